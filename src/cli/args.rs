@@ -1,0 +1,265 @@
+//! The words typed, and what they mean. No type of clap's goes past this page.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Parser;
+use thumbs::geometry::Size;
+use thumbs::options::{Background, Config, Exactness, Existing, Filter, Links, Options, Target};
+use thumbs::report::Form;
+
+/// Makes thumbnails of whole folders of pictures, on every core at once.
+///
+/// Walks the folders, blurs and shrinks every picture, turns it upright, writes the thumbnails under the output folder,
+/// where the tree of each input folder is mirrored, and reports what each file and the whole run took. What is damaged
+/// is reported and never ends the run.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit status: 0 all done, 1 some files failed, 2 nothing could be done, 130 interrupted."
+)]
+pub struct Args {
+    /// Files and folders; folders are walked recursively
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// Where thumbnails go; the tree under each input folder is mirrored in it
+    #[arg(short, long, value_name = "DIR", default_value = "thumbs")]
+    output: PathBuf,
+
+    /// Box to fit in: 50x50, or 256 for 256x256; given several times, each has a folder of its own
+    #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
+    sizes: Vec<Size>,
+
+    /// Standard deviation of the Gaussian blur in source pixels, 0 for none
+    #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma)]
+    blur: f64,
+
+    /// Kernel of the resize
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    filter: Filter,
+
+    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga; with 'same', what can't be
+    /// written becomes JPEG, or PNG with alpha
+    #[arg(long, value_name = "FMT", default_value = "same")]
+    format: Target,
+
+    /// Quality of lossy formats, 1 to 100
+    #[arg(short, long, value_name = "1-100", default_value_t = 80, value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: u8,
+
+    /// Colour behind transparent pixels where the thumbnail's format has none: white, black or #rrggbb
+    #[arg(long, value_name = "COLOUR", default_value = "white")]
+    background: Background,
+
+    /// Pictures worked on at once [default: all cores]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// One picture at a time: the same as --jobs 1
+    #[arg(long, conflicts_with = "jobs")]
+    sequential: bool,
+
+    /// Run with one worker, then with all of them; check that the bytes agree and print the speed-up
+    #[arg(long, conflicts_with_all = ["sequential", "resume"])]
+    compare: bool,
+
+    /// Decode in full and blur with a true Gaussian: slow, and what the fast way is held to
+    #[arg(long)]
+    exact: bool,
+
+    /// Keep thumbnails that are newer than their pictures, make the others
+    #[arg(long)]
+    resume: bool,
+
+    /// Follow links to folders and out of the inputs
+    #[arg(long)]
+    follow: bool,
+
+    /// Refuse pictures of more pixels than this; k, M and G may follow the number
+    #[arg(long, value_name = "N", default_value = "500M", value_parser = read_count)]
+    max_pixels: u64,
+
+    /// Write every file with its times, sizes and outcome, and the totals, to FILE (.json, .ndjson or .csv)
+    #[arg(long, value_name = "FILE", value_parser = read_report)]
+    report: Option<ReportTarget>,
+
+    /// Print errors and no more
+    #[arg(long)]
+    quiet: bool,
+
+    /// No progress bar; there is one on a terminal only
+    #[arg(long)]
+    no_progress: bool,
+}
+
+/// Where a report goes and what form it has.
+#[derive(Debug, Clone)]
+pub struct ReportTarget {
+    pub path: PathBuf,
+    pub form: Form,
+}
+
+/// How often the work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Once,
+    Compare,
+}
+
+/// What is shown while the run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Errors and no more.
+    Errors,
+    /// A line for each file.
+    Lines,
+    /// A line for each file, and a bar on a terminal.
+    LinesAndBar,
+}
+
+impl Args {
+    /// The decided values.
+    pub fn to_config(&self) -> Config {
+        let mut config = Config::new(self.inputs.clone());
+        config.output.clone_from(&self.output);
+        config.options = Options {
+            sizes: self.distinct_sizes(),
+            blur: self.blur,
+            filter: self.filter,
+            target: self.format,
+            quality: self.quality,
+            background: self.background,
+            exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
+            max_pixels: self.max_pixels,
+        };
+        if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
+            config.workers = workers;
+        }
+        config.existing = if self.resume { Existing::KeepNewer } else { Existing::Replace };
+        config.links = if self.follow { Links::All } else { Links::WithinTree };
+        config
+    }
+
+    /// Whether the work is done once or for comparison.
+    pub const fn mode(&self) -> Mode {
+        if self.compare { Mode::Compare } else { Mode::Once }
+    }
+
+    /// What is shown.
+    pub const fn shown(&self) -> Shown {
+        match (self.quiet, self.no_progress) {
+            (true, _) => Shown::Errors,
+            (false, true) => Shown::Lines,
+            (false, false) => Shown::LinesAndBar,
+        }
+    }
+
+    /// The report that was asked for.
+    pub const fn report(&self) -> Option<&ReportTarget> {
+        self.report.as_ref()
+    }
+
+    fn distinct_sizes(&self) -> Vec<Size> {
+        let mut sizes: Vec<Size> = Vec::new();
+        for size in &self.sizes {
+            if !sizes.contains(size) {
+                sizes.push(*size);
+            }
+        }
+        sizes
+    }
+}
+
+/// The largest blur: beyond it every thumbnail of a camera's picture is one colour.
+const MAX_SIGMA: f64 = 1000.0;
+
+fn read_sigma(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(sigma) if (0.0..=MAX_SIGMA).contains(&sigma) => Ok(sigma),
+        Ok(sigma) => Err(format!("{sigma} is not between 0 and {MAX_SIGMA}")),
+        Err(_) => Err(format!("'{text}' is not a number")),
+    }
+}
+
+fn read_count(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
+        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
+        Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
+        _ => (text, 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a number such as 500M"))?;
+    number.checked_mul(unit).filter(|count| *count > 0).ok_or_else(|| format!("{text} is out of range"))
+}
+
+fn read_report(text: &str) -> Result<ReportTarget, String> {
+    let path = PathBuf::from(text);
+    match Form::of_name(&path) {
+        Some(form) => Ok(ReportTarget { path, form }),
+        None => Err("a report's name ends in .json, .ndjson or .csv".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from([&["thumbs"], words].concat())
+    }
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_library() {
+        let config = parse(&["images"]).unwrap().to_config();
+        let wanted = Config::new(vec!["images".into()]);
+        assert_eq!(config.options, wanted.options);
+        assert_eq!((config.output, config.workers), (wanted.output, wanted.workers));
+        assert_eq!((config.existing, config.links), (wanted.existing, wanted.links));
+    }
+
+    #[test]
+    fn words_become_decided_values() {
+        let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
+                     --sequential --exact --resume --follow --max-pixels 2k --report r.NDJSON --quiet";
+        let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
+        let config = args.to_config();
+        assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
+        assert_eq!(config.options.filter, Filter::Lanczos3);
+        assert_eq!(config.options.target.to_string(), "jpeg");
+        assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
+        assert_eq!(config.options.exactness, Exactness::Exact);
+        assert_eq!((config.workers.get(), config.existing, config.links), (1, Existing::KeepNewer, Links::All));
+        assert_eq!(args.report().unwrap().form, Form::NdJson);
+        assert_eq!((args.shown(), args.mode()), (Shown::Errors, Mode::Once));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_a_reason() {
+        for (words, reason) in [
+            ("", "required"),
+            ("in -s 0x5", "side of 0"),
+            ("in -q 0", "1..=100"),
+            ("in -j 0", "non-zero"),
+            ("in --blur -1", "unexpected argument"),
+            ("in --blur=-1", "between 0"),
+            ("in --blur NaN", "between 0"),
+            ("in --format heic", "choose same"),
+            ("in --report out.txt", ".ndjson"),
+            ("in --sequential --jobs 2", "cannot be used"),
+            ("in --max-pixels lots", "such as 500M"),
+            ("in --background red-ish", "not a colour"),
+        ] {
+            let error = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap_err().to_string();
+            assert!(error.contains(reason), "'{words}' says: {error}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The exit status as a type.
+
+use thumbs::outcome::Ending;
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All done.
+    Done,
+    /// Some files failed, or the two runs of a comparison differ.
+    SomeFailed,
+    /// Nothing could be done.
+    NothingDone,
+    /// Stopped by a signal: 128 + SIGINT, as shells have it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The status of a run that started.
+    pub const fn of_run(ending: Ending, failed: u64, differing: usize) -> Self {
+        match ending {
+            Ending::Interrupted => Self::Interrupted,
+            Ending::Complete if failed > 0 || differing > 0 => Self::SomeFailed,
+            Ending::Complete => Self::Done,
+        }
+    }
+}
+
+impl From<Exit> for i32 {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => 0,
+            Exit::SomeFailed => 1,
+            Exit::NothingDone => 2,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupt_outweighs_failures_and_failures_outweigh_success() {
+        assert_eq!(Exit::of_run(Ending::Complete, 0, 0), Exit::Done);
+        assert_eq!(Exit::of_run(Ending::Complete, 1, 0), Exit::SomeFailed);
+        assert_eq!(Exit::of_run(Ending::Complete, 0, 1), Exit::SomeFailed);
+        assert_eq!(Exit::of_run(Ending::Interrupted, 3, 0), Exit::Interrupted);
+    }
+}

@@ -1,0 +1,69 @@
+//! The command line: words typed → config, what is seen while it runs, and the exit status. Binary only.
+
+pub mod args;
+mod exit;
+mod progress;
+mod report_file;
+mod reporter;
+
+pub use args::Args;
+pub use exit::Exit;
+pub use reporter::Reporter;
+
+use std::io;
+use std::panic;
+
+use thumbs::error::Error;
+use thumbs::{Cancel, Totals};
+
+use args::Mode;
+
+/// Does what the arguments ask for.
+///
+/// # Errors
+/// What keeps the run from starting, and a report that can't be written.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    let config = args.to_config();
+    let mut reporter = Reporter::open(args, &config)?;
+    let cancel = cancel_on_signal();
+    silence_worker_panics();
+    let totals = match args.mode() {
+        Mode::Once => thumbs::run(&config, &cancel, &mut reporter),
+        Mode::Compare => thumbs::compare(&config, &cancel, &mut reporter),
+    }?;
+    reporter.close(&totals)?;
+    Ok(exit_for(&totals))
+}
+
+fn exit_for(totals: &Totals) -> Exit {
+    let differing = totals.comparison.as_ref().map_or(0, |comparison| comparison.differing.len());
+    Exit::of_run(totals.ending, totals.failed, differing)
+}
+
+/// The first signal asks the run to stop, the second ends the process.
+fn cancel_on_signal() -> Cancel {
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    let installed = ctrlc::set_handler(move || {
+        if asked.set() {
+            std::process::exit(Exit::Interrupted.into());
+        }
+    });
+    if let Err(error) = installed {
+        // The run works without; only an interrupt will be abrupt.
+        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: can't listen for signals: {error}\n"));
+    }
+    cancel
+}
+
+/// A decoder's panic is the outcome of its file and is reported there, so it is not printed as well.
+fn silence_worker_panics() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let on_worker =
+            std::thread::current().name().is_some_and(|name| name.starts_with(thumbs::execute::WORKER_NAME));
+        if !on_worker {
+            print(info);
+        }
+    }));
+}

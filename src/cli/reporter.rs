@@ -1,0 +1,75 @@
+//! What is seen of a run: lines and errors round the bar, and the report file.
+
+use std::io::{self, IsTerminal};
+
+use thumbs::error::Error;
+use thumbs::report::{Destination, Report, Text};
+use thumbs::{Config, Observer, Record, Totals};
+
+use super::args::{Args, Shown};
+use super::progress::{AboveBar, Bar};
+use super::report_file::ReportFile;
+
+/// Passes every record on to the lines and to the report file.
+pub struct Reporter {
+    bar: Bar,
+    text: Text<AboveBar<io::Stdout>, AboveBar<io::Stderr>>,
+    file: Option<ReportFile>,
+    /// The first thing that went wrong with the report file; nothing more is written to it then.
+    file_error: Option<Error>,
+}
+
+impl Reporter {
+    /// Opens everything that will be written to, before the work starts.
+    ///
+    /// # Errors
+    /// The report's target can't be written.
+    pub fn open(args: &Args, config: &Config) -> Result<Self, Error> {
+        let bar = if args.shown() == Shown::LinesAndBar { Bar::on_terminal() } else { Bar::hidden() };
+        let stdout = io::stdout();
+        let destination = if stdout.is_terminal() { Destination::Terminal } else { Destination::Pipe };
+        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(stdout, bar.clone()));
+        let text = Text::new(lines, destination, AboveBar::new(io::stderr(), bar.clone()));
+        let mut file = args.report().map(ReportFile::open).transpose()?;
+        if let Some(file) = &mut file {
+            file.report.begin(config).map_err(|error| file.refuse(error))?;
+        }
+        Ok(Self { bar, text, file, file_error: None })
+    }
+
+    /// Writes the totals and closes everything.
+    ///
+    /// # Errors
+    /// The report could not be written.
+    pub fn close(mut self, totals: &Totals) -> Result<(), Error> {
+        self.bar.clear();
+        self.write_to_file(|report| report.end(totals));
+        // A screen that takes no more text is no reason to call the run a failure.
+        let _ = self.text.end(totals);
+        match (self.file_error, self.file) {
+            (Some(error), _) => Err(error),
+            (None, Some(file)) => file.close(),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn write_to_file(&mut self, write: impl FnOnce(&mut dyn Report) -> io::Result<()>) {
+        if let (Some(file), None) = (&mut self.file, &self.file_error)
+            && let Err(error) = write(&mut *file.report)
+        {
+            self.file_error = Some(file.refuse(error));
+        }
+    }
+}
+
+impl Observer for Reporter {
+    fn planned(&mut self, sources: usize, _bytes: u64) {
+        self.bar.expect_files(sources);
+    }
+
+    fn finished(&mut self, record: &Record) {
+        let _ = self.text.record(record);
+        self.write_to_file(|report| report.record(record));
+        self.bar.advance();
+    }
+}

@@ -1,0 +1,215 @@
+//! What can go wrong: [`Error`] for a run that cannot start, [`FileError`] for one file of a run that goes on.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::geometry::Size;
+use crate::options::Format;
+
+/// Why a run did nothing at all, or could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input that was named does not exist or can't be looked at.
+    #[error("{}: no such input: {source}", path.display())]
+    Input {
+        /// The input as it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The output folder can't be made or written to.
+    #[error("{}: the output folder can't be written: {source}; name another one with --output", path.display())]
+    Output {
+        /// The output folder as it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The output folder is an input folder.
+    #[error("{}: the output folder is an input too, thumbnails would replace their own sources; name another one with --output", path.display())]
+    OutputIsInput {
+        /// The output folder as it was named.
+        path: PathBuf,
+    },
+    /// A thumbnail would be written over a picture that is to be read.
+    #[error("{}: the thumbnail of {} would replace this source; name another folder with --output", target.display(), source_path.display())]
+    Overwrites {
+        /// The picture whose thumbnail it is.
+        source_path: PathBuf,
+        /// Where it would be written.
+        target: PathBuf,
+    },
+    /// Two pictures would have the same thumbnail.
+    #[error("{} and {} would both become {}; run them with an --output folder each", first.display(), second.display(), target.display())]
+    Collision {
+        /// The one that the walk found first.
+        first: PathBuf,
+        /// The other one.
+        second: PathBuf,
+        /// The name in the output folder that both would take.
+        target: PathBuf,
+    },
+    /// The worker threads could not be started.
+    #[error("can't start {workers} workers: {reason}; ask for fewer with --jobs")]
+    Workers {
+        /// So many were asked for.
+        workers: usize,
+        /// What the system said.
+        reason: String,
+    },
+    /// The report can't be written.
+    #[error("{}: the report can't be written: {source}", path.display())]
+    Report {
+        /// The report's target as it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The steps of one file's way, in their order; errors name the step that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Finding the file.
+    Walk,
+    /// Reading its bytes.
+    Read,
+    /// Telling format, size and orientation from its header.
+    Probe,
+    /// Decoding onto the working grid.
+    Decode,
+    /// Blurring and shrinking.
+    Resize,
+    /// Encoding the thumbnail.
+    Encode,
+    /// Writing the thumbnail.
+    Store,
+}
+
+impl Step {
+    /// The word that messages and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::Read => "read",
+            Self::Probe => "probe",
+            Self::Decode => "decode",
+            Self::Resize => "resize",
+            Self::Encode => "encode",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// Why one file has no thumbnail.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}: {}: {cause}", path.display(), step.name())]
+pub struct FileError {
+    /// The file, as the walk names it.
+    pub path: PathBuf,
+    /// The step that failed.
+    pub step: Step,
+    /// What went wrong there.
+    pub cause: Cause,
+}
+
+impl FileError {
+    /// Whether a limit of the run refused the file, which a flag can raise.
+    #[must_use]
+    pub const fn is_limit(&self) -> bool {
+        matches!(self.cause, Cause::TooManyPixels { .. })
+    }
+}
+
+/// What went wrong with a file.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The system refused to read or write.
+    #[error("{0}")]
+    Io(Arc<io::Error>),
+    /// The system refused to read or write another file than the source.
+    #[error("{}: {error}", path.display())]
+    IoAt {
+        /// The file it refused.
+        path: PathBuf,
+        /// What it said.
+        error: Arc<io::Error>,
+    },
+    /// The picture is larger than the run allows.
+    #[error("{size} is {} pixels, the limit is {limit}; raise it with --max-pixels", size.pixels())]
+    TooManyPixels {
+        /// The picture's size.
+        size: Size,
+        /// The run's limit, in pixels.
+        limit: u64,
+    },
+    /// The picture has no pixels.
+    #[error("the picture has no pixels ({0})")]
+    Empty(Size),
+    /// The bytes are not what their format says they should be.
+    #[error("damaged {}: {detail}", format.name())]
+    Damaged {
+        /// The format told by the content.
+        format: Format,
+        /// What the decoder said.
+        detail: String,
+    },
+    /// A valid picture of a kind that can't be read.
+    #[error("unsupported {}: {detail}", format.name())]
+    Unsupported {
+        /// The format told by the content.
+        format: Format,
+        /// What the decoder said.
+        detail: String,
+    },
+    /// The thumbnail can't be encoded.
+    #[error("can't encode {}: {detail}", format.name())]
+    Encode {
+        /// The format of the thumbnail.
+        format: Format,
+        /// What the encoder said.
+        detail: String,
+    },
+    /// The resize refused its input.
+    #[error("can't resize: {0}")]
+    Resize(String),
+    /// A decoder panicked; the message is the panic's.
+    #[error("the decoder gave up unexpectedly ({0}); please report this file")]
+    Panic(String),
+}
+
+/// A cause together with the step it happened in, before the path is known.
+#[derive(Debug)]
+pub struct Failure {
+    /// The step that failed.
+    pub step: Step,
+    /// What went wrong there.
+    pub cause: Cause,
+}
+
+impl Failure {
+    /// Names the file.
+    #[must_use]
+    pub fn at(self, path: &Path) -> FileError {
+        FileError { path: path.to_path_buf(), step: self.step, cause: self.cause }
+    }
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl Cause {
+    /// Names the step.
+    #[must_use]
+    pub const fn in_step(self, step: Step) -> Failure {
+        Failure { step, cause: self }
+    }
+}

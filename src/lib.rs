@@ -1,0 +1,64 @@
+//! A batch thumbnailer: walks folders of pictures and, on every core at once, blurs and shrinks each into a thumbnail.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! words ──▶ Config ──▶ Plan (jobs) ──▶ Outcomes (plan order) ──▶ Report ──▶ text · json · ndjson · csv
+//!                         │
+//!           one Job ──▶ Header ──▶ working grid ──▶ thumbnail ──▶ bytes ──▶ file
+//!                      probe       decode · shrink   blur · resize   encode    store
+//!                                                    orient · color
+//! ```
+//!
+//! | module | what it does | touches the world |
+//! |---|---|---|
+//! | `cli` (binary only) | words typed → [`Config`]; progress, exit status | terminal, environment |
+//! | [`plan`] | [`Config`] → [`plan::Plan`] | directories, metadata |
+//! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
+//! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails |
+//! | [`report`] | outcomes → a writer | no |
+//! | [`options`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
+//!
+//! Every source ends as exactly one [`Outcome`], and nothing that a folder holds ends the run.
+//!
+//! # One picture in memory, one folder
+//!
+//! ```
+//! use thumbs::{Options, make_thumbnails};
+//!
+//! # let bytes = include_bytes!("../thumbs/chart.png");
+//! let made = make_thumbnails(bytes, &Options::default())?;
+//! assert!(made.thumbnails[0].size.width <= 50);
+//! # Ok::<(), thumbs::PictureError>(())
+//! ```
+//!
+//! ```no_run
+//! use thumbs::{Cancel, Config, run};
+//!
+//! let config = Config::new(vec!["images".into()]);
+//! let totals = run(&config, &Cancel::default(), &mut |record: &thumbs::Record| {
+//!     println!("{}: {}", record.source.display(), record.outcome.name());
+//! })?;
+//! assert_eq!(totals.found, totals.written + totals.up_to_date + totals.skipped + totals.failed);
+//! # Ok::<(), thumbs::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod execute;
+pub mod geometry;
+pub mod options;
+pub mod outcome;
+pub mod plan;
+pub mod report;
+pub mod thumbnail;
+
+mod run;
+
+pub use error::{Cause, Error, FileError};
+pub use execute::Cancel;
+pub use geometry::Size;
+pub use options::{Config, Options};
+pub use outcome::{Outcome, Record, Totals};
+pub use run::{Observer, PictureError, compare, make_thumbnails, run};

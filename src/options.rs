@@ -1,0 +1,343 @@
+//! The decided values of a run: what to read, what to make of each picture, with how many workers. Filled in by the
+//! command line or by a library user; nothing behind this page asks the environment again.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::geometry::Size;
+
+/// One run over files and folders.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Files and folders to read; folders are walked recursively.
+    pub inputs: Vec<PathBuf>,
+    /// The folder that thumbnails go to; the tree under each input folder is mirrored in it. Default: `thumbs`.
+    pub output: PathBuf,
+    /// What becomes of each picture.
+    pub options: Options,
+    /// Files under way at once, one worker each. Default: as many as the process may use cores.
+    pub workers: NonZeroUsize,
+    /// What happens to a thumbnail that is already there. Default: [`Existing::Replace`].
+    pub existing: Existing,
+    /// Which symbolic links are followed. Default: [`Links::WithinTree`].
+    pub links: Links,
+}
+
+impl Config {
+    /// The defaults of the command line for these inputs.
+    #[must_use]
+    pub fn new(inputs: Vec<PathBuf>) -> Self {
+        Self {
+            inputs,
+            output: PathBuf::from("thumbs"),
+            options: Options::default(),
+            workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            existing: Existing::default(),
+            links: Links::default(),
+        }
+    }
+}
+
+/// What becomes of a picture, whatever folder it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The boxes to fit into, one thumbnail each, all from one decode. Default: 50x50.
+    pub sizes: Vec<Size>,
+    /// Standard deviation of the Gaussian in source px, 0 for none. Default: 2, as Pillow's `GaussianBlur()`.
+    pub blur: f64,
+    /// Kernel of the resize. Default: [`Filter::CatmullRom`].
+    pub filter: Filter,
+    /// Format of the thumbnails. Default: [`Target::Same`].
+    pub target: Target,
+    /// Quality from 1 to 100 for lossy formats. Default: 80.
+    pub quality: u8,
+    /// What transparent pixels are laid on where the thumbnail's format has no alpha. Default: white.
+    pub background: Background,
+    /// Whether decoding may shrink. Default: [`Exactness::Fast`].
+    pub exactness: Exactness,
+    /// Pictures of more pixels than this fail. Default: 500 million.
+    pub max_pixels: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            sizes: vec![Size::new(50, 50)],
+            blur: 2.0,
+            filter: Filter::default(),
+            target: Target::default(),
+            quality: 80,
+            background: Background::WHITE,
+            exactness: Exactness::default(),
+            max_pixels: 500_000_000,
+        }
+    }
+}
+
+/// Kernel of the resize; all are stretched by the reduction, so that they filter what would alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Filter {
+    /// Bicubic with a = −0.5, support 2 px: Pillow's `thumbnail`.
+    #[default]
+    CatmullRom,
+    /// Windowed sinc, support 3 px: the sharpest, with some ringing.
+    Lanczos3,
+    /// Bicubic with B = C = 1/3, support 2 px: softer, next to no ringing.
+    Mitchell,
+    /// Triangle, support 1 px.
+    Bilinear,
+    /// Plain mean, support 1/2 px.
+    Box,
+}
+
+/// Whether speed may cost a trace of fidelity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exactness {
+    /// Decode onto the working grid, and count its blur towards the Gaussian.
+    #[default]
+    Fast,
+    /// Full decode and a true Gaussian on the full picture: the slow truth that the fast path is held to.
+    Exact,
+}
+
+/// What happens to a thumbnail that is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Existing {
+    /// It is made again.
+    #[default]
+    Replace,
+    /// It stays where it is newer than its source.
+    KeepNewer,
+}
+
+/// Which symbolic links are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Links {
+    /// Links to files that lie under one of the inputs.
+    #[default]
+    WithinTree,
+    /// All of them, folders and other trees too; a loop is told and left.
+    All,
+}
+
+/// Format of the thumbnails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Target {
+    /// The source's own format; where it can't be written, JPEG, or PNG for a picture with alpha.
+    #[default]
+    Same,
+    /// This one for all.
+    Always(Format),
+}
+
+impl Target {
+    /// The format of the thumbnail of a picture in `source` format.
+    #[must_use]
+    pub const fn for_source(self, source: Format, has_alpha: bool) -> Format {
+        match self {
+            Self::Always(format) => format,
+            Self::Same if source.is_writable() => source,
+            Self::Same if has_alpha => Format::Png,
+            Self::Same => Format::Jpeg,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same => f.write_str("same"),
+            Self::Always(format) => f.write_str(format.name()),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "same" {
+            return Ok(Self::Same);
+        }
+        let wanted = if text == "jpg" { "jpeg" } else { text };
+        Format::ALL.into_iter().filter(|f| f.is_writable()).find(|f| f.name() == wanted).map(Self::Always).ok_or_else(
+            || {
+                let names: Vec<_> = Format::ALL.into_iter().filter(|f| f.is_writable()).map(Format::name).collect();
+                format!("'{text}' can't be written; choose same, {}", names.join(", "))
+            },
+        )
+    }
+}
+
+/// A picture format, told by content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names of the formats are their documentation")]
+pub enum Format {
+    Jpeg,
+    Png,
+    WebP,
+    Gif,
+    Tiff,
+    Bmp,
+    Pnm,
+    Qoi,
+    Tga,
+    Ico,
+}
+
+impl Format {
+    /// Every format, in the order in which help and error texts list them.
+    pub const ALL: [Self; 10] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::WebP,
+        Self::Gif,
+        Self::Tiff,
+        Self::Bmp,
+        Self::Pnm,
+        Self::Qoi,
+        Self::Tga,
+        Self::Ico,
+    ];
+
+    /// The name that `--format` and the reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Gif => "gif",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+            Self::Pnm => "pnm",
+            Self::Qoi => "qoi",
+            Self::Tga => "tga",
+            Self::Ico => "ico",
+        }
+    }
+
+    /// The suffix that is appended where a thumbnail's format is not its source's.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Tiff => "tif",
+            other => other.name(),
+        }
+    }
+
+    /// Whether thumbnails can be written in it. An icon can't: it is a set of pictures up to 256 px.
+    #[must_use]
+    pub const fn is_writable(self) -> bool {
+        !matches!(self, Self::Ico)
+    }
+
+    /// Whether a thumbnail in it keeps its transparency. A PNM (of the kinds that are widely read) does not.
+    #[must_use]
+    pub const fn carries_alpha(self) -> bool {
+        !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp)
+    }
+
+    /// The format that a file name claims by its suffix, if it is one of ours.
+    #[must_use]
+    pub fn claimed_by(name: &std::path::Path) -> Option<Self> {
+        let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match suffix.as_str() {
+            "jpg" | "jpeg" | "jpe" | "jfif" | "mpo" => Self::Jpeg,
+            "png" | "apng" => Self::Png,
+            "webp" => Self::WebP,
+            "gif" => Self::Gif,
+            "tif" | "tiff" => Self::Tiff,
+            "bmp" | "dib" => Self::Bmp,
+            "pnm" | "pbm" | "pgm" | "ppm" | "pam" => Self::Pnm,
+            "qoi" => Self::Qoi,
+            "tga" => Self::Tga,
+            "ico" => Self::Ico,
+            _ => return None,
+        })
+    }
+}
+
+/// A colour, 8 bits a channel, sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Background {
+    /// Red, green, blue.
+    pub rgb: [u8; 3],
+}
+
+impl Background {
+    /// The default.
+    pub const WHITE: Self = Self { rgb: [255; 3] };
+}
+
+impl fmt::Display for Background {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.rgb;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl FromStr for Background {
+    type Err = String;
+
+    /// Reads `white`, `black`, `#rgb` and `#rrggbb`; the `#` may be left out.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("'{text}' is not a colour; write white, black or #rrggbb");
+        let digits = match text {
+            "white" => return Ok(Self::WHITE),
+            "black" => return Ok(Self { rgb: [0; 3] }),
+            other => other.strip_prefix('#').unwrap_or(other),
+        };
+        let nibbles: Vec<u8> = digits
+            .chars()
+            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or_else(wrong))
+            .collect::<Result<_, _>>()?;
+        match nibbles[..] {
+            [r, g, b] => Ok(Self { rgb: [r * 17, g * 17, b * 17] }),
+            [r1, r2, g1, g2, b1, b2] => Ok(Self { rgb: [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2] }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_that_cannot_be_written_becomes_jpeg_or_png_with_alpha() {
+        assert_eq!(Target::Same.for_source(Format::Gif, true), Format::Gif);
+        assert_eq!(Target::Same.for_source(Format::Ico, false), Format::Jpeg);
+        assert_eq!(Target::Same.for_source(Format::Ico, true), Format::Png);
+        assert_eq!(Target::Always(Format::WebP).for_source(Format::Ico, true), Format::WebP);
+    }
+
+    #[test]
+    fn every_writable_format_is_chosen_by_its_name() {
+        for format in Format::ALL {
+            let read = format.name().parse::<Target>();
+            assert_eq!(read.is_ok(), format.is_writable(), "{}", format.name());
+        }
+        assert_eq!("jpg".parse(), Ok(Target::Always(Format::Jpeg)));
+        assert!("bitmap".parse::<Target>().unwrap_err().contains("png"));
+    }
+
+    #[test]
+    fn colours_are_read_as_they_are_typed() {
+        assert_eq!("white".parse(), Ok(Background::WHITE));
+        assert_eq!("#f00".parse(), Ok(Background { rgb: [255, 0, 0] }));
+        assert_eq!("0a141E".parse(), Ok(Background { rgb: [10, 20, 30] }));
+        for wrong in ["", "#ff", "red-ish", "#gggggg", "#ff00ff00"] {
+            assert!(wrong.parse::<Background>().is_err(), "{wrong}");
+        }
+    }
+}

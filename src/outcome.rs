@@ -1,0 +1,278 @@
+//! What became of one source. Every source ends as exactly one [`Outcome`], and [`Totals`] counts them, so that the
+//! four kinds add up to what the walk found.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::{FileError, Step};
+use crate::geometry::{Orientation, Size};
+use crate::options::Format;
+
+/// One source and what became of it.
+#[derive(Debug)]
+pub struct Record {
+    /// The source as the walk names it: the input as typed, then the way down.
+    pub source: PathBuf,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The worker that did it, counted from 0; none for what was decided without one.
+    pub worker: Option<usize>,
+}
+
+/// What became of one source.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Its thumbnails were written.
+    Written(Box<Written>),
+    /// Its thumbnails were there already, and newer than it.
+    UpToDate,
+    /// It was left out, and that is no fault.
+    Skipped(SkipReason),
+    /// It should have had a thumbnail and has none.
+    Failed(Box<FileError>),
+}
+
+impl Outcome {
+    /// The word that messages and reports use.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Written(_) => "written",
+            Self::UpToDate => "up-to-date",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// Why a source was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SkipReason {
+    /// No picture format of ours is told by its content; the format that its name claims, if any.
+    NotAPicture(Option<Format>),
+    /// A file of 0 bytes.
+    EmptyFile,
+    /// A FIFO, socket or device.
+    NotAFile,
+    /// A symbolic link to a folder, or out of the inputs.
+    LinkNotFollowed,
+    /// A symbolic link into a folder that it lies in itself.
+    LinkLoop,
+    /// The same file as one that comes earlier in the run.
+    NamedTwice(PathBuf),
+    /// The run was interrupted before its turn came.
+    Interrupted,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAPicture(None) => f.write_str("not a picture"),
+            Self::NotAPicture(Some(claimed)) => {
+                write!(f, "not a picture, though it is named like a {}", claimed.name())
+            }
+            Self::EmptyFile => f.write_str("empty file"),
+            Self::NotAFile => f.write_str("not a regular file"),
+            Self::LinkNotFollowed => f.write_str("a link out of the inputs or to a folder; --follow follows it"),
+            Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
+            Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
+            Self::Interrupted => f.write_str("interrupted before its turn"),
+        }
+    }
+}
+
+/// The thumbnails of one source, and what they took.
+#[derive(Debug)]
+pub struct Written {
+    /// Format of the source, told by its content.
+    pub format: Format,
+    /// Size of the source as stored, before turning.
+    pub size: Size,
+    /// How the source was turned.
+    pub orientation: Orientation,
+    /// Bytes of the source.
+    pub bytes: u64,
+    /// Source px for each working-grid px; 1 for a full decode.
+    pub factor: u32,
+    /// One for each size that was asked for.
+    pub thumbnails: Vec<Thumbnail>,
+    /// Time of each step.
+    pub times: Times,
+}
+
+/// One thumbnail on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Where it was written.
+    pub path: PathBuf,
+    /// Its size in px.
+    pub size: Size,
+    /// Its format.
+    pub format: Format,
+    /// Its bytes.
+    pub bytes: u64,
+    /// A digest of its bytes, to tell whether two runs wrote the same.
+    pub digest: u64,
+}
+
+/// What each step of one file took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Reading the bytes.
+    pub read: Duration,
+    /// Telling format and size, and decoding onto the working grid.
+    pub decode: Duration,
+    /// Blur, resize, turn and colour.
+    pub resize: Duration,
+    /// Encoding.
+    pub encode: Duration,
+    /// Writing.
+    pub store: Duration,
+}
+
+impl Times {
+    /// All steps together.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.read + self.decode + self.resize + self.encode + self.store
+    }
+
+    /// Adds `took` to the time of `step`.
+    pub fn add(&mut self, step: Step, took: Duration) {
+        let slot = match step {
+            Step::Walk | Step::Read => &mut self.read,
+            Step::Probe | Step::Decode => &mut self.decode,
+            Step::Resize => &mut self.resize,
+            Step::Encode => &mut self.encode,
+            Step::Store => &mut self.store,
+        };
+        *slot += took;
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ending {
+    /// Every source had its turn.
+    #[default]
+    Complete,
+    /// The run was asked to stop before that.
+    Interrupted,
+}
+
+/// The sums of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// What the walk found.
+    pub found: u64,
+    /// Sources whose thumbnails were written.
+    pub written: u64,
+    /// Sources whose thumbnails were newer.
+    pub up_to_date: u64,
+    /// Sources left out.
+    pub skipped: u64,
+    /// Sources that should have had a thumbnail.
+    pub failed: u64,
+    /// Thumbnails written; as many as `written` where one size was asked for.
+    pub thumbnails: u64,
+    /// Bytes of the sources that were written.
+    pub bytes_in: u64,
+    /// Bytes of the thumbnails.
+    pub bytes_out: u64,
+    /// Time of the steps, summed over all workers.
+    pub times: Times,
+    /// Wall time of the whole run.
+    pub wall: Duration,
+    /// Workers that the run had.
+    pub workers: usize,
+    /// How it ended.
+    pub ending: Ending,
+    /// What `--compare` found, where it was asked for.
+    pub comparison: Option<Comparison>,
+}
+
+/// One worker against all of them, over the same sources.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// Wall time with one worker.
+    pub sequential: Duration,
+    /// Wall time with all workers.
+    pub parallel: Duration,
+    /// Sources whose outcome or bytes were not the same in both.
+    pub differing: Vec<PathBuf>,
+}
+
+impl Comparison {
+    /// How many times as fast all workers were.
+    #[must_use]
+    pub fn speed_up(&self) -> f64 {
+        self.sequential.as_secs_f64() / self.parallel.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+}
+
+impl Totals {
+    /// Counts one source.
+    pub fn count(&mut self, outcome: &Outcome) {
+        self.found += 1;
+        match outcome {
+            Outcome::Written(written) => {
+                self.written += 1;
+                self.thumbnails += written.thumbnails.len() as u64;
+                self.bytes_in += written.bytes;
+                self.bytes_out += written.thumbnails.iter().map(|t| t.bytes).sum::<u64>();
+                for (step, took) in written.times.by_step() {
+                    self.times.add(step, took);
+                }
+            }
+            Outcome::UpToDate => self.up_to_date += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Failed(_) => self.failed += 1,
+        }
+    }
+
+    /// Sources that had their turn, per second of wall time.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a count of files is far below 2^52")]
+    pub fn files_per_second(&self) -> f64 {
+        self.found as f64 / self.wall.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+}
+
+impl Times {
+    /// The five steps that are timed, in their order.
+    #[must_use]
+    pub const fn by_step(&self) -> [(Step, Duration); 5] {
+        [
+            (Step::Read, self.read),
+            (Step::Decode, self.decode),
+            (Step::Resize, self.resize),
+            (Step::Encode, self.encode),
+            (Step::Store, self.store),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_kinds_add_up_to_what_was_found() {
+        let mut totals = Totals::default();
+        let outcomes = [
+            Outcome::UpToDate,
+            Outcome::Skipped(SkipReason::EmptyFile),
+            Outcome::Skipped(SkipReason::NotAPicture(None)),
+            Outcome::Failed(Box::new(
+                crate::error::Cause::Empty(Size::new(0, 1)).in_step(Step::Probe).at("a".as_ref()),
+            )),
+        ];
+        for outcome in &outcomes {
+            totals.count(outcome);
+        }
+        assert_eq!(totals.found, 4);
+        assert_eq!(totals.written + totals.up_to_date + totals.skipped + totals.failed, totals.found);
+        assert_eq!(totals.skipped, 2);
+    }
+}

@@ -1,0 +1,170 @@
+//! Config → Plan: what the walk found, in a stable order, each with the place of its thumbnail. No pixels, no threads;
+//! it reads directories and metadata, and the first bytes of the few files whose names could meet.
+//!
+//! A plan of a million files must stay small, so a job holds its file name and a number for its folder, and paths are
+//! put together when they are needed.
+
+mod naming;
+mod walk;
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, FileError};
+use crate::options::{Config, Format};
+use crate::outcome::SkipReason;
+
+pub use naming::Naming;
+
+/// What a run is going to do, in the order in which it reports.
+#[derive(Debug)]
+pub struct Plan {
+    folders: Vec<Folder>,
+    jobs: Vec<Job>,
+    /// How thumbnails are named.
+    pub naming: Naming,
+}
+
+/// A folder with sources in it.
+#[derive(Debug)]
+struct Folder {
+    /// As the walk names it: the input as typed, then the way down.
+    source: PathBuf,
+    /// The same below the output folder.
+    below_output: PathBuf,
+}
+
+/// One thing that the walk found: a source to work on, or what is known of it already.
+#[derive(Debug)]
+pub struct Job {
+    folder: u32,
+    name: Box<OsStr>,
+    /// What the walk learnt of it.
+    pub found: Found,
+}
+
+/// What the walk learnt of an entry.
+#[derive(Debug)]
+pub enum Found {
+    /// A regular file.
+    File {
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// It is left out.
+    Skipped(Box<SkipReason>),
+    /// It can't be looked at.
+    Failed(Box<FileError>),
+}
+
+impl Job {
+    /// Bytes to read: what decides who starts first.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        match self.found {
+            Found::File { bytes } => bytes,
+            Found::Skipped(_) | Found::Failed(_) => 0,
+        }
+    }
+}
+
+impl Plan {
+    /// Walks the inputs of `config` and decides every name. `tell_format` looks at the content of a file; it is asked
+    /// only where two names could meet.
+    ///
+    /// # Errors
+    /// An input that does not exist or can't be opened, an output folder that can't be written or is an input, two
+    /// sources with one thumbnail, a thumbnail in the place of a source: all before any work is done.
+    pub fn make(config: &Config, tell_format: impl Fn(&Path) -> Option<Format>) -> Result<Self, Error> {
+        let inputs = walk::look_at_inputs(&config.inputs)?;
+        let output = open_output(&config.output)?;
+        if inputs.iter().any(|input| input.folder() == output) {
+            return Err(Error::OutputIsInput { path: config.output.clone() });
+        }
+        let mut plan = walk::walk(&inputs, &output, config.links);
+        plan.naming = Naming::new(config);
+        if walk::overlap(&inputs) {
+            plan.skip_what_was_named_twice(&inputs);
+        }
+        if inputs.iter().any(|input| input.path.starts_with(&output)) {
+            plan.refuse_to_overwrite_sources(&inputs, &output)?;
+        }
+        naming::refuse_collisions(&plan, tell_format)?;
+        Ok(plan)
+    }
+
+    /// Everything that the walk found, in the order of the walk.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// The path of a job's source, as the walk names it.
+    #[must_use]
+    pub fn source(&self, job: &Job) -> PathBuf {
+        self.folder(job).source.join(&*job.name)
+    }
+
+    /// The path of a job's source below the output folder.
+    #[must_use]
+    pub fn below_output(&self, job: &Job) -> PathBuf {
+        self.folder(job).below_output.join(&*job.name)
+    }
+
+    /// What makes two names below the output folder the same.
+    fn place<'a>(&'a self, job: &'a Job) -> (&'a Path, &'a OsStr) {
+        (&self.folder(job).below_output, &job.name)
+    }
+
+    fn folder(&self, job: &Job) -> &Folder {
+        &self.folders[job.folder as usize]
+    }
+
+    fn skip_what_was_named_twice(&mut self, inputs: &[walk::Input]) {
+        let mut first_by_path = HashMap::new();
+        for index in 0..self.jobs.len() {
+            let job = &self.jobs[index];
+            if !matches!(job.found, Found::File { .. }) {
+                continue;
+            }
+            let source = self.source(job);
+            match first_by_path.entry(walk::canonical(inputs, &source)) {
+                std::collections::hash_map::Entry::Vacant(slot) => {
+                    slot.insert(index);
+                }
+                std::collections::hash_map::Entry::Occupied(first) => {
+                    let first = self.source(&self.jobs[*first.get()]);
+                    self.jobs[index].found = Found::Skipped(Box::new(SkipReason::NamedTwice(first)));
+                }
+            }
+        }
+    }
+
+    /// Where an input lies inside the output folder, a thumbnail could take the place of a source.
+    fn refuse_to_overwrite_sources(&self, inputs: &[walk::Input], output: &Path) -> Result<(), Error> {
+        let files = || self.jobs.iter().filter(|job| matches!(job.found, Found::File { .. }));
+        let sources: std::collections::HashSet<PathBuf> =
+            files().map(|job| walk::canonical(inputs, &self.source(job))).collect();
+        for job in files() {
+            for target in self.naming.possible_targets(output, &self.below_output(job)) {
+                if sources.contains(&target) {
+                    return Err(Error::Overwrites { source_path: self.source(job), target });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the output folder, and tries whether a file can be made in it.
+fn open_output(output: &Path) -> Result<PathBuf, Error> {
+    let refused = |source| Error::Output { path: output.to_path_buf(), source };
+    fs::create_dir_all(output).map_err(refused)?;
+    tempfile::Builder::new().prefix(".thumbs-").tempfile_in(output).map_err(refused)?;
+    fs::canonicalize(output).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests;

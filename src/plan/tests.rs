@@ -1,0 +1,186 @@
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::options::{Links, Target};
+
+/// A folder of files whose content is their own format's name.
+fn tree(files: &[&str]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for file in files {
+        let path = folder.path().join("in").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, Path::new(file).extension().unwrap_or_default().as_encoded_bytes()).unwrap();
+    }
+    folder
+}
+
+fn config(folder: &TempDir, inputs: &[&str]) -> Config {
+    let mut config = Config::new(inputs.iter().map(|input| folder.path().join(input)).collect());
+    config.output = folder.path().join("out");
+    config
+}
+
+fn tell_format(path: &Path) -> Option<Format> {
+    let content = fs::read_to_string(path).unwrap();
+    Format::ALL.into_iter().find(|format| format.suffix() == content)
+}
+
+fn sources(plan: &Plan, folder: &TempDir) -> Vec<PathBuf> {
+    plan.jobs().iter().map(|job| plan.source(job).strip_prefix(folder.path()).unwrap().to_path_buf()).collect()
+}
+
+#[test]
+fn a_plan_lists_the_tree_in_the_order_of_names() {
+    let folder = tree(&["b.jpg", "a.png", "sub/deep/c.gif", "a.txt"]);
+    let plan = Plan::make(&config(&folder, &["in"]), tell_format).unwrap();
+    assert_eq!(sources(&plan, &folder), ["in/a.png", "in/a.txt", "in/b.jpg", "in/sub/deep/c.gif"].map(PathBuf::from));
+    let below: Vec<_> = plan.jobs().iter().map(|job| plan.below_output(job)).collect();
+    assert_eq!(below[3], PathBuf::from("sub/deep/c.gif"));
+}
+
+#[test]
+fn a_plan_is_one_to_one() {
+    let names = ["a.jpg", "a.png", "a.ico", "a", "a.jpg.jpg", "sub/a.jpg", "sub.jpg/a.jpg", "ä.jpg", "b.png.gif"];
+    let folder = tree(&names);
+    for target in [Target::Same, Target::Always(Format::Png), Target::Always(Format::Jpeg)] {
+        let mut config = config(&folder, &["in"]);
+        config.options.target = target;
+        let plan = Plan::make(&config, tell_format).unwrap();
+        assert_eq!(plan.jobs().len(), names.len());
+        let mut targets = HashSet::new();
+        for job in plan.jobs() {
+            let Some(format) = tell_format(&plan.source(job)) else { continue };
+            for path in plan.naming.targets(&plan.below_output(job), format, target.for_source(format, false)) {
+                assert!(path.starts_with(&config.output));
+                assert!(targets.insert(path.clone()), "{} twice", path.display());
+            }
+        }
+        assert_eq!(targets.len(), names.len() - 1, "all but the one without a suffix are pictures");
+    }
+}
+
+#[test]
+fn two_sources_with_one_thumbnail_are_refused() {
+    let folder = tree(&["one/a.jpg", "two/a.jpg"]);
+    let error = Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format).unwrap_err();
+    assert!(matches!(error, Error::Collision { .. }), "{error}");
+
+    let folder = tree(&["a.ico", "a.ico.jpg"]);
+    let error = Plan::make(&config(&folder, &["in"]), tell_format).unwrap_err();
+    assert!(matches!(error, Error::Collision { .. }), "{error}");
+}
+
+#[test]
+fn what_is_no_picture_meets_nobody() {
+    let folder = tree(&["one/a.txt", "two/a.txt"]);
+    assert_eq!(Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format).unwrap().jobs().len(), 2);
+}
+
+#[test]
+fn an_output_folder_inside_the_input_is_left_out_of_the_walk() {
+    let folder = tree(&["a.jpg", "thumbs/a.jpg"]);
+    let mut config = config(&folder, &["in"]);
+    config.output = folder.path().join("in/thumbs");
+    let plan = Plan::make(&config, tell_format).unwrap();
+    assert_eq!(sources(&plan, &folder), [PathBuf::from("in/a.jpg")]);
+}
+
+#[test]
+fn a_thumbnail_never_takes_the_place_of_a_source() {
+    let folder = tree(&["a.jpg", "sub/a.jpg"]);
+    let mut same = config(&folder, &["in"]);
+    same.output = folder.path().join("in");
+    assert!(matches!(Plan::make(&same, tell_format), Err(Error::OutputIsInput { .. })));
+
+    let mut file = config(&folder, &["in/a.jpg"]);
+    file.output = folder.path().join("in");
+    assert!(matches!(Plan::make(&file, tell_format), Err(Error::OutputIsInput { .. })));
+
+    let folder = tree(&["in/a.jpg", "a.jpg"]);
+    let mut above = config(&folder, &["in/in", "in/a.jpg"]);
+    above.output = folder.path().join("in");
+    assert!(Plan::make(&above, tell_format).is_err());
+    let mut above = config(&folder, &["in/in"]);
+    above.output = folder.path().join("in");
+    fs::create_dir(folder.path().join("in/in/in")).unwrap();
+    fs::write(folder.path().join("in/in/in/a.jpg"), "jpg").unwrap();
+    assert!(matches!(Plan::make(&above, tell_format), Err(Error::Overwrites { .. })));
+}
+
+#[test]
+fn an_input_named_twice_is_done_once() {
+    let folder = tree(&["a.jpg", "sub/b.jpg"]);
+    let plan = Plan::make(&config(&folder, &["in", "in", "in/a.jpg", "in/sub"]), tell_format).unwrap();
+    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. })).count();
+    let twice = plan
+        .jobs()
+        .iter()
+        .filter(|job| matches!(&job.found, Found::Skipped(reason) if matches!(**reason, SkipReason::NamedTwice(_))))
+        .count();
+    assert_eq!((files, twice), (2, 4));
+}
+
+#[test]
+fn an_input_that_is_not_there_is_an_error_before_any_work() {
+    let folder = tree(&["a.jpg"]);
+    let error = Plan::make(&config(&folder, &["in", "nowhere"]), tell_format).unwrap_err();
+    assert!(matches!(&error, Error::Input { path, .. } if path.ends_with("nowhere")), "{error}");
+    assert!(!folder.path().join("out").exists(), "nothing is made for a run that cannot start");
+}
+
+#[cfg(unix)]
+mod links {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_become_entries_of_their_own_and_loops_end() {
+        let folder = tree(&["a.jpg", "sub/b.jpg"]);
+        let outside = tree(&["far.jpg"]);
+        let at = |name: &str| folder.path().join("in").join(name);
+        symlink(at("a.jpg"), at("inside.jpg")).unwrap();
+        symlink(outside.path().join("in/far.jpg"), at("outside.jpg")).unwrap();
+        symlink(at("nowhere"), at("dangling.jpg")).unwrap();
+        symlink(folder.path().join("in"), at("sub/loop")).unwrap();
+
+        let kinds = |links| {
+            let mut config = config(&folder, &["in"]);
+            config.links = links;
+            let plan = Plan::make(&config, tell_format).unwrap();
+            let kind = |job: &Job| match &job.found {
+                Found::File { .. } => "file".to_string(),
+                Found::Skipped(reason) => format!("{reason:?}"),
+                Found::Failed(error) => error.to_string().rsplit(": ").next().unwrap().to_string(),
+            };
+            plan.jobs().iter().map(|job| format!("{}={}", job.name.display(), kind(job))).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            kinds(Links::WithinTree),
+            [
+                "a.jpg=file",
+                "dangling.jpg=a link that leads nowhere",
+                "inside.jpg=file",
+                "outside.jpg=LinkNotFollowed",
+                "b.jpg=file",
+                "loop=LinkNotFollowed"
+            ]
+        );
+        let followed = kinds(Links::All);
+        assert_eq!(followed.len(), 6);
+        assert_eq!(followed[3], "outside.jpg=file");
+        assert_eq!(followed[5], "loop=LinkLoop");
+    }
+
+    #[test]
+    fn a_link_named_as_input_is_walked() {
+        let folder = tree(&["a.jpg"]);
+        symlink(folder.path().join("in"), folder.path().join("link")).unwrap();
+        let plan = Plan::make(&config(&folder, &["link"]), tell_format).unwrap();
+        assert_eq!(sources(&plan, &folder), [PathBuf::from("link/a.jpg")]);
+    }
+}

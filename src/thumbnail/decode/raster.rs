@@ -1,0 +1,100 @@
+//! Whole frames through the `image` crate, reduced to the working grid row by row.
+
+use std::io::Cursor;
+use std::num::NonZeroU32;
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{ColorType, ImageDecoder, ImageFormat, Limits};
+
+use super::super::pixels::{Model, WorkingGrid};
+use super::super::probe::Header;
+use super::super::shrink::BoxReducer;
+use crate::error::Cause;
+use crate::options::Format;
+
+/// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
+const BESIDE_THE_FRAME: u64 = 64 << 20;
+
+/// A decoder with the header read.
+pub(in super::super) fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
+    let input = Cursor::new(bytes);
+    let told = match format {
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::WebP => ImageFormat::WebP,
+        Format::Gif => ImageFormat::Gif,
+        Format::Tiff => ImageFormat::Tiff,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Pnm => ImageFormat::Pnm,
+        Format::Qoi => ImageFormat::Qoi,
+        Format::Tga => ImageFormat::Tga,
+        Format::Ico => ImageFormat::Ico,
+    };
+    let mut reader = image::ImageReader::with_format(input, told);
+    reader.no_limits();
+    reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
+}
+
+/// Decodes one frame; of an animation the first, of an icon the largest.
+pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {
+    let failed = |error| judge(error, header.format);
+    let mut decoder = open(bytes, header.format)?;
+    let total = decoder.total_bytes();
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
+    decoder.set_limits(limits).map_err(failed)?;
+    let color = decoder.color_type();
+    let out_of_memory =
+        || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
+
+    let mut frame = Vec::new();
+    let room = usize::try_from(total).map_err(|_| out_of_memory())?;
+    frame.try_reserve_exact(room).map_err(|_| out_of_memory())?;
+    frame.resize(room, 0);
+    decoder.read_image(&mut frame).map_err(failed)?;
+    reduce(&frame, color, header, factor)
+}
+
+fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {
+    let model = match color {
+        ColorType::L8 | ColorType::L16 => Model::Grey,
+        ColorType::La8 | ColorType::La16 => Model::GreyAlpha,
+        ColorType::Rgb8 | ColorType::Rgb16 | ColorType::Rgb32F => Model::Rgb,
+        ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F => Model::RgbAlpha,
+        other => {
+            return Err(Cause::Unsupported { format: header.format, detail: format!("samples of kind {other:?}") });
+        }
+    };
+    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let row_bytes = header.size.width as usize * usize::from(color.bytes_per_pixel());
+    let sample_bytes = usize::from(color.bytes_per_pixel()) / model.planes();
+    let mut row = vec![0.0_f32; header.size.width as usize * model.planes()];
+    for stored in frame.chunks_exact(row_bytes) {
+        match sample_bytes {
+            1 => row.iter_mut().zip(stored).for_each(|(to, from)| *to = f32::from(*from)),
+            2 => row.iter_mut().zip(stored.as_chunks::<2>().0).for_each(|(to, from)| {
+                *to = f32::from(u16::from_ne_bytes(*from)) * (255.0 / 65535.0);
+            }),
+            _ => row.iter_mut().zip(stored.as_chunks::<4>().0).for_each(|(to, from)| {
+                *to = f32::from_ne_bytes(*from).clamp(0.0, 1.0) * 255.0;
+            }),
+        }
+        reducer.push_row(&mut row);
+    }
+    Ok(reducer.finish())
+}
+
+/// Tells a damaged file from one of a kind that can't be read.
+fn judge(error: ImageError, format: Format) -> Cause {
+    let detail = error.to_string();
+    match error {
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Cause::Damaged { format, detail: "the file ends too early".to_string() }
+        }
+        ImageError::Unsupported(_) => Cause::Unsupported { format, detail },
+        ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
+            Cause::Damaged { format, detail: "it asks for more memory than a picture of its size needs".to_string() }
+        }
+        _ => Cause::Damaged { format, detail },
+    }
+}

@@ -1,0 +1,178 @@
+//! One source → its thumbnails, on one thread. The steps, in their order, one module each:
+//!
+//! | module | from | to |
+//! |---|---|---|
+//! | `source` | a path | bytes, if the content is a picture's |
+//! | `probe` | bytes | header: format, size, orientation, alpha |
+//! | `decode`, `shrink` | bytes, header | pixels on the working grid |
+//! | `blur` | working grid | the same, with the rest of the Gaussian |
+//! | `resize` | working grid | pixels of the thumbnail |
+//! | `orient` | pixels as stored | pixels upright |
+//! | `color` | float planes | 8-bit samples as the format takes them |
+//! | `encode` | samples | bytes of a file |
+//! | `store` | bytes | the file, whole or not at all |
+//!
+//! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
+//! pixels are ever turned.
+
+mod blur;
+mod color;
+mod decode;
+mod encode;
+mod orient;
+mod pixels;
+mod probe;
+mod resize;
+mod shrink;
+mod source;
+mod store;
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::error::{Cause, Failure, Step};
+use crate::geometry::Size;
+use crate::options::{Exactness, Existing, Format, Options};
+use crate::outcome::{Outcome, SkipReason, Thumbnail, Times, Written};
+
+pub use encode::Encoded;
+pub use probe::Header;
+
+/// What one picture became.
+#[derive(Debug)]
+pub struct Made {
+    /// What its header says.
+    pub header: Header,
+    /// Source px for each working-grid px.
+    pub factor: NonZeroU32,
+    /// One thumbnail for each size of the options, in their order.
+    pub thumbnails: Vec<Encoded>,
+    /// What each step took; nothing was read or stored.
+    pub times: Times,
+}
+
+/// The format that the content tells, if it is one of ours.
+#[must_use]
+pub fn tell_format(bytes: &[u8]) -> Option<Format> {
+    probe::tell_format(bytes, bytes.len() as u64)
+}
+
+/// The format that the content of the file at `path` tells, if it can be read and is one of ours.
+#[must_use]
+pub fn tell_format_of_file(path: &Path) -> Option<Format> {
+    source::Source::open(path).ok()?.format()
+}
+
+/// Makes the thumbnails of the file at `path` and stores them where `name_targets` says, given the source's format and
+/// the thumbnails'.
+///
+/// # Errors
+/// The file can't be read, is damaged or more than the options allow, or a thumbnail can't be written.
+pub fn thumbnail_file(
+    path: &Path,
+    options: &Options,
+    existing: Existing,
+    name_targets: impl Fn(Format, Format) -> Vec<PathBuf>,
+) -> Result<Outcome, Failure> {
+    let mut times = Times::default();
+    let mut source = timed(&mut times, Step::Read, || source::Source::open(path))?;
+    let Some(format) = source.format() else {
+        return Ok(Outcome::Skipped(match source.len() {
+            0 => SkipReason::EmptyFile,
+            _ => SkipReason::NotAPicture(Format::claimed_by(path)),
+        }));
+    };
+    // Only a format that can't be written needs its header to tell what the thumbnail will be.
+    if existing == Existing::KeepNewer && format.is_writable() {
+        let targets = name_targets(format, options.target.for_source(format, false));
+        if source.is_older_than(&targets) {
+            return Ok(Outcome::UpToDate);
+        }
+    }
+    let bytes = timed(&mut times, Step::Read, || source.read_all())?;
+    let made = make(bytes, format, options)?;
+    let targets = name_targets(format, options.target.for_source(format, made.header.has_alpha));
+    if existing == Existing::KeepNewer && source.is_older_than(&targets) {
+        return Ok(Outcome::UpToDate);
+    }
+
+    let mut thumbnails = Vec::with_capacity(targets.len());
+    for (encoded, path) in made.thumbnails.into_iter().zip(targets) {
+        timed(&mut times, Step::Store, || store::store(&encoded.bytes, &path))?;
+        thumbnails.push(Thumbnail {
+            size: encoded.size,
+            format: encoded.format,
+            bytes: encoded.bytes.len() as u64,
+            digest: encoded.digest(),
+            path,
+        });
+    }
+    for (step, took) in made.times.by_step() {
+        times.add(step, took);
+    }
+    Ok(Outcome::Written(Box::new(Written {
+        format,
+        size: made.header.size,
+        orientation: made.header.orientation,
+        bytes: source.len(),
+        factor: made.factor.get(),
+        thumbnails,
+        times,
+    })))
+}
+
+/// Makes the thumbnails of the picture in `bytes`, one for each size of `options`, all from one decode.
+///
+/// # Errors
+/// The bytes are no picture of `format`, or damaged, or more than the options allow.
+pub fn make(bytes: &[u8], format: Format, options: &Options) -> Result<Made, Failure> {
+    let mut times = Times::default();
+    let header = timed(&mut times, Step::Decode, || probe::read_header(bytes, format))?;
+    if header.size.pixels() > options.max_pixels {
+        return Err(Cause::TooManyPixels { size: header.size, limit: options.max_pixels }.in_step(Step::Probe));
+    }
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
+    let factor = choose_factor(&header, &targets, options.exactness);
+
+    let mut grid = timed(&mut times, Step::Decode, || decode::decode(bytes, &header, factor))?;
+    timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
+
+    let target_format = options.target.for_source(format, header.has_alpha);
+    let mut thumbnails = Vec::with_capacity(targets.len());
+    for target in targets {
+        let samples = timed(&mut times, Step::Resize, || {
+            let small = resize::resize(&grid, target, options.filter)?;
+            let upright = orient::turn(small, header.orientation);
+            Ok(color::finish(&upright, target_format, options.background))
+        })?;
+        thumbnails.push(timed(&mut times, Step::Encode, || encode::encode(samples, target_format, options.quality))?);
+    }
+    Ok(Made { header, factor, thumbnails, times })
+}
+
+/// The thumbnail's size before turning.
+fn stored_target(header: &Header, bounds: Size) -> Size {
+    let orientation = header.orientation;
+    orientation.apply_to(orientation.apply_to(header.size).fit_into(bounds))
+}
+
+/// The working grid serves every target, so the largest of them decides.
+fn choose_factor(header: &Header, targets: &[Size], exactness: Exactness) -> NonZeroU32 {
+    match exactness {
+        Exactness::Exact => NonZeroU32::MIN,
+        Exactness::Fast => {
+            targets.iter().map(|target| header.size.working_factor(*target)).min().unwrap_or(NonZeroU32::MIN)
+        }
+    }
+}
+
+fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    times.add(step, started.elapsed());
+    result
+}
+
+#[cfg(test)]
+mod tests;

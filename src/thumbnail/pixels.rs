@@ -1,0 +1,104 @@
+//! The pixels between decoder and encoder: planes of `f32`, one for each channel, nominally 0 to 255, neither rounded
+//! nor clamped before the very end.
+
+use crate::geometry::Size;
+
+/// One channel of a picture, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plane {
+    /// Samples in a row, rows.
+    pub(crate) size: Size,
+    /// `size.pixels()` samples.
+    pub(crate) samples: Vec<f32>,
+}
+
+impl Plane {
+    /// The samples of row `y`.
+    pub(crate) fn row(&self, y: usize) -> &[f32] {
+        let width = self.size.width as usize;
+        &self.samples[y * width..][..width]
+    }
+}
+
+/// Two numbers of one kind, along the rows and down the columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Axes {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+}
+
+impl Axes {
+    pub(crate) const fn both(value: f64) -> Self {
+        Self { x: value, y: value }
+    }
+}
+
+/// One channel on the working grid.
+#[derive(Debug)]
+pub(crate) struct GridPlane {
+    pub(crate) plane: Plane,
+    /// The part that the picture covers, in working px from the top left corner; what lies beyond is padding, or the
+    /// rest of a working pixel that the picture fills only in part.
+    pub(crate) covered: Axes,
+    /// Source px for each working px.
+    pub(crate) pitch: Axes,
+    /// Variance of the blur that the reduction to this grid already was, in working px².
+    pub(crate) blurred: Axes,
+}
+
+impl GridPlane {
+    /// A plane whose every sample is the mean of `factor` by `factor` pixels of a picture of size `source`.
+    pub(crate) fn of_means(plane: Plane, source: Size, factor: u32) -> Self {
+        let f = f64::from(factor);
+        Self {
+            plane,
+            covered: Axes { x: f64::from(source.width) / f, y: f64::from(source.height) / f },
+            pitch: Axes::both(f),
+            blurred: Axes::both(box_variance(f)),
+        }
+    }
+}
+
+/// Variance, in working px², of the mean over `f` source pixels: (f² − 1) / 12 source px².
+pub(crate) fn box_variance(f: f64) -> f64 {
+    (f * f - 1.0) / (12.0 * f * f)
+}
+
+/// What the planes of a picture mean. With alpha, the colours are premultiplied and alpha is the last plane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Model {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    RgbAlpha,
+}
+
+impl Model {
+    pub(crate) const fn planes(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::RgbAlpha => 4,
+        }
+    }
+
+    pub(crate) const fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha | Self::RgbAlpha)
+    }
+}
+
+/// A picture on its working grid; every plane has a grid of its own.
+#[derive(Debug)]
+pub(crate) struct WorkingGrid {
+    pub(crate) model: Model,
+    pub(crate) planes: Vec<GridPlane>,
+}
+
+/// A picture whose planes are all of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Picture {
+    pub(crate) model: Model,
+    pub(crate) size: Size,
+    pub(crate) planes: Vec<Plane>,
+}

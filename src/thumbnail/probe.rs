@@ -1,0 +1,125 @@
+//! Bytes → [`Header`]: all that geometry is decided from, before a pixel is decoded. Formats are told by content, never
+//! by name.
+
+use image::{ColorType, ImageDecoder, ImageFormat};
+
+use super::decode;
+use crate::error::{Cause, Failure, Step};
+use crate::geometry::{Orientation, Size};
+use crate::options::Format;
+
+/// What a picture's header says.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Format, told by content.
+    pub format: Format,
+    /// Size as stored, before turning, at least 1x1.
+    pub size: Size,
+    /// How the stored rows lie in the upright picture.
+    pub orientation: Orientation,
+    /// Whether it has a channel of transparency.
+    pub has_alpha: bool,
+}
+
+/// The format that the first bytes of a file of `len` bytes tell.
+pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
+    match image::guess_format(head) {
+        Ok(ImageFormat::Jpeg) => Some(Format::Jpeg),
+        Ok(ImageFormat::Png) => Some(Format::Png),
+        Ok(ImageFormat::WebP) => Some(Format::WebP),
+        Ok(ImageFormat::Gif) => Some(Format::Gif),
+        Ok(ImageFormat::Tiff) => Some(Format::Tiff),
+        Ok(ImageFormat::Bmp) => Some(Format::Bmp),
+        Ok(ImageFormat::Pnm) => Some(Format::Pnm),
+        Ok(ImageFormat::Qoi) => Some(Format::Qoi),
+        Ok(ImageFormat::Ico) => Some(Format::Ico),
+        Ok(_) => None,
+        Err(_) => is_tga(head, len).then_some(Format::Tga),
+    }
+}
+
+/// Whether the 18 bytes of a TGA header (Truevision TGA 2.0, C.2) hang together: TGA is the one format without a magic
+/// number, so every field that has only a few legal values must have one of them.
+fn is_tga(head: &[u8], len: u64) -> bool {
+    let Some(&[id_len, map_kind, kind, m0, m1, m2, m3, map_bits, _, _, _, _, w0, w1, h0, h1, bits, descriptor]) =
+        head.first_chunk::<18>()
+    else {
+        return false;
+    };
+    let map_len = u64::from(u16::from_le_bytes([m2, m3]));
+    let pixels = u64::from(u16::from_le_bytes([w0, w1])) * u64::from(u16::from_le_bytes([h0, h1]));
+    let map_fits = match (map_kind, kind) {
+        (0, 2 | 3 | 10 | 11) => [m0, m1, m2, m3, map_bits] == [0; 5],
+        (1, 1 | 9) => map_len > 0 && matches!(map_bits, 15 | 16 | 24 | 32),
+        _ => false,
+    };
+    let depth_fits = match kind {
+        1 | 3 | 9 | 11 => matches!(bits, 8 | 16),
+        _ => matches!(bits, 15 | 16 | 24 | 32),
+    };
+    let alpha_fits = matches!((bits, descriptor & 0x0f), (_, 0) | (16, 1 | 8) | (32, 8));
+    let before_pixels = 18 + u64::from(id_len) + map_len * u64::from(map_bits.div_ceil(8));
+    let shortest = match kind {
+        1..=3 => pixels * u64::from(bits.div_ceil(8)),
+        // A run-length packet covers 128 pixels at the most.
+        _ => pixels.div_ceil(128) * u64::from(1 + bits.div_ceil(8)),
+    };
+    map_fits && depth_fits && alpha_fits && descriptor & 0xc0 == 0 && pixels > 0 && before_pixels + shortest <= len
+}
+
+/// Reads the header of a picture.
+pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Failure> {
+    let mut decoder = decode::open(bytes, format).map_err(|cause| cause.in_step(Step::Probe))?;
+    let (width, height) = decoder.dimensions();
+    let size = Size::new(width, height);
+    if size.pixels() == 0 {
+        return Err(Cause::Empty(size).in_step(Step::Probe));
+    }
+    // A damaged EXIF block is no reason to refuse the picture.
+    let exif = decoder.orientation().map_or(1, |orientation| u16::from(orientation.to_exif()));
+    Ok(Header {
+        format,
+        size,
+        orientation: Orientation::from_exif(exif).unwrap_or_default(),
+        has_alpha: matches!(
+            decoder.color_type(),
+            ColorType::La8 | ColorType::La16 | ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tga(kind: u8, bits: u8, width: u8, height: u8) -> Vec<u8> {
+        let mut bytes = vec![0, 0, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, width, 0, height, 0, bits, 0x20];
+        bytes.resize(18 + usize::from(width) * usize::from(height) * usize::from(bits / 8), 7);
+        bytes
+    }
+
+    #[test]
+    fn a_tga_is_told_by_its_header_alone() {
+        let picture = tga(2, 24, 3, 2);
+        assert_eq!(tell_format(&picture, picture.len() as u64), Some(Format::Tga));
+        assert_eq!(tell_format(&picture, 20), None, "too short for its pixels");
+        for (kind, bits) in [(0, 24), (4, 24), (2, 7), (3, 24)] {
+            let wrong = tga(kind, bits, 3, 2);
+            assert_eq!(tell_format(&wrong, 1000), None, "kind {kind}, {bits} bits");
+        }
+    }
+
+    #[test]
+    fn text_and_nothing_are_no_pictures() {
+        assert_eq!(tell_format(b"", 0), None);
+        assert_eq!(tell_format(b"Dear diary, today I took no pictures at all", 43), None);
+        assert_eq!(tell_format(&[0; 64], 64), None);
+    }
+
+    #[test]
+    fn magic_numbers_are_told_whatever_the_name() {
+        assert_eq!(tell_format(b"\xff\xd8\xff\xe0rest", 8), Some(Format::Jpeg));
+        assert_eq!(tell_format(b"\x89PNG\r\n\x1a\n", 8), Some(Format::Png));
+        assert_eq!(tell_format(b"qoif\0\0\0\x01\0\0\0\x01\x03\0", 14), Some(Format::Qoi));
+    }
+}

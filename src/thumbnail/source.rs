@@ -1,0 +1,69 @@
+//! A path → its bytes. The first of them tell the format, so that a film in a photo folder is not read to its end to
+//! find that it is no picture.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::probe;
+use crate::error::{Cause, Failure, Step};
+use crate::options::Format;
+
+/// Bytes that are read to tell the format. No magic number lies deeper, and one read of a page costs no more than less.
+const HEAD: u64 = 4096;
+
+/// An open file of which the first bytes were read.
+#[derive(Debug)]
+pub(super) struct Source {
+    file: File,
+    len: u64,
+    modified: Option<SystemTime>,
+    bytes: Vec<u8>,
+}
+
+impl Source {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        Self::read_head(path).map_err(|error| Cause::from(error).in_step(Step::Read))
+    }
+
+    fn read_head(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
+        }
+        let mut bytes = Vec::new();
+        file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+        Ok(Self { file, len: metadata.len(), modified: metadata.modified().ok(), bytes })
+    }
+
+    /// Bytes of the file when it was opened.
+    pub(super) const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The format that the first bytes tell.
+    pub(super) fn format(&self) -> Option<Format> {
+        probe::tell_format(&self.bytes, self.len)
+    }
+
+    /// Whether every one of `targets` is there and not older than this source.
+    pub(super) fn is_older_than(&self, targets: &[PathBuf]) -> bool {
+        let Some(modified) = self.modified else { return false };
+        targets.iter().all(|target| {
+            target.symlink_metadata().and_then(|metadata| metadata.modified()).is_ok_and(|there| there >= modified)
+        })
+    }
+
+    /// Reads the rest. What was added to the file since it was opened is left out.
+    pub(super) fn read_all(&mut self) -> Result<&[u8], Failure> {
+        let rest = self.len.saturating_sub(self.bytes.len() as u64);
+        let read = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)).and_then(|room| {
+            self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+            self.file.by_ref().take(rest).read_to_end(&mut self.bytes)
+        });
+        read.map_err(|error| Cause::from(error).in_step(Step::Read))?;
+        Ok(&self.bytes)
+    }
+}
