@@ -1,6 +1,11 @@
 //! In: a folder (default `images`) and, if only some are wanted, parts of file
 //! names. Out: the sample pictures in that folder, the same on every run.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "coordinates are whole or fall between pixels, on purpose"
+)]
 
 mod balloons;
 mod canvas;

@@ -11,6 +11,7 @@ impl Cancel {
     /// Asks the run to stop: files under way are finished, no other is begun.
     ///
     /// Returns whether it was asked before.
+    #[expect(clippy::must_use_candidate, reason = "who asks only once need not know")]
     pub fn set(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }

@@ -28,13 +28,13 @@ pub(super) fn finish(picture: &Picture, format: Format, background: Background) 
     let layout = match picture.model {
         Model::Grey => Layout::Grey,
         Model::GreyAlpha if keeps_alpha => Layout::GreyAlpha,
-        // Grey laid on a colour is a colour.
-        Model::Rgb | Model::GreyAlpha => Layout::Rgb,
         Model::RgbAlpha if keeps_alpha => Layout::RgbAlpha,
-        Model::RgbAlpha => Layout::Rgb,
+        // Grey laid on a colour is a colour.
+        Model::Rgb | Model::GreyAlpha | Model::RgbAlpha => Layout::Rgb,
     };
-    let mut bytes = Vec::with_capacity(picture.size.pixels() as usize * 4);
-    for i in 0..picture.size.pixels() as usize {
+    let pixels = picture.planes[0].samples.len();
+    let mut bytes = Vec::with_capacity(pixels * 4);
+    for i in 0..pixels {
         let at = |plane: usize| picture.planes[plane].samples[i];
         match picture.model {
             Model::Grey => bytes.push(round(at(0))),

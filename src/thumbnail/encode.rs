@@ -114,7 +114,7 @@ mod tests {
                 let encoded = encode(Samples { size, layout, bytes }, format, 90).unwrap();
                 let again = image::load_from_memory_with_format(
                     &encoded.bytes,
-                    image::ImageFormat::from_extension(format.suffix()).unwrap(),
+                    ImageFormat::from_extension(format.suffix()).unwrap(),
                 )
                 .unwrap();
                 assert_eq!((again.width(), again.height()), (5, 3), "{format:?} {layout:?}");

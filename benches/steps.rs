@@ -1,0 +1,42 @@
+//! Each step of one picture by itself, in source pixels per second: `cargo bench --bench steps`.
+//!
+//! The steps are timed where they happen, by the times that every thumbnail is made with, so that what is measured is
+//! what runs. Parameter: the thumbnail's size, which decides the working grid.
+
+use std::path::Path;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use thumbs::{Options, Size, make_thumbnails};
+
+const PICTURES: [&str; 5] = ["lake.jpg", "harbour-progressive.jpg", "chart.png", "page.tif", "night.webp"];
+
+fn bench_steps(criterion: &mut Criterion) {
+    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("images");
+    for name in PICTURES {
+        let bytes = std::fs::read(images.join(name)).expect("a sample picture");
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10).measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300));
+        for size in [50, 256, 800] {
+            let options = Options { sizes: vec![Size::new(size, size)], ..Options::default() };
+            let pixels = make_thumbnails(&bytes, &options).expect("a sound picture").header.size.pixels();
+            group.throughput(Throughput::Elements(pixels));
+            for (index, step) in ["decode", "resize", "encode"].into_iter().enumerate() {
+                group.bench_function(BenchmarkId::new(step, size), |bencher| {
+                    bencher.iter_custom(|times| {
+                        (0..times)
+                            .map(|_| {
+                                let made = make_thumbnails(&bytes, &options).expect("it was made before");
+                                [made.times.decode, made.times.resize, made.times.encode][index]
+                            })
+                            .sum()
+                    });
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, bench_steps);
+criterion_main!(benches);

@@ -1,0 +1,88 @@
+//! Imports run one way. The table is the one in the crate's documentation; this test reads the `use` lines and paths of
+//! the sources and holds them to it.
+
+use std::fs;
+use std::path::Path;
+
+const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
+
+/// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
+const MAY_USE: [(&str, &[&str], &[&str]); 9] = [
+    ("geometry", &[], &["serde"]),
+    ("options", &["geometry"], &["serde", "clap"]),
+    ("error", &["geometry", "options"], &["serde", "thiserror"]),
+    ("outcome", &["geometry", "options", "error"], &[]),
+    ("plan", &LEAVES, &["walkdir", "tempfile"]),
+    ("execute", &LEAVES, &["rayon"]),
+    ("thumbnail", &LEAVES, &["image", "fast_image_resize", "bytemuck", "jpeg_encoder", "tempfile"]),
+    ("report", &LEAVES, &["serde", "serde_json", "csv"]),
+    ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
+];
+
+const CRATES: [&str; 14] = [
+    "walkdir",
+    "rayon",
+    "image",
+    "fast_image_resize",
+    "serde",
+    "serde_json",
+    "csv",
+    "clap",
+    "indicatif",
+    "ctrlc",
+    "tempfile",
+    "thiserror",
+    "bytemuck",
+    "jpeg_encoder",
+];
+
+#[test]
+fn every_module_uses_only_what_the_table_allows() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut seen = 0;
+    for (module, inside, outside) in MAY_USE {
+        for file in files_of(&src, module) {
+            seen += 1;
+            let text = code_of(&file);
+            for (other, _, _) in MAY_USE {
+                let named = text.contains(&format!("crate::{other}::"));
+                assert!(!named || other == module || inside.contains(&other), "{} uses {other}", file.display());
+            }
+            for name in CRATES {
+                let named = text.contains(&format!("{name}::")) && names_crate(&text, name);
+                assert!(!named || outside.contains(&name), "{} uses the crate {name}", file.display());
+            }
+        }
+    }
+    assert!(seen >= 30, "only {seen} files were read");
+    let listed = fs::read_dir(&src).unwrap().count();
+    // lib.rs, main.rs and cli/ stand above the table.
+    assert_eq!(listed, MAY_USE.len() + 3, "a module is missing in the table");
+}
+
+/// A crate's name may be a module's too: `csv` is one of ours in `report`. A path that starts with it counts.
+fn names_crate(text: &str, name: &str) -> bool {
+    text.match_indices(&format!("{name}::")).any(|(at, _)| {
+        !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') && !text[..at].ends_with("crate::")
+    })
+}
+
+/// The sources of a module, its tests left out.
+fn files_of(src: &Path, module: &str) -> Vec<std::path::PathBuf> {
+    let single = src.join(format!("{module}.rs"));
+    if single.exists() {
+        return vec![single];
+    }
+    walkdir::WalkDir::new(src.join(module))
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension().is_some_and(|suffix| suffix == "rs") && !path.ends_with("tests.rs"))
+        .collect()
+}
+
+/// The code above the unit tests, without comments.
+fn code_of(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let above = text.split("#[cfg(test)]").next().unwrap();
+    above.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,283 @@
+use std::fs;
+
+use image::ImageFormat;
+use serde_json::Value;
+
+use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, read_picture};
+
+const FORMATS: [&str; 9] = ["jpg", "png", "webp", "gif", "tif", "bmp", "ppm", "qoi", "tga"];
+
+#[test]
+fn a_folder_becomes_a_folder_of_thumbnails_with_a_line_for_each_and_totals_last() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in/sub/b.png").write("in/notes.txt", b"hello");
+    let run = folder.thumbs(&["in", "--size", "32x32"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["a.jpg", "sub/b.png"]);
+    let lines: Vec<String> = run.lines().lines().map(str::to_string).collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines[0].starts_with("in/a.jpg -> thumbs/a.jpg  64x48 -> 32x24  "), "{}", lines[0]);
+    assert_eq!(lines[1], "in/notes.txt: skipped: not a picture");
+    assert!(lines[3].contains("2 written, 0 up to date, 1 skipped, 0 failed"), "{}", lines[3]);
+    assert_eq!(run.errors(), "", "no bar and no warning in a pipe");
+    assert_eq!(read_picture(&folder.path("thumbs/a.jpg")).dimensions(), (32, 24));
+}
+
+#[test]
+fn every_format_is_read_and_written_under_its_own_name() {
+    let folder = Folder::new();
+    for suffix in FORMATS {
+        folder.write_picture(&format!("in/a.{suffix}"));
+    }
+    let (run, report) = folder.report(&["in"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(report["totals"]["written"], FORMATS.len());
+    for suffix in FORMATS {
+        let thumbnail = folder.path(&format!("thumbs/a.{suffix}"));
+        assert_eq!(ImageFormat::from_path(&thumbnail).unwrap(), format_of(&thumbnail, suffix));
+        assert_eq!(read_thumbnail(&thumbnail, suffix).dimensions(), (50, 38), "{suffix}");
+    }
+}
+
+fn read_thumbnail(path: &std::path::Path, suffix: &str) -> image::RgbImage {
+    image::load_from_memory_with_format(&fs::read(path).unwrap(), ImageFormat::from_extension(suffix).unwrap())
+        .unwrap()
+        .into_rgb8()
+}
+
+/// The format that the content of a thumbnail tells; a TGA tells none.
+fn format_of(path: &std::path::Path, suffix: &str) -> ImageFormat {
+    match suffix {
+        "tga" => ImageFormat::Tga,
+        _ => image::guess_format(&fs::read(path).unwrap()).unwrap(),
+    }
+}
+
+#[test]
+fn formats_are_told_by_content_and_not_by_name() {
+    let folder = Folder::new();
+    folder.write("in/really-a-png.jpg", &encode(&picture(80, 60), ImageFormat::Png));
+    let (_, report) = folder.report(&["in"]);
+    assert_eq!(report["files"][0]["format"], "png");
+    assert_eq!(folder.files_below("thumbs"), ["really-a-png.jpg"], "the format stays, so the name stays");
+}
+
+#[test]
+fn another_format_appends_its_suffix() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in/a.png");
+    assert_eq!(folder.thumbs(&["in", "--format", "webp"]).status(), Some(0));
+    assert_eq!(folder.files_below("thumbs"), ["a.jpg.webp", "a.png.webp"]);
+    assert_eq!(folder.thumbs(&["in", "--format", "jpeg", "-o", "out"]).status(), Some(0));
+    assert_eq!(folder.files_below("out"), ["a.jpg", "a.png.jpg"]);
+}
+
+#[test]
+fn an_icon_becomes_a_jpeg_or_with_alpha_a_png() {
+    let folder = Folder::new();
+    let alpha = image::DynamicImage::from(picture(64, 64)).into_rgba8();
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(alpha).write_to(&mut bytes, ImageFormat::Ico).unwrap();
+    folder.write("in/a.ico", &bytes.into_inner());
+    assert_eq!(folder.thumbs(&["in"]).status(), Some(0));
+    assert_eq!(folder.files_below("thumbs"), ["a.ico.png"]);
+}
+
+#[test]
+fn several_sizes_are_written_side_by_side() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.png");
+    let (run, report) = folder.report(&["in", "-s", "16", "-s", "32x8"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["16x16/a.png", "32x8/a.png"]);
+    assert_eq!(report["files"][0]["thumbnails"].as_array().unwrap().len(), 2);
+    assert_eq!(report["totals"]["thumbnails"], 2);
+}
+
+#[test]
+fn one_worker_and_many_write_the_same_bytes_in_the_same_order() {
+    let folder = Folder::new();
+    for i in 0..24 {
+        let suffix = FORMATS[i % FORMATS.len()];
+        folder.write(
+            &format!("in/{i}.{suffix}"),
+            &encode(&picture(40 + i as u32 * 13, 200 - i as u32), ImageFormat::from_extension(suffix).unwrap()),
+        );
+    }
+    let names = |run: &crate::fixture::Run| {
+        run.lines().lines().filter_map(|l| l.split_once(" -> ").map(|(name, _)| name.to_string())).collect::<Vec<_>>()
+    };
+    let alone = names(&folder.thumbs(&["in", "-o", "one", "--sequential"]));
+    let many = names(&folder.thumbs(&["in", "-o", "many", "--jobs", "16"]));
+    assert_eq!(alone.len(), 24);
+    assert_eq!(alone, many);
+    for file in folder.files_below("one") {
+        assert_eq!(
+            fs::read(folder.path("one").join(&file)).unwrap(),
+            fs::read(folder.path("many").join(&file)).unwrap()
+        );
+    }
+    assert_eq!(folder.files_below("one"), folder.files_below("many"));
+}
+
+#[test]
+fn a_comparison_tells_both_times_and_that_the_bytes_agree() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in/b.png").write("in/broken.png", b"\x89PNG\r\n\x1a\nno more");
+    let (run, report) = folder.report(&["in", "--compare", "-j", "2"]);
+    assert_eq!(run.status(), Some(1), "the broken one failed");
+    assert!(run.lines().contains("times as fast, with identical bytes"), "{}", run.lines());
+    let comparison = &report["totals"]["comparison"];
+    assert_eq!(comparison["identical"], true);
+    assert!(comparison["speed_up"].as_f64().unwrap() > 0.0 && comparison["sequential_seconds"].as_f64().unwrap() > 0.0);
+    assert_totals_add_up(&report);
+}
+
+#[test]
+fn a_report_holds_times_sizes_and_outcomes_in_every_form() {
+    let folder = Folder::new();
+    folder.write("in/a.jpg", &encode(&picture(800, 600), ImageFormat::Jpeg)).write("in/b.txt", b"text");
+    let (_, report) = folder.report(&["in"]);
+    let file = &report["files"][0];
+    assert_eq!(
+        (&file["width_px"], &file["height_px"], &file["working_grid_factor"]),
+        (&800.into(), &600.into(), &7.into())
+    );
+    let steps =
+        ["read", "decode", "resize", "encode", "store"].map(|step| file["milliseconds"][step].as_f64().unwrap());
+    let total = file["milliseconds"]["total"].as_f64().unwrap();
+    assert!(steps.iter().all(|ms| *ms > 0.0) && (steps.iter().sum::<f64>() - total).abs() < 0.01, "{steps:?}, {total}");
+    assert_eq!(file["bytes"], fs::metadata(folder.path("in/a.jpg")).unwrap().len());
+    assert_eq!(file["thumbnails"][0]["bytes"], fs::metadata(folder.path("thumbs/a.jpg")).unwrap().len());
+    assert!(file["worker"].is_u64() && report["options"]["quality"] == 80);
+    assert_totals_add_up(&report);
+
+    folder.thumbs(&["in", "--report", "r.csv"]);
+    let mut rows = csv::Reader::from_path(folder.path("r.csv")).unwrap();
+    assert_eq!(rows.records().map(Result::unwrap).count(), 3);
+    folder.thumbs(&["in", "--report", "r.ndjson"]);
+    let lines = fs::read_to_string(folder.path("r.ndjson")).unwrap();
+    let kinds: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["record"].take()).collect();
+    assert_eq!(kinds, ["run", "file", "file", "totals"]);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_any_work() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg");
+    let run = folder.thumbs(&["in", "--report", "no/such/folder/r.json"]);
+    assert_eq!(run.status(), Some(2));
+    assert!(run.errors().contains("no/such/folder/r.json"), "{}", run.errors());
+    assert!(!folder.path("thumbs").exists());
+}
+
+#[test]
+fn what_cannot_start_says_why_and_ends_with_two() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in2/a.jpg").write("file", b"in the way");
+    for (words, reason) in [
+        (&["nowhere"][..], "no such input"),
+        (&["in", "-o", "file"], "output folder"),
+        (&["in", "-o", "in"], "input too"),
+        (&["in", "in2"], "would both become"),
+        (&["in", "--size", "0"], "0 px"),
+        (&[], "Usage"),
+    ] {
+        let run = folder.thumbs(words);
+        assert_eq!(run.status(), Some(2), "{words:?}");
+        assert!(run.errors().contains(reason), "{words:?}: {}", run.errors());
+    }
+    assert_eq!(folder.files_below("in"), ["a.jpg"]);
+}
+
+#[test]
+fn resume_keeps_what_is_newer_and_makes_what_is_missing_or_older() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in/b.jpg").write_picture("in/c.jpg");
+    folder.thumbs(&["in"]);
+    fs::remove_file(folder.path("thumbs/b.jpg")).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    fs::File::options().append(true).open(folder.path("in/c.jpg")).unwrap().set_modified(later).unwrap();
+    let (run, report) = folder.report(&["in", "--resume"]);
+    assert_eq!(run.status(), Some(0));
+    let outcomes = ["a.jpg", "b.jpg", "c.jpg"].map(|name| outcome_of(&report, name).0);
+    assert_eq!(outcomes, ["up-to-date", "written", "written"]);
+    assert_totals_add_up(&report);
+}
+
+#[test]
+fn quiet_prints_errors_and_no_more() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write("in/b.png", b"\x89PNG\r\n\x1a\nno more");
+    let run = folder.thumbs(&["in", "--quiet"]);
+    assert_eq!((run.status(), run.lines()), (Some(1), String::new()));
+    assert!(run.errors().contains("in/b.png: probe: damaged png"), "{}", run.errors());
+}
+
+#[test]
+fn an_output_folder_inside_the_input_is_not_thumbnailed_itself() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg");
+    for _ in 0..2 {
+        let (run, report) = folder.report(&["in", "-o", "in/thumbs"]);
+        assert_eq!(run.status(), Some(0));
+        assert_eq!(report["totals"]["found"], 1);
+    }
+    assert_eq!(folder.files_below("in"), ["a.jpg", "thumbs/a.jpg"]);
+}
+
+#[test]
+fn files_and_folders_may_be_named_together_and_twice() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("b.jpg");
+    let (run, report) = folder.report(&["in", "b.jpg", "in/a.jpg"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["a.jpg", "b.jpg"]);
+    assert_eq!(report["totals"]["written"], 2);
+    assert_eq!(report["totals"]["skipped"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_does_not_end_the_run() {
+    let folder = Folder::new();
+    for i in 0..40 {
+        folder.write_picture(&format!("in/{i}.png"));
+    }
+    let mut child = folder.command(&["in"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(folder.files_below("thumbs").len(), 40);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_cleanly_with_a_report_and_status_130() {
+    let folder = Folder::new();
+    let bytes = encode(&picture(1500, 1000), ImageFormat::Png);
+    for i in 0..200 {
+        folder.write(&format!("in/{i}.png"), &bytes);
+    }
+    let mut child = folder
+        .command(&["in", "-j", "1", "--report", "report.json"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = std::time::Instant::now();
+    while !folder.path("thumbs").exists() || folder.files_below("thumbs").is_empty() {
+        assert!(started.elapsed().as_secs() < 60, "nothing is written");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report: Value = serde_json::from_slice(&fs::read(folder.path("report.json")).unwrap()).unwrap();
+    assert_eq!(report["totals"]["ending"], "interrupted");
+    assert_totals_add_up(&report);
+    let written = folder.files_below("thumbs");
+    assert_eq!(report["totals"]["written"], written.len(), "{written:?}");
+    assert!(!written.is_empty() && written.len() < 200);
+    for file in written {
+        assert_eq!(read_picture(&folder.path("thumbs").join(file)).dimensions(), (50, 33));
+    }
+}

@@ -1,0 +1,139 @@
+//! A temporary folder with pictures in it, the binary run inside, and its report as JSON.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of its own for each test, gone with it.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file, and the folders on the way to it.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+        self
+    }
+
+    /// Writes a picture of 64x48 px in the format that the name tells.
+    pub fn write_picture(&self, name: &str) -> &Self {
+        let format = ImageFormat::from_path(name).unwrap();
+        self.write(name, &encode(&picture(64, 48), format))
+    }
+
+    /// Runs `thumbs` in the folder.
+    pub fn thumbs(&self, words: &[&str]) -> Run {
+        let output = self.command(words).output().unwrap();
+        Run { output }
+    }
+
+    /// `thumbs` in the folder, not yet started.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thumbs"));
+        command.current_dir(self.0.path()).args(words).env_remove("RAYON_NUM_THREADS").env_remove("RUST_BACKTRACE");
+        command
+    }
+
+    /// Runs `thumbs` with a report, and returns the report too.
+    pub fn report(&self, words: &[&str]) -> (Run, Value) {
+        let run = self.thumbs(&[words, &["--report", "report.json"]].concat());
+        let json = fs::read(self.path("report.json")).unwrap_or_else(|_| panic!("no report: {}", run.errors()));
+        (run, serde_json::from_slice(&json).unwrap())
+    }
+
+    /// Every file below `name`, relative to it, in order.
+    pub fn files_below(&self, name: &str) -> Vec<String> {
+        let root = self.path(name);
+        let mut files: Vec<String> = walkdir::WalkDir::new(&root)
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+/// One run of the binary.
+pub struct Run {
+    pub output: Output,
+}
+
+impl Run {
+    pub fn status(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    pub fn lines(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+/// The outcome of the file whose path ends in `name`, and why.
+pub fn outcome_of(report: &Value, name: &str) -> (String, String) {
+    let file = report["files"].as_array().unwrap().iter().find(|file| file["source"].as_str().unwrap().ends_with(name));
+    let file = file.unwrap_or_else(|| panic!("{name} is not in the report"));
+    let text = |field: &str| file[field].as_str().unwrap_or_default().to_string();
+    (text("outcome"), text("reason"))
+}
+
+/// Fails unless the totals add up, to each other and to the files listed.
+pub fn assert_totals_add_up(report: &Value) {
+    let count = |kind: &str| report["totals"][kind].as_u64().unwrap();
+    let files = report["files"].as_array().unwrap();
+    assert_eq!(count("found"), files.len() as u64);
+    for (kind, outcome) in
+        [("written", "written"), ("up_to_date", "up-to-date"), ("skipped", "skipped"), ("failed", "failed")]
+    {
+        assert_eq!(count(kind), files.iter().filter(|file| file["outcome"] == outcome).count() as u64, "{kind}");
+    }
+    assert_eq!(count("written") + count("up_to_date") + count("skipped") + count("failed"), count("found"));
+}
+
+/// A picture with shapes, an edge and some noise.
+pub fn picture(width: u32, height: u32) -> RgbImage {
+    let mut state = 7_u32;
+    RgbImage::from_fn(width, height, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = (state >> 28) as f32;
+        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+        let edge = if u > 0.6 && v > 0.3 { 70.0 } else { 0.0 };
+        Rgb([60.0 + 100.0 * u + edge, 150.0 - 80.0 * v + noise, 90.0 + 60.0 * (8.0 * (u + v)).sin()].map(|c| c as u8))
+    })
+}
+
+pub fn encode(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    DynamicImage::from(picture.clone()).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// The picture in a file, as RGB.
+pub fn read_picture(path: &Path) -> RgbImage {
+    image::ImageReader::open(path).unwrap().with_guessed_format().unwrap().decode().unwrap().into_rgb8()
+}
+
+/// Peak signal to noise ratio of two pictures of one size, in dB.
+pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
+    assert!(a.len() == b.len() && !a.is_empty(), "{} and {} samples", a.len(), b.len());
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    10.0 * (255.0_f64.powi(2) / (squares / a.len() as f64).max(1e-9)).log10()
+}

@@ -1,0 +1,165 @@
+use std::fs;
+
+use image::ImageFormat;
+
+use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
+
+#[test]
+fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
+    let folder = Folder::new();
+    let jpeg = encode(&picture(300, 200), ImageFormat::Jpeg);
+    let png = encode(&picture(300, 200), ImageFormat::Png);
+    folder
+        .write_picture("in/good.jpg")
+        .write("in/empty.jpg", b"")
+        .write("in/text.jpg", b"I am no picture")
+        .write("in/truncated.png", &png[..png.len() / 2])
+        .write("in/magic-only.jpg", &jpeg[..3])
+        .write("in/bomb.png", &png_header(60_000, 60_000))
+        .write("in/no-width.png", &png_header(0, 10))
+        .write("in/film.mp4", &[0; 100_000]);
+    let (run, report) = folder.report(&["in"]);
+    assert_eq!(run.status(), Some(1));
+    for (name, outcome, reason) in [
+        ("good.jpg", "written", ""),
+        ("empty.jpg", "skipped", "empty file"),
+        ("text.jpg", "skipped", "not a picture, though it is named like a jpeg"),
+        ("truncated.png", "failed", "damaged png"),
+        ("magic-only.jpg", "failed", "damaged jpeg"),
+        ("bomb.png", "failed", "60000x60000 is 3600000000 pixels, the limit is 500000000"),
+        ("no-width.png", "failed", ""),
+        ("film.mp4", "skipped", "not a picture"),
+    ] {
+        let (got, why) = outcome_of(&report, name);
+        assert_eq!(got, outcome, "{name}: {why}");
+        assert!(why.contains(reason), "{name}: {why}");
+    }
+    assert_totals_add_up(&report);
+    assert_eq!(folder.files_below("thumbs"), ["good.jpg"]);
+    assert!(run.errors().contains("warning: in/text.jpg"), "{}", run.errors());
+    assert_eq!(run.errors().matches("in/bomb.png").count(), 2, "at its place and at the end");
+    assert!(!run.errors().contains("panicked"), "{}", run.errors());
+}
+
+/// A PNG whose header is sound and says this size.
+fn png_header(width: u32, height: u32) -> Vec<u8> {
+    let ihdr = [b"IHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let crc = !ihdr.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(crc & 1)))
+    });
+    let idat = b"\0\0\0\x0aIDAT\x78\x9c\x01\0\0\xff\xff\0\0\0\0\0\0\0";
+    [b"\x89PNG\r\n\x1a\n\0\0\0\x0d".as_slice(), &ihdr, &crc.to_be_bytes(), idat].concat()
+}
+
+#[test]
+fn every_truncation_of_every_format_ends_without_a_panic() {
+    let folder = Folder::new();
+    let mut made = 0;
+    for suffix in ["jpg", "png", "webp", "gif", "tif", "bmp", "ppm", "qoi", "tga", "ico"] {
+        let bytes = encode(&picture(40, 30), ImageFormat::from_extension(suffix).unwrap());
+        for cut in (0..bytes.len()).step_by(1 + bytes.len() / 40) {
+            folder.write(&format!("in/{suffix}/{cut}.{suffix}"), &bytes[..cut]);
+            made += 1;
+        }
+    }
+    let (run, report) = folder.report(&["in"]);
+    assert_totals_add_up(&report);
+    assert_eq!(report["totals"]["found"], made);
+    assert!(made > 300, "{made}");
+    for file in report["files"].as_array().unwrap() {
+        assert!(!file["reason"].as_str().unwrap_or_default().contains("unexpectedly"), "{file}");
+    }
+    assert!(!run.errors().contains("panicked"));
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::ffi::OsStringExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_fifos_and_unreadable_things_have_outcomes_of_their_own() {
+        let folder = Folder::new();
+        folder
+            .write_picture("in/a.jpg")
+            .write_picture("outside/far.jpg")
+            .write_picture("in/shut/b.jpg")
+            .write_picture("in/locked.jpg");
+        symlink("nowhere.jpg", folder.path("in/dangling.jpg")).unwrap();
+        symlink("a.jpg", folder.path("in/near.jpg")).unwrap();
+        symlink("../outside/far.jpg", folder.path("in/far.jpg")).unwrap();
+        symlink(".", folder.path("in/loop")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(folder.path("in/pipe.jpg")).status().unwrap().success());
+        fs::set_permissions(folder.path("in/shut"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.path("in/locked.jpg"), fs::Permissions::from_mode(0)).unwrap();
+        let may_read_anything = fs::read_dir(folder.path("in/shut")).is_ok();
+
+        let (run, report) = folder.report(&["in"]);
+        let (_, followed) = folder.report(&["in", "--follow", "-o", "followed"]);
+        fs::set_permissions(folder.path("in/shut"), fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(run.status(), Some(1));
+        assert_totals_add_up(&report);
+        assert_totals_add_up(&followed);
+        for (name, outcome) in [
+            ("in/a.jpg", "written"),
+            ("dangling.jpg", "failed"),
+            ("near.jpg", "written"),
+            ("in/far.jpg", "skipped"),
+            ("loop", "skipped"),
+            ("pipe.jpg", "skipped"),
+        ] {
+            assert_eq!(outcome_of(&report, name).0, outcome, "{name}");
+        }
+        // The superuser reads what is locked, too.
+        if !may_read_anything {
+            assert_eq!(outcome_of(&report, "in/shut").0, "failed");
+            assert_eq!(outcome_of(&report, "locked.jpg").0, "failed");
+        }
+        assert_eq!(outcome_of(&followed, "in/far.jpg").0, "written");
+        assert_eq!(outcome_of(&followed, "loop"), ("skipped".into(), "a link into a folder that it lies in".into()));
+    }
+
+    #[test]
+    fn a_file_that_vanishes_between_walk_and_read_fails_by_itself() {
+        let folder = Folder::new();
+        let large = encode(&picture(2500, 2000), ImageFormat::Png);
+        for i in 0..20 {
+            folder.write(&format!("in/a{i}.png"), &large);
+        }
+        folder.write_picture("in/b-small.jpg").write_picture("in/c-small.jpg");
+        let mut child = folder.command(&["in", "-j", "1", "--report", "report.json"]).spawn().unwrap();
+        // The largest go first: while they are decoded, the walk is over and the small ones have not been read.
+        let started = std::time::Instant::now();
+        while !folder.path("thumbs").exists() || folder.files_below("thumbs").is_empty() {
+            assert!(started.elapsed().as_secs() < 60);
+        }
+        fs::remove_file(folder.path("in/b-small.jpg")).unwrap();
+        child.wait().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&fs::read(folder.path("report.json")).unwrap()).unwrap();
+        assert_eq!(report["totals"]["found"], 22);
+        let (outcome, reason) = outcome_of(&report, "b-small.jpg");
+        assert_eq!((outcome.as_str(), reason.contains("No such file")), ("failed", true), "{reason}");
+        assert_eq!(outcome_of(&report, "c-small.jpg").0, "written");
+    }
+
+    #[test]
+    fn names_that_are_not_unicode_or_hold_control_characters_are_kept() {
+        let folder = Folder::new();
+        let jpeg = encode(&picture(60, 60), ImageFormat::Jpeg);
+        let names = [b"caf\xe9.jpg".to_vec(), b"new\nline.jpg".to_vec(), b"\x1b[31mred.jpg".to_vec(), vec![b'x'; 251]];
+        fs::create_dir(folder.path("in")).unwrap();
+        for name in &names {
+            fs::write(folder.path("in").join(std::ffi::OsString::from_vec(name.clone())), &jpeg).unwrap();
+        }
+        let (run, report) = folder.report(&["in"]);
+        assert_eq!(run.status(), Some(0), "{}", run.errors());
+        assert_eq!(report["totals"]["written"], 4);
+        for name in &names {
+            assert!(folder.path("thumbs").join(std::ffi::OsString::from_vec(name.clone())).exists());
+        }
+        let hex: Vec<_> = report["files"].as_array().unwrap().iter().filter_map(|f| f["source_hex"].as_str()).collect();
+        assert_eq!(hex, ["696e2f636166e92e6a7067"], "in/caf\\xe9.jpg");
+    }
+}

@@ -1,0 +1,24 @@
+//! The real binary, run on folders made for each test. A new test goes where its question belongs:
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "a test may fail, and says why on its output"
+)]
+
+/// Which module may use which, read from the sources.
+mod architecture;
+/// Names, folders and what is said of them: the contract of the command line.
+mod command;
+/// Real pictures, where `THUMBS_CORPUS` names a folder of them.
+mod corpus;
+/// A temporary folder, the binary, and its report.
+mod fixture;
+/// The thumbnails under version control.
+mod golden;
+/// Input that is damaged, misleading, or goes away.
+mod hostile;
+/// Pixels against a slow and obvious reference in f64.
+mod reference;
