@@ -12,9 +12,9 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    pub fn render(width: usize, height: usize, shade: impl Fn(usize, usize) -> Vec3 + Sync) -> Canvas {
+    pub fn render(width: usize, height: usize, shade: impl Fn(usize, usize) -> Vec3 + Sync) -> Self {
         let mut pixels = vec![BLACK; width * height];
-        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let band = height.div_ceil(threads * 8).max(1);
         let bands = std::sync::Mutex::new(pixels.chunks_mut(band * width).enumerate());
         std::thread::scope(|scope| {
@@ -28,7 +28,7 @@ impl Canvas {
                 });
             }
         });
-        Canvas { width, height, pixels }
+        Self { width, height, pixels }
     }
 
     pub fn at(&self, x: usize, y: usize) -> Vec3 {
@@ -104,8 +104,8 @@ impl Canvas {
     }
 
     /// A small 3x3 blur: lenses are softer than ray tracing.
-    pub fn soften(&self, strength: f32) -> Canvas {
-        Canvas::render(self.width, self.height, |x, y| {
+    pub fn soften(&self, strength: f32) -> Self {
+        Self::render(self.width, self.height, |x, y| {
             let (left, up) = (x.saturating_sub(1), y.saturating_sub(1));
             let cross = self.at(left, y) + self.at(x + 1, y) + self.at(x, up) + self.at(x, y + 1);
             self.at(x, y).mix(cross * 0.25, strength)

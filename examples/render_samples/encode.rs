@@ -18,8 +18,8 @@ pub struct JpegCoding {
 }
 
 impl JpegCoding {
-    pub fn new(quality: u8, sampling: SamplingFactor) -> JpegCoding {
-        JpegCoding { quality, sampling, progressive: false, exif: Vec::new() }
+    pub fn new(quality: u8, sampling: SamplingFactor) -> Self {
+        Self { quality, sampling, progressive: false, exif: Vec::new() }
     }
 
     pub fn write_colour(&self, path: &Path, picture: &RgbImage) -> Outcome {

@@ -48,7 +48,7 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn look_from(eye: Vec3, target: Vec3, zoom: f32) -> Viewer {
+    fn look_from(eye: Vec3, target: Vec3, zoom: f32) -> Self {
         let forward = (target - eye).unit();
         let right = vec3(forward.z, 0.0, -forward.x).unit();
         let up = vec3(
@@ -56,7 +56,7 @@ impl Viewer {
             forward.z * right.x - forward.x * right.z,
             forward.x * right.y - forward.y * right.x,
         );
-        Viewer { eye, right, up, forward: forward * zoom }
+        Self { eye, right, up, forward: forward * zoom }
     }
 }
 

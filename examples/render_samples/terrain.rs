@@ -40,9 +40,9 @@ impl Camera {
 
     /// The camera as far below the water, which sees what the water reflects;
     /// at half size, because ripples blur what it sees anyway.
-    pub fn mirror(&self) -> Camera {
+    pub fn mirror(&self) -> Self {
         let rows = ((self.height as f32 - self.horizon) * 0.55 + 100.0).ceil();
-        Camera {
+        Self {
             width: self.width / 2,
             height: rows as usize,
             focal: self.focal / 2.0,
@@ -56,7 +56,7 @@ impl Camera {
 pub fn trace_depths(camera: &Camera, ground: &dyn Ground, step: f32) -> Vec<f32> {
     let mut depths = vec![f32::INFINITY; camera.width * camera.height];
     let columns = Mutex::new(depths.chunks_mut(camera.height).enumerate());
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

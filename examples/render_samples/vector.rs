@@ -23,7 +23,7 @@ pub fn hex(code: u32) -> Vec3 {
 }
 
 impl Vec3 {
-    pub fn dot(self, other: Vec3) -> f32 {
+    pub fn dot(self, other: Self) -> f32 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
@@ -31,43 +31,43 @@ impl Vec3 {
         self.dot(self).sqrt()
     }
 
-    pub fn unit(self) -> Vec3 {
+    pub fn unit(self) -> Self {
         self * (1.0 / self.length().max(1e-9))
     }
 
-    pub fn reflect(self, normal: Vec3) -> Vec3 {
+    pub fn reflect(self, normal: Self) -> Self {
         self - normal * (2.0 * self.dot(normal))
     }
 
-    pub fn mix(self, other: Vec3, share: f32) -> Vec3 {
+    pub fn mix(self, other: Self, share: f32) -> Self {
         self + (other - self) * share
     }
 }
 
 impl Add for Vec3 {
-    type Output = Vec3;
-    fn add(self, o: Vec3) -> Vec3 {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
         vec3(self.x + o.x, self.y + o.y, self.z + o.z)
     }
 }
 
 impl Sub for Vec3 {
-    type Output = Vec3;
-    fn sub(self, o: Vec3) -> Vec3 {
+    type Output = Self;
+    fn sub(self, o: Self) -> Self {
         vec3(self.x - o.x, self.y - o.y, self.z - o.z)
     }
 }
 
 impl Mul for Vec3 {
-    type Output = Vec3;
-    fn mul(self, o: Vec3) -> Vec3 {
+    type Output = Self;
+    fn mul(self, o: Self) -> Self {
         vec3(self.x * o.x, self.y * o.y, self.z * o.z)
     }
 }
 
 impl Mul<f32> for Vec3 {
-    type Output = Vec3;
-    fn mul(self, k: f32) -> Vec3 {
+    type Output = Self;
+    fn mul(self, k: f32) -> Self {
         vec3(self.x * k, self.y * k, self.z * k)
     }
 }

@@ -92,8 +92,8 @@ mod unix {
         symlink("../outside/far.jpg", folder.path("in/far.jpg")).unwrap();
         symlink(".", folder.path("in/loop")).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(folder.path("in/pipe.jpg")).status().unwrap().success());
-        fs::set_permissions(folder.path("in/shut"), fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(folder.path("in/locked.jpg"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.path("in/shut"), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(folder.path("in/locked.jpg"), fs::Permissions::from_mode(0o000)).unwrap();
         let may_read_anything = fs::read_dir(folder.path("in/shut")).is_ok();
 
         let (run, report) = folder.report(&["in"]);
