@@ -121,7 +121,7 @@ impl FileError {
     /// Whether a limit of the run refused the file, which a flag can raise.
     #[must_use]
     pub const fn is_limit(&self) -> bool {
-        matches!(self.cause, Cause::TooManyPixels { .. })
+        matches!(self.cause, Cause::TooManyPixels { .. } | Cause::Limit(_))
     }
 }
 
@@ -175,6 +175,9 @@ pub enum Cause {
         /// What the encoder said.
         detail: String,
     },
+    /// A bound on what a decoder may do for one picture; the text names it.
+    #[error("{0}")]
+    Limit(String),
     /// The resize refused its input.
     #[error("can't resize: {0}")]
     Resize(String),

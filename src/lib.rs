@@ -16,6 +16,7 @@
 //! | [`plan`] | [`Config`] → [`plan::Plan`] | directories, metadata |
 //! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
 //! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails |
+//! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | [`report`] | outcomes → a writer | no |
 //! | [`options`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
 //!
@@ -52,6 +53,12 @@
 pub mod error;
 pub mod execute;
 pub mod geometry;
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "fields of a bit stream are cut out by casts; sizes have 16 bits"
+)]
+pub mod jpeg;
 pub mod options;
 pub mod outcome;
 pub mod plan;

@@ -59,6 +59,8 @@ pub struct Options {
     pub exactness: Exactness,
     /// Pictures of more pixels than this fail. Default: 500 million.
     pub max_pixels: u64,
+    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Keep`].
+    pub damaged: Damaged,
 }
 
 impl Default for Options {
@@ -72,6 +74,7 @@ impl Default for Options {
             background: Background::WHITE,
             exactness: Exactness::default(),
             max_pixels: 500_000_000,
+            damaged: Damaged::default(),
         }
     }
 }
@@ -103,6 +106,18 @@ pub enum Exactness {
     Fast,
     /// Full decode and a true Gaussian on the full picture: the slow truth that the fast path is held to.
     Exact,
+}
+
+/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Damaged {
+    /// Its thumbnail is made from what there is, and the report says so.
+    #[default]
+    Keep,
+    /// It fails.
+    Fail,
 }
 
 /// What happens to a thumbnail that is already there.

@@ -95,6 +95,8 @@ pub struct Written {
     pub bytes: u64,
     /// Source px for each working-grid px; 1 for a full decode.
     pub factor: u32,
+    /// What is wrong with the source, where it could be decoded only in part.
+    pub damage: Option<String>,
     /// One for each size that was asked for.
     pub thumbnails: Vec<Thumbnail>,
     /// Time of each step.

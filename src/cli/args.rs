@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use thumbs::geometry::Size;
-use thumbs::options::{Background, Config, Exactness, Existing, Filter, Links, Options, Target};
+use thumbs::options::{Background, Config, Damaged, Exactness, Existing, Filter, Links, Options, Target};
 use thumbs::report::Form;
 
 /// Makes thumbnails of whole folders of pictures, on every core at once.
@@ -81,6 +81,11 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "500M", value_parser = read_count)]
     max_pixels: u64,
 
+    /// What becomes of a picture that is cut off or broken inside: keep makes the thumbnail from what there is, with a
+    /// warning
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    damaged: Damaged,
+
     /// Write every file with its times, sizes and outcome, and the totals, to FILE (.json, .ndjson or .csv)
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     report: Option<ReportTarget>,
@@ -133,6 +138,7 @@ impl Args {
             background: self.background,
             exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
             max_pixels: self.max_pixels,
+            damaged: self.damaged,
         };
         if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
             config.workers = workers;
@@ -229,13 +235,14 @@ mod tests {
     #[test]
     fn words_become_decided_values() {
         let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
-                     --sequential --exact --resume --follow --max-pixels 2k --report r.NDJSON --quiet";
+                     --sequential --exact --resume --follow --max-pixels 2k --damaged fail --report r.NDJSON --quiet";
         let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
         let config = args.to_config();
         assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
         assert_eq!(config.options.filter, Filter::Lanczos3);
         assert_eq!(config.options.target.to_string(), "jpeg");
         assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
+        assert_eq!(config.options.damaged, Damaged::Fail);
         assert_eq!(config.options.exactness, Exactness::Exact);
         assert_eq!((config.workers.get(), config.existing, config.links), (1, Existing::KeepNewer, Links::All));
         assert_eq!(args.report().unwrap().form, Form::NdJson);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::Step;
 use crate::geometry::{Orientation, Size};
-use crate::options::{Config, Exactness, Existing, Filter, Format, Links};
+use crate::options::{Config, Damaged, Exactness, Existing, Filter, Format, Links};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Times, Totals};
 
 /// A path as text, and where it is not valid Unicode, its bytes too.
@@ -45,6 +45,7 @@ pub(super) struct FileEntry {
     pub(super) orientation: Option<Orientation>,
     pub(super) bytes: Option<u64>,
     pub(super) working_grid_factor: Option<u32>,
+    pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
     pub(super) milliseconds: Option<Milliseconds>,
     pub(super) worker: Option<usize>,
@@ -106,6 +107,7 @@ impl FileEntry {
             orientation: None,
             bytes: None,
             working_grid_factor: None,
+            damage: None,
             thumbnails: Vec::new(),
             milliseconds: None,
             worker: record.worker,
@@ -124,6 +126,7 @@ impl FileEntry {
                 entry.orientation = Some(written.orientation);
                 entry.bytes = Some(written.bytes);
                 entry.working_grid_factor = Some(written.factor);
+                entry.damage.clone_from(&written.damage);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
             }
@@ -160,6 +163,7 @@ pub(super) struct OptionsEntry {
     background: String,
     exactness: Exactness,
     max_pixels: u64,
+    damaged: Damaged,
     existing: Existing,
     links: Links,
     workers: usize,
@@ -180,6 +184,7 @@ impl OptionsEntry {
             background: options.background.to_string(),
             exactness: options.exactness,
             max_pixels: options.max_pixels,
+            damaged: options.damaged,
             existing: config.existing,
             links: config.links,
             workers: config.workers.get(),

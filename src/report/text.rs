@@ -33,6 +33,11 @@ impl<W: Write, E: Write> Text<W, E> {
         Self { lines, destination, errors, failed: Vec::new() }
     }
 
+    fn warn(&mut self, record: &Record, text: &str) -> io::Result<()> {
+        let text = format!("warning: {}: {text}", record.source.display());
+        writeln!(self.errors, "{}", escape_controls(&text))
+    }
+
     fn write_line(&mut self, record: &Record) -> io::Result<()> {
         let destination = self.destination;
         let Some(lines) = &mut self.lines else { return Ok(()) };
@@ -70,9 +75,11 @@ impl<W: Write, E: Write> Report for Text<W, E> {
                 writeln!(self.errors, "error: {message}")?;
                 self.failed.push(message);
             }
-            Outcome::Skipped(reason @ SkipReason::NotAPicture(Some(_))) => {
-                let source = record.source.display().to_string();
-                writeln!(self.errors, "warning: {}: {reason}", escape_controls(&source))?;
+            Outcome::Skipped(reason @ SkipReason::NotAPicture(Some(_))) => self.warn(record, &reason.to_string())?,
+            Outcome::Written(written) => {
+                if let Some(damage) = &written.damage {
+                    self.warn(record, &format!("damaged: {damage}"))?;
+                }
             }
             _ => {}
         }

@@ -20,32 +20,61 @@ pub(super) enum Layout {
     GreyAlpha,
     Rgb,
     RgbAlpha,
+    YCbCr,
 }
 
 /// Gives a thumbnail the samples that `format` takes.
 pub(super) fn finish(picture: &Picture, format: Format, background: Background) -> Samples {
-    let keeps_alpha = picture.model.has_alpha() && format.carries_alpha();
-    let layout = match picture.model {
-        Model::Grey => Layout::Grey,
-        Model::GreyAlpha if keeps_alpha => Layout::GreyAlpha,
-        Model::RgbAlpha if keeps_alpha => Layout::RgbAlpha,
-        // Grey laid on a colour is a colour.
-        Model::Rgb | Model::GreyAlpha | Model::RgbAlpha => Layout::Rgb,
-    };
+    let layout = layout_for(picture.model, format);
     let pixels = picture.planes[0].samples.len();
     let mut bytes = Vec::with_capacity(pixels * 4);
     for i in 0..pixels {
         let at = |plane: usize| picture.planes[plane].samples[i];
-        match picture.model {
-            Model::Grey => bytes.push(round(at(0))),
-            Model::Rgb => bytes.extend([at(0), at(1), at(2)].map(round)),
-            Model::GreyAlpha if keeps_alpha => bytes.extend(divide_out([at(0)], at(1))),
-            Model::RgbAlpha if keeps_alpha => bytes.extend(divide_out([at(0), at(1), at(2)], at(3))),
-            Model::GreyAlpha => bytes.extend(lay_on(background, [at(0); 3], at(1))),
-            Model::RgbAlpha => bytes.extend(lay_on(background, [at(0), at(1), at(2)], at(3))),
+        let three = || [at(0), at(1), at(2)];
+        match (picture.model, layout) {
+            (Model::Grey, _) => bytes.push(round(at(0))),
+            (Model::Rgb, _) | (Model::YCbCr, Layout::YCbCr) => bytes.extend(three().map(round)),
+            (Model::YCbCr, _) => bytes.extend(rgb_of_ycbcr(three()).map(round)),
+            (Model::GreyAlpha, Layout::GreyAlpha) => bytes.extend(divide_out([at(0)], at(1))),
+            (Model::GreyAlpha, _) => bytes.extend(lay_on(background, [at(0); 3], at(1))),
+            (Model::RgbAlpha, Layout::RgbAlpha) => bytes.extend(divide_out(three(), at(3))),
+            (Model::RgbAlpha, _) => bytes.extend(lay_on(background, three(), at(3))),
+            (Model::CmykInverted, _) => bytes.extend(rgb_of_bare(three(), at(3)).map(round)),
+            (Model::Cmyk, _) => bytes.extend(rgb_of_bare(three().map(opposite), opposite(at(3))).map(round)),
+            // YCCK codes the complement of its inks as if it were red, green and blue.
+            (Model::YcckInverted, _) => {
+                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three()).map(opposite), at(3)).map(round));
+            }
+            (Model::Ycck, _) => bytes.extend(rgb_of_bare(rgb_of_ycbcr(three()), opposite(at(3))).map(round)),
         }
     }
     Samples { size: picture.size, layout, bytes }
+}
+
+/// A JPEG takes luma and chroma as they are; grey stays grey; grey laid on a colour is a colour.
+const fn layout_for(model: Model, format: Format) -> Layout {
+    match model {
+        Model::Grey => Layout::Grey,
+        Model::GreyAlpha if format.carries_alpha() => Layout::GreyAlpha,
+        Model::RgbAlpha if format.carries_alpha() => Layout::RgbAlpha,
+        Model::YCbCr if matches!(format, Format::Jpeg) => Layout::YCbCr,
+        _ => Layout::Rgb,
+    }
+}
+
+/// JFIF 1.02, page 3.
+fn rgb_of_ycbcr([y, cb, cr]: [f32; 3]) -> [f32; 3] {
+    let (cb, cr) = (cb - 128.0, cr - 128.0);
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
+}
+
+/// Red, green and blue of a sheet of which each ink leaves so much bare, 255 being all of it.
+fn rgb_of_bare(colors: [f32; 3], black: f32) -> [f32; 3] {
+    colors.map(|color| color.clamp(0.0, 255.0) * black.clamp(0.0, 255.0) * (1.0 / 255.0))
+}
+
+fn opposite(sample: f32) -> f32 {
+    255.0 - sample
 }
 
 /// Straight colours and alpha of a premultiplied pixel.

@@ -50,6 +50,7 @@ fn encode_jpeg(samples: &Samples, quality: u8) -> Result<Vec<u8>, String> {
     let color = match samples.layout {
         Layout::Grey => jpeg_encoder::ColorType::Luma,
         Layout::Rgb => jpeg_encoder::ColorType::Rgb,
+        Layout::YCbCr => jpeg_encoder::ColorType::Ycbcr,
         Layout::GreyAlpha | Layout::RgbAlpha => return Err("a JPEG has no alpha".to_string()),
     };
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
@@ -87,6 +88,8 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
         Layout::GreyAlpha => DynamicImage::ImageLumaA8(ImageBuffer::from_raw(width, height, bytes)?),
         Layout::Rgb => DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, bytes)?),
         Layout::RgbAlpha => DynamicImage::ImageRgba8(ImageBuffer::from_raw(width, height, bytes)?),
+        // Only a JPEG takes it.
+        Layout::YCbCr => return None,
     };
     Some(match (format, samples.layout) {
         (ImageFormat::Gif | ImageFormat::Qoi, Layout::Grey) => picture.into_rgb8().into(),

@@ -33,7 +33,7 @@ use std::time::Instant;
 
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
-use crate::options::{Exactness, Existing, Format, Options};
+use crate::options::{Damaged, Existing, Format, Options};
 use crate::outcome::{Outcome, SkipReason, Thumbnail, Times, Written};
 
 pub use encode::Encoded;
@@ -46,6 +46,8 @@ pub struct Made {
     pub header: Header,
     /// Source px for each working-grid px.
     pub factor: NonZeroU32,
+    /// What is wrong with the picture, where it could be decoded only in part.
+    pub damage: Option<String>,
     /// One thumbnail for each size of the options, in their order.
     pub thumbnails: Vec<Encoded>,
     /// What each step took; nothing was read or stored.
@@ -117,6 +119,7 @@ pub fn thumbnail_file(
         orientation: made.header.orientation,
         bytes: source.len(),
         factor: made.factor.get(),
+        damage: made.damage,
         thumbnails,
         times,
     })))
@@ -133,9 +136,12 @@ pub fn make(bytes: &[u8], format: Format, options: &Options) -> Result<Made, Fai
         return Err(Cause::TooManyPixels { size: header.size, limit: options.max_pixels }.in_step(Step::Probe));
     }
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
-    let factor = choose_factor(&header, &targets, options.exactness);
 
-    let mut grid = timed(&mut times, Step::Decode, || decode::decode(bytes, &header, factor))?;
+    let decoded = timed(&mut times, Step::Decode, || decode::decode(bytes, &header, &targets, options.exactness));
+    let decode::Decoded { mut grid, factor, damage } = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
+    if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
+        return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
+    }
     timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
 
     let target_format = options.target.for_source(format, header.has_alpha);
@@ -148,23 +154,13 @@ pub fn make(bytes: &[u8], format: Format, options: &Options) -> Result<Made, Fai
         })?;
         thumbnails.push(timed(&mut times, Step::Encode, || encode::encode(samples, target_format, options.quality))?);
     }
-    Ok(Made { header, factor, thumbnails, times })
+    Ok(Made { header, factor, damage, thumbnails, times })
 }
 
 /// The thumbnail's size before turning.
 fn stored_target(header: &Header, bounds: Size) -> Size {
     let orientation = header.orientation;
     orientation.apply_to(orientation.apply_to(header.size).fit_into(bounds))
-}
-
-/// The working grid serves every target, so the largest of them decides.
-fn choose_factor(header: &Header, targets: &[Size], exactness: Exactness) -> NonZeroU32 {
-    match exactness {
-        Exactness::Exact => NonZeroU32::MIN,
-        Exactness::Fast => {
-            targets.iter().map(|target| header.size.working_factor(*target)).min().unwrap_or(NonZeroU32::MIN)
-        }
-    }
 }
 
 fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {

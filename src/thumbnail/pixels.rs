@@ -71,6 +71,15 @@ pub(crate) enum Model {
     GreyAlpha,
     Rgb,
     RgbAlpha,
+    /// Full range, as in JFIF.
+    YCbCr,
+    /// 255 is full ink.
+    Cmyk,
+    /// 0 is full ink, as Adobe stores it.
+    CmykInverted,
+    /// CMYK whose first three were coded as YCbCr.
+    Ycck,
+    YcckInverted,
 }
 
 impl Model {
@@ -78,13 +87,9 @@ impl Model {
         match self {
             Self::Grey => 1,
             Self::GreyAlpha => 2,
-            Self::Rgb => 3,
-            Self::RgbAlpha => 4,
+            Self::Rgb | Self::YCbCr => 3,
+            Self::RgbAlpha | Self::Cmyk | Self::CmykInverted | Self::Ycck | Self::YcckInverted => 4,
         }
-    }
-
-    pub(crate) const fn has_alpha(self) -> bool {
-        matches!(self, Self::GreyAlpha | Self::RgbAlpha)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bytes → [`Header`]: all that geometry is decided from, before a pixel is decoded. Formats are told by content, never
 //! by name.
 
-use image::{ColorType, ImageDecoder, ImageFormat};
+use image::ImageFormat;
 
 use super::decode;
 use crate::error::{Cause, Failure, Step};
@@ -34,8 +34,22 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Ok(ImageFormat::Qoi) => Some(Format::Qoi),
         Ok(ImageFormat::Ico) => Some(Format::Ico),
         Ok(_) => None,
+        Err(_) if is_late_jpeg(head) => Some(Format::Jpeg),
         Err(_) => is_tga(head, len).then_some(Format::Tga),
     }
+}
+
+/// Bytes that may stand in front of a JPEG: a MacBinary header is 128 of them, a mail gateway's lines are fewer.
+const BEFORE_JPEG: usize = 256;
+
+/// How files begin that may hold a JPEG and are none: music with a cover, documents, layered pictures, films.
+const HOLDERS: [&[u8]; 6] = [b"ID3", b"%PDF", b"PK", b"8BPS", b"RIFF", b"{\\rtf"];
+
+/// Whether a JPEG starts a little late: start of image, then a segment that a picture begins with (T.81 B.2.1).
+fn is_late_jpeg(head: &[u8]) -> bool {
+    let holds = HOLDERS.iter().any(|magic| head.starts_with(magic)) || head.get(4..8) == Some(b"ftyp");
+    let front = &head[..head.len().min(BEFORE_JPEG)];
+    !holds && front.windows(4).any(|four| matches!(four, [0xff, 0xd8, 0xff, 0xe0 | 0xe1 | 0xdb | 0xee]))
 }
 
 /// Whether the 18 bytes of a TGA header (Truevision TGA 2.0, C.2) hang together: TGA is the one format without a magic
@@ -69,23 +83,11 @@ fn is_tga(head: &[u8], len: u64) -> bool {
 
 /// Reads the header of a picture.
 pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Failure> {
-    let mut decoder = decode::open(bytes, format).map_err(|cause| cause.in_step(Step::Probe))?;
-    let (width, height) = decoder.dimensions();
-    let size = Size::new(width, height);
-    if size.pixels() == 0 {
-        return Err(Cause::Empty(size).in_step(Step::Probe));
+    let header = decode::read_header(bytes, format).map_err(|cause| cause.in_step(Step::Probe))?;
+    if header.size.pixels() == 0 {
+        return Err(Cause::Empty(header.size).in_step(Step::Probe));
     }
-    // A damaged EXIF block is no reason to refuse the picture.
-    let exif = decoder.orientation().map_or(1, |orientation| u16::from(orientation.to_exif()));
-    Ok(Header {
-        format,
-        size,
-        orientation: Orientation::from_exif(exif).unwrap_or_default(),
-        has_alpha: matches!(
-            decoder.color_type(),
-            ColorType::La8 | ColorType::La16 | ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F
-        ),
-    })
+    Ok(header)
 }
 
 #[cfg(test)]
@@ -107,6 +109,14 @@ mod tests {
             let wrong = tga(kind, bits, 3, 2);
             assert_eq!(tell_format(&wrong, 1000), None, "kind {kind}, {bits} bits");
         }
+    }
+
+    #[test]
+    fn a_jpeg_may_start_late_but_not_inside_another_file() {
+        let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0";
+        assert_eq!(tell_format(&[&[0; 128], jpeg.as_slice()].concat(), 200), Some(Format::Jpeg));
+        assert_eq!(tell_format(&[b"ID3\x03 a song", jpeg.as_slice()].concat(), 200), None);
+        assert_eq!(tell_format(&[&[b' '; 300], jpeg.as_slice()].concat(), 400), None);
     }
 
     #[test]

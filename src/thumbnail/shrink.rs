@@ -37,7 +37,7 @@ impl BoxReducer {
         match self.model {
             Model::GreyAlpha => premultiply(row.as_chunks_mut::<2>().0),
             Model::RgbAlpha => premultiply(row.as_chunks_mut::<4>().0),
-            Model::Grey | Model::Rgb => {}
+            _ => {}
         }
         self.sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += *sample);
         self.rows += 1;

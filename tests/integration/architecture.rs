@@ -7,14 +7,19 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 10] = [
     ("geometry", &[], &["serde"]),
     ("options", &["geometry"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &LEAVES, &["walkdir", "tempfile"]),
     ("execute", &LEAVES, &["rayon"]),
-    ("thumbnail", &LEAVES, &["image", "fast_image_resize", "bytemuck", "jpeg_encoder", "tempfile"]),
+    ("jpeg", &[], &["memchr"]),
+    (
+        "thumbnail",
+        &["geometry", "options", "outcome", "error", "jpeg"],
+        &["image", "fast_image_resize", "bytemuck", "jpeg_encoder", "tempfile"],
+    ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];

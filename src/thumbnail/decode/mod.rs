@@ -1,16 +1,48 @@
 //! Bytes → pixels on the working grid, through the decoder of the format.
 
+mod jpeg;
 mod raster;
 
 use std::num::NonZeroU32;
 
 use super::pixels::WorkingGrid;
 use super::probe::Header;
-use crate::error::{Failure, Step};
+use crate::error::Cause;
+use crate::geometry::Size;
+use crate::options::{Exactness, Format};
 
-pub(super) use raster::open;
+/// What came out of a decoder.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub(super) grid: WorkingGrid,
+    /// Source px for each working px, along one axis; of several planes, the first one's.
+    pub(super) factor: NonZeroU32,
+    /// What is wrong with the picture, though it could be decoded.
+    pub(super) damage: Option<String>,
+}
 
-/// Decodes the picture onto a working grid of `factor` source px for each working px.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Failure> {
-    raster::decode(bytes, header, factor).map_err(|cause| cause.in_step(Step::Decode))
+/// Reads the header of a picture.
+pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
+    match format {
+        Format::Jpeg => jpeg::read_header(bytes),
+        other => raster::read_header(bytes, other),
+    }
+}
+
+/// Decodes the picture onto a working grid that serves all of `targets`, sizes as stored.
+pub(super) fn decode(bytes: &[u8], header: &Header, targets: &[Size], exactness: Exactness) -> Result<Decoded, Cause> {
+    match (header.format, exactness) {
+        (Format::Jpeg, Exactness::Fast) => jpeg::decode(bytes, targets),
+        // The slow truth comes from another decoder; what that one refuses is still better than nothing.
+        (Format::Jpeg, Exactness::Exact) => {
+            raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes))
+        }
+        (_, Exactness::Fast) => raster::decode(bytes, header, coarsest_factor(header.size, targets)),
+        (_, Exactness::Exact) => raster::decode(bytes, header, NonZeroU32::MIN),
+    }
+}
+
+/// The working grid serves every target, so the largest of them decides.
+fn coarsest_factor(size: Size, targets: &[Size]) -> NonZeroU32 {
+    targets.iter().map(|target| size.working_factor(*target)).min().unwrap_or(NonZeroU32::MIN)
 }

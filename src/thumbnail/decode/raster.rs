@@ -9,14 +9,33 @@ use image::{ColorType, ImageDecoder, ImageFormat, Limits};
 use super::super::pixels::{Model, WorkingGrid};
 use super::super::probe::Header;
 use super::super::shrink::BoxReducer;
+use super::Decoded;
 use crate::error::Cause;
+use crate::geometry::{Orientation, Size};
 use crate::options::Format;
 
 /// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
 const BESIDE_THE_FRAME: u64 = 64 << 20;
 
+/// Reads the header.
+pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
+    let mut decoder = open(bytes, format)?;
+    let (width, height) = decoder.dimensions();
+    // A damaged EXIF block is no reason to refuse the picture.
+    let exif = decoder.orientation().map_or(1, |orientation| u16::from(orientation.to_exif()));
+    Ok(Header {
+        format,
+        size: Size::new(width, height),
+        orientation: Orientation::from_exif(exif).unwrap_or_default(),
+        has_alpha: matches!(
+            decoder.color_type(),
+            ColorType::La8 | ColorType::La16 | ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F
+        ),
+    })
+}
+
 /// A decoder with the header read.
-pub(in super::super) fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
+fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
     let input = Cursor::new(bytes);
     let told = match format {
         Format::Jpeg => ImageFormat::Jpeg,
@@ -36,7 +55,7 @@ pub(in super::super) fn open(bytes: &[u8], format: Format) -> Result<Box<dyn Ima
 }
 
 /// Decodes one frame; of an animation the first, of an icon the largest.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
     let failed = |error| judge(error, header.format);
     let mut decoder = open(bytes, header.format)?;
     let total = decoder.total_bytes();
@@ -52,7 +71,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     frame.try_reserve_exact(room).map_err(|_| out_of_memory())?;
     frame.resize(room, 0);
     decoder.read_image(&mut frame).map_err(failed)?;
-    reduce(&frame, color, header, factor)
+    let grid = reduce(&frame, color, header, factor)?;
+    Ok(Decoded { grid, factor, damage: None })
 }
 
 fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {

@@ -1,0 +1,247 @@
+//! From a file's bytes to planes: goes through the segments, decodes the scans that matter, skips the others, and stops
+//! where nothing that matters can follow. What it cannot read it forgives, once there is anything to show.
+
+use super::coarse::Coarse;
+use super::damage::Tally;
+use super::error::{Error, Limit};
+use super::header::{Header, Process, read_header};
+use super::idct::Weights;
+use super::marker::{DHT, DQT, DRI, EOI, SOI, SOS, Segment, Walker};
+use super::plane::Raster;
+use super::progressive::{AcScan, DcScan, Store};
+use super::scan::{self, Scan, Stretches};
+use super::sequential::Sequential;
+use super::tables::Definitions;
+use super::{MAX_COMPONENTS, Options, Picture, Scale, unstuff};
+
+/// Decodes the first picture in a file.
+///
+/// # Errors
+/// If there is no picture to be had at all, or decoding it would exceed a limit. A picture that is there only in part is no
+/// error: see [`Picture::damage`].
+pub fn decode(bytes: &[u8], options: &Options) -> Result<Picture, Error> {
+    let header = read_header(bytes)?;
+    let found = header.peak_memory(&options.scales, bytes.len());
+    if found > options.max_memory {
+        return Err(Error::Limit { what: Limit::Memory, found, limit: options.max_memory });
+    }
+    let mut decoding = Decoding::new(bytes, &header, options)?;
+    let outcome = decoding.walk();
+    match outcome {
+        Err(Error::Malformed { .. }) if decoding.tally.wanted > 0 => decoding.tally.corrupt = true,
+        other => other?,
+    }
+    if decoding.tally.wanted == 0 {
+        return Err(Error::Malformed { what: "no scan", offset: decoding.walker.at() });
+    }
+    decoding.render();
+    let Decoding { rasters, tally, walker, .. } = decoding;
+    let planes = rasters.into_iter().enumerate().map(|(i, raster)| raster.finish(&header, i)).collect();
+    let damage = tally.damage(walker.at(), bytes.len());
+    Ok(Picture { header, planes, damage })
+}
+
+/// What is known while walking through the file.
+struct Decoding<'a> {
+    bytes: &'a [u8],
+    header: &'a Header,
+    options: &'a Options,
+    walker: Walker<'a>,
+    definitions: Definitions,
+    /// Fixed when a component's first scan begins, as libjpeg does.
+    weights: [Option<Weights>; MAX_COMPONENTS],
+    rasters: Vec<Raster>,
+    /// Progressive only.
+    stores: Vec<Store>,
+    /// Progressive only: by component and coefficient the bit position that is still to come, 255 = nothing came yet.
+    pending: [[u8; 64]; MAX_COMPONENTS],
+    /// Progressive only: all scans of the file, if any AC coefficient matters.
+    plan: Vec<Scan>,
+    /// Scans met, and scans decoded.
+    met: usize,
+    decoded: u32,
+    tally: Tally,
+}
+
+impl<'a> Decoding<'a> {
+    fn new(bytes: &'a [u8], header: &'a Header, options: &'a Options) -> Result<Self, Error> {
+        let raster = |i: usize| Raster::new(options.scales[i], header.padded_blocks(i));
+        let store = |i: usize| Store::new(options.scales[i], header.padded_blocks(i));
+        let components = 0..header.components.len();
+        let progressive = header.process == Process::Progressive;
+        Ok(Self {
+            bytes,
+            header,
+            options,
+            walker: Walker::new(bytes).ok_or(Error::NotJpeg)?,
+            definitions: Definitions::new(),
+            weights: [const { None }; MAX_COMPONENTS],
+            rasters: components.clone().map(raster).collect(),
+            stores: if progressive { components.map(store).collect() } else { Vec::new() },
+            pending: [[255; 64]; MAX_COMPONENTS],
+            plan: Vec::new(),
+            met: 0,
+            decoded: 0,
+            tally: Tally::default(),
+        })
+    }
+
+    fn progressive(&self) -> bool {
+        self.header.process == Process::Progressive
+    }
+
+    /// Goes through the segments to the end of the picture, or to where nothing that matters can follow.
+    fn walk(&mut self) -> Result<(), Error> {
+        while let Some(segment) = self.walker.next() {
+            match segment.marker {
+                DQT => self.definitions.quantisation(&segment)?,
+                DHT => self.definitions.huffman(&segment)?,
+                DRI => self.definitions.restart(&segment),
+                SOS => {
+                    self.scan(&segment)?;
+                    if self.complete() {
+                        return Ok(());
+                    }
+                }
+                SOI | EOI => return Ok(()),
+                _ => {}
+            }
+        }
+        // The file ended without a word, and there was more to come.
+        self.tally.short |= !self.complete();
+        Ok(())
+    }
+
+    fn scan(&mut self, segment: &Segment<'a>) -> Result<(), Error> {
+        let malformed = |what| Error::Malformed { what, offset: segment.offset };
+        let scan = Scan::read(segment.payload, self.header).ok_or(malformed("scan of what the frame does not have"))?;
+        let number = self.met;
+        self.met += 1;
+        if self.progressive() {
+            if !scan.is_progressive() {
+                return Err(malformed("impossible progression"));
+            }
+            if number == 0 {
+                self.look_ahead()?;
+            }
+            if !self.matters(number, &scan) {
+                self.walker.jump(unstuff::skip(self.bytes, self.walker.at()));
+                return Ok(());
+            }
+        }
+        self.decoded += 1;
+        if self.decoded > self.options.max_scans {
+            let limit = u64::from(self.options.max_scans);
+            return Err(Error::Limit { what: Limit::Scans, found: u64::from(self.decoded), limit });
+        }
+        for part in &scan.parts {
+            if self.weights[part.component].is_none() {
+                let (quant, scale) =
+                    (self.header.components[part.component].quant, self.options.scales[part.component]);
+                let weights = self.definitions.weights(quant, scale).ok_or(malformed("no quantisation table"))?;
+                self.weights[part.component] = Some(weights);
+            }
+        }
+        let end = self.entropy_coded(&scan).ok_or(malformed("no Huffman table, or too many blocks in an MCU"))?;
+        self.walker.jump(end);
+        let (band, low) = if self.progressive() { (scan.band, scan.low) } else { ((0, 63), 0) };
+        for part in &scan.parts {
+            self.pending[part.component][usize::from(band.0)..=usize::from(band.1)].fill(low);
+        }
+        Ok(())
+    }
+
+    /// Decodes a scan's data; returns where they end.
+    fn entropy_coded(&mut self, scan: &Scan) -> Option<usize> {
+        let progressive = self.progressive();
+        let layout = scan.layout(self.header)?;
+        let interval = self.definitions.restart_interval;
+        let stretches = Stretches::new(self.bytes, self.walker.at(), layout.across * layout.down, interval);
+        let (scales, tally) = (&self.options.scales, &mut self.tally);
+        if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Quarter) {
+            let codes = &self.definitions.codes;
+            let mut coarse = Coarse { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
+            return coarse.run(stretches, codes, scales, tally);
+        }
+        let tables = self.definitions.build(scan, progressive, scales)?;
+        let end = if !progressive {
+            let mut decoder = Sequential::new(&layout, tables, &self.weights, &mut self.rasters)?;
+            scan::run(stretches, &mut decoder, tally)
+        } else if scan.band.0 == 0 {
+            let mut decoder = DcScan { scan, layout: &layout, tables, stores: &mut self.stores };
+            scan::run(stretches, &mut decoder, tally)
+        } else {
+            let part = scan.parts[0];
+            let table = tables.values[part.ac].as_ref()?;
+            let mut decoder = AcScan { scan, layout: &layout, table, store: &mut self.stores[part.component] };
+            scan::run(stretches, &mut decoder, tally)
+        };
+        Some(end)
+    }
+
+    /// Lists all scans of a progressive file, if any but the DC scans could matter.
+    fn look_ahead(&mut self) -> Result<(), Error> {
+        let scales = &self.options.scales[..self.header.components.len()];
+        if scales.iter().all(|&s| s == Scale::Eighth) {
+            return Ok(());
+        }
+        let mut walker = Walker::new(self.bytes).ok_or(Error::NotJpeg)?;
+        while let Some(segment) = walker.next() {
+            match segment.marker {
+                SOS => {
+                    if self.plan.len() as u64 >= u64::from(self.options.max_scans) {
+                        let limit = u64::from(self.options.max_scans);
+                        return Err(Error::Limit { what: Limit::Scans, found: limit + 1, limit });
+                    }
+                    let Some(scan) = Scan::read(segment.payload, self.header) else {
+                        break;
+                    };
+                    self.plan.push(scan);
+                    walker.jump(unstuff::skip(self.bytes, walker.at()));
+                }
+                EOI => break,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a progressive scan has coefficients that are used, or of which a later scan that has must know which are zero.
+    fn matters(&self, number: usize, scan: &Scan) -> bool {
+        let component = scan.parts[0].component;
+        let kept = self.options.scales[component].kept();
+        let used = |s: &Scan| usize::from(s.band.0) < kept;
+        let later = self.plan.get(number + 1..).unwrap_or_default();
+        used(scan)
+            || kept > 1
+                && later.iter().any(|s| {
+                    s.parts[0].component == component
+                        && s.high > 0
+                        && used(s)
+                        && s.band.0 > 0
+                        && s.band.1 >= scan.band.0
+                })
+    }
+
+    /// Whether every coefficient that is used has all its bits.
+    fn complete(&self) -> bool {
+        let scales = self.options.scales.iter().take(self.header.components.len());
+        scales.zip(&self.pending).all(|(scale, pending)| pending[..scale.kept()].iter().all(|&p| p == 0))
+    }
+
+    /// Turns stored coefficients into samples, and what no scan has touched into grey.
+    fn render(&mut self) {
+        for (i, raster) in self.rasters.iter_mut().enumerate() {
+            match (&self.weights[i], self.stores.get(i)) {
+                (None, _) => {
+                    raster.grey_all();
+                    self.tally.short = true;
+                    let (x, y) = self.header.own_blocks(i);
+                    self.tally.wanted += (x * y) as u64;
+                }
+                (Some(weights), Some(store)) => store.render(weights, raster),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Inverse DCTs (T.81, A.3.3) at full size and reduced to 4×4, 2×2 and 1 sample a block.
+//! In: dequantised coefficients, weighted. Out: samples around 0.
+//!
+//! A coefficient's weight is folded into its quantisation step (see [`Weights`]), so the transforms are left with few
+//! multiplications. The reduced ones give box means of the block's samples as far as the low coefficients
+//! determine them: the mean of f neighbours of cos((2x+1)uπ/16) is the basis function of the smaller DCT times
+//! cos(uπ/16) for f = 2, times cos(uπ/16)·cos(uπ/8) for f = 4.
+
+use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+
+use super::Scale;
+
+/// For each zigzag index the column and the row of its coefficient (T.81, figure A.6).
+pub(crate) const ZIGZAG: [(u8, u8); 64] = zigzag();
+
+const fn zigzag() -> [(u8, u8); 64] {
+    let mut order = [(0, 0); 64];
+    let (mut x, mut y) = (0_u8, 0_u8);
+    let mut k = 0;
+    while k < 64 {
+        order[k] = (x, y);
+        let up = (x + y).is_multiple_of(2);
+        match (up, x, y) {
+            (true, 7, _) => y += 1,
+            (true, _, 0) => x += 1,
+            (true, ..) => (x, y) = (x + 1, y - 1),
+            (false, _, 7) => x += 1,
+            (false, 0, _) => y += 1,
+            (false, ..) => (x, y) = (x - 1, y + 1),
+        }
+        k += 1;
+    }
+    order
+}
+
+/// What a component's coefficients are multiplied by, and where they go, at one scale.
+#[derive(Clone, Debug)]
+pub(crate) struct Weights {
+    /// By zigzag index: quantisation step times the transform's own factor.
+    pub(crate) factor: [f32; 64],
+    /// By zigzag index: the place in the transform's input. Those that it does not use go to a place that it does not read.
+    pub(crate) place: [u8; 64],
+}
+
+impl Weights {
+    /// From quantisation steps in zigzag order.
+    pub(crate) fn new(steps: &[u16; 64], scale: Scale) -> Self {
+        let side = 8 / scale.factor() as u8;
+        let (mut factor, mut place) = ([0.0; 64], [63; 64]);
+        for (k, (&step, (x, y))) in steps.iter().zip(ZIGZAG).enumerate() {
+            if x < side && y < side {
+                factor[k] = (f64::from(step) * weight(x, scale) * weight(y, scale)) as f32;
+                place[k] = match scale {
+                    // The full transform takes its input transposed.
+                    Scale::Full => x * 8 + y,
+                    _ => y * side + x,
+                };
+            }
+        }
+        Self { factor, place }
+    }
+}
+
+/// The factor of frequency `u` along one axis, so that a DC coefficient alone gives its eighth.
+fn weight(u: u8, scale: Scale) -> f64 {
+    let angle = f64::from(u) * PI / 16.0;
+    let flat = 0.5 * FRAC_1_SQRT_2;
+    match scale {
+        // Arai, Agui and Nakajima's scale factors.
+        Scale::Full if u > 0 => flat * SQRT_2 * angle.cos(),
+        Scale::Half if u % 2 == 1 => 0.5 * angle.cos(),
+        Scale::Half if u > 0 => flat * angle.cos(),
+        Scale::Quarter if u > 0 => flat * angle.cos() * (2.0 * angle).cos(),
+        _ => flat,
+    }
+}
+
+/// 2×2 samples from coefficients in rows of 2.
+#[inline(always)]
+pub(crate) fn quarter(c: [f32; 4]) -> [[f32; 2]; 2] {
+    let (a, b) = (c[0] + c[2], c[0] - c[2]);
+    let (d, e) = (c[1] + c[3], c[1] - c[3]);
+    [[a + d, a - d], [b + e, b - e]]
+}
+
+/// 4×4 samples from coefficients in rows of 4.
+#[inline(always)]
+pub(crate) fn half(c: &[f32; 64]) -> [[f32; 4]; 4] {
+    let rows: [[f32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| c[4 * y + x]));
+    transpose4(four(transpose4(four(rows))))
+}
+
+fn transpose4(m: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
+}
+
+/// The 4-point transform down the columns.
+#[inline(always)]
+fn four(r: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    const C1: f32 = 0.923_879_5;
+    const C3: f32 = 0.382_683_43;
+    let mut out = [[0.0; 4]; 4];
+    for x in 0..4 {
+        let (even, odd) = (r[0][x] + r[2][x], r[0][x] - r[2][x]);
+        let outer = r[1][x] * C1 + r[3][x] * C3;
+        let inner = r[1][x] * C3 - r[3][x] * C1;
+        out[0][x] = even + outer;
+        out[1][x] = odd + inner;
+        out[2][x] = odd - inner;
+        out[3][x] = even - outer;
+    }
+    out
+}
+
+type Rows = [[f32; 8]; 8];
+
+/// 8×8 samples from coefficients in columns of 8.
+#[inline(always)]
+pub(crate) fn full(c: &[f32; 64]) -> Rows {
+    let mut rows = [[0.0; 8]; 8];
+    for (row, from) in rows.iter_mut().zip(c.chunks_exact(8)) {
+        row.copy_from_slice(from);
+    }
+    eight(transpose8(eight(rows)))
+}
+
+#[inline(always)]
+fn transpose8(m: Rows) -> Rows {
+    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
+}
+
+/// The 8-point transform of Arai, Agui and Nakajima (1988) down the columns: five multiplications each.
+#[inline(always)]
+fn eight(r: Rows) -> Rows {
+    const ROOT: f32 = 1.414_213_6; // 2·cos(4π/16)
+    const A: f32 = 1.847_759_1; // 2·cos(2π/16)
+    const B: f32 = 1.082_392_2; // 2·(cos(2π/16) - cos(6π/16))
+    const D: f32 = 2.613_126; // 2·(cos(2π/16) + cos(6π/16))
+    let mut out = [[0.0; 8]; 8];
+    for x in 0..8 {
+        let (sum04, diff04) = (r[0][x] + r[4][x], r[0][x] - r[4][x]);
+        let sum26 = r[2][x] + r[6][x];
+        let rot26 = (r[2][x] - r[6][x]) * ROOT - sum26;
+        let even = [sum04 + sum26, diff04 + rot26, diff04 - rot26, sum04 - sum26];
+
+        let (sum53, diff53) = (r[5][x] + r[3][x], r[5][x] - r[3][x]);
+        let (sum17, diff17) = (r[1][x] + r[7][x], r[1][x] - r[7][x]);
+        let both = (diff53 + diff17) * A;
+        let odd0 = sum17 + sum53;
+        let odd1 = both - diff53 * D - odd0;
+        let odd2 = (sum17 - sum53) * ROOT - odd1;
+        let odd3 = both - diff17 * B - odd2;
+        let odd = [odd0, odd1, odd2, odd3];
+        for i in 0..4 {
+            out[i][x] = even[i] + odd[i];
+            out[7 - i][x] = even[i] - odd[i];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T.81's formula, word by word.
+    fn slow(coefficients: &[f64; 64]) -> [[f64; 8]; 8] {
+        let c = |u: u8| if u == 0 { FRAC_1_SQRT_2 } else { 1.0 };
+        let cos = |x: usize, u: u8| ((2 * x + 1) as f64 * f64::from(u) * PI / 16.0).cos();
+        std::array::from_fn(|y| {
+            std::array::from_fn(|x| {
+                ZIGZAG.iter().zip(coefficients).map(|(&(u, v), f)| 0.25 * c(u) * c(v) * f * cos(x, u) * cos(y, v)).sum()
+            })
+        })
+    }
+
+    /// The block mean of the slow transform at scale f.
+    fn means(samples: &[[f64; 8]; 8], f: usize) -> Vec<f64> {
+        let mut out = vec![];
+        for y in 0..8 / f {
+            for x in 0..8 / f {
+                let sum: f64 = (0..f * f).map(|i| samples[y * f + i / f][x * f + i % f]).sum();
+                out.push(sum / (f * f) as f64);
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn equals_the_block_means_of_the_formula() {
+        let mut seed = 1_u64;
+        for scale in [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth] {
+            let f = scale.factor() as usize;
+            for _ in 0..100 {
+                let mut values = [0.0; 64];
+                let mut input = [0.0_f32; 64];
+                let mut steps = [0; 64];
+                for k in 0..64 {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    steps[k] = (seed >> 40) as u16 % 99 + 1;
+                    values[k] = f64::from((seed >> 56) as i8 / 8);
+                }
+                let weights = Weights::new(&steps, scale);
+                for k in 0..64 {
+                    let used = usize::from(ZIGZAG[k].0.max(ZIGZAG[k].1)) < 8 / f;
+                    if used {
+                        input[usize::from(weights.place[k])] = values[k] as f32 * weights.factor[k];
+                    }
+                    values[k] *= if used { f64::from(steps[k]) } else { 0.0 };
+                }
+                let got: Vec<f32> = match scale {
+                    Scale::Full => full(&input).concat(),
+                    Scale::Half => half(&input).concat(),
+                    Scale::Quarter => quarter([input[0], input[1], input[2], input[3]]).concat(),
+                    Scale::Eighth => vec![input[0]],
+                };
+                for (g, w) in got.iter().zip(means(&slow(&values), f)) {
+                    assert!((f64::from(*g) - w).abs() < 0.02, "{scale:?}: {g} for {w}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zigzag_is_the_standard_s() {
+        assert_eq!(ZIGZAG[..6], [(0, 0), (1, 0), (0, 1), (0, 2), (1, 1), (2, 0)]);
+        assert_eq!((ZIGZAG[28], ZIGZAG[35]), ((7, 0), (0, 7)));
+        assert_eq!(ZIGZAG[63], (7, 7));
+    }
+}

@@ -1,0 +1,246 @@
+//! The state machine that reads sequential scans at 1/8 and 1/4 without a branch that could be guessed wrong.
+//! In: a scan's order of blocks and its codes (T.81, F.2.2). Out: steps that each pass a window of bits.
+//!
+//! Where a block ends is all but random, so a loop over its symbols ends with a misprediction, which costs as
+//! much as two look-ups. Here every step does the same: look up the window in the present state's table, consume, advance,
+//! store, choose the next state. A state is a block of the MCU together with what is due in it: its DC difference,
+//! an AC value that is wanted, or AC symbols to be skipped, as many as the window holds. As steps have no branches, the
+//! steps of two streams overlap in the processor (see `lanes`).
+
+use std::hint::select_unpredictable;
+
+use super::bits::Bits;
+use super::huffman::{Code, Lookup, Word, extend};
+use super::scan::{Layout, Part};
+use super::tables::Codes;
+use super::{MAX_COMPONENTS, Scale};
+
+/// Bits of the stream that choose an entry. 32-bit entries of 11 bits: the tables of two components fit 32 KiB.
+const WINDOW: u32 = 11;
+const SIZE: usize = 1 << WINDOW;
+/// Tables: four for DC, four to skip AC symbols, four for AC values, rounded up to a power of two.
+const TABLES: usize = 16;
+const SKIP: usize = 4;
+const VALUES: usize = 8;
+/// The advance of an end of block, to which the coefficients in front of it are added: with the number k of
+/// coefficients already passed, the sum's low 9 bits are k + n + 1, which is at most 64 in a sound block.
+const END: u32 = 513;
+/// The entry where the window does not hold a whole symbol: an advance that is never sound.
+const UNSETTLED: u32 = 300 << 6;
+/// Bits that one entry may consume, so that three steps fit a refill of 56 and the third still has its window.
+const MOST: u32 = 18;
+/// Steps that fit a refill.
+pub(crate) const STEPS: u64 = 3;
+/// Bits that a step may consume if it is one of the rare ones done the plain way.
+pub(crate) const PLAIN_MOST: u64 = 32;
+
+/// A stream and where it is in its MCU.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lane<'a> {
+    pub(crate) bits: Bits<'a>,
+    /// Coefficients of the present block that have been passed; 0 = a block begins.
+    pub(crate) k: u32,
+    /// Block of the MCU << 16 | the present table's first entry.
+    pub(crate) state: u32,
+    /// Blocks begun.
+    pub(crate) begun: usize,
+    /// Blocks begun when bits were last met that are no code; 0 = never.
+    pub(crate) bad: usize,
+}
+
+impl Lane<'_> {
+    /// Blocks that have been read to their end.
+    pub(crate) fn complete(&self) -> usize {
+        self.begun - usize::from(self.k > 0)
+    }
+}
+
+/// Where a state leads.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ways {
+    /// High half: the next block's first state; low half: skipping in this block.
+    done_or_skip: u64,
+    /// High half: how many coefficients of this block are wanted; low half: the state for AC values in this block.
+    wanted_and_values: u64,
+}
+
+/// The tables and states of one scan. KEPT is how many values a block takes in the output: 1 (the DC difference) or 8
+/// (that and four AC coefficients; the others are of no interest and may hold anything).
+#[derive(Debug)]
+pub(crate) struct Machine<const KEPT: usize> {
+    /// value << 16 | advance << 6 | bits to consume.
+    entries: Box<[u32; TABLES * SIZE]>,
+    ways: [Ways; 16],
+    lookups: [Option<Lookup>; 8],
+    /// The state at the beginning of an MCU.
+    pub(crate) start: u32,
+}
+
+impl<const KEPT: usize> Machine<KEPT> {
+    /// `None` if a code is missing.
+    pub(crate) fn new(layout: &Layout, codes: &Codes, scales: &[Scale; MAX_COMPONENTS]) -> Option<Self> {
+        let entries = vec![UNSETTLED; TABLES * SIZE].into_boxed_slice().try_into().ok()?;
+        let mut machine = Self { entries, ways: [Ways::default(); 16], lookups: [const { None }; 8], start: 0 };
+        let state = |slot: usize, table: usize| ((slot << 16) | (table * SIZE)) as u32;
+        let both = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        let parts: Vec<Part> = layout.slots.iter().map(|s| s.part).collect();
+        for (i, part) in parts.iter().enumerate() {
+            let next = (i + 1) % parts.len();
+            machine.prepare(codes, part, scales[part.component])?;
+            machine.ways[i] = Ways {
+                done_or_skip: both(state(next, parts[next].dc), state(i, SKIP + part.ac)),
+                wanted_and_values: both(scales[part.component].kept() as u32, state(i, VALUES + part.ac)),
+            };
+        }
+        machine.start = state(0, parts.first()?.dc);
+        Some(machine)
+    }
+
+    /// Fills the tables that a part needs, if they are not there yet.
+    fn prepare(&mut self, codes: &Codes, part: &Part, scale: Scale) -> Option<()> {
+        if self.lookups[part.dc].is_none() {
+            let code = codes.dc[part.dc].as_ref()?;
+            self.lookups[part.dc] = Some(Lookup::new(code));
+            dc_entries(code, self.table(part.dc));
+        }
+        if self.lookups[SKIP + part.ac].is_none() {
+            let code = codes.ac[part.ac].as_ref()?;
+            self.lookups[SKIP + part.ac] = Some(Lookup::new(code));
+            skip_entries(code, self.table(SKIP + part.ac));
+            if KEPT > 1 {
+                value_entries(code, self.table(VALUES + part.ac));
+            }
+        }
+        debug_assert!(scale.kept() <= KEPT, "a scale that the machine was not made for");
+        Some(())
+    }
+
+    fn table(&mut self, index: usize) -> &mut [u32] {
+        &mut self.entries[index * SIZE..(index + 1) * SIZE]
+    }
+
+    /// Passes one window; the stream must hold [`MOST`] bits, and [`WINDOW`] at least.
+    #[inline(always)]
+    pub(crate) fn step(&self, lane: &mut Lane<'_>, out: &mut [i16]) {
+        let index = (lane.state as usize & ((TABLES - 1) * SIZE)) | lane.bits.peek(WINDOW) as usize;
+        let entry = self.entries[index];
+        let k = lane.k + (entry >> 6 & 1023);
+        if k & 511 > 64 {
+            *lane = self.plain_step(*lane, out);
+            return;
+        }
+        let ways = self.ways[(lane.state >> 16 & 15) as usize];
+        store::<KEPT>(out, lane, k, (entry >> 16) as i16);
+        lane.begun += usize::from(lane.k == 0);
+        lane.bits.consume(entry & 63);
+        let done = k >= 64;
+        let mut stay = ways.done_or_skip as u32;
+        if KEPT > 1 {
+            let wanted = k < (ways.wanted_and_values >> 32) as u32;
+            stay = select_unpredictable(wanted, ways.wanted_and_values as u32, stay);
+        }
+        lane.state = select_unpredictable(done, (ways.done_or_skip >> 32) as u32, stay);
+        lane.k = select_unpredictable(done, 0, k);
+    }
+
+    /// One symbol the plain way. Refills before and after, so it may stand in for any step.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a>, out: &mut [i16]) -> Lane<'a> {
+        lane.bits.refill();
+        let ways = self.ways[(lane.state >> 16 & 15) as usize];
+        let table = (lane.state as usize & ((TABLES - 1) * SIZE)) / SIZE;
+        let lookup = self.lookups[if table < VALUES { table } else { table - SKIP } & 7].as_ref();
+        let symbol = lookup.map_or(0, |l| u32::from(l.symbol(&mut lane.bits)));
+        let (run, size) = if lane.k == 0 { (0, symbol.min(16)) } else { (symbol >> 4, symbol & 15) };
+        let value = extend(lane.bits.take(size), size);
+        let end = lane.k > 0 && size == 0 && run != 15;
+        let k = if end { 64 } else { (lane.k + run + 1).min(64) };
+        // What a run carries beyond the last coefficient is none of the block's.
+        if !end && lane.k + run < 64 {
+            store::<KEPT>(out, &lane, k, value as i16);
+        }
+        lane.begun += usize::from(lane.k == 0);
+        if lane.bits.take_bad() {
+            lane.bad = lane.begun;
+        }
+        let wanted = k < (ways.wanted_and_values >> 32) as u32;
+        let stay = if wanted { ways.wanted_and_values } else { ways.done_or_skip };
+        lane.state = if k == 64 { (ways.done_or_skip >> 32) as u32 } else { stay as u32 };
+        lane.k = if k == 64 { 0 } else { k };
+        lane.bits.refill();
+        lane
+    }
+}
+
+/// Stores what a step found, `k` being the coefficients passed after it. With one value a block, a step within a block stores
+/// nothing of worth where the next block will store its own; with more, it does so in the last place of its own.
+#[inline(always)]
+fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16) {
+    let index = if KEPT == 1 {
+        lane.begun
+    } else {
+        let block = lane.begun - usize::from(lane.k > 0);
+        block * KEPT + (k as usize - 1).min(KEPT - 1)
+    };
+    if let Some(place) = out.get_mut(index) {
+        *place = value;
+    }
+}
+
+/// All entries of a code's words with all magnitudes that fit the window.
+fn settle(code: &Code, table: &mut [u32], advance: impl Fn(Word) -> (u32, u32)) {
+    for word in code.words() {
+        let (advance, size) = advance(word);
+        let length = word.length + size;
+        if length > WINDOW {
+            continue;
+        }
+        let free = WINDOW - length;
+        for magnitude in 0..1_u32 << size {
+            let first = ((word.bits << size | magnitude) << free) as usize;
+            let entry = (extend(magnitude, size) as u32) << 16 | advance << 6 | length;
+            table[first..first + (1 << free)].fill(entry);
+        }
+    }
+}
+
+fn dc_entries(code: &Code, table: &mut [u32]) {
+    settle(code, table, |word| (1, u32::from(word.symbol)));
+}
+
+fn value_entries(code: &Code, table: &mut [u32]) {
+    settle(code, table, |word| match (u32::from(word.symbol >> 4), u32::from(word.symbol & 15)) {
+        (15, 0) => (16, 0),
+        (_, 0) => (END, 0),
+        (run, size) => (run + 1, size),
+    });
+}
+
+fn skip_entries(code: &Code, table: &mut [u32]) {
+    let mut first = [None; SIZE];
+    for word in code.words().filter(|w| w.length <= WINDOW) {
+        let free = WINDOW - word.length;
+        let at = (word.bits << free) as usize;
+        first[at..at + (1 << free)].fill(Some(word));
+    }
+    for (window, entry) in table.iter_mut().enumerate() {
+        let (mut bits, mut advance) = (0, 0);
+        while bits < WINDOW {
+            let Some(word) = first[window << bits & (SIZE - 1)] else { break };
+            let (run, size) = (u32::from(word.symbol >> 4), u32::from(word.symbol & 15));
+            if word.length > WINDOW - bits || bits + word.length + size > MOST {
+                break;
+            }
+            bits += word.length + size;
+            if size == 0 && run != 15 {
+                advance += END;
+                break;
+            }
+            advance += run + 1;
+        }
+        if bits > 0 {
+            *entry = advance << 6 | bits;
+        }
+    }
+}

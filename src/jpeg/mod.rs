@@ -1,0 +1,112 @@
+//! A JPEG decoder (T.81) that reads only what a smaller picture needs. In: a file's bytes. Out: a [`Header`], or
+//! a [`Picture`] of one plane of `f32` samples a component, at 1, 1/2, 1/4 or 1/8 of its size, with no
+//! upsampling and no colour conversion. Knows nothing of the rest of the crate.
+//!
+//! The way of the data: `marker` walks the segments, `header` reads what the picture is, `decode` goes through the scans;
+//! `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans at 1/8 and 1/4 are
+//! read by `coarse`, with two `lanes` of the state `machine`; finer ones by `sequential`, progressive ones by `progressive`,
+//! with the tables of `huffman`, `skip` and `values`. `idct` turns coefficients into samples, `plane` holds them.
+
+mod bits;
+mod coarse;
+mod damage;
+mod decode;
+mod error;
+mod header;
+mod huffman;
+mod idct;
+mod lanes;
+mod machine;
+mod marker;
+mod plane;
+mod progressive;
+mod scan;
+mod sequential;
+mod skip;
+mod tables;
+mod unstuff;
+mod values;
+
+pub use damage::{Damage, DamageKind};
+pub use decode::decode;
+pub use error::{Error, Limit, Unsupported};
+pub use header::{ColorModel, Component, Header, Process, read_header};
+pub use marker::{Segment, Segments, segments};
+pub use plane::Plane;
+
+/// Components of a frame at the most.
+const MAX_COMPONENTS: usize = 4;
+
+/// How much smaller than its component's grid a plane is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scale {
+    /// Every sample.
+    #[default]
+    Full,
+    /// Means of 2×2 samples.
+    Half,
+    /// Means of 4×4 samples.
+    Quarter,
+    /// Means of 8×8 samples, which is a block: no AC coefficient is decoded.
+    Eighth,
+}
+
+impl Scale {
+    /// Source samples per sample, along one axis: 1, 2, 4 or 8.
+    #[must_use]
+    pub const fn factor(self) -> u32 {
+        match self {
+            Self::Full => 1,
+            Self::Half => 2,
+            Self::Quarter => 4,
+            Self::Eighth => 8,
+        }
+    }
+
+    /// How many coefficients from the front of the zigzag order hold all that this scale uses.
+    const fn kept(self) -> usize {
+        match self {
+            Self::Full => 64,
+            Self::Half => 25,
+            Self::Quarter => 5,
+            Self::Eighth => 1,
+        }
+    }
+}
+
+/// What to decode, and what not to exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The scale of each component, in the frame's order; what exceeds the number of components is ignored.
+    /// Default: all [`Scale::Full`].
+    pub scales: [Scale; 4],
+    /// Scans that may be decoded for one picture; scans that are skipped do not count. Default: 500.
+    pub max_scans: u32,
+    /// Bytes that may be allocated ([`Header::peak_memory`]). Default: 4 GiB.
+    pub max_memory: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { scales: [Scale::Full; 4], max_scans: 500, max_memory: 4 << 30 }
+    }
+}
+
+impl Options {
+    /// The defaults, with all components at one scale.
+    #[must_use]
+    pub fn at(scale: Scale) -> Self {
+        Self { scales: [scale; 4], ..Self::default() }
+    }
+}
+
+/// A decoded picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What the file says about it.
+    pub header: Header,
+    /// One plane a component, in the frame's order.
+    pub planes: Vec<Plane>,
+    /// What is wrong with it, if anything.
+    pub damage: Option<Damage>,
+}

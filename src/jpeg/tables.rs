@@ -1,0 +1,121 @@
+//! The tables that a file defines between its scans (T.81, B.2.4): quantisation, Huffman codes, restart interval.
+//! In: DQT, DHT and DRI segments. Out: what a scan needs of them, built when it first needs it.
+
+use super::Scale;
+use super::error::Error;
+use super::huffman::{Code, DcTable, standard};
+use super::idct::Weights;
+use super::marker::Segment;
+use super::scan::Scan;
+use super::sequential::Tables;
+use super::skip::SkipTable;
+use super::values::ValueTable;
+
+/// The Huffman codes defined at one point of the file.
+#[derive(Debug)]
+pub(crate) struct Codes {
+    pub(crate) dc: [Option<Code>; 4],
+    pub(crate) ac: [Option<Code>; 4],
+}
+
+/// All that is defined at one point of the file.
+#[derive(Debug)]
+pub(crate) struct Definitions {
+    quant: [Option<[u16; 64]>; 4],
+    pub(crate) codes: Codes,
+    built: Tables,
+    /// MCUs between restart markers; 0 = none.
+    pub(crate) restart_interval: usize,
+}
+
+impl Definitions {
+    /// Nothing but the standard's example codes, for Motion JPEG leaves them out (libjpeg-turbo does the same).
+    pub(crate) fn new() -> Self {
+        Self {
+            quant: [None; 4],
+            codes: Codes {
+                dc: [Some(standard(false, false)), Some(standard(false, true)), None, None],
+                ac: [Some(standard(true, false)), Some(standard(true, true)), None, None],
+            },
+            built: Tables::default(),
+            restart_interval: 0,
+        }
+    }
+
+    /// Takes in a DQT segment; steps may have 8 or 16 bits. One that is cut short keeps what it has, the rest is 1.
+    pub(crate) fn quantisation(&mut self, segment: &Segment<'_>) -> Result<(), Error> {
+        let mut rest = segment.payload;
+        while let Some((&head, after)) = rest.split_first() {
+            let width = if head >> 4 == 0 { 1 } else { 2 };
+            let slot = self.quant.get_mut(usize::from(head & 15));
+            let slot =
+                slot.ok_or(Error::Malformed { what: "quantisation table number above 3", offset: segment.offset })?;
+            let (values, after) = after.split_at(after.len().min(64 * width));
+            let mut steps = [1; 64];
+            for (step, value) in steps.iter_mut().zip(values.chunks_exact(width)) {
+                *step = value.iter().fold(0, |sum, &b| sum << 8 | u16::from(b));
+            }
+            *slot = Some(steps);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Takes in a DHT segment.
+    pub(crate) fn huffman(&mut self, segment: &Segment<'_>) -> Result<(), Error> {
+        let malformed = |what| Error::Malformed { what, offset: segment.offset };
+        let mut rest = segment.payload;
+        while let Some((&head, after)) = rest.split_first() {
+            let (code, after) = Code::read(after).ok_or(malformed("impossible Huffman table"))?;
+            let index = usize::from(head & 15);
+            if head >> 4 > 1 || index > 3 {
+                return Err(malformed("Huffman table number above 3"));
+            }
+            if head >> 4 == 0 {
+                self.codes.dc[index] = Some(code);
+                self.built.dc[index] = None;
+            } else {
+                self.codes.ac[index] = Some(code);
+                self.built.skip[index] = None;
+                self.built.values[index] = None;
+            }
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Takes in a DRI segment.
+    pub(crate) fn restart(&mut self, segment: &Segment<'_>) {
+        if let &[high, low, ..] = segment.payload {
+            self.restart_interval = usize::from(u16::from_be_bytes([high, low]));
+        }
+    }
+
+    /// Builds what a scan needs: DC tables if it has DC coefficients, for AC ones tables to read or to skip by scale.
+    /// `None` if a code is missing.
+    pub(crate) fn build(&mut self, scan: &Scan, progressive: bool, scales: &[Scale; 4]) -> Option<&Tables> {
+        for part in &scan.parts {
+            let has_dc = !progressive || (scan.band.0 == 0 && scan.high == 0);
+            let has_ac = !progressive || scan.band.0 > 0;
+            let scale = scales[part.component];
+            if has_dc && self.built.dc[part.dc].is_none() {
+                self.built.dc[part.dc] = Some(DcTable::new(self.codes.dc[part.dc].as_ref()?));
+            }
+            let ac = if has_ac { Some(self.codes.ac[part.ac].as_ref()?) } else { None };
+            if let Some(code) = ac {
+                if scale != Scale::Full && !progressive && self.built.skip[part.ac].is_none() {
+                    self.built.skip[part.ac] = Some(SkipTable::new(code));
+                }
+                if scale != Scale::Eighth && self.built.values[part.ac].is_none() {
+                    self.built.values[part.ac] = Some(ValueTable::new(code));
+                }
+            }
+        }
+        Some(&self.built)
+    }
+
+    /// The weights of a component whose table is `quant`, at a scale; `None` if there is no such table.
+    pub(crate) fn weights(&self, quant: u8, scale: Scale) -> Option<Weights> {
+        self.quant[usize::from(quant)].as_ref().map(|steps| Weights::new(steps, scale))
+    }
+}

@@ -1,0 +1,125 @@
+//! JPEG → working grid: each component at its own scale, its own blur booked, none upsampled or converted.
+
+use std::num::NonZeroU32;
+
+use super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
+use super::super::probe::Header;
+use super::Decoded;
+use crate::error::Cause;
+use crate::geometry::{MARGIN, Orientation, Size};
+use crate::jpeg::{self, ColorModel, Scale};
+use crate::options::Format;
+
+/// The margin of chroma components that have fewer samples than luma. Measured on 30 photographs at 50 to 800 px: with
+/// 1.4 the worst mean is 55.7 dB and the worst single 49.8, with 1.0 the latter falls to 44.
+const CHROMA_MARGIN: f64 = 1.4;
+
+/// Variance of libjpeg's triangular upsampling by 2, in source px²: taps of 3/8 at ±1/2 and of 1/8 at ±3/2. What is
+/// blurred by it anyway is not to be blurred again.
+const FANCY_UPSAMPLING: f64 = 0.75;
+
+/// Reads the header.
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
+    let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
+    Ok(Header {
+        format: Format::Jpeg,
+        size: Size::new(header.width, header.height),
+        orientation: read_orientation(bytes),
+        has_alpha: false,
+    })
+}
+
+/// The orientation of the first EXIF segment, upright where there is none or it is damaged.
+fn read_orientation(bytes: &[u8]) -> Orientation {
+    jpeg::segments(bytes)
+        .filter(|segment| segment.marker == 0xe1)
+        .find_map(|segment| segment.payload.strip_prefix(b"Exif\0\0"))
+        .and_then(image::metadata::Orientation::from_exif_chunk)
+        .and_then(|orientation| Orientation::from_exif(u16::from(orientation.to_exif())))
+        .unwrap_or_default()
+}
+
+/// Decodes onto the coarsest grids that serve `targets`, sizes as stored.
+pub(super) fn decode(bytes: &[u8], targets: &[Size]) -> Result<Decoded, Cause> {
+    let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
+    let mut options = jpeg::Options::default();
+    for (index, scale) in options.scales.iter_mut().enumerate().take(header.components.len()) {
+        *scale = choose_scale(&header, index, targets);
+    }
+    decode_at(bytes, &options)
+}
+
+/// Decodes in full, components unupsampled.
+pub(super) fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {
+    decode_at(bytes, &jpeg::Options::default())
+}
+
+fn decode_at(bytes: &[u8], options: &jpeg::Options) -> Result<Decoded, Cause> {
+    let picture = jpeg::decode(bytes, options).map_err(|error| judge(&error))?;
+    let model = match picture.header.color {
+        ColorModel::YCbCr => Model::YCbCr,
+        ColorModel::Rgb => Model::Rgb,
+        ColorModel::Cmyk if picture.header.inverted => Model::CmykInverted,
+        ColorModel::Cmyk => Model::Cmyk,
+        ColorModel::Ycck if picture.header.inverted => Model::YcckInverted,
+        ColorModel::Ycck => Model::Ycck,
+        // What a second component beside grey means, nothing defines.
+        _ => Model::Grey,
+    };
+    let (h_max, v_max) = picture.header.sampling_max();
+    let planes = picture.planes.into_iter().zip(&picture.header.components).take(model.planes());
+    let planes = planes
+        .map(|(plane, component)| {
+            let f = f64::from(plane.scale.factor());
+            let ratio =
+                Axes { x: f64::from(h_max) / f64::from(component.h), y: f64::from(v_max) / f64::from(component.v) };
+            GridPlane {
+                covered: Axes { x: plane.box_width, y: plane.box_height },
+                pitch: Axes { x: ratio.x * f, y: ratio.y * f },
+                blurred: Axes { x: booked_variance(f, ratio.x), y: booked_variance(f, ratio.y) },
+                plane: Plane { size: size_of(&plane), samples: plane.samples },
+            }
+        })
+        .collect();
+    Ok(Decoded {
+        grid: WorkingGrid { model, planes },
+        factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
+        damage: picture.damage.map(|damage| damage.to_string()),
+    })
+}
+
+fn size_of(plane: &jpeg::Plane) -> Size {
+    let side = |n: usize| u32::try_from(n).expect("a JPEG's sides have 16 bits");
+    Size::new(side(plane.width), side(plane.height))
+}
+
+/// The largest scale that leaves the component its margin for every target, on both axes.
+fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
+    let (width, height) = header.component_size(component);
+    let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);
+    let margin = if component > 0 && is_subsampled { CHROMA_MARGIN } else { MARGIN };
+    let serves = |scale: &Scale| {
+        let f = f64::from(scale.factor());
+        targets.iter().all(|target| {
+            width / f >= margin * f64::from(target.width) && height / f >= margin * f64::from(target.height)
+        })
+    };
+    [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().find(serves).unwrap_or(Scale::Full)
+}
+
+/// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px
+/// wide; less what a full decode would have added by upsampling it.
+fn booked_variance(f: f64, ratio: f64) -> f64 {
+    let reduced = ratio * ratio * (f * f - 1.0) / 12.0;
+    let upsampled = if ratio == 2.0 { FANCY_UPSAMPLING } else { (ratio * ratio - 1.0) / 12.0 };
+    (reduced - upsampled) / (ratio * f).powi(2)
+}
+
+fn judge(error: &jpeg::Error) -> Cause {
+    let detail = error.to_string();
+    match error {
+        jpeg::Error::Unsupported(what) => Cause::Unsupported { format: Format::Jpeg, detail: what.to_string() },
+        jpeg::Error::Limit { .. } => Cause::Limit(detail),
+        _ => Cause::Damaged { format: Format::Jpeg, detail },
+    }
+}
