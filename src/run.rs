@@ -12,7 +12,7 @@ use crate::execute::{Cancel, Done, execute};
 use crate::options::{Config, Options};
 use crate::outcome::{Comparison, Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Found, Job, Plan};
-use crate::thumbnail::{self, Made};
+use crate::thumbnail::{self, Made, Scratch};
 
 /// Is told what a run does while it does it, on the thread that runs it.
 pub trait Observer {
@@ -57,7 +57,7 @@ impl From<Failure> for PictureError {
 /// The bytes are not a picture, are damaged, or are more than the options allow.
 pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureError> {
     let format = thumbnail::tell_format(bytes).ok_or(PictureError::NotAPicture)?;
-    Ok(thumbnail::make(bytes, format, options)?)
+    Ok(thumbnail::make(bytes, format, options, &mut Scratch::default())?)
 }
 
 /// Makes the thumbnails of everything under the inputs of `config`.
@@ -117,7 +117,7 @@ fn carry_out(
     mut report: impl FnMut(Record),
 ) -> Result<Totals, Error> {
     let mut totals = Totals { workers: workers.get(), ..Totals::default() };
-    let work = |job: &Job| work_on(plan, job, config);
+    let work = |scratch: &mut Scratch, job: &Job| work_on(plan, job, config, scratch);
     execute(plan.jobs(), Job::bytes, workers, cancel, work, |job, done| {
         let source = plan.source(job);
         let (outcome, worker) = match done {
@@ -137,7 +137,7 @@ fn carry_out(
     Ok(totals)
 }
 
-fn work_on(plan: &Plan, job: &Job, config: &Config) -> Outcome {
+fn work_on(plan: &Plan, job: &Job, config: &Config, scratch: &mut Scratch) -> Outcome {
     let source = plan.source(job);
     match &job.found {
         Found::Skipped(reason) => Outcome::Skipped((**reason).clone()),
@@ -145,7 +145,7 @@ fn work_on(plan: &Plan, job: &Job, config: &Config) -> Outcome {
         Found::File { .. } => {
             let below_output = plan.below_output(job);
             let name_targets = |from, to| plan.naming.targets(&below_output, from, to);
-            thumbnail::thumbnail_file(&source, &config.options, config.existing, name_targets)
+            thumbnail::thumbnail_file(&source, &config.options, config.existing, name_targets, scratch)
                 .unwrap_or_else(|failure| Outcome::Failed(Box::new(failure.at(&source))))
         }
     }

@@ -10,7 +10,7 @@ mod delivery;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -48,16 +48,17 @@ pub enum Done<T> {
 }
 
 /// Does `work` for each of `jobs` on `workers` threads, and hands every result to `deliver`, on the calling thread, in
-/// the order of `jobs`: each job exactly once, panicked and cancelled ones included.
+/// the order of `jobs`: each job exactly once, panicked and cancelled ones included. Each worker has a `W` of its own for
+/// what it wants to keep from job to job; after a panic it gets a new one.
 ///
 /// # Errors
 /// The threads can't be started; nothing was done then.
-pub fn execute<J: Sync, T: Send>(
+pub fn execute<J: Sync, T: Send, W: Default + Send>(
     jobs: &[J],
     weight: impl Fn(&J) -> u64,
     workers: NonZeroUsize,
     cancel: &Cancel,
-    work: impl Fn(&J) -> T + Sync,
+    work: impl Fn(&mut W, &J) -> T + Sync,
     mut deliver: impl FnMut(&J, Done<T>),
 ) -> Result<(), Error> {
     // More threads than jobs would only be started and ended.
@@ -69,6 +70,7 @@ pub fn execute<J: Sync, T: Send>(
         .map_err(|error| Error::Workers { workers: threads, reason: error.to_string() })?;
     let order = heaviest_first(jobs, weight);
     let (results, inbox) = mpsc::channel();
+    let belongings: Vec<Mutex<W>> = (0..threads).map(|_| Mutex::default()).collect();
 
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -79,7 +81,8 @@ pub fn execute<J: Sync, T: Send>(
                 // which rayon's own splitting of a range into halves would not keep.
                 (0..order.len()).into_par_iter().with_max_len(1).for_each_with(results, |results, _| {
                     let index = order[next.fetch_add(1, Ordering::Relaxed)];
-                    let done = if cancel.is_set() { Done::Cancelled } else { attempt(&work, &jobs[index]) };
+                    let done =
+                        if cancel.is_set() { Done::Cancelled } else { attempt(&work, &belongings, &jobs[index]) };
                     // The receiver lives until all senders are gone.
                     let _ = results.send((index, done));
                 });
@@ -93,11 +96,14 @@ pub fn execute<J: Sync, T: Send>(
     Ok(())
 }
 
-fn attempt<J, T>(work: &(impl Fn(&J) -> T + Sync), job: &J) -> Done<T> {
+fn attempt<J, T, W: Default>(work: &impl Fn(&mut W, &J) -> T, belongings: &[Mutex<W>], job: &J) -> Done<T> {
     let worker = rayon::current_thread_index().unwrap_or(0);
-    match catch_unwind(AssertUnwindSafe(|| work(job))) {
+    // Nobody else has this worker's number, so the lock is always free.
+    let mut own = belongings[worker].lock().unwrap_or_else(PoisonError::into_inner);
+    match catch_unwind(AssertUnwindSafe(|| work(&mut own, job))) {
         Ok(result) => Done::Finished { result, worker },
         Err(payload) => {
+            *own = W::default();
             let text = payload.downcast_ref::<&str>().map(|text| (*text).to_string());
             let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
             Done::Panicked { message: message.unwrap_or_else(|| "no message".to_string()), worker }

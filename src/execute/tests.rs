@@ -32,7 +32,7 @@ fn results_come_in_the_order_of_the_jobs_with_any_number_of_workers() {
                 |j| *j,
                 workers(n),
                 &Cancel::default(),
-                |j| j * 2,
+                |(): &mut (), j| j * 2,
                 |job, done| {
                     assert!(matches!(done, Done::Finished { result, .. } if result == job * 2));
                     got.push(*job);
@@ -48,7 +48,15 @@ fn results_come_in_the_order_of_the_jobs_with_any_number_of_workers() {
 fn the_heaviest_job_starts_first() {
     let jobs = [3_u64, 9, 1, 7];
     let started = Mutex::new(Vec::new());
-    execute(&jobs, |j| *j, workers(1), &Cancel::default(), |j| started.lock().unwrap().push(*j), |_, _| {}).unwrap();
+    execute(
+        &jobs,
+        |j| *j,
+        workers(1),
+        &Cancel::default(),
+        |(): &mut (), j| started.lock().unwrap().push(*j),
+        |_, _| {},
+    )
+    .unwrap();
     assert_eq!(started.into_inner().unwrap(), [9, 7, 3, 1]);
 }
 
@@ -58,7 +66,7 @@ fn a_panic_is_the_result_of_its_own_job_and_of_no_other() {
         in_time(move || {
             let jobs: Vec<u32> = (0..40).collect();
             let (mut finished, mut panicked) = (0, 0);
-            let work = |j: &u32| assert!(!j.is_multiple_of(10), "job {j} is bad");
+            let work = |(): &mut (), j: &u32| assert!(!j.is_multiple_of(10), "job {j} is bad");
             execute(
                 &jobs,
                 |_| 1,
@@ -86,7 +94,7 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
         let cancel = Cancel::default();
         let jobs: Vec<u32> = (0..1000).collect();
         let (mut finished, mut cancelled) = (0, 0);
-        let work = |j: &u32| {
+        let work = |(): &mut (), j: &u32| {
             if *j == 10 {
                 cancel.set();
             }
@@ -111,7 +119,15 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
 
 #[test]
 fn no_jobs_are_no_work() {
-    execute(&[] as &[u8], |_| 1, workers(4), &Cancel::default(), |_| (), |_, _| panic!("nothing to deliver")).unwrap();
+    execute(
+        &[] as &[u8],
+        |_| 1,
+        workers(4),
+        &Cancel::default(),
+        |(): &mut (), _| (),
+        |_, _| panic!("nothing to deliver"),
+    )
+    .unwrap();
 }
 
 #[test]
@@ -126,7 +142,7 @@ fn work_is_shared_by_all_workers() {
             |_| 1,
             workers(2),
             &Cancel::default(),
-            |_| barrier.wait(),
+            |(): &mut (), _| barrier.wait(),
             |_, done| {
                 if let Done::Finished { worker, .. } = done {
                     seen.insert(worker);
@@ -136,4 +152,17 @@ fn work_is_shared_by_all_workers() {
         .unwrap();
         assert_eq!(seen.len(), 2);
     });
+}
+
+#[test]
+fn a_worker_keeps_what_is_its_own_until_a_panic() {
+    let jobs: Vec<u32> = (0..6).collect();
+    let work = |seen: &mut Vec<u32>, j: &u32| {
+        seen.push(*j);
+        assert!(*j != 2, "job 2 is bad");
+        seen.clone()
+    };
+    let mut last = None;
+    execute(&jobs, |_| 1, workers(1), &Cancel::default(), work, |_, done| last = Some(done)).unwrap();
+    assert_eq!(last, Some(Done::Finished { result: vec![3, 4, 5], worker: 0 }));
 }

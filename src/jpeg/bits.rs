@@ -13,7 +13,7 @@ pub(crate) struct Bits<'a> {
     /// The next byte that has not been counted in `count`.
     at: usize,
     window: u64,
-    /// Valid bits at the top of `window`.
+    /// Valid bits at the top of `window`, in the low 6 bits; what is above them is left over from subtractions.
     count: u32,
     /// Whether bits were met that are no code.
     bad: bool,
@@ -42,9 +42,10 @@ impl<'a> Bits<'a> {
             Some(&chunk) => u64::from_be_bytes(chunk),
             None => last_bytes(self.bytes, self.at),
         };
-        self.window |= next >> (self.count & 63);
-        self.at += ((63 - self.count) >> 3) as usize;
-        self.count |= 56;
+        let count = self.count & 63;
+        self.window |= next >> count;
+        self.at += ((63 - count) >> 3) as usize;
+        self.count = count | 56;
     }
 
     /// The next `n` bits, 1 to 32.
@@ -56,9 +57,15 @@ impl<'a> Bits<'a> {
     /// Passes `n` bits, at most 63 and no more than are available.
     #[inline(always)]
     pub(crate) fn consume(&mut self, n: u32) {
-        debug_assert!(n <= self.count, "consumed {n} bits of {}", self.count);
+        debug_assert!(n <= self.count & 63, "consumed {n} bits of {}", self.count & 63);
+        self.consume_low(n);
+    }
+
+    /// Passes as many bits as the low 6 bits of `n` say; saves the hot loop the masking.
+    #[inline(always)]
+    pub(crate) fn consume_low(&mut self, n: u32) {
         self.window <<= n & 63;
-        self.count -= n;
+        self.count = self.count.wrapping_sub(n);
     }
 
     /// Takes the next `n` bits, 0 to 16.
@@ -83,7 +90,7 @@ impl<'a> Bits<'a> {
     /// How many bits have been consumed, counted from the first byte of the slice.
     #[inline(always)]
     pub(crate) fn position(&self) -> u64 {
-        self.at as u64 * 8 - u64::from(self.count)
+        self.at as u64 * 8 - u64::from(self.count & 63)
     }
 }
 

@@ -12,7 +12,7 @@ use super::progressive::{AcScan, DcScan, Store};
 use super::scan::{self, Scan, Stretches};
 use super::sequential::Sequential;
 use super::tables::Definitions;
-use super::{MAX_COMPONENTS, Options, Picture, Scale, unstuff};
+use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, unstuff};
 
 /// Decodes the first picture in a file.
 ///
@@ -20,18 +20,26 @@ use super::{MAX_COMPONENTS, Options, Picture, Scale, unstuff};
 /// If there is no picture to be had at all, or decoding it would exceed a limit. A picture that is there only in part is no
 /// error: see [`Picture::damage`].
 pub fn decode(bytes: &[u8], options: &Options) -> Result<Picture, Error> {
+    decode_with(bytes, options, &mut Workspace::default())
+}
+
+/// As [`decode`], with buffers that a thread keeps from one picture to the next.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -> Result<Picture, Error> {
     let header = read_header(bytes)?;
     let found = header.peak_memory(&options.scales, bytes.len());
     if found > options.max_memory {
         return Err(Error::Limit { what: Limit::Memory, found, limit: options.max_memory });
     }
-    let mut decoding = Decoding::new(bytes, &header, options)?;
+    let mut decoding = Decoding::new(bytes, &header, options, workspace)?;
     let outcome = decoding.walk();
     match outcome {
-        Err(Error::Malformed { .. }) if decoding.tally.wanted > 0 => decoding.tally.corrupt = true,
+        Err(Error::Malformed { .. }) if decoding.tally.wanted > 0 || decoding.skipped => decoding.tally.corrupt = true,
         other => other?,
     }
-    if decoding.tally.wanted == 0 {
+    if decoding.tally.wanted == 0 && !decoding.skipped {
         return Err(Error::Malformed { what: "no scan", offset: decoding.walker.at() });
     }
     decoding.render();
@@ -46,6 +54,7 @@ struct Decoding<'a> {
     bytes: &'a [u8],
     header: &'a Header,
     options: &'a Options,
+    workspace: &'a mut Workspace,
     walker: Walker<'a>,
     definitions: Definitions,
     /// Fixed when a component's first scan begins, as libjpeg does.
@@ -60,14 +69,22 @@ struct Decoding<'a> {
     /// Scans met, and scans decoded.
     met: usize,
     decoded: u32,
+    /// Whether a scan was passed over, as none of its coefficients matters.
+    skipped: bool,
     tally: Tally,
 }
 
 impl<'a> Decoding<'a> {
-    fn new(bytes: &'a [u8], header: &'a Header, options: &'a Options) -> Result<Self, Error> {
-        let raster = |i: usize| Raster::new(options.scales[i], header.padded_blocks(i));
+    fn new(
+        bytes: &'a [u8],
+        header: &'a Header,
+        options: &'a Options,
+        workspace: &'a mut Workspace,
+    ) -> Result<Self, Error> {
+        let raster = |i: usize| Raster::new(options.scales[i], header.padded_blocks(i), workspace);
         let store = |i: usize| Store::new(options.scales[i], header.padded_blocks(i));
         let components = 0..header.components.len();
+        let rasters = components.clone().map(raster).collect();
         let progressive = header.process == Process::Progressive;
         Ok(Self {
             bytes,
@@ -76,12 +93,14 @@ impl<'a> Decoding<'a> {
             walker: Walker::new(bytes).ok_or(Error::NotJpeg)?,
             definitions: Definitions::new(),
             weights: [const { None }; MAX_COMPONENTS],
-            rasters: components.clone().map(raster).collect(),
+            rasters,
+            workspace,
             stores: if progressive { components.map(store).collect() } else { Vec::new() },
             pending: [[255; 64]; MAX_COMPONENTS],
             plan: Vec::new(),
             met: 0,
             decoded: 0,
+            skipped: false,
             tally: Tally::default(),
         })
     }
@@ -125,6 +144,7 @@ impl<'a> Decoding<'a> {
                 self.look_ahead()?;
             }
             if !self.matters(number, &scan) {
+                self.skipped = true;
                 self.walker.jump(unstuff::skip(self.bytes, self.walker.at()));
                 return Ok(());
             }
@@ -158,10 +178,10 @@ impl<'a> Decoding<'a> {
         let interval = self.definitions.restart_interval;
         let stretches = Stretches::new(self.bytes, self.walker.at(), layout.across * layout.down, interval);
         let (scales, tally) = (&self.options.scales, &mut self.tally);
-        if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Quarter) {
+        if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Half) {
             let codes = &self.definitions.codes;
             let mut coarse = Coarse { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
-            return coarse.run(stretches, codes, scales, tally);
+            return coarse.run(stretches, codes, scales, self.workspace, tally);
         }
         let tables = self.definitions.build(scan, progressive, scales)?;
         let end = if !progressive {

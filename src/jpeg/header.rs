@@ -2,6 +2,7 @@
 //! In: the segments up to the first scan. Out: a [`Header`], from which all sizes follow.
 
 use super::error::{Error, Unsupported};
+use super::machine::values_of;
 use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOF0, SOF55, SOS, Segment, Walker};
 use super::{Scale, unstuff};
 
@@ -116,12 +117,19 @@ impl Header {
     /// The most memory that decoding at these scales allocates, in bytes, the file itself not counted.
     #[must_use]
     pub fn peak_memory(&self, scales: &[Scale; 4], file_bytes: usize) -> u64 {
-        let mut sum = file_bytes as u64 + 256 * 1024;
+        // The data of two stretches, tables, and what two lanes store of each block.
+        let mut sum = 2 * file_bytes as u64 + 512 * 1024;
+        let scales = &scales[..self.components.len()];
+        let finest = scales.iter().min().copied().unwrap_or_default();
+        let stored = match (self.process, finest) {
+            (Process::Progressive, _) | (_, Scale::Full) => 0,
+            _ => 4 * values_of(finest) as u64,
+        };
         for (i, scale) in (0..self.components.len()).zip(scales) {
             let (x, y) = self.padded_blocks(i);
             let blocks = x as u64 * y as u64;
             let side = 8 / u64::from(scale.factor());
-            sum += blocks * side * side * 4;
+            sum += blocks * (side * side * 4 + stored);
             if self.process == Process::Progressive {
                 sum += blocks * (2 * scale.kept() as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
             }

@@ -59,6 +59,17 @@ impl Weights {
         }
         Self { factor, place }
     }
+
+    /// The factors at half scale in the order of the transform's input.
+    pub(crate) fn in_rows_of_four(&self) -> [f32; 16] {
+        let mut rows = [0.0; 16];
+        for (&place, &factor) in self.place.iter().zip(&self.factor) {
+            if let Some(row) = rows.get_mut(usize::from(place)) {
+                *row = factor;
+            }
+        }
+        rows
+    }
 }
 
 /// The factor of frequency `u` along one axis, so that a DC coefficient alone gives its eighth.
@@ -132,7 +143,7 @@ fn transpose8(m: Rows) -> Rows {
 /// The 8-point transform of Arai, Agui and Nakajima (1988) down the columns: five multiplications each.
 #[inline(always)]
 fn eight(r: Rows) -> Rows {
-    const ROOT: f32 = 1.414_213_6; // 2·cos(4π/16)
+    const ROOT: f32 = std::f32::consts::SQRT_2; // 2·cos(4π/16)
     const A: f32 = 1.847_759_1; // 2·cos(2π/16)
     const B: f32 = 1.082_392_2; // 2·(cos(2π/16) - cos(6π/16))
     const D: f32 = 2.613_126; // 2·(cos(2π/16) + cos(6π/16))

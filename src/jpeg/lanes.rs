@@ -3,18 +3,18 @@
 //!
 //! Two restart intervals are independent, so they are read side by side. Data without restart markers are cut in
 //! the middle: Huffman codes fall into step by themselves, so a second stream that begins anywhere, as if
-//! with the first block of an MCU, soon meets true beginnings of MCUs. Its first blocks' positions are noted. Once the
-//! first stream arrives there, it goes on until it begins a block where, and in the state in which, the second began one: from there
-//! on both would read the same, so the second's blocks are taken over. If they never meet, the first reads on alone.
+//! with the first block of an MCU, soon meets true beginnings of MCUs. The positions of its first MCUs are noted. Once the
+//! first stream arrives there, it goes on until it begins an MCU where the second began one: from there on both would read the
+//! same, so the second's blocks follow the first's. If they never meet, the first reads on alone.
 //! DC differences, not values, make this possible: they do not depend on what was before.
 
 use super::bits::Bits;
 use super::machine::{Lane, Machine, PLAIN_MOST, STEPS};
 
 /// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
-const CUT_FROM: usize = 8 * 1024;
-/// So many blocks of the second stream are noted. On photographs the streams meet after some dozens to hundreds.
-const NOTED: usize = 2048;
+const CUT_FROM: usize = if cfg!(fuzzing) { 256 } else { 8 * 1024 };
+/// So many MCUs of the second stream are noted.
+const NOTED: usize = 512;
 
 /// Data to read, and what they are to hold.
 #[derive(Debug)]
@@ -29,8 +29,12 @@ pub(crate) struct Task<'a> {
 /// What came of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Read {
-    /// Blocks that were read to their end, at most as many as wanted.
+    /// Blocks in the first output that were read to their end, at most as many as wanted.
     pub(crate) blocks: usize,
+    /// The next one's number in the second output, if the data were cut; it begins an MCU.
+    pub(crate) meeting: usize,
+    /// How many blocks to take from there at the most.
+    pub(crate) from_second: usize,
     /// Whether bits were met that are no code.
     pub(crate) bad: bool,
 }
@@ -45,9 +49,9 @@ impl<const KEPT: usize> Machine<KEPT> {
         let (mut a, mut b) = (self.lane(task, 0), self.lane(task, bytes / 2));
         let begin = b.bits.position();
         let mut noted = Vec::with_capacity(NOTED);
-        while noted.len() < NOTED && b.bits.position() < task.bits {
-            if b.k == 0 {
-                noted.push((b.bits.position(), b.state));
+        while noted.len() < NOTED && rounds(&b, task.bits) > 0 {
+            if b.k == 0 && b.state == self.start {
+                noted.push((b.bits.position(), b.begun));
             }
             b.bits.refill();
             self.step(&mut b, spare);
@@ -58,13 +62,9 @@ impl<const KEPT: usize> Machine<KEPT> {
             return self.read_alone(task, a, out);
         };
         self.to_the_end(&mut b, task.bits, task.blocks, spare);
-        let begun = a.begun.min(task.blocks);
-        let taken = b.complete().min(task.blocks).saturating_sub(meeting).min(task.blocks - begun);
-        let from = spare.get(meeting * KEPT..).and_then(|s| s.get(..taken * KEPT)).unwrap_or_default();
-        if let Some(to) = out.get_mut(begun * KEPT..).and_then(|o| o.get_mut(..from.len())) {
-            to.copy_from_slice(from);
-        }
-        Read { blocks: begun + taken, bad: a.bad > 0 || b.bad > meeting }
+        let from_second = b.complete().saturating_sub(meeting);
+        let bad = a.bad > 0 || b.bad > meeting;
+        Read { blocks: a.begun.min(task.blocks), meeting, from_second, bad }
     }
 
     /// Reads two tasks side by side.
@@ -82,7 +82,8 @@ impl<const KEPT: usize> Machine<KEPT> {
 
     fn read_alone<'a>(&self, task: &Task<'a>, mut lane: Lane<'a>, out: &mut [i16]) -> Read {
         self.to_the_end(&mut lane, task.bits, task.blocks, out);
-        Read { blocks: lane.complete().min(task.blocks), bad: lane.bad > 0 && lane.bad <= task.blocks }
+        let blocks = lane.complete().min(task.blocks);
+        Read { blocks, meeting: 0, from_second: 0, bad: lane.bad > 0 && lane.bad <= task.blocks }
     }
 
     /// Reads to the last block that ends within `bits`, and so far that `blocks` of them are complete if there are as many.
@@ -133,26 +134,30 @@ impl<const KEPT: usize> Machine<KEPT> {
             for _ in 0..rounds {
                 x.bits.refill();
                 y.bits.refill();
-                for _ in 0..STEPS {
-                    self.step(&mut x, a.2);
-                    self.step(&mut y, b.2);
-                }
+                // STEPS of each, written out, for the compiler does not unroll them.
+                self.step(&mut x, a.2);
+                self.step(&mut y, b.2);
+                self.step(&mut x, a.2);
+                self.step(&mut y, b.2);
+                self.step(&mut x, a.2);
+                self.step(&mut y, b.2);
             }
         }
         (*a.0, *b.0) = (x, y);
     }
 
-    /// Goes on until the lane begins a block where one was noted; which one. `None` if it passed them all.
-    fn meet(&self, lane: &mut Lane<'_>, bits: u64, noted: &[(u64, u32)], out: &mut [i16]) -> Option<usize> {
+    /// Goes on until the lane begins an MCU where one was noted; how many blocks there were before that one. `None` if it
+    /// passed them all.
+    fn meet(&self, lane: &mut Lane<'_>, bits: u64, noted: &[(u64, usize)], out: &mut [i16]) -> Option<usize> {
         let mut next = 0;
         loop {
-            if lane.k == 0 {
-                let here = (lane.bits.position(), lane.state);
-                while noted.get(next)?.0 < here.0 {
+            if lane.k == 0 && lane.state == self.start {
+                let here = lane.bits.position();
+                while noted.get(next)?.0 < here {
                     next += 1;
                 }
-                if noted[next] == here {
-                    return Some(next);
+                if noted[next].0 == here {
+                    return Some(noted[next].1);
                 }
             }
             if lane.bits.position() + PLAIN_MOST > bits {
@@ -169,3 +174,6 @@ impl<const KEPT: usize> Machine<KEPT> {
 fn rounds(lane: &Lane<'_>, bits: u64) -> u64 {
     bits.saturating_sub(lane.bits.position()) / (STEPS * PLAIN_MOST)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,8 @@
 //! upsampling and no colour conversion. Knows nothing of the rest of the crate.
 //!
 //! The way of the data: `marker` walks the segments, `header` reads what the picture is, `decode` goes through the scans;
-//! `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans at 1/8 and 1/4 are
-//! read by `coarse`, with two `lanes` of the state `machine`; finer ones by `sequential`, progressive ones by `progressive`,
+//! `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans below full
+//! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by `progressive`,
 //! with the tables of `huffman`, `skip` and `values`. `idct` turns coefficients into samples, `plane` holds them.
 
 mod bits;
@@ -26,13 +26,15 @@ mod skip;
 mod tables;
 mod unstuff;
 mod values;
+mod workspace;
 
 pub use damage::{Damage, DamageKind};
-pub use decode::decode;
+pub use decode::{decode, decode_with};
 pub use error::{Error, Limit, Unsupported};
 pub use header::{ColorModel, Component, Header, Process, read_header};
 pub use marker::{Segment, Segments, segments};
 pub use plane::Plane;
+pub use workspace::Workspace;
 
 /// Components of a frame at the most.
 const MAX_COMPONENTS: usize = 4;

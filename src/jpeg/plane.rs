@@ -1,8 +1,8 @@
 //! Sample planes. In: blocks of samples around 0. Out: a [`Plane`] of samples around 128, without the padding
 //! that fills up MCUs.
 
-use super::Scale;
 use super::header::Header;
+use super::{Scale, Workspace};
 
 /// One component's samples at one scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,11 +34,11 @@ pub(crate) struct Raster {
 }
 
 impl Raster {
-    /// A raster for so many blocks across and down, all 0.
-    pub(crate) fn new(scale: Scale, blocks: (usize, usize)) -> Self {
+    /// A raster for so many blocks across and down, whose samples may be anything.
+    pub(crate) fn new(scale: Scale, blocks: (usize, usize), workspace: &mut Workspace) -> Self {
         let side = 8 / scale.factor() as usize;
         let stride = blocks.0 * side;
-        Self { scale, samples: vec![0.0; stride * blocks.1 * side], stride }
+        Self { scale, samples: workspace.plane(stride * blocks.1 * side), stride }
     }
 
     /// Sets a block of one sample.

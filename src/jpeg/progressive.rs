@@ -43,7 +43,7 @@ impl Store {
                 }
             }
             Scale::Quarter => {
-                self.transform(weights, |x, y, c| raster.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])));
+                self.transform(weights, |x, y, c| raster.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])))
             }
             Scale::Half => self.transform(weights, |x, y, c| raster.put(x, y, &idct::half(c))),
             Scale::Full => self.transform(weights, |x, y, c| raster.put(x, y, &idct::full(c))),

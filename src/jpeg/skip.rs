@@ -110,3 +110,6 @@ fn entries(code: &Code) -> Box<[u16; 1 << WINDOW]> {
     }
     table
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

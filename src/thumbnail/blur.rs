@@ -25,18 +25,20 @@ pub(super) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
     }
 }
 
-fn missing_variance(sigma: f64, pitch: f64, blurred: f64) -> f64 {
+/// What is left to blur, in working px².
+pub(super) fn missing_variance(sigma: f64, pitch: f64, blurred: f64) -> f64 {
     (sigma / pitch).powi(2) - blurred
 }
 
 /// A symmetric kernel: the middle tap, then those to either side.
 #[derive(Debug, Clone, PartialEq)]
-struct Kernel {
+pub(super) struct Kernel {
     half: Vec<f32>,
 }
 
 impl Kernel {
-    fn of_variance(variance: f64, exactness: Exactness) -> Self {
+    /// The kernel that adds this variance, in px²; below 0 it sharpens.
+    pub(super) fn of_variance(variance: f64, exactness: Exactness) -> Self {
         let half = if variance.abs() < NEGLIGIBLE_VARIANCE {
             vec![1.0]
         } else if variance <= THREE_TAPS_UP_TO && exactness == Exactness::Fast {
@@ -52,6 +54,17 @@ impl Kernel {
     fn is_identity(&self) -> bool {
         self.half.len() == 1
     }
+
+    /// Samples to either side of the middle that it asks for.
+    pub(super) fn reach(&self) -> usize {
+        self.half.len() - 1
+    }
+
+    /// Every tap with its distance from the middle.
+    pub(super) fn taps(&self) -> impl Iterator<Item = (isize, f64)> {
+        let reach = self.reach().cast_signed();
+        (-reach..=reach).map(|offset| (offset, f64::from(self.half[offset.unsigned_abs()])))
+    }
 }
 
 /// The middle and one side of a sampled Gaussian whose taps sum to 1.
@@ -63,34 +76,42 @@ fn gaussian(variance: f64) -> Vec<f64> {
     side.into_iter().map(|tap| tap / sum).collect()
 }
 
-/// Convolves the covered part of the plane with `across` along the rows and `down` along the columns, edges extended.
+/// Convolves the covered part of the plane with `across` along the rows and `down` along the columns, edges extended. It
+/// works in place: of the rows above, only so many are kept as they were as `down` still asks for.
 fn convolve(grid: &mut GridPlane, across: &Kernel, down: &Kernel) {
     let Plane { size, .. } = grid.plane;
     let (width, height) = (size.width as usize, size.height as usize);
     let (columns, rows) = (covered(grid.covered.x, width), covered(grid.covered.y, height));
-    let reach = across.half.len() - 1;
+    let (reach, depth) = (across.reach(), down.reach());
     let mut padded = vec![0.0_f32; columns + 2 * reach];
-    let mut blurred = vec![0.0_f32; width * height];
+    // Row y as it was is slot y mod depth, until row y + depth takes its place.
+    let mut above = vec![0.0_f32; depth * columns];
 
-    for (y, out) in blurred.chunks_exact_mut(width).enumerate().take(rows) {
+    for y in 0..rows {
         let middle = &mut padded[reach..][..columns];
         scale_into(middle, grid.plane.row(y), down.half[0]);
         for (distance, tap) in down.half.iter().enumerate().skip(1) {
-            let above = grid.plane.row(y.saturating_sub(distance));
-            let below = grid.plane.row((y + distance).min(rows - 1));
-            add_pair(middle, above, below, *tap);
+            let upper = match y.saturating_sub(distance) {
+                // The first row is its own neighbour above, and is not kept yet.
+                0 if y == 0 => grid.plane.row(0),
+                earlier => &above[earlier % depth * columns..][..columns],
+            };
+            let lower = grid.plane.row((y + distance).min(rows - 1));
+            add_pair(middle, upper, lower, *tap);
+        }
+        if depth > 0 {
+            above[y % depth * columns..][..columns].copy_from_slice(&grid.plane.row(y)[..columns]);
         }
         let (first, last) = (padded[reach], padded[reach + columns - 1]);
         padded[..reach].fill(first);
         padded[reach + columns..].fill(last);
 
-        let out = &mut out[..columns];
+        let out = &mut grid.plane.samples[y * width..][..columns];
         scale_into(out, &padded[reach..], across.half[0]);
         for (distance, tap) in across.half.iter().enumerate().skip(1) {
             add_pair(out, &padded[reach - distance..], &padded[reach + distance..], *tap);
         }
     }
-    grid.plane.samples = blurred;
 }
 
 /// Whole samples, of the `there` that are, that the picture covers at least in part.

@@ -5,8 +5,8 @@
 //! | `source` | a path | bytes, if the content is a picture's |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
-//! | `blur` | working grid | the same, with the rest of the Gaussian |
-//! | `resize` | working grid | pixels of the thumbnail |
+//! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
+//! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
 //! | `orient` | pixels as stored | pixels upright |
 //! | `color` | float planes | 8-bit samples as the format takes them |
 //! | `encode` | samples | bytes of a file |
@@ -22,10 +22,13 @@ mod encode;
 mod orient;
 mod pixels;
 mod probe;
+mod reduce;
 mod resize;
+mod scratch;
 mod shrink;
 mod source;
 mod store;
+mod weights;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -33,11 +36,12 @@ use std::time::Instant;
 
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
-use crate::options::{Damaged, Existing, Format, Options};
+use crate::options::{Damaged, Exactness, Existing, Format, Options};
 use crate::outcome::{Outcome, SkipReason, Thumbnail, Times, Written};
 
 pub use encode::Encoded;
 pub use probe::Header;
+pub use scratch::Scratch;
 
 /// What one picture became.
 #[derive(Debug)]
@@ -63,7 +67,7 @@ pub fn tell_format(bytes: &[u8]) -> Option<Format> {
 /// The format that the content of the file at `path` tells, if it can be read and is one of ours.
 #[must_use]
 pub fn tell_format_of_file(path: &Path) -> Option<Format> {
-    source::Source::open(path).ok()?.format()
+    source::Source::open(path, Vec::new()).ok()?.format()
 }
 
 /// Makes the thumbnails of the file at `path` and stores them where `name_targets` says, given the source's format and
@@ -76,11 +80,13 @@ pub fn thumbnail_file(
     options: &Options,
     existing: Existing,
     name_targets: impl Fn(Format, Format) -> Vec<PathBuf>,
+    scratch: &mut Scratch,
 ) -> Result<Outcome, Failure> {
     let mut times = Times::default();
-    let mut source = timed(&mut times, Step::Read, || source::Source::open(path))?;
+    let mut source = timed(&mut times, Step::Read, || source::Source::open(path, scratch.take_file()))?;
+    let facts = source.facts;
     let Some(format) = source.format() else {
-        return Ok(Outcome::Skipped(match source.len() {
+        return Ok(Outcome::Skipped(match facts.len {
             0 => SkipReason::EmptyFile,
             _ => SkipReason::NotAPicture(Format::claimed_by(path)),
         }));
@@ -88,14 +94,16 @@ pub fn thumbnail_file(
     // Only a format that can't be written needs its header to tell what the thumbnail will be.
     if existing == Existing::KeepNewer && format.is_writable() {
         let targets = name_targets(format, options.target.for_source(format, false));
-        if source.is_older_than(&targets) {
+        if facts.is_older_than(&targets) {
             return Ok(Outcome::UpToDate);
         }
     }
     let bytes = timed(&mut times, Step::Read, || source.read_all())?;
-    let made = make(bytes, format, options)?;
+    let made = make(bytes, format, options, scratch);
+    scratch.give_file(source.into_room());
+    let made = made?;
     let targets = name_targets(format, options.target.for_source(format, made.header.has_alpha));
-    if existing == Existing::KeepNewer && source.is_older_than(&targets) {
+    if existing == Existing::KeepNewer && facts.is_older_than(&targets) {
         return Ok(Outcome::UpToDate);
     }
 
@@ -117,7 +125,7 @@ pub fn thumbnail_file(
         format,
         size: made.header.size,
         orientation: made.header.orientation,
-        bytes: source.len(),
+        bytes: facts.len,
         factor: made.factor.get(),
         damage: made.damage,
         thumbnails,
@@ -129,7 +137,7 @@ pub fn thumbnail_file(
 ///
 /// # Errors
 /// The bytes are no picture of `format`, or damaged, or more than the options allow.
-pub fn make(bytes: &[u8], format: Format, options: &Options) -> Result<Made, Failure> {
+pub fn make(bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
     let mut times = Times::default();
     let header = timed(&mut times, Step::Decode, || probe::read_header(bytes, format))?;
     if header.size.pixels() > options.max_pixels {
@@ -137,23 +145,31 @@ pub fn make(bytes: &[u8], format: Format, options: &Options) -> Result<Made, Fai
     }
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
-    let decoded = timed(&mut times, Step::Decode, || decode::decode(bytes, &header, &targets, options.exactness));
+    let decoded = timed(&mut times, Step::Decode, || {
+        decode::decode(bytes, &header, &targets, options.exactness, &mut scratch.jpeg)
+    });
     let decode::Decoded { mut grid, factor, damage } = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
     if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
         return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
     }
-    timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
+    if options.exactness == Exactness::Exact {
+        timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
+    }
 
     let target_format = options.target.for_source(format, header.has_alpha);
     let mut thumbnails = Vec::with_capacity(targets.len());
     for target in targets {
         let samples = timed(&mut times, Step::Resize, || {
-            let small = resize::resize(&grid, target, options.filter)?;
+            let small = match options.exactness {
+                Exactness::Fast => reduce::reduce(&grid, target, options.blur, options.filter),
+                Exactness::Exact => resize::resize(&grid, target, options.filter)?,
+            };
             let upright = orient::turn(small, header.orientation);
             Ok(color::finish(&upright, target_format, options.background))
         })?;
         thumbnails.push(timed(&mut times, Step::Encode, || encode::encode(samples, target_format, options.quality))?);
     }
+    scratch.give_grid(grid);
     Ok(Made { header, factor, damage, thumbnails, times })
 }
 

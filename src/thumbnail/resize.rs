@@ -1,4 +1,5 @@
-//! Working grid → pixels of the thumbnail, each plane from its own real-valued box, so that padding never bleeds in.
+//! Working grid → pixels of the thumbnail, each plane from its own real-valued box, so that padding never bleeds in: the
+//! way of `--exact`, through another's code than the fast way in `reduce`.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer, pixels::F32};

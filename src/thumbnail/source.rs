@@ -17,53 +17,63 @@ const HEAD: u64 = 4096;
 #[derive(Debug)]
 pub(super) struct Source {
     file: File,
-    len: u64,
-    modified: Option<SystemTime>,
+    pub(super) facts: Facts,
     bytes: Vec<u8>,
 }
 
-impl Source {
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        Self::read_head(path).map_err(|error| Cause::from(error).in_step(Step::Read))
-    }
+/// What the system says of a file when it is opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    /// Its length in bytes.
+    pub(super) len: u64,
+    modified: Option<SystemTime>,
+}
 
-    fn read_head(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
-        }
-        let mut bytes = Vec::new();
-        file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
-        Ok(Self { file, len: metadata.len(), modified: metadata.modified().ok(), bytes })
-    }
-
-    /// Bytes of the file when it was opened.
-    pub(super) const fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// The format that the first bytes tell.
-    pub(super) fn format(&self) -> Option<Format> {
-        probe::tell_format(&self.bytes, self.len)
-    }
-
-    /// Whether every one of `targets` is there and not older than this source.
+impl Facts {
+    /// Whether every one of `targets` is there and not older than this file.
     pub(super) fn is_older_than(&self, targets: &[PathBuf]) -> bool {
         let Some(modified) = self.modified else { return false };
         targets.iter().all(|target| {
             target.symlink_metadata().and_then(|metadata| metadata.modified()).is_ok_and(|there| there >= modified)
         })
     }
+}
+
+impl Source {
+    /// Opens a file and reads its first bytes into `room`.
+    pub(super) fn open(path: &Path, room: Vec<u8>) -> Result<Self, Failure> {
+        Self::read_head(path, room).map_err(|error| Cause::from(error).in_step(Step::Read))
+    }
+
+    fn read_head(path: &Path, mut bytes: Vec<u8>) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
+        }
+        file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+        let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
+        Ok(Self { file, facts, bytes })
+    }
+
+    /// The format that the first bytes tell.
+    pub(super) fn format(&self) -> Option<Format> {
+        probe::tell_format(&self.bytes, self.facts.len)
+    }
 
     /// Reads the rest. What was added to the file since it was opened is left out.
     pub(super) fn read_all(&mut self) -> Result<&[u8], Failure> {
-        let rest = self.len.saturating_sub(self.bytes.len() as u64);
+        let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
         let read = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)).and_then(|room| {
             self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
             self.file.by_ref().take(rest).read_to_end(&mut self.bytes)
         });
         read.map_err(|error| Cause::from(error).in_step(Step::Read))?;
         Ok(&self.bytes)
+    }
+
+    /// The buffer, for the next file.
+    pub(super) fn into_room(self) -> Vec<u8> {
+        self.bytes
     }
 }

@@ -9,6 +9,7 @@ use super::pixels::WorkingGrid;
 use super::probe::Header;
 use crate::error::Cause;
 use crate::geometry::Size;
+use crate::jpeg::Workspace;
 use crate::options::{Exactness, Format};
 
 /// What came out of a decoder.
@@ -30,12 +31,18 @@ pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause>
 }
 
 /// Decodes the picture onto a working grid that serves all of `targets`, sizes as stored.
-pub(super) fn decode(bytes: &[u8], header: &Header, targets: &[Size], exactness: Exactness) -> Result<Decoded, Cause> {
+pub(super) fn decode(
+    bytes: &[u8],
+    header: &Header,
+    targets: &[Size],
+    exactness: Exactness,
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
     match (header.format, exactness) {
-        (Format::Jpeg, Exactness::Fast) => jpeg::decode(bytes, targets),
+        (Format::Jpeg, Exactness::Fast) => jpeg::decode(bytes, targets, workspace),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
         (Format::Jpeg, Exactness::Exact) => {
-            raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes))
+            raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes, workspace))
         }
         (_, Exactness::Fast) => raster::decode(bytes, header, coarsest_factor(header.size, targets)),
         (_, Exactness::Exact) => raster::decode(bytes, header, NonZeroU32::MIN),

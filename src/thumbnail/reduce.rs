@@ -1,0 +1,106 @@
+//! Working grid → pixels of the thumbnail, blur and resize in one pass along each axis: the fast way. What `blur` and
+//! `resize` do one after the other on the full grid is the same to the rounding of `f32`, held by test.
+//!
+//! Columns go first: their sums run over whole rows, which is what a processor adds fastest, and leave only as many rows
+//! as the thumbnail has for the sums along the rows.
+
+use super::blur::{Kernel, missing_variance};
+use super::pixels::{GridPlane, Picture, Plane, WorkingGrid};
+use super::weights::Weights;
+use crate::geometry::Size;
+use crate::options::{Exactness, Filter};
+
+/// Columns that are summed together: eight vectors of four samples, as many as stay in registers.
+const LANES: usize = 32;
+
+/// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px, and resizes it to
+/// `target`.
+pub(super) fn reduce(grid: &WorkingGrid, target: Size, sigma: f64, filter: Filter) -> Picture {
+    let planes = grid.planes.iter().map(|plane| reduce_plane(plane, target, sigma, filter)).collect();
+    Picture { model: grid.model, size: target, planes }
+}
+
+fn reduce_plane(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Plane {
+    let Plane { size, .. } = grid.plane;
+    let kernel = |pitch, blurred| Kernel::of_variance(missing_variance(sigma, pitch, blurred), Exactness::Fast);
+    let down = kernel(grid.pitch.y, grid.blurred.y);
+    let down = Weights::new(size.height as usize, grid.covered.y, target.height, filter, &down);
+    let across = kernel(grid.pitch.x, grid.blurred.x);
+    let across = Weights::new(size.width as usize, grid.covered.x, target.width, filter, &across);
+
+    let mut row = vec![0.0; size.width as usize];
+    let mut samples = Vec::with_capacity(target.width as usize * target.height as usize);
+    for (first, taps) in down.sums() {
+        sum_rows(&grid.plane, first, taps, &mut row);
+        samples.extend(across.sums().map(|(start, taps)| dot(taps, &row[start..])));
+    }
+    Plane { size: target, samples }
+}
+
+/// The weighted sum of the rows from `first` on.
+fn sum_rows(plane: &Plane, first: usize, taps: &[f32], out: &mut [f32]) {
+    let width = plane.size.width as usize;
+    let rows = &plane.samples[first * width..];
+    let (blocks, rest) = out.as_chunks_mut::<LANES>();
+    for (block, out) in blocks.iter_mut().enumerate() {
+        let mut sums = [0.0_f32; LANES];
+        for (row, tap) in rows.chunks_exact(width).zip(taps) {
+            let samples: &[f32; LANES] = row[block * LANES..].first_chunk().expect("a block lies inside the row");
+            for lane in 0..LANES {
+                sums[lane] += samples[lane] * tap;
+            }
+        }
+        *out = sums;
+    }
+    let at = width - rest.len();
+    for (column, out) in rest.iter_mut().enumerate() {
+        *out = rows.chunks_exact(width).zip(taps).map(|(row, tap)| row[at + column] * tap).sum();
+    }
+}
+
+/// The weighted sum of neighbours in a row, in four parts that do not wait for each other.
+fn dot(taps: &[f32], samples: &[f32]) -> f32 {
+    let (four_taps, rest) = taps.as_chunks::<4>();
+    let mut sums = [0.0_f32; 4];
+    for (taps, samples) in four_taps.iter().zip(samples.as_chunks::<4>().0) {
+        for lane in 0..4 {
+            sums[lane] += taps[lane] * samples[lane];
+        }
+    }
+    let tail: f32 = rest.iter().zip(&samples[four_taps.len() * 4..]).map(|(tap, sample)| tap * sample).sum();
+    sums.iter().sum::<f32>() + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thumbnail::pixels::{Axes, Model};
+    use crate::thumbnail::{blur, resize};
+
+    #[test]
+    fn blur_and_resize_at_once_equal_one_after_the_other() {
+        let mut tried = 0;
+        for (width, height, target) in [(71, 53, (9, 7)), (40, 64, (33, 50)), (16, 16, (16, 16)), (5, 90, (1, 11))] {
+            for sigma in [0.0, 2.0, 9.0] {
+                for filter in [Filter::CatmullRom, Filter::Lanczos3, Filter::Mitchell, Filter::Bilinear, Filter::Box] {
+                    let size = Size::new(width, height);
+                    let samples = (0..size.pixels()).map(|i| (i * 2_654_435_761 % 256) as f32).collect();
+                    let source = Size::new(width * 4, height * 4);
+                    let mut plane = GridPlane::of_means(Plane { size, samples }, source, 4);
+                    plane.covered = Axes { x: f64::from(width) - 0.25, y: f64::from(height) - 0.75 };
+                    let mut grid = WorkingGrid { model: Model::Grey, planes: vec![plane] };
+                    let target = Size::new(target.0, target.1);
+
+                    let at_once = reduce(&grid, target, sigma, filter);
+                    blur::blur(&mut grid, sigma, Exactness::Fast);
+                    let apart = resize::resize(&grid, target, filter).unwrap();
+                    for (one, other) in at_once.planes[0].samples.iter().zip(&apart.planes[0].samples) {
+                        assert!((one - other).abs() < 0.01, "{size} to {target}, σ {sigma}, {filter:?}: {one} {other}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert!(tried > 10_000, "{tried}");
+    }
+}

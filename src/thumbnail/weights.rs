@@ -1,0 +1,146 @@
+//! Along one axis, blur and resize are both weighted sums, so one after the other is one weighted sum: [`Weights`] says,
+//! for each pixel of the thumbnail, which samples of the working grid it is the sum of, and with which weights. Edges
+//! are extended for the blur, cut off and made up for in the resize, as when each is done by itself.
+
+use std::f64::consts::PI;
+
+use super::blur::Kernel;
+use crate::options::Filter;
+
+/// The weighted sums of one axis.
+#[derive(Debug)]
+pub(super) struct Weights {
+    /// Of each sum, where its samples begin and where its weights do; one more at the end.
+    starts: Vec<(usize, usize)>,
+    weights: Vec<f32>,
+}
+
+impl Weights {
+    /// The sums that blur `there` samples with `blur` and then resize the first `covered` of them to `target` pixels.
+    pub(super) fn new(there: usize, covered: f64, target: u32, filter: Filter, blur: &Kernel) -> Self {
+        let last = (there - 1).min(whole(covered.ceil()).max(1) - 1);
+        let scale = covered / f64::from(target);
+        // Never narrower than a sample, so that nothing falls between two.
+        let stretch = scale.max(1.0);
+        let (kernel, support) = kernel_of(filter);
+        let reach = blur.reach();
+        let (mut starts, mut weights) = (Vec::with_capacity(target as usize + 1), Vec::new());
+
+        for pixel in 0..target {
+            let centre = (f64::from(pixel) + 0.5) * scale;
+            let from = whole((centre - support * stretch).floor().max(0.0)).min(last);
+            let to = whole((centre + support * stretch).ceil()).clamp(from + 1, last + 1);
+            let taps: Vec<f64> = (from..to).map(|i| kernel((i as f64 + 0.5 - centre) / stretch)).collect();
+            let sum: f64 = taps.iter().sum();
+
+            let start = from.saturating_sub(reach);
+            let end = (to + reach).min(last + 1);
+            let first = weights.len();
+            starts.push((start, first));
+            weights.resize(first + end - start, 0.0);
+            for (i, tap) in (from..to).zip(taps) {
+                for (offset, share) in blur.taps() {
+                    let sample = i.saturating_add_signed(offset).min(last);
+                    weights[first + sample - start] += to_f32(tap / sum * share);
+                }
+            }
+        }
+        starts.push((0, weights.len()));
+        Self { starts, weights }
+    }
+
+    /// For each pixel, the index of its first sample and the weights from there on.
+    pub(super) fn sums(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        self.starts.windows(2).map(|pair| (pair[0].0, &self.weights[pair[0].1..pair[1].1]))
+    }
+}
+
+/// The kernel of a filter, and the distance from which on it is 0, both for a picture that is not stretched.
+fn kernel_of(filter: Filter) -> (fn(f64) -> f64, f64) {
+    match filter {
+        Filter::CatmullRom => (|x| bicubic(x, 0.0, 0.5), 2.0),
+        Filter::Mitchell => (|x| bicubic(x, 1.0 / 3.0, 1.0 / 3.0), 2.0),
+        Filter::Lanczos3 => (|x| if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 }, 3.0),
+        Filter::Bilinear => (|x| 1.0 - x.abs().min(1.0), 1.0),
+        Filter::Box => (|x| f64::from(u8::from(-0.5 < x && x <= 0.5)), 0.5),
+    }
+}
+
+/// Mitchell and Netravali, Reconstruction Filters in Computer Graphics (1988), equation 8.
+fn bicubic(x: f64, b: f64, c: f64) -> f64 {
+    let x = x.abs();
+    let [cubic, square, linear, constant] = if x < 1.0 {
+        [12.0 - 9.0 * b - 6.0 * c, -18.0 + 12.0 * b + 6.0 * c, 0.0, 6.0 - 2.0 * b]
+    } else if x < 2.0 {
+        [-b - 6.0 * c, 6.0 * b + 30.0 * c, -12.0 * b - 48.0 * c, 8.0 * b + 24.0 * c]
+    } else {
+        return 0.0;
+    };
+    (((cubic * x + square) * x + linear) * x + constant) / 6.0
+}
+
+fn sinc(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and no index is negative")]
+const fn whole(number: f64) -> usize {
+    number as usize
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "weights are applied in f32")]
+const fn to_f32(weight: f64) -> f32 {
+    weight as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Exactness;
+
+    const FILTERS: [Filter; 5] =
+        [Filter::CatmullRom, Filter::Lanczos3, Filter::Mitchell, Filter::Bilinear, Filter::Box];
+
+    #[test]
+    fn the_weights_of_each_pixel_sum_to_one() {
+        for filter in FILTERS {
+            for variance in [-0.08, 0.0, 0.2, 4.0] {
+                let blur = Kernel::of_variance(variance, Exactness::Fast);
+                for (there, covered, target) in
+                    [(100, 99.3, 50), (7, 7.0, 7), (50, 49.1, 3), (1, 0.125, 1), (9, 9.0, 1)]
+                {
+                    let weights = Weights::new(there, covered, target, filter, &blur);
+                    assert_eq!(weights.sums().count(), target as usize);
+                    for (start, taps) in weights.sums() {
+                        let sum: f32 = taps.iter().sum();
+                        assert!((sum - 1.0).abs() < 1e-5, "{filter:?} {variance} {there} {target}: {sum}");
+                        assert!(start + taps.len() <= there);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_weighted_sum_equals_blur_and_then_resize() {
+        let samples: Vec<f64> = (0..40_u32).map(|i| f64::from(i * 7919 % 251)).collect();
+        let blur = Kernel::of_variance(2.5, Exactness::Fast);
+        let blurred: Vec<f64> = (0..40_isize)
+            .map(|i| blur.taps().map(|(offset, tap)| samples[(i + offset).clamp(0, 39) as usize] * tap).sum())
+            .collect();
+        let none = Kernel::of_variance(0.0, Exactness::Fast);
+        let apply = |weights: Weights, samples: &[f64]| -> Vec<f64> {
+            let sum = |(start, taps): (usize, &[f32])| {
+                taps.iter().zip(&samples[start..]).map(|(tap, sample)| f64::from(*tap) * sample).sum()
+            };
+            weights.sums().map(sum).collect()
+        };
+        for filter in FILTERS {
+            let apart = apply(Weights::new(40, 40.0, 9, filter, &none), &blurred);
+            let together = apply(Weights::new(40, 40.0, 9, filter, &blur), &samples);
+            for (apart, together) in apart.iter().zip(&together) {
+                assert!((apart - together).abs() < 1e-3, "{filter:?}: {apart} {together}");
+            }
+        }
+    }
+}
