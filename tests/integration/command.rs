@@ -3,7 +3,7 @@ use std::fs;
 use image::ImageFormat;
 use serde_json::Value;
 
-use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, read_picture};
+use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, psnr, read_picture};
 
 const FORMATS: [&str; 9] = ["jpg", "png", "webp", "gif", "tif", "bmp", "ppm", "qoi", "tga"];
 
@@ -35,7 +35,11 @@ fn every_format_is_read_and_written_under_its_own_name() {
     for suffix in FORMATS {
         let thumbnail = folder.path(&format!("thumbs/a.{suffix}"));
         assert_eq!(ImageFormat::from_path(&thumbnail).unwrap(), format_of(&thumbnail, suffix));
-        assert_eq!(read_thumbnail(&thumbnail, suffix).dimensions(), (50, 38), "{suffix}");
+        let thumbnail = read_thumbnail(&thumbnail, suffix);
+        assert_eq!(thumbnail.dimensions(), (50, 38), "{suffix}");
+        let small = image::imageops::thumbnail(&picture(64, 48), 50, 38);
+        let db = psnr(thumbnail.as_raw(), small.as_raw());
+        assert!(db > 24.0, "{suffix}: {db:.1} dB from what the picture looks like");
     }
 }
 

@@ -2,7 +2,7 @@ use std::fs;
 
 use image::ImageFormat;
 
-use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
+use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, psnr, read_picture};
 
 #[test]
 fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
@@ -70,6 +70,31 @@ fn every_truncation_of_every_format_ends_without_a_panic() {
         assert!(!file["reason"].as_str().unwrap_or_default().contains("unexpectedly"), "{file}");
     }
     assert!(!run.errors().contains("panicked"));
+}
+
+#[test]
+fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
+    let folder = Folder::new();
+    let jpeg = encode(&picture(400, 300), ImageFormat::Jpeg);
+    folder.write("in/cut.jpg", &jpeg[..jpeg.len() * 2 / 3]).write("in/whole.jpg", &jpeg);
+
+    let (run, report) = folder.report(&["in"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert!(run.errors().contains("warning: in/cut.jpg: damaged: truncated: "), "{}", run.errors());
+    let damage = report["files"][0]["damage"].as_str().unwrap();
+    assert!(damage.starts_with("truncated: 6") && damage.contains("% of the picture read"), "{damage}");
+    assert!(report["files"][1]["damage"].is_null());
+    // What was read is there: the upper half is that of the whole picture.
+    let [cut, whole] = ["cut.jpg", "whole.jpg"].map(|name| read_picture(&folder.path("thumbs").join(name)).into_raw());
+    assert!(psnr(&cut[..cut.len() / 2], &whole[..whole.len() / 2]) > 35.0);
+    let rest = psnr(&cut[cut.len() * 3 / 4..], &whole[whole.len() * 3 / 4..]);
+    assert!(rest < 30.0, "the rest was not there to be read: {rest:.1} dB");
+
+    let (run, report) = folder.report(&["in", "--damaged", "fail", "-o", "strict"]);
+    assert_eq!(run.status(), Some(1));
+    let (outcome, reason) = outcome_of(&report, "cut.jpg");
+    assert_eq!((outcome.as_str(), reason.contains("truncated")), ("failed", true), "{reason}");
+    assert_eq!(folder.files_below("strict"), ["whole.jpg"]);
 }
 
 #[cfg(unix)]
