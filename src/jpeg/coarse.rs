@@ -5,8 +5,8 @@ use super::damage::Tally;
 use super::idct::{self, Weights};
 use super::lanes::{Read, Task};
 use super::machine::{Machine, place};
-use super::plane::Raster;
-use super::scan::{Layout, Stretch, Stretches};
+use super::plane::{LEVEL, Raster};
+use super::scan::{Layout, Slot, Stretch, Stretches};
 use super::tables::Codes;
 use super::{MAX_COMPONENTS, Scale, Workspace};
 
@@ -59,7 +59,7 @@ impl Coarse<'_> {
                 (None, Some(task)) => [None, Some(machine.read(&task, out_b, out_a))],
                 (None, None) => [None, None],
             };
-            let [out_a, out_b] = &*outs;
+            let [out_a, out_b] = &mut *outs;
             self.take_over::<KEPT>(&a, reads[0], [out_a, out_b], tally);
             if let Some(b) = &b {
                 self.take_over::<KEPT>(b, reads[1], [out_b, out_a], tally);
@@ -80,7 +80,7 @@ impl Coarse<'_> {
         &mut self,
         stretch: &Stretch,
         read: Option<Read>,
-        outs: [&[i16]; 2],
+        outs: [&mut [i16]; 2],
         tally: &mut Tally,
     ) {
         let slots = self.layout.slots.len();
@@ -91,45 +91,95 @@ impl Coarse<'_> {
         let mcus = first + second;
         tally.corrupt |= read.is_some_and(|read| read.bad);
         stretch.account(mcus, tally);
-        let rows = self.weights.each_ref().map(|w| w.as_ref().map_or([0.0; 16], Weights::in_rows_of_four));
-        let mut prediction = [0_i32; MAX_COMPONENTS];
-        let (mut x, mut y) = (stretch.first % self.layout.across, stretch.first / self.layout.across);
-        let following = outs[1].chunks_exact(size).skip(skipped).take(second);
-        for mcu in outs[0].chunks_exact(size).take(first).chain(following) {
-            for (slot, values) in self.layout.slots.iter().zip(mcu.chunks_exact(KEPT)) {
-                let component = slot.part.component & (MAX_COMPONENTS - 1);
-                prediction[component] = prediction[component].wrapping_add(values[0].into());
-                let Some(Weights { factor, .. }) = &self.weights[component] else { continue };
-                let raster = &mut self.rasters[component];
-                let (bx, by) = slot.place(x, y);
-                let dc = prediction[component] as f32 * factor[0];
-                match raster.scale {
-                    Scale::Half if KEPT == 16 => {
-                        let mut c = [0.0; 64];
-                        for ((c, &value), factor) in c.iter_mut().zip(values).zip(&rows[component]) {
-                            *c = f32::from(value) * factor;
-                        }
-                        c[0] = dc;
-                        raster.put(bx, by, &idct::half(&c));
-                    }
-                    Scale::Quarter if KEPT > 1 => {
-                        // Zigzag indices 1, 2 and 4 are the coefficients (1, 0), (0, 1) and (1, 1).
-                        let ac = |k: u32| f32::from(values[place::<KEPT>(k)]) * factor[k as usize];
-                        raster.put(bx, by, &idct::quarter([dc, ac(1), ac(2), ac(4)]));
-                    }
-                    _ => raster.put_one(bx, by, dc),
-                }
-            }
-            x += 1;
-            if x == self.layout.across {
-                (x, y) = (0, y + 1);
-            }
-        }
+        let [own, other] = outs;
+        let mut prediction = [0; MAX_COMPONENTS];
+        self.render::<KEPT>(&mut own[..first * size], stretch.first, &mut prediction);
+        self.render::<KEPT>(&mut other[skipped * size..][..second * size], stretch.first + first, &mut prediction);
         for mcu in stretch.first + mcus..stretch.first + stretch.count {
             for slot in &self.layout.slots {
                 let (x, y) = slot.place(mcu % self.layout.across, mcu / self.layout.across);
                 self.rasters[slot.part.component].grey(x, y);
             }
+        }
+    }
+
+    /// Makes samples of consecutive MCUs, row by row of the picture.
+    fn render<const KEPT: usize>(
+        &mut self,
+        mut mcus: &mut [i16],
+        first: usize,
+        prediction: &mut [i16; MAX_COMPONENTS],
+    ) {
+        let size = self.layout.slots.len() * KEPT;
+        add_up(mcus, &self.layout.slots, KEPT, prediction);
+        let (mut x, mut y) = (first % self.layout.across, first / self.layout.across);
+        while !mcus.is_empty() {
+            let here = (self.layout.across - x).min(mcus.len() / size);
+            let (row, rest) = std::mem::take(&mut mcus).split_at_mut(here * size);
+            self.render_row::<KEPT>(row, x, y);
+            mcus = rest;
+            (x, y) = (0, y + 1);
+        }
+    }
+
+    /// Makes samples of MCUs that lie side by side, one block of the MCU after the other: what differs from block to block
+    /// is looked up once a row.
+    fn render_row<const KEPT: usize>(&mut self, mcus: &[i16], x: usize, y: usize) {
+        let size = self.layout.slots.len() * KEPT;
+        for (index, slot) in self.layout.slots.iter().enumerate() {
+            let Some(weights) = &self.weights[slot.part.component] else { continue };
+            let factor = &weights.factor;
+            let raster = &mut self.rasters[slot.part.component];
+            let blocks = mcus.chunks_exact(size).filter_map(|mcu| mcu[index * KEPT..].first_chunk::<KEPT>());
+            let (x, y) = slot.place(x, y);
+            match raster.scale {
+                Scale::Half if KEPT == 16 => {
+                    let factors = weights.in_rows_of_four();
+                    for (i, values) in blocks.enumerate() {
+                        let mut c = [0.0; 64];
+                        for ((c, &value), factor) in c.iter_mut().zip(values).zip(&factors) {
+                            *c = f32::from(value) * factor;
+                        }
+                        raster.put(x + i * slot.step.0, y, &idct::half(&c));
+                    }
+                }
+                Scale::Quarter if KEPT > 1 => {
+                    // Zigzag indices 1, 2 and 4 are the coefficients (1, 0), (0, 1) and (1, 1).
+                    let places = [0, 1, 2, 4].map(place::<KEPT>);
+                    let factors = [0, 1, 2, 4].map(|k| factor[k]);
+                    let [upper, lower] = raster.rows_from(2 * x, 2 * y);
+                    let pairs = upper.chunks_mut(2 * slot.step.0).zip(lower.chunks_mut(2 * slot.step.0));
+                    for ((upper, lower), values) in pairs.zip(blocks) {
+                        let mut c = [0.0; 4];
+                        for i in 0..4 {
+                            c[i] = f32::from(values[places[i]]) * factors[i];
+                        }
+                        c[0] += LEVEL;
+                        let [above, below] = idct::quarter(c);
+                        if let ([a, b, ..], [c, d, ..]) = (upper, lower) {
+                            [*a, *b] = above;
+                            [*c, *d] = below;
+                        }
+                    }
+                }
+                _ => {
+                    let [row, _] = raster.rows_from(x, y);
+                    for (sample, values) in row.iter_mut().step_by(slot.step.0).zip(blocks) {
+                        *sample = f32::from(values[0]) * factor[0] + LEVEL;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Makes DC values of the differences that stand first in each block. They wrap at 16 bits, as libjpeg's coefficients do.
+fn add_up(mcus: &mut [i16], slots: &[Slot], kept: usize, prediction: &mut [i16; MAX_COMPONENTS]) {
+    for mcu in mcus.chunks_exact_mut(slots.len() * kept) {
+        for (block, slot) in mcu.chunks_exact_mut(kept).zip(slots) {
+            let prediction = &mut prediction[slot.part.component & (MAX_COMPONENTS - 1)];
+            *prediction = prediction.wrapping_add(block[0]);
+            block[0] = *prediction;
         }
     }
 }

@@ -31,7 +31,7 @@ impl fmt::Display for Damage {
             DamageKind::Truncated => "truncated",
             DamageKind::Corrupt => "corrupt data",
         };
-        // Rounded down, so that 100 % never stands beside a loss.
+        // Rounded down, so that a block lost never reads as 100 %.
         let percent = (self.fraction * 100.0).floor();
         write!(f, "{kind}: {percent} % of the picture read ({} of {} bytes)", self.bytes_read, self.bytes)
     }

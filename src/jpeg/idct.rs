@@ -22,9 +22,8 @@ const fn zigzag() -> [(u8, u8); 64] {
         let up = (x + y).is_multiple_of(2);
         match (up, x, y) {
             (true, 7, _) => y += 1,
-            (true, _, 0) => x += 1,
+            (true, _, 0) | (false, _, 7) => x += 1,
             (true, ..) => (x, y) = (x + 1, y - 1),
-            (false, _, 7) => x += 1,
             (false, 0, _) => y += 1,
             (false, ..) => (x, y) = (x - 1, y + 1),
         }

@@ -124,6 +124,7 @@ impl<const KEPT: usize> Machine<KEPT> {
 
     /// Reads both lanes until little is left of one of them.
     #[inline(never)]
+    #[expect(clippy::needless_pass_by_value, reason = "they are three loans each, which have to be given up")]
     fn together(&self, a: (&mut Lane<'_>, u64, &mut [i16]), b: (&mut Lane<'_>, u64, &mut [i16])) {
         let (mut x, mut y) = (*a.0, *b.0);
         loop {

@@ -175,7 +175,8 @@ impl<const KEPT: usize> Machine<KEPT> {
             store::<KEPT>(out, &lane, k, value as i16);
         }
         lane.begun += usize::from(lane.k == 0);
-        if lane.bits.take_bad() {
+        let out_of_block = size > 0 && lane.k + run > 63;
+        if lane.bits.take_bad() || out_of_block {
             lane.bad = lane.begun;
         }
         let wanted = k < (ways.wanted_and_values >> 32) as u32;

@@ -41,6 +41,12 @@ impl Raster {
         Self { scale, samples: workspace.plane(stride * blocks.1 * side), stride }
     }
 
+    /// The samples of row `y`, and of the one below it, from `x` to the end of the row.
+    pub(crate) fn rows_from(&mut self, x: usize, y: usize) -> [&mut [f32]; 2] {
+        let mut rows = self.samples.chunks_mut(self.stride.max(1)).skip(y);
+        [(); 2].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
+    }
+
     /// Sets a block of one sample.
     #[inline(always)]
     pub(crate) fn put_one(&mut self, x: usize, y: usize, value: f32) {

@@ -43,7 +43,7 @@ impl Store {
                 }
             }
             Scale::Quarter => {
-                self.transform(weights, |x, y, c| raster.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])))
+                self.transform(weights, |x, y, c| raster.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])));
             }
             Scale::Half => self.transform(weights, |x, y, c| raster.put(x, y, &idct::half(c))),
             Scale::Full => self.transform(weights, |x, y, c| raster.put(x, y, &idct::full(c))),
@@ -192,6 +192,11 @@ impl AcScan<'_> {
             let symbol = self.table.symbol(bits);
             if symbol.value != 0 {
                 k += symbol.run;
+                if k > u32::from(self.scan.band.1) {
+                    // A run leads out of the band.
+                    bits.set_bad();
+                    break;
+                }
                 nonzero |= 1_u64.checked_shl(k).unwrap_or(0);
                 if let Some(c) = coefficients.get_mut(k as usize) {
                     *c = (symbol.value << self.scan.low) as i16;
@@ -225,6 +230,10 @@ impl AcScan<'_> {
                 *run = (1 << symbol.run) + bits.take(symbol.run) as usize;
                 break;
             }
+            if symbol.value.abs() > 1 {
+                // A new coefficient has one bit at this precision.
+                bits.set_bad();
+            }
             // The new coefficient's place: behind as many zeros as the run says.
             let mut zeros = !*nonzero & (u64::MAX << k);
             for _ in 0..symbol.run {
@@ -232,6 +241,9 @@ impl AcScan<'_> {
             }
             let place = zeros.trailing_zeros().min(end);
             correct(bits, coefficients, *nonzero & between(k, place), step);
+            if symbol.value != 0 && place == end {
+                bits.set_bad();
+            }
             if symbol.value != 0 && place < end {
                 *nonzero |= 1 << place;
                 if let Some(c) = coefficients.get_mut(place as usize) {

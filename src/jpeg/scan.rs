@@ -86,7 +86,7 @@ impl Scan {
 pub(crate) struct Slot {
     pub(crate) part: Part,
     /// How many blocks of this component an MCU has across and down.
-    step: (usize, usize),
+    pub(crate) step: (usize, usize),
     /// Which one of them this is.
     offset: (usize, usize),
 }

@@ -139,6 +139,10 @@ impl Block<'_> {
                 continue;
             }
             k += symbol.run as usize;
+            if k > 63 {
+                // A run leads out of the block.
+                bits.set_bad();
+            }
             if k < KEPT {
                 out[usize::from(self.weights.place[k] & 63)] = symbol.value as f32 * self.weights.factor[k];
             }

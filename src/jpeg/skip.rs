@@ -1,4 +1,5 @@
-//! Skipping AC coefficients many symbols at a time (T.81, F.2.2.2, read only for where the block ends).
+//! Skipping AC coefficients many symbols at a time (T.81, F.2.2.2, read only for where the block ends), for scans that have
+//! other components at full scale; the `machine` has its own tables.
 //! In: a [`Code`] and a stream behind a block's needed coefficients. Out: the stream behind the block.
 //!
 //! A window of 12 bits decides how many whole symbols begin in it, so one look-up passes them all: an entry has the

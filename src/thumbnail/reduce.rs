@@ -4,14 +4,19 @@
 //! Columns go first: their sums run over whole rows, which is what a processor adds fastest, and leave only as many rows
 //! as the thumbnail has for the sums along the rows.
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::blur::{Kernel, missing_variance};
 use super::pixels::{GridPlane, Picture, Plane, WorkingGrid};
 use super::weights::Weights;
 use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
 
-/// Columns that are summed together: eight vectors of four samples, as many as stay in registers.
-const LANES: usize = 32;
+/// Columns whose sums are formed together: as many as stay in registers.
+const COLUMNS: usize = 32;
+
+/// Rows of the thumbnail whose sums are formed together.
+const ROWS: usize = 8;
 
 /// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px, and resizes it to
 /// `target`.
@@ -28,47 +33,68 @@ fn reduce_plane(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> P
     let across = kernel(grid.pitch.x, grid.blurred.x);
     let across = Weights::new(size.width as usize, grid.covered.x, target.width, filter, &across);
 
-    let mut row = vec![0.0; size.width as usize];
-    let mut samples = Vec::with_capacity(target.width as usize * target.height as usize);
-    for (first, taps) in down.sums() {
-        sum_rows(&grid.plane, first, taps, &mut row);
-        samples.extend(across.sums().map(|(start, taps)| dot(taps, &row[start..])));
-    }
+    let mut samples = vec![0.0; target.width as usize * target.height as usize];
+    // The same sums in the widest vectors that this processor has.
+    Arch::new().dispatch(Sums { plane: &grid.plane, down: &down, across: &across, out: &mut samples });
     Plane { size: target, samples }
 }
 
-/// The weighted sum of the rows from `first` on.
-fn sum_rows(plane: &Plane, first: usize, taps: &[f32], out: &mut [f32]) {
-    let width = plane.size.width as usize;
-    let rows = &plane.samples[first * width..];
-    let (blocks, rest) = out.as_chunks_mut::<LANES>();
-    for (block, out) in blocks.iter_mut().enumerate() {
-        let mut sums = [0.0_f32; LANES];
-        for (row, tap) in rows.chunks_exact(width).zip(taps) {
-            let samples: &[f32; LANES] = row[block * LANES..].first_chunk().expect("a block lies inside the row");
-            for lane in 0..LANES {
-                sums[lane] += samples[lane] * tap;
+/// All sums of a plane; compiled once for each kind of processor, so everything in it is inlined.
+struct Sums<'a> {
+    plane: &'a Plane,
+    down: &'a Weights,
+    across: &'a Weights,
+    out: &'a mut [f32],
+}
+
+impl NullaryFnOnce for Sums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let width = self.across.sums().count();
+        // Rows of the thumbnail side by side: the sums along them are then vectors, with nothing left over.
+        let mut columns = vec![[0.0; ROWS]; self.plane.size.width as usize];
+        let mut rows = self.down.sums();
+        for out in self.out.chunks_mut(ROWS * width) {
+            for (lane, (first, taps)) in rows.by_ref().take(out.len() / width).enumerate() {
+                sum_rows(self.plane, first, taps, &mut columns, lane);
+            }
+            for (x, (start, taps)) in self.across.sums().enumerate() {
+                let mut sums = [0.0_f32; ROWS];
+                for (tap, column) in taps.iter().zip(&columns[start..]) {
+                    for lane in 0..ROWS {
+                        sums[lane] += column[lane] * tap;
+                    }
+                }
+                for (row, sum) in out.chunks_exact_mut(width).zip(sums) {
+                    row[x] = sum;
+                }
             }
         }
-        *out = sums;
-    }
-    let at = width - rest.len();
-    for (column, out) in rest.iter_mut().enumerate() {
-        *out = rows.chunks_exact(width).zip(taps).map(|(row, tap)| row[at + column] * tap).sum();
     }
 }
 
-/// The weighted sum of neighbours in a row, in four parts that do not wait for each other.
-fn dot(taps: &[f32], samples: &[f32]) -> f32 {
-    let (four_taps, rest) = taps.as_chunks::<4>();
-    let mut sums = [0.0_f32; 4];
-    for (taps, samples) in four_taps.iter().zip(samples.as_chunks::<4>().0) {
-        for lane in 0..4 {
-            sums[lane] += taps[lane] * samples[lane];
+/// The weighted sum of the rows from `first` on, as one of the lanes of `columns`.
+#[inline(always)]
+fn sum_rows(plane: &Plane, first: usize, taps: &[f32], columns: &mut [[f32; ROWS]], lane: usize) {
+    let width = plane.size.width as usize;
+    let rows = &plane.samples[first * width..];
+    let (blocks, rest) = columns.as_chunks_mut::<COLUMNS>();
+    for (block, out) in blocks.iter_mut().enumerate() {
+        let mut sums = [0.0_f32; COLUMNS];
+        for (row, tap) in rows.chunks_exact(width).zip(taps) {
+            let samples: &[f32; COLUMNS] = row[block * COLUMNS..].first_chunk().expect("a block lies inside the row");
+            for column in 0..COLUMNS {
+                sums[column] += samples[column] * tap;
+            }
         }
+        out.iter_mut().zip(sums).for_each(|(column, sum)| column[lane] = sum);
     }
-    let tail: f32 = rest.iter().zip(&samples[four_taps.len() * 4..]).map(|(tap, sample)| tap * sample).sum();
-    sums.iter().sum::<f32>() + tail
+    let at = width - rest.len();
+    for (x, column) in rest.iter_mut().enumerate() {
+        column[lane] = rows.chunks_exact(width).zip(taps).map(|(row, tap)| row[at + x] * tap).sum();
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 10] = [
     (
         "thumbnail",
         &["geometry", "options", "outcome", "error", "jpeg"],
-        &["image", "fast_image_resize", "bytemuck", "jpeg_encoder", "tempfile"],
+        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "tempfile"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),

@@ -1,0 +1,32 @@
+//! Decodes any bytes at every scale, and mixed: no panic, planes of the size that the header promises.
+#![no_main]
+use thumbs::jpeg::{Options, Scale, decode, read_header, segments};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    for segment in segments(bytes) {
+        assert_eq!(&bytes[segment.offset..segment.offset + segment.payload.len()], segment.payload);
+    }
+    let Ok(header) = read_header(bytes) else { return };
+    // Big headers only cost time.
+    if u64::from(header.width) * u64::from(header.height) > 1 << 15 {
+        return;
+    }
+    use Scale::{Eighth, Full, Half, Quarter};
+    let mixed = [[Quarter, Eighth, Eighth, Full], [Half, Quarter, Eighth, Half]];
+    let all = [[Full; 4], [Half; 4], [Quarter; 4], [Eighth; 4], mixed[0], mixed[1]];
+    // One of them a run: runs are many.
+    {
+        let scales = all[bytes.len() % all.len()];
+        let options = Options { scales, max_scans: 20, max_memory: 1 << 26 };
+        let Ok(picture) = decode(bytes, &options) else { return };
+        assert_eq!(picture.planes.len(), header.components.len());
+        for (i, plane) in picture.planes.iter().enumerate() {
+            let (w, h) = header.component_size(i);
+            let f = f64::from(scales[i].factor());
+            assert_eq!((plane.width, plane.height), ((w / f).ceil() as usize, (h / f).ceil() as usize));
+            assert_eq!(plane.samples.len(), plane.width * plane.height);
+            assert!(plane.samples.iter().all(|s| s.is_finite()));
+        }
+    }
+});

@@ -1,0 +1,110 @@
+//! Every coding variant, at every scale and with mixed scales, equals the slow decoder.
+
+use thumbs::jpeg::{Error, Options, Picture, Scale, Unsupported, decode};
+
+use super::{SCALES, file, files, slow};
+
+fn assert_equal(name: &str, picture: &Picture, slow: &slow::Slow) {
+    assert_eq!(picture.damage, None, "{name}");
+    for (i, plane) in picture.planes.iter().enumerate() {
+        let f = plane.scale.factor() as usize;
+        let (width, height, samples) = slow.plane(i, f);
+        assert_eq!((plane.width, plane.height), (width, height), "{name}, component {i}, 1/{f}");
+        for (at, (got, want)) in plane.samples.iter().zip(&samples).enumerate() {
+            let off = (f64::from(*got) - want).abs();
+            assert!(off < 0.01, "{name}, component {i}, 1/{f}: {got} for {want} at {}, {}", at % width, at / width);
+        }
+    }
+}
+
+#[test]
+fn all_variants_equal_the_slow_decoder() {
+    for (name, bytes) in files("jpeg", 32) {
+        if name.starts_with("arithmetic") {
+            continue;
+        }
+        let slow = slow::decode(&bytes);
+        for scale in SCALES {
+            assert_equal(&name, &decode(&bytes, &Options::at(scale)).expect(&name), &slow);
+        }
+        use Scale::{Eighth, Full, Half, Quarter};
+        for scales in [[Quarter, Eighth, Eighth, Quarter], [Half, Quarter, Eighth, Half], [Eighth, Full, Half, Eighth]]
+        {
+            assert_equal(&name, &decode(&bytes, &Options { scales, ..Options::default() }).expect(&name), &slow);
+        }
+    }
+}
+
+#[test]
+fn arithmetic_coding_is_named() {
+    let error = decode(&file("arithmetic.jpg"), &Options::default()).unwrap_err();
+    assert_eq!(error, Error::Unsupported(Unsupported::Arithmetic));
+    assert_eq!(error.to_string(), "unsupported JPEG: arithmetic coding");
+}
+
+/// Two streams in one file must give what one stream gives: cut at every place, by leading data of another length.
+#[test]
+fn encoded_noise_equals_the_slow_decoder() {
+    use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+    let mut seed = 7_u32;
+    for (quality, sampling, restart) in [
+        (30, SamplingFactor::F_2_2, None),
+        (60, SamplingFactor::F_1_1, None),
+        (90, SamplingFactor::F_2_1, None),
+        (97, SamplingFactor::F_2_2, Some(100)),
+        (97, SamplingFactor::F_1_1, Some(7)),
+        (100, SamplingFactor::F_2_2, None),
+    ] {
+        let (w, h) = (333_u16, 217_u16);
+        let rgb: Vec<u8> = (0..usize::from(w) * usize::from(h) * 3)
+            .map(|i| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // Flat areas, ramps and noise side by side.
+                let (x, y) = (i / 3 % usize::from(w), i / 3 / usize::from(w));
+                match (x / 64 + y / 64) % 3 {
+                    0 => 200,
+                    1 => (x * 3 + y) as u8,
+                    _ => (seed >> 24) as u8,
+                }
+            })
+            .collect();
+        let mut bytes = vec![];
+        let mut encoder = Encoder::new(&mut bytes, quality);
+        encoder.set_sampling_factor(sampling);
+        if let Some(interval) = restart {
+            encoder.set_restart_interval(interval);
+        }
+        encoder.encode(&rgb, w, h, ColorType::Rgb).unwrap();
+        let slow = slow::decode(&bytes);
+        for scale in SCALES {
+            let name = format!("quality {quality}, restart {restart:?}");
+            assert_equal(&name, &decode(&bytes, &Options::at(scale)).unwrap(), &slow);
+        }
+    }
+}
+
+#[test]
+fn real_files_equal_each_other_at_all_scales() {
+    let Some(folder) = std::env::var_os("THUMBS_CORPUS") else { return };
+    let mut seen = 0;
+    for sub in ["photos", "progressive", "jpeg-variants"] {
+        for entry in std::fs::read_dir(std::path::Path::new(&folder).join(sub)).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            let Ok(full) = decode(&bytes, &Options::at(Scale::Full)) else { continue };
+            let eighth = decode(&bytes, &Options::at(Scale::Eighth)).unwrap();
+            assert_eq!((full.damage, eighth.damage), (None, None), "{}", path.display());
+            for (big, small) in full.planes.iter().zip(&eighth.planes) {
+                for y in 0..big.height / 8 {
+                    for x in 0..big.width / 8 {
+                        let sum: f32 = (0..64).map(|i| big.samples[(y * 8 + i / 8) * big.width + x * 8 + i % 8]).sum();
+                        let off = (sum / 64.0 - small.samples[y * small.width + x]).abs();
+                        assert!(off < 0.01, "{}: off by {off} at {x}, {y}", path.display());
+                    }
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 35, "only {seen} files");
+}
