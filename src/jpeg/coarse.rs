@@ -3,7 +3,7 @@
 
 use super::damage::Tally;
 use super::idct::{self, Weights};
-use super::lanes::{Read, Task};
+use super::lanes::{NOTED, Read, Task};
 use super::machine::{Machine, place};
 use super::plane::{LEVEL, Raster};
 use super::scan::{Layout, Slot, Stretch, Stretches};
@@ -44,13 +44,18 @@ impl Coarse<'_> {
         workspace: &mut Workspace,
         tally: &mut Tally,
     ) -> usize {
-        let longest = stretches.longest() * self.layout.slots.len() * KEPT;
+        // The second stream may read so many MCUs that are none before it falls into step.
+        let longest = (stretches.longest() + NOTED) * self.layout.slots.len() * KEPT;
         let Workspace { rooms, outs, .. } = workspace;
-        outs.iter_mut().for_each(|out| out.resize(longest, 0));
+        for out in outs.iter_mut().filter(|out| out.len() < longest) {
+            // Fresh memory comes cleared and is not there until it is used; growing would copy.
+            *out = Vec::new();
+            *out = vec![0; longest];
+        }
         while let Some(a) = stretches.next(std::mem::take(&mut rooms[0])) {
             let b = stretches.next(std::mem::take(&mut rooms[1]));
             if KEPT > 1 {
-                outs.iter_mut().for_each(|out| out.fill(0));
+                outs.iter_mut().flat_map(|out| out.iter_mut().take(KEPT)).for_each(|value| *value = 0);
             }
             let [out_a, out_b] = &mut *outs;
             let reads = match (self.task(&a), b.as_ref().and_then(|b| self.task(b))) {
@@ -86,15 +91,18 @@ impl Coarse<'_> {
         let slots = self.layout.slots.len();
         let size = slots * KEPT;
         let first = read.map_or(0, |read| read.blocks / slots);
-        let second = read.map_or(0, |read| read.from_second / slots).min(stretch.count - first);
         let skipped = read.map_or(0, |read| read.meeting / slots);
+        let stored = (outs[1].len() / size).saturating_sub(skipped);
+        let second = read.map_or(0, |read| read.from_second / slots).min(stretch.count - first).min(stored);
         let mcus = first + second;
         tally.corrupt |= read.is_some_and(|read| read.bad);
         stretch.account(mcus, tally);
         let [own, other] = outs;
         let mut prediction = [0; MAX_COMPONENTS];
         self.render::<KEPT>(&mut own[..first * size], stretch.first, &mut prediction);
-        self.render::<KEPT>(&mut other[skipped * size..][..second * size], stretch.first + first, &mut prediction);
+        if second > 0 {
+            self.render::<KEPT>(&mut other[skipped * size..][..second * size], stretch.first + first, &mut prediction);
+        }
         for mcu in stretch.first + mcus..stretch.first + stretch.count {
             for slot in &self.layout.slots {
                 let (x, y) = slot.place(mcu % self.layout.across, mcu / self.layout.across);

@@ -14,7 +14,7 @@ use super::machine::{Lane, Machine, PLAIN_MOST, STEPS};
 /// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
 const CUT_FROM: usize = if cfg!(fuzzing) { 256 } else { 8 * 1024 };
 /// So many MCUs of the second stream are noted.
-const NOTED: usize = 512;
+pub(crate) const NOTED: usize = 512;
 
 /// Data to read, and what they are to hold.
 #[derive(Debug)]
@@ -61,7 +61,8 @@ impl<const KEPT: usize> Machine<KEPT> {
         let Some(meeting) = self.meet(&mut a, task.bits, &noted, out) else {
             return self.read_alone(task, a, out);
         };
-        self.to_the_end(&mut b, task.bits, task.blocks, spare);
+        // What the second stream read before it fell into step comes on top.
+        self.to_the_end(&mut b, task.bits, meeting + task.blocks.saturating_sub(a.begun), spare);
         let from_second = b.complete().saturating_sub(meeting);
         let bad = a.bad > 0 || b.bad > meeting;
         Read { blocks: a.begun.min(task.blocks), meeting, from_second, bad }

@@ -75,7 +75,7 @@ struct Ways {
 }
 
 /// The tables and states of one scan. KEPT is how many values a block takes in the output: 1 (the DC difference), 4 or 16
-/// (that and the AC coefficients that as many samples depend on, see [`place`]; the output must be 0 beforehand).
+/// (that and the AC coefficients that as many samples depend on, see [`place`]; the first block of the output must be 0 beforehand).
 #[derive(Debug)]
 pub(crate) struct Machine<const KEPT: usize> {
     /// advance << 22 | value << 6 | bits to consume.
@@ -226,6 +226,14 @@ fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16
     };
     if let Some(place) = out.get_mut(index) {
         *place = value;
+    }
+    if KEPT > 1 {
+        // What the next block does not store is 0. To clear it from here is as fast as to clear everything beforehand, and
+        // touches no memory that is never used: 6 MiB less for 12 megapixels at 1/4.
+        let next = (lane.begun - usize::from(lane.k > 0) + 1) * KEPT;
+        if let Some(next) = out.get_mut(next..next + KEPT) {
+            next.fill(0);
+        }
     }
 }
 
