@@ -108,3 +108,26 @@ fn real_files_equal_each_other_at_all_scales() {
     }
     assert!(seen >= 35, "only {seen} files");
 }
+
+#[test]
+fn pictures_with_all_their_detail_at_one_end_are_cut_in_two_without_loss() {
+    // The middle of the data lies near one end of the picture: one stream has nearly all of the blocks.
+    let (width, height) = (640_u16, 800_u16);
+    for busy in [0..80, 720..800] {
+        let noise = (0..).scan(1_u32, |state, _| {
+            *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            Some((*state >> 24) as u8)
+        });
+        let pixels = noise.zip((0..height).flat_map(|y| std::iter::repeat_n(y, usize::from(width))));
+        let pixels: Vec<u8> = pixels.flat_map(|(noise, y)| [if busy.contains(&y) { noise } else { 90 }; 3]).collect();
+        let mut jpeg = Vec::new();
+        jpeg_encoder::Encoder::new(&mut jpeg, 80)
+            .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
+            .expect("the picture is sound");
+        assert!(jpeg.len() > 16 * 1024, "too short to be cut");
+        let slow = slow::decode(&jpeg);
+        for scale in SCALES {
+            assert_equal("detail at one end", &decode(&jpeg, &Options::at(scale)).expect("sound"), &slow);
+        }
+    }
+}
