@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 10] = [
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 14] = [
+const CRATES: [&str; 16] = [
     "walkdir",
     "rayon",
     "image",
@@ -39,6 +39,8 @@ const CRATES: [&str; 14] = [
     "thiserror",
     "bytemuck",
     "jpeg_encoder",
+    "memchr",
+    "pulp",
 ];
 
 #[test]
