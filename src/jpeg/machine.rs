@@ -229,7 +229,7 @@ fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16
     }
     if KEPT > 1 {
         // What the next block does not store is 0. To clear it from here is as fast as to clear everything beforehand, and
-        // touches no memory that is never used: 6 MiB less for 12 megapixels at 1/4.
+        // touches no memory that is never used: 47 MiB instead of 52 over 20 photographs at 256 px with two workers.
         let next = (lane.begun - usize::from(lane.k > 0) + 1) * KEPT;
         if let Some(next) = out.get_mut(next..next + KEPT) {
             next.fill(0);
