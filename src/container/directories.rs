@@ -79,7 +79,7 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
     if let Some(directory) = exif.and_then(|exif| tiff.directory(reader, exif)) {
         sensor = sensor.or_else(|| size_of(reader, &directory, EXIF_WIDTH, EXIF_HEIGHT));
         if let Some(note) = directory.find(MAKER_NOTE) {
-            walked.found.places.extend(maker_note::places(reader, tiff, note.at, note.length()));
+            walked.found.guesses = maker_note::places(reader, tiff, note.at, note.length());
         }
     }
     walked.found.size = sensor;

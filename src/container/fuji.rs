@@ -24,6 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Found {
     let thumbnail = exif.thumbnail.map(|thumbnail| (thumbnail.offset, thumbnail.length));
     Found {
         places: [(offset, length)].into_iter().chain(thumbnail).collect(),
+        guesses: Vec::new(),
         orientation: exif.orientation,
         size: exif.size,
     }

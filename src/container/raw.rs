@@ -24,6 +24,8 @@ pub struct Raw {
     /// Its previews, in the order in which they were met. Each begins like a JPEG and has a size; the file may end before
     /// the preview does.
     pub previews: Vec<Preview>,
+    /// Whether the file ends before a preview that its directories name.
+    pub is_cut: bool,
     /// The EXIF orientation, 1 to 8, that holds for the sensor's data and all previews.
     pub orientation: Option<u16>,
     /// Width and height in px of the sensor's picture.
@@ -60,8 +62,9 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
         RawKind::Tiff => Tiff::open(&mut reader, 0)
             .map_or_else(Found::default, |(tiff, first)| directories::walk(&mut reader, tiff, first).found),
     };
+    let is_cut = found.places.iter().any(|(offset, length)| offset.saturating_add(*length) > reader.length());
     let mut previews: Vec<Preview> = Vec::new();
-    for (offset, length) in found.places {
+    for (offset, length) in found.places.into_iter().chain(found.guesses) {
         if previews.iter().any(|preview| preview.offset == offset) || length == 0 {
             continue;
         }
@@ -69,7 +72,7 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
             previews.push(Preview { offset, length, size: Some(frame.size), kind: Kind::RawPreview });
         }
     }
-    reader.finish(Raw { previews, orientation: found.orientation, size: found.size })
+    reader.finish(Raw { previews, is_cut, orientation: found.orientation, size: found.size })
 }
 
 /// What the structure of a RAW file tells, before a preview was looked at.
@@ -77,6 +80,8 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
 pub(super) struct Found {
     /// Offset and length of what may be a preview.
     pub(super) places: Vec<(u64, u64)>,
+    /// The same, from a note whose offsets may be counted from somewhere else.
+    pub(super) guesses: Vec<(u64, u64)>,
     pub(super) orientation: Option<u16>,
     pub(super) size: Option<(u32, u32)>,
 }

@@ -57,14 +57,17 @@ pub(super) fn crop(grid: &mut WorkingGrid, crop: Crop) -> bool {
     true
 }
 
-/// The mean of each of the two bars.
+/// The mean luma of each of the two bars.
 fn bars(luma: &GridPlane, crop: Crop) -> [f32; 2] {
     let Size { width, height } = luma.plane.size;
-    let (right, bottom) = (crop.left + crop.size.width, crop.top + crop.size.height);
+    // The innermost row may be the picture's: sensors and previews differ in their margins.
+    let but_one = |bar: u32| bar.saturating_sub(1).max(1);
     if crop.top > 0 {
-        [mean(luma, (0, width), (0, crop.top)), mean(luma, (0, width), (bottom, height))]
+        let bar = but_one(crop.top);
+        [mean(luma, (0, width), (0, bar)), mean(luma, (0, width), (height.saturating_sub(bar), height))]
     } else {
-        [mean(luma, (0, crop.left), (0, height)), mean(luma, (right, width), (0, height))]
+        let bar = but_one(crop.left);
+        [mean(luma, (0, bar), (0, height)), mean(luma, (width.saturating_sub(bar), width), (0, height))]
     }
 }
 

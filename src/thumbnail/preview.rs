@@ -127,12 +127,18 @@ fn decode_preview(
 /// Decodes the first rows of the main picture at 1/8, from as many bytes more as they are likely to take.
 fn decode_first_rows(input: &mut dyn Input, start: &mut Vec<u8>, scan: u64, size: Size) -> Option<Strip> {
     let rows = size.height.div_ceil(COMPARED_ROWS);
-    // Half as much again as the rows' share, since some rows take more than others.
-    let share = input.length().saturating_sub(scan) * 3 / 2 / u64::from(COMPARED_ROWS);
-    let wanted = (scan + share).min(input.length());
-    let there = start.len() as u64;
-    if wanted > there {
-        start.extend(read_piece(input, there, wanted - there).ok()?);
+    let share = input.length().saturating_sub(scan) / u64::from(COMPARED_ROWS);
+    // Some rows take more bytes than others.
+    for shares in [2, 8] {
+        let there = start.len() as u64;
+        let wanted = scan.saturating_add(shares * share).min(input.length());
+        if wanted > there {
+            start.extend(read_piece(input, there, wanted - there).ok()?);
+        }
+        let strip = decode::decode_first_rows(start, rows);
+        if strip.is_some() {
+            return strip;
+        }
     }
-    decode::decode_first_rows(start, rows)
+    None
 }

@@ -2,8 +2,8 @@
 //! whatever the preview's EXIF says, since cameras write the preview as the sensor lies.
 
 use super::super::bars;
-use super::super::check_pixels;
 use super::super::probe::Header;
+use super::super::{check_pixels, stored_target};
 use super::{Chosen, read_header};
 use crate::container::{self, Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
@@ -14,6 +14,9 @@ use crate::outcome::DecodedFrom;
 /// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
 /// shown, and previews have sides that are multiples of 8 or 16.
 const SAME_ASPECT: f64 = 0.05;
+
+/// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
+const BARRED: u64 = 640 * 480;
 
 /// Decodes the preview that serves the options best.
 pub(in super::super) fn decode(input: &mut dyn Input, options: &Options) -> Result<Chosen, Failure> {
@@ -55,6 +58,10 @@ fn size_of(preview: &Preview) -> Size {
     preview.size.map_or(Size::new(0, 0), |(width, height)| Size::new(width, height))
 }
 
+fn sensor_of(raw: &Raw) -> Option<Size> {
+    raw.size.map(|(width, height)| Size::new(width, height))
+}
+
 fn raw_orientation(raw: &Raw) -> Option<Orientation> {
     raw.orientation.and_then(Orientation::from_exif)
 }
@@ -70,45 +77,43 @@ fn decode_preview(input: &mut dyn Input, raw: &Raw, preview: &Preview, options: 
     let bytes =
         super::super::source::read_piece(input, preview.offset, there).map_err(|error| error.in_step(Step::Read))?;
     let own = read_header(&bytes, Format::Jpeg).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
-    let sensor = raw.size.map(|(width, height)| Size::new(width, height));
-    let crop = sensor.and_then(|sensor| bars::expect(own.size, sensor));
-    let header = main_header(raw, &own, crop.map_or(own.size, |crop| crop.size));
-    for size in [own.size, header.size] {
-        check_pixels(size, options)?;
-    }
+    check_pixels(own.size, options)?;
+    let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
 
-    let bounded = |size: Size| -> Vec<Size> {
-        let fit = |bounds: &Size| header.orientation.apply_to(header.orientation.apply_to(size).fit_into(*bounds));
-        options.sizes.iter().map(fit).collect()
+    let crop = sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= BARRED);
+    let cropped = crop.map(|crop| -> Result<_, Failure> {
+        let mut decoded = super::jpeg::decode_in_full(&bytes).map_err(in_decode)?;
+        Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
+    });
+    let cropped = cropped.transpose()?.flatten();
+    let shown = cropped.as_ref().map_or(own.size, |(_, size)| *size);
+    let header = main_header(raw, &own, shown);
+    check_pixels(header.size, options)?;
+    // Never larger than the preview, whatever the sensor's size.
+    let targets: Vec<Size> =
+        options.sizes.iter().map(|bounds| stored_target(&Header { size: shown, ..header.clone() }, *bounds)).collect();
+    let mut decoded = match cropped {
+        Some((decoded, _)) => decoded,
+        None => super::decode(&bytes, &own, &targets, options.exactness).map_err(in_decode)?,
     };
-    let mut targets = bounded(own.size);
-    let decoded = match crop {
-        Some(_) => super::jpeg::decode_in_full(&bytes),
-        None => super::decode(&bytes, &own, &targets, options.exactness),
-    };
-    let mut decoded = decoded.map_err(|cause| in_raw(cause).in_step(Step::Decode))?;
-    if let Some(crop) = crop.filter(|crop| bars::crop(&mut decoded.grid, *crop)) {
-        targets = bounded(crop.size);
-        decoded.stand_for(header.size, crop.size);
-    } else {
-        decoded.stand_for(header.size, own.size);
-    }
+    decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
-    if decoded.damage.is_none() && largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored {
-        decoded.damage = Some("its largest preview is cut off or broken, this is a smaller one".to_string());
+    if decoded.damage.is_none()
+        && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
+    {
+        decoded.damage = Some("the file ends before its previews do, this is a smaller one".to_string());
     }
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
 }
 
 /// What the RAW file says of its picture, as far as it agrees with a preview whose picture has the size `shown`.
 fn main_header(raw: &Raw, own: &Header, shown: Size) -> Header {
-    let sensor = raw.size.map(|(width, height)| Size::new(width, height));
     let orientation = raw_orientation(raw).unwrap_or(own.orientation);
     let agrees = |sensor: Size| {
         let ratio = shown.aspect() / sensor.aspect();
         (ratio - 1.0).abs() < SAME_ASPECT
     };
-    let (size, orientation) = match sensor {
+    let (size, orientation) = match sensor_of(raw) {
         Some(sensor) if agrees(sensor) => (sensor, orientation),
         // Some programs store the preview upright already.
         Some(sensor) if orientation.swaps_axes() && agrees(sensor.transposed()) => {
