@@ -106,8 +106,7 @@ pub struct Written {
 }
 
 /// Which of the pictures in a file its thumbnails are made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecodedFrom {
     /// The one that the file is there for.
     #[default]

@@ -1,106 +1,15 @@
-//! Small files, built here byte by byte after the makers' structures.
+//! Small files, built after the makers' structures, and what is found in them.
 
 use super::*;
+use file::Value::{Bytes, Longs};
+use file::{File, frame, jpeg, long, part, short};
 
-/// What stands in an entry: numbers of 2 or 4 bytes, or bytes.
-#[derive(Clone)]
-enum Value {
-    Shorts(Vec<u16>),
-    Longs(Vec<u32>),
-    Bytes(Vec<u8>),
-}
+mod file;
 
-use Value::{Bytes, Longs, Shorts};
-
-fn long(number: u32) -> Value {
-    Longs(vec![number])
-}
-
-fn short(number: u16) -> Value {
-    Shorts(vec![number])
-}
-
-/// A file under construction, little or big endian.
-struct File {
-    bytes: Vec<u8>,
-    is_big_endian: bool,
-}
-
-impl File {
-    fn new(magic: &[u8; 4]) -> Self {
-        Self { bytes: [magic.as_slice(), &[0; 4]].concat(), is_big_endian: magic[0] == b'M' }
-    }
-
-    fn number(&self, number: u32, size: usize) -> Vec<u8> {
-        if self.is_big_endian {
-            number.to_be_bytes()[4 - size..].to_vec()
-        } else {
-            number.to_le_bytes()[..size].to_vec()
-        }
-    }
-
-    /// Appends bytes; returns where they begin.
-    fn append(&mut self, bytes: &[u8]) -> u32 {
-        let at = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(bytes);
-        at
-    }
-
-    /// Appends a directory whose offsets are counted from `base`; returns where it begins, from there too.
-    fn directory_from(&mut self, base: u32, entries: &[(u16, Value)], next: u32) -> u32 {
-        let at = self.bytes.len() as u32;
-        let mut values_at = at + 2 + 12 * entries.len() as u32 + 4;
-        let mut values = Vec::new();
-        let mut table = self.number(entries.len() as u32, 2);
-        for (tag, value) in entries {
-            let (kind, count, data) = match value {
-                Shorts(numbers) => {
-                    (3, numbers.len(), numbers.iter().flat_map(|n| self.number((*n).into(), 2)).collect())
-                }
-                Longs(numbers) => (4, numbers.len(), numbers.iter().flat_map(|n| self.number(*n, 4)).collect()),
-                Bytes(bytes) => (7, bytes.len(), bytes.clone()),
-            };
-            table.extend([self.number((*tag).into(), 2), self.number(kind, 2), self.number(count as u32, 4)].concat());
-            if data.len() <= 4 {
-                table.extend([data.as_slice(), &[0; 4][data.len()..]].concat());
-            } else {
-                table.extend(self.number(values_at - base, 4));
-                values_at += data.len() as u32;
-                values.extend(data);
-            }
-        }
-        table.extend(self.number(next, 4));
-        self.append(&table);
-        self.append(&values);
-        at - base
-    }
-
-    fn directory(&mut self, entries: &[(u16, Value)], next: u32) -> u32 {
-        self.directory_from(0, entries, next)
-    }
-
-    /// Names the first directory in the header.
-    fn finish(mut self, first: u32) -> Vec<u8> {
-        let first = self.number(first, 4);
-        self.bytes[4..8].copy_from_slice(&first);
-        self.bytes
-    }
-}
-
-/// The head of a JPEG of this size, with some bytes behind it.
-fn jpeg(width: u16, height: u16) -> Vec<u8> {
-    frame(0xc0, width, height)
-}
-
-fn frame(marker: u8, width: u16, height: u16) -> Vec<u8> {
-    let comment = b"\xff\xfe\0\x06xxxx";
-    let head = [b"\xff\xd8".as_slice(), comment, &[0xff, marker, 0, 17, 8]].concat();
-    [&head[..], &height.to_be_bytes(), &width.to_be_bytes(), &[3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0], &[0; 40]]
-        .concat()
-}
+type Size = (u32, u32);
 
 /// What is found in `bytes`: sizes of the previews, orientation, size of the sensor's picture.
-fn found_in(bytes: &[u8]) -> (Vec<(u32, u32)>, Option<u16>, Option<(u32, u32)>) {
+fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
     let kind = tell_raw(&mut { bytes }).expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
     for preview in &raw.previews {
@@ -260,10 +169,6 @@ fn a_raf_is_turned_as_the_exif_of_its_jpeg_says() {
     bytes.resize(148, 0);
     bytes.extend(picture);
     assert_eq!(found_in(&bytes), (vec![(1920, 1280)], Some(3), None));
-}
-
-fn part(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
 }
 
 /// A CR3 whose directories, thumbnail, preview and full-size JPEG stand where Canon puts them.

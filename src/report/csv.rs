@@ -64,7 +64,7 @@ impl<'a> Row<'a> {
             orientation: entry.orientation,
             bytes: entry.bytes,
             working_grid_factor: entry.working_grid_factor,
-            decoded_from: entry.decoded_from.map(crate::outcome::DecodedFrom::name),
+            decoded_from: entry.decoded_from,
             damage: entry.damage.as_deref(),
             thumbnail: thumbnail.map(|thumbnail| thumbnail.path.as_str()),
             thumbnail_hex: thumbnail.and_then(|thumbnail| thumbnail.path_hex.as_deref()),

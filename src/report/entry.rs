@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::Step;
 use crate::geometry::{Orientation, Size};
 use crate::options::{Config, Damaged, Exactness, Existing, Filter, Format, Links, Previews};
-use crate::outcome::{Comparison, DecodedFrom, Ending, Outcome, Record, Times, Totals};
+use crate::outcome::{Comparison, Ending, Outcome, Record, Times, Totals};
 
 /// A path as text, and where it is not valid Unicode, its bytes too.
 #[derive(Debug, Serialize)]
@@ -45,7 +45,7 @@ pub(super) struct FileEntry {
     pub(super) orientation: Option<Orientation>,
     pub(super) bytes: Option<u64>,
     pub(super) working_grid_factor: Option<u32>,
-    pub(super) decoded_from: Option<DecodedFrom>,
+    pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
     pub(super) milliseconds: Option<Milliseconds>,
@@ -128,7 +128,7 @@ impl FileEntry {
                 entry.orientation = Some(written.orientation);
                 entry.bytes = Some(written.bytes);
                 entry.working_grid_factor = Some(written.factor);
-                entry.decoded_from = Some(written.decoded_from);
+                entry.decoded_from = Some(written.decoded_from.name());
                 entry.damage.clone_from(&written.damage);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();

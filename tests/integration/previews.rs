@@ -243,6 +243,14 @@ fn a_raw_file_is_turned_as_it_says_itself() {
     let got = read_picture(&folder.path("thumbs/a.nef.jpg"));
     let db = psnr(got.as_raw(), imageops::resize(&upright, 33, 50, FilterType::CatmullRom).as_raw());
     assert!(db > 25.0, "{db:.1} dB");
+
+    // A preview that stands upright already is not turned again.
+    let turned = jpeg_of(&shrunk(&upright, 160, 240));
+    folder.write("in/a.nef", &dng(6, &turned, &turned));
+    folder.thumbs(&["in", "-q", "95"]);
+    let got = read_picture(&folder.path("thumbs/a.nef.jpg"));
+    let db = psnr(got.as_raw(), imageops::resize(&upright, 33, 50, FilterType::CatmullRom).as_raw());
+    assert!(db > 25.0, "{db:.1} dB");
 }
 
 #[test]
