@@ -45,6 +45,12 @@ impl Size {
         Self::new(self.height, self.width)
     }
 
+    /// Width divided by height; a height of 0 counts as 1.
+    #[must_use]
+    pub fn aspect(self) -> f64 {
+        f64::from(self.width) / f64::from(self.height.max(1))
+    }
+
     /// The size that a picture of `self` gets when it is fitted into `bounds`: aspect kept, never enlarged, at
     /// least 1 px, the free side rounded to whichever neighbour is closer in aspect.
     ///

@@ -17,6 +17,7 @@
 //! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
 //! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails |
 //! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
+//! | [`container`] | finds the previews inside RAW files and JPEGs; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
 //! | [`options`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
 //!
@@ -50,6 +51,7 @@
     allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a test may fail")
 )]
 
+pub mod container;
 pub mod error;
 pub mod execute;
 pub mod geometry;

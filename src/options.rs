@@ -57,6 +57,8 @@ pub struct Options {
     pub background: Background,
     /// Whether decoding may shrink. Default: [`Exactness::Fast`].
     pub exactness: Exactness,
+    /// Whether a picture's own preview may stand in for it. Default: [`Previews::Ignored`].
+    pub previews: Previews,
     /// Pictures of more pixels than this fail. Default: 500 million.
     pub max_pixels: u64,
     /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Keep`].
@@ -73,6 +75,7 @@ impl Default for Options {
             quality: 80,
             background: Background::WHITE,
             exactness: Exactness::default(),
+            previews: Previews::default(),
             max_pixels: 500_000_000,
             damaged: Damaged::default(),
         }
@@ -106,6 +109,18 @@ pub enum Exactness {
     Fast,
     /// Full decode and a true Gaussian on the full picture: the slow truth that the fast path is held to.
     Exact,
+}
+
+/// Whether a picture's own preview may stand in for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Previews {
+    /// The main picture is decoded; of a RAW file, its largest preview.
+    #[default]
+    Ignored,
+    /// A preview stands in where it is large enough, has the main picture's aspect, and agrees with its first rows; of a
+    /// RAW file, the smallest that is large enough. Not with [`Exactness::Exact`].
+    Used,
 }
 
 /// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside.
@@ -206,11 +221,12 @@ pub enum Format {
     Qoi,
     Tga,
     Ico,
+    Raw,
 }
 
 impl Format {
     /// Every format, in the order in which help and error texts list them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
@@ -221,6 +237,7 @@ impl Format {
         Self::Qoi,
         Self::Tga,
         Self::Ico,
+        Self::Raw,
     ];
 
     /// The name that `--format` and the reports use.
@@ -237,6 +254,7 @@ impl Format {
             Self::Qoi => "qoi",
             Self::Tga => "tga",
             Self::Ico => "ico",
+            Self::Raw => "raw",
         }
     }
 
@@ -250,16 +268,17 @@ impl Format {
         }
     }
 
-    /// Whether thumbnails can be written in it. An icon can't: it is a set of pictures up to 256 px.
+    /// Whether thumbnails can be written in it. An icon can't: it is a set of pictures up to 256 px. RAW can't: it is what
+    /// a sensor saw.
     #[must_use]
     pub const fn is_writable(self) -> bool {
-        !matches!(self, Self::Ico)
+        !matches!(self, Self::Ico | Self::Raw)
     }
 
     /// Whether a thumbnail in it keeps its transparency. A PNM (of the kinds that are widely read) does not.
     #[must_use]
     pub const fn carries_alpha(self) -> bool {
-        !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp)
+        !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp | Self::Raw)
     }
 
     /// The format that a file name claims by its suffix, if it is one of ours.
@@ -277,6 +296,7 @@ impl Format {
             "qoi" => Self::Qoi,
             "tga" => Self::Tga,
             "ico" => Self::Ico,
+            "dng" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "sr2" | "raf" | "orf" | "rw2" | "pef" | "srw" => Self::Raw,
             _ => return None,
         })
     }
@@ -333,6 +353,7 @@ mod tests {
         assert_eq!(Target::Same.for_source(Format::Gif, true), Format::Gif);
         assert_eq!(Target::Same.for_source(Format::Ico, false), Format::Jpeg);
         assert_eq!(Target::Same.for_source(Format::Ico, true), Format::Png);
+        assert_eq!(Target::Same.for_source(Format::Raw, false), Format::Jpeg);
         assert_eq!(Target::Always(Format::WebP).for_source(Format::Ico, true), Format::WebP);
     }
 

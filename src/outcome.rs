@@ -95,12 +95,41 @@ pub struct Written {
     pub bytes: u64,
     /// Source px for each working-grid px; 1 for a full decode.
     pub factor: u32,
+    /// Which of the pictures in the source the thumbnails were made from.
+    pub decoded_from: DecodedFrom,
     /// What is wrong with the source, where it could be decoded only in part.
     pub damage: Option<String>,
     /// One for each size that was asked for.
     pub thumbnails: Vec<Thumbnail>,
     /// Time of each step.
     pub times: Times,
+}
+
+/// Which of the pictures in a file its thumbnails are made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DecodedFrom {
+    /// The one that the file is there for.
+    #[default]
+    Main,
+    /// The thumbnail in a JPEG's EXIF segment.
+    ExifThumbnail,
+    /// A large thumbnail that a JPEG's MPF index lists.
+    MpfPreview,
+    /// A JPEG inside a RAW file.
+    RawPreview,
+}
+
+impl DecodedFrom {
+    /// The word that messages and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::ExifThumbnail => "exif-thumbnail",
+            Self::MpfPreview => "mpf-preview",
+            Self::RawPreview => "raw-preview",
+        }
+    }
 }
 
 /// One thumbnail on disk.

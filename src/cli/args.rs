@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use thumbs::geometry::Size;
-use thumbs::options::{Background, Config, Damaged, Exactness, Existing, Filter, Links, Options, Target};
+use thumbs::options::{Background, Config, Damaged, Exactness, Existing, Filter, Links, Options, Previews, Target};
 use thumbs::report::Form;
 
 /// Makes thumbnails of whole folders of pictures, on every core at once.
@@ -68,6 +68,11 @@ pub struct Args {
     /// Decode in full and blur with a true Gaussian: slow, and what the fast way is held to
     #[arg(long)]
     exact: bool,
+
+    /// Let a picture's own preview stand in for it where it is large enough and agrees with it: a JPEG's EXIF thumbnail or
+    /// MPF preview, the smallest preview of a RAW file that will do. Reads only the start of a JPEG
+    #[arg(long, conflicts_with = "exact")]
+    previews: bool,
 
     /// Keep thumbnails that are newer than their pictures, make the others
     #[arg(long)]
@@ -137,6 +142,7 @@ impl Args {
             quality: self.quality,
             background: self.background,
             exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
+            previews: if self.previews { Previews::Used } else { Previews::Ignored },
             max_pixels: self.max_pixels,
             damaged: self.damaged,
         };
@@ -250,6 +256,12 @@ mod tests {
     }
 
     #[test]
+    fn previews_stand_in_only_where_they_are_asked_for() {
+        assert_eq!(parse(&["in"]).unwrap().to_config().options.previews, Previews::Ignored);
+        assert_eq!(parse(&["in", "--previews"]).unwrap().to_config().options.previews, Previews::Used);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_with_a_reason() {
         for (words, reason) in [
             ("", "required"),
@@ -261,6 +273,7 @@ mod tests {
             ("in --blur NaN", "between 0"),
             ("in --format heic", "choose same"),
             ("in --report out.txt", ".ndjson"),
+            ("in --exact --previews", "cannot be used"),
             ("in --sequential --jobs 2", "cannot be used"),
             ("in --max-pixels lots", "such as 500M"),
             ("in --background red-ish", "not a colour"),

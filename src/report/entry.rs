@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::Step;
 use crate::geometry::{Orientation, Size};
-use crate::options::{Config, Damaged, Exactness, Existing, Filter, Format, Links};
+use crate::options::{Config, Damaged, Exactness, Existing, Filter, Format, Links, Previews};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Times, Totals};
 
 /// A path as text, and where it is not valid Unicode, its bytes too.
@@ -45,6 +45,7 @@ pub(super) struct FileEntry {
     pub(super) orientation: Option<Orientation>,
     pub(super) bytes: Option<u64>,
     pub(super) working_grid_factor: Option<u32>,
+    pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
     pub(super) milliseconds: Option<Milliseconds>,
@@ -107,6 +108,7 @@ impl FileEntry {
             orientation: None,
             bytes: None,
             working_grid_factor: None,
+            decoded_from: None,
             damage: None,
             thumbnails: Vec::new(),
             milliseconds: None,
@@ -126,6 +128,7 @@ impl FileEntry {
                 entry.orientation = Some(written.orientation);
                 entry.bytes = Some(written.bytes);
                 entry.working_grid_factor = Some(written.factor);
+                entry.decoded_from = Some(written.decoded_from.name());
                 entry.damage.clone_from(&written.damage);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
@@ -162,6 +165,7 @@ pub(super) struct OptionsEntry {
     quality: u8,
     background: String,
     exactness: Exactness,
+    previews: Previews,
     max_pixels: u64,
     damaged: Damaged,
     existing: Existing,
@@ -183,6 +187,7 @@ impl OptionsEntry {
             quality: options.quality,
             background: options.background.to_string(),
             exactness: options.exactness,
+            previews: options.previews,
             max_pixels: options.max_pixels,
             damaged: options.damaged,
             existing: config.existing,

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Report;
 use super::escape::escape_controls;
 use crate::options::Config;
-use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
+use crate::outcome::{DecodedFrom, Ending, Outcome, Record, SkipReason, Totals};
 
 /// Where the lines go, which decides how file names are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,9 @@ impl<W: Write, E: Write> Text<W, E> {
                 let sizes: Vec<_> = written.thumbnails.iter().map(|thumbnail| thumbnail.size.to_string()).collect();
                 let source = written.orientation.apply_to(written.size);
                 write!(line, "  {source} -> {}  {ms:.1} ms", sizes.join(", "))?;
+                if written.decoded_from != DecodedFrom::Main {
+                    write!(line, ", from its {}", written.decoded_from.name())?;
+                }
             }
             Outcome::UpToDate => line.extend_from_slice(b": up to date"),
             Outcome::Skipped(reason) => write!(line, ": skipped: {}", escape_controls(&reason.to_string()))?,

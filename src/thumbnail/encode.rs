@@ -73,7 +73,9 @@ fn encode_losslessly(samples: Samples, format: Format) -> Result<Vec<u8>, String
         Format::Pnm => ImageFormat::Pnm,
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
-        Format::Jpeg | Format::Ico => return Err("it is not among the lossless formats that are written".to_string()),
+        Format::Jpeg | Format::Ico | Format::Raw => {
+            return Err("it is not among the lossless formats that are written".to_string());
+        }
     };
     let picture = picture_for(format, samples).ok_or("samples and size disagree")?;
     let mut bytes = Cursor::new(Vec::new());

@@ -3,6 +3,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | `source` | a path | bytes, if the content is a picture's |
+//! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
 //! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
@@ -15,12 +16,15 @@
 //! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
 //! pixels are ever turned.
 
+mod agreement;
+mod bars;
 mod blur;
 mod color;
 mod decode;
 mod encode;
 mod orient;
 mod pixels;
+mod preview;
 mod probe;
 mod reduce;
 mod resize;
@@ -34,10 +38,13 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::container::tell_raw;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
 use crate::options::{Damaged, Exactness, Existing, Format, Options};
-use crate::outcome::{Outcome, SkipReason, Thumbnail, Times, Written};
+use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
+
+use decode::{Chosen, Decoded};
 
 pub use encode::Encoded;
 pub use probe::Header;
@@ -50,6 +57,8 @@ pub struct Made {
     pub header: Header,
     /// Source px for each working-grid px.
     pub factor: NonZeroU32,
+    /// Which of the pictures in the file was decoded.
+    pub decoded_from: DecodedFrom,
     /// What is wrong with the picture, where it could be decoded only in part.
     pub damage: Option<String>,
     /// One thumbnail for each size of the options, in their order.
@@ -61,7 +70,8 @@ pub struct Made {
 /// The format that the content tells, if it is one of ours.
 #[must_use]
 pub fn tell_format(bytes: &[u8]) -> Option<Format> {
-    probe::tell_format(bytes, bytes.len() as u64)
+    let is_raw = tell_raw(&mut { bytes }).is_some();
+    if is_raw { Some(Format::Raw) } else { probe::tell_format(bytes, bytes.len() as u64) }
 }
 
 /// The format that the content of the file at `path` tells, if it can be read and is one of ours.
@@ -91,15 +101,21 @@ pub fn thumbnail_file(
             _ => SkipReason::NotAPicture(Format::claimed_by(path)),
         }));
     };
-    // Only a format that can't be written needs its header to tell what the thumbnail will be.
-    if existing == Existing::KeepNewer && format.is_writable() {
+    // Only a format that can't be written and may have alpha needs its header to tell what the thumbnail will be.
+    if existing == Existing::KeepNewer && (format.is_writable() || !format.carries_alpha()) {
         let targets = name_targets(format, options.target.for_source(format, false));
         if facts.is_older_than(&targets) {
             return Ok(Outcome::UpToDate);
         }
     }
-    let bytes = timed(&mut times, Step::Read, || source.read_all())?;
-    let made = make(bytes, format, options, scratch);
+    let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, format, options, scratch))?;
+    let made = match preview {
+        Some(chosen) => finish(chosen, options, scratch, Times::default()),
+        None => {
+            let bytes = timed(&mut times, Step::Read, || source.read_all())?;
+            make_of_main(bytes, format, options, scratch, Times::default())
+        }
+    };
     scratch.give_file(source.into_room());
     let made = made?;
     let targets = name_targets(format, options.target.for_source(format, made.header.has_alpha));
@@ -127,6 +143,7 @@ pub fn thumbnail_file(
         orientation: made.header.orientation,
         bytes: facts.len,
         factor: made.factor.get(),
+        decoded_from: made.decoded_from,
         damage: made.damage,
         thumbnails,
         times,
@@ -139,16 +156,35 @@ pub fn thumbnail_file(
 /// The bytes are no picture of `format`, or damaged, or more than the options allow.
 pub fn make(bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
     let mut times = Times::default();
-    let header = timed(&mut times, Step::Decode, || probe::read_header(bytes, format))?;
-    if header.size.pixels() > options.max_pixels {
-        return Err(Cause::TooManyPixels { size: header.size, limit: options.max_pixels }.in_step(Step::Probe));
+    let preview = timed(&mut times, Step::Decode, || preview::find(&mut { bytes }, format, options, scratch))?;
+    match preview {
+        Some(chosen) => finish(chosen, options, scratch, times),
+        None => make_of_main(bytes, format, options, scratch, times),
     }
+}
+
+fn make_of_main(
+    bytes: &[u8],
+    format: Format,
+    options: &Options,
+    scratch: &mut Scratch,
+    mut times: Times,
+) -> Result<Made, Failure> {
+    let header = timed(&mut times, Step::Decode, || probe::read_header(bytes, format))?;
+    check_pixels(header.size, options)?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
     let decoded = timed(&mut times, Step::Decode, || {
         decode::decode(bytes, &header, &targets, options.exactness, &mut scratch.jpeg)
     });
-    let decode::Decoded { mut grid, factor, damage } = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
+    let decoded = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
+    finish(Chosen { header, targets, decoded, from: DecodedFrom::Main }, options, scratch, times)
+}
+
+/// Makes thumbnails of a decoded picture.
+fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
+    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage }, from } = chosen;
+    let format = header.format;
     if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
         return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
     }
@@ -170,7 +206,15 @@ pub fn make(bytes: &[u8], format: Format, options: &Options, scratch: &mut Scrat
         thumbnails.push(timed(&mut times, Step::Encode, || encode::encode(samples, target_format, options.quality))?);
     }
     scratch.give_grid(grid);
-    Ok(Made { header, factor, damage, thumbnails, times })
+    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, times })
+}
+
+/// Refuses a picture that is larger than the run allows.
+fn check_pixels(size: Size, options: &Options) -> Result<(), Failure> {
+    if size.pixels() > options.max_pixels {
+        return Err(Cause::TooManyPixels { size, limit: options.max_pixels }.in_step(Step::Probe));
+    }
+    Ok(())
 }
 
 /// The thumbnail's size before turning.

@@ -2,11 +2,12 @@
 //! find that it is no picture.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::probe;
+use crate::container::{self, Input};
 use crate::error::{Cause, Failure, Step};
 use crate::options::Format;
 
@@ -56,9 +57,10 @@ impl Source {
         Ok(Self { file, facts, bytes })
     }
 
-    /// The format that the first bytes tell.
-    pub(super) fn format(&self) -> Option<Format> {
-        probe::tell_format(&self.bytes, self.facts.len)
+    /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
+    pub(super) fn format(&mut self) -> Option<Format> {
+        let is_raw = container::tell_raw(self).is_some();
+        if is_raw { Some(Format::Raw) } else { probe::tell_format(&self.bytes, self.facts.len) }
     }
 
     /// Reads the rest. What was added to the file since it was opened is left out.
@@ -66,6 +68,8 @@ impl Source {
         let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
         let read = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)).and_then(|room| {
             self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+            // A preview may have been looked for elsewhere.
+            self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
             self.file.by_ref().take(rest).read_to_end(&mut self.bytes)
         });
         read.map_err(|error| Cause::from(error).in_step(Step::Read))?;
@@ -76,4 +80,43 @@ impl Source {
     pub(super) fn into_room(self) -> Vec<u8> {
         self.bytes
     }
+}
+
+impl Input for Source {
+    fn length(&self) -> u64 {
+        self.facts.len
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let end = offset.saturating_add(buffer.len() as u64);
+        if end <= self.bytes.len() as u64 || self.bytes.len() as u64 >= self.facts.len {
+            return self.bytes.as_slice().read_at(offset, buffer);
+        }
+        self.file.seek(SeekFrom::Start(offset))?;
+        let mut count = 0;
+        while count < buffer.len() {
+            match self.file.read(&mut buffer[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// Reads `length` bytes at `offset`, which must all be there.
+pub(super) fn read_piece(input: &mut dyn Input, offset: u64, length: u64) -> Result<Vec<u8>, Cause> {
+    let out_of_memory = || Cause::from(io::Error::from(io::ErrorKind::OutOfMemory));
+    if offset.checked_add(length).is_none_or(|end| end > input.length()) {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
+    let length = usize::try_from(length).map_err(|_| out_of_memory())?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length).map_err(|_| out_of_memory())?;
+    bytes.resize(length, 0);
+    let count = input.read_at(offset, &mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
 }

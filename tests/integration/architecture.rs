@@ -7,7 +7,7 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 11] = [
     ("geometry", &[], &["serde"]),
     ("options", &["geometry"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
@@ -15,9 +15,10 @@ const MAY_USE: [(&str, &[&str], &[&str]); 10] = [
     ("plan", &LEAVES, &["walkdir", "tempfile"]),
     ("execute", &LEAVES, &["rayon"]),
     ("jpeg", &[], &["memchr"]),
+    ("container", &[], &[]),
     (
         "thumbnail",
-        &["geometry", "options", "outcome", "error", "jpeg"],
+        &["geometry", "options", "outcome", "error", "jpeg", "container"],
         &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "tempfile"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),

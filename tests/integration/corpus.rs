@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use crate::fixture::{Folder, assert_totals_add_up};
 
 /// The collection of real pictures, where the environment names one.
-fn corpus() -> Option<PathBuf> {
+pub fn corpus() -> Option<PathBuf> {
     let corpus = std::env::var_os("THUMBS_CORPUS").map(PathBuf::from);
     if corpus.is_none() {
         println!("THUMBS_CORPUS is not set: the real pictures are left out");

@@ -20,5 +20,7 @@ mod fixture;
 mod golden;
 /// Input that is damaged, misleading, or goes away.
 mod hostile;
+/// Previews of JPEGs and RAW files in the place of their pictures.
+mod previews;
 /// Pixels against a slow and obvious reference in f64.
 mod reference;

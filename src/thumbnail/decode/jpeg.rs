@@ -7,7 +7,7 @@ use super::super::probe::Header;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size};
-use crate::jpeg::{self, ColorModel, Scale, Workspace};
+use crate::jpeg::{self, ColorModel, Damage, DamageKind, Scale, Workspace};
 use crate::options::Format;
 
 /// The margin of chroma components that have fewer samples than luma. Measured on 30 photographs at 50 to 800 px: with
@@ -50,12 +50,46 @@ pub(super) fn decode(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) 
 }
 
 /// Decodes in full, components unupsampled.
-pub(super) fn decode_in_full(bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+pub(in super::super) fn decode_in_full(bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
     decode_at(bytes, &jpeg::Options::default(), workspace)
+}
+
+/// The first rows of a picture.
+#[derive(Debug)]
+pub(in super::super) struct Strip {
+    pub(in super::super) grid: WorkingGrid,
+    /// How many rows of the picture they are.
+    pub(in super::super) height: u32,
+}
+
+/// Decodes the first rows, at the least so many, at 1/8, from the start of a file; none where they are not there whole.
+///
+/// The height in the frame header is changed to what is wanted, so that the work is that of the rows and no more.
+pub(in super::super) fn decode_first_rows(start: &mut [u8], rows: u32, workspace: &mut Workspace) -> Option<Strip> {
+    let header = jpeg::read_header(start).ok()?;
+    let rows_of_mcu = 8 * header.sampling_max().1;
+    // One row of MCUs may be all border.
+    let height = rows.div_ceil(rows_of_mcu).max(2).checked_mul(rows_of_mcu)?.min(header.height);
+    let frame = jpeg::segments(start).find(|segment| matches!(segment.marker, 0xc0..=0xc2))?.offset;
+    start.get_mut(frame + 1..frame + 3)?.copy_from_slice(&u16::try_from(height).ok()?.to_be_bytes());
+    let picture = jpeg::decode_with(start, &jpeg::Options::at(Scale::Eighth), workspace).ok()?;
+    // A progressive file lacks the last bits then.
+    let is_whole = picture.damage.is_none_or(|damage| damage.kind == DamageKind::Truncated && damage.fraction == 1.0);
+    is_whole.then(|| Strip { grid: to_grid(picture).0, height })
 }
 
 fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -> Result<Decoded, Cause> {
     let picture = jpeg::decode_with(bytes, options, workspace).map_err(|error| judge(&error))?;
+    let (grid, damage) = to_grid(picture);
+    Ok(Decoded {
+        grid,
+        factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
+        damage: damage.map(|damage| damage.to_string()),
+    })
+}
+
+/// The planes with what they mean, and what is wrong with them.
+fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
     let model = match picture.header.color {
         ColorModel::YCbCr => Model::YCbCr,
         ColorModel::Rgb => Model::Rgb,
@@ -81,11 +115,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
             }
         })
         .collect();
-    Ok(Decoded {
-        grid: WorkingGrid { model, planes },
-        factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
-        damage: picture.damage.map(|damage| damage.to_string()),
-    })
+    (WorkingGrid { model, planes }, picture.damage)
 }
 
 fn size_of(plane: &jpeg::Plane) -> Size {

@@ -2,8 +2,12 @@
 
 mod jpeg;
 mod raster;
+mod raw;
 
 use std::num::NonZeroU32;
+
+pub(super) use jpeg::{Strip, decode_first_rows, decode_in_full as decode_jpeg_in_full};
+pub(super) use raw::decode as decode_raw;
 
 use super::pixels::WorkingGrid;
 use super::probe::Header;
@@ -11,6 +15,7 @@ use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::Workspace;
 use crate::options::{Exactness, Format};
+use crate::outcome::DecodedFrom;
 
 /// What came out of a decoder.
 #[derive(Debug)]
@@ -20,6 +25,33 @@ pub(super) struct Decoded {
     pub(super) factor: NonZeroU32,
     /// What is wrong with the picture, though it could be decoded.
     pub(super) damage: Option<String>,
+}
+
+impl Decoded {
+    /// Lets the picture, which shows another one in the size `shown`, stand for that one, of the size `main`: what is
+    /// counted in source px is counted in the other one's.
+    pub(super) fn stand_for(&mut self, main: Size, shown: Size) {
+        let across = f64::from(main.width) / f64::from(shown.width.max(1));
+        let down = f64::from(main.height) / f64::from(shown.height.max(1));
+        for plane in &mut self.grid.planes {
+            plane.pitch.x *= across;
+            plane.pitch.y *= down;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+        let factor = (f64::from(self.factor.get()) * across).round() as u32;
+        self.factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
+    }
+}
+
+/// The picture that a file's thumbnails are made from.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// What the file says of its main picture.
+    pub(super) header: Header,
+    /// The sizes of the thumbnails before turning.
+    pub(super) targets: Vec<Size>,
+    pub(super) decoded: Decoded,
+    pub(super) from: DecodedFrom,
 }
 
 /// Reads the header of a picture.

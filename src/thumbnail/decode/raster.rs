@@ -48,6 +48,7 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
         Format::Ico => ImageFormat::Ico,
+        Format::Raw => return Err(Cause::Unsupported { format, detail: "no preview".to_string() }),
     };
     let mut reader = image::ImageReader::with_format(input, told);
     reader.no_limits();

@@ -1,0 +1,50 @@
+//! A JPEG's EXIF segment (EXIF 2.32, 4.5). In: its bytes behind "Exif\0\0". Out: orientation, size, and the thumbnail that
+//! the second directory names.
+
+use super::directories::{JPEG_BYTES, JPEG_OFFSET};
+use super::input::Reader;
+use super::raw::{orientation, side};
+use super::tiff::Tiff;
+use super::{Kind, Preview};
+
+const ORIENTATION: u16 = 0x112;
+const EXIF: u16 = 0x8769;
+const WIDTH: u16 = 0xa002;
+const HEIGHT: u16 = 0xa003;
+
+/// What an EXIF segment says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exif {
+    /// The orientation, 1 to 8.
+    pub orientation: Option<u16>,
+    /// Width and height of the main picture in px.
+    pub size: Option<(u32, u32)>,
+    /// The thumbnail, its offset counted from the start of the bytes.
+    pub thumbnail: Option<Preview>,
+}
+
+/// Reads the segment, from its TIFF header on.
+#[must_use]
+pub fn read_exif(mut segment: &[u8]) -> Exif {
+    let mut reader = Reader::new(&mut segment);
+    read_at(&mut reader, 0).unwrap_or_default()
+}
+
+/// Reads what has its TIFF header at `base`.
+pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
+    let (tiff, first) = Tiff::open(reader, base)?;
+    let main = tiff.directory(reader, first)?;
+    let details = main.number(reader, EXIF).and_then(|details| tiff.directory(reader, details));
+    let size = details.and_then(|details| {
+        let width = details.number(reader, WIDTH).and_then(side)?;
+        Some((width, details.number(reader, HEIGHT).and_then(side)?))
+    });
+    let second = (main.next != 0 && main.next != first).then_some(main.next);
+    let thumbnail = second.and_then(|second| {
+        let directory = tiff.directory(reader, second)?;
+        let offset = base.checked_add(directory.number(reader, JPEG_OFFSET)?)?;
+        let length = directory.number(reader, JPEG_BYTES).filter(|length| *length > 0)?;
+        Some(Preview { offset, length, size: None, kind: Kind::ExifThumbnail })
+    });
+    Some(Exif { orientation: main.number(reader, ORIENTATION).and_then(orientation), size, thumbnail })
+}

@@ -1,0 +1,110 @@
+//! Bytes at an offset. In: anything that can be read at any place. Out: whole pieces of it, within a budget.
+
+use std::io;
+
+/// What previews are looked for in: bytes in memory, or a file that is read only where it must be.
+pub trait Input {
+    /// How many bytes there are.
+    fn length(&self) -> u64;
+
+    /// Fills `buffer` from `offset` on, and returns how many bytes there were: fewer than the buffer holds only where
+    /// the input ends.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
+impl Input for &[u8] {
+    fn length(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// Bytes that are read for the structure of one file, at the most. Real files take less than a tenth of it.
+const BUDGET: usize = 2 << 20;
+
+/// Reads pieces. What can't be read is not there; the first error of the system is kept.
+pub(super) struct Reader<'a> {
+    input: &'a mut dyn Input,
+    left: usize,
+    error: Option<io::Error>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(input: &'a mut dyn Input) -> Self {
+        Self { input, left: BUDGET, error: None }
+    }
+
+    pub(super) fn length(&self) -> u64 {
+        self.input.length()
+    }
+
+    /// `N` bytes at `offset`, if they are there.
+    pub(super) fn array<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        (self.fill(offset, &mut bytes)? == N).then_some(bytes)
+    }
+
+    /// `length` bytes at `offset`, if all of them are there.
+    pub(super) fn bytes(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
+        let bytes = self.up_to(offset, length)?;
+        (bytes.len() == length).then_some(bytes)
+    }
+
+    /// As many of `length` bytes at `offset` as there are.
+    pub(super) fn up_to(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
+        let there = usize::try_from(self.length().saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(there).min(self.left)];
+        let count = self.fill(offset, &mut bytes)?;
+        bytes.truncate(count);
+        Some(bytes)
+    }
+
+    fn fill(&mut self, offset: u64, buffer: &mut [u8]) -> Option<usize> {
+        self.left = self.left.checked_sub(buffer.len())?;
+        match self.input.read_at(offset, buffer) {
+            Ok(count) => Some(count),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// `result`, unless the system refused to read something on the way to it.
+    pub(super) fn finish<T>(self, result: T) -> io::Result<T> {
+        self.error.map_or(Ok(result), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_whole_or_not_there() {
+        let mut input = [1_u8, 2, 3, 4].as_slice();
+        let mut reader = Reader::new(&mut input);
+        assert_eq!(reader.array(1), Some([2, 3]));
+        assert_eq!(reader.array::<3>(2), None);
+        assert_eq!(reader.bytes(u64::MAX, 1), None);
+        assert_eq!(reader.up_to(2, usize::MAX), Some(vec![3, 4]));
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_budget() {
+        let bytes = vec![0; 2 * BUDGET];
+        let mut input = bytes.as_slice();
+        let mut reader = Reader::new(&mut input);
+        assert_eq!(reader.up_to(0, usize::MAX).map(|bytes| bytes.len()), Some(BUDGET));
+        assert_eq!(reader.array::<1>(0), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! Pictures inside pictures: the JPEG previews that RAW files and JPEGs carry. In: bytes, or anything that reads at an
+//! offset ([`Input`]), so that of a RAW file of 60 MB a few directories are read. Out: where the previews lie, and what
+//! the container says of the picture as a whole. No pixel is decoded. Knows nothing of the rest of the crate.
+//!
+//! | file | what it reads | after |
+//! |---|---|---|
+//! | `input` | bytes at an offset, within a budget | |
+//! | `tiff` | TIFF and BigTIFF directories | TIFF 6.0 |
+//! | `raw` | which files are RAW, and what they hold | |
+//! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
+//! | `maker_note` | the makers' own directories inside EXIF | ExifTool's tag tables |
+//! | `fuji` | RAF | |
+//! | `canon` | CR3 | ISO/IEC 14496-12 |
+//! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
+//! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
+//! | `frame` | the first segments of a preview | T.81 |
+//!
+//! A damaged or hostile file yields fewer previews, never an error: every number read is checked against the file's
+//! length, directories and boxes are counted, and the bytes read for all of them together are bounded.
+
+mod canon;
+mod directories;
+mod exif;
+mod frame;
+mod fuji;
+mod input;
+mod maker_note;
+mod mpf;
+mod raw;
+mod tiff;
+
+pub use exif::{Exif, read_exif};
+pub use input::Input;
+pub use mpf::read_mpf;
+pub use raw::{Raw, RawKind, read_raw, tell_raw};
+
+/// A picture inside a file: a JPEG of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Where it begins, in bytes from the start of what was read.
+    pub offset: u64,
+    /// Its bytes, as the container tells; the file may end before.
+    pub length: u64,
+    /// Its width and height in px, where its own frame header was read.
+    pub size: Option<(u32, u32)>,
+    /// What it is to the picture that carries it.
+    pub kind: Kind,
+}
+
+/// What an embedded picture is to the one that carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The thumbnail of an EXIF segment.
+    ExifThumbnail,
+    /// A "large thumbnail" of the MPF index, class 1 (VGA) or 2 (full HD): the same picture, smaller.
+    LargeThumbnail,
+    /// Another picture of the MPF index: a panorama's or a stereo camera's next view, a gain map.
+    OtherView,
+    /// A preview of a RAW file.
+    RawPreview,
+}
+
+#[cfg(test)]
+mod tests;

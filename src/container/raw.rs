@@ -1,0 +1,97 @@
+//! RAW files. In: a file. Out: whether it is one, by its content, and what it holds: its previews, its orientation, its
+//! size.
+
+use std::io;
+
+use super::input::{Input, Reader};
+use super::tiff::Tiff;
+use super::{Kind, Preview, canon, directories, frame, fuji};
+
+/// How a RAW file is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawKind {
+    /// Directories as in TIFF: DNG, CR2, NEF, NRW, ARW, SR2, ORF, RW2, PEF, SRW and others.
+    Tiff,
+    /// Fujifilm's RAF.
+    Raf,
+    /// Canon's CR3: boxes as in MP4.
+    Cr3,
+}
+
+/// What a RAW file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Raw {
+    /// Its previews, in the order in which they were met. Each begins like a JPEG and has a size; the file may end before
+    /// the preview does.
+    pub previews: Vec<Preview>,
+    /// Whether the file ends before a preview that its directories name.
+    pub is_cut: bool,
+    /// The EXIF orientation, 1 to 8, that holds for the sensor's data and all previews.
+    pub orientation: Option<u16>,
+    /// Width and height in px of the sensor's picture.
+    pub size: Option<(u32, u32)>,
+}
+
+/// Tells a RAW file by its content. A TIFF is one only where a directory of it holds what no picture holds, as
+/// a colour filter array: a photograph that a camera or an editor saved as TIFF is none.
+#[must_use]
+pub fn tell_raw(input: &mut dyn Input) -> Option<RawKind> {
+    let mut reader = Reader::new(input);
+    let head: [u8; 16] = reader.array(0)?;
+    if fuji::is_raf(&head) {
+        return Some(RawKind::Raf);
+    }
+    if canon::is_cr3(&head) {
+        return Some(RawKind::Cr3);
+    }
+    let (tiff, first) = Tiff::open(&mut reader, 0)?;
+    // CR2 says so behind the header; Olympus and Panasonic have changed TIFF's magic number.
+    let is_told = head[8..11] == *b"CR\x02" || matches!(&head[..4], b"IIRO" | b"IIRS" | b"MMOR" | b"IIU\0");
+    (is_told || directories::walk(&mut reader, tiff, first).is_raw).then_some(RawKind::Tiff)
+}
+
+/// Lists what a RAW file holds.
+///
+/// # Errors
+/// The system refused to read. A damaged file is no error: it holds less.
+pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
+    let mut reader = Reader::new(input);
+    let found = match kind {
+        RawKind::Raf => fuji::read(&mut reader),
+        RawKind::Cr3 => canon::read(&mut reader),
+        RawKind::Tiff => Tiff::open(&mut reader, 0)
+            .map_or_else(Found::default, |(tiff, first)| directories::walk(&mut reader, tiff, first).found),
+    };
+    let is_cut = found.places.iter().any(|(offset, length)| offset.saturating_add(*length) > reader.length());
+    let mut previews: Vec<Preview> = Vec::new();
+    for (offset, length) in found.places.into_iter().chain(found.guesses) {
+        if previews.iter().any(|preview| preview.offset == offset) || length == 0 {
+            continue;
+        }
+        if let Some(frame) = frame::read(&mut reader, offset) {
+            previews.push(Preview { offset, length, size: Some(frame.size), kind: Kind::RawPreview });
+        }
+    }
+    reader.finish(Raw { previews, is_cut, orientation: found.orientation, size: found.size })
+}
+
+/// What the structure of a RAW file tells, before a preview was looked at.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Offset and length of what may be a preview.
+    pub(super) places: Vec<(u64, u64)>,
+    /// The same, from a note whose offsets may be counted from somewhere else.
+    pub(super) guesses: Vec<(u64, u64)>,
+    pub(super) orientation: Option<u16>,
+    pub(super) size: Option<(u32, u32)>,
+}
+
+/// A side of a picture, if it can be one.
+pub(super) fn side(number: u64) -> Option<u32> {
+    u32::try_from(number).ok().filter(|side| (1..=1 << 20).contains(side))
+}
+
+/// An orientation, if it is one.
+pub(super) fn orientation(number: u64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|value| (1..=8).contains(value))
+}

@@ -1,0 +1,353 @@
+//! Small files, built after the makers' structures, and what is found in them.
+
+use super::*;
+use file::Value::{Bytes, Longs};
+use file::{File, frame, jpeg, long, part, short};
+
+mod file;
+
+type Size = (u32, u32);
+
+/// What is found in `bytes`: sizes of the previews, orientation, size of the sensor's picture.
+fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
+    let kind = tell_raw(&mut { bytes }).expect("a RAW file");
+    let raw = read_raw(&mut { bytes }, kind).unwrap();
+    for preview in &raw.previews {
+        assert_eq!(bytes[preview.offset as usize..][..2], [0xff, 0xd8]);
+        assert!(preview.offset + preview.length <= bytes.len() as u64);
+    }
+    (raw.previews.iter().map(|preview| preview.size.unwrap()).collect(), raw.orientation, raw.size)
+}
+
+/// A DNG: preview in the first directory, sensor data and a larger preview in sub-directories.
+fn dng(magic: &[u8; 4]) -> Vec<u8> {
+    let mut file = File::new(magic);
+    let (small, large, sensor) = (jpeg(256, 171), jpeg(1024, 683), frame(0xc3, 3516, 2328));
+    let places = [&small, &large, &sensor].map(|bytes| (file.append(bytes), bytes.len() as u32));
+    let strip = |place: (u32, u32)| [(273, long(place.0)), (279, long(place.1))];
+    let sensor = file.directory(
+        &[
+            &[(254, long(0)), (256, long(3516)), (257, long(2328)), (259, short(7)), (262, short(32803))][..],
+            &strip(places[2]),
+        ]
+        .concat(),
+        0,
+    );
+    let preview =
+        file.directory(&[&[(254, long(1)), (259, short(7)), (262, short(6))][..], &strip(places[1])].concat(), 0);
+    let first =
+        [(254, long(1)), (259, short(7)), (262, short(6)), (274, short(6)), (330, Longs(vec![sensor, preview]))];
+    let version = [(50706, Bytes(vec![1, 4, 0, 0]))];
+    let first = file.directory(&[&first[..], &strip(places[0]), &version].concat(), 0);
+    file.finish(first)
+}
+
+#[test]
+fn a_dng_has_previews_in_its_directories_in_both_byte_orders() {
+    for magic in [b"II*\0", b"MM\0*"] {
+        let found = found_in(&dng(magic));
+        assert_eq!(found, (vec![(256, 171), (1024, 683)], Some(6), Some((3516, 2328))), "{magic:?}");
+    }
+}
+
+#[test]
+fn a_big_tiff_is_walked_too() {
+    let preview = jpeg(640, 480);
+    let mut bytes = b"II\x2b\0\x08\0\0\0".to_vec();
+    bytes.extend(16_u64.to_le_bytes());
+    let entries =
+        [(259_u16, 3_u16, 7_u64), (273, 16, 16 + 8 + 4 * 20 + 8), (279, 4, preview.len() as u64), (50706, 1, 1)];
+    bytes.extend((entries.len() as u64).to_le_bytes());
+    for (tag, kind, value) in entries {
+        bytes.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
+        bytes.extend([1_u64.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    bytes.extend([0; 8]);
+    bytes.extend(preview);
+    assert_eq!(found_in(&bytes).0, [(640, 480)]);
+}
+
+#[test]
+fn a_cr2_has_its_preview_in_a_strip_and_its_thumbnail_in_the_chain() {
+    let mut file = File::new(b"II*\0");
+    file.append(b"CR\x02\0\0\0\0\0");
+    let (preview, thumbnail, sensor) = (jpeg(1600, 1200), jpeg(160, 120), frame(0xc3, 1824, 2736));
+    let [preview_at, thumbnail_at, sensor_at] = [&preview, &thumbnail, &sensor].map(|bytes| file.append(bytes));
+    let third = file.directory(&[(259, short(6)), (273, long(sensor_at)), (279, long(sensor.len() as u32))], 0);
+    let second = file.directory(&[(0x201, long(thumbnail_at)), (0x202, long(thumbnail.len() as u32))], third);
+    let exif = file.directory(&[(40962, long(3648)), (40963, long(2736))], 0);
+    let first = file.directory(
+        &[
+            (259, short(6)),
+            (273, long(preview_at)),
+            (274, short(8)),
+            (279, long(preview.len() as u32)),
+            (34665, long(exif)),
+        ],
+        second,
+    );
+    assert_eq!(found_in(&file.finish(first)), (vec![(1600, 1200), (160, 120)], Some(8), Some((3648, 2736))));
+}
+
+/// A RAW file whose only preview is named by a maker's note, which is built at its place.
+fn with_note(magic: &[u8; 4], note: impl Fn(&mut File, u32)) -> Vec<u8> {
+    // Once to learn how long the note is, and once to place it.
+    let build = |length: u32| {
+        let mut file = File::new(magic);
+        let preview = jpeg(1600, 1200);
+        assert_eq!(file.append(&preview), 8);
+        let at = file.bytes.len() as u32;
+        note(&mut file, at);
+        let note_length = file.bytes.len() as u32 - at;
+        let at_note = (37500, Bytes(vec![0; length as usize]));
+        let exif = file.directory(&[at_note], 0);
+        // The note stands before its directory: point the entry at it.
+        let at_bytes = file.number(at, 4);
+        let field = exif as usize + 2 + 8;
+        file.bytes[field..field + 4].copy_from_slice(&at_bytes);
+        let first = file.directory(&[(262, short(32803)), (34665, long(exif))], 0);
+        (file.finish(first), note_length)
+    };
+    let (_, length) = build(5);
+    build(length).0
+}
+
+#[test]
+fn the_makers_own_directories_name_previews_each_in_its_way() {
+    let length = jpeg(1600, 1200).len() as u32;
+    let nikon = with_note(b"MM\0*", |file, at| {
+        file.append(b"Nikon\0\x02\x10\0\0MM\0*\0\0\0\x08");
+        // Everything is counted from the note's own header.
+        let base = at + 10;
+        let jpeg_at = file.append(&jpeg(1600, 1200)) - base;
+        let preview_at = file.bytes.len() as u32 + 2 + 12 + 4 - base;
+        let directory = file.directory_from(base, &[(0x11, long(preview_at))], 0);
+        file.directory_from(base, &[(0x201, long(jpeg_at)), (0x202, long(length))], 0);
+        let first = file.number(directory, 4);
+        file.bytes[base as usize + 4..base as usize + 8].copy_from_slice(&first);
+    });
+    let olympus = with_note(b"IIRO", |file, at| {
+        file.append(b"OLYMPUS\0II\x03\0");
+        let settings_at = 12 + 2 + 12 + 4;
+        file.directory_from(at, &[(0x2020, long(settings_at))], 0);
+        let jpeg_at = at + settings_at + 2 + 24 + 4 - at;
+        file.directory_from(at, &[(0x101, long(jpeg_at)), (0x102, long(length))], 0);
+        file.append(&jpeg(1600, 1200));
+    });
+    let pentax = with_note(b"MM\0*", |file, _| {
+        file.append(b"AOC\0MM");
+        file.directory(&[(3, long(length)), (4, long(8))], 0);
+    });
+    let sony = with_note(b"II*\0", |file, _| {
+        file.append(b"SONY DSC \0\0\0");
+        file.directory(&[(0x2001, Bytes(jpeg(1600, 1200)))], 0);
+    });
+    for (maker, bytes) in [("nikon", nikon), ("olympus", olympus), ("pentax", pentax), ("sony", sony)] {
+        assert_eq!(found_in(&bytes).0, [(1600, 1200)], "{maker}");
+    }
+}
+
+#[test]
+fn a_panasonic_holds_its_jpeg_in_an_entry_and_its_size_in_borders() {
+    let mut file = File::new(b"IIU\0");
+    let borders = [(4, short(8)), (5, short(16)), (6, short(2744)), (7, short(3664))];
+    let first = file.directory(&[&borders[..], &[(0x2e, Bytes(jpeg(1920, 1440))), (274, short(8))]].concat(), 0);
+    assert_eq!(found_in(&file.finish(first)), (vec![(1920, 1440)], Some(8), Some((3648, 2736))));
+}
+
+#[test]
+fn a_raf_is_turned_as_the_exif_of_its_jpeg_says() {
+    let mut exif = File::new(b"II*\0");
+    let first = exif.directory(&[(0x112, short(3))], 0);
+    let exif = [b"Exif\0\0".as_slice(), &exif.finish(first)].concat();
+    let picture = jpeg(1920, 1280);
+    let segment = [b"\xff\xe1".as_slice(), &(exif.len() as u16 + 2).to_be_bytes(), &exif].concat();
+    let picture = [&picture[..2], &segment, &picture[2..]].concat();
+    let mut bytes = b"FUJIFILMCCD-RAW ".to_vec();
+    bytes.resize(84, 0);
+    bytes.extend([148_u32.to_be_bytes(), (picture.len() as u32).to_be_bytes()].concat());
+    bytes.resize(148, 0);
+    bytes.extend(picture);
+    assert_eq!(found_in(&bytes), (vec![(1920, 1280)], Some(3), None));
+}
+
+/// A CR3 whose directories, thumbnail, preview and full-size JPEG stand where Canon puts them.
+fn cr3() -> Vec<u8> {
+    let mut directory = File::new(b"II*\0");
+    let first = directory.directory(&[(256, short(6000)), (257, short(4000)), (274, short(6))], 0);
+    let thumbnail = [[0; 16].as_slice(), &jpeg(160, 120)].concat();
+    let metadata = [
+        b"\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48".as_slice(),
+        &part(b"CMT1", &directory.finish(first)),
+        &part(b"THMB", &thumbnail),
+    ]
+    .concat();
+    let preview = [
+        b"\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16\0\0\0\0\0\0\0\x01".as_slice(),
+        &part(b"PRVW", &[[0; 16].as_slice(), &jpeg(1620, 1080)].concat()),
+    ]
+    .concat();
+    let full = jpeg(6000, 4000);
+    let build = |offset: u64| {
+        let sizes = [[0; 4], (full.len() as u32).to_be_bytes(), 1_u32.to_be_bytes()].concat();
+        let places = [[0, 0, 0, 0, 0, 0, 0, 1].as_slice(), &offset.to_be_bytes()].concat();
+        let table = part(b"stbl", &[part(b"stsz", &sizes), part(b"co64", &places)].concat());
+        let track = part(b"trak", &part(b"mdia", &part(b"minf", &table)));
+        [
+            part(b"ftyp", b"crx \0\0\0\x01crx isom"),
+            part(b"moov", &[part(b"uuid", &metadata), track].concat()),
+            part(b"uuid", &preview),
+            part(b"mdat", &full),
+        ]
+        .concat()
+    };
+    let length = build(0).len();
+    build((length - full.len()) as u64)
+}
+
+#[test]
+fn a_cr3_has_a_thumbnail_a_preview_and_a_full_picture() {
+    let (mut previews, orientation, size) = found_in(&cr3());
+    previews.sort_unstable();
+    assert_eq!(
+        (previews, orientation, size),
+        (vec![(160, 120), (1620, 1080), (6000, 4000)], Some(6), Some((6000, 4000)))
+    );
+}
+
+#[test]
+fn a_photograph_saved_as_tiff_is_no_raw_file() {
+    let mut file = File::new(b"II*\0");
+    let exif = file.directory(&[(37500, Bytes(b"Nikon\0 and so on and on".to_vec()))], 0);
+    let thumbnail = file.directory(&[(254, long(1)), (259, short(6)), (0x201, long(8)), (0x202, long(9))], 0);
+    let first = file.directory(
+        &[
+            (254, long(0)),
+            (262, short(2)),
+            (271, Bytes(b"NIKON CORPORATION\0".to_vec())),
+            (330, long(thumbnail)),
+            (34665, long(exif)),
+        ],
+        0,
+    );
+    let bytes = file.finish(first);
+    assert_eq!(tell_raw(&mut bytes.as_slice()), None);
+    for other in [b"\xff\xd8\xff\xe1 a JPEG, long enough".as_slice(), b"\0\0\0\x18ftypheic\0\0\0\0", b"II*\0", b""] {
+        assert_eq!(tell_raw(&mut { other }), None);
+    }
+}
+
+#[test]
+fn what_the_file_cuts_off_is_told() {
+    let bytes = dng(b"II*\0");
+    let whole = read_raw(&mut bytes.as_slice(), RawKind::Tiff).unwrap();
+    assert!(!whole.is_cut);
+    let mut file = File::new(b"II*\0");
+    let first = file.directory(&[(0x201, long(5000)), (0x202, long(100)), (50706, long(1))], 0);
+    let raw = read_raw(&mut file.finish(first).as_slice(), RawKind::Tiff).unwrap();
+    assert_eq!((raw.is_cut, raw.previews.len()), (true, 0));
+}
+
+#[test]
+fn directories_that_name_each_other_end() {
+    let mut file = File::new(b"II*\0");
+    let at = 8;
+    // Its own next one, its own sub-directory sixteen times, and as many others that lie inside each other.
+    let subs = (0..16).map(|i| at + 2 * i).collect();
+    let first = file.directory(&[(330, Longs(subs)), (34665, long(at)), (50706, long(1))], at);
+    assert_eq!(first, at);
+    assert_eq!(found_in(&file.finish(first)).0, []);
+}
+
+#[test]
+fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
+    let files = [dng(b"II*\0"), dng(b"MM\0*"), cr3()];
+    let mut tried = 0;
+    for file in &files {
+        for cut in 0..file.len() {
+            let mut cut_off = &file[..cut];
+            if let Some(kind) = tell_raw(&mut cut_off) {
+                read_raw(&mut cut_off, kind).unwrap();
+            }
+            for value in [0, 0x7f, 0xff] {
+                let mut altered = file.clone();
+                altered[cut] = value;
+                for kind in [RawKind::Tiff, RawKind::Cr3, RawKind::Raf] {
+                    read_raw(&mut altered.as_slice(), kind).unwrap();
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 5000, "{tried}");
+}
+
+#[test]
+fn huge_counts_cost_no_more_than_the_budget() {
+    let mut file = File::new(b"II*\0");
+    // A million entries are promised, and sub-directories, strips and a JPEG without end.
+    let first = file.directory(
+        &[
+            (259, short(7)),
+            (273, Longs(vec![8; 3])),
+            (279, Longs(vec![u32::MAX; 3])),
+            (0x2e, long(0)),
+            (50706, long(1)),
+        ],
+        u32::MAX,
+    );
+    let mut bytes = file.finish(first);
+    for field in [8, 8 + 2 + 12 + 4, 8 + 2 + 24 + 4] {
+        bytes[field..field + 2].fill(0xff);
+    }
+    bytes.resize(1 << 16, 0x5a);
+    let started = std::time::Instant::now();
+    let _ = read_raw(&mut bytes.as_slice(), RawKind::Tiff).unwrap();
+    assert!(started.elapsed().as_secs() < 2);
+}
+
+#[test]
+fn exif_tells_orientation_size_and_thumbnail() {
+    for magic in [b"II*\0", b"MM\0*"] {
+        let mut file = File::new(magic);
+        let thumbnail = jpeg(160, 120);
+        let at = file.append(&thumbnail);
+        let second = file.directory(&[(259, short(6)), (0x201, long(at)), (0x202, long(thumbnail.len() as u32))], 0);
+        let details = file.directory(&[(0xa002, long(4000)), (0xa003, long(3000))], 0);
+        let first = file.directory(&[(0x112, short(6)), (0x8769, long(details))], second);
+        let bytes = file.finish(first);
+        let exif = read_exif(&bytes);
+        assert_eq!((exif.orientation, exif.size), (Some(6), Some((4000, 3000))));
+        let preview = exif.thumbnail.unwrap();
+        assert_eq!((preview.offset, preview.length, preview.kind), (8, thumbnail.len() as u64, Kind::ExifThumbnail));
+        for cut in 0..bytes.len() {
+            let _ = read_exif(&bytes[..cut]);
+        }
+    }
+    assert_eq!(read_exif(b"nothing of the kind"), Exif::default());
+}
+
+#[test]
+fn mpf_lists_the_pictures_behind_the_first_and_what_they_are() {
+    for magic in [b"II*\0", b"MM\0*"] {
+        let mut file = File::new(magic);
+        let entry = |file: &File, attributes: u32, length: u32, offset: u32| {
+            [attributes, length, offset, 0].map(|number| file.number(number, 4)).concat()
+        };
+        let index = [
+            entry(&file, 0x2003_0000, 9000, 0),
+            entry(&file, 0x0001_0001, 500, 10_000),
+            entry(&file, 0x0002_0002, 700, 20_000),
+            entry(&file, 0x0101_0002, 700, 30_000),
+        ]
+        .concat();
+        let first = file.directory(&[(0xb001, long(4)), (0xb002, Bytes(index))], 0);
+        let payload = [b"MPF\0".as_slice(), &file.finish(first)].concat();
+        let found: Vec<_> = read_mpf(&payload, 100).iter().map(|p| (p.offset, p.length, p.kind)).collect();
+        assert_eq!(found, [(10_104, 500, Kind::LargeThumbnail), (20_104, 700, Kind::OtherView)], "{magic:?}");
+        for cut in 0..payload.len() {
+            assert!(read_mpf(&payload[..cut], u64::MAX).len() <= 4);
+        }
+    }
+    assert!(read_mpf(b"ICC_PROFILE\0", 0).is_empty());
+}

@@ -1,0 +1,174 @@
+//! TIFF's directories (TIFF 6.0, section 2; BigTIFF). In: a place where a TIFF header stands. Out: one [`Directory`] after
+//! another, and the values of their entries.
+
+use super::input::Reader;
+
+/// Entries of a directory that are looked at; EXIF's largest have about a hundred.
+const MAX_ENTRIES: usize = 512;
+
+/// Which byte of a number comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// The order that a header's first two bytes name.
+    pub(super) fn of(mark: &[u8]) -> Option<Self> {
+        match mark {
+            b"II" => Some(Self::Little),
+            b"MM" => Some(Self::Big),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(self, bytes: &[u8]) -> u64 {
+        let join = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match self {
+            Self::Little => bytes.iter().rev().fold(0, join),
+            Self::Big => bytes.iter().fold(0, join),
+        }
+    }
+}
+
+/// How the offsets of a group of directories are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tiff {
+    /// What offsets are counted from, in bytes from the start of the input.
+    pub(super) base: u64,
+    pub(super) order: Order,
+    /// Whether counts and offsets have 8 bytes instead of 4.
+    big: bool,
+}
+
+/// A directory's entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) tag: u16,
+    kind: u16,
+    count: u64,
+    /// Where its values begin, in bytes from the start of the input.
+    pub(super) at: u64,
+    /// The values themselves where they fit in.
+    value: [u8; 8],
+    is_inside: bool,
+}
+
+impl Entry {
+    /// Bytes of all values.
+    pub(super) fn length(&self) -> u64 {
+        self.count.saturating_mul(size_of_kind(self.kind))
+    }
+}
+
+/// A directory.
+#[derive(Clone, Debug)]
+pub(super) struct Directory {
+    tiff: Tiff,
+    entries: Vec<Entry>,
+    /// Where the next one of the chain begins, from the base; 0 at the end.
+    pub(super) next: u64,
+}
+
+impl Tiff {
+    /// Directories without a header of their own.
+    pub(super) const fn bare(base: u64, order: Order) -> Self {
+        Self { base, order, big: false }
+    }
+
+    /// Reads the header at `base`; returns it with the offset of its first directory. What stands for TIFF's 42 is
+    /// other things in the RAW files of some makers: "RO", "RS" and "OR" at Olympus, "U" at Panasonic.
+    pub(super) fn open(reader: &mut Reader<'_>, base: u64) -> Option<(Self, u64)> {
+        let head: [u8; 8] = reader.array(base)?;
+        let order = Order::of(&head[..2])?;
+        match (order.number(&head[2..4]), &head[..4]) {
+            (42, _) | (_, b"IIRO" | b"IIRS" | b"MMOR" | b"IIU\0") => {
+                Some((Self { base, order, big: false }, order.number(&head[4..])))
+            }
+            (43, _) => {
+                let first: [u8; 8] = reader.array(base.checked_add(8)?)?;
+                Some((Self { base, order, big: true }, order.number(&first)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the directory at `offset` from the base; of one that the file cuts off, the entries that are there.
+    pub(super) fn directory(self, reader: &mut Reader<'_>, offset: u64) -> Option<Directory> {
+        let at = self.base.checked_add(offset)?;
+        let (count_bytes, entry_bytes, offset_bytes) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
+        let count = self.order.number(&reader.bytes(at, count_bytes)?);
+        let looked_at = usize::try_from(count).unwrap_or(usize::MAX).min(MAX_ENTRIES);
+        let first = at.checked_add(count_bytes as u64)?;
+        let bytes = reader.up_to(first, looked_at * entry_bytes + offset_bytes)?;
+        let next = bytes.get(looked_at * entry_bytes..).filter(|next| next.len() == offset_bytes);
+        // A directory without an end is no chain.
+        let next = next.filter(|_| looked_at as u64 == count).map_or(0, |next| self.order.number(next));
+        let entries = (first..)
+            .step_by(entry_bytes)
+            .zip(bytes.chunks_exact(entry_bytes).take(looked_at))
+            .filter_map(|(at, entry)| self.entry(at, entry))
+            .collect();
+        Some(Directory { tiff: self, entries, next })
+    }
+
+    /// Takes an entry apart that stands at `at`.
+    fn entry(self, at: u64, bytes: &[u8]) -> Option<Entry> {
+        let [tag, kind] = [0, 2].map(|at| u16::try_from(self.order.number(&bytes[at..at + 2])));
+        let (tag, kind) = (tag.ok()?, kind.ok()?);
+        let (count, field) = bytes[4..].split_at((bytes.len() - 4) / 2);
+        let count = self.order.number(count);
+        let is_inside = count.saturating_mul(size_of_kind(kind)) <= field.len() as u64;
+        let mut value = [0; 8];
+        value[..field.len()].copy_from_slice(field);
+        let at = if is_inside {
+            at + (bytes.len() - field.len()) as u64
+        } else {
+            self.base.checked_add(self.order.number(field))?
+        };
+        Some(Entry { tag, kind, count, at, value, is_inside })
+    }
+}
+
+impl Directory {
+    /// The first entry with this tag.
+    pub(super) fn find(&self, tag: u16) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.tag == tag)
+    }
+
+    /// The first value of an entry, if it is a whole number.
+    pub(super) fn number(&self, reader: &mut Reader<'_>, tag: u16) -> Option<u64> {
+        self.numbers(reader, tag, 1).first().copied()
+    }
+
+    /// The values of an entry, at the most so many, if they are whole numbers.
+    pub(super) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
+        let Some(entry) = self.find(tag) else { return Vec::new() };
+        // BYTE, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
+        let size = match entry.kind {
+            1 | 7 => 1,
+            3 => 2,
+            4 | 13 => 4,
+            16 | 18 => 8,
+            _ => return Vec::new(),
+        };
+        let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
+        let bytes = if entry.is_inside {
+            entry.value[..(count * size).min(entry.value.len())].to_vec()
+        } else {
+            reader.up_to(entry.at, count * size).unwrap_or_default()
+        };
+        bytes.chunks_exact(size).map(|value| self.tiff.order.number(value)).collect()
+    }
+}
+
+/// Bytes of a value (TIFF 6.0, section 2; 13 is IFD, 16 to 18 are BigTIFF's). An unknown kind counts as one of bytes.
+const fn size_of_kind(kind: u16) -> u64 {
+    match kind {
+        3 | 8 => 2,
+        4 | 9 | 11 | 13 => 4,
+        5 | 10 | 12 | 16..=18 => 8,
+        _ => 1,
+    }
+}

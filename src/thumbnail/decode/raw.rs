@@ -1,0 +1,136 @@
+//! RAW → working grid, through one of the JPEGs inside: no sensor data are read. The RAW file's own orientation holds,
+//! whatever the preview's EXIF says, since cameras write the preview as the sensor lies.
+
+use super::super::bars;
+use super::super::probe::Header;
+use super::super::{check_pixels, stored_target};
+use super::{Chosen, read_header};
+use crate::container::{self, Input, Preview, Raw};
+use crate::error::{Cause, Failure, Step};
+use crate::geometry::{Orientation, Size};
+use crate::jpeg::Workspace;
+use crate::options::{Format, Options, Previews};
+use crate::outcome::DecodedFrom;
+
+/// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
+/// shown, and previews have sides that are multiples of 8 or 16.
+const SAME_ASPECT: f64 = 0.05;
+
+/// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
+const BARRED: u64 = 640 * 480;
+
+/// Decodes the preview that serves the options best.
+pub(in super::super) fn decode(
+    input: &mut dyn Input,
+    options: &Options,
+    workspace: &mut Workspace,
+) -> Result<Chosen, Failure> {
+    let raw = container::tell_raw(input).map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind));
+    let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
+    let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
+    for preview in in_order_of_use(&raw, input.length(), options) {
+        match decode_preview(input, &raw, preview, options, workspace) {
+            Ok(chosen) => return Ok(chosen),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+/// The previews, the one to be decoded first, those that take its place where it can't be after it. One that the file
+/// cuts off comes last, however large.
+fn in_order_of_use<'a>(raw: &'a Raw, length: u64, options: &Options) -> Vec<&'a Preview> {
+    let mut previews: Vec<&Preview> = raw.previews.iter().collect();
+    let smallest_first = options.previews == Previews::Used;
+    previews.sort_by_key(|preview| {
+        let size = size_of(preview);
+        let is_enough = options.sizes.iter().all(|bounds| {
+            let bounds = raw_orientation(raw).map_or(*bounds, |orientation| orientation.apply_to(*bounds));
+            size.width >= bounds.width || size.height >= bounds.height
+        });
+        let larger_first = u64::MAX - size.pixels();
+        let order = if smallest_first && is_enough { size.pixels() } else { larger_first };
+        (is_cut(preview, length), smallest_first && !is_enough, order)
+    });
+    previews
+}
+
+fn is_cut(preview: &Preview, length: u64) -> bool {
+    preview.offset.saturating_add(preview.length) > length
+}
+
+fn size_of(preview: &Preview) -> Size {
+    preview.size.map_or(Size::new(0, 0), |(width, height)| Size::new(width, height))
+}
+
+fn sensor_of(raw: &Raw) -> Option<Size> {
+    raw.size.map(|(width, height)| Size::new(width, height))
+}
+
+fn raw_orientation(raw: &Raw) -> Option<Orientation> {
+    raw.orientation.and_then(Orientation::from_exif)
+}
+
+fn decode_preview(
+    input: &mut dyn Input,
+    raw: &Raw,
+    preview: &Preview,
+    options: &Options,
+    workspace: &mut Workspace,
+) -> Result<Chosen, Failure> {
+    let in_raw = |cause| match cause {
+        Cause::Damaged { detail, .. } => {
+            Cause::Damaged { format: Format::Raw, detail: format!("its preview: {detail}") }
+        }
+        other => other,
+    };
+    let there = preview.length.min(input.length().saturating_sub(preview.offset));
+    let bytes =
+        super::super::source::read_piece(input, preview.offset, there).map_err(|error| error.in_step(Step::Read))?;
+    let own = read_header(&bytes, Format::Jpeg).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
+    check_pixels(own.size, options)?;
+    let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
+
+    let crop = sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= BARRED);
+    let cropped = crop.map(|crop| -> Result<_, Failure> {
+        let mut decoded = super::jpeg::decode_in_full(&bytes, workspace).map_err(in_decode)?;
+        Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
+    });
+    let cropped = cropped.transpose()?.flatten();
+    let shown = cropped.as_ref().map_or(own.size, |(_, size)| *size);
+    let header = main_header(raw, &own, shown);
+    check_pixels(header.size, options)?;
+    // Never larger than the preview, whatever the sensor's size.
+    let targets: Vec<Size> =
+        options.sizes.iter().map(|bounds| stored_target(&Header { size: shown, ..header.clone() }, *bounds)).collect();
+    let mut decoded = match cropped {
+        Some((decoded, _)) => decoded,
+        None => super::decode(&bytes, &own, &targets, options.exactness, workspace).map_err(in_decode)?,
+    };
+    decoded.stand_for(header.size, shown);
+    let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
+    if decoded.damage.is_none()
+        && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
+    {
+        decoded.damage = Some("the file ends before its previews do, this is a smaller one".to_string());
+    }
+    Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
+}
+
+/// What the RAW file says of its picture, as far as it agrees with a preview whose picture has the size `shown`.
+fn main_header(raw: &Raw, own: &Header, shown: Size) -> Header {
+    let orientation = raw_orientation(raw).unwrap_or(own.orientation);
+    let agrees = |sensor: Size| {
+        let ratio = shown.aspect() / sensor.aspect();
+        (ratio - 1.0).abs() < SAME_ASPECT
+    };
+    let (size, orientation) = match sensor_of(raw) {
+        Some(sensor) if agrees(sensor) => (sensor, orientation),
+        // Some programs store the preview upright already.
+        Some(sensor) if orientation.swaps_axes() && agrees(sensor.transposed()) => {
+            (sensor.transposed(), Orientation::Upright)
+        }
+        _ => (shown, orientation),
+    };
+    Header { format: Format::Raw, size, orientation, has_alpha: false }
+}
