@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use crate::format::Format;
 use crate::geometry::Size;
 
 /// One run over files and folders.
@@ -203,102 +204,6 @@ impl FromStr for Target {
                 format!("'{text}' can't be written; choose same, {}", names.join(", "))
             },
         )
-    }
-}
-
-/// A picture format, told by content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names of the formats are their documentation")]
-pub enum Format {
-    Jpeg,
-    Png,
-    WebP,
-    Gif,
-    Tiff,
-    Bmp,
-    Pnm,
-    Qoi,
-    Tga,
-    Ico,
-    Raw,
-}
-
-impl Format {
-    /// Every format, in the order in which help and error texts list them.
-    pub const ALL: [Self; 11] = [
-        Self::Jpeg,
-        Self::Png,
-        Self::WebP,
-        Self::Gif,
-        Self::Tiff,
-        Self::Bmp,
-        Self::Pnm,
-        Self::Qoi,
-        Self::Tga,
-        Self::Ico,
-        Self::Raw,
-    ];
-
-    /// The name that `--format` and the reports use.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Gif => "gif",
-            Self::Tiff => "tiff",
-            Self::Bmp => "bmp",
-            Self::Pnm => "pnm",
-            Self::Qoi => "qoi",
-            Self::Tga => "tga",
-            Self::Ico => "ico",
-            Self::Raw => "raw",
-        }
-    }
-
-    /// The suffix that is appended where a thumbnail's format is not its source's.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Tiff => "tif",
-            other => other.name(),
-        }
-    }
-
-    /// Whether thumbnails can be written in it. An icon can't: it is a set of pictures up to 256 px. RAW can't: it is what
-    /// a sensor saw.
-    #[must_use]
-    pub const fn is_writable(self) -> bool {
-        !matches!(self, Self::Ico | Self::Raw)
-    }
-
-    /// Whether a thumbnail in it keeps its transparency. A PNM (of the kinds that are widely read) does not.
-    #[must_use]
-    pub const fn carries_alpha(self) -> bool {
-        !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp | Self::Raw)
-    }
-
-    /// The format that a file name claims by its suffix, if it is one of ours.
-    #[must_use]
-    pub fn claimed_by(name: &std::path::Path) -> Option<Self> {
-        let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match suffix.as_str() {
-            "jpg" | "jpeg" | "jpe" | "jfif" | "mpo" => Self::Jpeg,
-            "png" | "apng" => Self::Png,
-            "webp" => Self::WebP,
-            "gif" => Self::Gif,
-            "tif" | "tiff" => Self::Tiff,
-            "bmp" | "dib" => Self::Bmp,
-            "pnm" | "pbm" | "pgm" | "ppm" | "pam" => Self::Pnm,
-            "qoi" => Self::Qoi,
-            "tga" => Self::Tga,
-            "ico" => Self::Ico,
-            "dng" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "sr2" | "raf" | "orf" | "rw2" | "pef" | "srw" => Self::Raw,
-            _ => return None,
-        })
     }
 }
 

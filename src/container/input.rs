@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// What previews are looked for in: bytes in memory, or a file that is read only where it must be.
+/// What pictures are read from: bytes in memory, or a file that is read only where it must be.
 pub trait Input {
     /// How many bytes there are.
     fn length(&self) -> u64;
@@ -13,6 +13,12 @@ pub trait Input {
     /// # Errors
     /// What the system says.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// All of it, in memory.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn whole(&mut self) -> io::Result<&[u8]>;
 }
 
 impl Input for &[u8] {
@@ -25,6 +31,10 @@ impl Input for &[u8] {
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
         Ok(count)
+    }
+
+    fn whole(&mut self) -> io::Result<&[u8]> {
+        Ok(self)
     }
 }
 

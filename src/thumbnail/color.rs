@@ -1,7 +1,7 @@
 //! Float planes of a thumbnail → 8-bit samples as its format takes them: alpha divided out where the format carries it,
 //! laid on the background where it does not, then rounded and clamped, once.
 
-use super::pixels::{Model, Picture};
+use super::pixels::{Matrix, Model, Picture};
 use crate::geometry::Size;
 use crate::options::{Background, Format};
 
@@ -33,8 +33,8 @@ pub(super) fn finish(picture: &Picture, format: Format, background: Background) 
         let three = || [at(0), at(1), at(2)];
         match (picture.model, layout) {
             (Model::Grey, _) => bytes.push(round(at(0))),
-            (Model::Rgb, _) | (Model::YCbCr, Layout::YCbCr) => bytes.extend(three().map(round)),
-            (Model::YCbCr, _) => bytes.extend(rgb_of_ycbcr(three()).map(round)),
+            (Model::Rgb, _) | (Model::YCbCr(_), Layout::YCbCr) => bytes.extend(three().map(round)),
+            (Model::YCbCr(matrix), _) => bytes.extend(rgb_of_ycbcr(three(), matrix).map(round)),
             (Model::GreyAlpha, Layout::GreyAlpha) => bytes.extend(divide_out([at(0)], at(1))),
             (Model::GreyAlpha, _) => bytes.extend(lay_on(background, [at(0); 3], at(1))),
             (Model::RgbAlpha, Layout::RgbAlpha) => bytes.extend(divide_out(three(), at(3))),
@@ -43,9 +43,11 @@ pub(super) fn finish(picture: &Picture, format: Format, background: Background) 
             (Model::Cmyk, _) => bytes.extend(rgb_of_bare(three().map(opposite), opposite(at(3))).map(round)),
             // YCCK codes the complement of its inks as if it were red, green and blue.
             (Model::YcckInverted, _) => {
-                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three()).map(opposite), at(3)).map(round));
+                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three(), Matrix::Bt601).map(opposite), at(3)).map(round));
             }
-            (Model::Ycck, _) => bytes.extend(rgb_of_bare(rgb_of_ycbcr(three()), opposite(at(3))).map(round)),
+            (Model::Ycck, _) => {
+                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three(), Matrix::Bt601), opposite(at(3))).map(round));
+            }
         }
     }
     Samples { size: picture.size, layout, bytes }
@@ -57,15 +59,16 @@ const fn layout_for(model: Model, format: Format) -> Layout {
         Model::Grey => Layout::Grey,
         Model::GreyAlpha if format.carries_alpha() => Layout::GreyAlpha,
         Model::RgbAlpha if format.carries_alpha() => Layout::RgbAlpha,
-        Model::YCbCr if matches!(format, Format::Jpeg) => Layout::YCbCr,
+        Model::YCbCr(Matrix::Bt601) if matches!(format, Format::Jpeg) => Layout::YCbCr,
         _ => Layout::Rgb,
     }
 }
 
-/// JFIF 1.02, page 3.
-fn rgb_of_ycbcr([y, cb, cr]: [f32; 3]) -> [f32; 3] {
-    let (cb, cr) = (cb - 128.0, cr - 128.0);
-    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
+/// Full-range YCbCr of 8 bits (JFIF 1.02, page 3; ITU-T H.273, equations 38 to 43).
+fn rgb_of_ycbcr([y, cb, cr]: [f32; 3], matrix: Matrix) -> [f32; 3] {
+    let (red, blue) = matrix.weights();
+    let (cb, cr) = (2.0 * (1.0 - blue) * (cb - 128.0), 2.0 * (1.0 - red) * (cr - 128.0));
+    [y + cr, y - (blue * cb + red * cr) / (1.0 - red - blue), y + cb]
 }
 
 /// Red, green and blue of a sheet of which each ink leaves so much bare, 255 being all of it.

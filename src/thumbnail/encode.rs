@@ -73,7 +73,7 @@ fn encode_losslessly(samples: Samples, format: Format) -> Result<Vec<u8>, String
         Format::Pnm => ImageFormat::Pnm,
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
-        Format::Jpeg | Format::Ico | Format::Raw => {
+        _ => {
             return Err("it is not among the lossless formats that are written".to_string());
         }
     };

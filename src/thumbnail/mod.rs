@@ -26,6 +26,7 @@ mod orient;
 mod pixels;
 mod preview;
 mod probe;
+mod profile;
 mod reduce;
 mod resize;
 mod scratch;
@@ -38,7 +39,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::container::tell_raw;
+use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
 use crate::options::{Damaged, Exactness, Existing, Format, Options};
@@ -112,8 +113,12 @@ pub fn thumbnail_file(
     let made = match preview {
         Some(chosen) => finish(chosen, options, scratch, Times::default()),
         None => {
-            let bytes = timed(&mut times, Step::Read, || source.read_all())?;
-            make_of_main(bytes, format, options, scratch, Times::default())
+            if !decode::reads_in_pieces(format) {
+                timed(&mut times, Step::Read, || {
+                    source.whole().map_err(|error| Cause::from(error).in_step(Step::Read))
+                })?;
+            }
+            make_of_main(&mut source, format, options, scratch, Times::default())
         }
     };
     scratch.give_file(source.into_room());
@@ -154,28 +159,28 @@ pub fn thumbnail_file(
 ///
 /// # Errors
 /// The bytes are no picture of `format`, or damaged, or more than the options allow.
-pub fn make(bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
+pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
     let mut times = Times::default();
-    let preview = timed(&mut times, Step::Decode, || preview::find(&mut { bytes }, format, options, scratch))?;
+    let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, format, options, scratch))?;
     match preview {
         Some(chosen) => finish(chosen, options, scratch, times),
-        None => make_of_main(bytes, format, options, scratch, times),
+        None => make_of_main(&mut bytes, format, options, scratch, times),
     }
 }
 
 fn make_of_main(
-    bytes: &[u8],
+    input: &mut dyn Input,
     format: Format,
     options: &Options,
     scratch: &mut Scratch,
     mut times: Times,
 ) -> Result<Made, Failure> {
-    let header = timed(&mut times, Step::Decode, || probe::read_header(bytes, format))?;
+    let header = timed(&mut times, Step::Decode, || probe::read_header(input, format))?;
     check_pixels(header.size, options)?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
     let decoded = timed(&mut times, Step::Decode, || {
-        decode::decode(bytes, &header, &targets, options.exactness, &mut scratch.jpeg)
+        decode::decode(input, &header, &targets, options.exactness, &mut scratch.jpeg)
     });
     let decoded = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
     finish(Chosen { header, targets, decoded, from: DecodedFrom::Main }, options, scratch, times)
@@ -183,7 +188,7 @@ fn make_of_main(
 
 /// Makes thumbnails of a decoded picture.
 fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
-    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage }, from } = chosen;
+    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile: _ }, from } = chosen;
     let format = header.format;
     if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
         return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));

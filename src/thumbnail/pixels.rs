@@ -72,7 +72,7 @@ pub(crate) enum Model {
     Rgb,
     RgbAlpha,
     /// Full range, as in JFIF.
-    YCbCr,
+    YCbCr(Matrix),
     /// 255 is full ink.
     Cmyk,
     /// 0 is full ink, as Adobe stores it.
@@ -82,12 +82,35 @@ pub(crate) enum Model {
     YcckInverted,
 }
 
+/// The weights of red and blue in luma.
+#[allow(dead_code, reason = "until the decoders land")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Matrix {
+    /// ITU-R BT.601: JFIF's.
+    Bt601,
+    /// ITU-R BT.709.
+    Bt709,
+    /// ITU-R BT.2020, non-constant luminance.
+    Bt2020,
+}
+
+impl Matrix {
+    /// The weights of red and blue (ITU-T H.273, table 4).
+    pub(crate) const fn weights(self) -> (f32, f32) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+            Self::Bt2020 => (0.2627, 0.0593),
+        }
+    }
+}
+
 impl Model {
     pub(crate) const fn planes(self) -> usize {
         match self {
             Self::Grey => 1,
             Self::GreyAlpha => 2,
-            Self::Rgb | Self::YCbCr => 3,
+            Self::Rgb | Self::YCbCr(_) => 3,
             Self::RgbAlpha | Self::Cmyk | Self::CmykInverted | Self::Ycck | Self::YcckInverted => 4,
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn find(
 
 fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, workspace: &mut Workspace) -> Option<Chosen> {
     let (mut start, scan) = read_start(input)?;
-    let header = probe::read_header(&start, Format::Jpeg).ok()?;
+    let header = probe::read_header(&mut start.as_slice(), Format::Jpeg).ok()?;
     check_pixels(header.size, options).ok()?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
@@ -114,7 +114,7 @@ fn decode_preview(
     workspace: &mut Workspace,
 ) -> Option<(Chosen, Size)> {
     let bytes = read_piece(input, preview.offset, preview.length).ok()?;
-    let own = decode::read_header(&bytes, Format::Jpeg).ok()?;
+    let own = decode::read_header(&mut bytes.as_slice(), Format::Jpeg).ok()?;
     let crop = bars::expect(own.size, header.size);
     let shown = crop.map_or(own.size, |crop| crop.size);
     if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
@@ -125,7 +125,7 @@ fn decode_preview(
             let mut decoded = decode::decode_jpeg_in_full(&bytes, workspace).ok()?;
             bars::crop(&mut decoded.grid, crop).then_some(decoded)?
         }
-        None => decode::decode(&bytes, &own, targets, Exactness::Fast, workspace).ok()?,
+        None => decode::decode(&mut bytes.as_slice(), &own, targets, Exactness::Fast, workspace).ok()?,
     };
     let from = if preview.kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview };
     let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from };

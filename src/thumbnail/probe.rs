@@ -4,6 +4,7 @@
 use image::ImageFormat;
 
 use super::decode;
+use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
 use crate::options::Format;
@@ -33,10 +34,35 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Ok(ImageFormat::Pnm) => Some(Format::Pnm),
         Ok(ImageFormat::Qoi) => Some(Format::Qoi),
         Ok(ImageFormat::Ico) => Some(Format::Ico),
+        Ok(ImageFormat::Hdr) => Some(Format::Hdr),
+        Ok(ImageFormat::OpenExr) => Some(Format::Exr),
+        Ok(ImageFormat::Dds) => Some(Format::Dds),
+        _ if is_jxl(head) => Some(Format::Jxl),
+        _ if head.get(4..8) == Some(b"ftyp") => tell_heif(head),
         Ok(_) => None,
         Err(_) if is_late_jpeg(head) => Some(Format::Jpeg),
         Err(_) => is_tga(head, len).then_some(Format::Tga),
     }
+}
+
+/// A bare codestream, or its container (ISO/IEC 18181-2, 3.1 and 18181-1, D.1).
+fn is_jxl(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\x0a") || head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n")
+}
+
+/// Which of the formats inside HEIF the brands of the first box tell (ISO/IEC 23008-12, 10; AV1 in HEIF, 6).
+fn tell_heif(head: &[u8]) -> Option<Format> {
+    let len = usize::try_from(u32::from_be_bytes(*head.first_chunk::<4>()?)).ok()?;
+    let body = &head[8..len.clamp(8, head.len())];
+    // Between the major brand and the compatible ones stands a version, which is no brand.
+    let mut brands = body.as_chunks::<4>().0.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, brand)| brand);
+    if brands.clone().any(|brand| matches!(brand, b"avif" | b"avis")) {
+        return Some(Format::Avif);
+    }
+    let of_heif = |brand: &[u8; 4]| {
+        matches!(brand, b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"mif2" | b"msf1")
+    };
+    brands.any(of_heif).then_some(Format::Heic)
 }
 
 /// Bytes that may stand in front of a JPEG: a MacBinary header is 128 of them, a mail gateway's lines are fewer.
@@ -82,8 +108,8 @@ fn is_tga(head: &[u8], len: u64) -> bool {
 }
 
 /// Reads the header of a picture.
-pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Failure> {
-    let header = decode::read_header(bytes, format).map_err(|cause| cause.in_step(Step::Probe))?;
+pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Header, Failure> {
+    let header = decode::read_header(input, format).map_err(|cause| cause.in_step(Step::Probe))?;
     if header.size.pixels() == 0 {
         return Err(Cause::Empty(header.size).in_step(Step::Probe));
     }
@@ -117,6 +143,16 @@ mod tests {
         assert_eq!(tell_format(&[&[0; 128], jpeg.as_slice()].concat(), 200), Some(Format::Jpeg));
         assert_eq!(tell_format(&[b"ID3\x03 a song", jpeg.as_slice()].concat(), 200), None);
         assert_eq!(tell_format(&[&[b' '; 300], jpeg.as_slice()].concat(), 400), None);
+    }
+
+    #[test]
+    fn what_lies_in_a_heif_is_told_by_its_brands() {
+        let file = |brands: &[u8]| [&[0, 0, 0, 8 + brands.len() as u8], b"ftyp".as_slice(), brands, b"more"].concat();
+        assert_eq!(tell_format(&file(b"heic\0\0\0\0mif1heic"), 99), Some(Format::Heic));
+        assert_eq!(tell_format(&file(b"mif1\0\0\0\0mif1avif"), 99), Some(Format::Avif));
+        assert_eq!(tell_format(&file(b"isom\0\0\0\0mp41"), 99), None, "a film");
+        assert_eq!(tell_format(&file(b"isomheic"), 99), None, "a version is no brand");
+        assert_eq!(tell_format(b"\xff\x0a\x7f", 99), Some(Format::Jxl));
     }
 
     #[test]

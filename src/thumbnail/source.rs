@@ -20,6 +20,8 @@ pub(super) struct Source {
     file: File,
     pub(super) facts: Facts,
     bytes: Vec<u8>,
+    /// Whether nothing is left to be read into `bytes`; the file may have become shorter meanwhile.
+    is_whole: bool,
 }
 
 /// What the system says of a file when it is opened.
@@ -54,26 +56,13 @@ impl Source {
         }
         file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
         let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
-        Ok(Self { file, facts, bytes })
+        Ok(Self { file, facts, bytes, is_whole: false })
     }
 
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
     pub(super) fn format(&mut self) -> Option<Format> {
         let is_raw = container::tell_raw(self).is_some();
         if is_raw { Some(Format::Raw) } else { probe::tell_format(&self.bytes, self.facts.len) }
-    }
-
-    /// Reads the rest. What was added to the file since it was opened is left out.
-    pub(super) fn read_all(&mut self) -> Result<&[u8], Failure> {
-        let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
-        let read = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory)).and_then(|room| {
-            self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-            // A preview may have been looked for elsewhere.
-            self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
-            self.file.by_ref().take(rest).read_to_end(&mut self.bytes)
-        });
-        read.map_err(|error| Cause::from(error).in_step(Step::Read))?;
-        Ok(&self.bytes)
     }
 
     /// The buffer, for the next file.
@@ -89,7 +78,7 @@ impl Input for Source {
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let end = offset.saturating_add(buffer.len() as u64);
-        if end <= self.bytes.len() as u64 || self.bytes.len() as u64 >= self.facts.len {
+        if end <= self.bytes.len() as u64 || self.is_whole {
             return self.bytes.as_slice().read_at(offset, buffer);
         }
         self.file.seek(SeekFrom::Start(offset))?;
@@ -103,6 +92,20 @@ impl Input for Source {
             }
         }
         Ok(count)
+    }
+
+    /// Reads the rest, once. What was added to the file since it was opened is left out.
+    fn whole(&mut self) -> io::Result<&[u8]> {
+        let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
+        if rest > 0 && !self.is_whole {
+            let room = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+            self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+            // Other places may have been read since.
+            self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
+            self.file.by_ref().take(rest).read_to_end(&mut self.bytes)?;
+        }
+        self.is_whole = true;
+        Ok(&self.bytes)
     }
 }
 

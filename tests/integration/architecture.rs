@@ -7,9 +7,10 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     ("geometry", &[], &["serde"]),
-    ("options", &["geometry"], &["serde", "clap"]),
+    ("format", &[], &["serde"]),
+    ("options", &["format", "geometry"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &LEAVES, &["walkdir", "tempfile"]),

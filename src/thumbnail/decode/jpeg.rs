@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
+use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use super::super::probe::Header;
+use super::super::profile::Profile;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size};
@@ -85,13 +86,14 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
         grid,
         factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
         damage: damage.map(|damage| damage.to_string()),
+        profile: Profile::Srgb,
     })
 }
 
 /// The planes with what they mean, and what is wrong with them.
 fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
     let model = match picture.header.color {
-        ColorModel::YCbCr => Model::YCbCr,
+        ColorModel::YCbCr => Model::YCbCr(Matrix::Bt601),
         ColorModel::Rgb => Model::Rgb,
         ColorModel::Cmyk if picture.header.inverted => Model::CmykInverted,
         ColorModel::Cmyk => Model::Cmyk,

@@ -11,6 +11,8 @@ pub(super) use raw::decode as decode_raw;
 
 use super::pixels::WorkingGrid;
 use super::probe::Header;
+use super::profile::Profile;
+use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::Workspace;
@@ -18,6 +20,7 @@ use crate::options::{Exactness, Format};
 use crate::outcome::DecodedFrom;
 
 /// What came out of a decoder.
+#[allow(dead_code, reason = "until the colours land")]
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) grid: WorkingGrid,
@@ -25,6 +28,8 @@ pub(super) struct Decoded {
     pub(super) factor: NonZeroU32,
     /// What is wrong with the picture, though it could be decoded.
     pub(super) damage: Option<String>,
+    /// What its colours mean.
+    pub(super) profile: Profile,
 }
 
 impl Decoded {
@@ -54,34 +59,45 @@ pub(super) struct Chosen {
     pub(super) from: DecodedFrom,
 }
 
+/// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
+pub(super) const fn reads_in_pieces(format: Format) -> bool {
+    matches!(format, Format::Raw)
+}
+
 /// Reads the header of a picture.
-pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
+pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Header, Cause> {
+    if !format.is_built_in() {
+        return Err(Cause::Unsupported { format, detail: "this build has no decoder for it".to_string() });
+    }
     match format {
-        Format::Jpeg => jpeg::read_header(bytes),
-        other => raster::read_header(bytes, other),
+        Format::Jpeg => jpeg::read_header(input.whole()?),
+        other => raster::read_header(input.whole()?, other),
     }
 }
 
 /// Decodes the picture onto a working grid that serves all of `targets`, sizes as stored.
 pub(super) fn decode(
-    bytes: &[u8],
+    input: &mut dyn Input,
     header: &Header,
     targets: &[Size],
     exactness: Exactness,
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
     match (header.format, exactness) {
-        (Format::Jpeg, Exactness::Fast) => jpeg::decode(bytes, targets, workspace),
+        (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, workspace),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
         (Format::Jpeg, Exactness::Exact) => {
+            let bytes = input.whole()?;
             raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes, workspace))
         }
-        (_, Exactness::Fast) => raster::decode(bytes, header, coarsest_factor(header.size, targets)),
-        (_, Exactness::Exact) => raster::decode(bytes, header, NonZeroU32::MIN),
+        _ => raster::decode(input.whole()?, header, factor_for(header.size, targets, exactness)),
     }
 }
 
-/// The working grid serves every target, so the largest of them decides.
-fn coarsest_factor(size: Size, targets: &[Size]) -> NonZeroU32 {
+/// The working grid serves every target, so the largest of them decides; the slow truth has none but the picture's own.
+fn factor_for(size: Size, targets: &[Size], exactness: Exactness) -> NonZeroU32 {
+    if exactness == Exactness::Exact {
+        return NonZeroU32::MIN;
+    }
     targets.iter().map(|target| size.working_factor(*target)).min().unwrap_or(NonZeroU32::MIN)
 }

@@ -8,6 +8,7 @@ use image::{ColorType, ImageDecoder, ImageFormat, Limits};
 
 use super::super::pixels::{Model, WorkingGrid};
 use super::super::probe::Header;
+use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
@@ -48,7 +49,10 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
         Format::Ico => ImageFormat::Ico,
-        Format::Raw => return Err(Cause::Unsupported { format, detail: "no preview".to_string() }),
+        other => {
+            let detail = "this build has no decoder for it".to_string();
+            return Err(Cause::Unsupported { format: other, detail });
+        }
     };
     let mut reader = image::ImageReader::with_format(input, told);
     reader.no_limits();
@@ -73,7 +77,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     frame.resize(room, 0);
     decoder.read_image(&mut frame).map_err(failed)?;
     let grid = reduce(&frame, color, header, factor)?;
-    Ok(Decoded { grid, factor, damage: None })
+    Ok(Decoded { grid, factor, damage: None, profile: Profile::Srgb })
 }
 
 fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {

@@ -87,7 +87,7 @@ fn decode_preview(
     let there = preview.length.min(input.length().saturating_sub(preview.offset));
     let bytes =
         super::super::source::read_piece(input, preview.offset, there).map_err(|error| error.in_step(Step::Read))?;
-    let own = read_header(&bytes, Format::Jpeg).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
+    let own = read_header(&mut bytes.as_slice(), Format::Jpeg).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
     check_pixels(own.size, options)?;
     let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
 
@@ -105,7 +105,9 @@ fn decode_preview(
         options.sizes.iter().map(|bounds| stored_target(&Header { size: shown, ..header.clone() }, *bounds)).collect();
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => super::decode(&bytes, &own, &targets, options.exactness, workspace).map_err(in_decode)?,
+        None => {
+            super::decode(&mut bytes.as_slice(), &own, &targets, options.exactness, workspace).map_err(in_decode)?
+        }
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
