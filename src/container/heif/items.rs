@@ -1,10 +1,9 @@
 //! The boxes inside `meta` → items, and what an item is made of.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use super::super::boxes::{Fields, Part, list_boxes};
-use super::super::input::{Input, Reader};
+use super::super::input::Reader;
 use super::properties::{self, Property, Transformation, combine};
 use super::{Codec, CodedItem, Heif, HeifError, HeifPicture, MAX_TILES, Place};
 
@@ -38,31 +37,16 @@ struct Item {
     properties: Vec<u16>,
 }
 
-/// The bytes of the `meta` box: read once, parsed in memory.
-struct Piece {
-    bytes: Vec<u8>,
-    origin: u64,
-}
-
-impl Input for Piece {
-    fn length(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.bytes.as_slice().read_at(offset, buffer)
-    }
-}
-
 impl Items {
     /// Reads the `meta` box, if there is one.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let length = reader.length();
         let meta = list_boxes(reader, 0, length, MAX_TOP).into_iter().find(|part| part.name == *b"meta")?;
         let bytes = reader.up_to(meta.content, usize::try_from(meta.end - meta.content).ok()?)?;
-        let mut piece = Piece { bytes, origin: meta.content };
-        let (origin, end) = (piece.origin, piece.length());
-        let mut inside = Reader::new(&mut piece);
+        // Read once, parsed in memory.
+        let (origin, end) = (meta.content, bytes.len() as u64);
+        let mut bytes = bytes.as_slice();
+        let mut inside = Reader::new(&mut bytes);
         let mut items = Self::default();
         // `meta` is a full box: its boxes come behind version and flags.
         let parts = list_boxes(&mut inside, 4, end, MAX_INSIDE);

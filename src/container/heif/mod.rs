@@ -121,8 +121,8 @@ pub fn read_heif(input: &mut dyn Input) -> io::Result<Result<Heif, HeifError>> {
 
 fn read(reader: &mut Reader<'_>) -> Result<Heif, HeifError> {
     let items = Items::read(reader);
-    match items.as_ref().and_then(Items::primary) {
-        Some(primary) => items.iter().next().map_or(Err(NO_PICTURE), |items| items.resolve_all(reader, primary)),
+    match items.as_ref().and_then(|items| Some((items, items.primary()?))) {
+        Some((items, primary)) => items.resolve_all(reader, primary),
         None => track::read(reader).ok_or(NO_PICTURE),
     }
 }
