@@ -117,6 +117,8 @@ pub enum DecodedFrom {
     MpfPreview,
     /// A JPEG inside a RAW file.
     RawPreview,
+    /// The thumbnail item of a HEIF or AVIF file.
+    HeifThumbnail,
 }
 
 impl DecodedFrom {
@@ -128,6 +130,7 @@ impl DecodedFrom {
             Self::ExifThumbnail => "exif-thumbnail",
             Self::MpfPreview => "mpf-preview",
             Self::RawPreview => "raw-preview",
+            Self::HeifThumbnail => "heif-thumbnail",
         }
     }
 }

@@ -10,7 +10,9 @@
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
 //! | `maker_note` | the makers' own directories inside EXIF | ExifTool's tag tables |
 //! | `fuji` | RAF | |
-//! | `canon` | CR3 | ISO/IEC 14496-12 |
+//! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
+//! | `canon` | CR3 | |
+//! | `heif` | the items of HEIF and AVIF: pictures, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
@@ -18,11 +20,13 @@
 //! A damaged or hostile file yields fewer previews, never an error: every number read is checked against the file's
 //! length, directories and boxes are counted, and the bytes read for all of them together are bounded.
 
+mod boxes;
 mod canon;
 mod directories;
 mod exif;
 mod frame;
 mod fuji;
+mod heif;
 mod input;
 mod maker_note;
 mod mpf;
@@ -30,6 +34,7 @@ mod raw;
 mod tiff;
 
 pub use exif::{Exif, read_exif};
+pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
 pub use input::Input;
 pub use mpf::read_mpf;
 pub use raw::{Raw, RawKind, read_raw, tell_raw};

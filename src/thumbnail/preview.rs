@@ -44,6 +44,11 @@ pub(super) fn find(
         (Format::Raw, ..) => decode::decode_raw(input, options, workspace).map(Some),
         // What goes wrong with a preview is not the picture's fault.
         (Format::Jpeg, Previews::Used, Exactness::Fast) => Ok(stand_in_for_jpeg(input, options, workspace)),
+        // It is the picture's own, made from it and kept with it by whatever wrote both.
+        #[cfg(any(feature = "heic", feature = "avif"))]
+        (Format::Heic | Format::Avif, _, Exactness::Fast) if format.is_built_in() => {
+            Ok(decode::stand_in_for_heif(input, format, options))
+        }
         _ => Ok(None),
     }
 }

@@ -1,11 +1,15 @@
 //! Bytes → pixels on the working grid, through the decoder of the format.
 
+#[cfg(any(feature = "heic", feature = "avif"))]
+mod heif;
 mod jpeg;
 mod raster;
 mod raw;
 
 use std::num::NonZeroU32;
 
+#[cfg(any(feature = "heic", feature = "avif"))]
+pub(super) use heif::stand_in as stand_in_for_heif;
 pub(super) use jpeg::{Strip, decode_first_rows, decode_in_full as decode_jpeg_in_full};
 pub(super) use raw::decode as decode_raw;
 
@@ -61,7 +65,7 @@ pub(super) struct Chosen {
 
 /// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
 pub(super) const fn reads_in_pieces(format: Format) -> bool {
-    matches!(format, Format::Raw)
+    matches!(format, Format::Raw | Format::Heic | Format::Avif)
 }
 
 /// Reads the header of a picture.
@@ -71,6 +75,8 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
     }
     match format {
         Format::Jpeg => jpeg::read_header(input.whole()?),
+        #[cfg(any(feature = "heic", feature = "avif"))]
+        Format::Heic | Format::Avif => heif::read_header(input, format),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -89,6 +95,10 @@ pub(super) fn decode(
         (Format::Jpeg, Exactness::Exact) => {
             let bytes = input.whole()?;
             raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes, workspace))
+        }
+        #[cfg(any(feature = "heic", feature = "avif"))]
+        (Format::Heic | Format::Avif, _) => {
+            heif::decode(input, header.format, factor_for(header.size, targets, exactness))
         }
         _ => raster::decode(input.whole()?, header, factor_for(header.size, targets, exactness)),
     }

@@ -1,0 +1,122 @@
+//! Boxes of an ISO base media file (ISO/IEC 14496-12, 4.2): CR3, HEIF and AVIF are made of them. In: an offset. Out: the
+//! box there, its fields, the first sample of a track.
+
+use super::input::Reader;
+
+/// One box.
+pub(super) struct Part {
+    pub(super) name: [u8; 4],
+    /// Where what it holds begins and ends.
+    pub(super) content: u64,
+    pub(super) end: u64,
+}
+
+/// The box that begins at `at`; none behind `end`, nor where a length makes no sense.
+pub(super) fn next_box(reader: &mut Reader<'_>, at: u64, end: u64) -> Option<Part> {
+    if at >= end {
+        return None;
+    }
+    let [l3, l2, l1, l0, n3, n2, n1, n0]: [u8; 8] = reader.array(at)?;
+    let (header, length) = match u32::from_be_bytes([l3, l2, l1, l0]) {
+        0 => (8, end - at),
+        1 => (16, u64::from_be_bytes(reader.array(at + 8)?)),
+        length => (8, u64::from(length)),
+    };
+    (length >= header).then_some(Part {
+        name: [n3, n2, n1, n0],
+        content: at.checked_add(header)?,
+        end: at.checked_add(length)?.min(end),
+    })
+}
+
+/// The boxes from `at` to `end`, `limit` at the most.
+pub(super) fn list_boxes(reader: &mut Reader<'_>, mut at: u64, end: u64, limit: usize) -> Vec<Part> {
+    let mut parts = Vec::new();
+    while let Some(part) = next_box(reader, at, end) {
+        if parts.len() >= limit {
+            break;
+        }
+        at = part.end;
+        parts.push(part);
+    }
+    parts
+}
+
+/// The fields of a box, one after the other, big endian; none behind its end.
+pub(super) struct Fields<'r, 'i> {
+    reader: &'r mut Reader<'i>,
+    pub(super) at: u64,
+    pub(super) end: u64,
+}
+
+impl<'r, 'i> Fields<'r, 'i> {
+    pub(super) fn of(reader: &'r mut Reader<'i>, part: &Part) -> Self {
+        Self { reader, at: part.content, end: part.end }
+    }
+
+    /// The version and flags that a full box begins with (4.2).
+    pub(super) fn version(&mut self) -> Option<(u8, u32)> {
+        let word = self.u32()?;
+        Some((word.to_be_bytes()[0], word & 0xff_ffff))
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let next = self.at.checked_add(N as u64).filter(|next| *next <= self.end)?;
+        let bytes = self.reader.array(self.at)?;
+        self.at = next;
+        Some(bytes)
+    }
+
+    pub(super) fn u8(&mut self) -> Option<u8> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A number of 2 bytes, or of 4 where the box's version says so.
+    pub(super) fn short_or_long(&mut self, is_long: bool) -> Option<u32> {
+        if is_long { self.u32() } else { self.u16().map(u32::from) }
+    }
+
+    /// A number of 0, 2, 4 or 8 bytes.
+    pub(super) fn sized(&mut self, bytes: u8) -> Option<u64> {
+        match bytes {
+            0 => Some(0),
+            2 => self.u16().map(u64::from),
+            4 => self.u32().map(u64::from),
+            8 => self.u64(),
+            _ => None,
+        }
+    }
+}
+
+/// Offset and length of a track's first sample, given the boxes of its `stbl`.
+pub(super) fn first_sample(reader: &mut Reader<'_>, table: &[Part]) -> Option<(u64, u64)> {
+    let (mut offset, mut length) = (None, None);
+    for part in table {
+        // Version and flags are 4 bytes. `stsz`: one size for all samples, or 0 and a table behind a count.
+        match &part.name {
+            b"stsz" => {
+                let size = reader.array(part.content + 4).map(u32::from_be_bytes);
+                length = match size {
+                    Some(0) => reader.array(part.content + 12).map(u32::from_be_bytes),
+                    size => size,
+                };
+            }
+            b"co64" => offset = reader.array(part.content + 8).map(u64::from_be_bytes),
+            b"stco" => offset = reader.array(part.content + 8).map(|four| u64::from(u32::from_be_bytes(four))),
+            _ => {}
+        }
+    }
+    Some((offset?, u64::from(length?)))
+}

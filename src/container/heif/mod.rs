@@ -1,0 +1,130 @@
+//! HEIF and AVIF (ISO/IEC 23008-12, and 23000-22 for what writers may do): the items of the `meta` box. In: a file. Out:
+//! the primary picture with its alpha, and the thumbnails that the file has of it: each as the coded items it is made of,
+//! where they lie, and how they become the picture to be shown. Where a file has no items, the first frame of its track.
+
+mod items;
+mod properties;
+mod track;
+
+use std::io;
+
+use super::input::{Input, Reader};
+use items::Items;
+
+/// A picture of more tiles than this is none: a grid of them has at most 256 columns and rows.
+pub(super) const MAX_TILES: usize = 1 << 16;
+
+/// What a HEIF or AVIF file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heif {
+    /// The picture that the file is there for.
+    pub primary: HeifPicture,
+    /// Its opacity, of the same extent, whatever its own size.
+    pub alpha: Option<HeifPicture>,
+    /// Whether the colours were multiplied by opacity before they were coded.
+    pub is_premultiplied: bool,
+    /// The same picture, smaller.
+    pub thumbnails: Vec<HeifPicture>,
+}
+
+/// A picture that is made of coded ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeifPicture {
+    /// The coded pictures, row by row; a single one in most files.
+    pub tiles: Vec<CodedItem>,
+    /// How many of them stand in a row.
+    pub columns: u32,
+    /// Width and height in px of all of them together, before transformations.
+    pub size: (u32, u32),
+    /// The part of it that is shown.
+    pub window: Window,
+    /// EXIF orientation, 1 to 8, in which that part lies.
+    pub orientation: u16,
+    /// The ICC profile.
+    pub icc: Option<Place>,
+    /// The colour space and the coding of colours, where the container states them.
+    pub nclx: Option<Nclx>,
+}
+
+/// A coded picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodedItem {
+    /// How it is coded.
+    pub codec: Codec,
+    /// What an `hvcC` or `av1C` box holds.
+    pub configuration: Place,
+    /// The coded data, in pieces.
+    pub data: Vec<Place>,
+    /// Width and height in px, as the container tells.
+    pub size: (u32, u32),
+}
+
+/// How a picture is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// HEVC, ITU-T H.265.
+    Hevc,
+    /// AV1.
+    Av1,
+}
+
+/// Bytes in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where they begin, from the start of the file.
+    pub offset: u64,
+    /// How many they are; the file may end before.
+    pub length: u64,
+}
+
+/// A part of a picture, in px; it lies within it and is not empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Window {
+    pub left: u32,
+    pub top: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Code points of ITU-T H.273 (ISO/IEC 23091-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nclx {
+    /// Primaries.
+    pub primaries: u16,
+    /// Transfer characteristics.
+    pub transfer: u16,
+    /// Matrix coefficients.
+    pub matrix: u16,
+    /// Whether samples use their whole range.
+    pub is_full_range: bool,
+}
+
+/// Why a file's picture is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeifError {
+    /// The boxes contradict each other, or end too early.
+    Damaged(&'static str),
+    /// The picture is of a kind that can't be read.
+    Unsupported(String),
+}
+
+/// Reads the structure of a file.
+///
+/// # Errors
+/// The system refused to read; or, inside, the file has no picture that can be decoded.
+pub fn read_heif(input: &mut dyn Input) -> io::Result<Result<Heif, HeifError>> {
+    let mut reader = Reader::new(input);
+    let heif = read(&mut reader);
+    reader.finish(heif)
+}
+
+fn read(reader: &mut Reader<'_>) -> Result<Heif, HeifError> {
+    let items = Items::read(reader);
+    match items.as_ref().and_then(|items| Some((items, items.primary()?))) {
+        Some((items, primary)) => items.resolve_all(reader, primary),
+        None => track::read(reader).ok_or(NO_PICTURE),
+    }
+}
+
+const NO_PICTURE: HeifError = HeifError::Damaged("there is no picture in it");

@@ -1,0 +1,82 @@
+//! AV1 through the crate `re_rav1d`, on this thread alone.
+
+use std::num::NonZeroU32;
+
+use re_rav1d::dav1d::{Decoder, Error, InloopFilterType, PixelLayout, PlanarImageComponent, Settings};
+
+use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
+use super::{damaged, sequence};
+use crate::error::Cause;
+use crate::options::Format;
+
+/// From this reduction on, the filters that smooth block edges are left out.
+const UNFILTERED_FROM: u32 = u32::MAX;
+
+/// How often the decoder is asked for the picture: once for the data, once for what was pending.
+const ATTEMPTS: usize = 4;
+
+/// Decodes the first picture that is shown.
+pub(super) fn decode(
+    data: Vec<u8>,
+    told: (u32, u32),
+    factor: NonZeroU32,
+    format: Format,
+) -> Result<CodedPicture, Cause> {
+    let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
+    check_size(header.size, told, format)?;
+    let judge = |error: Error| match error {
+        Error::UnsupportedBitstream => Cause::Unsupported { format, detail: error.to_string() },
+        Error::NotEnoughMemory => Cause::Limit("the decoder is out of memory".to_string()),
+        _ => damaged(format, error.to_string().to_lowercase()),
+    };
+    let mut settings = Settings::new();
+    settings.set_n_threads(1);
+    settings.set_max_frame_delay(1);
+    // Of several layers the last one is the picture.
+    settings.set_all_layers(false);
+    settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
+    // Grain is noise of single px, of which a mean leaves nothing.
+    settings.set_apply_grain(factor == NonZeroU32::MIN);
+    if factor.get() >= UNFILTERED_FROM {
+        settings.set_inloop_filters(InloopFilterType::empty());
+    }
+    let mut decoder = Decoder::with_settings(&settings).map_err(judge)?;
+    let mut sent = decoder.send_data(data, None, None, None);
+    for _ in 0..ATTEMPTS {
+        match sent {
+            Ok(()) | Err(Error::Again) => {}
+            Err(error) => return Err(judge(error)),
+        }
+        match decoder.get_picture() {
+            Ok(picture) => return take_apart(&picture, &header).ok_or_else(|| damaged(format, "unknown layout")),
+            Err(Error::Again) => sent = decoder.send_pending_data(),
+            Err(error) => return Err(judge(error)),
+        }
+    }
+    Err(damaged(format, "the data end before the picture"))
+}
+
+fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> Option<CodedPicture> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let (ratio, count) = match picture.pixel_layout() {
+        PixelLayout::I400 => ((1, 1), 1),
+        PixelLayout::I420 => ((2, 2), 3),
+        PixelLayout::I422 => ((2, 1), 3),
+        PixelLayout::I444 => ((1, 1), 3),
+    };
+    let depth = u32::try_from(picture.bits_per_component()?.0).ok()?;
+    let plane = |index: usize| {
+        let component = PlanarImageComponent::from(index);
+        let (across, down) = if index == 0 { (1, 1) } else { ratio };
+        let stride = picture.stride(component) as usize;
+        let samples = Box::new(picture.plane(component));
+        CodedPlane {
+            width: width.div_ceil(across as usize),
+            height: height.div_ceil(down as usize),
+            stride: if depth == 8 { stride } else { stride / 2 },
+            depth,
+            samples: if depth == 8 { Samples::Bytes(samples) } else { Samples::Pairs(samples) },
+        }
+    };
+    Some(CodedPicture { planes: (0..count).map(plane).collect(), ratio, nclx: Some(header.nclx) })
+}

@@ -1,0 +1,129 @@
+//! HEVC through the crate `heic-decoder`. It takes files, so an item is handed to it as one: that way it decodes tiles,
+//! thumbnails and alpha planes one by one, and starts no threads, which it has for grids and turns only.
+
+use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
+
+use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
+use super::damaged;
+use crate::container::Nclx;
+use crate::error::Cause;
+use crate::options::Format;
+
+/// Decodes one item.
+pub(super) fn decode(
+    configuration: &[u8],
+    data: &[u8],
+    told: (u32, u32),
+    format: Format,
+) -> Result<CodedPicture, Cause> {
+    let file = wrap(configuration, data).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
+    let judge = |error: HeifError| match error {
+        HeifError::Unsupported(detail) => Cause::Unsupported { format, detail: detail.to_string() },
+        HeifError::LimitExceeded(detail) => Cause::Limit(detail.to_string()),
+        other => damaged(format, other.to_string()),
+    };
+    let own = heic_decoder::probe(&file).map_err(judge)?;
+    check_size((own.coded_width as u64, own.coded_height as u64), told, format)?;
+    let image = heic_decoder::decode_with(&file, &DecodeOptions { apply_transforms: false }).map_err(judge)?;
+    Ok(take_apart(image))
+}
+
+fn take_apart(image: DecodedImage) -> CodedPicture {
+    let nclx = image.color_info.map(|info| Nclx {
+        primaries: info.color_primaries,
+        transfer: info.transfer_characteristics,
+        matrix: info.matrix_coefficients,
+        is_full_range: info.full_range,
+    });
+    let plane = |(width, height), depth, samples| CodedPlane {
+        width,
+        height,
+        stride: width,
+        depth,
+        samples: Samples::Numbers(samples),
+    };
+    let mut planes = vec![plane((image.width, image.height), image.bit_depth_luma, image.y)];
+    // ITU-T H.265, table 6-1.
+    let ratio = match image.chroma_format_idc {
+        1 => (2, 2),
+        2 => (2, 1),
+        _ => (1, 1),
+    };
+    if image.chroma_format_idc > 0 {
+        let size = (image.cb_width, image.cb_height);
+        planes.push(plane(size, image.bit_depth_chroma, image.cb));
+        planes.push(plane(size, image.bit_depth_chroma, image.cr));
+    }
+    CodedPicture { planes, ratio, nclx }
+}
+
+/// A file with one item and no more said of it than the decoder asks for (ISO/IEC 23008-12, 10.2); none where a length
+/// needs more than 32 bits.
+fn wrap(configuration: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    let brand = boxed(b"ftyp", &[b"heic\0\0\0\0mif1heic"])?;
+    let primary = boxed(b"pitm", &[&[0; 4], &[0, 1]])?;
+    let entry = boxed(b"infe", &[&[2, 0, 0, 0], &[0, 1, 0, 0], b"hvc1\0"])?;
+    let kinds = boxed(b"iinf", &[&[0; 4], &[0, 1], &entry])?;
+    let known = boxed(b"ipco", &[&boxed(b"hvcC", &[configuration])?])?;
+    let association = boxed(b"ipma", &[&[0; 4], &[0, 0, 0, 1, 0, 1, 1, 0x81]])?;
+    let properties = boxed(b"iprp", &[&known, &association])?;
+    // Offsets and lengths of 4 bytes, no base; one item of one piece.
+    let place = |offset: u32| {
+        let length = u32::try_from(data.len()).ok()?.to_be_bytes();
+        boxed(b"iloc", &[&[0; 4], &[0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1], &offset.to_be_bytes(), &length])
+    };
+    let meta = |offset| boxed(b"meta", &[&[0; 4], &primary, &kinds, &properties, &place(offset)?]);
+    let data_at = brand.len() + meta(0)?.len() + 8;
+    Some([brand, meta(u32::try_from(data_at).ok()?)?, boxed(b"mdat", &[data])?].concat())
+}
+
+fn boxed(name: &[u8; 4], contents: &[&[u8]]) -> Option<Vec<u8>> {
+    let length = 8 + contents.iter().map(|part| part.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend(u32::try_from(length).ok()?.to_be_bytes());
+    bytes.extend(name);
+    contents.iter().for_each(|part| bytes.extend(*part));
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::{Codec, read_heif};
+
+    #[test]
+    fn an_item_is_found_again_in_the_file_made_of_it() {
+        let file = wrap(b"configuration", b"coded data").unwrap();
+        let read = read_heif(&mut file.as_slice()).unwrap();
+        // No size is stated, which the decoder does without and our reader does not.
+        assert!(read.is_err());
+        let sized = wrap_with_size(&file);
+        let heif = read_heif(&mut sized.as_slice()).unwrap().unwrap();
+        let [tile] = heif.primary.tiles.as_slice() else { panic!("one item") };
+        assert_eq!(tile.codec, Codec::Hevc);
+        let piece = |place: crate::container::Place| &sized[place.offset as usize..][..place.length as usize];
+        assert_eq!(piece(tile.configuration), b"configuration");
+        assert_eq!(piece(tile.data[0]), b"coded data".as_slice());
+    }
+
+    /// The same with the brand's box in front made a size property's room: lengths stay as they are.
+    fn wrap_with_size(file: &[u8]) -> Vec<u8> {
+        let at = file.windows(4).position(|four| four == b"ipma").unwrap();
+        // The association's place is kept, and `ispe` comes behind the configuration: 20 bytes more in ipco, iprp and
+        // meta, one byte more in the association, all of it taken from the data's offset.
+        let ispe = [&[0, 0, 0, 20], b"ispe".as_slice(), &[0; 4], &[0, 0, 0, 64], &[0, 0, 0, 48]].concat();
+        let mut bytes = [&file[..at - 4], &ispe, &file[at - 4..]].concat();
+        for (name, more) in [(b"ipco", 20_u32), (b"iprp", 21), (b"meta", 21), (b"ipma", 1)] {
+            let at = bytes.windows(4).position(|four| four == name).unwrap() - 4;
+            let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + more;
+            bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
+        }
+        let ipma = bytes.windows(4).position(|four| four == b"ipma").unwrap();
+        bytes[ipma + 14] = 2;
+        bytes.insert(ipma + 16, 2);
+        let iloc = bytes.windows(4).position(|four| four == b"iloc").unwrap() + 18;
+        let offset = u32::from_be_bytes(bytes[iloc..iloc + 4].try_into().unwrap()) + 21;
+        bytes[iloc..iloc + 4].copy_from_slice(&offset.to_be_bytes());
+        bytes
+    }
+}

@@ -1,0 +1,171 @@
+//! AV1's sequence header (AV1 bitstream specification, 5.5): the largest frame, and what the colours are. In: OBUs.
+
+use crate::container::Nclx;
+
+/// What is needed of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Width and height of the largest frame, in px.
+    pub(super) size: (u64, u64),
+    pub(super) nclx: Nclx,
+}
+
+const SEQUENCE_HEADER: u8 = 1;
+
+/// OBUs that are looked at before the sequence header, which comes first or behind a delimiter and metadata.
+const MAX_OBUS: usize = 16;
+
+/// Reads the first sequence header (5.3).
+pub(super) fn read(mut data: &[u8]) -> Option<Header> {
+    for _ in 0..MAX_OBUS {
+        let (&head, mut rest) = data.split_first()?;
+        let (has_extension, has_size) = (head & 4 != 0, head & 2 != 0);
+        rest = rest.get(usize::from(has_extension)..)?;
+        let size = if has_size { leb128(&mut rest)? } else { rest.len() };
+        let body = &rest[..size.min(rest.len())];
+        if head >> 3 & 15 == SEQUENCE_HEADER {
+            return parse(&mut Bits { bytes: body, at: 0 });
+        }
+        data = rest.get(size..)?;
+    }
+    None
+}
+
+/// 4.10.5.
+fn leb128(data: &mut &[u8]) -> Option<usize> {
+    let mut value = 0_u64;
+    for shift in 0..8 {
+        let (byte, rest) = data.split_first()?;
+        *data = rest;
+        value |= u64::from(byte & 0x7f) << (7 * shift);
+        if byte & 0x80 == 0 {
+            return usize::try_from(value).ok();
+        }
+    }
+    None
+}
+
+fn parse(bits: &mut Bits<'_>) -> Option<Header> {
+    let profile = bits.take(3)?;
+    bits.take(1)?;
+    let is_reduced = bits.flag()?;
+    if is_reduced {
+        bits.take(5)?;
+    } else {
+        skip_operating_points(bits)?;
+    }
+    let (width_bits, height_bits) = (bits.take(4)? + 1, bits.take(4)? + 1);
+    let size = (bits.take(width_bits)? + 1, bits.take(height_bits)? + 1);
+    if !is_reduced && bits.flag()? {
+        bits.take(7)?;
+    }
+    // Superblocks of 128 px, filter intra, intra edge filter.
+    bits.take(3)?;
+    if !is_reduced {
+        skip_inter_tools(bits)?;
+    }
+    // Super-resolution, CDEF, restoration.
+    bits.take(3)?;
+    Some(Header { size, nclx: read_color(bits, profile)? })
+}
+
+/// 5.5.1, from `timing_info_present_flag` on; 5.5.3 and 5.5.4.
+fn skip_operating_points(bits: &mut Bits<'_>) -> Option<()> {
+    let mut delay_bits = None;
+    if bits.flag()? {
+        bits.take(64)?;
+        if bits.flag()? {
+            bits.skip_uvlc()?;
+        }
+        if bits.flag()? {
+            delay_bits = Some(bits.take(5)? + 1);
+            bits.take(32 + 5 + 5)?;
+        }
+    }
+    let has_display_delay = bits.flag()?;
+    for _ in 0..=bits.take(5)? {
+        bits.take(12)?;
+        if bits.take(5)? > 7 {
+            bits.take(1)?;
+        }
+        if let Some(length) = delay_bits
+            && bits.flag()?
+        {
+            bits.take(length)?;
+            bits.take(length)?;
+            bits.take(1)?;
+        }
+        if has_display_delay && bits.flag()? {
+            bits.take(4)?;
+        }
+    }
+    Some(())
+}
+
+/// 5.5.1, from `enable_interintra_compound` to `order_hint_bits_minus_1`.
+fn skip_inter_tools(bits: &mut Bits<'_>) -> Option<()> {
+    bits.take(4)?;
+    let has_order_hint = bits.flag()?;
+    if has_order_hint {
+        bits.take(2)?;
+    }
+    let screen_content = if bits.flag()? { 2 } else { bits.take(1)? };
+    if screen_content > 0 && !bits.flag()? {
+        bits.take(1)?;
+    }
+    if has_order_hint {
+        bits.take(3)?;
+    }
+    Some(())
+}
+
+/// 5.5.2.
+fn read_color(bits: &mut Bits<'_>, profile: u64) -> Option<Nclx> {
+    let is_deep = bits.flag()?;
+    if profile == 2 && is_deep {
+        bits.take(1)?;
+    }
+    let is_grey = profile != 1 && bits.flag()?;
+    let [primaries, transfer, matrix] =
+        if bits.flag()? { [bits.take(8)?, bits.take(8)?, bits.take(8)?] } else { [2; 3] };
+    // sRGB without a conversion has no bit for its range.
+    let is_rgb = !is_grey && [primaries, transfer, matrix] == [1, 13, 0];
+    let is_full_range = is_rgb || bits.flag()?;
+    let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(|code| code as u16);
+    Some(Nclx { primaries, transfer, matrix, is_full_range })
+}
+
+/// Bits, the highest of each byte first.
+struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Bits<'_> {
+    /// The next `count` bits, 64 at the most.
+    fn take(&mut self, count: u64) -> Option<u64> {
+        let mut value = 0;
+        for _ in 0..count {
+            let byte = self.bytes.get(self.at / 8)?;
+            value = value << 1 | u64::from(byte >> (7 - self.at % 8) & 1);
+            self.at += 1;
+        }
+        Some(value)
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        self.take(1).map(|bit| bit == 1)
+    }
+
+    /// 4.10.3.
+    fn skip_uvlc(&mut self) -> Option<()> {
+        let mut zeros = 0;
+        while !self.flag()? {
+            zeros += 1;
+        }
+        if zeros < 32 {
+            self.take(zeros)?;
+        }
+        Some(())
+    }
+}
