@@ -56,6 +56,10 @@ pub struct Options {
     pub quality: u8,
     /// What transparent pixels are laid on where the thumbnail's format has no alpha. Default: white.
     pub background: Background,
+    /// What becomes of a picture's colour profile. Default: [`Profiles::Convert`].
+    pub profiles: Profiles,
+    /// What is blurred and resized. Default: [`Light::Encoded`].
+    pub light: Light,
     /// Whether decoding may shrink. Default: [`Exactness::Fast`].
     pub exactness: Exactness,
     /// Whether a picture's own preview may stand in for it. Default: [`Previews::Ignored`].
@@ -75,6 +79,8 @@ impl Default for Options {
             target: Target::default(),
             quality: 80,
             background: Background::WHITE,
+            profiles: Profiles::default(),
+            light: Light::default(),
             exactness: Exactness::default(),
             previews: Previews::default(),
             max_pixels: 500_000_000,
@@ -99,6 +105,30 @@ pub enum Filter {
     Bilinear,
     /// Plain mean, support 1/2 px.
     Box,
+}
+
+/// What becomes of a picture's colour profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profiles {
+    /// Colours are converted to sRGB, and thumbnails carry no profile.
+    #[default]
+    Convert,
+    /// Thumbnails carry the picture's ICC profile, and colours stay as they are. Where the format can't carry it (it is
+    /// none of JPEG, PNG, WebP and TIFF, or the profile is of inks), they are converted.
+    Keep,
+}
+
+/// What is blurred and resized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Light {
+    /// The samples as they are coded, as most programs do.
+    #[default]
+    Encoded,
+    /// Light itself: fine bright detail keeps its brightness. A decoder that shrinks still takes means of coded samples,
+    /// unless with [`Exactness::Exact`].
+    Linear,
 }
 
 /// Whether speed may cost a trace of fidelity.

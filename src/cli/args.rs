@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use thumbs::geometry::Size;
-use thumbs::options::{Background, Config, Damaged, Exactness, Existing, Filter, Links, Options, Previews, Target};
+use thumbs::options::{
+    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Options, Previews, Profiles, Target,
+};
 use thumbs::report::Form;
 
 /// Makes thumbnails of whole folders of pictures, on every core at once.
@@ -52,6 +54,15 @@ pub struct Args {
     /// Colour behind transparent pixels where the thumbnail's format has none: white, black or #rrggbb
     #[arg(long, value_name = "COLOUR", default_value = "white")]
     background: Background,
+
+    /// Embed the picture's colour profile in the thumbnail and leave its colours as they are, where the format can carry
+    /// it (JPEG, PNG, WebP, TIFF); without this, thumbnails are sRGB
+    #[arg(long)]
+    keep_profile: bool,
+
+    /// Blur and resize light instead of samples as they are coded: fine bright detail keeps its brightness
+    #[arg(long)]
+    linear: bool,
 
     /// Pictures worked on at once [default: all cores]
     #[arg(short, long, value_name = "N")]
@@ -141,6 +152,8 @@ impl Args {
             target: self.format,
             quality: self.quality,
             background: self.background,
+            profiles: if self.keep_profile { Profiles::Keep } else { Profiles::Convert },
+            light: if self.linear { Light::Linear } else { Light::Encoded },
             exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
             previews: if self.previews { Previews::Used } else { Previews::Ignored },
             max_pixels: self.max_pixels,

@@ -1,14 +1,18 @@
-//! A JPEG's EXIF segment (EXIF 2.32, 4.5). In: its bytes behind "Exif\0\0". Out: orientation, size, and the thumbnail that
-//! the second directory names.
+//! A JPEG's EXIF segment (EXIF 2.32, 4.5). In: its bytes behind "Exif\0\0". Out: orientation, size, colour space, and
+//! the thumbnail that the second directory names.
 
 use super::directories::{JPEG_BYTES, JPEG_OFFSET};
 use super::input::Reader;
 use super::raw::{orientation, side};
-use super::tiff::Tiff;
+use super::tiff::{Directory, Tiff};
 use super::{Kind, Preview};
 
 const ORIENTATION: u16 = 0x112;
 const EXIF: u16 = 0x8769;
+const COLOR_SPACE: u16 = 0xa001;
+const INTEROPERABILITY: u16 = 0xa005;
+const INTEROPERABILITY_INDEX: u16 = 1;
+const UNCALIBRATED: u64 = 0xffff;
 const WIDTH: u16 = 0xa002;
 const HEIGHT: u16 = 0xa003;
 
@@ -21,6 +25,9 @@ pub struct Exif {
     pub size: Option<(u32, u32)>,
     /// The thumbnail, its offset counted from the start of the bytes.
     pub thumbnail: Option<Preview>,
+    /// Whether its colours are those of DCF's optional colour space, Adobe RGB (1998) (DCF 2.0, 3.2.3): the colour space
+    /// is none that EXIF defines, and the rules of interoperability are R03.
+    pub is_adobe_rgb: bool,
 }
 
 /// Reads the segment, from its TIFF header on.
@@ -35,6 +42,7 @@ pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
     let (tiff, first) = Tiff::open(reader, base)?;
     let main = tiff.directory(reader, first)?;
     let details = main.number(reader, EXIF).and_then(|details| tiff.directory(reader, details));
+    let is_adobe_rgb = details.as_ref().is_some_and(|details| names_adobe_rgb(&tiff, details, reader));
     let size = details.and_then(|details| {
         let width = details.number(reader, WIDTH).and_then(side)?;
         Some((width, details.number(reader, HEIGHT).and_then(side)?))
@@ -46,5 +54,14 @@ pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
         let length = directory.number(reader, JPEG_BYTES).filter(|length| *length > 0)?;
         Some(Preview { offset, length, size: None, kind: Kind::ExifThumbnail })
     });
-    Some(Exif { orientation: main.number(reader, ORIENTATION).and_then(orientation), size, thumbnail })
+    let orientation = main.number(reader, ORIENTATION).and_then(orientation);
+    Some(Exif { orientation, size, thumbnail, is_adobe_rgb })
+}
+
+fn names_adobe_rgb(tiff: &Tiff, details: &Directory, reader: &mut Reader<'_>) -> bool {
+    if details.number(reader, COLOR_SPACE) != Some(UNCALIBRATED) {
+        return false;
+    }
+    let rules = details.number(reader, INTEROPERABILITY).and_then(|rules| tiff.directory(reader, rules));
+    rules.is_some_and(|rules| rules.numbers(reader, INTEROPERABILITY_INDEX, 3) == b"R03".map(u64::from))
 }

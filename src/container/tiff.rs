@@ -145,9 +145,9 @@ impl Directory {
     /// The values of an entry, at the most so many, if they are whole numbers.
     pub(super) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
-        // BYTE, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
+        // BYTE, ASCII, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
         let size = match entry.kind {
-            1 | 7 => 1,
+            1 | 2 | 7 => 1,
             3 => 2,
             4 | 13 => 4,
             16 | 18 => 8,

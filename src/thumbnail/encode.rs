@@ -3,7 +3,8 @@
 use std::hash::{DefaultHasher, Hasher};
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageBuffer, ImageFormat};
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError, ImageFormat};
 
 use super::color::{Layout, Samples};
 use crate::error::{Cause, Failure, Step};
@@ -31,19 +32,25 @@ impl Encoded {
     }
 }
 
-/// Encodes a thumbnail; `quality` from 1 to 100 counts for lossy formats.
-pub(super) fn encode(samples: Samples, format: Format, quality: u8) -> Result<Encoded, Failure> {
+/// Encodes a thumbnail; `quality` from 1 to 100 counts for lossy formats. The ICC profile is embedded in the formats
+/// that carry one.
+pub(super) fn encode(
+    samples: Samples,
+    format: Format,
+    quality: u8,
+    profile: Option<&[u8]>,
+) -> Result<Encoded, Failure> {
     let size = samples.size;
     let bytes = match format {
-        Format::Jpeg => encode_jpeg(&samples, quality),
-        other => encode_losslessly(samples, other),
+        Format::Jpeg => encode_jpeg(&samples, quality, profile),
+        other => encode_losslessly(samples, other, profile),
     };
     bytes
         .map(|bytes| Encoded { size, format, bytes })
         .map_err(|detail| Cause::Encode { format, detail }.in_step(Step::Encode))
 }
 
-fn encode_jpeg(samples: &Samples, quality: u8) -> Result<Vec<u8>, String> {
+fn encode_jpeg(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let side =
         |n: u32| u16::try_from(n).map_err(|_| format!("a side of {n} px is too long for a JPEG, the limit is 65535"));
@@ -57,13 +64,16 @@ fn encode_jpeg(samples: &Samples, quality: u8) -> Result<Vec<u8>, String> {
     // With tables of its own the encoder writes a scan for each component, which is valid and which some widespread
     // decoders (zune-jpeg 0.5) turn into green.
     encoder.set_optimized_huffman_tables(false);
+    if let Some(profile) = profile {
+        encoder.add_icc_profile(profile).map_err(|error| error.to_string())?;
+    }
     encoder
         .encode(&samples.bytes, side(samples.size.width)?, side(samples.size.height)?, color)
         .map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
-fn encode_losslessly(samples: Samples, format: Format) -> Result<Vec<u8>, String> {
+fn encode_losslessly(samples: Samples, format: Format, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let format = match format {
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
@@ -79,8 +89,33 @@ fn encode_losslessly(samples: Samples, format: Format) -> Result<Vec<u8>, String
     };
     let picture = picture_for(format, samples).ok_or("samples and size disagree")?;
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, format).map_err(|error| error.to_string())?;
+    match profile {
+        Some(profile) => write_with_profile(&picture, &mut bytes, format, profile),
+        None => picture.write_to(&mut bytes, format),
+    }
+    .map_err(|error| error.to_string())?;
     Ok(bytes.into_inner())
+}
+
+fn write_with_profile(
+    picture: &DynamicImage,
+    bytes: &mut Cursor<Vec<u8>>,
+    format: ImageFormat,
+    profile: &[u8],
+) -> Result<(), ImageError> {
+    match format {
+        ImageFormat::Png => write_by(PngEncoder::new(bytes), picture, profile),
+        #[cfg(feature = "webp")]
+        ImageFormat::WebP => write_by(image::codecs::webp::WebPEncoder::new_lossless(bytes), picture, profile),
+        #[cfg(feature = "tiff")]
+        ImageFormat::Tiff => write_by(image::codecs::tiff::TiffEncoder::new(bytes), picture, profile),
+        other => picture.write_to(bytes, other),
+    }
+}
+
+fn write_by(mut encoder: impl ImageEncoder, picture: &DynamicImage, profile: &[u8]) -> Result<(), ImageError> {
+    encoder.set_icc_profile(profile.to_vec()).map_err(ImageError::Unsupported)?;
+    picture.write_with_encoder(encoder)
 }
 
 /// The samples as a picture of a kind that the encoder of `format` takes.
@@ -119,7 +154,7 @@ mod tests {
                 // One opaque colour, which no subsampling or palette can change.
                 let pixel = &[[120, 255, 0, 0], [120, 60, 200, 255]][usize::from(channels > 2)][..channels];
                 let bytes = pixel.repeat(15);
-                let encoded = encode(Samples { size, layout, bytes }, format, 90).unwrap();
+                let encoded = encode(Samples { size, layout, bytes }, format, 90, None).unwrap();
                 let suffix = ImageFormat::from_extension(format.suffix()).unwrap();
                 let again = image::load_from_memory_with_format(&encoded.bytes, suffix).unwrap();
                 assert_eq!((again.width(), again.height()), (5, 3), "{format:?} {layout:?}");

@@ -42,9 +42,10 @@ use std::time::Instant;
 use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
-use crate::options::{Damaged, Exactness, Existing, Format, Options};
+use crate::options::{Damaged, Exactness, Existing, Format, Light, Options};
 use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
 
+use color::{Conversion, Decision};
 use decode::{Chosen, Decoded};
 
 pub use encode::Encoded;
@@ -188,16 +189,22 @@ fn make_of_main(
 
 /// Makes thumbnails of a decoded picture.
 fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
-    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile: _ }, from } = chosen;
+    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile }, from } = chosen;
     let format = header.format;
     if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
         return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
+    }
+    let target_format = options.target.for_source(format, header.has_alpha);
+    let Decision { mut conversion, flaw } = timed(&mut times, Step::Resize, || {
+        Conversion::choose(profile, &grid, target_format, options.profiles, &mut scratch.profiles)
+    });
+    if options.light == Light::Linear {
+        timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
     }
     if options.exactness == Exactness::Exact {
         timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
     }
 
-    let target_format = options.target.for_source(format, header.has_alpha);
     let mut thumbnails = Vec::with_capacity(targets.len());
     for target in targets {
         let samples = timed(&mut times, Step::Resize, || {
@@ -206,12 +213,14 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
                 Exactness::Exact => resize::resize(&grid, target, options.filter)?,
             };
             let upright = orient::turn(small, header.orientation);
-            Ok(color::finish(&upright, target_format, options.background))
+            Ok(conversion.finish(&upright, target_format, options.background))
         })?;
-        thumbnails.push(timed(&mut times, Step::Encode, || encode::encode(samples, target_format, options.quality))?);
+        thumbnails.push(timed(&mut times, Step::Encode, || {
+            encode::encode(samples, target_format, options.quality, conversion.embedded())
+        })?);
     }
     scratch.give_grid(grid);
-    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, times })
+    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw), thumbnails, times })
 }
 
 /// Refuses a picture that is larger than the run allows.

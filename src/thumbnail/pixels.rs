@@ -106,6 +106,11 @@ impl Matrix {
 }
 
 impl Model {
+    /// Whether the last plane is alpha.
+    pub(crate) const fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha | Self::RgbAlpha)
+    }
+
     pub(crate) const fn planes(self) -> usize {
         match self {
             Self::Grey => 1,

@@ -1,6 +1,7 @@
 //! Memory that a worker keeps from picture to picture. Fresh pages from the system cost a fifth of the time of a 256 px
 //! thumbnail (29 000 page faults over 20 photographs), and the next picture wants as much again.
 
+use super::color::Cache;
 use super::pixels::WorkingGrid;
 use crate::jpeg::Workspace;
 
@@ -9,6 +10,7 @@ use crate::jpeg::Workspace;
 pub struct Scratch {
     file: Vec<u8>,
     pub(super) jpeg: Workspace,
+    pub(super) profiles: Cache,
 }
 
 /// Buffers of more bytes than this go back to the system: a folder's one panorama must not stay in memory to the end.

@@ -20,13 +20,13 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     (
         "thumbnail",
         &["geometry", "options", "outcome", "error", "jpeg", "container"],
-        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "tempfile"],
+        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "tempfile"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 16] = [
+const CRATES: [&str; 17] = [
     "walkdir",
     "rayon",
     "image",
@@ -42,6 +42,7 @@ const CRATES: [&str; 16] = [
     "bytemuck",
     "jpeg_encoder",
     "memchr",
+    "moxcms",
     "pulp",
 ];
 

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::Decoded;
+use super::jpeg_profile::read_profile;
+use super::{Decoded, raster};
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size};
 use crate::jpeg::{self, ColorModel, Damage, DamageKind, Scale, Workspace};
@@ -55,6 +55,16 @@ pub(in super::super) fn decode_in_full(bytes: &[u8], workspace: &mut Workspace) 
     decode_at(bytes, &jpeg::Options::default(), workspace)
 }
 
+/// Decodes in full through another decoder, for comparison with this one. That one makes red, green and blue of inks by
+/// itself, past their profile, so they are refused.
+pub(super) fn decode_elsewhere(bytes: &[u8], header: &Header) -> Result<Decoded, Cause> {
+    let frame = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
+    if matches!(frame.color, ColorModel::Cmyk | ColorModel::Ycck) {
+        return Err(Cause::Unsupported { format: Format::Jpeg, detail: "inks".to_string() });
+    }
+    Ok(Decoded { profile: read_profile(bytes), ..raster::decode(bytes, header, NonZeroU32::MIN)? })
+}
+
 /// The first rows of a picture.
 #[derive(Debug)]
 pub(in super::super) struct Strip {
@@ -86,7 +96,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
         grid,
         factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
         damage: damage.map(|damage| damage.to_string()),
-        profile: Profile::Srgb,
+        profile: read_profile(bytes),
     })
 }
 

@@ -3,6 +3,7 @@
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod heif;
 mod jpeg;
+mod jpeg_profile;
 mod raster;
 mod raw;
 
@@ -24,7 +25,6 @@ use crate::options::{Exactness, Format};
 use crate::outcome::DecodedFrom;
 
 /// What came out of a decoder.
-#[allow(dead_code, reason = "until the colours land")]
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) grid: WorkingGrid,
@@ -94,7 +94,7 @@ pub(super) fn decode(
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
         (Format::Jpeg, Exactness::Exact) => {
             let bytes = input.whole()?;
-            raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes, workspace))
+            jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, workspace))
         }
         #[cfg(any(feature = "heic", feature = "avif"))]
         (Format::Heic | Format::Avif, _) => {

@@ -68,6 +68,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
     decoder.set_limits(limits).map_err(failed)?;
     let color = decoder.color_type();
+    // A damaged profile is no reason to refuse the picture.
+    let profile = decoder.icc_profile().ok().flatten().map_or(Profile::Srgb, Profile::Icc);
     let out_of_memory =
         || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
 
@@ -77,7 +79,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     frame.resize(room, 0);
     decoder.read_image(&mut frame).map_err(failed)?;
     let grid = reduce(&frame, color, header, factor)?;
-    Ok(Decoded { grid, factor, damage: None, profile: Profile::Srgb })
+    Ok(Decoded { grid, factor, damage: None, profile })
 }
 
 fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {

@@ -1,21 +1,22 @@
-//! Float planes of a thumbnail → 8-bit samples as its format takes them: alpha divided out where the format carries it,
+//! Float planes of a thumbnail in sRGB → 8-bit samples as its format takes them: alpha divided out where the format carries it,
 //! laid on the background where it does not, then rounded and clamped, once.
 
-use super::pixels::{Matrix, Model, Picture};
+use super::super::pixels::{Matrix, Model, Picture};
+use super::device::rgb_of_ycbcr;
 use crate::geometry::Size;
 use crate::options::{Background, Format};
 
 /// A thumbnail's samples, interleaved, 8 bits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Samples {
-    pub(super) size: Size,
-    pub(super) layout: Layout,
-    pub(super) bytes: Vec<u8>,
+pub(in super::super) struct Samples {
+    pub(in super::super) size: Size,
+    pub(in super::super) layout: Layout,
+    pub(in super::super) bytes: Vec<u8>,
 }
 
 /// The channels of a pixel, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(in super::super) enum Layout {
     Grey,
     GreyAlpha,
     Rgb,
@@ -34,19 +35,17 @@ pub(super) fn finish(picture: &Picture, format: Format, background: Background) 
         match (picture.model, layout) {
             (Model::Grey, _) => bytes.push(round(at(0))),
             (Model::Rgb, _) | (Model::YCbCr(_), Layout::YCbCr) => bytes.extend(three().map(round)),
-            (Model::YCbCr(matrix), _) => bytes.extend(rgb_of_ycbcr(three(), matrix).map(round)),
+            (Model::YCbCr(matrix), _) => {
+                bytes.extend(
+                    rgb_of_ycbcr(three().map(|sample| sample / 255.0), matrix).map(|sample| round(sample * 255.0)),
+                );
+            }
             (Model::GreyAlpha, Layout::GreyAlpha) => bytes.extend(divide_out([at(0)], at(1))),
             (Model::GreyAlpha, _) => bytes.extend(lay_on(background, [at(0); 3], at(1))),
             (Model::RgbAlpha, Layout::RgbAlpha) => bytes.extend(divide_out(three(), at(3))),
             (Model::RgbAlpha, _) => bytes.extend(lay_on(background, three(), at(3))),
-            (Model::CmykInverted, _) => bytes.extend(rgb_of_bare(three(), at(3)).map(round)),
-            (Model::Cmyk, _) => bytes.extend(rgb_of_bare(three().map(opposite), opposite(at(3))).map(round)),
-            // YCCK codes the complement of its inks as if it were red, green and blue.
-            (Model::YcckInverted, _) => {
-                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three(), Matrix::Bt601).map(opposite), at(3)).map(round));
-            }
-            (Model::Ycck, _) => {
-                bytes.extend(rgb_of_bare(rgb_of_ycbcr(three(), Matrix::Bt601), opposite(at(3))).map(round));
+            (Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted, _) => {
+                unreachable!("inks are converted before")
             }
         }
     }
@@ -54,7 +53,7 @@ pub(super) fn finish(picture: &Picture, format: Format, background: Background) 
 }
 
 /// A JPEG takes luma and chroma as they are; grey stays grey; grey laid on a colour is a colour.
-const fn layout_for(model: Model, format: Format) -> Layout {
+pub(super) const fn layout_for(model: Model, format: Format) -> Layout {
     match model {
         Model::Grey => Layout::Grey,
         Model::GreyAlpha if format.carries_alpha() => Layout::GreyAlpha,
@@ -62,22 +61,6 @@ const fn layout_for(model: Model, format: Format) -> Layout {
         Model::YCbCr(Matrix::Bt601) if matches!(format, Format::Jpeg) => Layout::YCbCr,
         _ => Layout::Rgb,
     }
-}
-
-/// Full-range YCbCr of 8 bits (JFIF 1.02, page 3; ITU-T H.273, equations 38 to 43).
-fn rgb_of_ycbcr([y, cb, cr]: [f32; 3], matrix: Matrix) -> [f32; 3] {
-    let (red, blue) = matrix.weights();
-    let (cb, cr) = (2.0 * (1.0 - blue) * (cb - 128.0), 2.0 * (1.0 - red) * (cr - 128.0));
-    [y + cr, y - (blue * cb + red * cr) / (1.0 - red - blue), y + cb]
-}
-
-/// Red, green and blue of a sheet of which each ink leaves so much bare, 255 being all of it.
-fn rgb_of_bare(colors: [f32; 3], black: f32) -> [f32; 3] {
-    colors.map(|color| color.clamp(0.0, 255.0) * black.clamp(0.0, 255.0) * (1.0 / 255.0))
-}
-
-fn opposite(sample: f32) -> f32 {
-    255.0 - sample
 }
 
 /// Straight colours and alpha of a premultiplied pixel.

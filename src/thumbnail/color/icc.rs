@@ -1,0 +1,99 @@
+//! The bytes of an ICC profile (ICC.1:2022, parsed by `moxcms`) → the space that it describes, by its perceptual intent,
+//! which is what sharp and Pillow take.
+
+use moxcms::{ColorProfile, DataColorSpace, LutWarehouse, ParsingOptions, ProfileVersion, TransferCharacteristics};
+
+use super::curve::Curve;
+use super::space::{Space, rows_from_xyz, rows_to_srgb};
+use super::table::{PERCEPTUAL_BLACK, Table, xyz_of_lab};
+
+/// Larger profiles are refused. The largest in use, of presses, have some 4 MB.
+const MAX_BYTES: usize = 8 << 20;
+
+/// Points of a table, entries of a curve: 33⁴ are 1.2 million, and 16 bits know no more than 65536 samples.
+const MAX_POINTS: usize = 2_000_000;
+const MAX_ENTRIES: usize = 65_536;
+
+/// Reads a profile for pictures of 1, 3 or 4 channels: grey, red green and blue, or inks.
+///
+/// # Errors
+/// Why the profile can't be applied to such a picture.
+pub(super) fn read(bytes: &[u8], channels: usize) -> Result<Space, String> {
+    let options = ParsingOptions {
+        max_profile_size: MAX_BYTES,
+        max_allowed_clut_size: MAX_POINTS,
+        max_allowed_trc_size: MAX_ENTRIES,
+    };
+    let profile =
+        ColorProfile::new_from_slice_with_options(bytes, options).map_err(|error| format!("it is damaged: {error}"))?;
+    let own = match profile.color_space {
+        DataColorSpace::Gray => 1,
+        DataColorSpace::Rgb => 3,
+        DataColorSpace::Cmyk => 4,
+        other => return Err(format!("it is one of {other:?}")),
+    };
+    if own != channels {
+        return Err(format!("it is one of {own} channels, the picture has {channels}"));
+    }
+    let hdr = |transfer| matches!(transfer, TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg);
+    if let Some(cicp) = profile.cicp.filter(|cicp| channels == 3 && hdr(cicp.transfer_characteristics)) {
+        return Ok(Space::of_cicp(cicp.color_primaries as u8, cicp.transfer_characteristics as u8));
+    }
+    let space = match &profile.lut_a_to_b_perceptual {
+        Some(table) => of_table(&profile, table, true),
+        None => of_curves(&profile).or_else(|| of_table(&profile, profile.lut_a_to_b_colorimetric.as_ref()?, false)),
+    };
+    space.ok_or_else(|| "it does not define its colours".to_string())
+}
+
+fn of_curves(profile: &ColorProfile) -> Option<Space> {
+    if profile.color_space == DataColorSpace::Gray {
+        let curve = Curve::of_icc(profile.gray_trc.as_ref()?)?;
+        return Some(match profile.pcs {
+            DataColorSpace::Lab => Space::Lightness(curve),
+            _ if curve.is_srgb() => Space::Srgb,
+            _ => Space::Grey(curve),
+        });
+    }
+    if !profile.is_matrix_shaper() {
+        return None;
+    }
+    let curve = |curve: &Option<_>| Curve::of_icc(curve.as_ref()?);
+    let curves = [curve(&profile.red_trc)?, curve(&profile.green_trc)?, curve(&profile.blue_trc)?];
+    Some(Space::of_shaper(curves, rows_to_srgb(profile)?))
+}
+
+fn of_table(profile: &ColorProfile, table: &LutWarehouse, is_perceptual: bool) -> Option<Space> {
+    let connects_by_xyz = match profile.pcs {
+        DataColorSpace::Xyz => true,
+        DataColorSpace::Lab => false,
+        _ => return None,
+    };
+    let channels = profile.color_space;
+    let mut table = Table::new(table, connects_by_xyz)?;
+    if table.channels()
+        != if channels == DataColorSpace::Cmyk {
+            4
+        } else if channels == DataColorSpace::Rgb {
+            3
+        } else {
+            1
+        }
+    {
+        return None;
+    }
+    let has_standard_black = is_perceptual && profile.version() >= ProfileVersion::V4_0;
+    table.compensate(if has_standard_black { PERCEPTUAL_BLACK } else { darkest(&table, channels) });
+    Some(Space::Table(Box::new(table), rows_from_xyz()?))
+}
+
+/// The black of a device: its darkest colour made grey, as LittleCMS finds it. Of inks that is all four in full.
+fn darkest(table: &Table, channels: DataColorSpace) -> [f32; 3] {
+    let device = if channels == DataColorSpace::Cmyk { [1.0; 4] } else { [0.0; 4] };
+    let y = table.to_xyz(device)[1].clamp(0.0, 1.0);
+    // CIE 15:2018, 8.2.1.1.
+    let cube = (24389.0_f32 / 27.0 * y + 16.0) / 116.0;
+    let f = if y > 216.0 / 24389.0 { y.cbrt() } else { cube };
+    // Beyond L* = 50 it would be no black.
+    xyz_of_lab([(116.0 * f - 16.0).clamp(0.0, 50.0), 0.0, 0.0])
+}

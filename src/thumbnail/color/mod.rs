@@ -1,0 +1,194 @@
+//! What a file says of its colours → 8-bit sRGB, on the thumbnail's own pixels:
+//!
+//! | module | from | to |
+//! |---|---|---|
+//! | `device` | samples of a pixel, as its model has them | a device colour from 0 to 1, and alpha |
+//! | `icc`, `space`, `curve`, `table` | a profile; a device colour | linear light of sRGB's primaries |
+//! | `display`, `ink` | PQ, HLG; inks of which nothing is said | the same |
+//! | `cache` | the bytes of a profile | what was made of it for an earlier picture |
+//! | `tone` | light beyond white | light within 0 and 1 |
+//! | `light` | a working grid | the same in linear light, to be resized so |
+//! | `samples` | float planes of sRGB | 8 bits a channel, as the thumbnail's format takes them |
+//!
+//! A picture in sRGB goes straight to the last of them.
+
+mod cache;
+mod curve;
+mod device;
+mod display;
+mod icc;
+mod ink;
+mod light;
+mod samples;
+mod space;
+mod table;
+mod tone;
+
+use std::sync::Arc;
+
+pub(super) use cache::Cache;
+pub(super) use samples::{Layout, Samples};
+
+use super::pixels::{Model, Picture, Plane, WorkingGrid};
+use super::profile::Profile;
+use crate::options::{Background, Format, Profiles};
+use ink::Press;
+use space::Space;
+use tone::Tone;
+
+/// Light of so much more than white, on the working grid, is meant to be brighter; less is the noise of arithmetic.
+const BEYOND_WHITE: f32 = 1.0 + 1.0 / 255.0;
+
+/// The way from a picture's samples to its thumbnails', decided once.
+#[derive(Debug)]
+pub(super) struct Conversion {
+    space: Arc<Space>,
+    tone: Tone,
+    stage: Stage,
+    /// The profile that thumbnails carry; nothing is converted then.
+    embedded: Option<Vec<u8>>,
+}
+
+/// What the planes hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Samples as the file codes them.
+    Coded,
+    /// Linear light of sRGB's primaries, 255 being white.
+    Light,
+}
+
+/// A decision, and what is wrong with the profile, which is then taken for sRGB.
+#[derive(Debug)]
+pub(super) struct Decision {
+    pub(super) conversion: Conversion,
+    pub(super) flaw: Option<String>,
+}
+
+impl Conversion {
+    /// Decides how a picture's colours become those of thumbnails in the format `target`.
+    pub(super) fn choose(
+        profile: Profile,
+        grid: &WorkingGrid,
+        target: Format,
+        profiles: Profiles,
+        cache: &mut Cache,
+    ) -> Decision {
+        let channels = channels_of(grid.model);
+        let plain = || Arc::new(if channels == 4 { Space::Press(Box::new(Press::new())) } else { Space::Srgb });
+        let (space, flaw) = match &profile {
+            Profile::Icc(bytes) => match cache.space(bytes, channels) {
+                Ok(space) => (space, None),
+                Err(reason) => (plain(), Some(format!("its colour profile is left aside: {reason}"))),
+            },
+            // None of these codes inks.
+            _ if channels == 4 => (plain(), None),
+            Profile::Srgb => (plain(), None),
+            Profile::Cicp { primaries, transfer } => (Arc::new(Space::of_cicp(*primaries, *transfer)), None),
+            Profile::Gamma { exponent, chromaticities } => match Space::of_gamma(*exponent, *chromaticities) {
+                Some(space) => (Arc::new(space), None),
+                None => (plain(), Some("its gamma or chromaticities are absurd and left aside".to_string())),
+            },
+            Profile::Linear => (Arc::new(Space::Linear), None),
+        };
+        let tone = match *space {
+            Space::Display(..) => Tone::Screen,
+            Space::Linear if exceeds_white(grid) => Tone::Scene,
+            _ => Tone::Keep,
+        };
+        let conversion = match profile {
+            Profile::Icc(bytes) if profiles == Profiles::Keep && flaw.is_none() && carries(target, grid.model) => {
+                Self { space: Arc::new(Space::Srgb), tone: Tone::Keep, stage: Stage::Coded, embedded: Some(bytes) }
+            }
+            _ => Self { space, tone, stage: Stage::Coded, embedded: None },
+        };
+        Decision { conversion, flaw }
+    }
+
+    /// The ICC profile that the thumbnails are to carry.
+    pub(super) fn embedded(&self) -> Option<&[u8]> {
+        self.embedded.as_deref()
+    }
+
+    /// Brings a working grid to linear light, so that what is done to it from here on is done to light. Where the
+    /// profile is kept, sRGB's curve stands in for the profile's.
+    pub(super) fn linearize(&mut self, grid: &mut WorkingGrid) {
+        *grid = light::linearize(grid, &self.space);
+        self.stage = Stage::Light;
+    }
+
+    /// Gives a thumbnail the samples that `format` takes.
+    pub(super) fn finish(&self, picture: &Picture, format: Format, background: Background) -> Samples {
+        let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
+        if is_ready {
+            samples::finish(picture, format, background)
+        } else {
+            samples::finish(&self.to_srgb(picture), format, background)
+        }
+    }
+
+    /// Grey, or red, green and blue, in sRGB, alpha multiplied in where there is any.
+    fn to_srgb(&self, picture: &Picture) -> Picture {
+        let pixels = picture.planes[0].samples.len();
+        let mut lights = Vec::with_capacity(pixels);
+        let mut alphas = Vec::with_capacity(pixels);
+        for i in 0..pixels {
+            let (device, alpha) = device::device_of(picture.model, |plane| picture.planes[plane].samples[i]);
+            lights.push(match self.stage {
+                Stage::Coded => self.space.to_light(device),
+                Stage::Light => [device[0], device[1], device[2]],
+            });
+            alphas.push(alpha);
+        }
+        self.tone.apply(&mut lights);
+
+        let model = converted(picture.model);
+        let colors = model.planes() - usize::from(model.has_alpha());
+        let color = |channel: usize| {
+            let sample = |(light, alpha): (&[f32; 3], &f32)| 255.0 * alpha * curve::encode(light[channel]);
+            lights.iter().zip(&alphas).map(sample).collect()
+        };
+        let mut planes: Vec<Vec<f32>> = (0..colors).map(color).collect();
+        if model.has_alpha() {
+            planes.push(alphas.iter().map(|alpha| alpha * 255.0).collect());
+        }
+        let planes = planes.into_iter().map(|samples| Plane { size: picture.size, samples }).collect();
+        Picture { model, size: picture.size, planes }
+    }
+}
+
+/// Channels of the device colours that a model's samples are.
+const fn channels_of(model: Model) -> usize {
+    match model {
+        Model::Grey | Model::GreyAlpha => 1,
+        Model::Rgb | Model::RgbAlpha | Model::YCbCr(_) => 3,
+        Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted => 4,
+    }
+}
+
+/// The model of a picture once its colours are converted.
+const fn converted(model: Model) -> Model {
+    match model {
+        Model::Grey | Model::GreyAlpha | Model::RgbAlpha => model,
+        _ => Model::Rgb,
+    }
+}
+
+/// Whether thumbnails of a picture can carry its profile in this format. A profile of grey is not one of the red, green
+/// and blue that WebP, and TIFF with alpha, make of grey.
+fn carries(target: Format, model: Model) -> bool {
+    match samples::layout_for(model, target) {
+        Layout::Grey => matches!(target, Format::Jpeg | Format::Png | Format::Tiff),
+        Layout::GreyAlpha => matches!(target, Format::Png),
+        Layout::Rgb | Layout::RgbAlpha | Layout::YCbCr => {
+            channels_of(model) == 3 && matches!(target, Format::Jpeg | Format::Png | Format::WebP | Format::Tiff)
+        }
+    }
+}
+
+fn exceeds_white(grid: &WorkingGrid) -> bool {
+    grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What a profile says, made ready: device colours from 0 to 1 → linear light of sRGB's primaries, 1 being white. Light
+//! beyond sRGB's gamut is below 0 or above 1; nothing is clipped here.
+
+use moxcms::{
+    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, Matrix3d, MatrixCoefficients,
+    TransferCharacteristics, XyY,
+};
+
+use super::curve::{self, Curve};
+use super::display::Display;
+use super::ink::Press;
+use super::table::{Table, xyz_of_lab};
+
+/// White of the connection space (ICC.1:2022, 7.2.16).
+pub(super) const D50: [f32; 3] = [0.9642, 1.0, 0.8249];
+
+/// PNG's gAMA of 45455 is what sRGB pictures are to carry beside their sRGB chunk (PNG 3rd edition, 11.3.2.5): up to this
+/// far from it, the curve meant is sRGB's.
+const USUAL_GAMMA: (f64, f64) = (0.454_55, 0.002);
+
+/// What device colours are.
+#[derive(Debug)]
+pub(super) enum Space {
+    Srgb,
+    /// A curve for each of red, green and blue, then a matrix.
+    Shaper([Curve; 3], Rows),
+    /// Grey, by the light.
+    Grey(Curve),
+    /// Grey, by the lightness L*.
+    Lightness(Curve),
+    /// A profile's table, and the way from XYZ to sRGB's light.
+    Table(Box<Table>, Rows),
+    /// Inks of which nothing is said.
+    Press(Box<Press>),
+    /// PQ or HLG; 1 is the white of paper, lights are far brighter.
+    Display(Display, Rows),
+    /// Light of sRGB's primaries, without a limit.
+    Linear,
+}
+
+/// A matrix, row by row.
+pub(super) type Rows = [[f32; 3]; 3];
+
+impl Space {
+    /// Code points of ITU-T H.273. What is reserved or unspecified is taken for sRGB's.
+    pub(super) fn of_cicp(primaries: u8, transfer: u8) -> Self {
+        let to_srgb = rows_of_primaries(primaries);
+        let curve = |transfer| [0; 3].map(|_| Curve::of_transfer(transfer));
+        match TransferCharacteristics::try_from(transfer) {
+            Ok(TransferCharacteristics::Smpte2084) => Self::Display(Display::Pq, to_srgb),
+            Ok(TransferCharacteristics::Hlg) => Self::Display(Display::Hlg, to_srgb),
+            // Film and television's curve is a camera's; their screens do not undo it, and every reader of pictures
+            // shows such samples as if they were sRGB's.
+            Ok(
+                TransferCharacteristics::Bt709
+                | TransferCharacteristics::Bt601
+                | TransferCharacteristics::Bt202010bit
+                | TransferCharacteristics::Bt202012bit
+                | TransferCharacteristics::Reserved
+                | TransferCharacteristics::Unspecified
+                | TransferCharacteristics::Srgb,
+            )
+            | Err(_) => Self::of_curves(curve(TransferCharacteristics::Srgb), to_srgb),
+            Ok(other) => Self::of_curves(curve(other), to_srgb),
+        }
+    }
+
+    /// A power function, and x and y of white, red, green and blue; none where the numbers define no colours.
+    pub(super) fn of_gamma(exponent: f64, chromaticities: Option<[[f64; 2]; 4]>) -> Option<Self> {
+        let to_srgb = match chromaticities {
+            Some(chromaticities) => rows_of_chromaticities(chromaticities)?,
+            None => IDENTITY,
+        };
+        if !(0.05..=20.0).contains(&exponent) {
+            return None;
+        }
+        let is_usual = (exponent - USUAL_GAMMA.0).abs() < USUAL_GAMMA.1;
+        let curves = [0; 3].map(|_| match is_usual {
+            true => Curve::of_transfer(TransferCharacteristics::Srgb),
+            false => Curve::of_power(narrow(1.0 / exponent)),
+        });
+        Some(Self::of_curves(curves, to_srgb))
+    }
+
+    /// Curves and a matrix to sRGB's light; sRGB itself where they are sRGB's.
+    fn of_curves(curves: [Option<Curve>; 3], to_srgb: Rows) -> Self {
+        match curves {
+            [Some(red), Some(green), Some(blue)] => Self::of_shaper([red, green, blue], to_srgb),
+            _ => Self::Srgb,
+        }
+    }
+
+    pub(super) fn of_shaper(curves: [Curve; 3], to_srgb: Rows) -> Self {
+        let is_srgb = is_identity(&to_srgb) && curves.iter().all(Curve::is_srgb);
+        if is_srgb { Self::Srgb } else { Self::Shaper(curves, to_srgb) }
+    }
+
+    /// The light of a device colour; of a grey picture, its sample three times.
+    pub(super) fn to_light(&self, device: [f32; 4]) -> [f32; 3] {
+        let [red, green, blue, _] = device;
+        match self {
+            Self::Srgb => [red, green, blue].map(|sample| curve::decode(sample.clamp(0.0, 1.0))),
+            Self::Shaper(curves, to_srgb) => {
+                multiply(to_srgb, [curves[0].apply(red), curves[1].apply(green), curves[2].apply(blue)])
+            }
+            Self::Grey(curve) => [curve.apply(red); 3],
+            Self::Lightness(curve) => [xyz_of_lab([100.0 * curve.apply(red), 0.0, 0.0])[1]; 3],
+            Self::Table(table, to_srgb) => multiply(to_srgb, table.to_xyz(device)),
+            Self::Press(press) => press.to_light(device),
+            Self::Display(display, to_srgb) => {
+                multiply(to_srgb, display.to_light([red, green, blue].map(|sample| sample.clamp(0.0, 1.0))))
+            }
+            Self::Linear => [red, green, blue].map(|sample| if sample.is_finite() { sample.max(0.0) } else { 0.0 }),
+        }
+    }
+}
+
+pub(super) const IDENTITY: Rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+pub(super) fn multiply(rows: &Rows, color: [f32; 3]) -> [f32; 3] {
+    rows.map(|row| row[0] * color[0] + row[1] * color[1] + row[2] * color[2])
+}
+
+/// Whether no colour moves by more than 1/1000 of white: profiles of sRGB differ by as much in their rounding.
+fn is_identity(rows: &Rows) -> bool {
+    rows.as_flattened().iter().zip(IDENTITY.as_flattened()).all(|(one, other)| (one - other).abs() < 1e-3)
+}
+
+/// The way from a profile's light to sRGB's, none where its colorants define none.
+pub(super) fn rows_to_srgb(profile: &ColorProfile) -> Option<Rows> {
+    finite(profile.transform_matrix(&ColorProfile::new_srgb()))
+}
+
+/// The way from XYZ under D50 to sRGB's light.
+pub(super) fn rows_from_xyz() -> Option<Rows> {
+    finite(ColorProfile::new_srgb().colorant_matrix().inverse())
+}
+
+fn finite(matrix: Matrix3d) -> Option<Rows> {
+    let rows = matrix.v.map(|row| row.map(narrow));
+    rows.as_flattened().iter().all(|number| number.is_finite()).then_some(rows)
+}
+
+fn rows_of_primaries(primaries: u8) -> Rows {
+    let color_primaries = CicpColorPrimaries::try_from(primaries).unwrap_or(CicpColorPrimaries::Bt709);
+    if ColorPrimaries::try_from(color_primaries).is_err() {
+        return IDENTITY;
+    }
+    let profile = ColorProfile::new_from_cicp(CicpProfile {
+        color_primaries,
+        transfer_characteristics: TransferCharacteristics::Srgb,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    });
+    rows_to_srgb(&profile).unwrap_or(IDENTITY)
+}
+
+fn rows_of_chromaticities([white, red, green, blue]: [[f64; 2]; 4]) -> Option<Rows> {
+    // A y of 0 would be a primary without light.
+    if [white, red, green, blue].as_flattened().iter().any(|number| !(1e-3..=1.0).contains(number)) {
+        return None;
+    }
+    let primary = |[x, y]: [f64; 2]| Chromaticity::new(narrow(x), narrow(y));
+    let mut profile = ColorProfile::new_srgb();
+    profile.update_rgb_colorimetry(
+        XyY::new(white[0], white[1], 1.0),
+        ColorPrimaries { red: primary(red), green: primary(green), blue: primary(blue) },
+    );
+    rows_to_srgb(&profile)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+const fn narrow(number: f64) -> f32 {
+    number as f32
+}
