@@ -20,13 +20,13 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     (
         "thumbnail",
         &["geometry", "options", "outcome", "error", "jpeg", "container"],
-        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "tempfile"],
+        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "tempfile", "png"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 16] = [
+const CRATES: [&str; 17] = [
     "walkdir",
     "rayon",
     "image",
@@ -43,6 +43,7 @@ const CRATES: [&str; 16] = [
     "jpeg_encoder",
     "memchr",
     "pulp",
+    "png",
 ];
 
 #[test]

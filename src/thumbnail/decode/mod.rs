@@ -1,6 +1,11 @@
 //! Bytes → pixels on the working grid, through the decoder of the format.
 
+mod bmp;
 mod jpeg;
+mod pieces;
+mod png;
+mod pnm;
+mod qoi;
 mod raster;
 mod raw;
 
@@ -61,7 +66,7 @@ pub(super) struct Chosen {
 
 /// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
 pub(super) const fn reads_in_pieces(format: Format) -> bool {
-    matches!(format, Format::Raw)
+    matches!(format, Format::Raw | Format::Png | Format::Bmp | Format::Pnm | Format::Qoi)
 }
 
 /// Reads the header of a picture.
@@ -71,6 +76,10 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
     }
     match format {
         Format::Jpeg => jpeg::read_header(input.whole()?),
+        Format::Png => png::read_header(input),
+        Format::Bmp => bmp::read_header(input),
+        Format::Pnm => pnm::read_header(input),
+        Format::Qoi => qoi::read_header(input),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -83,14 +92,19 @@ pub(super) fn decode(
     exactness: Exactness,
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
+    let factor = factor_for(header.size, targets, exactness);
     match (header.format, exactness) {
         (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, workspace),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
         (Format::Jpeg, Exactness::Exact) => {
             let bytes = input.whole()?;
-            raster::decode(bytes, header, NonZeroU32::MIN).or_else(|_| jpeg::decode_in_full(bytes, workspace))
+            raster::decode(bytes, header, factor).or_else(|_| jpeg::decode_in_full(bytes, workspace))
         }
-        _ => raster::decode(input.whole()?, header, factor_for(header.size, targets, exactness)),
+        (Format::Png, _) => png::decode(input, header, factor),
+        (Format::Bmp, _) => bmp::decode(input, header, factor),
+        (Format::Pnm, _) => pnm::decode(input, header, factor),
+        (Format::Qoi, _) => qoi::decode(input, header, factor),
+        _ => raster::decode(input.whole()?, header, factor),
     }
 }
 
