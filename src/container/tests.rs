@@ -5,6 +5,7 @@ use file::Value::{Bytes, Longs};
 use file::{File, frame, jpeg, long, part, short};
 
 mod file;
+mod heif;
 
 type Size = (u32, u32);
 

@@ -83,7 +83,6 @@ pub(crate) enum Model {
 }
 
 /// The weights of red and blue in luma.
-#[allow(dead_code, reason = "until the decoders land")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Matrix {
     /// ITU-R BT.601: JFIF's.

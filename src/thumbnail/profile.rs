@@ -1,7 +1,5 @@
 //! What the colours of a picture mean, as its file says. Stated by the decoders, applied by `color` to the thumbnail.
 
-#![allow(dead_code, reason = "until the decoders land")]
-
 /// The colour space of a picture's samples.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum Profile {

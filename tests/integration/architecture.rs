@@ -20,13 +20,13 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     (
         "thumbnail",
         &["geometry", "options", "outcome", "error", "jpeg", "container"],
-        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "tempfile"],
+        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "png", "tempfile"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 17] = [
+const CRATES: [&str; 18] = [
     "walkdir",
     "rayon",
     "image",
@@ -44,6 +44,7 @@ const CRATES: [&str; 17] = [
     "memchr",
     "moxcms",
     "pulp",
+    "png",
 ];
 
 #[test]

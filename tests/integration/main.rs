@@ -20,6 +20,9 @@ mod fixture;
 mod golden;
 /// Input that is damaged, misleading, or goes away.
 mod hostile;
+/// What the binary takes of memory.
+#[cfg(target_os = "linux")]
+mod memory;
 /// Previews of JPEGs and RAW files in the place of their pictures.
 mod previews;
 /// Pixels against a slow and obvious reference in f64.

@@ -188,10 +188,9 @@ impl Items {
             kind == b"auxl" && is_of_primary(to) && self.properties_of(*from).any(|p| matches!(p, Property::Alpha))
         });
         let alpha = alpha.map(|(_, id, _)| *id);
-        let is_premultiplied = self
-            .references
-            .iter()
-            .any(|(kind, from, to)| kind == b"prem" && chain.contains(from) && alpha.is_some_and(|id| to.contains(&id)));
+        let is_premultiplied = self.references.iter().any(|(kind, from, to)| {
+            kind == b"prem" && chain.contains(from) && alpha.is_some_and(|id| to.contains(&id))
+        });
         let thumbnails = self.references.iter().filter(|(kind, _, to)| kind == b"thmb" && is_of_primary(to));
         Ok(Heif {
             primary: self.resolve(reader, primary)?,
@@ -255,12 +254,9 @@ impl Items {
         Ok(HeifPicture { tiles, columns, size, window, orientation, icc, nclx })
     }
 
-    /// ISO/IEC 23008-12, 6.6.2.3.
-    fn resolve_grid(
-        &self,
-        reader: &mut Reader<'_>,
-        id: u32,
-    ) -> Result<(Vec<CodedItem>, u32, (u32, u32)), HeifError> {
+    /// The tiles, how many are in a row, and the size of the whole (ISO/IEC 23008-12, 6.6.2.3).
+    #[expect(clippy::type_complexity, reason = "three values that its one caller takes apart")]
+    fn resolve_grid(&self, reader: &mut Reader<'_>, id: u32) -> Result<(Vec<CodedItem>, u32, (u32, u32)), HeifError> {
         let place = self.items.get(&id).and_then(|item| item.data.first());
         let read = |place: &Place| -> Option<(u32, u32, (u32, u32))> {
             let part = Part { name: *b"grid", content: place.offset, end: place.offset.checked_add(place.length)? };

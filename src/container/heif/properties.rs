@@ -33,11 +33,8 @@ pub(super) enum Transformation {
 }
 
 /// What an auxiliary item must call itself to be alpha (ISO/IEC 23008-12, 6.5.8; 23000-22, 7.3.5.2).
-const ALPHA: [&[u8]; 3] = [
-    b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0",
-    b"urn:mpeg:hevc:2015:auxid:1\0",
-    b"urn:mpeg:avc:2015:auxid:1\0",
-];
+const ALPHA: [&[u8]; 3] =
+    [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0", b"urn:mpeg:avc:2015:auxid:1\0"];
 
 /// Reads a property of the `meta` box that begins at `origin` of the file.
 pub(super) fn read(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Property {

@@ -22,17 +22,15 @@ pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {
         grid.planes.iter().map(|plane| places(width, plane, first, |axes| axes.x)).collect();
     let rows: Vec<Vec<Between>> = grid.planes.iter().map(|plane| places(height, plane, first, |axes| axes.y)).collect();
 
-    for y in 0..height {
-        for x in 0..width {
-            let at = |plane: usize| sample(&grid.planes[plane].plane, columns[plane][x], rows[plane][y]);
-            let (device, alpha) = device_of(grid.model, at);
-            let light = space.to_light(device);
-            for (plane, light) in planes.iter_mut().zip(light).take(colors) {
-                plane.push(255.0 * alpha * light);
-            }
-            if model.has_alpha() {
-                planes[colors].push(255.0 * alpha);
-            }
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        let at = |plane: usize| sample(&grid.planes[plane].plane, columns[plane][x], rows[plane][y]);
+        let (device, alpha) = device_of(grid.model, at);
+        let light = space.to_light(device);
+        for (plane, light) in planes.iter_mut().zip(light).take(colors) {
+            plane.push(255.0 * alpha * light);
+        }
+        if model.has_alpha() {
+            planes[colors].push(255.0 * alpha);
         }
     }
     let planes = planes.into_iter().map(|samples| on_grid_of(first, size, samples)).collect();

@@ -1,9 +1,14 @@
 //! Bytes → pixels on the working grid, through the decoder of the format.
 
+mod bmp;
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod heif;
 mod jpeg;
 mod jpeg_profile;
+mod pieces;
+mod png;
+mod pnm;
+mod qoi;
 mod raster;
 mod raw;
 
@@ -65,7 +70,7 @@ pub(super) struct Chosen {
 
 /// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
 pub(super) const fn reads_in_pieces(format: Format) -> bool {
-    matches!(format, Format::Raw | Format::Heic | Format::Avif)
+    matches!(format, Format::Raw | Format::Heic | Format::Avif | Format::Png | Format::Bmp | Format::Pnm | Format::Qoi)
 }
 
 /// Reads the header of a picture.
@@ -77,6 +82,10 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Jpeg => jpeg::read_header(input.whole()?),
         #[cfg(any(feature = "heic", feature = "avif"))]
         Format::Heic | Format::Avif => heif::read_header(input, format),
+        Format::Png => png::read_header(input),
+        Format::Bmp => bmp::read_header(input),
+        Format::Pnm => pnm::read_header(input),
+        Format::Qoi => qoi::read_header(input),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -89,6 +98,7 @@ pub(super) fn decode(
     exactness: Exactness,
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
+    let factor = factor_for(header.size, targets, exactness);
     match (header.format, exactness) {
         (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, workspace),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
@@ -97,10 +107,12 @@ pub(super) fn decode(
             jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, workspace))
         }
         #[cfg(any(feature = "heic", feature = "avif"))]
-        (Format::Heic | Format::Avif, _) => {
-            heif::decode(input, header.format, factor_for(header.size, targets, exactness))
-        }
-        _ => raster::decode(input.whole()?, header, factor_for(header.size, targets, exactness)),
+        (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factor),
+        (Format::Png, _) => png::decode(input, header, factor),
+        (Format::Bmp, _) => bmp::decode(input, header, factor),
+        (Format::Pnm, _) => pnm::decode(input, header, factor),
+        (Format::Qoi, _) => qoi::decode(input, header, factor),
+        _ => raster::decode(input.whole()?, header, factor),
     }
 }
 

@@ -56,12 +56,6 @@ impl<'a> Pieces<'a> {
 
 impl Read for Pieces<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken == self.piece.len() && buffer.len() >= PIECE {
-            let count = self.input.read_at(self.position(), buffer)?;
-            self.start = self.position() + count as u64;
-            (self.piece.len(), self.taken) = { self.piece.clear(); (0, 0) };
-            return Ok(count);
-        }
         let count = self.fill_buf()?.read(buffer)?;
         self.consume(count);
         Ok(count)
@@ -73,7 +67,8 @@ impl BufRead for Pieces<'_> {
         if self.taken == self.piece.len() {
             self.start = self.position();
             self.taken = 0;
-            self.piece.resize(PIECE, 0);
+            let left = usize::try_from(self.input.length().saturating_sub(self.start)).unwrap_or(PIECE);
+            self.piece.resize(left.min(PIECE), 0);
             // An error leaves an empty piece, not one of zeros.
             let read = self.input.read_at(self.start, &mut self.piece);
             self.piece.truncate(read.as_ref().map_or(0, |count| *count));

@@ -18,6 +18,9 @@ use crate::options::Format;
 /// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
 const BESIDE_THE_FRAME: u64 = 64 << 20;
 
+/// Samples with a point may be brighter than white, but an infinite one would spread over the picture.
+const BRIGHTEST: f32 = 65_504.0;
+
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
     let mut decoder = open(bytes, format)?;
@@ -49,6 +52,7 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
         Format::Ico => ImageFormat::Ico,
+        Format::Hdr => ImageFormat::Hdr,
         other => {
             let detail = "this build has no decoder for it".to_string();
             return Err(Cause::Unsupported { format: other, detail });
@@ -68,8 +72,13 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
     decoder.set_limits(limits).map_err(failed)?;
     let color = decoder.color_type();
+    // Samples with a point are light unless the file says otherwise.
+    let unsaid = match color {
+        ColorType::Rgb32F | ColorType::Rgba32F => Profile::Linear,
+        _ => Profile::Srgb,
+    };
     // A damaged profile is no reason to refuse the picture.
-    let profile = decoder.icc_profile().ok().flatten().map_or(Profile::Srgb, Profile::Icc);
+    let profile = decoder.icc_profile().ok().flatten().map_or(unsaid, Profile::Icc);
     let out_of_memory =
         || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
 
@@ -103,7 +112,8 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -
                 *to = f32::from(u16::from_ne_bytes(*from)) * (255.0 / 65535.0);
             }),
             _ => row.iter_mut().zip(stored.as_chunks::<4>().0).for_each(|(to, from)| {
-                *to = f32::from_ne_bytes(*from).clamp(0.0, 1.0) * 255.0;
+                let sample = f32::from_ne_bytes(*from);
+                *to = if sample.is_nan() { 0.0 } else { sample.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 };
             }),
         }
         reducer.push_row(&mut row);

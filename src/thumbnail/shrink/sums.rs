@@ -138,7 +138,7 @@ impl RowSums {
             _ => add_blocks::<4>(lanes, widths, *one_each, cells),
         };
         if self.bytes.rows > 0 {
-            self.bytes.convert(1.0, converted, |sum| f32::from(sum));
+            self.bytes.convert(1.0, converted, f32::from);
             add(converted);
         }
         #[expect(clippy::cast_precision_loss, reason = "24 bits of a mean are more than a thumbnail shows")]

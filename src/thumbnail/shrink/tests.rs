@@ -105,9 +105,8 @@ fn more_white_rows_than_an_integer_holds_stay_white() {
 
 /// The rows of the seven passes, taken from the figure of the specification: the pass of each pixel of 8 by 8.
 fn deinterlace(source: Size, samples: &[u16], channels: usize) -> Vec<Vec<u16>> {
-    const FIGURE: [&[u8; 8]; 8] = [
-        b"16462646", b"77777777", b"56565656", b"77777777", b"36463646", b"77777777", b"56565656", b"77777777",
-    ];
+    const FIGURE: [&[u8; 8]; 8] =
+        [b"16462646", b"77777777", b"56565656", b"77777777", b"36463646", b"77777777", b"56565656", b"77777777"];
     let mut rows = Vec::new();
     for pass in b'1'..=b'7' {
         for y in 0..source.height as usize {

@@ -2,15 +2,12 @@
 
 use std::num::NonZeroU32;
 
-use re_rav1d::dav1d::{Decoder, Error, InloopFilterType, PixelLayout, PlanarImageComponent, Settings};
+use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Settings};
 
 use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
 use super::{damaged, sequence};
 use crate::error::Cause;
 use crate::options::Format;
-
-/// From this reduction on, the filters that smooth block edges are left out.
-const UNFILTERED_FROM: u32 = u32::MAX;
 
 /// How often the decoder is asked for the picture: once for the data, once for what was pending.
 const ATTEMPTS: usize = 4;
@@ -37,9 +34,6 @@ pub(super) fn decode(
     settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
     // Grain is noise of single px, of which a mean leaves nothing.
     settings.set_apply_grain(factor == NonZeroU32::MIN);
-    if factor.get() >= UNFILTERED_FROM {
-        settings.set_inloop_filters(InloopFilterType::empty());
-    }
     let mut decoder = Decoder::with_settings(&settings).map_err(judge)?;
     let mut sent = decoder.send_data(data, None, None, None);
     for _ in 0..ATTEMPTS {

@@ -131,7 +131,8 @@ fn read_color(bits: &mut Bits<'_>, profile: u64) -> Option<Nclx> {
     // sRGB without a conversion has no bit for its range.
     let is_rgb = !is_grey && [primaries, transfer, matrix] == [1, 13, 0];
     let is_full_range = is_rgb || bits.flag()?;
-    let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(|code| code as u16);
+    let code = |bits: u64| u16::try_from(bits).expect("eight bits were taken");
+    let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(code);
     Some(Nclx { primaries, transfer, matrix, is_full_range })
 }
 

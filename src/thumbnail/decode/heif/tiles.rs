@@ -144,7 +144,18 @@ impl PlaneSums {
         let (top, height) = span(window.top, window.height, ratio.1);
         let factor = ((factor / ratio.0).max(1) as usize, (factor / ratio.1).max(1) as usize);
         let (columns, rows) = (width.div_ceil(factor.0), height.div_ceil(factor.1));
-        Self { levels, factor, ratio, left, top, width, height, columns, sums: vec![0.0; columns * rows], row: Vec::new() }
+        Self {
+            levels,
+            factor,
+            ratio,
+            left,
+            top,
+            width,
+            height,
+            columns,
+            sums: vec![0.0; columns * rows],
+            row: Vec::new(),
+        }
     }
 
     /// Adds what `add_row(y, left, sums)` adds of the tile's rows.

@@ -1,0 +1,305 @@
+//! HEIF files, built box by box, and what is found in them.
+
+use super::super::heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
+use super::file::part;
+
+fn full(name: &[u8; 4], version: u8, content: &[&[u8]]) -> Vec<u8> {
+    part(name, &[&[version, 0, 0, 0], content.concat().as_slice()].concat())
+}
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
+
+fn size(width: u32, height: u32) -> Vec<u8> {
+    full(b"ispe", 0, &[&numbers(&[width, height])])
+}
+
+fn turn(quarters: u8) -> Vec<u8> {
+    part(b"irot", &[quarters])
+}
+
+fn mirror(axis: u8) -> Vec<u8> {
+    part(b"imir", &[axis])
+}
+
+/// Width and height, and how far the centre is moved, in halves of a px.
+fn aperture(width: u32, height: u32, x: i32, y: i32) -> Vec<u8> {
+    part(b"clap", &numbers(&[width, 1, height, 1, x.cast_unsigned(), 2, y.cast_unsigned(), 2]))
+}
+
+fn coded() -> Vec<u8> {
+    part(b"hvcC", b"configuration")
+}
+
+fn alpha_type() -> Vec<u8> {
+    full(b"auxC", 0, &[b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"])
+}
+
+/// An item: kind, data, properties.
+struct Item<'a>(&'a [u8; 4], &'a [u8], Vec<Vec<u8>>);
+
+/// A file of items numbered from 1, the first of which is the primary one; data of derived items stand in `idat`.
+fn file(items: &[Item<'_>], references: &[(&[u8; 4], u16, &[u16])]) -> Vec<u8> {
+    let count = (items.len() as u16).to_be_bytes();
+    let mut kinds = count.to_vec();
+    let mut associations = numbers(&[items.len() as u32]);
+    let (mut properties, mut index) = (Vec::new(), 0_u8);
+    let (mut idat, mut mdat) = (Vec::new(), Vec::new());
+    let mut places = Vec::new();
+    for (id, Item(kind, data, own)) in (1_u16..).zip(items) {
+        kinds.extend(full(b"infe", 2, &[&id.to_be_bytes(), &[0, 0], *kind, &[0]]));
+        associations.extend(id.to_be_bytes());
+        associations.push(own.len() as u8);
+        for property in own {
+            index += 1;
+            associations.push(0x80 | index);
+            properties.extend(property);
+        }
+        let is_derived = [b"grid", b"iden"].contains(kind);
+        let target: &mut Vec<u8> = if is_derived { &mut idat } else { &mut mdat };
+        places.push((id, u16::from(is_derived), target.len() as u32, data.len() as u32));
+        target.extend(*data);
+    }
+    let linked = references.iter().map(|(kind, from, to)| {
+        let to: Vec<u8> = to.iter().flat_map(|id| id.to_be_bytes()).collect();
+        part(kind, &[&from.to_be_bytes()[..], &(to.len() as u16 / 2).to_be_bytes(), &to].concat())
+    });
+    let linked: Vec<u8> = linked.flatten().collect();
+    let head = part(b"ftyp", b"heic\0\0\0\0mif1heic");
+    let meta = |mdat_at: u32| {
+        let places: Vec<u8> = places
+            .iter()
+            .flat_map(|(id, method, offset, length)| {
+                let offset = if *method == 1 { *offset } else { mdat_at + offset };
+                [&id.to_be_bytes()[..], &method.to_be_bytes(), &[0, 0, 0, 1], &numbers(&[offset, *length])].concat()
+            })
+            .collect();
+        full(
+            b"meta",
+            0,
+            &[
+                &full(b"pitm", 0, &[&[0, 1]]),
+                &full(b"iinf", 0, &[&kinds]),
+                &full(b"iloc", 1, &[&[0x44, 0], &count, &places]),
+                &full(b"iref", 0, &[&linked]),
+                &part(b"iprp", &[part(b"ipco", &properties), full(b"ipma", 0, &[&associations])].concat()),
+                &part(b"idat", &idat),
+            ],
+        )
+    };
+    let mdat_at = (head.len() + meta(0).len() + 8) as u32;
+    [head, meta(mdat_at), part(b"mdat", &mdat)].concat()
+}
+
+fn read(bytes: &[u8]) -> Result<Heif, HeifError> {
+    read_heif(&mut { bytes }).unwrap()
+}
+
+fn bytes_at(file: &[u8], place: Place) -> &[u8] {
+    &file[place.offset as usize..][..place.length as usize]
+}
+
+fn picture_with(steps: &[Vec<u8>]) -> HeifPicture {
+    let properties = [&[size(7, 5), coded()], steps].concat();
+    read(&file(&[Item(b"hvc1", b"data", properties)], &[])).unwrap().primary
+}
+
+#[test]
+fn a_single_picture_is_found_with_its_colours() {
+    let icc = part(b"colr", b"profthe profile");
+    let nclx = part(b"colr", b"nclx\0\x0c\0\x0d\0\x06\x80");
+    let bytes = file(&[Item(b"av01", b"the coded data", vec![size(640, 480), part(b"av1C", b"\x81"), icc, nclx])], &[]);
+    let heif = read(&bytes).unwrap();
+    let picture = &heif.primary;
+    let [CodedItem { codec, configuration, data, size }] = picture.tiles.as_slice() else { panic!("one tile") };
+    assert_eq!((*codec, *size, picture.size), (Codec::Av1, (640, 480), (640, 480)));
+    assert_eq!(bytes_at(&bytes, *configuration), b"\x81");
+    assert_eq!(bytes_at(&bytes, data[0]), b"the coded data");
+    assert_eq!(bytes_at(&bytes, picture.icc.unwrap()), b"the profile");
+    assert_eq!(picture.nclx, Some(Nclx { primaries: 12, transfer: 13, matrix: 6, is_full_range: true }));
+    assert_eq!((picture.orientation, heif.alpha, heif.thumbnails), (1, None, vec![]));
+}
+
+/// A picture of labels, by rows.
+type Labels = Vec<Vec<u32>>;
+
+fn turned(picture: &Labels) -> Labels {
+    let width = picture[0].len();
+    (0..width).map(|y| picture.iter().map(|row| row[width - 1 - y]).collect()).collect()
+}
+
+fn mirrored(picture: &Labels) -> Labels {
+    picture.iter().map(|row| row.iter().rev().copied().collect()).collect()
+}
+
+/// What EXIF's orientation says to do: mirrored first, then turned clockwise by quarters.
+fn upright(picture: &Labels, orientation: u16) -> Labels {
+    let (is_mirrored, clockwise) =
+        [(false, 0), (true, 0), (false, 2), (true, 2), (true, 3), (false, 1), (true, 1), (false, 3)]
+            [usize::from(orientation) - 1];
+    let first = if is_mirrored { mirrored(picture) } else { picture.clone() };
+    (0..(4 - clockwise) % 4).fold(first, |picture, _| turned(&picture))
+}
+
+#[test]
+fn transformations_in_any_order_come_to_a_window_and_an_orientation() {
+    let labels: Labels = (0..5).map(|y| (0..7).map(|x| 10 * y + x).collect()).collect();
+    let cropped = |picture: &Labels| -> Labels {
+        // Three by two, its centre moved by half a px where the sides' parities ask for it.
+        let (left, top) = ((picture[0].len() - 3) / 2, (picture.len() - 2) / 2);
+        picture[top..top + 2].iter().map(|row| row[left..left + 3].to_vec()).collect()
+    };
+    let mut tried = 0;
+    for first in 0..4 {
+        for second in 0..4 {
+            for crop_at in 0..3 {
+                let mut shown = labels.clone();
+                let mut steps = Vec::new();
+                for (at, step) in [first, second].into_iter().enumerate() {
+                    if at == crop_at {
+                        let half = |side: usize, kept: usize| -(((side - kept) % 2) as i32);
+                        let (x, y) = (half(shown[0].len(), 3), half(shown.len(), 2));
+                        steps.push(aperture(3, 2, x, y));
+                        shown = cropped(&shown);
+                    }
+                    match step {
+                        0 => {
+                            steps.push(turn(1));
+                            shown = turned(&shown);
+                        }
+                        1 => {
+                            steps.push(turn(3));
+                            shown = turned(&turned(&turned(&shown)));
+                        }
+                        2 => {
+                            steps.push(mirror(1));
+                            shown = mirrored(&shown);
+                        }
+                        _ => {
+                            steps.push(mirror(0));
+                            shown.reverse();
+                        }
+                    }
+                }
+                let picture = picture_with(&steps);
+                let Window { left, top, width, height } = picture.window;
+                let part: Labels = labels[top as usize..(top + height) as usize]
+                    .iter()
+                    .map(|row| row[left as usize..(left + width) as usize].to_vec())
+                    .collect();
+                assert_eq!(upright(&part, picture.orientation), shown, "{first} {second} {crop_at}");
+                tried += 1;
+            }
+        }
+    }
+    assert_eq!(tried, 48);
+}
+
+#[test]
+fn an_aperture_outside_the_picture_is_damage() {
+    for wrong in [aperture(8, 5, 0, 0), aperture(7, 5, 1000, 0), aperture(0, 5, 0, 0), aperture(3, 3, 0, i32::MIN)] {
+        let properties = vec![size(7, 5), coded(), wrong];
+        assert!(matches!(read(&file(&[Item(b"hvc1", b"data", properties)], &[])), Err(HeifError::Damaged(_))));
+    }
+}
+
+/// A grid of 2 by 1 tiles with a thumbnail and alpha.
+fn grid() -> Vec<u8> {
+    let tile = || vec![size(64, 64), coded(), part(b"colr", b"proftiles")];
+    file(
+        &[
+            Item(b"grid", &[0, 0, 0, 1, 0, 100, 0, 60], vec![size(100, 60), turn(1)]),
+            Item(b"hvc1", b"left", tile()),
+            Item(b"hvc1", b"right", tile()),
+            Item(b"hvc1", b"small", vec![size(50, 30), coded(), turn(1)]),
+            Item(b"hvc1", b"opacity", vec![size(100, 60), coded(), alpha_type()]),
+            Item(b"hvc1", b"depth", vec![size(100, 60), coded()]),
+        ],
+        &[(b"dimg", 1, &[2, 3]), (b"thmb", 4, &[1]), (b"auxl", 6, &[1]), (b"auxl", 5, &[1]), (b"prem", 1, &[5])],
+    )
+}
+
+#[test]
+fn a_grid_has_its_tiles_thumbnail_and_alpha() {
+    let bytes = grid();
+    let heif = read(&bytes).unwrap();
+    let names: Vec<_> = heif.primary.tiles.iter().map(|tile| bytes_at(&bytes, tile.data[0])).collect();
+    assert_eq!(names, [b"left".as_slice(), b"right"]);
+    assert_eq!((heif.primary.columns, heif.primary.size, heif.primary.orientation), (2, (100, 60), 8));
+    assert_eq!(bytes_at(&bytes, heif.primary.icc.unwrap()), b"tiles");
+    let [thumbnail] = heif.thumbnails.as_slice() else { panic!("one thumbnail") };
+    assert_eq!((thumbnail.size, thumbnail.orientation), ((50, 30), 8));
+    assert_eq!(bytes_at(&bytes, thumbnail.tiles[0].data[0]), b"small");
+    assert_eq!(bytes_at(&bytes, heif.alpha.unwrap().tiles[0].data[0]), b"opacity");
+    assert!(heif.is_premultiplied);
+}
+
+#[test]
+fn tiles_that_do_not_cover_their_grid_are_damage() {
+    let tile = || Item(b"hvc1", b"tile", vec![size(64, 64), coded()]);
+    for (shape, tiles) in [
+        ([0, 0, 0, 1, 0, 129, 0, 60], &[2, 3][..]),
+        ([0, 0, 0, 1, 0, 100, 0, 65], &[2, 3]),
+        ([0, 0, 0, 1, 0, 0, 0, 60], &[2, 3]),
+        ([0, 0, 1, 1, 0, 100, 0, 60], &[2, 3]),
+        ([0, 0, 0, 1, 0, 100, 0, 60], &[2, 7]),
+    ] {
+        let items = [Item(b"grid", &shape, vec![]), tile(), tile()];
+        assert!(matches!(read(&file(&items, &[(b"dimg", 1, tiles)])), Err(HeifError::Damaged(_))), "{shape:?}");
+    }
+}
+
+#[test]
+fn an_identity_adds_its_transformations_to_those_of_its_source() {
+    let items = [Item(b"iden", b"", vec![turn(1)]), Item(b"hvc1", b"data", vec![size(7, 5), coded(), turn(1)])];
+    let picture = read(&file(&items, &[(b"dimg", 1, &[2])])).unwrap().primary;
+    assert_eq!((picture.orientation, picture.size), (3, (7, 5)));
+    let endless = [Item(b"iden", b"", vec![]), Item(b"iden", b"", vec![])];
+    assert!(read(&file(&endless, &[(b"dimg", 1, &[2]), (b"dimg", 2, &[1])])).is_err());
+}
+
+#[test]
+fn what_is_coded_otherwise_is_named() {
+    let items = [Item(b"unci", b"data", vec![size(7, 5)])];
+    let Err(HeifError::Unsupported(reason)) = read(&file(&items, &[])) else { panic!("not told") };
+    assert!(reason.contains("'unci'"), "{reason}");
+}
+
+#[test]
+fn a_sequence_without_items_has_the_first_frame_of_its_track() {
+    let sides = [&[0; 24][..], &[0, 64, 0, 48], &[0; 50]].concat();
+    let entry = part(b"av01", &[sides, part(b"av1C", b"\x81"), part(b"colr", b"nclx\0\x01\0\x0d\0\x06\0")].concat());
+    let table = [
+        full(b"stsd", 0, &[&numbers(&[1]), &entry]),
+        full(b"stsz", 0, &[&numbers(&[0, 2, 17, 99])]),
+        full(b"stco", 0, &[&numbers(&[1, 4000])]),
+    ]
+    .concat();
+    let track = part(b"trak", &part(b"mdia", &part(b"minf", &part(b"stbl", &table))));
+    let bytes = [part(b"ftyp", b"avis\0\0\0\0avis"), part(b"moov", &track)].concat();
+    let picture = read(&bytes).unwrap().primary;
+    assert_eq!(picture.tiles[0].data, [Place { offset: 4000, length: 17 }]);
+    assert_eq!((picture.size, picture.nclx.map(|nclx| nclx.matrix)), ((64, 48), Some(6)));
+    assert_eq!(bytes_at(&bytes, picture.tiles[0].configuration), b"\x81");
+}
+
+#[test]
+fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
+    let bytes = grid();
+    let mut whole = 0;
+    for cut in 0..bytes.len() {
+        whole += u32::from(read(&bytes[..cut]).is_ok());
+        for value in [0, 1, 0x7f, 0xff] {
+            let mut altered = bytes.clone();
+            altered[cut] = value;
+            if let Ok(heif) = read(&altered) {
+                let Window { left, top, width, height } = heif.primary.window;
+                assert!(width > 0 && left + width <= heif.primary.size.0);
+                assert!(height > 0 && top + height <= heif.primary.size.1);
+            }
+        }
+    }
+    // Only coded data is cut off there.
+    assert!(whole > 10, "{whole}");
+}

@@ -1,0 +1,168 @@
+//! BMP. In: the file, some rows at a time. Out: its rows from the top down, reduced as they come. What is compressed (RLE, or
+//! a JPEG or PNG inside) is rare and small, and goes through the crate `image` whole.
+
+mod layout;
+
+use std::num::NonZeroU32;
+
+use super::super::pixels::Model;
+use super::super::probe::Header;
+use super::super::profile::Profile;
+use super::super::shrink::BoxReducer;
+use super::super::source::read_piece;
+use super::{Decoded, raster};
+use crate::container::Input;
+use crate::error::Cause;
+use crate::geometry::Orientation;
+use crate::options::Format;
+use layout::{Field, Layout, Order, Pixels};
+
+/// Bytes that are read at once: rows lie bottom up, so that a stream would read each piece anew.
+const BLOCK: usize = 64 << 10;
+
+/// A longer profile is not read; the largest met is 4 MiB.
+const LONGEST_PROFILE: u32 = 16 << 20;
+
+/// Reads the header.
+pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+    let Some(layout) = layout::read(input)? else {
+        return raster::read_header(input.whole()?, Format::Bmp);
+    };
+    let has_alpha = layout.model() == Model::RgbAlpha;
+    Ok(Header { format: Format::Bmp, size: layout.size, orientation: Orientation::default(), has_alpha })
+}
+
+/// Decodes the rows that there are.
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+    let Some(layout) = layout::read(input)? else {
+        return raster::decode(input.whole()?, header, factor);
+    };
+    let missing = missing_rows(&layout, input.length());
+    if missing == layout.size.height {
+        return Err(damaged("the file ends too early"));
+    }
+    let mut reducer = BoxReducer::new(layout.size, layout.model(), factor.get());
+    push_rows(input, &layout, &mut reducer)?;
+    let profile = match layout.icc {
+        Some((offset, length)) if length <= LONGEST_PROFILE => {
+            read_piece(input, offset, length.into()).map_or(Profile::Srgb, Profile::Icc)
+        }
+        _ => Profile::Srgb,
+    };
+    let damage = (missing > 0).then(|| format!("the file ends too early, {missing} rows are missing"));
+    Ok(Decoded { grid: reducer.finish(), factor, damage, profile })
+}
+
+impl Layout {
+    fn model(&self) -> Model {
+        match &self.pixels {
+            Pixels::Masked { fields, .. } if fields[3].mask != 0 => Model::RgbAlpha,
+            _ => Model::Rgb,
+        }
+    }
+}
+
+/// Rows that a file of `length` bytes ends before or inside of.
+fn missing_rows(layout: &Layout, length: u64) -> u32 {
+    let there = length.saturating_sub(layout.offset) / (layout.stride as u64).max(1);
+    layout.size.height.saturating_sub(u32::try_from(there).unwrap_or(u32::MAX))
+}
+
+/// Pushes all rows from the top down; what is missing is black.
+fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<(), Cause> {
+    let (height, stride) = (layout.size.height, layout.stride);
+    let rows = u32::try_from(BLOCK / stride).unwrap_or(u32::MAX).clamp(1, height);
+    let mut block = vec![0; rows as usize * stride];
+    let mut samples = Samples::default();
+    for y in (0..height).step_by(rows as usize) {
+        let count = rows.min(height - y);
+        let first = match layout.order {
+            Order::TopDown => y,
+            Order::BottomUp => height - y - count,
+        };
+        let wanted = &mut block[..count as usize * stride];
+        let there = input.read_at(layout.offset + u64::from(first) * stride as u64, wanted)?;
+        wanted[there..].fill(0);
+        let mut push = |row| samples.push(row, layout, reducer);
+        match layout.order {
+            Order::TopDown => wanted.chunks_exact(stride).for_each(&mut push),
+            Order::BottomUp => wanted.chunks_exact(stride).rev().for_each(&mut push),
+        }
+    }
+    Ok(())
+}
+
+/// A row's samples.
+#[derive(Default)]
+struct Samples {
+    bytes: Vec<u8>,
+    words: Vec<u16>,
+}
+
+impl Samples {
+    fn push(&mut self, row: &[u8], layout: &Layout, reducer: &mut BoxReducer) {
+        let width = layout.size.width as usize;
+        self.bytes.clear();
+        self.words.clear();
+        match &layout.pixels {
+            Pixels::Indexed { bits: 8, colors } => {
+                self.bytes.extend(row[..width].iter().flat_map(|index| colors[usize::from(*index)]));
+            }
+            Pixels::Indexed { bits, colors } => {
+                let mask = (1 << bits) - 1;
+                let shifts = (0..8 / bits).rev().map(|place| place * bits);
+                let indices = row.iter().flat_map(|byte| shifts.clone().map(move |shift| byte >> shift & mask));
+                self.bytes.extend(indices.take(width).flat_map(|index| colors[usize::from(index)]));
+            }
+            Pixels::Bgr => {
+                self.bytes.resize(width * 3, 0);
+                for (to, [b, g, r]) in self.bytes.as_chunks_mut().0.iter_mut().zip(row.as_chunks().0) {
+                    *to = [*r, *g, *b];
+                }
+            }
+            Pixels::Masked { bytes: 2, fields } => {
+                let pixels = row.as_chunks().0.iter().map(|pixel| u16::from_le_bytes(*pixel).into());
+                self.unmask(pixels.take(width), fields);
+            }
+            Pixels::Masked { fields, .. }
+                if fields.iter().all(|field| matches!(field.mask >> field.shift, 0 | 255)) =>
+            {
+                let pixels = row.as_chunks().0.iter().map(|pixel| u32::from_le_bytes(*pixel));
+                self.unmask_bytes(pixels.take(width), fields);
+            }
+            Pixels::Masked { fields, .. } => {
+                let pixels = row.as_chunks().0.iter().map(|pixel| u32::from_le_bytes(*pixel));
+                self.unmask(pixels.take(width), fields);
+            }
+        }
+        if self.words.is_empty() {
+            reducer.push_bytes(&self.bytes);
+        } else {
+            reducer.push_words(&self.words);
+        }
+    }
+
+    fn unmask(&mut self, pixels: impl Iterator<Item = u32>, fields: &[Field; 4]) {
+        let channels = if fields[3].mask == 0 { 3 } else { 4 };
+        self.words.extend(pixels.flat_map(|pixel| fields[..channels].iter().map(move |field| field.of(pixel))));
+    }
+
+    fn unmask_bytes(&mut self, pixels: impl Iterator<Item = u32>, fields: &[Field; 4]) {
+        #[expect(clippy::cast_possible_truncation, reason = "the fields have 8 bits")]
+        let byte = |pixel: u32, field: &Field| ((pixel & field.mask) >> field.shift) as u8;
+        let [r, g, b, a] = fields;
+        if a.mask == 0 {
+            self.bytes.extend(pixels.flat_map(|pixel| [byte(pixel, r), byte(pixel, g), byte(pixel, b)]));
+        } else {
+            self.bytes
+                .extend(pixels.flat_map(|pixel| [byte(pixel, r), byte(pixel, g), byte(pixel, b), byte(pixel, a)]));
+        }
+    }
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Bmp, detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

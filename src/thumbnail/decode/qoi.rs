@@ -1,0 +1,191 @@
+//! QOI, after its specification 1.0 (qoiformat.org, 2022). In: the file, piece by piece. Out: its rows, reduced as they
+//! come. The crates at hand decode whole frames only, and the format is a page long.
+
+use std::io::ErrorKind;
+use std::num::NonZeroU32;
+
+use super::super::pixels::Model;
+use super::super::probe::Header;
+use super::super::profile::Profile;
+use super::super::shrink::BoxReducer;
+use super::Decoded;
+use super::pieces::Pieces;
+use crate::container::Input;
+use crate::error::Cause;
+use crate::geometry::{Orientation, Size};
+use crate::options::Format;
+
+/// Reads the header.
+pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+    let mut pieces = Pieces::new(input);
+    let [magic @ .., w0, w1, w2, w3, h0, h1, h2, h3, channels, colorspace] = pieces.array::<14>().map_err(judge)?;
+    // The colour space is said to be informative, and no decoder heeds it.
+    if &magic != b"qoif" || !matches!(channels, 3 | 4) || colorspace > 1 {
+        return Err(damaged("its header is malformed"));
+    }
+    Ok(Header {
+        format: Format::Qoi,
+        size: Size::new(u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3])),
+        orientation: Orientation::default(),
+        has_alpha: channels == 4,
+    })
+}
+
+/// Decodes the rows that there are.
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+    let model = if header.has_alpha { Model::RgbAlpha } else { Model::Rgb };
+    let mut pixels = Pixels::new(Pieces::at(input, 14));
+    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let mut damage = None;
+    let mut row = Vec::new();
+    for y in 0..header.size.height {
+        row.clear();
+        let read = match model {
+            Model::RgbAlpha => pixels.read_row(header.size.width, |pixel| row.extend_from_slice(&pixel)),
+            _ => pixels.read_row(header.size.width, |[r, g, b, _]| row.extend_from_slice(&[r, g, b])),
+        };
+        match read.map_err(judge) {
+            Ok(()) => reducer.push_bytes(&row),
+            Err(Cause::Damaged { detail, .. }) if y > 0 => {
+                damage = Some(format!("{detail}, after {y} rows"));
+                break;
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(Decoded { grid: reducer.finish(), factor, damage, profile: Profile::Srgb })
+}
+
+/// The state between pixels.
+struct Pixels<'a> {
+    bytes: Pieces<'a>,
+    last: [u8; 4],
+    seen: [[u8; 4]; 64],
+    /// How often the last pixel is still to come.
+    run: u32,
+}
+
+impl<'a> Pixels<'a> {
+    const fn new(bytes: Pieces<'a>) -> Self {
+        Self { bytes, last: [0, 0, 0, 255], seen: [[0; 4]; 64], run: 0 }
+    }
+
+    fn read_row(&mut self, width: u32, mut push: impl FnMut([u8; 4])) -> std::io::Result<()> {
+        let mut left = width;
+        while left > 0 {
+            if self.run == 0 {
+                self.read_chunk()?;
+            }
+            let run = self.run.min(left);
+            (0..run).for_each(|_| push(self.last));
+            self.run -= run;
+            left -= run;
+        }
+        Ok(())
+    }
+
+    /// Reads what the next pixels are.
+    #[inline]
+    fn read_chunk(&mut self) -> std::io::Result<()> {
+        let tag = self.byte()?;
+        let [r, g, b, a] = self.last;
+        self.run = 1;
+        self.last = match tag {
+            0xfe => [self.byte()?, self.byte()?, self.byte()?, a],
+            0xff => [self.byte()?, self.byte()?, self.byte()?, self.byte()?],
+            0x00..0x40 => self.seen[usize::from(tag)],
+            0x40..0x80 => {
+                let by = |shift: u8| (tag >> shift & 3).wrapping_sub(2);
+                [r.wrapping_add(by(4)), g.wrapping_add(by(2)), b.wrapping_add(by(0)), a]
+            }
+            0x80..0xc0 => {
+                let second = self.byte()?;
+                let green = (tag & 0x3f).wrapping_sub(32);
+                let red = green.wrapping_add(second >> 4).wrapping_sub(8);
+                let blue = green.wrapping_add(second & 15).wrapping_sub(8);
+                [r.wrapping_add(red), g.wrapping_add(green), b.wrapping_add(blue), a]
+            }
+            0xc0..=0xfd => {
+                self.run = u32::from(tag & 0x3f) + 1;
+                self.last
+            }
+        };
+        let [r, g, b, a] = self.last.map(usize::from);
+        self.seen[(r * 3 + g * 5 + b * 7 + a * 11) % 64] = self.last;
+        Ok(())
+    }
+
+    #[inline]
+    fn byte(&mut self) -> std::io::Result<u8> {
+        self.bytes.next_byte()?.ok_or_else(|| ErrorKind::UnexpectedEof.into())
+    }
+}
+
+fn judge(error: std::io::Error) -> Cause {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => damaged("the file ends too early"),
+        _ => error.into(),
+    }
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Qoi, detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::raster;
+    use super::*;
+
+    const ONE: NonZeroU32 = NonZeroU32::MIN;
+
+    /// A file of `width` by 8 pixels whose every chunk is there, of any bytes.
+    fn file(width: u32, channels: u8) -> Vec<u8> {
+        let mut bytes = b"qoif".to_vec();
+        bytes.extend([width.to_be_bytes(), 8_u32.to_be_bytes()].concat());
+        bytes.extend([channels, 0]);
+        let mut state = 1_u32;
+        for i in 0..width * 8 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, d] = state.to_be_bytes();
+            match (i % 7, channels) {
+                (0, _) => bytes.extend([0xfe, a, b, c]),
+                (1, 4) => bytes.extend([0xff, a, b, c, d]),
+                (2, _) => bytes.extend([0x80 | a >> 2, b]),
+                // As many pixels as 2 to 5 chunks would be: `image` refuses a run beyond the end.
+                (3, _) => bytes.push(0xc0 | a & 3),
+                (4 | 5, _) => bytes.push(a & 0x3f),
+                _ => bytes.push(0x40 | a >> 2),
+            }
+        }
+        bytes.extend([0, 0, 0, 0, 0, 0, 0, 1]);
+        bytes
+    }
+
+    #[test]
+    fn every_chunk_comes_out_as_image_decodes_it() {
+        for channels in [3, 4] {
+            let bytes = file(31, channels);
+            let header = read_header(&mut bytes.as_slice()).unwrap();
+            assert_eq!(header.size, Size::new(31, 8));
+            let decoded = decode(&mut bytes.as_slice(), &header, ONE).unwrap();
+            let wanted = raster::decode(&bytes, &header, ONE).unwrap().grid;
+            assert_eq!(decoded.grid.model, wanted.model);
+            for (plane, wanted) in decoded.grid.planes.iter().zip(&wanted.planes) {
+                for (got, wanted) in plane.plane.samples.iter().zip(&wanted.plane.samples) {
+                    assert!((got - wanted).abs() < 1e-3, "{channels} channels: {got} {wanted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
+        let bytes = file(31, 3);
+        let header = read_header(&mut bytes.as_slice()).unwrap();
+        let cut = decode(&mut &bytes[..150], &header, ONE).unwrap();
+        assert!(cut.damage.unwrap().starts_with("the file ends too early, after "));
+        assert!(decode(&mut &bytes[..20], &header, ONE).is_err());
+        assert!(read_header(&mut &bytes[..13]).is_err());
+    }
+}
