@@ -15,6 +15,10 @@ pub(super) struct Pieces<'a> {
     start: u64,
     piece: Vec<u8>,
     taken: usize,
+    /// Bytes of a piece.
+    most: usize,
+    /// Where the input ends, or is taken to end.
+    end: u64,
 }
 
 impl<'a> Pieces<'a> {
@@ -22,13 +26,20 @@ impl<'a> Pieces<'a> {
         Self::at(input, 0)
     }
 
-    pub(super) const fn at(input: &'a mut dyn Input, offset: u64) -> Self {
-        Self { input, start: offset, piece: Vec::new(), taken: 0 }
+    pub(super) fn at(input: &'a mut dyn Input, offset: u64) -> Self {
+        let end = input.length();
+        Self { input, start: offset, piece: Vec::new(), taken: 0, most: PIECE, end }
+    }
+
+    /// From the start, in pieces of `most` bytes, and as if the input ended at `end`.
+    pub(super) fn until(input: &'a mut dyn Input, most: usize, end: u64) -> Self {
+        let end = end.min(input.length());
+        Self { most, end, ..Self::at(input, 0) }
     }
 
     /// Bytes from here to the end.
     pub(super) fn left(&self) -> u64 {
-        self.input.length().saturating_sub(self.position())
+        self.end.saturating_sub(self.position())
     }
 
     pub(super) const fn position(&self) -> u64 {
@@ -67,8 +78,8 @@ impl BufRead for Pieces<'_> {
         if self.taken == self.piece.len() {
             self.start = self.position();
             self.taken = 0;
-            let left = usize::try_from(self.input.length().saturating_sub(self.start)).unwrap_or(PIECE);
-            self.piece.resize(left.min(PIECE), 0);
+            let left = usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(self.most);
+            self.piece.resize(left.min(self.most), 0);
             // An error leaves an empty piece, not one of zeros.
             let read = self.input.read_at(self.start, &mut self.piece);
             self.piece.truncate(read.as_ref().map_or(0, |count| *count));
@@ -86,7 +97,7 @@ impl Seek for Pieces<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let offset = match to {
             SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(distance) => self.input.length().checked_add_signed(distance),
+            SeekFrom::End(distance) => self.end.checked_add_signed(distance),
             SeekFrom::Current(distance) => self.position().checked_add_signed(distance),
         };
         let offset = offset.ok_or(io::ErrorKind::InvalidInput)?;

@@ -125,7 +125,7 @@ fn a_header_of_any_bytes_is_refused_or_read_without_a_panic() {
                 wrong[at] = value;
                 let input = &mut wrong.as_slice();
                 match read_header(input) {
-                    Ok(header) if header.size.pixels() < 1 << 20 => drop(decode(input, &header, ONE)),
+                    Ok(header) if (1..1 << 20).contains(&header.size.pixels()) => drop(decode(input, &header, ONE)),
                     Ok(_) => {}
                     Err(_) => refused += 1,
                 }

@@ -23,14 +23,19 @@ use crate::options::Format;
 /// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
 
+/// Bytes of a piece when the place of an error is sought.
+const NEAR: usize = 128;
+
+const ENDS_TOO_EARLY: &str = "the file ends too early";
+
 /// Reads the header.
 pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
-    let reader = open(input)?;
+    let mut pieces = Pieces::new(input);
+    let reader = open(&mut pieces, Checksums::Heeded)?;
     let info = reader.info();
     let size = Size::new(info.width, info.height);
     let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
     let early = info.exif_metadata.as_deref().map(<[u8]>::to_vec);
-    drop(reader);
     let exif = match early {
         Some(exif) => Some(exif),
         None => late::find_exif(input)?,
@@ -39,11 +44,19 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
     Ok(Header { format: Format::Png, size, orientation: orientation.unwrap_or_default(), has_alpha })
 }
 
+/// Whether a chunk whose checksum is wrong ends the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checksums {
+    Heeded,
+    Ignored,
+}
+
 /// A reader of rows, everything before them read: palettes become colours, transparency becomes alpha, and samples of
 /// less than 8 bits get 8.
-fn open(input: &mut dyn Input) -> Result<Reader<Pieces<'_>>, Cause> {
-    let mut decoder = png::Decoder::new(Pieces::new(input));
+fn open<'a, 'b>(pieces: &'b mut Pieces<'a>, checksums: Checksums) -> Result<Reader<&'b mut Pieces<'a>>, Cause> {
+    let mut decoder = png::Decoder::new(pieces);
     decoder.set_ignore_text_chunk(true);
+    decoder.ignore_checksums(checksums == Checksums::Ignored);
     decoder.set_transformations(Transformations::EXPAND);
     let width = decoder.read_header_info().map_err(judge)?.width;
     // A row takes 8 bytes for each pixel at the most; whether that is too much is not for the decoder to say.
@@ -53,8 +66,63 @@ fn open(input: &mut dyn Input) -> Result<Reader<Pieces<'_>>, Cause> {
 }
 
 /// Decodes the rows that there are; what is missing of them is said.
+///
+/// The decoder keeps back the last 32 KiB that it inflated, and gives them out only where the picture or the file ends. So
+/// when it stops at an error, the place is sought more closely, and the picture decoded again as if the file ended there.
 pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
-    let mut reader = open(input)?;
+    let Attempt { stop, .. } = match attempt(&mut Pieces::new(input), Checksums::Heeded, header, factor)? {
+        Attempt { stop: None, decoded } => return Ok(decoded),
+        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
+            decoded.damage = Some(format!("{ENDS_TOO_EARLY}, after {rows} rows"));
+            return Ok(decoded);
+        }
+        other => other,
+    };
+    let detail = match stop {
+        Some(Stop::AtError { detail }) => detail,
+        _ => return Err(damaged(ENDS_TOO_EARLY)),
+    };
+    let mut pieces = Pieces::until(input, NEAR, u64::MAX);
+    // Its error is the one that is known.
+    let _ = attempt(&mut pieces, Checksums::Heeded, header, factor);
+    let end = pieces.position();
+    match attempt(&mut Pieces::until(input, NEAR, end), Checksums::Ignored, header, factor)? {
+        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
+            decoded.damage = Some(format!("{detail}, after {rows} rows"));
+            Ok(decoded)
+        }
+        // All rows were there before the error.
+        Attempt { stop: None, mut decoded } => {
+            decoded.damage = Some(detail);
+            Ok(decoded)
+        }
+        _ => Err(damaged(&detail)),
+    }
+}
+
+/// What came of reading the rows, and where it stopped if it did not come to the end.
+struct Attempt {
+    decoded: Decoded,
+    stop: Option<Stop>,
+}
+
+enum Stop {
+    /// Where the file ends; so many rows were there.
+    AtEnd {
+        rows: u64,
+    },
+    AtError {
+        detail: String,
+    },
+}
+
+fn attempt(
+    pieces: &mut Pieces<'_>,
+    checksums: Checksums,
+    header: &Header,
+    factor: NonZeroU32,
+) -> Result<Attempt, Cause> {
+    let mut reader = open(pieces, checksums)?;
     let info = reader.info();
     if frame_size(info) != header.size {
         return Err(damaged("its default image has a size of its own"));
@@ -71,17 +139,17 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32)
         true => BoxReducer::interlaced(header.size, model, factor.get()),
         false => BoxReducer::new(header.size, model, factor.get()),
     };
-    let damage = push_rows(&mut reader, depth, model, &mut reducer)?;
-    Ok(Decoded { grid: reducer.finish(), factor, damage, profile })
+    let stop = push_rows(&mut reader, depth, model, &mut reducer)?;
+    Ok(Attempt { decoded: Decoded { grid: reducer.finish(), factor, damage: None, profile }, stop })
 }
 
-/// Pushes every row that there is. What went wrong, if something did after the first row.
+/// Pushes every row that there is, and says what it stopped at.
 fn push_rows(
-    reader: &mut Reader<Pieces<'_>>,
+    reader: &mut Reader<&mut Pieces<'_>>,
     depth: BitDepth,
     model: Model,
     reducer: &mut BoxReducer,
-) -> Result<Option<String>, Cause> {
+) -> Result<Option<Stop>, Cause> {
     let mut row = Vec::new();
     let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());
     let Some(room) = room else {
@@ -89,7 +157,7 @@ fn push_rows(
     };
     row.resize(room, 0_u8);
     let mut words = Vec::new();
-    let mut rows = 0_u64;
+    let mut rows = 0;
     loop {
         // Empty passes have no rows, here and there.
         let samples = reducer.row_pixels().unwrap_or(0) * model.planes();
@@ -101,9 +169,12 @@ fn push_rows(
                 reducer.push_words(&words);
             }
             Ok(Some(_)) => reducer.push_bytes(&row[..samples]),
+            Err(DecodingError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Ok(Some(Stop::AtEnd { rows }));
+            }
             Err(error) => {
                 return match judge(error) {
-                    Cause::Damaged { detail, .. } if rows > 0 => Ok(Some(format!("{detail}, after {rows} rows"))),
+                    Cause::Damaged { detail, .. } => Ok(Some(Stop::AtError { detail })),
                     cause => Err(cause),
                 };
             }
@@ -123,7 +194,7 @@ fn frame_size(info: &Info<'_>) -> Size {
 /// Tells a damaged file from one that can't be read.
 fn judge(error: DecodingError) -> Cause {
     match error {
-        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged("the file ends too early"),
+        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
         // The decoder's own word for fields that are out of range.
         DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is malformed"),
         DecodingError::IoError(error) => error.into(),

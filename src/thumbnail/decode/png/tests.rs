@@ -159,7 +159,7 @@ fn every_kind_of_pixel_comes_out_as_image_decodes_it() {
     for (color, depths) in KINDS {
         for depth in depths {
             for rows in [Rows::Plain, Rows::Interlaced] {
-                for transparency in [None, Some(vec![0, 0, 0, 1, 0, 2][..2 * color.samples()].to_vec())] {
+                for transparency in [None, Some([0, 0, 0, 1, 0, 2].repeat(2)[..2 * color.samples()].to_vec())] {
                     let mut maker = Maker::new(37, 21, color, *depth);
                     maker.rows = rows;
                     let has_alpha = matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba);
@@ -214,6 +214,23 @@ fn rows_before_a_wrong_checksum_are_kept() {
     let [got, wanted] = [&decoded.grid, &whole.grid].map(|grid| &grid.planes[0].plane.samples);
     assert_eq!(got[..360], wanted[..360]);
     assert!(got[360..].iter().all(|sample| *sample == 0.0));
+}
+
+#[test]
+fn rows_before_broken_data_are_kept() {
+    let mut bytes = Maker::new(20, 300, ColorType::Grayscale, BitDepth::Eight).make();
+    let whole = decode_bytes(&bytes, ONE);
+    // The fourth block's kind becomes one that deflate does not have; it lies behind 3000 bytes, which are 142 rows.
+    let block = bytes.windows(5).enumerate().filter(|(_, head)| head == b"\0\xe8\x03\x17\xfc").nth(3).unwrap().0;
+    bytes[block] = 6;
+    let decoded = decode_bytes(&bytes, ONE);
+    let detail = decoded.damage.unwrap();
+    let rows: usize = detail.split(' ').rev().nth(1).unwrap().parse().unwrap();
+    // The search for the place goes in steps of 128 bytes.
+    assert!((134..=142).contains(&rows), "{detail}");
+    let [got, wanted] = [&decoded.grid, &whole.grid].map(|grid| &grid.planes[0].plane.samples);
+    assert_eq!(got[..20 * rows], wanted[..20 * rows]);
+    assert!(got[20 * rows..].iter().all(|sample| *sample == 0.0));
 }
 
 #[test]
