@@ -5,7 +5,7 @@ use moxcms::{ColorProfile, DataColorSpace, LutWarehouse, ParsingOptions, Profile
 
 use super::curve::Curve;
 use super::space::{Space, rows_from_xyz, rows_to_srgb};
-use super::table::{PERCEPTUAL_BLACK, Table, xyz_of_lab};
+use super::table::{PERCEPTUAL_BLACK, Table};
 
 /// Larger profiles are refused. The largest in use, of presses, have some 4 MB.
 const MAX_BYTES: usize = 8 << 20;
@@ -13,6 +13,9 @@ const MAX_BYTES: usize = 8 << 20;
 /// Points of a table, entries of a curve: 33⁴ are 1.2 million, and 16 bits know no more than 65536 samples.
 const MAX_POINTS: usize = 2_000_000;
 const MAX_ENTRIES: usize = 65_536;
+
+/// The luminance of L* = 50: what is lighter is no black.
+const LIGHTEST_BLACK: f32 = 0.184;
 
 /// Reads a profile for pictures of 1, 3 or 4 channels: grey, red green and blue, or inks.
 ///
@@ -87,13 +90,8 @@ fn of_table(profile: &ColorProfile, table: &LutWarehouse, is_perceptual: bool) -
     Some(Space::Table(Box::new(table), rows_from_xyz()?))
 }
 
-/// The black of a device: its darkest colour made grey, as LittleCMS finds it. Of inks that is all four in full.
+/// The black of a device: its darkest colour, as LittleCMS 2.19 takes it. Of inks that is all four in full.
 fn darkest(table: &Table, channels: DataColorSpace) -> [f32; 3] {
-    let device = if channels == DataColorSpace::Cmyk { [1.0; 4] } else { [0.0; 4] };
-    let y = table.to_xyz(device)[1].clamp(0.0, 1.0);
-    // CIE 15:2018, 8.2.1.1.
-    let cube = (24389.0_f32 / 27.0 * y + 16.0) / 116.0;
-    let f = if y > 216.0 / 24389.0 { y.cbrt() } else { cube };
-    // Beyond L* = 50 it would be no black.
-    xyz_of_lab([(116.0 * f - 16.0).clamp(0.0, 50.0), 0.0, 0.0])
+    let black = table.to_xyz(if channels == DataColorSpace::Cmyk { [1.0; 4] } else { [0.0; 4] });
+    if black[1] < LIGHTEST_BLACK { black } else { [0.0; 3] }
 }

@@ -139,50 +139,45 @@ mod tests {
 
     const ONE: NonZeroU32 = NonZeroU32::MIN;
 
-    /// A file of `width` by 8 pixels, chunks of every kind in turn.
-    fn file(width: u32, channels: u8) -> Vec<u8> {
-        let mut bytes = b"qoif".to_vec();
-        bytes.extend([width.to_be_bytes(), 8_u32.to_be_bytes()].concat());
-        bytes.extend([channels, 0]);
+    /// A picture of 31 by 40 pixels, each row of which asks for another kind of chunk, as `image` encodes it.
+    fn file(color: image::ColorType) -> Vec<u8> {
         let mut state = 1_u32;
-        let (mut pixels, total) = (0, width * 8);
-        for kind in (0..7).cycle() {
+        let mut pixel = [0_u8, 0, 0, 255];
+        let mut samples = Vec::new();
+        for i in 0..31 * 40_u32 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let [a, b, c, d] = state.to_be_bytes();
-            pixels += 1;
-            match (kind, channels) {
-                (0, _) => bytes.extend([0xfe, a, b, c]),
-                (1, 4) => bytes.extend([0xff, a, b, c, d]),
-                (2, _) => bytes.extend([0x80 | a >> 2, b]),
-                (3, _) => {
-                    // `image` refuses a run beyond the end.
-                    let more = u32::from(a & 15).min(total - pixels);
-                    bytes.push(0xc0 | more as u8);
-                    pixels += more;
-                }
-                (4 | 5, _) => bytes.push(a & 0x3f),
-                _ => bytes.push(0x40 | a >> 2),
-            }
-            if pixels == total {
-                break;
-            }
+            let add = |by: [u8; 3]| [0, 1, 2].map(|channel: usize| pixel[channel].wrapping_add(by[channel]));
+            let [r, g, b] = match i / 31 % 5 {
+                // Any colour, one of four, the last one, one near it, one as much brighter.
+                0 => [a, b, c],
+                1 => [[9, 80, 200], [10, 20, 30], [255, 0, 0], [0, 0, 0]][usize::from(a & 3)],
+                2 => add([0, 0, 0]),
+                3 => add([a & 1, b & 1, 255]),
+                _ => add([20 + (a & 3), 20, 18 + (c & 3)]),
+            };
+            pixel = [r, g, b, if i / 31 == 10 { d } else { pixel[3] }];
+            samples.extend_from_slice(&pixel[..usize::from(color.channel_count())]);
         }
-        bytes.extend([0, 0, 0, 0, 0, 0, 0, 1]);
-        bytes
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let written = image::write_buffer_with_format(&mut bytes, &samples, 31, 40, color, image::ImageFormat::Qoi);
+        written.unwrap();
+        bytes.into_inner()
     }
 
     #[test]
-    fn every_chunk_comes_out_as_image_decodes_it() {
-        for channels in [3, 4] {
-            let bytes = file(31, channels);
+    fn every_kind_of_chunk_comes_out_as_image_decodes_it() {
+        for color in [image::ColorType::Rgb8, image::ColorType::Rgba8] {
+            let bytes = file(color);
             let header = read_header(&mut bytes.as_slice()).unwrap();
-            assert_eq!(header.size, Size::new(31, 8));
+            assert_eq!(header.size, Size::new(31, 40));
             let decoded = decode(&mut bytes.as_slice(), &header, ONE).unwrap();
             let wanted = raster::decode(&bytes, &header, ONE).unwrap().grid;
+            assert_eq!(decoded.damage, None);
             assert_eq!(decoded.grid.model, wanted.model);
             for (plane, wanted) in decoded.grid.planes.iter().zip(&wanted.planes) {
                 for (got, wanted) in plane.plane.samples.iter().zip(&wanted.plane.samples) {
-                    assert!((got - wanted).abs() < 1e-3, "{channels} channels: {got} {wanted}");
+                    assert!((got - wanted).abs() < 1e-3, "{color:?}: {got} {wanted}");
                 }
             }
         }
@@ -190,9 +185,9 @@ mod tests {
 
     #[test]
     fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
-        let bytes = file(31, 3);
+        let bytes = file(image::ColorType::Rgb8);
         let header = read_header(&mut bytes.as_slice()).unwrap();
-        let cut = decode(&mut &bytes[..100], &header, ONE).unwrap();
+        let cut = decode(&mut &bytes[..400], &header, ONE).unwrap();
         assert!(cut.damage.unwrap().starts_with("the file ends too early, after "));
         assert!(decode(&mut &bytes[..20], &header, ONE).is_err());
         assert!(read_header(&mut &bytes[..13]).is_err());
