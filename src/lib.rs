@@ -19,7 +19,7 @@
 //! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | [`container`] | finds the previews inside RAW files and JPEGs; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
-//! | [`options`], [`format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
+//! | [`options`], [`mod@format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
 //!
 //! Every source ends as exactly one [`Outcome`], and nothing that a folder holds ends the run.
 //!

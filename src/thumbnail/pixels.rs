@@ -84,6 +84,7 @@ pub(crate) enum Model {
 
 /// The weights of red and blue in luma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(any(feature = "heic", feature = "avif")), expect(dead_code, reason = "only HEIF says which"))]
 pub(crate) enum Matrix {
     /// ITU-R BT.601: JFIF's.
     Bt601,

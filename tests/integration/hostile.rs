@@ -13,7 +13,8 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
         .write_picture("in/good.jpg")
         .write("in/empty.jpg", b"")
         .write("in/text.jpg", b"I am no picture")
-        .write("in/truncated.png", &png[..png.len() / 2])
+        .write("in/cut-in-its-header.png", &png[..40])
+        .write("in/cut-in-its-rows.png", &png[..png.len() / 2])
         .write("in/magic-only.jpg", &jpeg[..3])
         .write("in/bomb.png", &png_header(60_000, 60_000))
         .write("in/no-width.png", &png_header(0, 10))
@@ -24,7 +25,8 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
         ("good.jpg", "written", ""),
         ("empty.jpg", "skipped", "empty file"),
         ("text.jpg", "skipped", "not a picture, though it is named like a jpeg"),
-        ("truncated.png", "failed", "damaged png"),
+        ("cut-in-its-header.png", "failed", "damaged png"),
+        ("cut-in-its-rows.png", "written", ""),
         ("magic-only.jpg", "failed", "damaged jpeg"),
         ("bomb.png", "failed", "60000x60000 is 3600000000 pixels, the limit is 500000000"),
         ("no-width.png", "failed", ""),
@@ -35,8 +37,10 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
         assert!(why.contains(reason), "{name}: {why}");
     }
     assert_totals_add_up(&report);
-    assert_eq!(folder.files_below("thumbs"), ["good.jpg"]);
-    assert!(run.errors().contains("warning: in/text.jpg"), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["cut-in-its-rows.png", "good.jpg"]);
+    for name in ["text.jpg", "cut-in-its-rows.png"] {
+        assert!(run.errors().contains(&format!("warning: in/{name}")), "{}", run.errors());
+    }
     assert_eq!(run.errors().matches("in/bomb.png").count(), 2, "at its place and at the end");
     assert!(!run.errors().contains("panicked"), "{}", run.errors());
 }

@@ -77,6 +77,7 @@ impl CodedPlane {
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
     pub(super) format: Format,
+    #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
     factor: NonZeroU32,
 }
 
