@@ -12,7 +12,7 @@ use crate::execute::{Cancel, Done, execute};
 use crate::options::{Config, Options};
 use crate::outcome::{Comparison, Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Found, Job, Plan};
-use crate::thumbnail::{self, Made, Scratch};
+use crate::thumbnail::{self, Fonts, Made, Scratch};
 
 /// Is told what a run does while it does it, on the thread that runs it.
 pub trait Observer {
@@ -117,7 +117,11 @@ fn carry_out(
     mut report: impl FnMut(Record),
 ) -> Result<Totals, Error> {
     let mut totals = Totals { workers: workers.get(), ..Totals::default() };
-    let work = |scratch: &mut Scratch, job: &Job| work_on(plan, job, config, scratch);
+    let fonts = Fonts::default();
+    let work = |scratch: &mut Scratch, job: &Job| {
+        scratch.share_fonts(&fonts);
+        work_on(plan, job, config, scratch)
+    };
     execute(plan.jobs(), Job::bytes, workers, cancel, work, |job, done| {
         let source = plan.source(job);
         let (outcome, worker) = match done {

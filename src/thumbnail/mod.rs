@@ -22,6 +22,8 @@ mod blur;
 mod color;
 mod decode;
 mod encode;
+mod fonts;
+mod markup;
 mod orient;
 mod pixels;
 mod preview;
@@ -49,6 +51,7 @@ use color::{Conversion, Decision};
 use decode::{Chosen, Decoded};
 
 pub use encode::Encoded;
+pub use fonts::Fonts;
 pub use probe::Header;
 pub use scratch::Scratch;
 
@@ -180,9 +183,8 @@ fn make_of_main(
     check_pixels(header.size, options)?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
-    let decoded = timed(&mut times, Step::Decode, || {
-        decode::decode(input, &header, &targets, options.exactness, &mut scratch.jpeg)
-    });
+    let decoded =
+        timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.exactness, scratch));
     let decoded = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
     finish(Chosen { header, targets, decoded, from: DecodedFrom::Main }, options, scratch, times)
 }

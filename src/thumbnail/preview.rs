@@ -39,11 +39,10 @@ pub(super) fn find(
     options: &Options,
     scratch: &mut Scratch,
 ) -> Result<Option<Chosen>, Failure> {
-    let workspace = &mut scratch.jpeg;
     match (format, options.previews, options.exactness) {
-        (Format::Raw, ..) => decode::decode_raw(input, options, workspace).map(Some),
+        (Format::Raw, ..) => decode::decode_raw(input, options, scratch).map(Some),
         // What goes wrong with a preview is not the picture's fault.
-        (Format::Jpeg, Previews::Used, Exactness::Fast) => Ok(stand_in_for_jpeg(input, options, workspace)),
+        (Format::Jpeg, Previews::Used, Exactness::Fast) => Ok(stand_in_for_jpeg(input, options, scratch)),
         // It is the picture's own, made from it and kept with it by whatever wrote both.
         #[cfg(any(feature = "heic", feature = "avif"))]
         (Format::Heic | Format::Avif, _, Exactness::Fast) if format.is_built_in() => {
@@ -53,7 +52,7 @@ pub(super) fn find(
     }
 }
 
-fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, workspace: &mut Workspace) -> Option<Chosen> {
+fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, scratch: &mut Scratch) -> Option<Chosen> {
     let (mut start, scan) = read_start(input)?;
     let header = probe::read_header(&mut start.as_slice(), Format::Jpeg).ok()?;
     check_pixels(header.size, options).ok()?;
@@ -61,9 +60,9 @@ fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, workspace: &mut W
 
     let mut strip = None;
     for preview in list(&start) {
-        let Some((mut chosen, shown)) = decode_preview(input, &preview, &header, &targets, workspace) else { continue };
+        let Some((mut chosen, shown)) = decode_preview(input, &preview, &header, &targets, scratch) else { continue };
         if strip.is_none() {
-            strip = Some(decode_first_rows(input, &mut start, scan, header.size, workspace)?);
+            strip = Some(decode_first_rows(input, &mut start, scan, header.size, &mut scratch.jpeg)?);
         }
         if strip.as_ref().is_some_and(|strip| agreement::agrees(&chosen.decoded.grid, strip, header.size.height)) {
             chosen.decoded.stand_for(header.size, shown);
@@ -116,7 +115,7 @@ fn decode_preview(
     preview: &Preview,
     header: &Header,
     targets: &[Size],
-    workspace: &mut Workspace,
+    scratch: &mut Scratch,
 ) -> Option<(Chosen, Size)> {
     let bytes = read_piece(input, preview.offset, preview.length).ok()?;
     let own = decode::read_header(&mut bytes.as_slice(), Format::Jpeg).ok()?;
@@ -127,10 +126,10 @@ fn decode_preview(
     }
     let decoded = match crop {
         Some(crop) => {
-            let mut decoded = decode::decode_jpeg_in_full(&bytes, workspace).ok()?;
+            let mut decoded = decode::decode_jpeg_in_full(&bytes, &mut scratch.jpeg).ok()?;
             bars::crop(&mut decoded.grid, crop).then_some(decoded)?
         }
-        None => decode::decode(&mut bytes.as_slice(), &own, targets, Exactness::Fast, workspace).ok()?,
+        None => decode::decode(&mut bytes.as_slice(), &own, targets, Exactness::Fast, scratch).ok()?,
     };
     let from = if preview.kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview };
     let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from };

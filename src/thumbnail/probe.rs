@@ -3,7 +3,7 @@
 
 use image::ImageFormat;
 
-use super::decode;
+use super::{decode, markup};
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
@@ -40,9 +40,19 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         _ if is_jxl(head) => Some(Format::Jxl),
         _ if head.get(4..8) == Some(b"ftyp") => tell_heif(head),
         Ok(_) => None,
+        Err(_) if is_cursor(head) => Some(Format::Ico),
+        Err(_) if markup::tell(head) == markup::Start::Svg => Some(Format::Svg),
         Err(_) if is_late_jpeg(head) => Some(Format::Jpeg),
         Err(_) => is_tga(head, len).then_some(Format::Tga),
     }
+}
+
+/// A cursor: an icon with hot spots. The first entry has a byte that is 0 and lies behind the directory.
+fn is_cursor(head: &[u8]) -> bool {
+    let Some([0, 0, 2, 0, count, high, _, _, _, 0]) = head.first_chunk::<10>() else { return false };
+    let count = usize::from(u16::from_le_bytes([*count, *high]));
+    let offset = head.get(18..22).and_then(|four| four.first_chunk::<4>()).map(|four| u32::from_le_bytes(*four));
+    count > 0 && offset.is_some_and(|offset| offset as usize >= 6 + 16 * count)
 }
 
 /// A bare codestream, or its container (ISO/IEC 18181-2, 3.1 and 18181-1, D.1).

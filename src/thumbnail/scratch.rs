@@ -2,6 +2,7 @@
 //! thumbnail (29 000 page faults over 20 photographs), and the next picture wants as much again.
 
 use super::color::Cache;
+use super::fonts::Fonts;
 use super::pixels::WorkingGrid;
 use crate::jpeg::Workspace;
 
@@ -11,12 +12,18 @@ pub struct Scratch {
     file: Vec<u8>,
     pub(super) jpeg: Workspace,
     pub(super) profiles: Cache,
+    pub(super) fonts: Fonts,
 }
 
 /// Buffers of more bytes than this go back to the system: a folder's one panorama must not stay in memory to the end.
 const KEPT_BYTES: usize = 32 << 20;
 
 impl Scratch {
+    /// Takes the fonts of the run for its own.
+    pub fn share_fonts(&mut self, fonts: &Fonts) {
+        self.fonts.clone_from(fonts);
+    }
+
     /// An empty buffer for a file's bytes, with the room of the last one.
     pub(super) fn take_file(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.file)

@@ -6,13 +6,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::probe;
+use super::{markup, probe};
 use crate::container::{self, Input};
 use crate::error::{Cause, Failure, Step};
 use crate::options::Format;
 
 /// Bytes that are read to tell the format. No magic number lies deeper, and one read of a page costs no more than less.
 const HEAD: u64 = 4096;
+
+/// Bytes that are read where a document's first element has not come yet: licences and settings stand before it.
+const LONGEST_PROLOG: u64 = 64 << 10;
 
 /// An open file of which the first bytes were read.
 #[derive(Debug)]
@@ -62,7 +65,16 @@ impl Source {
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
     pub(super) fn format(&mut self) -> Option<Format> {
         let is_raw = container::tell_raw(self).is_some();
-        if is_raw { Some(Format::Raw) } else { probe::tell_format(&self.bytes, self.facts.len) }
+        if is_raw {
+            return Some(Format::Raw);
+        }
+        let told = probe::tell_format(&self.bytes, self.facts.len);
+        if told.is_none() && markup::tell(&self.bytes) == markup::Start::Prolog {
+            let length = self.facts.len.min(LONGEST_PROLOG);
+            let start = read_piece(self, 0, length).ok()?;
+            return probe::tell_format(&start, self.facts.len);
+        }
+        told
     }
 
     /// The buffer, for the next file.

@@ -20,13 +20,30 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     (
         "thumbnail",
         &["geometry", "options", "outcome", "error", "jpeg", "container"],
-        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "png", "tempfile"],
+        &[
+            "dds",
+            "exr",
+            "flate2",
+            "image",
+            "resvg",
+            "fast_image_resize",
+            "bytemuck",
+            "pulp",
+            "jpeg_encoder",
+            "moxcms",
+            "png",
+            "tempfile",
+        ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 18] = [
+const CRATES: [&str; 22] = [
+    "dds",
+    "exr",
+    "flate2",
+    "resvg",
     "walkdir",
     "rayon",
     "image",

@@ -1,6 +1,10 @@
 //! Bytes → pixels on the working grid, through the decoder of the format.
 
 mod bmp;
+#[cfg(feature = "dds")]
+mod dds;
+#[cfg(feature = "exr")]
+mod exr;
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod heif;
 mod jpeg;
@@ -11,6 +15,9 @@ mod pnm;
 mod qoi;
 mod raster;
 mod raw;
+#[cfg(feature = "svg")]
+mod svg;
+mod tga;
 
 use std::num::NonZeroU32;
 
@@ -22,10 +29,10 @@ pub(super) use raw::decode as decode_raw;
 use super::pixels::WorkingGrid;
 use super::probe::Header;
 use super::profile::Profile;
+use super::scratch::Scratch;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
-use crate::jpeg::Workspace;
 use crate::options::{Exactness, Format};
 use crate::outcome::DecodedFrom;
 
@@ -86,6 +93,12 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Bmp => bmp::read_header(input),
         Format::Pnm => pnm::read_header(input),
         Format::Qoi => qoi::read_header(input),
+        #[cfg(feature = "svg")]
+        Format::Svg => svg::read_header(input.whole()?),
+        #[cfg(feature = "exr")]
+        Format::Exr => exr::read_header(input.whole()?),
+        #[cfg(feature = "dds")]
+        Format::Dds => dds::read_header(input.whole()?),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -96,18 +109,24 @@ pub(super) fn decode(
     header: &Header,
     targets: &[Size],
     exactness: Exactness,
-    workspace: &mut Workspace,
+    scratch: &mut Scratch,
 ) -> Result<Decoded, Cause> {
     let factor = factor_for(header.size, targets, exactness);
     match (header.format, exactness) {
-        (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, workspace),
+        (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, &mut scratch.jpeg),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
         (Format::Jpeg, Exactness::Exact) => {
             let bytes = input.whole()?;
-            jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, workspace))
+            jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, &mut scratch.jpeg))
         }
         #[cfg(any(feature = "heic", feature = "avif"))]
         (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factor),
+        #[cfg(feature = "svg")]
+        (Format::Svg, _) => svg::decode(input.whole()?, header, targets, exactness, &scratch.fonts),
+        #[cfg(feature = "exr")]
+        (Format::Exr, _) => exr::decode(input.whole()?, header, factor),
+        #[cfg(feature = "dds")]
+        (Format::Dds, _) => dds::decode(input.whole()?, header, factor),
         (Format::Png, _) => png::decode(input, header, factor),
         (Format::Bmp, _) => bmp::decode(input, header, factor),
         (Format::Pnm, _) => pnm::decode(input, header, factor),

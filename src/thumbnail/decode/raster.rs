@@ -10,7 +10,7 @@ use super::super::pixels::{Model, WorkingGrid};
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
-use super::Decoded;
+use super::{Decoded, tga};
 use crate::error::Cause;
 use crate::geometry::{Orientation, Size};
 use crate::options::Format;
@@ -31,10 +31,7 @@ pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause>
         format,
         size: Size::new(width, height),
         orientation: Orientation::from_exif(exif).unwrap_or_default(),
-        has_alpha: matches!(
-            decoder.color_type(),
-            ColorType::La8 | ColorType::La16 | ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F
-        ),
+        has_alpha: decoder.color_type().has_alpha() && (format != Format::Tga || tga::has_alpha(bytes)),
     })
 }
 
@@ -115,6 +112,9 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -
                 let sample = f32::from_ne_bytes(*from);
                 *to = if sample.is_nan() { 0.0 } else { sample.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 };
             }),
+        }
+        if color.has_alpha() && !header.has_alpha {
+            row.iter_mut().skip(model.planes() - 1).step_by(model.planes()).for_each(|alpha| *alpha = 255.0);
         }
         reducer.push_row(&mut row);
     }

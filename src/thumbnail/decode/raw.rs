@@ -3,12 +3,12 @@
 
 use super::super::bars;
 use super::super::probe::Header;
+use super::super::scratch::Scratch;
 use super::super::{check_pixels, stored_target};
 use super::{Chosen, read_header};
 use crate::container::{self, Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
-use crate::jpeg::Workspace;
 use crate::options::{Format, Options, Previews};
 use crate::outcome::DecodedFrom;
 
@@ -23,13 +23,13 @@ const BARRED: u64 = 640 * 480;
 pub(in super::super) fn decode(
     input: &mut dyn Input,
     options: &Options,
-    workspace: &mut Workspace,
+    scratch: &mut Scratch,
 ) -> Result<Chosen, Failure> {
     let raw = container::tell_raw(input).map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind));
     let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
     let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
     for preview in in_order_of_use(&raw, input.length(), options) {
-        match decode_preview(input, &raw, preview, options, workspace) {
+        match decode_preview(input, &raw, preview, options, scratch) {
             Ok(chosen) => return Ok(chosen),
             Err(error) => failure = error,
         }
@@ -76,7 +76,7 @@ fn decode_preview(
     raw: &Raw,
     preview: &Preview,
     options: &Options,
-    workspace: &mut Workspace,
+    scratch: &mut Scratch,
 ) -> Result<Chosen, Failure> {
     let in_raw = |cause| match cause {
         Cause::Damaged { detail, .. } => {
@@ -93,7 +93,7 @@ fn decode_preview(
 
     let crop = sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= BARRED);
     let cropped = crop.map(|crop| -> Result<_, Failure> {
-        let mut decoded = super::jpeg::decode_in_full(&bytes, workspace).map_err(in_decode)?;
+        let mut decoded = super::jpeg::decode_in_full(&bytes, &mut scratch.jpeg).map_err(in_decode)?;
         Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
     });
     let cropped = cropped.transpose()?.flatten();
@@ -105,9 +105,7 @@ fn decode_preview(
         options.sizes.iter().map(|bounds| stored_target(&Header { size: shown, ..header.clone() }, *bounds)).collect();
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => {
-            super::decode(&mut bytes.as_slice(), &own, &targets, options.exactness, workspace).map_err(in_decode)?
-        }
+        None => super::decode(&mut bytes.as_slice(), &own, &targets, options.exactness, scratch).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();

@@ -1,0 +1,149 @@
+//! A picture ready to be rendered → what rendering it would take, in px painted and in px held at once, before a single
+//! one is. Layers, patterns, masks and filters each need a picture of their own, of a size that the file decides.
+
+use resvg::tiny_skia::{Rect, Transform};
+use resvg::usvg::filter::{Filter, Kind};
+use resvg::usvg::{ClipPath, Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree};
+
+use crate::error::Cause;
+use crate::geometry::Size;
+
+/// Px that may be painted: some seconds. A crowded drawing, several layers everywhere, takes a twentieth of it at 256 px.
+const MOST_PAINTED: f64 = 2e9;
+
+/// Px of layers that may be held at once, 4 bytes each.
+const MOST_HELD: f64 = 64e6;
+
+/// Each limit grows by so many pictures of the grid's own size, for the large grids of an exact thumbnail.
+const GRIDS: f64 = 16.0;
+
+/// The renderer cuts layers to so many times the grid.
+const LARGEST_LAYER: f64 = 25.0;
+
+/// Refuses a picture that takes more than the limits when it is rendered on a grid of this size.
+pub(super) fn check(tree: &Tree, scale: Transform, grid: Size) -> Result<(), Cause> {
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let grid = grid.pixels() as f64;
+    let mut cost = Cost { grid, painted: 0.0 };
+    cost.hold(grid)?;
+    cost.group(tree.root(), scale, grid)
+}
+
+struct Cost {
+    grid: f64,
+    painted: f64,
+}
+
+impl Cost {
+    fn paint(&mut self, pixels: f64) -> Result<(), Cause> {
+        self.painted += pixels;
+        // Whatever is no number is too much.
+        if self.painted <= MOST_PAINTED + GRIDS * self.grid {
+            Ok(())
+        } else {
+            Err(Cause::Limit("rendering the picture would take too long".to_string()))
+        }
+    }
+
+    fn hold(&mut self, pixels: f64) -> Result<f64, Cause> {
+        if pixels <= MOST_HELD + GRIDS * self.grid {
+            self.paint(pixels)?;
+            Ok(pixels)
+        } else {
+            Err(Cause::Limit("rendering the picture would need too much memory".to_string()))
+        }
+    }
+
+    fn group(&mut self, group: &Group, outer: Transform, mut held: f64) -> Result<(), Cause> {
+        let transform = outer.pre_concat(group.transform());
+        if group.should_isolate() {
+            let layer = area(group.layer_bounding_box().to_rect(), transform).min(LARGEST_LAYER * self.grid);
+            held = self.hold(held + layer)?;
+            for filter in group.filters() {
+                self.filter(filter, layer, transform, held)?;
+            }
+            if let Some(clip) = group.clip_path() {
+                self.clip(clip, layer, transform, held)?;
+            }
+            if let Some(mask) = group.mask() {
+                self.mask(mask, layer, transform, held)?;
+            }
+        }
+        group.children().iter().try_for_each(|node| match node {
+            Node::Group(group) => self.group(group, transform, held),
+            Node::Path(path) => self.path(path, transform, held),
+            Node::Text(text) => self.group(text.flattened(), transform, held),
+            Node::Image(image) => match image.kind() {
+                ImageKind::SVG(tree) => {
+                    let held = self.hold(held + self.grid)?;
+                    self.group(tree.root(), transform, held)
+                }
+                _ => self.paint(self.grid),
+            },
+        })
+    }
+
+    fn path(&mut self, path: &Path, transform: Transform, held: f64) -> Result<(), Cause> {
+        self.paint(area(path.stroke_bounding_box(), transform).min(self.grid) + 1.0)?;
+        let paints = [path.fill().map(resvg::usvg::Fill::paint), path.stroke().map(resvg::usvg::Stroke::paint)];
+        paints.into_iter().flatten().try_for_each(|paint| match paint {
+            Paint::Pattern(pattern) => self.pattern(pattern, transform, held),
+            _ => Ok(()),
+        })
+    }
+
+    /// A pattern's tile is rendered in full, however little of it shows.
+    fn pattern(&mut self, pattern: &Pattern, transform: Transform, held: f64) -> Result<(), Cause> {
+        let (x, y) = transform.pre_concat(pattern.transform()).get_scale();
+        let tile = f64::from(pattern.rect().width() * x) * f64::from(pattern.rect().height() * y);
+        let held = self.hold(held + tile)?;
+        self.group(pattern.root(), Transform::from_scale(x, y), held)
+    }
+
+    fn mask(&mut self, mask: &Mask, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+        let held = self.hold(held + 2.0 * layer)?;
+        self.group(mask.root(), transform, held)?;
+        mask.mask().map_or(Ok(()), |outer| self.mask(outer, layer, transform, held))
+    }
+
+    fn clip(&mut self, clip: &ClipPath, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+        let held = self.hold(held + 2.0 * layer)?;
+        self.group(clip.root(), transform.pre_concat(clip.transform()), held)?;
+        clip.clip_path().map_or(Ok(()), |outer| self.clip(outer, layer, transform, held))
+    }
+
+    /// The results of all steps of a filter are held until its end.
+    fn filter(&mut self, filter: &Filter, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+        let (x, y) = transform.get_scale();
+        let mut held = held;
+        for step in filter.primitives() {
+            held = self.hold(held + layer)?;
+            let passes = match step.kind() {
+                Kind::Image(image) => {
+                    self.group(image.root(), transform, held)?;
+                    1.0
+                }
+                Kind::Turbulence(noise) => 16.0 * f64::from(noise.num_octaves()),
+                Kind::ConvolveMatrix(convolution) => {
+                    f64::from(convolution.matrix().columns()) * f64::from(convolution.matrix().rows())
+                }
+                Kind::Morphology(shape) => {
+                    let reach = |radius: f32, scale: f32| 2.0 * f64::from(radius * scale) + 1.0;
+                    let window = reach(shape.radius_x().get(), x) * reach(shape.radius_y().get(), y);
+                    window.min(layer)
+                }
+                Kind::DropShadow(_) | Kind::GaussianBlur(_) => 8.0,
+                Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 16.0,
+                _ => 4.0,
+            };
+            self.paint(passes * layer)?;
+        }
+        Ok(())
+    }
+}
+
+/// Px that a box covers on the grid.
+fn area(bounds: Rect, transform: Transform) -> f64 {
+    let (x, y) = transform.get_scale();
+    f64::from(bounds.width() * x).ceil() * f64::from(bounds.height() * y).ceil()
+}

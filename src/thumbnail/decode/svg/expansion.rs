@@ -1,0 +1,207 @@
+//! An SVG's document → what it becomes when every reference in it is followed, before anything follows them: how many
+//! elements, how deep. A few hundred bytes of `<use>`, patterns in patterns or masks in masks stand for billions of
+//! elements, and whatever is nested is converted, rendered and dropped by calls inside calls.
+
+use std::collections::HashMap;
+
+use resvg::usvg::roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
+
+use crate::error::Cause;
+
+/// Elements after expansion, glyphs of text among them: the largest drawings at hand have a tenth of it.
+pub(super) const MOST_ELEMENTS: u64 = 1_000_000;
+
+/// Elements inside elements, references followed. A thread has 2 MiB of stack, and unoptimised the renderer takes up to
+/// 12 KiB of it for an element; drawings made by people stay below 40.
+const DEEPEST: u32 = 100;
+
+/// Bytes that the entities of a document may expand to.
+const MOST_ENTITY_BYTES: usize = 16 << 20;
+
+/// Rules of a style sheet times elements: each rule is matched with each element.
+const MOST_MATCHES: usize = 100_000_000;
+
+/// References of one entity's text to others that the parser follows.
+const REFERENCES_OF_ENTITY: usize = 255;
+
+/// Parses the text into a document whose entities and nodes are bounded.
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
+    if entity_bytes(text) > MOST_ENTITY_BYTES {
+        return Err(Cause::Limit(format!("its entities expand to more than {} MiB", MOST_ENTITY_BYTES >> 20)));
+    }
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: 4_000_000, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| match error {
+        Error::NodesLimitReached => too_many(),
+        other => super::damaged(other.to_string()),
+    })
+}
+
+/// What the references to entities can expand to at the most. The parser follows them 10 deep and bounds how many stand
+/// in one, but not how long they are.
+fn entity_bytes(text: &str) -> usize {
+    let Some(start) = text.find("<!ENTITY") else { return 0 };
+    let subset = text[start..].split("]>").next().unwrap_or_default();
+    let longest = subset.split("<!ENTITY").map(str::len).max().unwrap_or(0);
+    let references = text[start + subset.len()..].matches('&').count();
+    let inside = if subset.contains('&') { REFERENCES_OF_ENTITY } else { 1 };
+    longest.saturating_mul(references).saturating_mul(inside)
+}
+
+/// Whether there is text to render; a picture inside the picture may have some.
+pub(super) fn has_text(document: &Document<'_>) -> bool {
+    let is_svg_url = |value: &str| value.trim_start().starts_with("data:") && value.contains("svg");
+    document.descendants().filter(Node::is_element).any(|node| {
+        node.tag_name().name() == "text" || node.attributes().any(|attribute| is_svg_url(attribute.value()))
+    })
+}
+
+/// Refuses a document that expands beyond the limits; returns how many elements it becomes.
+pub(super) fn check(document: &Document<'_>) -> Result<u64, Cause> {
+    let mut expansion = Expansion::new(document);
+    let elements = document.descendants().filter(Node::is_element).count();
+    if expansion.rule_count.saturating_mul(elements) > MOST_MATCHES {
+        return Err(Cause::Limit("its style sheet has too many rules for so many elements".to_string()));
+    }
+    let whole = expansion.expand(document.root_element(), 0)?;
+    if whole.elements > MOST_ELEMENTS { Err(too_many()) } else { Ok(whole.elements) }
+}
+
+/// What one element becomes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    elements: u64,
+    depth: u32,
+}
+
+struct Expansion<'a, 'input> {
+    by_id: HashMap<&'a str, Node<'a, 'input>>,
+    /// Rules of style sheets that refer to something: names in the selector, and what the rule refers to.
+    rules: Vec<(Vec<&'a str>, Vec<&'a str>)>,
+    rule_count: usize,
+    /// None while it is being formed: a reference back to it is one that renderers break.
+    known: HashMap<NodeId, Option<Extent>>,
+}
+
+impl<'a, 'input> Expansion<'a, 'input> {
+    fn new(document: &'a Document<'input>) -> Self {
+        let mut by_id = HashMap::new();
+        let (mut rules, mut rule_count) = (Vec::new(), 0);
+        for node in document.descendants().filter(Node::is_element) {
+            if let Some(id) = node.attribute("id") {
+                by_id.entry(id).or_insert(node);
+            }
+            for text in node.children().filter(|child| node.tag_name().name() == "style" && child.is_text()) {
+                for (selector, body) in
+                    text.text().unwrap_or_default().split('}').filter_map(|rule| rule.split_once('{'))
+                {
+                    rule_count += 1 + selector.matches(',').count();
+                    if body.contains("url(") {
+                        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '*');
+                        rules.push((
+                            selector.split(|c| !is_name(c)).filter(|name| !name.is_empty()).collect(),
+                            urls(body).collect(),
+                        ));
+                    }
+                }
+            }
+        }
+        Self { by_id, rules, rule_count, known: HashMap::new() }
+    }
+
+    fn expand(&mut self, node: Node<'a, 'input>, level: u32) -> Result<Extent, Cause> {
+        if level > DEEPEST {
+            return Err(too_deep());
+        }
+        if let Some(known) = self.known.get(&node.id()) {
+            let known = known.unwrap_or_default();
+            return if level + known.depth > DEEPEST { Err(too_deep()) } else { Ok(known) };
+        }
+        self.known.insert(node.id(), None);
+        let mut whole = Extent { elements: 1 + glyphs(node), depth: 1 };
+        for child in node.children().filter(Node::is_element) {
+            whole.take(self.expand(child, level + 1)?, 1);
+        }
+        for (id, times) in self.references(node) {
+            if let Some(target) = self.by_id.get(id).copied() {
+                whole.take(self.expand(target, level + 1)?, times);
+            }
+        }
+        self.known.insert(node.id(), Some(whole));
+        Ok(whole)
+    }
+
+    /// The elements that are rendered again for this one, and how often. A gradient is not: it is a colour.
+    fn references(&self, node: Node<'a, 'input>) -> Vec<(&'a str, u64)> {
+        let mut found = Vec::new();
+        let tag = node.tag_name().name();
+        for attribute in node.attributes() {
+            // A marker is inherited, and drawn at every point of a path below.
+            let times = if attribute.value().contains("marker") || attribute.name().starts_with("marker") {
+                points(node)
+            } else {
+                1
+            };
+            found.extend(urls(attribute.value()).map(|id| (id, times)));
+            if attribute.name() == "href" && matches!(tag, "use" | "pattern" | "feImage" | "tref") {
+                found.extend(attribute.value().trim().strip_prefix('#').map(|id| (id, 1)));
+            }
+        }
+        let classes = node.attribute("class").unwrap_or_default();
+        for (names, ids) in &self.rules {
+            let hits = |name: &&str| {
+                *name == "*"
+                    || *name == tag
+                    || node.attribute("id") == Some(*name)
+                    || classes.split_whitespace().any(|class| class == *name)
+            };
+            if names.iter().any(hits) {
+                found.extend(ids.iter().map(|id| (*id, points(node))));
+            }
+        }
+        found
+            .retain(|(id, _)| self.by_id.get(id).is_some_and(|target| !target.tag_name().name().ends_with("Gradient")));
+        found
+    }
+}
+
+impl Extent {
+    fn take(&mut self, inner: Self, times: u64) {
+        self.elements = self.elements.saturating_add(inner.elements.saturating_mul(times));
+        self.depth = self.depth.max(inner.depth + 1);
+    }
+}
+
+/// The ids in `url(#id)`.
+fn urls(value: &str) -> impl Iterator<Item = &str> {
+    value.split("url(").skip(1).filter_map(|rest| {
+        let inside = rest.split(')').next()?.trim().trim_matches(['"', '\'']);
+        inside.strip_prefix('#')
+    })
+}
+
+/// Points of the paths in an element, at the most: a number has a digit and something before the next.
+fn points(node: Node<'_, '_>) -> u64 {
+    let of = |node: Node<'_, '_>| {
+        ["d", "points"].iter().filter_map(|name| node.attribute(*name)).map(str::len).sum::<usize>()
+    };
+    let length: usize = if node.has_children() { node.descendants().map(of).sum() } else { of(node) };
+    1 + length as u64 / 4
+}
+
+/// Letters that are drawn for an element itself.
+fn glyphs(node: Node<'_, '_>) -> u64 {
+    match node.tag_name().name() {
+        "text" | "tspan" | "textPath" | "a" => {
+            node.children().filter(Node::is_text).filter_map(|text| text.text()).map(|text| text.len() as u64).sum()
+        }
+        _ => 0,
+    }
+}
+
+fn too_many() -> Cause {
+    Cause::Limit(format!("the picture expands to more than {MOST_ELEMENTS} elements"))
+}
+
+fn too_deep() -> Cause {
+    Cause::Limit(format!("its elements are nested more than {DEEPEST} deep, references followed"))
+}

@@ -1,0 +1,72 @@
+//! Pictures inside an SVG: those that it carries as `data:` URLs, within a budget of pixels, and nothing else. No file is
+//! opened and no address asked, whatever the picture refers to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use image::ImageReader;
+use resvg::usvg::{self, ImageHrefResolver, ImageKind};
+
+use super::expansion;
+
+/// Pixels that the raster pictures of one SVG may have together, every use counted: the renderer decodes them whole,
+/// 4 bytes each, one after the other.
+const BUDGET: u64 = 100_000_000;
+
+/// SVGs inside SVGs, so many deep: each is parsed and rendered by a call inside that of the outer one.
+const DEEPEST: u32 = 3;
+
+/// A resolver for one picture: the budget is its own.
+pub(super) fn resolver() -> ImageHrefResolver<'static> {
+    let left = AtomicU64::new(BUDGET);
+    let elements = AtomicU64::new(expansion::MOST_ELEMENTS);
+    let depth = AtomicU32::new(0);
+    ImageHrefResolver {
+        resolve_data: Box::new(move |_, bytes, options| match raster(&bytes) {
+            Some((kind, pixels)) => {
+                spend(&left, pixels)?;
+                Some(kind(bytes))
+            }
+            None => {
+                if depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
+                    depth.fetch_sub(1, Ordering::Relaxed);
+                    return None;
+                }
+                let tree = nested(&bytes, &elements, options);
+                depth.fetch_sub(1, Ordering::Relaxed);
+                tree.map(ImageKind::SVG)
+            }
+        }),
+        resolve_string: Box::new(|_, _| None),
+    }
+}
+
+type Kind = fn(Arc<Vec<u8>>) -> ImageKind;
+
+/// What kind of raster picture the bytes are, told by content, and how many pixels it has.
+fn raster(bytes: &[u8]) -> Option<(Kind, u64)> {
+    let kind: Kind = match image::guess_format(bytes).ok()? {
+        image::ImageFormat::Jpeg => ImageKind::JPEG,
+        image::ImageFormat::Png => ImageKind::PNG,
+        image::ImageFormat::Gif => ImageKind::GIF,
+        image::ImageFormat::WebP => ImageKind::WEBP,
+        _ => return None,
+    };
+    let reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    // What this build can't size, it does not show.
+    let (width, height) = reader.into_dimensions().unwrap_or((u32::MAX, u32::MAX));
+    Some((kind, u64::from(width) * u64::from(height)))
+}
+
+/// An SVG inside, held to the same limits as the outer one.
+fn nested(bytes: &[u8], elements: &AtomicU64, options: &usvg::Options<'_>) -> Option<usvg::Tree> {
+    let text = super::give_size(super::read_text(bytes).ok()?).ok()?;
+    let document = expansion::parse(&text).ok()?;
+    spend(elements, expansion::check(&document).ok()?)?;
+    usvg::Tree::from_data_nested(text.as_bytes(), options).ok()
+}
+
+/// Takes `amount` from what is left, if it is there.
+fn spend(left: &AtomicU64, amount: u64) -> Option<u64> {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(amount)).ok()
+}
