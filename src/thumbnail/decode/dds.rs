@@ -93,3 +93,6 @@ fn too_short() -> Cause {
 fn damaged(detail: String) -> Cause {
     Cause::Damaged { format: Format::Dds, detail }
 }
+
+#[cfg(test)]
+mod tests;

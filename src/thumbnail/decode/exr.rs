@@ -290,3 +290,6 @@ fn judge(error: Error) -> Cause {
         other => Cause::Damaged { format, detail: other.to_string() },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -135,3 +135,6 @@ fn judge(error: ImageError, format: Format) -> Cause {
         _ => Cause::Damaged { format, detail },
     }
 }
+
+#[cfg(all(test, feature = "gif", feature = "hdr", feature = "ico", feature = "tga"))]
+mod tests;
