@@ -1,10 +1,14 @@
-use exr::prelude::*;
+use exr::image::{AnyChannel, AnyChannels, Encoding, FlatSamples, Image, Layer};
+use exr::math::Vec2;
+use exr::meta::attribute::{Chromaticities, IntegerBounds};
+use exr::meta::header::LayerAttributes;
+use exr::prelude::WritableImage;
 
 use super::*;
 
 const ONE: NonZeroU32 = NonZeroU32::MIN;
 
-fn bytes_of(image: Image<Layer<AnyChannels<FlatSamples>>>) -> Vec<u8> {
+fn bytes_of(image: &Image<Layer<AnyChannels<FlatSamples>>>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.write().non_parallel().to_buffered(&mut bytes).unwrap();
     bytes.into_inner()
@@ -39,13 +43,13 @@ fn assert_near(got: &[f32], wanted: &[f32]) {
 
 #[test]
 fn light_is_neither_clamped_nor_bent_and_means_are_of_whole_blocks() {
-    let bytes = bytes_of(picture((3, 2), &["R", "G", "B"], |name, x, y| match name {
+    let bytes = bytes_of(&picture((3, 2), &["R", "G", "B"], |name, x, y| match name {
         "R" => 4.0,
         "G" => x as f32,
         _ => y as f32 / 2.0,
     }));
     let whole = decode_at(&bytes, 1);
-    assert_eq!((whole.grid.model, whole.profile), (Model::Rgb, Profile::Linear));
+    assert_eq!((whole.grid.model, &whole.profile), (Model::Rgb, &Profile::Linear));
     assert_near(samples(&whole, 0), &[1020.0; 6]);
     let halved = decode_at(&bytes, 2);
     assert_near(samples(&halved, 1), &[127.5, 510.0]);
@@ -54,15 +58,16 @@ fn light_is_neither_clamped_nor_bent_and_means_are_of_whole_blocks() {
 
 #[test]
 fn luminance_alone_is_grey_and_a_layers_own_channels_are_found() {
-    let grey = decode_at(&bytes_of(picture((2, 1), &["A", "Y"], |name, ..| if name == "A" { 0.5 } else { 0.25 })), 1);
+    let grey =
+        decode_at(&bytes_of(&picture((2, 1), &["A", "Y"], |name, _, _| if name == "A" { 0.5 } else { 0.25 })), 1);
     assert_eq!(grey.grid.model, Model::GreyAlpha);
     assert_near(samples(&grey, 0), &[63.75; 2]);
     assert_near(samples(&grey, 1), &[127.5; 2]);
     let named = decode_at(
-        &bytes_of(picture(
+        &bytes_of(&picture(
             (1, 1),
             &["left.R", "left.G", "left.B", "Z"],
-            |name, ..| {
+            |name, _, _| {
                 if name == "Z" { 1000.0 } else { 1.0 }
             },
         )),
@@ -73,9 +78,9 @@ fn luminance_alone_is_grey_and_a_layers_own_channels_are_found() {
 
 #[test]
 fn what_is_no_number_or_infinite_does_not_spread() {
-    let bytes = bytes_of(picture((2, 1), &["R", "G", "B"], |_, x, _| if x == 0 { f32::NAN } else { 1.0 }));
+    let bytes = bytes_of(&picture((2, 1), &["R", "G", "B"], |_, x, _| if x == 0 { f32::NAN } else { 1.0 }));
     assert_near(samples(&decode_at(&bytes, 2), 0), &[127.5]);
-    let bytes = bytes_of(picture((1, 1), &["R", "G", "B"], |..| f32::INFINITY));
+    let bytes = bytes_of(&picture((1, 1), &["R", "G", "B"], |_, _, _| f32::INFINITY));
     assert!(samples(&decode_at(&bytes, 1), 0)[0].is_finite());
 }
 
@@ -84,7 +89,7 @@ fn the_display_window_is_shown_and_data_outside_it_are_not() {
     let mut image = picture((4, 4), &["R", "G", "B", "A"], |_, x, y| if x < 2 && y < 2 { 1.0 } else { 0.5 });
     image.layer_data.attributes.layer_position = Vec2(2, 1);
     image.attributes.display_window = IntegerBounds::new(Vec2(0, 0), Vec2(5, 3));
-    let bytes = bytes_of(image.clone());
+    let bytes = bytes_of(&image);
     assert_eq!(read_header(&bytes).unwrap().size, Size::new(5, 3));
     let shown = decode_at(&bytes, 1);
     let row = [0.0, 0.0, 255.0, 255.0, 127.5];
@@ -92,7 +97,7 @@ fn the_display_window_is_shown_and_data_outside_it_are_not() {
     assert_near(samples(&shown, 3), &[[0.0; 5], row, row].concat());
 
     image.attributes.display_window = IntegerBounds::new(Vec2(-90, -90), Vec2(5, 3));
-    assert_eq!(read_header(&bytes_of(image)).unwrap().size, Size::new(4, 4), "nothing of it would be seen");
+    assert_eq!(read_header(&bytes_of(&image)).unwrap().size, Size::new(4, 4), "nothing of it would be seen");
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn other_primaries_become_those_of_srgb_and_white_stays() {
         blue: Vec2(0.131, 0.046),
         white: Vec2(0.3127, 0.3290),
     });
-    let decoded = decode_at(&bytes_of(image), 1);
+    let decoded = decode_at(&bytes_of(&image), 1);
     for plane in 0..3 {
         assert!((samples(&decoded, plane)[0] - 255.0).abs() < 0.5, "white");
     }
@@ -116,7 +121,7 @@ fn other_primaries_become_those_of_srgb_and_white_stays() {
 
 #[test]
 fn a_file_cut_off_shows_what_came_before_and_says_so() {
-    let bytes = bytes_of(picture((64, 300), &["R", "G", "B"], |_, x, y| ((x * 31 + y * 17) % 97) as f32 / 97.0));
+    let bytes = bytes_of(&picture((64, 300), &["R", "G", "B"], |_, x, y| ((x * 31 + y * 17) % 97) as f32 / 97.0));
     let header = read_header(&bytes).unwrap();
     let cut = decode(&bytes[..bytes.len() * 2 / 3], &header, ONE).unwrap();
     assert!(cut.damage.is_some());
@@ -133,7 +138,7 @@ fn a_file_cut_off_shows_what_came_before_and_says_so() {
 
 #[test]
 fn damaged_bytes_end_without_a_panic() {
-    let bytes = bytes_of(picture((20, 20), &["R", "G", "B", "A"], |_, x, _| x as f32));
+    let bytes = bytes_of(&picture((20, 20), &["R", "G", "B", "A"], |_, x, _| x as f32));
     let mut tried = 0;
     for at in 0..bytes.len().min(600) {
         for value in [0, 0x7f, 0xff] {

@@ -96,7 +96,7 @@ fn tga(kind: u8, bits: u8, descriptor: u8) -> Vec<u8> {
         match (kind, bits) {
             (3 | 11, _) => bytes.push(luma),
             (_, 16) => {
-                bytes.extend((u16::from(r >> 3) << 10 | u16::from(g >> 3) << 5 | u16::from(b >> 3)).to_le_bytes())
+                bytes.extend((u16::from(r >> 3) << 10 | u16::from(g >> 3) << 5 | u16::from(b >> 3)).to_le_bytes());
             }
             (_, 24) => bytes.extend([b, g, r]),
             _ => bytes.extend([b, g, r, 0]),
