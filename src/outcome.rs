@@ -51,6 +51,8 @@ impl Outcome {
 pub enum SkipReason {
     /// No picture format of ours is told by its content; the format that its name claims, if any.
     NotAPicture(Option<Format>),
+    /// A picture of a format, given by its name, that no decoder of ours reads.
+    Foreign(&'static str),
     /// A file of 0 bytes.
     EmptyFile,
     /// A FIFO, socket or device.
@@ -72,6 +74,7 @@ impl fmt::Display for SkipReason {
             Self::NotAPicture(Some(claimed)) => {
                 write!(f, "not a picture, though it is named like a {}", claimed.name())
             }
+            Self::Foreign(name) => write!(f, "a {name} picture, for which there is no decoder"),
             Self::EmptyFile => f.write_str("empty file"),
             Self::NotAFile => f.write_str("not a regular file"),
             Self::LinkNotFollowed => f.write_str("a link out of the inputs or to a folder; --follow follows it"),

@@ -78,7 +78,9 @@ impl<W: Write, E: Write> Report for Text<W, E> {
                 writeln!(self.errors, "error: {message}")?;
                 self.failed.push(message);
             }
-            Outcome::Skipped(reason @ SkipReason::NotAPicture(Some(_))) => self.warn(record, &reason.to_string())?,
+            Outcome::Skipped(reason @ (SkipReason::NotAPicture(Some(_)) | SkipReason::Foreign(_))) => {
+                self.warn(record, &reason.to_string())?;
+            }
             Outcome::Written(written) => {
                 if let Some(damage) = &written.damage {
                     self.warn(record, &format!("damaged: {damage}"))?;

@@ -23,6 +23,7 @@ mod color;
 mod decode;
 mod encode;
 mod fonts;
+mod foreign;
 mod markup;
 mod orient;
 mod pixels;
@@ -103,7 +104,9 @@ pub fn thumbnail_file(
     let Some(format) = source.format() else {
         return Ok(Outcome::Skipped(match facts.len {
             0 => SkipReason::EmptyFile,
-            _ => SkipReason::NotAPicture(Format::claimed_by(path)),
+            _ => source
+                .foreign_name()
+                .map_or_else(|| SkipReason::NotAPicture(Format::claimed_by(path)), SkipReason::Foreign),
         }));
     };
     // Only a format that can't be written and may have alpha needs its header to tell what the thumbnail will be.

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{markup, probe};
+use super::{foreign, markup, probe};
 use crate::container::{self, Input};
 use crate::error::{Cause, Failure, Step};
 use crate::options::Format;
@@ -60,6 +60,11 @@ impl Source {
         file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
         let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
         Ok(Self { file, facts, bytes, is_whole: false })
+    }
+
+    /// The name of the format that the first bytes tell, where it is one that no decoder of ours reads.
+    pub(super) fn foreign_name(&self) -> Option<&'static str> {
+        foreign::name_foreign(&self.bytes)
     }
 
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.

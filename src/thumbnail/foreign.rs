@@ -1,0 +1,46 @@
+//! First bytes → the name of a format that no crate of ours decodes: whoever finds such a picture among the skipped ones
+//! is told that it is one. JPEG 2000 (ISO/IEC 15444-1, I.5.1 and A.4.1), JPEG XR (ITU-T T.832, A.4), the rest by the
+//! signatures their makers publish.
+
+/// Signatures at the start of a file.
+const SIGNATURES: [(&[u8], &str); 12] = [
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg 2000"),
+    (b"\xff\x4f\xff\x51", "jpeg 2000"),
+    (b"II\xbc\x01", "jpeg xr"),
+    (b"8BPS", "photoshop"),
+    (b"gimp xcf", "gimp"),
+    (b"PF\n", "portable float map"),
+    (b"Pf\n", "portable float map"),
+    (b"FOVb", "sigma x3f raw"),
+    (b"\0MRM", "minolta raw"),
+    (b"\xc5\xd0\xd3\xc6", "encapsulated postscript"),
+    (b"SIMPLE  =", "fits"),
+    (b"\xabKTX ", "ktx texture"),
+];
+
+/// The name of the format that these first bytes of a file tell.
+pub(super) fn name_foreign(head: &[u8]) -> Option<&'static str> {
+    let ciff = head.get(6..14) == Some(b"HEAPCCDR");
+    let found = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature));
+    found.map(|(_, name)| *name).or(ciff.then_some("canon crw raw"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::probe::tell_format;
+    use super::*;
+
+    #[test]
+    fn a_foreign_picture_is_named_and_is_none_of_ours() {
+        let mut told = 0;
+        for (signature, name) in SIGNATURES {
+            let head = [signature, b" and what follows, long enough to be probed"].concat();
+            assert_eq!(name_foreign(&head), Some(name));
+            assert_eq!(tell_format(&head, 1 << 20), None, "{name}");
+            told += 1;
+        }
+        assert_eq!(told, 12);
+        assert_eq!(name_foreign(b"II\x1a\0\0\0HEAPCCDR\x02"), Some("canon crw raw"));
+        assert_eq!(name_foreign(b"Photographs of mine"), None);
+    }
+}
