@@ -7,7 +7,7 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 13] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("options", &["format", "geometry"], &["serde", "clap"]),
@@ -17,16 +17,17 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     ("execute", &LEAVES, &["rayon"]),
     ("jpeg", &[], &["memchr"]),
     ("container", &[], &[]),
+    ("webp", &[], &["image_webp", "pulp"]),
     (
         "thumbnail",
-        &["geometry", "options", "outcome", "error", "jpeg", "container"],
-        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "png", "tempfile"],
+        &["geometry", "options", "outcome", "error", "jpeg", "container", "webp"],
+        &["image", "fast_image_resize", "bytemuck", "pulp", "jpeg_encoder", "moxcms", "png", "tempfile", "jxl", "webp"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 18] = [
+const CRATES: [&str; 21] = [
     "walkdir",
     "rayon",
     "image",
@@ -45,6 +46,9 @@ const CRATES: [&str; 18] = [
     "moxcms",
     "pulp",
     "png",
+    "image_webp",
+    "jxl",
+    "webp",
 ];
 
 #[test]

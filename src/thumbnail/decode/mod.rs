@@ -11,6 +11,8 @@ mod pnm;
 mod qoi;
 mod raster;
 mod raw;
+#[cfg(feature = "webp")]
+mod webp;
 
 use std::num::NonZeroU32;
 
@@ -86,6 +88,8 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Bmp => bmp::read_header(input),
         Format::Pnm => pnm::read_header(input),
         Format::Qoi => qoi::read_header(input),
+        #[cfg(feature = "webp")]
+        Format::WebP => webp::read_header(input.whole()?),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -112,6 +116,8 @@ pub(super) fn decode(
         (Format::Bmp, _) => bmp::decode(input, header, factor),
         (Format::Pnm, _) => pnm::decode(input, header, factor),
         (Format::Qoi, _) => qoi::decode(input, header, factor),
+        #[cfg(feature = "webp")]
+        (Format::WebP, _) => webp::decode(input.whole()?, header, factor),
         _ => raster::decode(input.whole()?, header, factor),
     }
 }
