@@ -5,6 +5,8 @@ mod bmp;
 mod heif;
 mod jpeg;
 mod jpeg_profile;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod pieces;
 mod png;
 mod pnm;
@@ -88,6 +90,8 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Bmp => bmp::read_header(input),
         Format::Pnm => pnm::read_header(input),
         Format::Qoi => qoi::read_header(input),
+        #[cfg(feature = "jxl")]
+        Format::Jxl => jxl::read_header(input.whole()?),
         #[cfg(feature = "webp")]
         Format::WebP => webp::read_header(input.whole()?),
         other => raster::read_header(input.whole()?, other),
@@ -116,6 +120,8 @@ pub(super) fn decode(
         (Format::Bmp, _) => bmp::decode(input, header, factor),
         (Format::Pnm, _) => pnm::decode(input, header, factor),
         (Format::Qoi, _) => qoi::decode(input, header, factor),
+        #[cfg(feature = "jxl")]
+        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factor),
         #[cfg(feature = "webp")]
         (Format::WebP, _) => webp::decode(input.whole()?, header, factor),
         _ => raster::decode(input.whole()?, header, factor),
