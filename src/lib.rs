@@ -17,6 +17,7 @@
 //! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
 //! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails |
 //! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
+//! | `webp` (feature) | the shrink-on-load WebP decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | [`container`] | finds the previews inside RAW files and JPEGs; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
 //! | [`options`], [`mod@format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
@@ -67,6 +68,8 @@ pub mod outcome;
 pub mod plan;
 pub mod report;
 pub mod thumbnail;
+#[cfg(feature = "webp")]
+pub mod webp;
 
 mod run;
 

@@ -43,6 +43,8 @@ pub(super) fn encode(
     let size = samples.size;
     let bytes = match format {
         Format::Jpeg => encode_jpeg(&samples, quality, profile),
+        #[cfg(feature = "webp")]
+        Format::WebP => encode_webp(&samples, quality, profile),
         other => encode_losslessly(samples, other, profile),
     };
     bytes
@@ -73,10 +75,43 @@ fn encode_jpeg(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result
     Ok(bytes)
 }
 
+/// The longest side of a WebP in px (RFC 9649, 2.5 and 3.4).
+#[cfg(feature = "webp")]
+const MAX_WEBP_SIDE: u32 = 16_383;
+
+/// Colours lossily, alpha without loss, as `cwebp` does by default.
+#[cfg(feature = "webp")]
+fn encode_webp(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
+    let Size { width, height } = samples.size;
+    if width.max(height) > MAX_WEBP_SIDE {
+        return Err(format!("a side of {} px is too long for a WebP, the limit is {MAX_WEBP_SIDE}", width.max(height)));
+    }
+    let spread: Vec<u8>;
+    let (bytes, layout) = match samples.layout {
+        Layout::Rgb => (&samples.bytes, webp::PixelLayout::Rgb),
+        Layout::RgbAlpha => (&samples.bytes, webp::PixelLayout::Rgba),
+        Layout::Grey => {
+            spread = samples.bytes.iter().flat_map(|grey| [*grey; 3]).collect();
+            (&spread, webp::PixelLayout::Rgb)
+        }
+        Layout::GreyAlpha => {
+            let pixels = samples.bytes.as_chunks::<2>().0.iter();
+            spread = pixels.flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect();
+            (&spread, webp::PixelLayout::Rgba)
+        }
+        // Only a JPEG takes it.
+        Layout::YCbCr => return Err("samples and format disagree".to_string()),
+    };
+    let mut config = webp::WebPConfig::new().map_err(|()| "the encoder is not the one built against".to_string())?;
+    config.quality = f32::from(quality);
+    let encoder = webp::Encoder::new(bytes, layout, width, height);
+    let encoded = encoder.encode_advanced(&config).map_err(|error| format!("{error:?}"))?;
+    Ok(profile.map_or_else(|| encoded.to_vec(), |icc| crate::webp::embed_icc(&encoded, (width, height), icc)))
+}
+
 fn encode_losslessly(samples: Samples, format: Format, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let format = match format {
         Format::Png => ImageFormat::Png,
-        Format::WebP => ImageFormat::WebP,
         Format::Gif => ImageFormat::Gif,
         Format::Tiff => ImageFormat::Tiff,
         Format::Bmp => ImageFormat::Bmp,
@@ -140,6 +175,43 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "webp")]
+    fn webp_of(quality: u8) -> Vec<u8> {
+        let size = Size::new(64, 48);
+        let bytes = (0..64 * 48_u32).flat_map(|i| {
+            let (x, y) = (i % 64, i / 64);
+            [x * 4, (x * x + y * 7) % 256, y * 5, 255 - y * 5].map(|sample| sample as u8)
+        });
+        let samples = Samples { size, layout: Layout::RgbAlpha, bytes: bytes.collect() };
+        encode(samples, Format::WebP, quality, None).unwrap().bytes
+    }
+
+    #[cfg(feature = "webp")]
+    #[test]
+    fn the_quality_of_a_webp_decides_its_size() {
+        let lengths = [10, 50, 95].map(|quality| webp_of(quality).len());
+        assert!(lengths[0] * 5 / 4 < lengths[1] && lengths[1] * 5 / 4 < lengths[2], "{lengths:?}");
+    }
+
+    #[cfg(feature = "webp")]
+    #[test]
+    fn a_webp_keeps_alpha_without_loss() {
+        let again = image::load_from_memory_with_format(&webp_of(20), ImageFormat::WebP).unwrap().to_rgba8();
+        let mut seen = 0;
+        for (_, y, pixel) in again.enumerate_pixels() {
+            assert_eq!(u32::from(pixel.0[3]), 255 - y * 5);
+            seen += 1;
+        }
+        assert_eq!(seen, 64 * 48);
+    }
+
+    #[cfg(feature = "webp")]
+    #[test]
+    fn a_side_that_a_webp_cannot_have_is_an_error() {
+        let samples = Samples { size: Size::new(16_384, 1), layout: Layout::Grey, bytes: vec![0; 16_384] };
+        assert!(encode(samples, Format::WebP, 80, None).is_err());
+    }
+
     #[test]
     fn every_writable_format_takes_every_layout_that_reaches_it() {
         let size = Size::new(5, 3);
@@ -158,7 +230,9 @@ mod tests {
                 let suffix = ImageFormat::from_extension(format.suffix()).unwrap();
                 let again = image::load_from_memory_with_format(&encoded.bytes, suffix).unwrap();
                 assert_eq!((again.width(), again.height()), (5, 3), "{format:?} {layout:?}");
-                assert!(again.color().has_alpha() >= matches!(layout, Layout::RgbAlpha), "{format:?} {layout:?}");
+                // A lossy WebP leaves out alpha that is opaque throughout.
+                let keeps_alpha = matches!(layout, Layout::RgbAlpha) && format != Format::WebP;
+                assert!(again.color().has_alpha() >= keeps_alpha, "{format:?} {layout:?}");
                 let wanted = if channels > 2 { [120, 60, 200, 255] } else { [120, 120, 120, 255] };
                 for got in again.to_rgba8().pixels() {
                     let off = got.0.iter().zip(wanted).map(|(got, wanted)| got.abs_diff(wanted)).max();

@@ -7,7 +7,7 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 13] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("options", &["format", "geometry"], &["serde", "clap"]),
@@ -17,14 +17,17 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     ("execute", &LEAVES, &["rayon"]),
     ("jpeg", &[], &["memchr"]),
     ("container", &[], &[]),
+    ("webp", &[], &["image_webp", "pulp"]),
     (
         "thumbnail",
-        &["geometry", "options", "outcome", "error", "jpeg", "container"],
+        &["geometry", "options", "outcome", "error", "jpeg", "container", "webp"],
         &[
             "dds",
             "exr",
             "flate2",
             "image",
+            "jxl",
+            "webp",
             "resvg",
             "fast_image_resize",
             "bytemuck",
@@ -39,7 +42,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 22] = [
+const CRATES: [&str; 25] = [
     "dds",
     "exr",
     "flate2",
@@ -62,6 +65,9 @@ const CRATES: [&str; 22] = [
     "moxcms",
     "pulp",
     "png",
+    "image_webp",
+    "jxl",
+    "webp",
 ];
 
 #[test]

@@ -151,7 +151,7 @@ fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Sc
 
 /// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px
 /// wide; less what a full decode would have added by upsampling it.
-fn booked_variance(f: f64, ratio: f64) -> f64 {
+pub(super) fn booked_variance(f: f64, ratio: f64) -> f64 {
     let reduced = ratio * ratio * (f * f - 1.0) / 12.0;
     let upsampled = if ratio == 2.0 { FANCY_UPSAMPLING } else { (ratio * ratio - 1.0) / 12.0 };
     (reduced - upsampled) / (ratio * f).powi(2)

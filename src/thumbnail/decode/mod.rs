@@ -9,6 +9,8 @@ mod exr;
 mod heif;
 mod jpeg;
 mod jpeg_profile;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod pieces;
 mod png;
 mod pnm;
@@ -18,6 +20,8 @@ mod raw;
 #[cfg(feature = "svg")]
 mod svg;
 mod tga;
+#[cfg(feature = "webp")]
+mod webp;
 
 use std::num::NonZeroU32;
 
@@ -99,6 +103,10 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Exr => exr::read_header(input.whole()?),
         #[cfg(feature = "dds")]
         Format::Dds => dds::read_header(input.whole()?),
+        #[cfg(feature = "jxl")]
+        Format::Jxl => jxl::read_header(input.whole()?),
+        #[cfg(feature = "webp")]
+        Format::WebP => webp::read_header(input.whole()?),
         other => raster::read_header(input.whole()?, other),
     }
 }
@@ -131,6 +139,10 @@ pub(super) fn decode(
         (Format::Bmp, _) => bmp::decode(input, header, factor),
         (Format::Pnm, _) => pnm::decode(input, header, factor),
         (Format::Qoi, _) => qoi::decode(input, header, factor),
+        #[cfg(feature = "jxl")]
+        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factor),
+        #[cfg(feature = "webp")]
+        (Format::WebP, _) => webp::decode(input.whole()?, header, factor),
         _ => raster::decode(input.whole()?, header, factor),
     }
 }

@@ -1,0 +1,174 @@
+//! A key frame of VP8 (RFC 6386) → rows of luma and chroma, a row of macroblocks at a time. Limited range, chroma halved
+//! on both axes, as RFC 9649, 2.5 has it.
+
+#![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
+
+mod bits;
+mod header;
+mod macroblock;
+mod modes;
+mod predict;
+mod tables;
+mod tokens;
+mod transform;
+
+use pulp::{Arch, NullaryFnOnce};
+
+use super::Error;
+use bits::BoolReader;
+use header::FrameHeader;
+use macroblock::{Macroblock, Neighbours};
+use modes::BlockMode;
+
+pub(super) use header::read_size;
+
+/// Rows of a picture, as they are decoded. Rows are as long as the picture is wide; the one that cuts a chroma sample
+/// in half has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Band<'a> {
+    /// Rows of luma, `luma_stride` samples from one to the next.
+    pub luma: &'a [u8],
+    /// Samples from the start of a row of luma to that of the next.
+    pub luma_stride: usize,
+    /// Rows of chroma, Cb and Cr, half as many, `chroma_stride` samples from one to the next.
+    pub chroma: [&'a [u8]; 2],
+    /// Samples from the start of a row of chroma to that of the next.
+    pub chroma_stride: usize,
+}
+
+/// Rows of luma in a band, but for the last.
+const BAND: usize = 16;
+
+/// Where a frame that is cut off stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// Rows of luma that were decoded; mid-grey follows.
+    pub rows: u32,
+}
+
+/// A key frame whose header was read.
+#[derive(Debug)]
+pub struct Picture<'a> {
+    width: usize,
+    height: usize,
+    header: FrameHeader,
+    modes: BoolReader<'a>,
+    partitions: Vec<BoolReader<'a>>,
+}
+
+impl<'a> Picture<'a> {
+    /// Reads the header of a frame.
+    ///
+    /// # Errors
+    /// It is none, or cut off before its first macroblock.
+    pub fn read(frame: &'a [u8]) -> Result<Self, Error> {
+        let (width, height) = read_size(frame)?;
+        let (header, modes, partitions) = header::read_frame(frame)?;
+        Ok(Self { width: width as usize, height: height as usize, header, modes, partitions })
+    }
+
+    /// Decodes the frame and hands every row to `sink`, from the top. What the file cuts off is grey.
+    pub fn decode(self, sink: &mut dyn FnMut(Band<'_>)) -> Option<Stop> {
+        // The same in the widest vectors that this processor has, and with its shifts that spare the flags.
+        Arch::new().dispatch(Work { picture: self, sink })
+    }
+}
+
+struct Work<'a, 'b> {
+    picture: Picture<'a>,
+    sink: &'b mut dyn FnMut(Band<'_>),
+}
+
+impl NullaryFnOnce for Work<'_, '_> {
+    type Output = Option<Stop>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Self { mut picture, sink } = self;
+        let columns = picture.width.div_ceil(BAND);
+        let mut rows = Rows::new(columns);
+        let probs = tokens::by_place(&picture.header.token_probs);
+        let mut block = Macroblock::new(&picture.header, &probs);
+        let partitions = picture.partitions.len();
+        let mut stop = None;
+        for (row, top) in (0..picture.height).step_by(BAND).enumerate() {
+            if stop.is_none() {
+                let coefficients = &mut picture.partitions[row % partitions];
+                if !rows.decode(row, &mut block, &mut picture.modes, coefficients) {
+                    stop = Some(Stop { rows: u32::try_from(top).unwrap_or(u32::MAX) });
+                }
+            }
+            if stop.is_some() {
+                rows.fill_with_grey();
+            }
+            sink(rows.band(picture.width, picture.height - top));
+        }
+        stop
+    }
+}
+
+/// A row of macroblocks, and what the next one needs of it.
+struct Rows {
+    luma: Vec<u8>,
+    chroma: [Vec<u8>; 2],
+    /// By column of macroblocks.
+    above: Vec<Neighbours>,
+}
+
+impl Rows {
+    fn new(columns: usize) -> Self {
+        Self {
+            luma: vec![0; columns * BAND * BAND],
+            chroma: std::array::from_fn(|_| vec![0; columns * BAND * BAND / 4]),
+            above: vec![Neighbours::default(); columns],
+        }
+    }
+
+    /// Decodes a row; false where the data ended inside it.
+    #[inline(always)]
+    fn decode(
+        &mut self,
+        row: usize,
+        block: &mut Macroblock<'_>,
+        modes: &mut BoolReader<'_>,
+        coefficients: &mut BoolReader<'_>,
+    ) -> bool {
+        let columns = self.above.len();
+        let mut left_modes = [BlockMode::Dc; 4];
+        block.start_row(row);
+        for column in 0..columns {
+            let to_the_right = self.above.get(column + 1).map(Neighbours::first_luma);
+            let above = &mut self.above[column];
+            block.decode(column, above, to_the_right, &mut left_modes, modes, coefficients);
+            if modes.has_run_dry() || coefficients.has_run_dry() {
+                return false;
+            }
+            let luma = self.luma.chunks_exact_mut(columns * BAND).map(|line| &mut line[column * BAND..][..BAND]);
+            let [blue, red] = &mut self.chroma;
+            block.copy_luma(luma);
+            block.copy_chroma(0, blue.chunks_exact_mut(columns * 8).map(|line| &mut line[column * 8..][..8]));
+            block.copy_chroma(1, red.chunks_exact_mut(columns * 8).map(|line| &mut line[column * 8..][..8]));
+        }
+        true
+    }
+
+    fn fill_with_grey(&mut self) {
+        self.luma.fill(128);
+        self.chroma.iter_mut().for_each(|plane| plane.fill(128));
+    }
+
+    /// The rows of the picture, of which `height` are left.
+    fn band(&self, width: usize, height: usize) -> Band<'_> {
+        let columns = self.above.len();
+        let (luma_stride, chroma_stride) = (columns * BAND, columns * BAND / 2);
+        let rows = height.min(BAND);
+        let cut = |stride: usize, rows: usize, width: usize| (rows - 1) * stride + width;
+        let chroma = |plane: usize| &self.chroma[plane][..cut(chroma_stride, rows.div_ceil(2), width.div_ceil(2))];
+        Band {
+            luma: &self.luma[..cut(luma_stride, rows, width)],
+            luma_stride,
+            chroma: [chroma(0), chroma(1)],
+            chroma_stride,
+        }
+    }
+}
