@@ -33,13 +33,15 @@ const MAY_USE: [(&str, &[&str], &[&str]); 12] = [
             "moxcms",
             "png",
             "tempfile",
+            "fax",
+            "libdeflater",
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 22] = [
+const CRATES: [&str; 24] = [
     "dds",
     "exr",
     "flate2",
@@ -62,6 +64,8 @@ const CRATES: [&str; 22] = [
     "moxcms",
     "pulp",
     "png",
+    "fax",
+    "libdeflater",
 ];
 
 #[test]
