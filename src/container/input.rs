@@ -42,35 +42,35 @@ impl Input for &[u8] {
 const BUDGET: usize = 2 << 20;
 
 /// Reads pieces. What can't be read is not there; the first error of the system is kept.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     input: &'a mut dyn Input,
     left: usize,
     error: Option<io::Error>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(input: &'a mut dyn Input) -> Self {
+    pub(crate) fn new(input: &'a mut dyn Input) -> Self {
         Self { input, left: BUDGET, error: None }
     }
 
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.input.length()
     }
 
     /// `N` bytes at `offset`, if they are there.
-    pub(super) fn array<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
+    pub(crate) fn array<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         (self.fill(offset, &mut bytes)? == N).then_some(bytes)
     }
 
     /// `length` bytes at `offset`, if all of them are there.
-    pub(super) fn bytes(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
+    pub(crate) fn bytes(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
         let bytes = self.up_to(offset, length)?;
         (bytes.len() == length).then_some(bytes)
     }
 
     /// As many of `length` bytes at `offset` as there are.
-    pub(super) fn up_to(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
+    pub(crate) fn up_to(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
         let there = usize::try_from(self.length().saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(there).min(self.left)];
         let count = self.fill(offset, &mut bytes)?;
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `result`, unless the system refused to read something on the way to it.
-    pub(super) fn finish<T>(self, result: T) -> io::Result<T> {
+    pub(crate) fn finish<T>(self, result: T) -> io::Result<T> {
         self.error.map_or(Ok(result), Err)
     }
 }

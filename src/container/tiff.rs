@@ -8,14 +8,14 @@ const MAX_ENTRIES: usize = 512;
 
 /// Which byte of a number comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Little,
     Big,
 }
 
 impl Order {
     /// The order that a header's first two bytes name.
-    pub(super) fn of(mark: &[u8]) -> Option<Self> {
+    pub(crate) fn of(mark: &[u8]) -> Option<Self> {
         match mark {
             b"II" => Some(Self::Little),
             b"MM" => Some(Self::Big),
@@ -23,7 +23,7 @@ impl Order {
         }
     }
 
-    pub(super) fn number(self, bytes: &[u8]) -> u64 {
+    pub(crate) fn number(self, bytes: &[u8]) -> u64 {
         let join = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         match self {
             Self::Little => bytes.iter().rev().fold(0, join),
@@ -34,22 +34,22 @@ impl Order {
 
 /// How the offsets of a group of directories are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tiff {
+pub(crate) struct Tiff {
     /// What offsets are counted from, in bytes from the start of the input.
-    pub(super) base: u64,
-    pub(super) order: Order,
+    pub(crate) base: u64,
+    pub(crate) order: Order,
     /// Whether counts and offsets have 8 bytes instead of 4.
     big: bool,
 }
 
 /// A directory's entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) tag: u16,
+pub(crate) struct Entry {
+    pub(crate) tag: u16,
     kind: u16,
     count: u64,
     /// Where its values begin, in bytes from the start of the input.
-    pub(super) at: u64,
+    pub(crate) at: u64,
     /// The values themselves where they fit in.
     value: [u8; 8],
     is_inside: bool,
@@ -57,29 +57,29 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Bytes of all values.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.count.saturating_mul(size_of_kind(self.kind))
     }
 }
 
 /// A directory.
 #[derive(Clone, Debug)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     tiff: Tiff,
     entries: Vec<Entry>,
     /// Where the next one of the chain begins, from the base; 0 at the end.
-    pub(super) next: u64,
+    pub(crate) next: u64,
 }
 
 impl Tiff {
     /// Directories without a header of their own.
-    pub(super) const fn bare(base: u64, order: Order) -> Self {
+    pub(crate) const fn bare(base: u64, order: Order) -> Self {
         Self { base, order, big: false }
     }
 
     /// Reads the header at `base`; returns it with the offset of its first directory. What stands for TIFF's 42 is
     /// other things in the RAW files of some makers: "RO", "RS" and "OR" at Olympus, "U" at Panasonic.
-    pub(super) fn open(reader: &mut Reader<'_>, base: u64) -> Option<(Self, u64)> {
+    pub(crate) fn open(reader: &mut Reader<'_>, base: u64) -> Option<(Self, u64)> {
         let head: [u8; 8] = reader.array(base)?;
         let order = Order::of(&head[..2])?;
         match (order.number(&head[2..4]), &head[..4]) {
@@ -95,7 +95,7 @@ impl Tiff {
     }
 
     /// Reads the directory at `offset` from the base; of one that the file cuts off, the entries that are there.
-    pub(super) fn directory(self, reader: &mut Reader<'_>, offset: u64) -> Option<Directory> {
+    pub(crate) fn directory(self, reader: &mut Reader<'_>, offset: u64) -> Option<Directory> {
         let at = self.base.checked_add(offset)?;
         let (count_bytes, entry_bytes, offset_bytes) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
         let count = self.order.number(&reader.bytes(at, count_bytes)?);
@@ -133,17 +133,33 @@ impl Tiff {
 
 impl Directory {
     /// The first entry with this tag.
-    pub(super) fn find(&self, tag: u16) -> Option<&Entry> {
+    pub(crate) fn find(&self, tag: u16) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
     /// The first value of an entry, if it is a whole number.
-    pub(super) fn number(&self, reader: &mut Reader<'_>, tag: u16) -> Option<u64> {
+    pub(crate) fn number(&self, reader: &mut Reader<'_>, tag: u16) -> Option<u64> {
         self.numbers(reader, tag, 1).first().copied()
     }
 
+    /// Where the bytes of an entry's values begin, and how many they are.
+    pub(crate) fn place(&self, tag: u16) -> Option<(u64, u64)> {
+        self.find(tag).map(|entry| (entry.at, entry.length()))
+    }
+
+    /// The values of an entry, at the most so many, if they are fractions.
+    pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {
+        let Some(entry) = self.find(tag).filter(|entry| entry.kind == 5) else { return Vec::new() };
+        let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
+        let bytes = if entry.is_inside { Some(entry.value.to_vec()) } else { reader.up_to(entry.at, count * 8) };
+        #[expect(clippy::cast_precision_loss, reason = "24 bits of each are more than a colour needs")]
+        let quotient =
+            |pair: &[u8]| self.tiff.order.number(&pair[..4]) as f32 / self.tiff.order.number(&pair[4..]) as f32;
+        bytes.unwrap_or_default().chunks_exact(8).take(count).map(quotient).collect()
+    }
+
     /// The values of an entry, at the most so many, if they are whole numbers.
-    pub(super) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
+    pub(crate) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
         // BYTE, ASCII, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
         let size = match entry.kind {

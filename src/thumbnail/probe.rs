@@ -37,6 +37,7 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Ok(ImageFormat::Hdr) => Some(Format::Hdr),
         Ok(ImageFormat::OpenExr) => Some(Format::Exr),
         Ok(ImageFormat::Dds) => Some(Format::Dds),
+        _ if is_big_tiff(head) => Some(Format::Tiff),
         _ if is_jxl(head) => Some(Format::Jxl),
         _ if head.get(4..8) == Some(b"ftyp") => tell_heif(head),
         Ok(_) => None,
@@ -53,6 +54,11 @@ fn is_cursor(head: &[u8]) -> bool {
     let count = usize::from(u16::from_le_bytes([*count, *high]));
     let offset = head.get(18..22).and_then(|four| four.first_chunk::<4>()).map(|four| u32::from_le_bytes(*four));
     count > 0 && offset.is_some_and(|offset| offset as usize >= 6 + 16 * count)
+}
+
+/// TIFF with offsets of 8 bytes: version 43, then their size.
+fn is_big_tiff(head: &[u8]) -> bool {
+    head.starts_with(b"II\x2b\0\x08\0\0\0") || head.starts_with(b"MM\0\x2b\0\x08\0\0")
 }
 
 /// A bare codestream, or its container (ISO/IEC 18181-2, 3.1 and 18181-1, D.1).

@@ -36,13 +36,15 @@ const MAY_USE: [(&str, &[&str], &[&str]); 13] = [
             "moxcms",
             "png",
             "tempfile",
+            "fax",
+            "libdeflater",
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
     ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 25] = [
+const CRATES: [&str; 27] = [
     "dds",
     "exr",
     "flate2",
@@ -68,6 +70,8 @@ const CRATES: [&str; 25] = [
     "image_webp",
     "jxl",
     "webp",
+    "fax",
+    "libdeflater",
 ];
 
 #[test]

@@ -101,7 +101,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
 }
 
 /// The planes with what they mean, and what is wrong with them.
-fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
+pub(super) fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
     let model = match picture.header.color {
         ColorModel::YCbCr => Model::YCbCr(Matrix::Bt601),
         ColorModel::Rgb => Model::Rgb,
@@ -136,7 +136,7 @@ fn size_of(plane: &jpeg::Plane) -> Size {
 }
 
 /// The largest scale that leaves the component its margin for every target, on both axes.
-fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
+pub(super) fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
     let (width, height) = header.component_size(component);
     let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);
     let margin = if component > 0 && is_subsampled { CHROMA_MARGIN } else { MARGIN };

@@ -20,6 +20,8 @@ mod raw;
 #[cfg(feature = "svg")]
 mod svg;
 mod tga;
+#[cfg(feature = "tiff")]
+mod tiff;
 #[cfg(feature = "webp")]
 mod webp;
 
@@ -81,7 +83,17 @@ pub(super) struct Chosen {
 
 /// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
 pub(super) const fn reads_in_pieces(format: Format) -> bool {
-    matches!(format, Format::Raw | Format::Heic | Format::Avif | Format::Png | Format::Bmp | Format::Pnm | Format::Qoi)
+    matches!(
+        format,
+        Format::Raw
+            | Format::Heic
+            | Format::Avif
+            | Format::Png
+            | Format::Bmp
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Tiff
+    )
 }
 
 /// Reads the header of a picture.
@@ -103,6 +115,8 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Exr => exr::read_header(input.whole()?),
         #[cfg(feature = "dds")]
         Format::Dds => dds::read_header(input.whole()?),
+        #[cfg(feature = "tiff")]
+        Format::Tiff => tiff::read_header(input),
         #[cfg(feature = "jxl")]
         Format::Jxl => jxl::read_header(input.whole()?),
         #[cfg(feature = "webp")]
@@ -139,6 +153,8 @@ pub(super) fn decode(
         (Format::Bmp, _) => bmp::decode(input, header, factor),
         (Format::Pnm, _) => pnm::decode(input, header, factor),
         (Format::Qoi, _) => qoi::decode(input, header, factor),
+        #[cfg(feature = "tiff")]
+        (Format::Tiff, _) => tiff::decode(input, targets, exactness, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]
         (Format::Jxl, _) => jxl::decode(input.whole()?, header, factor),
         #[cfg(feature = "webp")]

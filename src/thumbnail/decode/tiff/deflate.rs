@@ -1,0 +1,91 @@
+//! Deflate in zlib's wrapping (Adobe's Technical Note 2; RFC 1950). In: a chunk's bytes. Out: bytes, as many as are asked for
+//! at a time.
+//!
+//! `libdeflate` is the fastest by far — the strips of a photograph of 12 Mpx with predictor take 138 ms with it, 181 with
+//! `zune-inflate`, 198 with `fdeflate`, 204 with `zlib-rs`, 292 with `miniz_oxide` — but wants all of the input and output
+//! at once. So it takes the chunks of usual size, and `zlib-rs` the giants, and what `libdeflate` finds broken.
+
+use std::io;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::compressed::Compressed;
+use crate::container::Input;
+
+/// Bytes of a chunk, compressed or not, that are held in memory at once.
+const WHOLE: u64 = 4 << 20;
+
+/// The state between two calls.
+pub(super) struct Inflate {
+    whole: libdeflater::Decompressor,
+    pieces: Option<Decompress>,
+    /// What the whole chunk became, and how much of it was handed out.
+    plain: Vec<u8>,
+    taken: usize,
+    is_whole: bool,
+}
+
+impl std::fmt::Debug for Inflate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inflate").field("is_whole", &self.is_whole).finish_non_exhaustive()
+    }
+}
+
+impl Inflate {
+    pub(super) fn new() -> Self {
+        Self { whole: libdeflater::Decompressor::new(), pieces: None, plain: Vec::new(), taken: 0, is_whole: false }
+    }
+
+    /// Begins a chunk that becomes so many bytes.
+    pub(super) fn start(&mut self, input: &mut dyn Input, compressed: &mut Compressed, length: u64) -> io::Result<()> {
+        (self.is_whole, self.taken) = (false, 0);
+        if length <= WHOLE && compressed.left() <= WHOLE {
+            compressed.fill_whole(input)?;
+            self.plain.resize(usize::try_from(length).unwrap_or(0), 0);
+            let plain = self.whole.zlib_decompress(compressed.bytes(), &mut self.plain);
+            self.is_whole = plain.is_ok_and(|count| count == self.plain.len());
+        }
+        if !self.is_whole {
+            match &mut self.pieces {
+                Some(pieces) => pieces.reset(true),
+                None => self.pieces = Some(Decompress::new(true)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes on; returns how many bytes were written, fewer than asked for where the chunk ends or is broken.
+    pub(super) fn decode(
+        &mut self,
+        input: &mut dyn Input,
+        compressed: &mut Compressed,
+        out: &mut [u8],
+    ) -> io::Result<usize> {
+        let pieces = match &mut self.pieces {
+            Some(pieces) if !self.is_whole => pieces,
+            _ => {
+                let count = out.len().min(self.plain.len() - self.taken);
+                out[..count].copy_from_slice(&self.plain[self.taken..][..count]);
+                self.taken += count;
+                return Ok(count);
+            }
+        };
+        let mut written = 0;
+        while written < out.len() {
+            if compressed.bytes().is_empty() {
+                compressed.fill(input)?;
+            }
+            let before = (pieces.total_in(), pieces.total_out());
+            let status = pieces.decompress(compressed.bytes(), &mut out[written..], FlushDecompress::None);
+            let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
+            let (consumed, came) = (count(pieces.total_in(), before.0), count(pieces.total_out(), before.1));
+            compressed.consume(consumed);
+            written += came;
+            let stands = consumed == 0 && came == 0;
+            if !matches!(status, Ok(Status::Ok | Status::BufError)) || stands {
+                break;
+            }
+        }
+        Ok(written)
+    }
+}

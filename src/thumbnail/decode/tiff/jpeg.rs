@@ -1,0 +1,229 @@
+//! JPEG in TIFF (Adobe's Technical Note 2 for compression 7; TIFF 6.0, section 22 for 6). In: the file and its layout. Out: the
+//! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
+//! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
+
+use std::num::NonZeroU32;
+
+use super::super::super::profile::Profile;
+use super::super::Decoded;
+use super::super::jpeg::{choose_scale, to_grid};
+use super::compressed::Compressed;
+use super::layout::{Compression, Layout, damaged, unsupported};
+use super::meaning::Meaning;
+use super::rows::Tally;
+use crate::container::Input;
+use crate::error::Cause;
+use crate::geometry::Size;
+use crate::jpeg::{self, ColorModel, Component, Header, Plane, Scale, Workspace};
+
+/// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
+const MAX_TABLES: u64 = 64 << 10;
+
+/// How much wider or higher than its strip or tile a JPEG may be: the blocks at its border.
+const BORDER: usize = 64;
+
+/// Decodes onto the coarsest grids that serve `targets`, sizes as stored; in full where there are none.
+pub(super) fn decode(
+    input: &mut dyn Input,
+    layout: &Layout,
+    targets: &[Size],
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    if layout.kind.bits != 8 {
+        return Err(unsupported(format!("JPEG of {} bits", layout.kind.bits)));
+    }
+    let tables = read_tables(input, layout)?;
+    let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
+    let mut canvas: Option<Canvas> = None;
+    let mut tally = Tally::default();
+    let mut compressed = Compressed::default();
+    let mut file = Vec::new();
+    for plane in 0..planes {
+        for (down, across) in places(layout) {
+            tally.chunks += 1;
+            let is_whole = read_chunk(input, layout, (plane, down, across), &mut compressed)?
+                .then(|| interchange(&tables, compressed.bytes(), &mut file))
+                .and_then(|()| chunk_header(&file, layout))
+                .is_some_and(|header| {
+                    let canvas = canvas.get_or_insert_with(|| Canvas::new(layout, &header, planes, targets));
+                    let place = (across * layout.chunks.width, down * layout.chunks.height);
+                    canvas.put(&file, &header, planes > 1, plane, place, workspace).unwrap_or(false)
+                });
+            tally.broken += u64::from(!is_whole);
+        }
+    }
+    let canvas = canvas.ok_or_else(|| damaged("none of its JPEG strips or tiles can be read"))?;
+    Ok(canvas.finish(layout, &tally))
+}
+
+fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let (across, down) = match layout.compression {
+        Compression::OldJpeg => (1, 1),
+        _ => (layout.chunks.across, layout.chunks.down),
+    };
+    (0..down).flat_map(move |y| (0..across).map(move |x| (y, x)))
+}
+
+/// The segments of the tables, without the marks of a file's start and end.
+fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause> {
+    let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
+        return Ok(Vec::new());
+    };
+    let mut bytes = vec![0; usize::try_from(length.min(MAX_TABLES)).unwrap_or(0)];
+    let count = input.read_at(at, &mut bytes)?;
+    bytes.truncate(count);
+    let inside = bytes.strip_prefix(&[0xff, 0xd8]).unwrap_or(&bytes);
+    Ok(inside.strip_suffix(&[0xff, 0xd9]).unwrap_or(inside).to_vec())
+}
+
+/// Reads all bytes of a chunk; whether there are any.
+fn read_chunk(
+    input: &mut dyn Input,
+    layout: &Layout,
+    (plane, down, across): (usize, usize, usize),
+    compressed: &mut Compressed,
+) -> Result<bool, Cause> {
+    let place = match (layout.compression, layout.old_jpeg) {
+        (Compression::OldJpeg, Some((at, length))) => Some((at, length.unwrap_or(u64::MAX))),
+        (Compression::OldJpeg, None) => {
+            return Err(unsupported("a JPEG of compression 6 without the offset of its file".to_string()));
+        }
+        _ => layout.chunks.place(plane, down, across),
+    };
+    let Some((at, length)) = place else { return Ok(false) };
+    compressed.seek(at, length.min(input.length().saturating_sub(at)), false);
+    compressed.fill_whole(input)?;
+    Ok(!compressed.bytes().is_empty())
+}
+
+/// A JPEG file of shared tables and a chunk's own segments.
+fn interchange(tables: &[u8], chunk: &[u8], file: &mut Vec<u8>) {
+    file.clear();
+    file.extend([0xff, 0xd8]);
+    file.extend(tables);
+    file.extend(chunk.strip_prefix(&[0xff, 0xd8]).unwrap_or(chunk));
+}
+
+/// The header of a chunk, if it is of the size that the layout says.
+fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
+    let header = jpeg::read_header(file).ok()?;
+    let (width, height) = match layout.compression {
+        Compression::OldJpeg => (layout.size.width as usize, layout.size.height as usize),
+        _ => (layout.chunks.width, layout.chunks.height),
+    };
+    let fits = header.width as usize <= width + BORDER && header.height as usize <= height + BORDER;
+    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.meaning.colors();
+    (fits && has_enough).then_some(header)
+}
+
+/// The grid while it is filled.
+struct Canvas {
+    /// Of the picture as if it were one JPEG.
+    header: Header,
+    scales: [Scale; 4],
+    planes: Vec<Plane>,
+}
+
+impl Canvas {
+    /// A grey canvas for the picture that `chunk` is a part of; `planes` JPEGs of one component each make it up, or one
+    /// with all components.
+    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Self {
+        let mut header = chunk.clone();
+        (header.width, header.height) = (layout.size.width, layout.size.height);
+        if planes > 1 {
+            header.components = vec![Component { h: 1, v: 1, ..chunk.components[0] }; planes];
+        }
+        header.components.truncate(layout.meaning.colors());
+        header.inverted = false;
+        header.color = match layout.meaning {
+            Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Palette(_) => ColorModel::Grey,
+            Meaning::YCbCr(_) => ColorModel::YCbCr,
+            Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
+            Meaning::Cmyk => ColorModel::Cmyk,
+        };
+        if layout.compression == Compression::OldJpeg && chunk.components.len() == header.components.len() {
+            // A whole file of its own says itself what it is.
+            header.color = chunk.color;
+        }
+        let mut scales = [Scale::Full; 4];
+        for (index, scale) in scales.iter_mut().enumerate().take(header.components.len()) {
+            let wanted = if targets.is_empty() { Scale::Full } else { choose_scale(&header, index, targets) };
+            let fitting = [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().filter(|scale| *scale <= wanted);
+            *scale = fitting.into_iter().find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
+        }
+        let plane = |index: usize| {
+            let factor = f64::from(scales[index].factor());
+            let (width, height) = header.component_size(index);
+            let (box_width, box_height) = (width / factor, height / factor);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of less than 2^32")]
+            let (width, height) = (box_width.ceil() as usize, box_height.ceil() as usize);
+            Plane { scale: scales[index], width, height, samples: vec![128.0; width * height], box_width, box_height }
+        };
+        let planes = (0..header.components.len()).map(plane).collect();
+        Self { header, scales, planes }
+    }
+
+    /// Decodes a chunk whose top left pixel is at `place` and puts it there; whether all of it could be read.
+    fn put(
+        &mut self,
+        file: &[u8],
+        header: &Header,
+        is_planar: bool,
+        first: usize,
+        place: (usize, usize),
+        workspace: &mut Workspace,
+    ) -> Result<bool, jpeg::Error> {
+        let mut options = jpeg::Options { scales: self.scales, ..jpeg::Options::default() };
+        if is_planar {
+            options.scales[0] = self.scales[first];
+        }
+        let sampling = |header: &Header| -> Vec<_> { header.components.iter().map(|c| (c.h, c.v)).collect() };
+        let is_alike = is_planar || sampling(header).starts_with(&sampling(&self.header));
+        if !is_alike {
+            return Ok(false);
+        }
+        let picture = jpeg::decode_with(file, &options, workspace)?;
+        let (h_max, v_max) = self.header.sampling_max();
+        let targets = if is_planar { first..first + 1 } else { 0..self.planes.len() };
+        for (index, from) in targets.zip(&picture.planes) {
+            let (component, factor) = (self.header.components[index], self.scales[index].factor());
+            let x = place.0 * usize::from(component.h) / (h_max * factor) as usize;
+            let y = place.1 * usize::from(component.v) / (v_max * factor) as usize;
+            let to = &mut self.planes[index];
+            let width = from.width.min(to.width.saturating_sub(x));
+            let rows = to.samples.chunks_exact_mut(to.width.max(1)).skip(y);
+            for (to, from) in rows.zip(from.samples.chunks_exact(from.width.max(1))).take(from.height) {
+                to[x..x + width].copy_from_slice(&from[..width]);
+            }
+        }
+        workspace.recycle(picture.planes.into_iter().map(|plane| plane.samples));
+        Ok(picture.damage.is_none())
+    }
+
+    fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
+        let factor = NonZeroU32::new(self.scales[0].factor()).unwrap_or(NonZeroU32::MIN);
+        let picture = jpeg::Picture { header: self.header, planes: self.planes, damage: None };
+        let (mut grid, _) = to_grid(picture);
+        match layout.meaning {
+            Meaning::WhiteIsZero => {
+                let samples = grid.planes.iter_mut().flat_map(|plane| &mut plane.plane.samples);
+                samples.for_each(|sample| *sample = 255.0 - *sample);
+            }
+            Meaning::Lab(_) => layout.meaning.convert_coded(&mut grid),
+            _ => {}
+        }
+        Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb }
+    }
+}
+
+/// Whether every strip or tile of a picture begins at a whole sample of a component's plane at a scale.
+fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) -> bool {
+    let (chunks, component) = (&layout.chunks, header.components[index]);
+    let (h_max, v_max) = header.sampling_max();
+    let factor = scale.factor();
+    let fits = |side: usize, sampling: u8, max: u32, count: usize| {
+        count == 1 || (side * usize::from(sampling)).is_multiple_of((max * factor) as usize)
+    };
+    layout.compression == Compression::OldJpeg
+        || fits(chunks.width, component.h, h_max, chunks.across) && fits(chunks.height, component.v, v_max, chunks.down)
+}

@@ -1,0 +1,120 @@
+//! TIFF and BigTIFF → working grid, strip by strip and tile by tile. In: a file, read in pieces. Out: the grid, with
+//! the memory of a row, of a row of tiles, or of a JPEG strip.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `tag`, `layout` | the first full-resolution page: what is where, and how it is stored |
+//! | `meaning` | what the samples of a pixel are |
+//! | `rows` | strips and tiles → rows of one plane |
+//! | `compressed` | a chunk's bytes, a window at a time |
+//! | `lzw`, `deflate`, `pack_bits`, `fax` | compressed bytes → bytes |
+//! | `samples` | predictors, byte order, numbers of all sizes → `f32` |
+//! | `pixel_rows` | rows of all planes → rows of the model, added to the grid |
+//! | `jpeg` | JPEG in strips and tiles, shrunk while it is decoded |
+//!
+//! The crate `tiff`, which `image` decodes with, refuses a third of the kinds that are read here, holds whole frames, and
+//! takes its LZW from `weezl`, at a quarter of the speed.
+
+mod compressed;
+mod deflate;
+mod fax;
+mod jpeg;
+mod layout;
+mod lzw;
+mod meaning;
+mod pack_bits;
+mod pixel_rows;
+mod rows;
+mod samples;
+mod tag;
+
+use super::super::probe::Header;
+use super::super::profile::Profile;
+use super::super::shrink::BoxReducer;
+use super::{Decoded, factor_for};
+use crate::container::Input;
+use crate::error::Cause;
+use crate::geometry::Size;
+use crate::jpeg::Workspace;
+use crate::options::{Exactness, Format};
+use layout::{Compression, Layout, Numbers, damaged, read_layout};
+use meaning::Meaning;
+use pixel_rows::PixelRows;
+
+/// Bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
+const MAX_PROFILE: u64 = 16 << 20;
+
+/// Reads the header.
+pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+    let layout = read_layout(input)?;
+    Ok(Header {
+        format: Format::Tiff,
+        size: layout.size,
+        orientation: layout.orientation,
+        has_alpha: layout.alpha.is_some() && !is_jpeg(&layout),
+    })
+}
+
+/// Decodes onto the coarsest grid that serves `targets`, sizes as stored.
+pub(super) fn decode(
+    input: &mut dyn Input,
+    targets: &[Size],
+    exactness: Exactness,
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    let layout = read_layout(input)?;
+    let mut decoded = if is_jpeg(&layout) {
+        let targets = if exactness == Exactness::Exact { &[] } else { targets };
+        jpeg::decode(input, &layout, targets, workspace)?
+    } else {
+        decode_rows(input, &layout, targets, exactness)?
+    };
+    decoded.profile = read_profile(input, &layout)?;
+    Ok(decoded)
+}
+
+const fn is_jpeg(layout: &Layout) -> bool {
+    matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg)
+}
+
+fn decode_rows(
+    input: &mut dyn Input,
+    layout: &Layout,
+    targets: &[Size],
+    exactness: Exactness,
+) -> Result<Decoded, Cause> {
+    let factor = factor_for(layout.size, targets, exactness);
+    let mut picture = PixelRows::new(layout);
+    let model = layout.meaning.model(layout.alpha.is_some());
+    let mut reducer = BoxReducer::new(layout.size, model, factor.get());
+    for y in (0..layout.size.height as usize).step_by(layout.chunks.rows_at_once) {
+        picture.push_next(input, y, &mut reducer)?;
+    }
+    let tally = picture.tally();
+    if !tally.has_some {
+        return Err(damaged("none of its strips or tiles can be read"));
+    }
+    let mut grid = reducer.finish();
+    layout.meaning.convert(&mut grid);
+    Ok(Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb })
+}
+
+/// What the colours mean: the embedded profile; without one floats are linear light.
+fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause> {
+    if matches!(layout.meaning, Meaning::Lab(_)) {
+        // Converted already, and relative to no device.
+        return Ok(Profile::Srgb);
+    }
+    if let Some((at, length)) = layout.icc.filter(|(_, length)| *length <= MAX_PROFILE) {
+        let there = length.min(input.length().saturating_sub(at));
+        let mut profile = vec![0; usize::try_from(there).unwrap_or(0)];
+        if there == length && input.read_at(at, &mut profile)? == profile.len() {
+            return Ok(Profile::Icc(profile));
+        }
+    }
+    let is_light = matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb);
+    Ok(if layout.kind.numbers == Numbers::Float && is_light { Profile::Linear } else { Profile::Srgb })
+}
+
+#[cfg(test)]
+mod tests;
