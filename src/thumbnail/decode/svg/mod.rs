@@ -5,6 +5,7 @@
 mod cost;
 mod expansion;
 mod images;
+mod schemes;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -34,7 +35,7 @@ const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
-    let text = give_size(read_text(bytes)?)?;
+    let text = give_size(schemes::take_light_colors(read_text(bytes)?))?;
     let document = expansion::parse(&text)?;
     let natural = natural_size(&document)?;
     Ok(Header {
@@ -53,7 +54,7 @@ pub(super) fn decode(
     exactness: Exactness,
     fonts: &Fonts,
 ) -> Result<Decoded, Cause> {
-    let text = give_size(read_text(bytes)?)?;
+    let text = give_size(schemes::take_light_colors(read_text(bytes)?))?;
     let document = expansion::parse(&text)?;
     expansion::check(&document)?;
     let natural = natural_size(&document)?;
