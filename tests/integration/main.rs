@@ -14,6 +14,8 @@ mod architecture;
 mod command;
 /// Real pictures, where `THUMBS_CORPUS` names a folder of them.
 mod corpus;
+/// What a person expects of each file of the corpus, and what came of it.
+mod expectations;
 /// A temporary folder, the binary, and its report.
 mod fixture;
 /// The thumbnails under version control.
