@@ -10,6 +10,8 @@
 
 /// Which module may use which, read from the sources.
 mod architecture;
+/// Profiles' colours, to what an eye can tell.
+mod colours;
 /// Names, folders and what is said of them: the contract of the command line.
 mod command;
 /// Real pictures, where `THUMBS_CORPUS` names a folder of them.
@@ -25,6 +27,8 @@ mod hostile;
 /// What the binary takes of memory.
 #[cfg(target_os = "linux")]
 mod memory;
+/// A picture as the mean colours of a few fields.
+mod mosaic;
 /// Previews of JPEGs and RAW files in the place of their pictures.
 mod previews;
 /// Pixels against a slow and obvious reference in f64.

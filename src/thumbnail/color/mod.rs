@@ -189,6 +189,3 @@ fn carries(target: Format, model: Model) -> bool {
 fn exceeds_white(grid: &WorkingGrid) -> bool {
     grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
 }
-
-#[cfg(test)]
-mod tests;
