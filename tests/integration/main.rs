@@ -20,8 +20,7 @@ mod fixture;
 mod golden;
 /// Input that is damaged, misleading, or goes away.
 mod hostile;
-/// What the binary takes of memory.
-#[cfg(target_os = "linux")]
+/// Memory: what a run may take, and what it took.
 mod memory;
 /// Previews of JPEGs and RAW files in the place of their pictures.
 mod previews;
