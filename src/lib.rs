@@ -69,9 +69,9 @@ pub mod outcome;
 pub mod plan;
 pub mod report;
 pub mod thumbnail;
+pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
-pub mod watch;
 
 mod run;
 

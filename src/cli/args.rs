@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 use thumbs::geometry::Size;
 use thumbs::options::{
-    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Memory, Options, Previews, Profiles, Target,
-    read_bytes,
+    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Memory, Options, Previews, Profiles,
+    Target, read_bytes,
 };
 use thumbs::report::Form;
 

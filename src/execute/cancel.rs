@@ -21,7 +21,6 @@ impl Cancel {
     /// Asks the run to stop: files under way are finished, no other is begun.
     ///
     /// Returns whether it was asked before.
-    #[expect(clippy::must_use_candidate, reason = "who asks only once need not know")]
     pub fn set(&self) -> bool {
         let was_on = self.0.is_on.swap(true, Ordering::SeqCst);
         let listeners = std::mem::take(&mut *self.listeners());

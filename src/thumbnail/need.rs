@@ -37,12 +37,16 @@ pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options
     let needed = match format {
         Format::Jpeg => {
             let header = STARTS_OF_JPEG.into_iter().find_map(|start| jpeg::read_header(source.start(start).ok()?).ok());
+            let pixels = |header: &jpeg::Header| Size::new(header.width, header.height).pixels();
+            let header = header.filter(|header| pixels(header) <= options.max_pixels);
             header.map(|header| of_jpeg(&header, file_bytes, options))
         }
         Format::Raw => Some(of_raw(source, options)),
         _ => {
             let header = probe::read_header(source, format).ok();
-            header.map(|header| of_header(&header, file_bytes, options))
+            // What is refused takes no more.
+            let header = header.filter(|header| header.size.pixels() <= options.max_pixels);
+            header.map(|header| of_header(source, &header, options))
         }
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
@@ -58,15 +62,22 @@ const fn is_held(format: Format) -> bool {
 fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
     let size = Size::new(header.width, header.height);
     let held = usize::try_from(file_bytes).unwrap_or(usize::MAX);
+    let targets: Vec<Size> = targets_of(size, options).collect();
     let decoding = match options.exactness {
-        Exactness::Fast => header.peak_memory(&[scale_of(size, options); 4], held),
+        Exactness::Fast => {
+            let scales = std::array::from_fn(|index| match index < header.components.len() {
+                true => decode::choose_scale(header, index, &targets),
+                false => Scale::Eighth,
+            });
+            header.peak_memory(&scales, held)
+        }
         // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
         Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, 1)),
     };
     FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(options)
 }
 
-/// The scale of luma, which is the finest.
+/// The scale of luma, which is the finest, of a JPEG of which no more is known.
 fn scale_of(size: Size, options: &Options) -> Scale {
     match factor_of(size, options) {
         8.. => Scale::Eighth,
@@ -79,12 +90,14 @@ fn scale_of(size: Size, options: &Options) -> Scale {
 fn factor_of(size: Size, options: &Options) -> u32 {
     match options.exactness {
         Exactness::Exact => 1,
-        // A thumbnail that is turned has its sides swapped, so the smaller side decides for both.
-        Exactness::Fast => {
-            let targets = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
-            targets.map(|bounds| size.working_factor(size.fit_into(bounds)).get()).min().unwrap_or(1)
-        }
+        Exactness::Fast => targets_of(size, options).map(|target| size.working_factor(target).get()).min().unwrap_or(1),
     }
+}
+
+/// The sizes of the thumbnails: one that is turned has its sides swapped, and how a picture lies may not be known.
+fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
+    let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
+    bounds.map(move |bounds| size.fit_into(bounds))
 }
 
 /// The largest of the JPEGs inside, the only one that is read.
@@ -99,28 +112,15 @@ fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
     FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0) + of_thumbnails(options)
 }
 
-fn of_header(header: &Header, file_bytes: u64, options: &Options) -> u64 {
+fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
     let planes = if header.has_alpha { 4 } else { 3 };
-    let grid = of_grid(header.size, planes, factor_of(header.size, options));
+    let factor = factor_of(header.size, options);
+    let grid = of_grid(header.size, planes, factor);
     // A true Gaussian holds the plane that it reads and the one that it writes.
     let grids = if options.exactness == Exactness::Exact { 2 * grid } else { grid + grid / 2 };
-    let held = if is_held(header.format) { file_bytes } else { 0 };
-    let decoding = header.size.pixels().saturating_mul(decode_bytes(header.format));
+    let held = if is_held(header.format) { input.length() } else { 0 };
+    let decoding = decode::working_memory(input, header, factor);
     FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)
-}
-
-/// What a decoder holds of each pixel: the frame that it hands over, and what it keeps beside it.
-fn decode_bytes(format: Format) -> u64 {
-    match format {
-        // RGBA of 8 bits.
-        Format::Bmp | Format::Qoi | Format::Tga | Format::Ico => 4,
-        // Two canvases of RGBA, one of them what the frame is laid on.
-        Format::Gif => 8,
-        // RGBA, and the planes or the transformed picture that it is made from.
-        Format::WebP => 8,
-        // RGBA of 16 bits.
-        _ => 8,
-    }
 }
 
 /// A working grid, samples of all planes.
