@@ -124,12 +124,13 @@ fn real_pictures_at_16_workers_stay_within_128_mib() {
     assert!(report["totals"]["written"].as_u64().unwrap() >= 400, "{}", report["totals"]);
     assert!(peak < (128 << 20) + BESIDE, "{} MiB", peak >> 20);
 
-    // With the giant among them, no more than it takes by itself.
+    // With the giant among them, no more than it takes by itself beside what the other workers keep from file to file, a
+    // quarter of the budget.
     let Some(giant) = giant else { return };
     let (alone, _) = run_and_measure(&folder, &[giant.to_str().unwrap(), "--jobs", "1"]);
     let (peak, _) = run_and_measure(&folder, &[&[corpus.to_str().unwrap()], &budget[..]].concat());
     println!("with the giant {} MiB, which takes {} MiB alone", peak >> 20, alone >> 20);
-    assert!(peak < alone + BESIDE, "{} MiB", peak >> 20);
+    assert!(peak < alone + (32 << 20) + BESIDE, "{} MiB", peak >> 20);
 }
 
 #[test]
@@ -161,11 +162,11 @@ fn a_budget_smaller_than_every_file_still_does_them_all() {
 fn a_picture_that_the_machine_has_no_memory_for_fails_with_the_flag_to_raise() {
     let folder = Folder::new();
     // 10^12 pixels: no machine has the memory for them, and the program must not try.
-    let header = b"qoif\x00\x0f\x42\x40\x00\x0f\x42\x40\x04\x00rest";
-    folder.write("in/giant.qoi", header).write_picture("in/small.jpg");
+    let header = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1000000 +X 1000000\nrest";
+    folder.write("in/giant.hdr", header).write_picture("in/small.jpg");
     let (run, report) = folder.report(&["in", "--max-pixels", "2000G"]);
     assert_eq!(run.status(), Some(1));
-    let (outcome, reason) = outcome_of(&report, "giant.qoi");
+    let (outcome, reason) = outcome_of(&report, "giant.hdr");
     assert_eq!(outcome, "failed");
     assert!(reason.contains("MiB of memory") && reason.contains("--max-memory"), "{reason}");
     assert_eq!(outcome_of(&report, "small.jpg").0, "written");
