@@ -220,9 +220,10 @@ fn what_a_hanging_job_holds_is_free_for_the_others() {
         let work = move |(): &mut (), watch: &Watch, index: usize| {
             watch.wait(|| Ok::<_, std::io::Error>(Box::new(budget.acquire(10).unwrap()) as _)).unwrap();
             let _ = watch.read(|| {
-                Ok(if index == 0 {
-                    std::thread::sleep(2 * PATIENCE)
-                })
+                if index == 0 {
+                    std::thread::sleep(2 * PATIENCE);
+                }
+                Ok(())
             });
         };
         let mut finished = 0;
