@@ -1,5 +1,6 @@
 //! What can go wrong: [`Error`] for a run that cannot start, [`FileError`] for one file of a run that goes on.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,7 +122,10 @@ impl FileError {
     /// Whether a limit of the run refused the file, which a flag can raise.
     #[must_use]
     pub const fn is_limit(&self) -> bool {
-        matches!(self.cause, Cause::TooManyPixels { .. } | Cause::Limit(_))
+        matches!(
+            self.cause,
+            Cause::TooManyPixels { .. } | Cause::TooManyBytes { .. } | Cause::TooMuchMemory { .. } | Cause::Limit(_)
+        )
     }
 }
 
@@ -148,6 +152,31 @@ pub enum Cause {
         /// The run's limit, in pixels.
         limit: u64,
     },
+    /// The file is larger than the run allows.
+    #[error("the file has {bytes} bytes, the limit is {limit}; raise it with --max-file-size")]
+    TooManyBytes {
+        /// The file's length.
+        bytes: u64,
+        /// The run's limit, in bytes.
+        limit: u64,
+    },
+    /// The picture takes more memory than there is.
+    #[error("the picture takes {} of memory, {} are free; --max-memory {} has it tried all the same", Mebibytes(*needed), Mebibytes(*free), needed.div_ceil(1 << 20).to_string() + "M")]
+    TooMuchMemory {
+        /// What its header lets expect, in bytes.
+        needed: u64,
+        /// What a single file may have, in bytes.
+        free: u64,
+    },
+    /// Reading or decoding hung.
+    #[error("{0}")]
+    Hung(String),
+    /// The run came to its end before the file was begun.
+    #[error("the run came to its end")]
+    NotBegun,
+    /// The target lies outside the output folder, by a link in the way.
+    #[error("{}: a link leads out of the output folder; nothing is written there", .0.display())]
+    LinkOut(PathBuf),
     /// The picture has no pixels.
     #[error("the picture has no pixels ({0})")]
     Empty(Size),
@@ -184,6 +213,15 @@ pub enum Cause {
     /// A decoder panicked; the message is the panic's.
     #[error("the decoder gave up unexpectedly ({0}); please report this file")]
     Panic(String),
+}
+
+/// A number of bytes in MiB, rounded up.
+struct Mebibytes(u64);
+
+impl fmt::Display for Mebibytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} MiB", self.0.div_ceil(1 << 20))
+    }
 }
 
 /// A cause together with the step it happened in, before the path is known.

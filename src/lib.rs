@@ -20,6 +20,7 @@
 //! | `webp` (feature) | the shrink-on-load WebP decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | [`container`] | finds the previews inside RAW files and JPEGs; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
+//! | [`watch`] | the marks of a worker, by which it is seen to hang | no |
 //! | [`options`], [`mod@format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
 //!
 //! Every source ends as exactly one [`Outcome`], and nothing that a folder holds ends the run.
@@ -68,6 +69,7 @@ pub mod outcome;
 pub mod plan;
 pub mod report;
 pub mod thumbnail;
+pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 pub use crate::format::Format;
 use crate::geometry::Size;
@@ -24,6 +25,11 @@ pub struct Config {
     pub existing: Existing,
     /// Which symbolic links are followed. Default: [`Links::WithinTree`].
     pub links: Links,
+    /// Memory that the files under way share. Default: half of what is free.
+    pub memory: Memory,
+    /// How long a read may hang before its file fails; none for as long as it likes. Decoding has 10 times as long.
+    /// Default: 60 s.
+    pub timeout: Option<Duration>,
 }
 
 impl Config {
@@ -37,6 +43,8 @@ impl Config {
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             existing: Existing::default(),
             links: Links::default(),
+            memory: Memory::default(),
+            timeout: Some(Duration::from_secs(60)),
         }
     }
 }
@@ -66,6 +74,8 @@ pub struct Options {
     pub previews: Previews,
     /// Pictures of more pixels than this fail. Default: 500 million.
     pub max_pixels: u64,
+    /// Files of more bytes than this fail. Default: 4 GiB.
+    pub max_file_size: u64,
     /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Keep`].
     pub damaged: Damaged,
 }
@@ -84,6 +94,7 @@ impl Default for Options {
             exactness: Exactness::default(),
             previews: Previews::default(),
             max_pixels: 500_000_000,
+            max_file_size: 4 << 30,
             damaged: Damaged::default(),
         }
     }
@@ -164,6 +175,68 @@ pub enum Damaged {
     Keep,
     /// It fails.
     Fail,
+}
+
+/// Memory that the files under way share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// So many bytes.
+    Bytes(u64),
+    /// So many hundredths of what the machine, or the control group of the process, has free when the run starts.
+    Percent(u8),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Percent(50)
+    }
+}
+
+impl Memory {
+    /// The bytes, where so many are `free`.
+    #[must_use]
+    pub const fn of_free(self, free: u64) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Percent(percent) => free / 100 * percent as u64,
+        }
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{bytes}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+impl FromStr for Memory {
+    type Err = String;
+
+    /// Reads `50%`, and numbers of bytes as [`read_bytes`] does.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some(percent) = text.strip_suffix('%') else { return read_bytes(text).map(Self::Bytes) };
+        let number = percent.parse().ok().filter(|percent| (1..=100).contains(percent));
+        number.map(Self::Percent).ok_or_else(|| format!("'{text}' is not between 1% and 100%"))
+    }
+}
+
+/// Reads a number of bytes, after which `k`, `M`, `G` or `T` may stand for the powers of 1024.
+///
+/// # Errors
+/// It is no such number, or 0, or beyond 64 bits; the text says so.
+pub fn read_bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
+        Some(b't' | b'T') => (&text[..text.len() - 1], 40),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a size such as 128M or 2G"))?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(|| format!("{text} is out of range"))
 }
 
 /// What happens to a thumbnail that is already there.
@@ -300,6 +373,23 @@ mod tests {
         }
         assert_eq!("jpg".parse(), Ok(Target::Always(Format::Jpeg)));
         assert!("bitmap".parse::<Target>().unwrap_err().contains("png"));
+    }
+
+    #[test]
+    fn memory_is_a_size_or_a_share() {
+        for (text, wanted) in [
+            ("128M", Memory::Bytes(128 << 20)),
+            ("2g", Memory::Bytes(2 << 30)),
+            ("1000", Memory::Bytes(1000)),
+            ("50%", Memory::Percent(50)),
+        ] {
+            assert_eq!(text.parse(), Ok(wanted));
+        }
+        for wrong in ["", "M", "0", "-1", "0%", "101%", "%", "1.5G", "99999999T", "12µ", "NaN%"] {
+            assert!(wrong.parse::<Memory>().is_err(), "{wrong}");
+        }
+        assert_eq!(Memory::Percent(50).of_free(1000), 500);
+        assert_eq!(Memory::Bytes(7).of_free(1000), 7);
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum SkipReason {
     NamedTwice(PathBuf),
     /// The run was interrupted before its turn came.
     Interrupted,
+    /// The run stopped before its turn came, for a reason that concerns all.
+    Stopped,
 }
 
 impl fmt::Display for SkipReason {
@@ -81,6 +83,7 @@ impl fmt::Display for SkipReason {
             Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
             Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
             Self::Interrupted => f.write_str("interrupted before its turn"),
+            Self::Stopped => f.write_str("the run stopped before its turn"),
         }
     }
 }
@@ -196,6 +199,8 @@ pub enum Ending {
     Complete,
     /// The run was asked to stop before that.
     Interrupted,
+    /// It could not go on: what made one file fail would have made all others fail, too.
+    Stopped,
 }
 
 /// The sums of a run.

@@ -1,18 +1,19 @@
 //! The public verbs: one picture in memory, one folder, one folder twice for comparison. Each is its phases in order.
 
-use std::collections::HashMap;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Cause, Error, Failure, Step};
-use crate::execute::{Cancel, Done, execute};
+use crate::execute::{Budget, Cancel, Done, Listener, Refused, execute, free_memory};
 use crate::options::{Config, Options};
 use crate::outcome::{Comparison, Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Found, Job, Plan};
-use crate::thumbnail::{self, Fonts, Made, Scratch};
+use crate::thumbnail::{self, Fonts, Ground, Made, Scratch};
+use crate::watch::{Hung, Patience, Watch};
 
 /// Is told what a run does while it does it, on the thread that runs it.
 pub trait Observer {
@@ -68,7 +69,8 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     let started = Instant::now();
     let plan = make_plan(config)?;
     observer.planned(plan.jobs().len(), plan.jobs().iter().map(Job::bytes).sum());
-    let mut totals = carry_out(&plan, config, config.workers, cancel, |record| observer.finished(&record))?;
+    let task = Arc::new(Task::new(plan, config));
+    let mut totals = carry_out(&task, config.workers, cancel, |_, record| observer.finished(&record))?;
     totals.wall = started.elapsed();
     Ok(totals)
 }
@@ -84,17 +86,16 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     observer.planned(plan.jobs().len(), plan.jobs().iter().map(Job::bytes).sum());
     warm_up(&plan, cancel);
 
-    let mut alone = HashMap::new();
+    let task = Arc::new(Task::new(plan, config));
+    let mut alone = Vec::new();
     let started = Instant::now();
-    carry_out(&plan, config, NonZeroUsize::MIN, cancel, |record| {
-        alone.insert(record.source.clone(), fingerprint(&record.outcome));
-    })?;
+    carry_out(&task, NonZeroUsize::MIN, cancel, |_, record| alone.push(fingerprint(&record.outcome)))?;
     let mut comparison = Comparison { sequential: started.elapsed(), ..Comparison::default() };
 
     let started = Instant::now();
-    let mut totals = carry_out(&plan, config, config.workers, cancel, |record| {
+    let mut totals = carry_out(&task, config.workers, cancel, |index, record| {
         // An interrupted run left files out of either pass, which says nothing of their bytes.
-        if !cancel.is_set() && alone.get(&record.source) != Some(&fingerprint(&record.outcome)) {
+        if !cancel.is_set() && alone.get(index) != Some(&fingerprint(&record.outcome)) {
             comparison.differing.push(record.source.clone());
         }
         observer.finished(&record);
@@ -109,59 +110,152 @@ fn make_plan(config: &Config) -> Result<Plan, Error> {
     Plan::make(config, thumbnail::tell_format_of_file)
 }
 
+/// What the workers of a run share.
+struct Task {
+    plan: Plan,
+    config: Config,
+    budget: Arc<Budget>,
+    /// What each worker may keep in memory from file to file.
+    kept: usize,
+    fonts: Fonts,
+    /// Goes on where the run can't go on: what made one file fail would make all others fail, too.
+    stop: Cancel,
+}
+
+/// The share of the memory that workers may keep from file to file, which spares the system handing it out again.
+const KEPT_SHARE: u64 = 4;
+
+/// Workers that may be given up before the run stops. What they read from is dead then, and each has a thread still.
+const HANGS: usize = 64;
+
+impl Task {
+    fn new(plan: Plan, config: &Config) -> Self {
+        let free = free_memory();
+        let limit = config.memory.of_free(free);
+        let kept = limit / KEPT_SHARE;
+        let budget = Budget::new(limit - kept, free.max(limit));
+        let kept = usize::try_from(kept / config.workers.get() as u64).unwrap_or(usize::MAX);
+        Self { plan, config: config.clone(), budget, kept, fonts: Fonts::default(), stop: Cancel::default() }
+    }
+
+    /// What became of the job `index`.
+    fn work_on(&self, scratch: &mut Scratch, watch: &Watch, index: usize) -> Outcome {
+        scratch.share_fonts(&self.fonts);
+        let job = &self.plan.jobs()[index];
+        match &job.found {
+            Found::Skipped(reason) => Outcome::Skipped((**reason).clone()),
+            Found::Failed(error) => Outcome::Failed(error.clone()),
+            Found::File { .. } => {
+                let outcome = self.work_on_file(job, scratch, watch);
+                scratch.keep_at_most(self.kept);
+                outcome
+            }
+        }
+    }
+
+    fn work_on_file(&self, job: &Job, scratch: &mut Scratch, watch: &Watch) -> Outcome {
+        let source = self.plan.source(job);
+        let below_output = self.plan.below_output(job);
+        let name_targets = |from, to| self.plan.naming.targets(&below_output, from, to);
+        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
+        let made = thumbnail::thumbnail_file(
+            &source,
+            &self.config.options,
+            self.config.existing,
+            name_targets,
+            ground,
+            scratch,
+        );
+        made.unwrap_or_else(|failure| match failure.cause {
+            Cause::NotBegun => Outcome::Skipped(SkipReason::Interrupted),
+            _ => Outcome::Failed(Box::new(failure.at(&source))),
+        })
+    }
+
+    /// Waits for memory.
+    fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
+        watch.wait(|| match self.budget.acquire(bytes) {
+            Ok(permit) => Ok(Box::new(permit) as _),
+            Err(Refused::TooMuch(free)) => Err(Cause::TooMuchMemory { needed: bytes, free }),
+            Err(Refused::Closed) => Err(Cause::NotBegun),
+        })
+    }
+}
+
 fn carry_out(
-    plan: &Plan,
-    config: &Config,
+    task: &Arc<Task>,
     workers: NonZeroUsize,
     cancel: &Cancel,
-    mut report: impl FnMut(Record),
+    mut report: impl FnMut(usize, Record),
 ) -> Result<Totals, Error> {
     let mut totals = Totals { workers: workers.get(), ..Totals::default() };
-    let fonts = Fonts::default();
-    let work = |scratch: &mut Scratch, job: &Job| {
-        scratch.share_fonts(&fonts);
-        work_on(plan, job, config, scratch)
+    let mut hangs = 0;
+    // Who waits for memory when the run is to end has not begun.
+    let closed: Arc<Listener> = {
+        let task = Arc::downgrade(task);
+        Arc::new(move || task.upgrade().iter().for_each(|task| task.budget.close()))
     };
-    execute(plan.jobs(), Job::bytes, workers, cancel, work, |job, done| {
-        let source = plan.source(job);
+    cancel.on_set(&closed);
+    task.stop.on_set(&closed);
+    let weight = {
+        let task = Arc::clone(task);
+        move |index: usize| task.plan.jobs()[index].bytes()
+    };
+    let work = {
+        let task = Arc::clone(task);
+        move |scratch: &mut Scratch, watch: &Watch, index| task.work_on(scratch, watch, index)
+    };
+    let patience = Patience::new(task.config.timeout);
+    execute(task.plan.jobs().len(), weight, workers, patience, &[cancel, &task.stop], work, |index, done| {
+        let source = task.plan.source(&task.plan.jobs()[index]);
         let (outcome, worker) = match done {
             Done::Finished { result, worker } => (result, Some(worker)),
             Done::Panicked { message, worker } => {
-                let error = Cause::Panic(message).in_step(Step::Decode).at(&source);
-                (Outcome::Failed(Box::new(error)), Some(worker))
+                (Outcome::Failed(Box::new(Cause::Panic(message).in_step(Step::Decode).at(&source))), Some(worker))
             }
-            Done::Cancelled => {
+            Done::Hung { at, worker } => {
+                hangs += 1;
+                if hangs == HANGS {
+                    task.stop.set();
+                }
+                (Outcome::Failed(Box::new(describe_hang(at, patience).at(&source))), Some(worker))
+            }
+            Done::Cancelled => (Outcome::Skipped(SkipReason::Interrupted), None),
+        };
+        let outcome = match outcome {
+            Outcome::Skipped(SkipReason::Interrupted) if !cancel.is_set() => {
+                totals.ending = Ending::Stopped;
+                Outcome::Skipped(SkipReason::Stopped)
+            }
+            Outcome::Skipped(SkipReason::Interrupted) => {
                 totals.ending = Ending::Interrupted;
-                (Outcome::Skipped(SkipReason::Interrupted), None)
+                Outcome::Skipped(SkipReason::Interrupted)
             }
+            other => other,
         };
         totals.count(&outcome);
-        report(Record { source, outcome, worker });
+        report(index, Record { source, outcome, worker });
     })?;
     Ok(totals)
 }
 
-fn work_on(plan: &Plan, job: &Job, config: &Config, scratch: &mut Scratch) -> Outcome {
-    let source = plan.source(job);
-    match &job.found {
-        Found::Skipped(reason) => Outcome::Skipped((**reason).clone()),
-        Found::Failed(error) => Outcome::Failed(error.clone()),
-        Found::File { .. } => {
-            let below_output = plan.below_output(job);
-            let name_targets = |from, to| plan.naming.targets(&below_output, from, to);
-            thumbnail::thumbnail_file(&source, &config.options, config.existing, name_targets, scratch)
-                .unwrap_or_else(|failure| Outcome::Failed(Box::new(failure.at(&source))))
-        }
-    }
+fn describe_hang(at: Hung, patience: Patience) -> Failure {
+    let (step, what, limit) = match at {
+        Hung::Reading => (Step::Read, "a read hung", patience.reading),
+        Hung::Working => (Step::Decode, "it took", patience.working),
+    };
+    let text = format!("{what} for more than {} s; --timeout allows more", limit.as_secs_f64());
+    Cause::Hung(text).in_step(step)
 }
 
 /// What of an outcome must be the same in two runs.
-fn fingerprint(outcome: &Outcome) -> (&'static str, Vec<(PathBuf, u64, u64)>) {
-    let thumbnails = match outcome {
-        Outcome::Written(written) => written.thumbnails.iter().map(|t| (t.path.clone(), t.bytes, t.digest)).collect(),
-        _ => Vec::new(),
-    };
-    (outcome.name(), thumbnails)
+fn fingerprint(outcome: &Outcome) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    outcome.name().hash(&mut hasher);
+    if let Outcome::Written(written) = outcome {
+        written.thumbnails.iter().for_each(|made| (&made.path, made.bytes, made.digest).hash(&mut hasher));
+    }
+    hasher.finish()
 }
 
 /// Reads every file once; one that can't be read says so when its turn comes.

@@ -2,11 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 use thumbs::geometry::Size;
 use thumbs::options::{
-    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Options, Previews, Profiles, Target,
+    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Memory, Options, Previews, Profiles,
+    Target, read_bytes,
 };
 use thumbs::report::Form;
 
@@ -97,6 +99,19 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "500M", value_parser = read_count)]
     max_pixels: u64,
 
+    /// Refuse files of more bytes than this; k, M and G may follow the number, in powers of 1024
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = read_bytes)]
+    max_file_size: u64,
+
+    /// Memory that the pictures under way share, each by what its header lets expect: 128M, 2G, or a share of what is
+    /// free. One that takes more runs alone if the machine has it
+    #[arg(long, value_name = "SIZE", default_value = "50%")]
+    max_memory: Memory,
+
+    /// Give a file up whose reading hangs for so long, or whose decoding for 10 times as long; 0 for no limit
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u32,
+
     /// What becomes of a picture that is cut off or broken inside: keep makes the thumbnail from what there is, with a
     /// warning
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
@@ -157,12 +172,15 @@ impl Args {
             exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
             previews: if self.previews { Previews::Used } else { Previews::Ignored },
             max_pixels: self.max_pixels,
+            max_file_size: self.max_file_size,
             damaged: self.damaged,
         };
         if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
             config.workers = workers;
         }
         config.existing = if self.resume { Existing::KeepNewer } else { Existing::Replace };
+        config.memory = self.max_memory;
+        config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));
         config.links = if self.follow { Links::All } else { Links::WithinTree };
         config
     }
@@ -249,18 +267,23 @@ mod tests {
         assert_eq!(config.options, wanted.options);
         assert_eq!((config.output, config.workers), (wanted.output, wanted.workers));
         assert_eq!((config.existing, config.links), (wanted.existing, wanted.links));
+        assert_eq!((config.memory, config.timeout), (wanted.memory, wanted.timeout));
     }
 
     #[test]
     fn words_become_decided_values() {
         let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
-                     --sequential --exact --resume --follow --max-pixels 2k --damaged fail --report r.NDJSON --quiet";
+                     --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0 --damaged fail --report r.NDJSON --quiet";
         let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
         let config = args.to_config();
         assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
         assert_eq!(config.options.filter, Filter::Lanczos3);
         assert_eq!(config.options.target.to_string(), "jpeg");
         assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
+        assert_eq!(
+            (config.options.max_file_size, config.memory, config.timeout),
+            (1024, Memory::Bytes(128 << 20), None)
+        );
         assert_eq!(config.options.damaged, Damaged::Fail);
         assert_eq!(config.options.exactness, Exactness::Exact);
         assert_eq!((config.workers.get(), config.existing, config.links), (1, Existing::KeepNewer, Links::All));
@@ -290,6 +313,9 @@ mod tests {
             ("in --sequential --jobs 2", "cannot be used"),
             ("in --max-pixels lots", "such as 500M"),
             ("in --background red-ish", "not a colour"),
+            ("in --max-memory 0", "out of range"),
+            ("in --max-memory 200%", "between 1% and 100%"),
+            ("in --max-file-size some", "such as 128M"),
         ] {
             let error = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap_err().to_string();
             assert!(error.contains(reason), "'{words}' says: {error}");

@@ -20,6 +20,7 @@ impl Exit {
     pub const fn of_run(ending: Ending, failed: u64, differing: usize) -> Self {
         match ending {
             Ending::Interrupted => Self::Interrupted,
+            Ending::Stopped => Self::SomeFailed,
             Ending::Complete if failed > 0 || differing > 0 => Self::SomeFailed,
             Ending::Complete => Self::Done,
         }

@@ -1,5 +1,6 @@
 //! The command line: words typed → config, what is seen while it runs, and the exit status. Binary only.
 
+mod allocator;
 pub mod args;
 mod exit;
 mod progress;
@@ -14,6 +15,7 @@ use std::io;
 use std::panic;
 
 use thumbs::error::Error;
+use thumbs::options::Memory;
 use thumbs::{Cancel, Totals};
 
 use args::Mode;
@@ -24,6 +26,10 @@ use args::Mode;
 /// What keeps the run from starting, and a report that can't be written.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let config = args.to_config();
+    // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
+    if matches!(config.memory, Memory::Bytes(_)) {
+        allocator::give_memory_back();
+    }
     let mut reporter = Reporter::open(args, &config)?;
     let cancel = cancel_on_signal();
     silence_worker_panics();

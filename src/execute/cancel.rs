@@ -1,24 +1,54 @@
 //! The wish to stop, set from a signal handler or another thread, and asked before each job.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A switch that goes on once and is shared by its clones.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Switch>);
+
+#[derive(Default)]
+struct Switch {
+    is_on: AtomicBool,
+    listeners: Mutex<Vec<Weak<Listener>>>,
+}
+
+/// What is called when the switch goes on.
+pub type Listener = dyn Fn() + Send + Sync;
 
 impl Cancel {
     /// Asks the run to stop: files under way are finished, no other is begun.
     ///
     /// Returns whether it was asked before.
-    #[expect(clippy::must_use_candidate, reason = "who asks only once need not know")]
     pub fn set(&self) -> bool {
-        self.0.swap(true, Ordering::Relaxed)
+        let was_on = self.0.is_on.swap(true, Ordering::SeqCst);
+        let listeners = std::mem::take(&mut *self.listeners());
+        listeners.iter().filter_map(Weak::upgrade).for_each(|listener| listener());
+        was_on
     }
 
     /// Whether the run was asked to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_on.load(Ordering::SeqCst)
+    }
+
+    /// Has `listener` called, once, when the run is asked to stop, or now where it was; as long as somebody holds it.
+    pub fn on_set(&self, listener: &Arc<Listener>) {
+        self.listeners().push(Arc::downgrade(listener));
+        if self.is_set() {
+            listener();
+        }
+    }
+
+    fn listeners(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Listener>>> {
+        self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cancel").field(&self.is_set()).finish()
     }
 }

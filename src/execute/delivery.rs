@@ -16,6 +16,11 @@ impl<T> Default for Delivery<T> {
 }
 
 impl<T> Delivery<T> {
+    /// How many were passed on.
+    pub(super) const fn delivered(&self) -> usize {
+        self.next
+    }
+
     /// Takes the result of job `index`, and passes on all that now have none missing before them.
     pub(super) fn put(&mut self, index: usize, result: T, mut pass_on: impl FnMut(usize, T)) {
         self.early.insert(index, result);

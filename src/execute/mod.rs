@@ -1,30 +1,37 @@
-//! Plan → outcomes, on all cores: the only module that knows rayon. It is handed the work as a closure and knows
-//! nothing of pictures.
+//! Plan → outcomes, on all cores: the only module that knows rayon. It is handed the work as a closure and knows nothing of
+//! pictures.
 //!
-//! One worker and many take the same way. Inside a window of jobs the heaviest start first, so that the last worker
-//! is not left alone with one; results are delivered in the order of the jobs, as soon as all before them are there.
+//! One worker and many take the same way; `order` says which job starts next, results are delivered in the order of the
+//! jobs, as soon as all before them are there. `budget` holds the memory that the jobs share, `machine` tells how much
+//! there is. A worker that hangs is given up: its job fails, and another thread takes its place.
 
+mod budget;
 mod cancel;
 mod delivery;
+mod machine;
+mod order;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+pub use budget::{Budget, Permit, Refused};
+pub use cancel::{Cancel, Listener};
+pub use machine::free_memory;
 
-pub use cancel::Cancel;
 use delivery::Delivery;
+use order::Order;
 
 use crate::error::Error;
+use crate::watch::{Hung, Patience, Watch};
 
 /// The name of every worker thread begins with this.
 pub const WORKER_NAME: &str = "thumbs-worker-";
 
-/// Jobs that are put in order of weight together. Lines of output wait for the heaviest of them at the most, and a
-/// folder of up to so many files is started heaviest first as a whole.
-const WINDOW: usize = 4096;
+/// How often it is looked whether a worker hangs, in shares of what it may take.
+const LOOKS: u32 = 4;
 
 /// How one job ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,81 +50,154 @@ pub enum Done<T> {
         /// The worker it happened to.
         worker: usize,
     },
+    /// The work hung, and was given up.
+    Hung {
+        /// What it hung at.
+        at: Hung,
+        /// The worker it happened to.
+        worker: usize,
+    },
     /// The run was cancelled before the job's turn.
     Cancelled,
 }
 
-/// Does `work` for each of `jobs` on `workers` threads, and hands every result to `deliver`, on the calling thread, in
-/// the order of `jobs`: each job exactly once, panicked and cancelled ones included. Each worker has a `W` of its own for
-/// what it wants to keep from job to job; after a panic it gets a new one.
+/// What all workers share. A worker that was given up may outlive the run, so nothing here is borrowed.
+struct Shared<T, G, F> {
+    order: Mutex<Order>,
+    weight: G,
+    work: F,
+    cancels: Vec<Cancel>,
+    results: mpsc::Sender<(usize, Done<T>)>,
+}
+
+/// A worker as it is seen from outside.
+#[derive(Default)]
+struct Post {
+    watch: Watch,
+    /// The job that it is at.
+    job: Mutex<Option<usize>>,
+}
+
+/// Does `work` for each of so many `jobs`, which are told by their number, on `workers` threads, and hands every result to
+/// `deliver`, on the calling thread, in the order of the jobs: each job exactly once, panicked, hung and cancelled ones
+/// included. Once one of `cancels` is set, no job is begun. Each worker has a `W` of its own for what it wants to keep from job to job; after a panic it gets a new one.
 ///
 /// # Errors
 /// The threads can't be started; nothing was done then.
-pub fn execute<J: Sync, T: Send, W: Default + Send>(
-    jobs: &[J],
-    weight: impl Fn(&J) -> u64,
+pub fn execute<T: Send + 'static, W: Default>(
+    jobs: usize,
+    weight: impl Fn(usize) -> u64 + Send + Sync + 'static,
     workers: NonZeroUsize,
-    cancel: &Cancel,
-    work: impl Fn(&mut W, &J) -> T + Sync,
-    mut deliver: impl FnMut(&J, Done<T>),
+    patience: Patience,
+    cancels: &[&Cancel],
+    work: impl Fn(&mut W, &Watch, usize) -> T + Send + Sync + 'static,
+    mut deliver: impl FnMut(usize, Done<T>),
 ) -> Result<(), Error> {
     // More threads than jobs would only be started and ended.
-    let threads = workers.get().min(jobs.len().max(1));
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|index| format!("{WORKER_NAME}{index}"))
-        .build()
-        .map_err(|error| Error::Workers { workers: threads, reason: error.to_string() })?;
-    let order = heaviest_first(jobs, weight);
+    let threads = workers.get().min(jobs.max(1));
     let (results, inbox) = mpsc::channel();
-    let belongings: Vec<Mutex<W>> = (0..threads).map(|_| Mutex::default()).collect();
-
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let results = results;
-            let next = AtomicUsize::new(0);
-            pool.install(|| {
-                // Each of the parallel items draws the next job in order, so that the order holds across workers,
-                // which rayon's own splitting of a range into halves would not keep.
-                (0..order.len()).into_par_iter().with_max_len(1).for_each_with(results, |results, _| {
-                    let index = order[next.fetch_add(1, Ordering::Relaxed)];
-                    let done =
-                        if cancel.is_set() { Done::Cancelled } else { attempt(&work, &belongings, &jobs[index]) };
-                    // The receiver lives until all senders are gone.
-                    let _ = results.send((index, done));
-                });
-            });
-        });
-        let mut delivery = Delivery::default();
-        for (index, done) in inbox {
-            delivery.put(index, done, |index, done| deliver(&jobs[index], done));
-        }
+    let order = Mutex::new(Order::new(jobs));
+    let shared = Arc::new(Shared {
+        order,
+        weight,
+        work,
+        cancels: cancels.iter().map(|&cancel| cancel.clone()).collect(),
+        results,
     });
+    let start = |threads: usize, first: usize| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(move |index| format!("{WORKER_NAME}{}", first + index))
+            .build()
+            .map_err(|error| Error::Workers { workers: threads, reason: error.to_string() })
+    };
+    let station = |pool: &rayon::ThreadPool, worker: usize| {
+        let post = Arc::new(Post::default());
+        let (shared, own) = (Arc::clone(&shared), Arc::clone(&post));
+        pool.spawn(move || shared.serve::<W>(worker, &own));
+        post
+    };
+    let pool = start(threads, 0)?;
+    let mut posts: Vec<Arc<Post>> = (0..threads).map(|worker| station(&pool, worker)).collect();
+
+    let tick = (patience.reading / LOOKS).clamp(Duration::from_millis(1), Duration::from_secs(1));
+    let mut looked = Instant::now();
+    let mut delivery = Delivery::default();
+    while delivery.delivered() < jobs {
+        match inbox.recv_timeout(tick) {
+            Ok((index, done)) => delivery.put(index, done, &mut deliver),
+            Err(RecvTimeoutError::Timeout) => {}
+            // Not before every job has been sent: `shared` has a sender, too.
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if looked.elapsed() < tick {
+            continue;
+        }
+        looked = Instant::now();
+        for (worker, post) in posts.iter_mut().enumerate() {
+            let hung = post.watch.give_up(patience);
+            let job = hung.and_then(|_| post.job.lock().unwrap_or_else(PoisonError::into_inner).take());
+            // Where no thread can be had now, one may be at the next look.
+            if post.watch.is_given_up()
+                && let Ok(pool) = start(1, worker)
+            {
+                *post = station(&pool, worker);
+            }
+            if let (Some(at), Some(index)) = (hung, job) {
+                delivery.put(index, Done::Hung { at, worker }, &mut deliver);
+            }
+        }
+    }
     Ok(())
 }
 
-fn attempt<J, T, W: Default>(work: &impl Fn(&mut W, &J) -> T, belongings: &[Mutex<W>], job: &J) -> Done<T> {
-    let worker = rayon::current_thread_index().unwrap_or(0);
-    // Nobody else has this worker's number, so the lock is always free.
-    let mut own = belongings[worker].lock().unwrap_or_else(PoisonError::into_inner);
-    match catch_unwind(AssertUnwindSafe(|| work(&mut own, job))) {
-        Ok(result) => Done::Finished { result, worker },
-        Err(payload) => {
-            *own = W::default();
-            let text = payload.downcast_ref::<&str>().map(|text| (*text).to_string());
-            let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
-            Done::Panicked { message: message.unwrap_or_else(|| "no message".to_string()), worker }
+impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
+    /// Takes one job after the other until there are none.
+    fn serve<W: Default>(&self, worker: usize, post: &Post)
+    where
+        F: Fn(&mut W, &Watch, usize) -> T,
+    {
+        let mut own = W::default();
+        while let Some(index) = self.draw() {
+            let done = if self.is_cancelled() {
+                Done::Cancelled
+            } else {
+                *post.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(index);
+                let done = self.attempt(&mut own, worker, &post.watch, index);
+                if post.watch.rest().is_err() {
+                    // Given up: the job has its outcome, and another thread this worker's place.
+                    return;
+                }
+                done
+            };
+            // The receiver lives until every result is there.
+            let _ = self.results.send((index, done));
         }
     }
-}
 
-/// The indices of `jobs`, window by window, each window with its heaviest first.
-fn heaviest_first<J>(jobs: &[J], weight: impl Fn(&J) -> u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..jobs.len()).collect();
-    for window in order.chunks_mut(WINDOW) {
-        window.sort_by_key(|&index| std::cmp::Reverse(weight(&jobs[index])));
+    fn is_cancelled(&self) -> bool {
+        self.cancels.iter().any(Cancel::is_set)
     }
-    order
+
+    fn draw(&self) -> Option<usize> {
+        let weight = |job| if self.is_cancelled() { 0 } else { (self.weight)(job) };
+        self.order.lock().unwrap_or_else(PoisonError::into_inner).next(weight)
+    }
+
+    fn attempt<W: Default>(&self, own: &mut W, worker: usize, watch: &Watch, index: usize) -> Done<T>
+    where
+        F: Fn(&mut W, &Watch, usize) -> T,
+    {
+        match catch_unwind(AssertUnwindSafe(|| (self.work)(own, watch, index))) {
+            Ok(result) => Done::Finished { result, worker },
+            Err(payload) => {
+                *own = W::default();
+                let text = payload.downcast_ref::<&str>().map(|text| (*text).to_string());
+                let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
+                Done::Panicked { message: message.unwrap_or_else(|| "no message".to_string()), worker }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ fn workers(n: usize) -> NonZeroUsize {
 }
 
 /// Runs `test` in a thread of its own, and fails where it has not ended in time.
-fn in_time(test: impl FnOnce() + Send + 'static) {
+pub(in crate::execute) fn in_time(test: impl FnOnce() + Send + 'static) {
     let started = Instant::now();
     let thread = std::thread::spawn(test);
     while !thread.is_finished() {
@@ -21,24 +21,47 @@ fn in_time(test: impl FnOnce() + Send + 'static) {
     thread.join().unwrap();
 }
 
+const FOREVER: Patience = Patience { reading: Duration::MAX, working: Duration::MAX };
+
+/// Does `work` on each of `jobs`, none of which hangs.
+fn do_all<J: Send + Sync + Clone + 'static, T: Send + 'static, W: Default>(
+    jobs: &[J],
+    weight: impl Fn(&J) -> u64 + Send + Sync + 'static,
+    n: usize,
+    cancel: &Cancel,
+    work: impl Fn(&mut W, &J) -> T + Send + Sync + 'static,
+    mut deliver: impl FnMut(&J, Done<T>),
+) {
+    let (weighed, worked) = (jobs.to_vec(), jobs.to_vec());
+    execute(
+        jobs.len(),
+        move |index| weight(&weighed[index]),
+        workers(n),
+        FOREVER,
+        &[cancel],
+        move |own: &mut W, _, index| work(own, &worked[index]),
+        |index, done| deliver(&jobs[index], done),
+    )
+    .unwrap();
+}
+
 #[test]
 fn results_come_in_the_order_of_the_jobs_with_any_number_of_workers() {
     for n in [1, 2, 7, 64] {
         in_time(move || {
             let jobs: Vec<u64> = (0..500).map(|i| (i * 7919) % 501).collect();
             let mut got = Vec::new();
-            execute(
+            do_all(
                 &jobs,
                 |j| *j,
-                workers(n),
+                n,
                 &Cancel::default(),
                 |(): &mut (), j| j * 2,
                 |job, done| {
                     assert!(matches!(done, Done::Finished { result, .. } if result == job * 2));
                     got.push(*job);
                 },
-            )
-            .unwrap();
+            );
             assert_eq!(got, jobs);
         });
     }
@@ -47,17 +70,10 @@ fn results_come_in_the_order_of_the_jobs_with_any_number_of_workers() {
 #[test]
 fn the_heaviest_job_starts_first() {
     let jobs = [3_u64, 9, 1, 7];
-    let started = Mutex::new(Vec::new());
-    execute(
-        &jobs,
-        |j| *j,
-        workers(1),
-        &Cancel::default(),
-        |(): &mut (), j| started.lock().unwrap().push(*j),
-        |_, _| {},
-    )
-    .unwrap();
-    assert_eq!(started.into_inner().unwrap(), [9, 7, 3, 1]);
+    let (starts, started) = mpsc::channel();
+    let work = move |(): &mut (), j: &u64| starts.send(*j).unwrap();
+    do_all(&jobs, |j| *j, 1, &Cancel::default(), work, |_, _| {});
+    assert_eq!(started.try_iter().collect::<Vec<_>>(), [9, 7, 3, 1]);
 }
 
 #[test]
@@ -67,10 +83,10 @@ fn a_panic_is_the_result_of_its_own_job_and_of_no_other() {
             let jobs: Vec<u32> = (0..40).collect();
             let (mut finished, mut panicked) = (0, 0);
             let work = |(): &mut (), j: &u32| assert!(!j.is_multiple_of(10), "job {j} is bad");
-            execute(
+            do_all(
                 &jobs,
                 |_| 1,
-                workers(n),
+                n,
                 &Cancel::default(),
                 work,
                 |job, done| match done {
@@ -79,10 +95,9 @@ fn a_panic_is_the_result_of_its_own_job_and_of_no_other() {
                         assert_eq!(message, format!("job {job} is bad"));
                         panicked += 1;
                     }
-                    Done::Cancelled => panic!("nobody cancelled"),
+                    other => panic!("{other:?}"),
                 },
-            )
-            .unwrap();
+            );
             assert_eq!((finished, panicked), (36, 4));
         });
     }
@@ -94,24 +109,24 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
         let cancel = Cancel::default();
         let jobs: Vec<u32> = (0..1000).collect();
         let (mut finished, mut cancelled) = (0, 0);
-        let work = |(): &mut (), j: &u32| {
+        let asked = cancel.clone();
+        let work = move |(): &mut (), j: &u32| {
             if *j == 10 {
-                cancel.set();
+                asked.set();
             }
         };
-        execute(
+        do_all(
             &jobs,
             |_| 1,
-            workers(2),
+            2,
             &cancel,
             work,
             |_, done| match done {
                 Done::Finished { .. } => finished += 1,
                 Done::Cancelled => cancelled += 1,
-                Done::Panicked { .. } => panic!("nobody panicked"),
+                other => panic!("{other:?}"),
             },
-        )
-        .unwrap();
+        );
         assert_eq!(finished + cancelled, 1000);
         assert!(finished >= 11 && cancelled > 0, "{finished} finished");
     });
@@ -119,15 +134,8 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
 
 #[test]
 fn no_jobs_are_no_work() {
-    execute(
-        &[] as &[u8],
-        |_| 1,
-        workers(4),
-        &Cancel::default(),
-        |(): &mut (), _| (),
-        |_, _| panic!("nothing to deliver"),
-    )
-    .unwrap();
+    let nobody = |_: &u8, _| panic!("nothing to deliver");
+    do_all(&[], |_| 1, 4, &Cancel::default(), |(): &mut (), _| (), nobody);
 }
 
 #[test]
@@ -137,19 +145,18 @@ fn work_is_shared_by_all_workers() {
         // Each job waits for the other, which only ends where both are under way at once.
         let barrier = std::sync::Barrier::new(2);
         let mut seen = std::collections::BTreeSet::new();
-        execute(
+        do_all(
             &jobs,
             |_| 1,
-            workers(2),
+            2,
             &Cancel::default(),
-            |(): &mut (), _| barrier.wait(),
+            move |(): &mut (), _| barrier.wait(),
             |_, done| {
                 if let Done::Finished { worker, .. } = done {
                     seen.insert(worker);
                 }
             },
-        )
-        .unwrap();
+        );
         assert_eq!(seen.len(), 2);
     });
 }
@@ -163,6 +170,81 @@ fn a_worker_keeps_what_is_its_own_until_a_panic() {
         seen.clone()
     };
     let mut last = None;
-    execute(&jobs, |_| 1, workers(1), &Cancel::default(), work, |_, done| last = Some(done)).unwrap();
+    do_all(&jobs, |_| 1, 1, &Cancel::default(), work, |_, done| last = Some(done));
     assert_eq!(last, Some(Done::Finished { result: vec![3, 4, 5], worker: 0 }));
+}
+
+#[test]
+fn a_job_that_hangs_fails_by_itself_and_the_others_are_done() {
+    for n in [1, 3] {
+        in_time(move || {
+            let patience = Patience::new(Some(Duration::from_millis(50)));
+            let (mut finished, mut hung) = (0, Vec::new());
+            let (never, silence) = mpsc::channel::<()>();
+            let silence = Mutex::new(silence);
+            let work = move |(): &mut (), watch: &Watch, index: usize| {
+                let read = watch.read(|| {
+                    if index == 3 || index == 7 {
+                        // Nobody ever sends.
+                        let _ = silence.lock().unwrap().recv_timeout(3 * PATIENCE);
+                    }
+                    Ok(index)
+                });
+                read.unwrap()
+            };
+            execute(
+                20,
+                |_| 1,
+                workers(n),
+                patience,
+                &[],
+                work,
+                |index, done| match done {
+                    Done::Finished { result, .. } => finished += usize::from(result == index),
+                    Done::Hung { at: Hung::Reading, .. } => hung.push(index),
+                    other => panic!("{other:?}"),
+                },
+            )
+            .unwrap();
+            assert_eq!((finished, hung), (18, vec![3, 7]));
+            drop(never);
+        });
+    }
+}
+
+#[test]
+fn what_a_hanging_job_holds_is_free_for_the_others() {
+    in_time(|| {
+        let budget = Budget::new(10, 10);
+        let patience = Patience::new(Some(Duration::from_millis(50)));
+        let work = move |(): &mut (), watch: &Watch, index: usize| {
+            watch.wait(|| Ok::<_, std::io::Error>(Box::new(budget.acquire(10).unwrap()) as _)).unwrap();
+            let _ = watch.read(|| {
+                if index == 0 {
+                    std::thread::sleep(2 * PATIENCE);
+                }
+                Ok(())
+            });
+        };
+        let mut finished = 0;
+        let count = |_, done| finished += u32::from(matches!(done, Done::Finished { .. }));
+        execute(6, |_| 1, workers(2), patience, &[], work, count).unwrap();
+        assert_eq!(finished, 5);
+    });
+}
+
+#[test]
+fn a_cancel_calls_whoever_listens_once_and_late_comers_at_once() {
+    let cancel = Cancel::default();
+    let calls = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let listener: Arc<Listener> = {
+        let calls = Arc::clone(&calls);
+        Arc::new(move || {
+            calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        })
+    };
+    cancel.on_set(&listener);
+    assert!(!cancel.set() && cancel.set());
+    cancel.on_set(&listener);
+    assert_eq!(calls.load(std::sync::atomic::Ordering::SeqCst), 2);
 }

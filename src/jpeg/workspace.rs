@@ -19,6 +19,15 @@ impl Workspace {
         self.planes.truncate(2 * super::MAX_COMPONENTS);
     }
 
+    /// Bytes that it holds on to.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        let rooms: usize = self.rooms.iter().map(Vec::capacity).sum();
+        let outs: usize = self.outs.iter().map(Vec::capacity).sum();
+        let planes: usize = self.planes.iter().map(Vec::capacity).sum();
+        rooms + outs * size_of::<i16>() + planes * size_of::<f32>()
+    }
+
     /// A plane of so many samples, whose values may be anything. The plane that fits best is taken: the smallest that is
     /// large enough, or the largest there is.
     pub(crate) fn plane(&mut self, samples: usize) -> Vec<f32> {

@@ -167,10 +167,13 @@ pub(super) struct OptionsEntry {
     exactness: Exactness,
     previews: Previews,
     max_pixels: u64,
+    max_file_size: u64,
     damaged: Damaged,
     existing: Existing,
     links: Links,
     workers: usize,
+    max_memory: String,
+    timeout_seconds: Option<u64>,
 }
 
 impl OptionsEntry {
@@ -189,10 +192,13 @@ impl OptionsEntry {
             exactness: options.exactness,
             previews: options.previews,
             max_pixels: options.max_pixels,
+            max_file_size: options.max_file_size,
             damaged: options.damaged,
             existing: config.existing,
             links: config.links,
             workers: config.workers.get(),
+            max_memory: config.memory.to_string(),
+            timeout_seconds: config.timeout.map(|timeout| timeout.as_secs()),
         }
     }
 }
@@ -234,6 +240,7 @@ impl TotalsEntry {
             ending: match totals.ending {
                 Ending::Complete => "complete",
                 Ending::Interrupted => "interrupted",
+                Ending::Stopped => "stopped",
             },
             found: totals.found,
             written: totals.written,

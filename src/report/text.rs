@@ -118,7 +118,11 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
         totals.up_to_date,
         totals.skipped,
         totals.failed,
-        if totals.ending == Ending::Interrupted { " (interrupted)" } else { "" },
+        match totals.ending {
+            Ending::Complete => "",
+            Ending::Interrupted => " (interrupted)",
+            Ending::Stopped => " (stopped: it could not go on)",
+        },
     )?;
     if let Some(comparison) = &totals.comparison {
         writeln!(

@@ -3,6 +3,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | `source` | a path | bytes, if the content is a picture's |
+//! | `need` | the start of a file | the memory that the rest will take |
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
@@ -25,6 +26,7 @@ mod encode;
 mod fonts;
 mod foreign;
 mod markup;
+mod need;
 mod orient;
 mod pixels;
 mod preview;
@@ -47,6 +49,7 @@ use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
 use crate::options::{Damaged, Exactness, Existing, Format, Light, Options};
 use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
+use crate::watch::Watch;
 
 use color::{Conversion, Decision};
 use decode::{Chosen, Decoded};
@@ -83,7 +86,18 @@ pub fn tell_format(bytes: &[u8]) -> Option<Format> {
 /// The format that the content of the file at `path` tells, if it can be read and is one of ours.
 #[must_use]
 pub fn tell_format_of_file(path: &Path) -> Option<Format> {
-    source::Source::open(path, Vec::new()).ok()?.format()
+    source::Source::open(path, Vec::new(), &Watch::default()).ok()?.format()
+}
+
+/// What a file shares with others.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a closure has nothing to show")]
+pub struct Ground<'a> {
+    /// Lets the file in by the memory that it will take, in bytes, when there is so much; asked a second time, it gives up
+    /// what it had.
+    pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
+    /// Is told of every read.
+    pub watch: &'a Watch,
 }
 
 /// Makes the thumbnails of the file at `path` and stores them where `name_targets` says, given the source's format and
@@ -96,10 +110,11 @@ pub fn thumbnail_file(
     options: &Options,
     existing: Existing,
     name_targets: impl Fn(Format, Format) -> Vec<PathBuf>,
+    ground: Ground<'_>,
     scratch: &mut Scratch,
 ) -> Result<Outcome, Failure> {
     let mut times = Times::default();
-    let mut source = timed(&mut times, Step::Read, || source::Source::open(path, scratch.take_file()))?;
+    let mut source = timed(&mut times, Step::Read, || source::Source::open(path, scratch.take_file(), ground.watch))?;
     let facts = source.facts;
     let Some(format) = source.format() else {
         return Ok(Outcome::Skipped(match facts.len {
@@ -116,6 +131,8 @@ pub fn thumbnail_file(
             return Ok(Outcome::UpToDate);
         }
     }
+    check_bytes(facts.len, options)?;
+    enter(&mut source, format, options, ground)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, format, options, scratch))?;
     let made = match preview {
         Some(chosen) => finish(chosen, options, scratch, Times::default()),
@@ -135,6 +152,8 @@ pub fn thumbnail_file(
         return Ok(Outcome::UpToDate);
     }
 
+    // One that was given up has failed, and must not write any more.
+    ground.watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
     let mut thumbnails = Vec::with_capacity(targets.len());
     for (encoded, path) in made.thumbnails.into_iter().zip(targets) {
         timed(&mut times, Step::Store, || store::store(&encoded.bytes, &path))?;
@@ -168,6 +187,7 @@ pub fn thumbnail_file(
 /// The bytes are no picture of `format`, or damaged, or more than the options allow.
 pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
     let mut times = Times::default();
+    check_bytes(bytes.len() as u64, options)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, format, options, scratch))?;
     match preview {
         Some(chosen) => finish(chosen, options, scratch, times),
@@ -226,6 +246,33 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
     }
     scratch.give_grid(grid);
     Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw), thumbnails, times })
+}
+
+/// Waits until the file may have the memory that it takes. Looking at its header takes some already.
+fn enter(
+    source: &mut source::Source<'_>,
+    format: Format,
+    options: &Options,
+    ground: Ground<'_>,
+) -> Result<(), Failure> {
+    let admit = |bytes| (ground.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
+    let look = need::of_first_look(format, source.facts.len);
+    admit(look)?;
+    let needed = need::of_file(source, format, options);
+    if needed > look {
+        // Nothing is held while it waits.
+        source.forget();
+        admit(needed)?;
+    }
+    Ok(())
+}
+
+/// Refuses a file that is larger than the run allows.
+fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> {
+    if bytes > options.max_file_size {
+        return Err(Cause::TooManyBytes { bytes, limit: options.max_file_size }.in_step(Step::Read));
+    }
+    Ok(())
 }
 
 /// Refuses a picture that is larger than the run allows.

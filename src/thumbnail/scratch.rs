@@ -37,6 +37,13 @@ impl Scratch {
         }
     }
 
+    /// Keeps no more than `bytes` from picture to picture: what more there is goes back to the system.
+    pub fn keep_at_most(&mut self, bytes: usize) {
+        if self.file.capacity() + self.jpeg.capacity() > bytes {
+            *self = Self::default();
+        }
+    }
+
     /// Takes back the planes of a working grid, for the next picture to be decoded into.
     pub(super) fn give_grid(&mut self, grid: WorkingGrid) {
         let planes = grid.planes.into_iter().map(|plane| plane.plane.samples);

@@ -10,6 +10,7 @@ use super::{foreign, markup, probe};
 use crate::container::{self, Input};
 use crate::error::{Cause, Failure, Step};
 use crate::options::Format;
+use crate::watch::{PIECE, Watch};
 
 /// Bytes that are read to tell the format. No magic number lies deeper, and one read of a page costs no more than less.
 const HEAD: u64 = 4096;
@@ -19,8 +20,9 @@ const LONGEST_PROLOG: u64 = 64 << 10;
 
 /// An open file of which the first bytes were read.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct Source<'a> {
     file: File,
+    watch: &'a Watch,
     pub(super) facts: Facts,
     bytes: Vec<u8>,
     /// Whether nothing is left to be read into `bytes`; the file may have become shorter meanwhile.
@@ -45,21 +47,60 @@ impl Facts {
     }
 }
 
-impl Source {
-    /// Opens a file and reads its first bytes into `room`.
-    pub(super) fn open(path: &Path, room: Vec<u8>) -> Result<Self, Failure> {
-        Self::read_head(path, room).map_err(|error| Cause::from(error).in_step(Step::Read))
+impl<'a> Source<'a> {
+    /// Opens a file and reads its first bytes into `room`; `watch` is told of every read.
+    pub(super) fn open(path: &Path, room: Vec<u8>, watch: &'a Watch) -> Result<Self, Failure> {
+        Self::read_head(path, room, watch).map_err(|error| Cause::from(error).in_step(Step::Read))
     }
 
-    fn read_head(path: &Path, mut bytes: Vec<u8>) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        let metadata = file.metadata()?;
+    fn read_head(path: &Path, bytes: Vec<u8>, watch: &'a Watch) -> io::Result<Self> {
+        let (file, metadata) = watch.read(|| {
+            let file = open_without_waiting(path)?;
+            let metadata = file.metadata()?;
+            Ok((file, metadata))
+        })?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
         }
-        file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
         let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
-        Ok(Self { file, facts, bytes, is_whole: false })
+        let mut source = Self { file, watch, facts, bytes, is_whole: false };
+        source.extend(HEAD)?;
+        Ok(source)
+    }
+
+    /// The first `length` bytes, or as many as there are.
+    pub(super) fn start(&mut self, length: u64) -> io::Result<&[u8]> {
+        if !self.is_whole && length.min(self.facts.len) > self.bytes.len() as u64 {
+            self.extend(length.min(self.facts.len))?;
+        }
+        Ok(&self.bytes)
+    }
+
+    /// Gives back the memory of all but the first bytes, where that is worth reading them again.
+    pub(super) fn forget(&mut self) {
+        if self.bytes.capacity() <= PIECE {
+            return;
+        }
+        self.bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
+        self.bytes.shrink_to_fit();
+        self.is_whole = false;
+    }
+
+    /// Reads on until `length` bytes are there, or the file ends, a piece at a time.
+    fn extend(&mut self, length: u64) -> io::Result<()> {
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let length = usize::try_from(length).map_err(|_| out_of_memory())?;
+        self.bytes.try_reserve_exact(length.saturating_sub(self.bytes.len())).map_err(|_| out_of_memory())?;
+        // Other places may have been read since.
+        self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
+        while self.bytes.len() < length {
+            let piece = (length - self.bytes.len()).min(PIECE) as u64;
+            let (file, bytes) = (&mut self.file, &mut self.bytes);
+            if self.watch.read(|| file.take(piece).read_to_end(bytes))? == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The name of the format that the first bytes tell, where it is one that no decoder of ours reads.
@@ -88,7 +129,15 @@ impl Source {
     }
 }
 
-impl Input for Source {
+/// A FIFO in a file's place would otherwise hold the opening up until somebody writes to it.
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    options.read(true).open(path)
+}
+
+impl Input for Source<'_> {
     fn length(&self) -> u64 {
         self.facts.len
     }
@@ -101,7 +150,9 @@ impl Input for Source {
         self.file.seek(SeekFrom::Start(offset))?;
         let mut count = 0;
         while count < buffer.len() {
-            match self.file.read(&mut buffer[count..]) {
+            let (file, rest) = (&mut self.file, &mut buffer[count..]);
+            let piece = rest.len().min(PIECE);
+            match self.watch.read(|| file.read(&mut rest[..piece])) {
                 Ok(0) => break,
                 Ok(more) => count += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -115,11 +166,7 @@ impl Input for Source {
     fn whole(&mut self) -> io::Result<&[u8]> {
         let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
         if rest > 0 && !self.is_whole {
-            let room = usize::try_from(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-            self.bytes.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-            // Other places may have been read since.
-            self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
-            self.file.by_ref().take(rest).read_to_end(&mut self.bytes)?;
+            self.extend(self.facts.len)?;
         }
         self.is_whole = true;
         Ok(&self.bytes)

@@ -7,26 +7,28 @@ use std::path::Path;
 const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 14] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("options", &["format", "geometry"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &LEAVES, &["walkdir", "tempfile"]),
-    ("execute", &LEAVES, &["rayon"]),
+    ("watch", &[], &[]),
+    ("execute", &["geometry", "options", "outcome", "error", "watch"], &["rayon"]),
     ("jpeg", &[], &["memchr"]),
     ("container", &[], &[]),
     ("webp", &[], &["image_webp", "pulp"]),
     (
         "thumbnail",
-        &["geometry", "options", "outcome", "error", "jpeg", "container", "webp"],
+        &["geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
         &[
             "dds",
             "exr",
             "flate2",
             "image",
             "jxl",
+            "libc",
             "webp",
             "resvg",
             "fast_image_resize",
@@ -41,10 +43,11 @@ const MAY_USE: [(&str, &[&str], &[&str]); 13] = [
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv"]),
-    ("run", &["geometry", "options", "outcome", "error", "plan", "execute", "thumbnail"], &["thiserror"]),
+    ("run", &["geometry", "options", "outcome", "error", "watch", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
-const CRATES: [&str; 27] = [
+const CRATES: [&str; 28] = [
+    "libc",
     "dds",
     "exr",
     "flate2",

@@ -175,6 +175,50 @@ mod unix {
         assert_eq!(outcome_of(&report, "c-small.jpg").0, "written");
     }
 
+    /// Puts a FIFO in a file's place once the walk has seen the file.
+    struct Swap {
+        path: std::path::PathBuf,
+        outcomes: Vec<(String, String)>,
+    }
+
+    impl thumbs::Observer for Swap {
+        fn planned(&mut self, _: usize, _: u64) {
+            fs::remove_file(&self.path).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(&self.path).status().unwrap().success());
+        }
+
+        fn finished(&mut self, record: &thumbs::Record) {
+            let reason = match &record.outcome {
+                thumbs::Outcome::Failed(error) => error.to_string(),
+                _ => String::new(),
+            };
+            self.outcomes.push((record.outcome.name().to_string(), reason));
+        }
+    }
+
+    #[test]
+    fn a_fifo_that_took_a_files_place_fails_in_time_and_the_others_are_done() {
+        let folder = Folder::new();
+        folder.write_picture("in/a.jpg").write_picture("in/b.jpg").write_picture("in/c.jpg");
+        let (done, end) = std::sync::mpsc::channel();
+        let (path, input, output) = (folder.path("in/b.jpg"), folder.path("in"), folder.path("out"));
+        std::thread::spawn(move || {
+            let config = thumbs::Config {
+                output,
+                timeout: Some(std::time::Duration::from_secs(2)),
+                ..thumbs::Config::new(vec![input])
+            };
+            let mut swap = Swap { path, outcomes: Vec::new() };
+            thumbs::run(&config, &thumbs::Cancel::default(), &mut swap).unwrap();
+            done.send(swap.outcomes).unwrap();
+        });
+        let outcomes = end.recv_timeout(std::time::Duration::from_secs(60)).expect("the run does not come to its end");
+        let names: Vec<&str> = outcomes.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["written", "failed", "written"]);
+        assert!(outcomes[1].1.contains("no longer a regular file"), "{}", outcomes[1].1);
+        assert_eq!(folder.files_below("out"), ["a.jpg", "c.jpg"]);
+    }
+
     #[test]
     fn names_that_are_not_unicode_or_hold_control_characters_are_kept() {
         let folder = Folder::new();

@@ -24,8 +24,7 @@ mod fixture;
 mod golden;
 /// Input that is damaged, misleading, or goes away.
 mod hostile;
-/// What the binary takes of memory.
-#[cfg(target_os = "linux")]
+/// Memory: what a run may take, and what it took.
 mod memory;
 /// A picture as the mean colours of a few fields.
 mod mosaic;

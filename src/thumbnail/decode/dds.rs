@@ -33,6 +33,11 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     })
 }
 
+/// What decoding takes beside the file and the working grid: a band of pixels of four floats.
+pub(super) fn working_memory(size: Size) -> u64 {
+    u64::from(size.width) * u64::from(BAND) * 16
+}
+
 /// Decodes onto the working grid.
 pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(judge)?;

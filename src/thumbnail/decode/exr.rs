@@ -39,6 +39,13 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     })
 }
 
+/// What decoding takes beside the file and the working grid: the largest block, compressed, inflated and reordered.
+pub(super) fn working_memory(bytes: &[u8]) -> u64 {
+    let Ok(reader) = exr::block::read(Cursor::new(bytes), false) else { return 0 };
+    let largest = reader.headers().iter().map(|layer| layer.max_block_byte_size() as u64).max().unwrap_or(0);
+    largest.saturating_mul(4)
+}
+
 /// Decodes onto the working grid; no frame is held.
 pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
     let reader = exr::block::read(Cursor::new(bytes), false).map_err(judge)?;

@@ -136,7 +136,7 @@ fn size_of(plane: &jpeg::Plane) -> Size {
 }
 
 /// The largest scale that leaves the component its margin for every target, on both axes.
-pub(super) fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
+pub(in super::super) fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
     let (width, height) = header.component_size(component);
     let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);
     let margin = if component > 0 && is_subsampled { CHROMA_MARGIN } else { MARGIN };

@@ -25,6 +25,9 @@ use crate::options::Format;
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
 const BESIDE_THE_PICTURE: usize = 1 << 24;
 
+/// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
+const TABLES: u64 = 12 << 20;
+
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let (_, info, _) = begin(bytes, None)?;
@@ -56,6 +59,20 @@ fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBa
 
 fn has(info: &JxlBasicInfo, kind: ExtraChannel) -> bool {
     info.extra_channels.iter().any(|channel| channel.ec_type == kind)
+}
+
+/// What decoding takes beside the file and the working grid: the frame that is handed over, and that of `jxl` itself, where
+/// a lossless picture has a number of 32 bits for each sample.
+pub(super) fn working_memory(bytes: &[u8]) -> u64 {
+    let Ok((_, info, _)) = begin(bytes, None) else { return 0 };
+    let pixels = (info.size.0 as u64).saturating_mul(info.size.1 as u64);
+    let channels = 3 + info.extra_channels.len() as u64;
+    let of_sample = match Samples::of_depth(&info.bit_depth) {
+        Samples::Bytes => 1,
+        Samples::Words => 2,
+        Samples::Floats => 4,
+    };
+    pixels.saturating_mul(channels * (of_sample + 4)).saturating_add(TABLES)
 }
 
 /// Decodes the picture.

@@ -11,6 +11,7 @@ mod jpeg;
 mod jpeg_profile;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod memory;
 mod pieces;
 mod png;
 mod pnm;
@@ -29,7 +30,8 @@ use std::num::NonZeroU32;
 
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(super) use heif::stand_in as stand_in_for_heif;
-pub(super) use jpeg::{Strip, decode_first_rows, decode_in_full as decode_jpeg_in_full};
+pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as decode_jpeg_in_full};
+pub(super) use memory::working_memory;
 pub(super) use raw::decode as decode_raw;
 
 use super::pixels::WorkingGrid;

@@ -36,6 +36,19 @@ fn size_of(container: &Container<'_>) -> Size {
     Size::new(container.size.0, container.size.1)
 }
 
+/// What decoding takes beside the file and the working grid of this factor.
+pub(super) fn working_memory(bytes: &[u8], factor: u32) -> u64 {
+    let Ok(container) = webp::read_container(bytes) else { return 0 };
+    // The crate's lossless frames are of RGBA, and of what the file says once more; its lossy ones have planes beside them.
+    let of_pixel = match container.coding {
+        Coding::Lossy { alpha: None, .. } if factor > 1 => 0,
+        Coding::Lossy { alpha: Some(_), .. } if factor > 1 => 9,
+        Coding::Lossless(_) | Coding::Lossy { .. } => 8,
+        Coding::Animation => 16,
+    };
+    size_of(&container).pixels().saturating_mul(of_pixel).saturating_add(bytes.len() as u64)
+}
+
 /// Decodes the picture, or the first frame of an animation on its canvas.
 pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
     let container = webp::read_container(bytes).map_err(damaged)?;

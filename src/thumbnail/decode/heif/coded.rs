@@ -14,6 +14,10 @@ const ROUNDED_UP: u64 = 4;
 /// The smallest pictures are rounded up the most: to 64 px of the largest block, on both sides.
 const BLOCK: u64 = 64 * 64;
 
+/// Bytes for each pixel that the codecs keep beside its samples (measured, see `decode/memory.rs`).
+const HEVC_BESIDE: u64 = 4;
+const AV1_BESIDE: u64 = 2;
+
 /// What came out of a codec.
 pub(super) struct CodedPicture {
     /// Luma, or luma and two of chroma.
@@ -113,6 +117,39 @@ impl<'i> Decoder<'i> {
         }
         Ok(picture)
     }
+}
+
+/// What decoding an item takes: its bytes, its samples, and what the codec keeps beside them.
+pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
+    let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
+    let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
+    let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
+    let told = configuration.unwrap_or_default();
+    let of_pixels = match item.codec {
+        Codec::Hevc => {
+            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample has 2 bytes in the codec and 4 when it comes out.
+            let samples_of_two = match told.get(16).map(|byte| byte & 3) {
+                Some(0) => 2,
+                Some(1) => 3,
+                Some(2) => 4,
+                _ => 6,
+            };
+            pixels.saturating_mul(samples_of_two * (2 + 4) / 2 + HEVC_BESIDE)
+        }
+        Codec::Av1 => {
+            // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
+            let flags = told.get(2).copied().unwrap_or(0x40);
+            let samples_of_two = match (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0) {
+                (true, ..) => 2,
+                (_, true, true) => 3,
+                (_, true, false) => 4,
+                _ => 6,
+            };
+            let bytes = if flags & 0x40 != 0 { 2 } else { 1 };
+            pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
+        }
+    };
+    of_pixels.saturating_add(data.saturating_mul(3))
 }
 
 /// Refuses an item whose own header claims far more pixels than the container: they would be allocated.

@@ -65,6 +65,23 @@ fn size_of(picture: &HeifPicture) -> Size {
     Size::new(picture.window.width, picture.window.height)
 }
 
+/// What decoding takes beside the working grid: of an opaque picture a tile, of one with alpha a row of tiles of both, as
+/// they are coded, and what the codec needs for one of them.
+pub(super) fn working_memory(input: &mut dyn Input, format: Format) -> u64 {
+    let Ok(heif) = read(input, format) else { return 0 };
+    let mut largest = |picture: &HeifPicture| {
+        let needs = picture.tiles.iter().map(|item| coded::working_memory(input, item));
+        needs.max().unwrap_or(0)
+    };
+    match &heif.alpha {
+        None => largest(&heif.primary),
+        Some(alpha) => {
+            let rows = [&heif.primary, alpha].map(|picture| largest(picture).saturating_mul(picture.columns.into()));
+            rows[0].saturating_add(rows[1])
+        }
+    }
+}
+
 /// Decodes the primary picture onto a grid of one px for `factor` px.
 pub(super) fn decode(input: &mut dyn Input, format: Format, factor: NonZeroU32) -> Result<Decoded, Cause> {
     let heif = read(input, format)?;

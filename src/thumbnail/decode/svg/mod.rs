@@ -30,6 +30,10 @@ use crate::options::{Exactness, Format};
 /// is built from the text takes several times its size.
 const LONGEST_TEXT: u64 = 64 << 20;
 
+/// Bytes of the tree for each of the text, and layers that stand in memory at once, as drawings have them (measured).
+const TREE_OF_TEXT: u64 = 16;
+const LAYERS: u64 = 8;
+
 /// What a picture gets that says nothing of its size (CSS 2.2, 10.3.2 and 10.6.2), in px.
 const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 
@@ -72,6 +76,13 @@ pub(super) fn decode(
         (has_text && fonts.database().is_empty()).then(|| "its text is left out, there are no fonts".to_string());
     let grid = as_grid(&pixmap, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
+}
+
+/// What parsing and rendering takes beside the file and the working grid: the text's tree, which has several times its
+/// size, and the layers of a drawing on the grid.
+pub(super) fn working_memory(bytes: &[u8], grid: u64) -> u64 {
+    let length = read_text(bytes).map_or(0, |text| text.len() as u64);
+    length.saturating_mul(TREE_OF_TEXT).saturating_add(grid.saturating_mul(LAYERS * 4))
 }
 
 /// The document's text, inflated where it is compressed.

@@ -19,6 +19,9 @@ use crate::jpeg::{self, ColorModel, Component, Header, Plane, Scale, Workspace};
 /// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
 const MAX_TABLES: u64 = 64 << 10;
 
+/// Bytes of a sample as it is decoded, and of its part of what two lanes store.
+const SAMPLE: u64 = 4 + 2;
+
 /// How much wider or higher than its strip or tile a JPEG may be: the blocks at its border.
 const BORDER: usize = 64;
 
@@ -54,6 +57,21 @@ pub(super) fn decode(
     }
     let canvas = canvas.ok_or_else(|| damaged("none of its JPEG strips or tiles can be read"))?;
     Ok(canvas.finish(layout, &tally))
+}
+
+/// What decoding takes beside the working grid of this factor.
+pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
+    let (width, height) = match layout.compression {
+        Compression::OldJpeg => (layout.size.width as usize, layout.size.height as usize),
+        _ => (layout.chunks.width, layout.chunks.height),
+    };
+    let planes = layout.samples.div_ceil(layout.samples_in_chunk);
+    let lengths = (0..planes).flat_map(|plane| places(layout).map(move |(down, across)| (plane, down, across)));
+    let longest = lengths.filter_map(|at| Some(layout.chunks.place(at.0, at.1, at.2)?.1)).max().unwrap_or(0);
+    let scale = 1 << factor.min(8).ilog2();
+    let samples = (width as u64).div_ceil(scale).saturating_mul((height as u64).div_ceil(scale));
+    // Its bytes, with the tables in front, and without stuffing.
+    longest.saturating_mul(4).saturating_add(samples.saturating_mul(layout.samples_in_chunk as u64 * SAMPLE))
 }
 
 fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {

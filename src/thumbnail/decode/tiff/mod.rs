@@ -73,6 +73,19 @@ pub(super) fn decode(
     Ok(decoded)
 }
 
+/// What decoding takes beside the working grid of this factor: a row of tiles, or a row, of each plane; of JPEG a strip or
+/// tile, with its bytes and what is put together of it.
+pub(super) fn working_memory(input: &mut dyn Input, factor: u32) -> u64 {
+    let Ok(layout) = read_layout(input) else { return 0 };
+    let chunks = &layout.chunks;
+    if is_jpeg(&layout) {
+        return jpeg::working_memory(&layout, factor);
+    }
+    let rows = if chunks.across > 1 { chunks.height.div_ceil(chunks.rows_at_once) } else { 1 };
+    let planes = layout.samples.div_ceil(layout.samples_in_chunk);
+    [rows, chunks.row_bytes, chunks.across, planes].iter().fold(1, |bytes, count| bytes.saturating_mul(*count as u64))
+}
+
 const fn is_jpeg(layout: &Layout) -> bool {
     matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg)
 }

@@ -1,0 +1,54 @@
+//! A header → the memory that decoding takes at the most, in bytes, beside the file where it is held as a whole and beside
+//! the working grid. It is told before a pixel is decoded. What a crate takes of each pixel was measured: the most
+//! resident memory of a process that decodes one large picture, less what the same process takes for a small one.
+
+use super::super::probe::Header;
+use crate::container::Input;
+use crate::options::Format;
+
+/// Rows that a decoder has at hand at once, each sample of up to 8 bytes in up to 4 channels: what is read, what it is
+/// predicted from, what it becomes, and the sums of a working row.
+const ROWS: u64 = 4;
+const WIDEST_PIXEL: u64 = 4 * 8;
+
+/// What decoding takes; `factor` is the reduction to the working grid.
+#[cfg_attr(not(feature = "formats"), allow(unused_variables, reason = "rows need neither"))]
+pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, factor: u32) -> u64 {
+    let rows = u64::from(header.size.width).saturating_mul(ROWS * WIDEST_PIXEL);
+    rows.saturating_add(match header.format {
+        // Row by row.
+        Format::Png | Format::Bmp | Format::Pnm | Format::Qoi => 0,
+        #[cfg(feature = "tiff")]
+        Format::Tiff => super::tiff::working_memory(input, factor),
+        #[cfg(any(feature = "heic", feature = "avif"))]
+        Format::Heic | Format::Avif => super::heif::working_memory(input, header.format),
+        #[cfg(feature = "webp")]
+        Format::WebP => input.whole().map_or(0, |bytes| super::webp::working_memory(bytes, factor)),
+        #[cfg(feature = "dds")]
+        Format::Dds => super::dds::working_memory(header.size),
+        #[cfg(feature = "exr")]
+        Format::Exr => input.whole().map_or(0, super::exr::working_memory),
+        #[cfg(feature = "jxl")]
+        Format::Jxl => input.whole().map_or(0, super::jxl::working_memory),
+        #[cfg(feature = "svg")]
+        Format::Svg => {
+            let grid = header.size.pixels() / u64::from(factor).pow(2).max(1);
+            input.whole().map_or(0, |bytes| super::svg::working_memory(bytes, grid))
+        }
+        other => header.size.pixels().saturating_mul(frame_bytes(other)),
+    })
+}
+
+/// Bytes for each pixel where a frame is held as a whole.
+const fn frame_bytes(format: Format) -> u64 {
+    match format {
+        // RGBA of 8 bits.
+        Format::Tga => 4,
+        // The canvas, the frame that is laid on it, and its indices.
+        Format::Gif => 9,
+        // Three floats.
+        Format::Hdr => 12,
+        // As much, and the picture that an icon has inside.
+        _ => 8,
+    }
+}

@@ -1,0 +1,136 @@
+//! A file → the memory that its way to a thumbnail takes at the most, in bytes: its own bytes as far as they are held, the
+//! working grid, and what the decoder of its format needs beside them. It is told from the header, before a pixel is
+//! decoded, and rather too high than too low: files are let in by it, and too high a figure costs only a wait.
+
+use super::decode;
+use super::probe::{self, Header};
+use super::source::Source;
+use crate::container::{self, Input};
+use crate::geometry::Size;
+use crate::jpeg::{self, Scale};
+use crate::options::{Exactness, Format, Options, Previews};
+
+/// What is held for every file whatever it is: the start of the file, the tables of a decoder and an encoder, the
+/// thumbnail's own pixels and bytes up to 256x256. `tests/integration/memory.rs` holds the sum to what runs take.
+const FOR_EVERY_FILE: u64 = 2 << 20;
+
+/// What more a file may have from the start, so that small pictures need not ask again once their header is read.
+const FOR_A_LOOK: u64 = 4 << 20;
+
+/// What is read of a JPEG to find its frame header. Profiles and the parts of an extended XMP come before it.
+const STARTS_OF_JPEG: [u64; 3] = [4 << 10, 128 << 10, 2 << 20];
+
+/// What a preview may add to the JPEG it lies in (`preview`): the start of the file and the preview's own bytes.
+const FOR_PREVIEWS: u64 = 12 << 20;
+
+/// Bytes of a sample on the working grid.
+const SAMPLE: u64 = size_of::<f32>() as u64;
+
+/// What looking at the header takes: more than that is asked for anew once the header says so.
+pub(super) fn of_first_look(format: Format, file_bytes: u64) -> u64 {
+    FOR_EVERY_FILE + FOR_A_LOOK + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
+}
+
+/// What the whole way takes; where the header can't be read, no more than the look that found this out.
+pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options) -> u64 {
+    let file_bytes = source.length();
+    let needed = match format {
+        Format::Jpeg => {
+            let header = STARTS_OF_JPEG.into_iter().find_map(|start| jpeg::read_header(source.start(start).ok()?).ok());
+            let pixels = |header: &jpeg::Header| Size::new(header.width, header.height).pixels();
+            let header = header.filter(|header| pixels(header) <= options.max_pixels);
+            header.map(|header| of_jpeg(&header, file_bytes, options))
+        }
+        Format::Raw => Some(of_raw(source, options)),
+        _ => {
+            let header = probe::read_header(source, format).ok();
+            // What is refused takes no more.
+            let header = header.filter(|header| header.size.pixels() <= options.max_pixels);
+            header.map(|header| of_header(source, &header, options))
+        }
+    };
+    let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
+    needed.map_or(0, |needed| needed.saturating_add(previews)).max(of_first_look(format, file_bytes))
+}
+
+/// Whether the whole file is held while it is decoded.
+const fn is_held(format: Format) -> bool {
+    !decode::reads_in_pieces(format)
+}
+
+/// The planes are as many as the components, each on a grid of its own; blur and resize take half as much again.
+fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
+    let size = Size::new(header.width, header.height);
+    let held = usize::try_from(file_bytes).unwrap_or(usize::MAX);
+    let targets: Vec<Size> = targets_of(size, options).collect();
+    let decoding = match options.exactness {
+        Exactness::Fast => {
+            let scales = std::array::from_fn(|index| match index < header.components.len() {
+                true => decode::choose_scale(header, index, &targets),
+                false => Scale::Eighth,
+            });
+            header.peak_memory(&scales, held)
+        }
+        // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
+        Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, 1)),
+    };
+    FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(options)
+}
+
+/// The scale of luma, which is the finest, of a JPEG of which no more is known.
+fn scale_of(size: Size, options: &Options) -> Scale {
+    match factor_of(size, options) {
+        8.. => Scale::Eighth,
+        4..8 => Scale::Quarter,
+        2..4 => Scale::Half,
+        _ => Scale::Full,
+    }
+}
+
+fn factor_of(size: Size, options: &Options) -> u32 {
+    match options.exactness {
+        Exactness::Exact => 1,
+        Exactness::Fast => targets_of(size, options).map(|target| size.working_factor(target).get()).min().unwrap_or(1),
+    }
+}
+
+/// The sizes of the thumbnails: one that is turned has its sides swapped, and how a picture lies may not be known.
+fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
+    let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
+    bounds.map(move |bounds| size.fit_into(bounds))
+}
+
+/// The largest of the JPEGs inside, the only one that is read.
+fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
+    let raw = container::tell_raw(source).and_then(|kind| container::read_raw(source, kind).ok()).unwrap_or_default();
+    let of_preview = |preview: &container::Preview| {
+        let held = preview.length.min(source.facts.len);
+        let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
+        // Its bytes, once more without stuffing, and its planes.
+        3 * held + of_grid(size, 3, scale_of(size, options).factor()).saturating_mul(2)
+    };
+    FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0) + of_thumbnails(options)
+}
+
+fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
+    let planes = if header.has_alpha { 4 } else { 3 };
+    let factor = factor_of(header.size, options);
+    let grid = of_grid(header.size, planes, factor);
+    // A true Gaussian holds the plane that it reads and the one that it writes.
+    let grids = if options.exactness == Exactness::Exact { 2 * grid } else { grid + grid / 2 };
+    let held = if is_held(header.format) { input.length() } else { 0 };
+    let decoding = decode::working_memory(input, header, factor);
+    FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)
+}
+
+/// A working grid, samples of all planes.
+fn of_grid(size: Size, planes: u64, factor: u32) -> u64 {
+    let side = |side: u32| u64::from(side.div_ceil(factor));
+    side(size.width).saturating_mul(side(size.height)).saturating_mul(planes * SAMPLE)
+}
+
+/// The thumbnails as samples and as 8-bit pixels, and one encoded.
+fn of_thumbnails(options: &Options) -> u64 {
+    let largest = options.sizes.iter().map(|size| size.pixels()).max().unwrap_or(0);
+    largest.saturating_mul(4 * SAMPLE + 8)
+}
