@@ -36,9 +36,11 @@ mod tiff;
 pub use exif::{Exif, read_exif};
 pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
 pub use input::Input;
+#[cfg(feature = "tiff")]
 pub(crate) use input::Reader;
 pub use mpf::read_mpf;
 pub use raw::{Raw, RawKind, read_raw, tell_raw};
+#[cfg(feature = "tiff")]
 pub(crate) use tiff::{Directory, Order, Tiff};
 
 /// A picture inside a file: a JPEG of its own.

@@ -143,11 +143,13 @@ impl Directory {
     }
 
     /// Where the bytes of an entry's values begin, and how many they are.
+    #[cfg(feature = "tiff")]
     pub(crate) fn place(&self, tag: u16) -> Option<(u64, u64)> {
         self.find(tag).map(|entry| (entry.at, entry.length()))
     }
 
     /// The values of an entry, at the most so many, if they are fractions.
+    #[cfg(feature = "tiff")]
     pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {
         let Some(entry) = self.find(tag).filter(|entry| entry.kind == 5) else { return Vec::new() };
         let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
