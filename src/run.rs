@@ -174,7 +174,7 @@ impl Task {
 
     /// Waits for memory.
     fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
-        watch.wait(|| match self.budget.acquire(bytes) {
+        watch.wait(|| match Budget::acquire(&self.budget, bytes) {
             Ok(permit) => Ok(Box::new(permit) as _),
             Err(Refused::TooMuch(free)) => Err(Cause::TooMuchMemory { needed: bytes, free }),
             Err(Refused::Closed) => Err(Cause::NotBegun),

@@ -40,7 +40,7 @@ mod models {
     }
 
     fn work(budget: &Arc<Budget>, under_way: &AtomicU64, bytes: u64, limit: u64) {
-        let permit = budget.acquire(bytes).unwrap();
+        let permit = Budget::acquire(budget, bytes).unwrap();
         let others = under_way.fetch_add(bytes, Ordering::SeqCst);
         assert!(others + bytes <= limit || others == 0, "{bytes} beside {others} of {limit}");
         under_way.fetch_sub(bytes, Ordering::SeqCst);
@@ -66,10 +66,10 @@ mod models {
     fn closing_wakes_whoever_waits() {
         loom::model(|| {
             let budget = Budget::new(1, 1);
-            let held = budget.acquire(1).unwrap();
+            let held = Budget::acquire(&budget, 1).unwrap();
             let waiter = {
                 let budget = Arc::clone(&budget);
-                thread::spawn(move || budget.acquire(1).map(drop))
+                thread::spawn(move || Budget::acquire(&budget, 1).map(drop))
             };
             budget.close();
             assert_eq!(waiter.join().unwrap(), Err(Refused::Closed));

@@ -75,13 +75,15 @@ impl Budget {
 
     /// Waits for `bytes` of the budget. The caller must hold no other permit.
     ///
+    /// No method, because `loom`'s `Arc` can't be the type of `self`.
+    ///
     /// # Errors
     /// There will never be so much, or the budget was closed.
-    pub fn acquire(self: &Arc<Self>, bytes: u64) -> Result<Permit, Refused> {
-        if bytes > self.alone {
-            return Err(Refused::TooMuch(self.alone));
+    pub fn acquire(budget: &Arc<Self>, bytes: u64) -> Result<Permit, Refused> {
+        if bytes > budget.alone {
+            return Err(Refused::TooMuch(budget.alone));
         }
-        let mut state = self.lock();
+        let mut state = budget.lock();
         let number = state.next_number;
         state.next_number += 1;
         state.queue.push_back(Waiter { number, passed: 0 });
@@ -90,15 +92,15 @@ impl Budget {
                 state.leave(number);
                 return Err(Refused::Closed);
             }
-            if state.may_enter(number, bytes, self.limit) {
+            if state.may_enter(number, bytes, budget.limit) {
                 state.leave(number);
                 state.used += bytes;
                 // Who comes after this one may fit, too, or be the first now.
-                self.changed.notify_all();
+                budget.changed.notify_all();
                 drop(state);
-                return Ok(Permit { budget: Arc::clone(self), bytes });
+                return Ok(Permit { budget: Arc::clone(budget), bytes });
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = budget.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

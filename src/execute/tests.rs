@@ -218,7 +218,7 @@ fn what_a_hanging_job_holds_is_free_for_the_others() {
         let budget = Budget::new(10, 10);
         let patience = Patience::new(Some(Duration::from_millis(50)));
         let work = move |(): &mut (), watch: &Watch, index: usize| {
-            watch.wait(|| Ok::<_, std::io::Error>(Box::new(budget.acquire(10).unwrap()) as _)).unwrap();
+            watch.wait(|| Ok::<_, std::io::Error>(Box::new(Budget::acquire(&budget, 10).unwrap()) as _)).unwrap();
             let _ = watch.read(|| {
                 if index == 0 {
                     std::thread::sleep(2 * PATIENCE);

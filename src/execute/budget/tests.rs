@@ -26,7 +26,7 @@ fn run(budget: &Arc<Budget>, workers: usize, jobs: u64, size: impl Fn(u64) -> u6
                         break;
                     }
                     let bytes = size(job);
-                    let permit = budget.acquire(bytes).unwrap();
+                    let permit = Budget::acquire(&budget, bytes).unwrap();
                     most.fetch_max(out.fetch_add(bytes, Ordering::SeqCst) + bytes, Ordering::SeqCst);
                     std::thread::yield_now();
                     out.fetch_sub(bytes, Ordering::SeqCst);
@@ -73,9 +73,9 @@ fn a_budget_of_nothing_still_does_the_work() {
 #[test]
 fn more_than_the_machine_has_is_refused_at_once() {
     let budget = Budget::new(10, 50);
-    assert_eq!(budget.acquire(51).map(drop), Err(Refused::TooMuch(50)));
-    assert_eq!(budget.acquire(u64::MAX).map(drop), Err(Refused::TooMuch(50)));
-    assert!(budget.acquire(50).is_ok());
+    assert_eq!(Budget::acquire(&budget, 51).map(drop), Err(Refused::TooMuch(50)));
+    assert_eq!(Budget::acquire(&budget, u64::MAX).map(drop), Err(Refused::TooMuch(50)));
+    assert!(Budget::acquire(&budget, 50).is_ok());
     assert_eq!(budget.used(), 0);
 }
 
@@ -83,23 +83,23 @@ fn more_than_the_machine_has_is_refused_at_once() {
 fn small_ones_pass_a_waiting_giant_so_many_times_and_no_more() {
     in_time(|| {
         let budget = Budget::new(100, 100);
-        let first = budget.acquire(50).unwrap();
+        let first = Budget::acquire(&budget, 50).unwrap();
         let (granted, giant_came) = mpsc::channel();
         let giant = {
             let budget = Arc::clone(&budget);
             std::thread::spawn(move || {
-                let _permit = budget.acquire(100).unwrap();
+                let _permit = Budget::acquire(&budget, 100).unwrap();
                 granted.send(()).unwrap();
             })
         };
         until(|| budget.waiting() == 1);
         for _ in 0..PASSES {
-            drop(budget.acquire(10).unwrap());
+            drop(Budget::acquire(&budget, 10).unwrap());
         }
         let late = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                let _permit = budget.acquire(10).unwrap();
+                let _permit = Budget::acquire(&budget, 10).unwrap();
                 late.store(1, Ordering::SeqCst);
             });
             until(|| budget.waiting() == 2);
@@ -123,14 +123,14 @@ fn a_giant_among_a_stream_of_small_ones_gets_its_turn() {
             scope.spawn(|| {
                 until(|| budget.used() > 0);
                 for _ in 0..5 {
-                    drop(budget.acquire(150).unwrap());
+                    drop(Budget::acquire(&budget, 150).unwrap());
                     turns.fetch_add(1, Ordering::SeqCst);
                 }
             });
             for _ in 0..4 {
                 scope.spawn(|| {
                     while turns.load(Ordering::SeqCst) < 5 {
-                        drop(budget.acquire(30).unwrap());
+                        drop(Budget::acquire(&budget, 30).unwrap());
                     }
                 });
             }
@@ -142,11 +142,11 @@ fn a_giant_among_a_stream_of_small_ones_gets_its_turn() {
 fn closing_wakes_everyone_who_waits_and_keeps_what_is_out() {
     in_time(|| {
         let budget = Budget::new(10, 10);
-        let held = budget.acquire(10).unwrap();
+        let held = Budget::acquire(&budget, 10).unwrap();
         let waiters: Vec<_> = (0..8)
             .map(|_| {
                 let budget = Arc::clone(&budget);
-                std::thread::spawn(move || budget.acquire(5).map(drop))
+                std::thread::spawn(move || Budget::acquire(&budget, 5).map(drop))
             })
             .collect();
         until(|| budget.waiting() == 8);
@@ -156,7 +156,7 @@ fn closing_wakes_everyone_who_waits_and_keeps_what_is_out() {
         }
         assert_eq!((budget.used(), budget.waiting()), (10, 0));
         drop(held);
-        assert_eq!(budget.acquire(1).map(drop), Err(Refused::Closed));
+        assert_eq!(Budget::acquire(&budget, 1).map(drop), Err(Refused::Closed));
     });
 }
 
@@ -164,7 +164,7 @@ fn closing_wakes_everyone_who_waits_and_keeps_what_is_out() {
 fn a_permit_comes_back_where_its_holder_panics() {
     let budget = Budget::new(10, 10);
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let _permit = budget.acquire(10).unwrap();
+        let _permit = Budget::acquire(&budget, 10).unwrap();
         panic!("a decoder's panic");
     }));
     assert!(caught.is_err());
