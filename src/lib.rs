@@ -18,7 +18,7 @@
 //! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails |
 //! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | `webp` (feature) | the shrink-on-load WebP decoder; knows nothing of the rest | no: bytes in, planes out |
-//! | [`container`] | finds the previews inside RAW files and JPEGs; knows nothing of the rest | no: reads what it is given |
+//! | [`container`] | finds the pictures inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
 //! | [`watch`] | the marks of a worker, by which it is seen to hang | no |
 //! | [`options`], [`mod@format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |

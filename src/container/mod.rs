@@ -1,6 +1,7 @@
-//! Pictures inside pictures: the JPEG previews that RAW files and JPEGs carry. In: bytes, or anything that reads at an
-//! offset ([`Input`]), so that of a RAW file of 60 MB a few directories are read. Out: where the previews lie, and what
-//! the container says of the picture as a whole. No pixel is decoded. Knows nothing of the rest of the crate.
+//! Pictures inside pictures: the JPEG previews that RAW files and JPEGs carry, and the items of HEIF files. In: bytes,
+//! or anything that reads at an offset ([`Input`]), so that of a RAW file of 60 MB a few directories are read. Out:
+//! where the previews lie, and what the container says of the picture as a whole. No pixel is decoded. Knows nothing of
+//! the rest of the crate.
 //!
 //! | file | what it reads | after |
 //! |---|---|---|
