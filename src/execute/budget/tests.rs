@@ -26,7 +26,7 @@ fn run(budget: &Arc<Budget>, workers: usize, jobs: u64, size: impl Fn(u64) -> u6
                         break;
                     }
                     let bytes = size(job);
-                    let permit = Budget::acquire(&budget, bytes).unwrap();
+                    let permit = Budget::acquire(budget, bytes).unwrap();
                     most.fetch_max(out.fetch_add(bytes, Ordering::SeqCst) + bytes, Ordering::SeqCst);
                     std::thread::yield_now();
                     out.fetch_sub(bytes, Ordering::SeqCst);
