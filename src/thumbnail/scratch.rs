@@ -24,15 +24,14 @@ impl Scratch {
         self.fonts.clone_from(fonts);
     }
 
-    /// An empty buffer for a file's bytes, with the room of the last one.
+    /// A buffer for a file's bytes, which holds what the last one left.
     pub(super) fn take_file(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.file)
     }
 
     /// Takes back the buffer of a file's bytes.
-    pub(super) fn give_file(&mut self, mut file: Vec<u8>) {
+    pub(super) fn give_file(&mut self, file: Vec<u8>) {
         if file.capacity() <= KEPT_BYTES {
-            file.clear();
             self.file = file;
         }
     }

@@ -24,8 +24,11 @@ pub(super) struct Source<'a> {
     file: File,
     watch: &'a Watch,
     pub(super) facts: Facts,
-    bytes: Vec<u8>,
-    /// Whether nothing is left to be read into `bytes`; the file may have become shorter meanwhile.
+    /// The bytes so far, and behind them what an earlier file left: clearing it would cost as much as reading.
+    room: Vec<u8>,
+    /// How many of `room` are this file's.
+    filled: usize,
+    /// Whether nothing is left to be read into `room`; the file may have become shorter meanwhile.
     is_whole: bool,
 }
 
@@ -53,7 +56,7 @@ impl<'a> Source<'a> {
         Self::read_head(path, room, watch).map_err(|error| Cause::from(error).in_step(Step::Read))
     }
 
-    fn read_head(path: &Path, bytes: Vec<u8>, watch: &'a Watch) -> io::Result<Self> {
+    fn read_head(path: &Path, room: Vec<u8>, watch: &'a Watch) -> io::Result<Self> {
         let (file, metadata) = watch.read(|| {
             let file = open_without_waiting(path)?;
             let metadata = file.metadata()?;
@@ -63,49 +66,53 @@ impl<'a> Source<'a> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
         }
         let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
-        let mut source = Self { file, watch, facts, bytes, is_whole: false };
+        let mut source = Self { file, watch, facts, room, filled: 0, is_whole: false };
         source.extend(HEAD)?;
         Ok(source)
     }
 
     /// The first `length` bytes, or as many as there are.
     pub(super) fn start(&mut self, length: u64) -> io::Result<&[u8]> {
-        if !self.is_whole && length.min(self.facts.len) > self.bytes.len() as u64 {
+        if !self.is_whole && length.min(self.facts.len) > self.filled as u64 {
             self.extend(length.min(self.facts.len))?;
         }
-        Ok(&self.bytes)
+        Ok(self.bytes())
     }
 
-    /// Gives back the memory of all but the first bytes, where that is worth reading them again.
+    /// Gives back the memory of all but the first bytes, where that is worth reading them again. What the room had before
+    /// is the worker's to keep.
     pub(super) fn forget(&mut self) {
-        if self.bytes.capacity() <= PIECE {
+        if self.filled <= PIECE {
             return;
         }
-        self.bytes.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
-        self.bytes.shrink_to_fit();
+        self.filled = usize::try_from(HEAD).unwrap_or(usize::MAX).min(self.filled);
+        self.room.truncate(self.filled);
+        self.room.shrink_to_fit();
         self.is_whole = false;
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.filled]
     }
 
     /// Reads on until `length` bytes are there, or the file ends, a piece at a time.
     fn extend(&mut self, length: u64) -> io::Result<()> {
         let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
         let length = usize::try_from(length).map_err(|_| out_of_memory())?;
-        self.bytes.try_reserve_exact(length.saturating_sub(self.bytes.len())).map_err(|_| out_of_memory())?;
-        // Other places may have been read since.
-        self.file.seek(SeekFrom::Start(self.bytes.len() as u64))?;
-        while self.bytes.len() < length {
-            let piece = (length - self.bytes.len()).min(PIECE) as u64;
-            let (file, bytes) = (&mut self.file, &mut self.bytes);
-            if self.watch.read(|| file.take(piece).read_to_end(bytes))? == 0 {
-                break;
-            }
+        if length > self.room.len() {
+            self.room.try_reserve_exact(length - self.room.len()).map_err(|_| out_of_memory())?;
+            self.room.resize(length, 0);
         }
+        let rest = self.room.get_mut(self.filled..length).unwrap_or_default();
+        // Other places may have been read since.
+        self.file.seek(SeekFrom::Start(self.filled as u64))?;
+        self.filled += fill(&mut self.file, self.watch, rest)?;
         Ok(())
     }
 
     /// The name of the format that the first bytes tell, where it is one that no decoder of ours reads.
     pub(super) fn foreign_name(&self) -> Option<&'static str> {
-        foreign::name_foreign(&self.bytes)
+        foreign::name_foreign(self.bytes())
     }
 
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
@@ -114,8 +121,8 @@ impl<'a> Source<'a> {
         if is_raw {
             return Some(Format::Raw);
         }
-        let told = probe::tell_format(&self.bytes, self.facts.len);
-        if told.is_none() && markup::tell(&self.bytes) == markup::Start::Prolog {
+        let told = probe::tell_format(self.bytes(), self.facts.len);
+        if told.is_none() && markup::tell(self.bytes()) == markup::Start::Prolog {
             let length = self.facts.len.min(LONGEST_PROLOG);
             let start = read_piece(self, 0, length).ok()?;
             return probe::tell_format(&start, self.facts.len);
@@ -125,8 +132,23 @@ impl<'a> Source<'a> {
 
     /// The buffer, for the next file.
     pub(super) fn into_room(self) -> Vec<u8> {
-        self.bytes
+        self.room
     }
+}
+
+/// Reads until `buffer` is full or the file ends; how many bytes came.
+fn fill(file: &mut File, watch: &Watch, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < buffer.len() {
+        let end = buffer.len().min(count + PIECE);
+        match watch.read(|| file.read(&mut buffer[count..end])) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
 }
 
 /// A FIFO in a file's place would otherwise hold the opening up until somebody writes to it.
@@ -144,32 +166,20 @@ impl Input for Source<'_> {
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let end = offset.saturating_add(buffer.len() as u64);
-        if end <= self.bytes.len() as u64 || self.is_whole {
-            return self.bytes.as_slice().read_at(offset, buffer);
+        if end <= self.filled as u64 || self.is_whole {
+            return self.bytes().read_at(offset, buffer);
         }
         self.file.seek(SeekFrom::Start(offset))?;
-        let mut count = 0;
-        while count < buffer.len() {
-            let (file, rest) = (&mut self.file, &mut buffer[count..]);
-            let piece = rest.len().min(PIECE);
-            match self.watch.read(|| file.read(&mut rest[..piece])) {
-                Ok(0) => break,
-                Ok(more) => count += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(count)
+        fill(&mut self.file, self.watch, buffer)
     }
 
     /// Reads the rest, once. What was added to the file since it was opened is left out.
     fn whole(&mut self) -> io::Result<&[u8]> {
-        let rest = self.facts.len.saturating_sub(self.bytes.len() as u64);
-        if rest > 0 && !self.is_whole {
+        if self.facts.len > self.filled as u64 && !self.is_whole {
             self.extend(self.facts.len)?;
         }
         self.is_whole = true;
-        Ok(&self.bytes)
+        Ok(self.bytes())
     }
 }
 
