@@ -60,6 +60,14 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
+    /// The report of an earlier run can't be read.
+    #[error("{}: can't be read as a report: {reason}", path.display())]
+    EarlierReport {
+        /// The report as it was named.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The report can't be written.
     #[error("{}: the report can't be written: {source}", path.display())]
     Report {
@@ -127,6 +135,20 @@ impl FileError {
             Cause::TooManyPixels { .. } | Cause::TooManyBytes { .. } | Cause::TooMuchMemory { .. } | Cause::Limit(_)
         )
     }
+
+    /// Whether every other file would fail in the same way: the target's disk is full or can't be written, or the output
+    /// folder is gone.
+    #[must_use]
+    pub fn ends_run(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match &self.cause {
+            Cause::OutputGone(_) => true,
+            Cause::IoAt { error, .. } => {
+                self.step == Step::Store && matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What went wrong with a file.
@@ -174,9 +196,12 @@ pub enum Cause {
     /// The run came to its end before the file was begun.
     #[error("the run came to its end")]
     NotBegun,
-    /// The target lies outside the output folder, by a link in the way.
-    #[error("{}: a link leads out of the output folder; nothing is written there", .0.display())]
+    /// A folder on the way to the target is a link.
+    #[error("{}: a link below the output folder; nothing is written through it", .0.display())]
     LinkOut(PathBuf),
+    /// The output folder was there when the run began.
+    #[error("{}: the output folder is gone", .0.display())]
+    OutputGone(PathBuf),
     /// The picture has no pixels.
     #[error("the picture has no pixels ({0})")]
     Empty(Size),

@@ -1,7 +1,7 @@
 //! The picture formats: their names, what can be read and written in this build, and what a file name claims.
 
 /// A picture format, told by content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names of the formats are their documentation")]
 pub enum Format {

@@ -122,7 +122,7 @@ fn whole(number: f64) -> u32 {
 }
 
 /// How the stored rows lie in the upright picture: the values 1 to 8 of the EXIF tag `Orientation` (EXIF 2.32, 4.6.4 A).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Orientation {
     /// 1: rows run from the top, columns from the left.

@@ -21,7 +21,7 @@
 //! | [`container`] | finds the pictures inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | no: reads what it is given |
 //! | [`report`] | outcomes → a writer | no |
 //! | [`watch`] | the marks of a worker, by which it is seen to hang | no |
-//! | [`options`], [`mod@format`], [`geometry`], [`outcome`], [`error`] | the values that travel | no |
+//! | [`options`], [`mod@format`], [`geometry`], [`earlier`], [`outcome`], [`error`] | the values that travel | no |
 //!
 //! Every source ends as exactly one [`Outcome`], and nothing that a folder holds ends the run.
 //!
@@ -54,6 +54,7 @@
 )]
 
 pub mod container;
+pub mod earlier;
 pub mod error;
 pub mod execute;
 pub mod format;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::earlier::Earlier;
 pub use crate::format::Format;
 use crate::geometry::Size;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub workers: NonZeroUsize,
     /// What happens to a thumbnail that is already there. Default: [`Existing::Replace`].
     pub existing: Existing,
+    /// What an earlier run did already. Default: nothing is known.
+    pub earlier: Earlier,
     /// Which symbolic links are followed. Default: [`Links::WithinTree`].
     pub links: Links,
     /// Memory that the files under way share. Default: half of what is free.
@@ -42,6 +45,7 @@ impl Config {
             options: Options::default(),
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             existing: Existing::default(),
+            earlier: Earlier::default(),
             links: Links::default(),
             memory: Memory::default(),
             timeout: Some(Duration::from_secs(60)),

@@ -63,6 +63,8 @@ pub enum SkipReason {
     LinkLoop,
     /// The same file as one that comes earlier in the run.
     NamedTwice(PathBuf),
+    /// It failed in an earlier run, and is not among the inputs any more.
+    NoLongerThere,
     /// The run was interrupted before its turn came.
     Interrupted,
     /// The run stopped before its turn came, for a reason that concerns all.
@@ -82,6 +84,7 @@ impl fmt::Display for SkipReason {
             Self::LinkNotFollowed => f.write_str("a link out of the inputs or to a folder; --follow follows it"),
             Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
             Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
+            Self::NoLongerThere => f.write_str("no longer there"),
             Self::Interrupted => f.write_str("interrupted before its turn"),
             Self::Stopped => f.write_str("the run stopped before its turn"),
         }
@@ -230,6 +233,8 @@ pub struct Totals {
     pub workers: usize,
     /// How it ended.
     pub ending: Ending,
+    /// What it could not go on for, where it [was stopped](Ending::Stopped).
+    pub stopped_by: Option<String>,
     /// What `--compare` found, where it was asked for.
     pub comparison: Option<Comparison>,
 }

@@ -4,15 +4,16 @@ use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use crate::earlier::Formats;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Budget, Cancel, Done, Listener, Refused, execute, free_memory};
 use crate::options::{Config, Options};
 use crate::outcome::{Comparison, Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Found, Job, Plan};
-use crate::thumbnail::{self, Fonts, Ground, Made, Scratch};
+use crate::thumbnail::{self, Fonts, Ground, Made, Scratch, Staging};
 use crate::watch::{Hung, Patience, Watch};
 
 /// Is told what a run does while it does it, on the thread that runs it.
@@ -69,8 +70,10 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     let started = Instant::now();
     let plan = make_plan(config)?;
     observer.planned(plan.jobs().len(), plan.jobs().iter().map(Job::bytes).sum());
-    let task = Arc::new(Task::new(plan, config));
-    let mut totals = carry_out(&task, config.workers, cancel, |_, record| observer.finished(&record))?;
+    let task = Arc::new(Task::new(plan, config)?);
+    let totals = carry_out(&task, config.workers, cancel, |_, record| observer.finished(&record));
+    task.staging.close();
+    let mut totals = totals?;
     totals.wall = started.elapsed();
     Ok(totals)
 }
@@ -86,7 +89,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     observer.planned(plan.jobs().len(), plan.jobs().iter().map(Job::bytes).sum());
     warm_up(&plan, cancel);
 
-    let task = Arc::new(Task::new(plan, config));
+    let task = Arc::new(Task::new(plan, config)?);
     let mut alone = Vec::new();
     let started = Instant::now();
     carry_out(&task, NonZeroUsize::MIN, cancel, |_, record| alone.push(fingerprint(&record.outcome)))?;
@@ -100,6 +103,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
         }
         observer.finished(&record);
     })?;
+    task.staging.close();
     comparison.parallel = started.elapsed();
     totals.wall = comparison.parallel;
     totals.comparison = Some(comparison);
@@ -118,8 +122,11 @@ struct Task {
     /// What each worker may keep in memory from file to file.
     kept: usize,
     fonts: Fonts,
-    /// Goes on where the run can't go on: what made one file fail would make all others fail, too.
+    staging: Staging,
+    /// Is set where the run can't go on: what made one file fail would make all others fail, too.
     stop: Cancel,
+    /// What that was.
+    stopped_by: OnceLock<String>,
 }
 
 /// The share of the memory that workers may keep from file to file, which spares the system handing it out again.
@@ -129,13 +136,34 @@ const KEPT_SHARE: u64 = 4;
 const HANGS: usize = 64;
 
 impl Task {
-    fn new(plan: Plan, config: &Config) -> Self {
+    fn new(plan: Plan, config: &Config) -> Result<Self, Error> {
+        let staging = Staging::open(&config.output)
+            .map_err(|source| Error::Output { path: config.output.clone(), source })?;
         let free = free_memory();
         let limit = config.memory.of_free(free);
         let kept = limit / KEPT_SHARE;
         let budget = Budget::new(limit - kept, free.max(limit));
         let kept = usize::try_from(kept / config.workers.get() as u64).unwrap_or(usize::MAX);
-        Self { plan, config: config.clone(), budget, kept, fonts: Fonts::default(), stop: Cancel::default() }
+        Ok(Self {
+            plan,
+            config: config.clone(),
+            budget,
+            kept,
+            fonts: Fonts::default(),
+            staging,
+            stop: Cancel::default(),
+            stopped_by: OnceLock::new(),
+        })
+    }
+
+    /// Ends the run for this reason, or for an earlier one.
+    fn stop(&self, reason: String) {
+        let _ = self.stopped_by.set(reason);
+        self.stop.set();
+    }
+
+    fn stopped_by(&self) -> Option<String> {
+        self.stopped_by.get().cloned()
     }
 
     /// What became of the job `index`.
@@ -157,7 +185,12 @@ impl Task {
         let source = self.plan.source(job);
         let below_output = self.plan.below_output(job);
         let name_targets = |from, to| self.plan.naming.targets(&below_output, from, to);
-        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
+        if let Found::File { written: Some(Formats { source: from, thumbnails: to }), .. } = job.found
+            && thumbnail::is_up_to_date(&source, &name_targets(from, to), watch)
+        {
+            return Outcome::UpToDate;
+        }
+        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch, staging: &self.staging };
         let made = thumbnail::thumbnail_file(
             &source,
             &self.config.options,
@@ -168,7 +201,13 @@ impl Task {
         );
         made.unwrap_or_else(|failure| match failure.cause {
             Cause::NotBegun => Outcome::Skipped(SkipReason::Interrupted),
-            _ => Outcome::Failed(Box::new(failure.at(&source))),
+            _ => {
+                let error = failure.at(&source);
+                if error.ends_run() {
+                    self.stop(error.to_string());
+                }
+                Outcome::Failed(Box::new(error))
+            }
         })
     }
 
@@ -216,26 +255,31 @@ fn carry_out(
             Done::Hung { at, worker } => {
                 hangs += 1;
                 if hangs == HANGS {
-                    task.stop.set();
+                    task.stop(format!("{HANGS} workers hang; what they read from does not answer"));
                 }
                 (Outcome::Failed(Box::new(describe_hang(at, patience).at(&source))), Some(worker))
             }
             Done::Cancelled => (Outcome::Skipped(SkipReason::Interrupted), None),
         };
         let outcome = match outcome {
-            Outcome::Skipped(SkipReason::Interrupted) if !cancel.is_set() => {
-                totals.ending = Ending::Stopped;
-                Outcome::Skipped(SkipReason::Stopped)
-            }
+            Outcome::Skipped(SkipReason::Interrupted) if task.stop.is_set() => Outcome::Skipped(SkipReason::Stopped),
             Outcome::Skipped(SkipReason::Interrupted) => {
                 totals.ending = Ending::Interrupted;
                 Outcome::Skipped(SkipReason::Interrupted)
+            }
+            // Others may have met the same before they learnt of it.
+            Outcome::Failed(error) if error.ends_run() && task.stopped_by() != Some(error.to_string()) => {
+                Outcome::Skipped(SkipReason::Stopped)
             }
             other => other,
         };
         totals.count(&outcome);
         report(index, Record { source, outcome, worker });
     })?;
+    totals.stopped_by = task.stopped_by();
+    if totals.stopped_by.is_some() {
+        totals.ending = Ending::Stopped;
+    }
     Ok(totals)
 }
 

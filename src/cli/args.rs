@@ -10,7 +10,7 @@ use thumbs::options::{
     Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Memory, Options, Previews, Profiles,
     Target, read_bytes,
 };
-use thumbs::report::Form;
+use thumbs::report::{Form, Wanted};
 
 /// Makes thumbnails of whole folders of pictures, on every core at once.
 ///
@@ -75,7 +75,7 @@ pub struct Args {
     sequential: bool,
 
     /// Run with one worker, then with all of them; check that the bytes agree and print the speed-up
-    #[arg(long, conflicts_with_all = ["sequential", "resume"])]
+    #[arg(long, conflicts_with_all = ["sequential", "resume", "retry_failed"])]
     compare: bool,
 
     /// Decode in full and blur with a true Gaussian: slow, and what the fast way is held to
@@ -87,9 +87,14 @@ pub struct Args {
     #[arg(long, conflicts_with = "exact")]
     previews: bool,
 
-    /// Keep thumbnails that are newer than their pictures, make the others
-    #[arg(long)]
-    resume: bool,
+    /// Keep thumbnails that are newer than their pictures, make the others. With the report of an earlier run, what it has
+    /// as written is not even opened
+    #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_report)]
+    resume: Option<Option<ReportTarget>>,
+
+    /// Do only what failed according to the report of an earlier run
+    #[arg(long, value_name = "REPORT", conflicts_with = "resume", value_parser = read_report)]
+    retry_failed: Option<ReportTarget>,
 
     /// Follow links to folders and out of the inputs
     #[arg(long)]
@@ -130,7 +135,7 @@ pub struct Args {
     no_progress: bool,
 }
 
-/// Where a report goes and what form it has.
+/// Where a report goes, or lies, and what form it has.
 #[derive(Debug, Clone)]
 pub struct ReportTarget {
     pub path: PathBuf,
@@ -178,7 +183,7 @@ impl Args {
         if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
             config.workers = workers;
         }
-        config.existing = if self.resume { Existing::KeepNewer } else { Existing::Replace };
+        config.existing = if self.resume.is_some() { Existing::KeepNewer } else { Existing::Replace };
         config.memory = self.max_memory;
         config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));
         config.links = if self.follow { Links::All } else { Links::WithinTree };
@@ -196,6 +201,15 @@ impl Args {
             (true, _) => Shown::Errors,
             (false, true) => Shown::Lines,
             (false, false) => Shown::LinesAndBar,
+        }
+    }
+
+    /// The report of an earlier run that this one goes by, and what is wanted of it.
+    pub fn earlier_report<'a>(&'a self, options: &'a Options) -> Option<(&'a ReportTarget, Wanted<'a>)> {
+        match (&self.resume, &self.retry_failed) {
+            (Some(Some(report)), _) => Some((report, Wanted::Written(options))),
+            (_, Some(report)) => Some((report, Wanted::Failed)),
+            _ => None,
         }
     }
 

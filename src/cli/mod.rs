@@ -25,7 +25,11 @@ use args::Mode;
 /// # Errors
 /// What keeps the run from starting, and a report that can't be written.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    let config = args.to_config();
+    let mut config = args.to_config();
+    // Before a report of the same name is opened anew.
+    if let Some((report, wanted)) = args.earlier_report(&config.options) {
+        config.earlier = report_file::read(report, wanted)?;
+    }
     // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
     if matches!(config.memory, Memory::Bytes(_)) {
         allocator::give_memory_back();

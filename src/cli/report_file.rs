@@ -1,14 +1,24 @@
-//! The file that a report goes to. It is opened before the work starts, so that a wrong name costs nothing.
+//! The file that a report goes to, opened before the work starts, so that a wrong name costs nothing; and the report of an
+//! earlier run, read before that.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+use thumbs::earlier::Earlier;
 use thumbs::error::Error;
-use thumbs::report::{Form, Report};
+use thumbs::report::{Form, Report, Unreadable, Wanted, read_earlier};
 
 use super::args::ReportTarget;
+
+/// Reads the report of an earlier run.
+pub fn read(ReportTarget { path, form }: &ReportTarget, wanted: Wanted<'_>) -> Result<Earlier, Error> {
+    let read = File::open(path).map_err(Unreadable::from).and_then(|file| {
+        read_earlier(BufReader::new(file), *form, wanted)
+    });
+    read.map_err(|reason| Error::EarlierReport { path: path.clone(), reason: reason.to_string() })
+}
 
 /// An open report, and the place it is for.
 pub struct ReportFile {

@@ -4,6 +4,7 @@
 //! A plan of a million files must stay small, so a job holds its file name and a number for its folder, and paths are
 //! put together when they are needed.
 
+mod earlier;
 mod naming;
 mod walk;
 
@@ -12,6 +13,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::earlier::Formats;
 use crate::error::{Error, FileError};
 use crate::options::{Config, Format};
 use crate::outcome::SkipReason;
@@ -52,6 +54,8 @@ pub enum Found {
     File {
         /// Its length in bytes.
         bytes: u64,
+        /// The formats of the thumbnails that an earlier run wrote of it.
+        written: Option<Formats>,
     },
     /// It is left out.
     Skipped(Box<SkipReason>),
@@ -64,7 +68,7 @@ impl Job {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         match self.found {
-            Found::File { bytes } => bytes,
+            Found::File { bytes, .. } => bytes,
             Found::Skipped(_) | Found::Failed(_) => 0,
         }
     }
@@ -92,6 +96,7 @@ impl Plan {
             plan.refuse_to_overwrite_sources(&inputs, &output)?;
         }
         naming::refuse_collisions(&plan, tell_format)?;
+        plan.go_on_from(&config.earlier);
         Ok(plan)
     }
 
@@ -162,7 +167,7 @@ impl Plan {
 fn open_output(output: &Path) -> Result<PathBuf, Error> {
     let refused = |source| Error::Output { path: output.to_path_buf(), source };
     fs::create_dir_all(output).map_err(refused)?;
-    tempfile::Builder::new().prefix(".thumbs-").tempfile_in(output).map_err(refused)?;
+    tempfile::tempfile_in(output).map_err(refused)?;
     fs::canonicalize(output).map_err(refused)
 }
 

@@ -92,7 +92,7 @@ impl Walk<'_> {
     fn take_file(&mut self, input: &Input) {
         let folder = self.open_folder(input.typed.parent().unwrap_or(Path::new("")), Path::new(""));
         let found = match fs::metadata(&input.path) {
-            Ok(metadata) if metadata.is_file() => Found::File { bytes: metadata.len() },
+            Ok(metadata) if metadata.is_file() => Found::File { bytes: metadata.len(), written: None },
             Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),
             Err(error) => failed(&input.typed, error.into()),
         };
@@ -160,7 +160,7 @@ impl Walk<'_> {
             return Found::Skipped(Box::new(SkipReason::NotAFile));
         }
         match entry.metadata() {
-            Ok(metadata) => Found::File { bytes: metadata.len() },
+            Ok(metadata) => Found::File { bytes: metadata.len(), written: None },
             Err(error) => failed(entry.path(), io::Error::from(error).into()),
         }
     }
@@ -174,7 +174,7 @@ impl Walk<'_> {
             Err(error) => return failed(link, error.into()),
         };
         match fs::metadata(&target) {
-            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => Found::File { bytes: metadata.len() },
+            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => Found::File { bytes: metadata.len(), written: None },
             Ok(metadata) if metadata.is_file() || metadata.is_dir() => {
                 Found::Skipped(Box::new(SkipReason::LinkNotFollowed))
             }

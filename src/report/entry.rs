@@ -207,6 +207,8 @@ impl OptionsEntry {
 #[derive(Debug, Serialize)]
 pub(super) struct TotalsEntry {
     pub(super) ending: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stopped_by: Option<String>,
     pub(super) found: u64,
     pub(super) written: u64,
     pub(super) up_to_date: u64,
@@ -242,6 +244,7 @@ impl TotalsEntry {
                 Ending::Interrupted => "interrupted",
                 Ending::Stopped => "stopped",
             },
+            stopped_by: totals.stopped_by.clone(),
             found: totals.found,
             written: totals.written,
             up_to_date: totals.up_to_date,

@@ -1,12 +1,13 @@
 //! Outcomes → a writer, in one of several forms. Pure: each form is handed the records one by one, in plan order, and
 //! writes to the writer it was given; none holds more than it must, so a million files are reported in the memory of
-//! one.
+//! one. The way back is `read`: a report on disk → what a later run goes by.
 
 mod csv;
 mod entry;
 mod escape;
 mod json;
 mod ndjson;
+mod read;
 mod text;
 
 use std::io::{self, Write};
@@ -18,6 +19,7 @@ pub use csv::Csv;
 pub use escape::escape_controls;
 pub use json::Json;
 pub use ndjson::NdJson;
+pub use read::{Unreadable, Wanted, read_earlier};
 pub use text::{Destination, Text};
 
 /// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or goes.

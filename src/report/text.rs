@@ -40,6 +40,10 @@ impl<W: Write, E: Write> Text<W, E> {
 
     fn write_line(&mut self, record: &Record) -> io::Result<()> {
         let destination = self.destination;
+        // Ten thousand lines would say no more than the totals.
+        if let Outcome::Skipped(SkipReason::Interrupted | SkipReason::Stopped) = record.outcome {
+            return Ok(());
+        }
         let Some(lines) = &mut self.lines else { return Ok(()) };
         let mut line = name(&record.source, destination);
         match &record.outcome {
@@ -73,6 +77,8 @@ impl<W: Write, E: Write> Report for Text<W, E> {
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
         match &record.outcome {
+            // It is what the run ends with, and is told then.
+            Outcome::Failed(error) if error.ends_run() => {}
             Outcome::Failed(error) => {
                 let message = escape_controls(&error.to_string()).into_owned();
                 writeln!(self.errors, "error: {message}")?;
@@ -101,6 +107,10 @@ impl<W: Write, E: Write> Report for Text<W, E> {
                 writeln!(self.errors, "  {message}")?;
             }
         }
+        if let Some(reason) = &totals.stopped_by {
+            let text = format!("error: the run stopped: {reason}; what it left is done with --resume");
+            writeln!(self.errors, "{}", escape_controls(&text))?;
+        }
         self.errors.flush()
     }
 }
@@ -121,7 +131,7 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
         match totals.ending {
             Ending::Complete => "",
             Ending::Interrupted => " (interrupted)",
-            Ending::Stopped => " (stopped: it could not go on)",
+            Ending::Stopped => " (stopped)",
         },
     )?;
     if let Some(comparison) = &totals.comparison {

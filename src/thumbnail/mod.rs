@@ -58,6 +58,7 @@ pub use encode::Encoded;
 pub use fonts::Fonts;
 pub use probe::Header;
 pub use scratch::Scratch;
+pub use store::Staging;
 
 /// What one picture became.
 #[derive(Debug)]
@@ -89,6 +90,12 @@ pub fn tell_format_of_file(path: &Path) -> Option<Format> {
     source::Source::open(path, Vec::new(), &Watch::default()).ok()?.format()
 }
 
+/// Whether every one of `targets` is there and not older than the file at `path`.
+#[must_use]
+pub fn is_up_to_date(path: &Path, targets: &[PathBuf], watch: &Watch) -> bool {
+    source::Facts::of(path, watch).is_ok_and(|facts| facts.is_older_than(targets))
+}
+
 /// What a file shares with others.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "a closure has nothing to show")]
@@ -98,6 +105,8 @@ pub struct Ground<'a> {
     pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
     /// Is told of every read.
     pub watch: &'a Watch,
+    /// Where thumbnails are written before they get their names.
+    pub staging: &'a Staging,
 }
 
 /// Makes the thumbnails of the file at `path` and stores them where `name_targets` says, given the source's format and
@@ -156,7 +165,7 @@ pub fn thumbnail_file(
     ground.watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
     let mut thumbnails = Vec::with_capacity(targets.len());
     for (encoded, path) in made.thumbnails.into_iter().zip(targets) {
-        timed(&mut times, Step::Store, || store::store(&encoded.bytes, &path))?;
+        timed(&mut times, Step::Store, || store::store(&encoded.bytes, &path, ground.staging, &mut scratch.folder))?;
         thumbnails.push(Thumbnail {
             size: encoded.size,
             format: encoded.format,

@@ -1,7 +1,7 @@
 //! A path → its bytes. The first of them tell the format, so that a film in a photo folder is not read to its end to
 //! find that it is no picture.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -41,12 +41,23 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// What the system says of the file at `path` without its being opened.
+    pub(super) fn of(path: &Path, watch: &Watch) -> io::Result<Self> {
+        watch.read(|| path.metadata()).map(|metadata| Self::from(&metadata))
+    }
+
     /// Whether every one of `targets` is there and not older than this file.
     pub(super) fn is_older_than(&self, targets: &[PathBuf]) -> bool {
         let Some(modified) = self.modified else { return false };
         targets.iter().all(|target| {
             target.symlink_metadata().and_then(|metadata| metadata.modified()).is_ok_and(|there| there >= modified)
         })
+    }
+}
+
+impl From<&Metadata> for Facts {
+    fn from(metadata: &Metadata) -> Self {
+        Self { len: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 
@@ -65,8 +76,7 @@ impl<'a> Source<'a> {
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
         }
-        let facts = Facts { len: metadata.len(), modified: metadata.modified().ok() };
-        let mut source = Self { file, watch, facts, room, filled: 0, is_whole: false };
+        let mut source = Self { file, watch, facts: Facts::from(&metadata), room, filled: 0, is_whole: false };
         source.extend(HEAD)?;
         Ok(source)
     }

@@ -4,13 +4,14 @@
 use std::fs;
 use std::path::Path;
 
-const LEAVES: [&str; 4] = ["geometry", "options", "outcome", "error"];
+const LEAVES: [&str; 5] = ["geometry", "options", "earlier", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
-    ("options", &["format", "geometry"], &["serde", "clap"]),
+    ("earlier", &["format"], &[]),
+    ("options", &["format", "geometry", "earlier"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &LEAVES, &["walkdir", "tempfile"]),
@@ -42,8 +43,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 14] = [
             "libdeflater",
         ],
     ),
-    ("report", &LEAVES, &["serde", "serde_json", "csv"]),
-    ("run", &["geometry", "options", "outcome", "error", "watch", "plan", "execute", "thumbnail"], &["thiserror"]),
+    ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
+    ("run", &["geometry", "options", "earlier", "outcome", "error", "watch", "plan", "execute", "thumbnail"], &["thiserror"]),
 ];
 
 const CRATES: [&str; 28] = [

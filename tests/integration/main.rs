@@ -32,3 +32,5 @@ mod mosaic;
 mod previews;
 /// Pixels against a slow and obvious reference in f64.
 mod reference;
+/// Going on where an earlier run ended.
+mod resume;

@@ -1,0 +1,49 @@
+//! What an earlier report says, laid on what the walk found.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::{Folder, Found, Job, Plan};
+use crate::earlier::{Earlier, Formats};
+use crate::outcome::SkipReason;
+
+impl Plan {
+    /// Marks what has its thumbnails, or leaves only what failed.
+    pub(super) fn go_on_from(&mut self, earlier: &Earlier) {
+        match earlier {
+            Earlier::Unknown => {}
+            Earlier::Written(written) => self.mark_written(written),
+            Earlier::Failed(failed) => self.keep_failed(failed),
+        }
+    }
+
+    fn mark_written(&mut self, all: &HashMap<PathBuf, Formats>) {
+        let Self { folders, jobs, .. } = self;
+        for job in jobs {
+            if let Found::File { written, .. } = &mut job.found {
+                *written = all.get(&folders[job.folder as usize].source.join(&*job.name)).copied();
+            }
+        }
+    }
+
+    fn keep_failed(&mut self, failed: &HashSet<PathBuf>) {
+        let Self { folders, jobs, .. } = self;
+        let mut met: HashSet<&Path> = HashSet::new();
+        jobs.retain(|job| {
+            let source = folders[job.folder as usize].source.join(&*job.name);
+            // What is in a folder failed with it.
+            let Some(named) = source.ancestors().find_map(|path| failed.get(path)) else { return false };
+            met.insert(named);
+            true
+        });
+        let mut gone: Vec<&PathBuf> = failed.iter().filter(|path| !met.contains(path.as_path())).collect();
+        gone.sort();
+        for path in gone {
+            let folder = Folder { source: path.parent().unwrap_or(path).to_path_buf(), below_output: PathBuf::new() };
+            let Ok(number) = u32::try_from(self.folders.len()) else { return };
+            let name = path.file_name().unwrap_or(path.as_os_str()).into();
+            self.folders.push(folder);
+            self.jobs.push(Job { folder: number, name, found: Found::Skipped(Box::new(SkipReason::NoLongerThere)) });
+        }
+    }
+}

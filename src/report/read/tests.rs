@@ -1,0 +1,97 @@
+use super::*;
+use crate::report::tests::{hostile_names, records, written_as};
+
+const FORMS: [Form; 3] = [Form::Json, Form::NdJson, Form::Csv];
+
+/// The options of [`records`]' only thumbnail.
+fn options() -> Options {
+    Options { sizes: vec![Size::new(50, 50)], ..Options::default() }
+}
+
+fn failed(bytes: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
+    read_earlier(bytes, form, Wanted::Failed).map(|earlier| match earlier {
+        Earlier::Failed(failed) => Arc::unwrap_or_clone(failed),
+        other => panic!("{other:?}"),
+    })
+}
+
+fn written(bytes: &[u8], form: Form, options: &Options) -> Result<HashMap<PathBuf, Formats>, Unreadable> {
+    read_earlier(bytes, form, Wanted::Written(options)).map(|earlier| match earlier {
+        Earlier::Written(written) => Arc::unwrap_or_clone(written),
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn what_failed_is_read_back_from_every_form_under_its_exact_name() {
+    let names: HashSet<PathBuf> = hostile_names().into_iter().collect();
+    assert!(names.len() > 30);
+    for form in FORMS {
+        assert_eq!(failed(&written_as(form), form).unwrap(), names, "{form:?}");
+    }
+}
+
+#[test]
+fn what_was_written_counts_only_for_a_run_that_makes_the_same_thumbnails() {
+    let jpeg = Formats { source: Format::Jpeg, thumbnails: Format::Jpeg };
+    assert!(records().len() > 3);
+    for form in FORMS {
+        let bytes = written_as(form);
+        assert_eq!(written(&bytes, form, &options()).unwrap(), HashMap::from([("a.jpg".into(), jpeg)]), "{form:?}");
+        let other_sizes = Options { sizes: vec![Size::new(60, 60)], ..options() };
+        let more_sizes = Options { sizes: vec![Size::new(50, 50), Size::new(60, 60)], ..options() };
+        let other_format = Options { target: Target::Always(Format::Png), ..options() };
+        for other in [other_sizes, more_sizes, other_format] {
+            assert_eq!(written(&bytes, form, &other).unwrap(), HashMap::new(), "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn a_report_whose_run_was_killed_is_read_as_far_as_it_goes() {
+    let whole = written_as(Form::NdJson);
+    let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let all = failed(&whole, Form::NdJson).unwrap().len();
+    let mut last = 0;
+    for cut in first..whole.len() {
+        let found = failed(&whole[..cut], Form::NdJson).unwrap().len();
+        assert!(found >= last, "at {cut}");
+        last = found;
+    }
+    assert_eq!(last, all);
+    assert!(failed(&whole[..first - 2], Form::NdJson).is_err(), "without its first line nothing tells what it is");
+}
+
+#[test]
+fn the_last_record_of_a_source_counts() {
+    let run = format!("{{\"record\":\"run\",\"schema\":\"{SCHEMA}\"}}\n");
+    let line = |outcome: &str| {
+        format!("{{\"record\":\"file\",\"source\":\"a\",\"outcome\":\"{outcome}\",\"thumbnails\":[]}}\n")
+    };
+    let twice = [run.clone(), line("failed"), run.clone(), line("skipped")].concat();
+    assert_eq!(failed(twice.as_bytes(), Form::NdJson).unwrap(), HashSet::new());
+    let again = [run, line("skipped"), line("failed")].concat();
+    assert_eq!(failed(again.as_bytes(), Form::NdJson).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_no_report_of_ours_is_refused_with_a_reason() {
+    let mut tried = 0;
+    for form in FORMS {
+        let whole = written_as(form);
+        let mut wrong: Vec<Vec<u8>> =
+            [b"".as_slice(), b"{}", b"[]", b"null\n", b"a,b\n1,2\n", b"\xff\xfe"].map(Vec::from).to_vec();
+        wrong.push(String::from_utf8_lossy(&whole).replace(SCHEMA, "thumbs-report/9").into_bytes());
+        wrong.extend(FORMS.into_iter().filter(|other| *other != form).map(written_as));
+        if form == Form::Json {
+            wrong.push(whole[..whole.len() / 2].to_vec());
+            wrong.push([&whole[..], b"more"].concat());
+        }
+        for bytes in wrong {
+            let error = failed(&bytes, form).expect_err(&String::from_utf8_lossy(&bytes[..bytes.len().min(60)]));
+            assert!(!error.to_string().is_empty());
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 3 * 9 + 2);
+}

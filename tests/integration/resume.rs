@@ -1,0 +1,106 @@
+//! Going on where an earlier run ended: from the output folder, from its report, or with what failed alone.
+
+use std::fs;
+
+use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
+
+/// Three pictures that can be read and one that can't yet, done once, with a report of this name.
+fn done_once(report: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write_picture("in/sub/b.png").write_picture("in/c.gif").write("in/text.txt", b"no");
+    folder.write("in/broken.png", b"\x89PNG\r\n\x1a\nno more");
+    let run = folder.thumbs(&["in", "-s", "40", "-s", "20", "--report", report]);
+    assert_eq!(run.status(), Some(1), "{}", run.errors());
+    folder
+}
+
+fn mend(folder: &Folder) {
+    folder.write_picture("in/broken.png");
+}
+
+#[test]
+fn resuming_on_a_report_does_what_is_missing_older_or_failed() {
+    for name in ["run.json", "run.ndjson", "run.csv"] {
+        let folder = done_once(name);
+        mend(&folder);
+        fs::remove_file(folder.path("thumbs/20x20/c.gif")).unwrap();
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        fs::File::options().append(true).open(folder.path("in/a.jpg")).unwrap().set_modified(later).unwrap();
+        let (run, report) = folder.report(&["in", "-s", "40", "-s", "20", &format!("--resume={name}")]);
+        assert_eq!(run.status(), Some(0), "{name}: {}", run.errors());
+        assert_totals_add_up(&report);
+        let outcomes = ["a.jpg", "b.png", "c.gif", "broken.png", "text.txt"].map(|name| outcome_of(&report, name).0);
+        assert_eq!(outcomes, ["written", "up-to-date", "written", "written", "skipped"], "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_report_has_as_written_is_not_opened_again() {
+    let folder = done_once("run.ndjson");
+    // Opening a FIFO in its place would show: the file would fail.
+    let path = folder.path("in/sub/b.png");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    fs::write(&path, b"no picture any more").unwrap();
+    fs::File::options().append(true).open(&path).unwrap().set_modified(old).unwrap();
+    let sizes = ["in", "-s", "40", "-s", "20"];
+    let (_, opened) = folder.report(&[&sizes[..], &["--resume"]].concat());
+    assert_eq!(outcome_of(&opened, "b.png").0, "skipped", "by the output folder alone it is looked at");
+    let (_, trusted) = folder.report(&[&sizes[..], &["--resume=run.ndjson"]].concat());
+    assert_eq!(outcome_of(&trusted, "b.png").0, "up-to-date");
+}
+
+#[test]
+fn other_sizes_are_made_whatever_the_report_says() {
+    let folder = done_once("run.json");
+    let (_, report) = folder.report(&["in", "-s", "40", "-s", "30", "--resume=run.json"]);
+    assert_eq!(report["totals"]["written"], 3);
+    let (_, report) = folder.report(&["in", "-s", "40", "-s", "20", "-o", "other", "--resume=run.json"]);
+    assert_eq!(report["totals"]["written"], 3, "another output folder");
+}
+
+#[test]
+fn only_what_failed_is_tried_again() {
+    for name in ["run.json", "run.ndjson", "run.csv"] {
+        let folder = done_once(name);
+        fs::remove_dir_all(folder.path("thumbs")).unwrap();
+        mend(&folder);
+        let (run, report) = folder.report(&["in", "--retry-failed", name]);
+        assert_eq!(run.status(), Some(0), "{}", run.errors());
+        assert_totals_add_up(&report);
+        assert_eq!((&report["totals"]["found"], &report["totals"]["written"]), (&1.into(), &1.into()));
+        assert_eq!(folder.files_below("thumbs"), ["broken.png"]);
+    }
+}
+
+#[test]
+fn what_failed_and_is_gone_is_told_and_no_failure() {
+    let folder = done_once("run.json");
+    fs::remove_file(folder.path("in/broken.png")).unwrap();
+    let (run, report) = folder.report(&["in", "--retry-failed", "run.json"]);
+    assert_eq!(run.status(), Some(0));
+    assert_eq!(outcome_of(&report, "in/broken.png"), ("skipped".into(), "no longer there".into()));
+    assert_eq!(report["totals"]["found"], 1);
+}
+
+#[test]
+fn a_run_may_write_its_report_over_the_one_that_it_goes_by() {
+    let folder = done_once("run.ndjson");
+    mend(&folder);
+    let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson", "--report", "run.ndjson"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson"]);
+    assert!(run.lines().starts_with("0 files"), "{}", run.lines());
+}
+
+#[test]
+fn a_report_that_is_none_or_missing_is_an_error_before_any_work() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg").write("other.json", b"{\"schema\":\"another\"}");
+    for words in [["in", "--resume=other.json"], ["in", "--resume=missing.csv"]] {
+        let run = folder.thumbs(&words);
+        assert_eq!(run.status(), Some(2));
+        assert!(run.errors().contains("can't be read as a report"), "{}", run.errors());
+    }
+    assert!(!folder.path("thumbs").exists());
+}
