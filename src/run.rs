@@ -137,8 +137,8 @@ const HANGS: usize = 64;
 
 impl Task {
     fn new(plan: Plan, config: &Config) -> Result<Self, Error> {
-        let staging = Staging::open(&config.output)
-            .map_err(|source| Error::Output { path: config.output.clone(), source })?;
+        let staging =
+            Staging::open(&config.output).map_err(|source| Error::Output { path: config.output.clone(), source })?;
         let free = free_memory();
         let limit = config.memory.of_free(free);
         let kept = limit / KEPT_SHARE;

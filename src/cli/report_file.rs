@@ -14,9 +14,8 @@ use super::args::ReportTarget;
 
 /// Reads the report of an earlier run.
 pub fn read(ReportTarget { path, form }: &ReportTarget, wanted: Wanted<'_>) -> Result<Earlier, Error> {
-    let read = File::open(path).map_err(Unreadable::from).and_then(|file| {
-        read_earlier(BufReader::new(file), *form, wanted)
-    });
+    let read =
+        File::open(path).map_err(Unreadable::from).and_then(|file| read_earlier(BufReader::new(file), *form, wanted));
     read.map_err(|reason| Error::EarlierReport { path: path.clone(), reason: reason.to_string() })
 }
 
@@ -33,14 +32,16 @@ impl ReportFile {
     pub fn open(target: &ReportTarget) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
-        let (file, pending) = match form {
+        let (writer, pending): (Box<dyn Write>, _) = match form {
             Form::Json | Form::Csv if is_replaceable(path) => {
                 let pending = open_beside(path).map_err(refused)?;
-                (pending.reopen().map_err(refused)?, Some(pending))
+                (Box::new(BufWriter::new(pending.reopen().map_err(refused)?)), Some(pending))
             }
-            _ => (File::create(path).map_err(refused)?, None),
+            // It is written a line at a time.
+            Form::NdJson => (Box::new(WholeWrites { file: File::create(path).map_err(refused)?, length: 0 }), None),
+            Form::Json | Form::Csv => (Box::new(BufWriter::new(File::create(path).map_err(refused)?)), None),
         };
-        Ok(Self { report: form.into_writer(Box::new(BufWriter::new(file))), path: path.clone(), pending })
+        Ok(Self { report: form.into_writer(writer), path: path.clone(), pending })
     }
 
     /// Puts the finished report in its place.
@@ -61,18 +62,67 @@ impl ReportFile {
     }
 }
 
+/// A file that holds whole writes only: what a full disk took of one is cut off again, so that what is there parses.
+struct WholeWrites {
+    file: File,
+    length: u64,
+}
+
+impl Write for WholeWrites {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(error) = self.file.write_all(bytes) {
+            // A pipe can't be cut.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// A pipe or device is written to, not replaced by a file.
 fn is_replaceable(path: &Path) -> bool {
     fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
+/// A file with a temporary name in the folder of `path`. Those that killed runs left there go.
 fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    sweep(folder)?;
     let mut builder = Builder::new();
-    builder.prefix(".thumbs-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.flush()?;
-    Ok(file)
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // Where the file system has no locks, what a killed run leaves stays.
+        let _ = file.as_file().lock();
+        // Between the two steps another run may have taken it for a dead one's.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+const PREFIX: &str = ".thumbs-report-";
+const SUFFIX: &str = ".tmp";
+
+/// Takes away the unfinished reports that no living run holds a lock on.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_ours = |name: &str| name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        if entry.file_name().to_str().is_some_and(is_ours)
+            && entry.file_type()?.is_file()
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }

@@ -174,7 +174,9 @@ impl Walk<'_> {
             Err(error) => return failed(link, error.into()),
         };
         match fs::metadata(&target) {
-            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => Found::File { bytes: metadata.len(), written: None },
+            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => {
+                Found::File { bytes: metadata.len(), written: None }
+            }
             Ok(metadata) if metadata.is_file() || metadata.is_dir() => {
                 Found::Skipped(Box::new(SkipReason::LinkNotFollowed))
             }

@@ -126,12 +126,10 @@ impl Collected<'_> {
             (Wanted::Failed, _) => drop(self.failed.remove(&entry.path())),
             // Nothing new is known of it.
             (Wanted::Written(_), "up-to-date") => {}
-            (Wanted::Written(options), outcome) => {
-                match entry.formats(options).filter(|_| outcome == "written") {
-                    Some(formats) => drop(self.written.insert(entry.path(), formats)),
-                    None => drop(self.written.remove(&entry.path())),
-                }
-            }
+            (Wanted::Written(options), outcome) => match entry.formats(options).filter(|_| outcome == "written") {
+                Some(formats) => drop(self.written.insert(entry.path(), formats)),
+                None => drop(self.written.remove(&entry.path())),
+            },
         }
     }
 }

@@ -45,10 +45,12 @@ impl Staging {
     fn try_open(output: &Path, stagings: &Path) -> io::Result<Self> {
         make_folder(stagings)?;
         sweep(stagings)?;
-        let held = tempfile::Builder::new().prefix("run-").suffix(".lock").tempfile_in(stagings)?;
+        let lock =
+            tempfile::Builder::new().prefix("run-").suffix(".lock").tempfile_in(stagings)?.into_temp_path().keep()?;
+        // Open for reading alone, it keeps nobody from making the file system read-only.
+        let held = File::open(&lock)?;
         // Where the file system has no locks, what a killed run leaves stays.
-        let _ = held.as_file().lock();
-        let (held, lock) = held.keep()?;
+        let _ = held.lock();
         // Between the two steps another run may have taken it for a dead one's.
         fs::symlink_metadata(&lock)?;
         let folder = lock.with_extension("");

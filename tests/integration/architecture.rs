@@ -44,7 +44,11 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
-    ("run", &["geometry", "options", "earlier", "outcome", "error", "watch", "plan", "execute", "thumbnail"], &["thiserror"]),
+    (
+        "run",
+        &["geometry", "options", "earlier", "outcome", "error", "watch", "plan", "execute", "thumbnail"],
+        &["thiserror"],
+    ),
 ];
 
 const CRATES: [&str; 28] = [

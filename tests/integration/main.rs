@@ -18,6 +18,8 @@ mod command;
 mod corpus;
 /// What a person expects of each file of the corpus, and what came of it.
 mod expectations;
+/// Faults from outside the process, and what they leave.
+mod faults;
 /// A temporary folder, the binary, and its report.
 mod fixture;
 /// The thumbnails under version control.

@@ -7,7 +7,11 @@ use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
 /// Three pictures that can be read and one that can't yet, done once, with a report of this name.
 fn done_once(report: &str) -> Folder {
     let folder = Folder::new();
-    folder.write_picture("in/a.jpg").write_picture("in/sub/b.png").write_picture("in/c.gif").write("in/text.txt", b"no");
+    folder
+        .write_picture("in/a.jpg")
+        .write_picture("in/sub/b.png")
+        .write_picture("in/c.gif")
+        .write("in/text.txt", b"no");
     folder.write("in/broken.png", b"\x89PNG\r\n\x1a\nno more");
     let run = folder.thumbs(&["in", "-s", "40", "-s", "20", "--report", report]);
     assert_eq!(run.status(), Some(1), "{}", run.errors());
