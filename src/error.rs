@@ -190,6 +190,9 @@ pub enum Cause {
         /// What a single file may have, in bytes.
         free: u64,
     },
+    /// The thumbnail would have the name of another source's, which the walk came to before.
+    #[error("its thumbnail would be that of {}; run them with an --output folder each", .0.display())]
+    NameTaken(PathBuf),
     /// Reading or decoding hung.
     #[error("{0}")]
     Hung(String),

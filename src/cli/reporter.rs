@@ -63,7 +63,7 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
-    fn planned(&mut self, sources: usize, _bytes: u64) {
+    fn planned(&mut self, sources: usize) {
         self.bar.expect_files(sources);
     }
 

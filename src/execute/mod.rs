@@ -10,6 +10,7 @@ mod cancel;
 mod delivery;
 mod machine;
 mod order;
+mod supply;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 pub use budget::{Budget, Permit, Refused};
 pub use cancel::{Cancel, Listener};
 pub use machine::free_memory;
+pub use supply::Supply;
 
 use delivery::Delivery;
 use order::Order;
@@ -32,6 +34,9 @@ pub const WORKER_NAME: &str = "thumbs-worker-";
 
 /// How often it is looked whether a worker hangs, in shares of what it may take.
 const LOOKS: u32 = 4;
+
+/// How often it is looked whether more jobs come.
+const OPEN_TICK: Duration = Duration::from_millis(10);
 
 /// How one job ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,6 +69,7 @@ pub enum Done<T> {
 /// What all workers share. A worker that was given up may outlive the run, so nothing here is borrowed.
 struct Shared<T, G, F> {
     order: Mutex<Order>,
+    supply: Arc<Supply>,
     weight: G,
     work: F,
     cancels: Vec<Cancel>,
@@ -78,14 +84,15 @@ struct Post {
     job: Mutex<Option<usize>>,
 }
 
-/// Does `work` for each of so many `jobs`, which are told by their number, on `workers` threads, and hands every result to
+/// Does `work` for each job of `supply`, which are told by their number, on `workers` threads, and hands every result to
 /// `deliver`, on the calling thread, in the order of the jobs: each job exactly once, panicked, hung and cancelled ones
-/// included. Once one of `cancels` is set, no job is begun. Each worker has a `W` of its own for what it wants to keep from job to job; after a panic it gets a new one.
+/// included. Once one of `cancels` is set, no job is begun, and the supply is closed. Each worker has a `W` of its own for
+/// what it wants to keep from job to job; after a panic it gets a new one.
 ///
 /// # Errors
 /// The threads can't be started; nothing was done then.
 pub fn execute<T: Send + 'static, W: Default>(
-    jobs: usize,
+    supply: &Arc<Supply>,
     weight: impl Fn(usize) -> u64 + Send + Sync + 'static,
     workers: NonZeroUsize,
     patience: Patience,
@@ -94,11 +101,11 @@ pub fn execute<T: Send + 'static, W: Default>(
     mut deliver: impl FnMut(usize, Done<T>),
 ) -> Result<(), Error> {
     // More threads than jobs would only be started and ended.
-    let threads = workers.get().min(jobs.max(1));
+    let threads = if supply.is_closed() { workers.get().min(supply.jobs().max(1)) } else { workers.get() };
     let (results, inbox) = mpsc::channel();
-    let order = Mutex::new(Order::new(jobs));
     let shared = Arc::new(Shared {
-        order,
+        order: Mutex::default(),
+        supply: Arc::clone(supply),
         weight,
         work,
         cancels: cancels.iter().map(|&cancel| cancel.clone()).collect(),
@@ -123,8 +130,13 @@ pub fn execute<T: Send + 'static, W: Default>(
     let tick = (patience.reading / LOOKS).clamp(Duration::from_millis(1), Duration::from_secs(1));
     let mut looked = Instant::now();
     let mut delivery = Delivery::default();
-    while delivery.delivered() < jobs {
-        match inbox.recv_timeout(tick) {
+    while !supply.ends_with(delivery.delivered()) {
+        if cancels.iter().any(|cancel| cancel.is_set()) {
+            supply.close();
+        }
+        // That no more jobs come is told by nobody.
+        let wait = if supply.is_closed() { tick } else { tick.min(OPEN_TICK) };
+        match inbox.recv_timeout(wait) {
             Ok((index, done)) => delivery.put(index, done, &mut deliver),
             Err(RecvTimeoutError::Timeout) => {}
             // Not before every job has been sent: `shared` has a sender, too.
@@ -181,7 +193,7 @@ impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
 
     fn draw(&self) -> Option<usize> {
         let weight = |job| if self.is_cancelled() { 0 } else { (self.weight)(job) };
-        self.order.lock().unwrap_or_else(PoisonError::into_inner).next(weight)
+        self.order.lock().unwrap_or_else(PoisonError::into_inner).next(&self.supply, weight)
     }
 
     fn attempt<W: Default>(&self, own: &mut W, worker: usize, watch: &Watch, index: usize) -> Done<T>

@@ -1,31 +1,27 @@
-//! Jobs in the order of their start: the plan's, but in each window the heaviest first, so that the last worker is not left
+//! Jobs in the order of their start: that in which they come, but in each window the heaviest first, so that the last worker is not left
 //! alone with one. What a job weighs is asked when its window comes up, so that nothing waits for the whole plan to be
 //! weighed.
 
 use std::cmp::Reverse;
-use std::ops::Range;
+
+use super::Supply;
 
 /// Jobs that are put in order of weight together. Lines of output wait for the heaviest of them at the most, and a folder
 /// of up to so many files is started heaviest first as a whole.
 const WINDOW: usize = 4096;
 
 /// What is left to be started.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Order {
-    left: Range<usize>,
     /// Of the current window, the next one to start last.
     window: Vec<usize>,
 }
 
 impl Order {
-    pub(super) const fn new(jobs: usize) -> Self {
-        Self { left: 0..jobs, window: Vec::new() }
-    }
-
-    /// The next job.
-    pub(super) fn next(&mut self, weight: impl Fn(usize) -> u64) -> Option<usize> {
+    /// The next job; waits where it has not come yet.
+    pub(super) fn next(&mut self, supply: &Supply, weight: impl Fn(usize) -> u64) -> Option<usize> {
         if self.window.is_empty() {
-            self.window.extend(self.left.by_ref().take(WINDOW));
+            self.window.extend(supply.take(WINDOW));
             self.window.sort_by_cached_key(|&job| (weight(job), Reverse(job)));
         }
         self.window.pop()
@@ -40,8 +36,8 @@ mod tests {
     fn every_job_comes_once_and_the_heaviest_of_a_window_first() {
         let jobs = 2 * WINDOW + 10;
         let weight = |job: usize| (job as u64 * 7919) % 1000;
-        let mut order = Order::new(jobs);
-        let started: Vec<usize> = std::iter::from_fn(|| order.next(weight)).collect();
+        let (mut order, supply) = (Order::default(), Supply::of(jobs));
+        let started: Vec<usize> = std::iter::from_fn(|| order.next(&supply, weight)).collect();
         for window in started.chunks(WINDOW) {
             assert!(window.is_sorted_by_key(|&job| (Reverse(weight(job)), job)));
         }
@@ -52,7 +48,7 @@ mod tests {
 
     #[test]
     fn no_job_is_weighed_before_its_window() {
-        let mut order = Order::new(10 * WINDOW);
-        order.next(|job| if job < WINDOW { 1 } else { panic!("weighed {job}") });
+        let supply = Supply::of(10 * WINDOW);
+        Order::default().next(&supply, |job| if job < WINDOW { 1 } else { panic!("weighed {job}") });
     }
 }

@@ -8,18 +8,18 @@ use crate::earlier::{Earlier, Formats};
 use crate::outcome::SkipReason;
 
 impl Plan {
-    /// Marks what has its thumbnails, or leaves only what failed.
-    pub(super) fn go_on_from(&mut self, earlier: &Earlier) {
+    /// Marks what has its thumbnails, from the entry at `known` on, or leaves only what failed.
+    pub(super) fn go_on_from(&mut self, earlier: &Earlier, known: usize) {
         match earlier {
             Earlier::Unknown => {}
-            Earlier::Written(written) => self.mark_written(written),
+            Earlier::Written(written) => self.mark_written(written, known),
             Earlier::Failed(failed) => self.keep_failed(failed),
         }
     }
 
-    fn mark_written(&mut self, all: &HashMap<PathBuf, Formats>) {
+    fn mark_written(&mut self, all: &HashMap<PathBuf, Formats>, known: usize) {
         let Self { folders, jobs, .. } = self;
-        for job in jobs {
+        for job in &mut jobs[known..] {
             if let Found::File { written, .. } = &mut job.found {
                 *written = all.get(&folders[job.folder as usize].source.join(&*job.name)).copied();
             }

@@ -4,6 +4,7 @@
 //! A plan of a million files must stay small, so a job holds its file name and a number for its folder, and paths are
 //! put together when they are needed.
 
+mod clashes;
 mod earlier;
 mod naming;
 mod walk;
@@ -13,12 +14,16 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::earlier::Formats;
+use crate::earlier::{Earlier, Formats};
 use crate::error::{Error, FileError};
 use crate::options::{Config, Format};
 use crate::outcome::SkipReason;
 
+use clashes::Clashes;
+use walk::Walk;
+
 pub use naming::Naming;
+pub use walk::Portion;
 
 /// What a run is going to do, in the order in which it reports.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ pub struct Job {
 }
 
 /// What the walk learnt of an entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Found {
     /// A regular file.
     File {
@@ -74,30 +79,96 @@ impl Job {
     }
 }
 
+/// Entries that a plan holds before the work begins with them, and that it grows by: names that could meet are refused among
+/// so many, and a folder of more is not in the order of its names as a whole. Reading and sorting as many takes 0.2 s.
+pub const PORTION: usize = 1 << 16;
+
+/// A plan before it is whole.
+#[derive(Debug)]
+pub struct Rest {
+    walk: Walk,
+    clashes: Clashes,
+    earlier: Earlier,
+}
+
+impl Rest {
+    /// The next entries of the walk; none where it is over.
+    pub fn read_on(&mut self) -> Option<Portion> {
+        self.walk.next_portion()
+    }
+
+    /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
+    pub fn find_clashes(
+        &mut self,
+        plan: &Plan,
+        known: usize,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+    ) -> Vec<(usize, FileError)> {
+        self.clashes.find(plan, known, tell_format)
+    }
+}
+
 impl Plan {
-    /// Walks the inputs of `config` and decides every name. `tell_format` looks at the content of a file; it is asked
-    /// only where two names could meet.
+    /// Walks the inputs of `config`, all of them, and decides every name. `tell_format` looks at the content of a file; it
+    /// is asked only where two names could meet.
     ///
     /// # Errors
     /// An input that does not exist or can't be opened, an output folder that can't be written or is an input, two
     /// sources with one thumbnail, a thumbnail in the place of a source: all before any work is done.
     pub fn make(config: &Config, tell_format: impl Fn(&Path) -> Option<Format>) -> Result<Self, Error> {
+        Self::walk(config, tell_format, usize::MAX).map(|(plan, _)| plan)
+    }
+
+    /// The same, but with about [`PORTION`] entries at first where there are more. What follows grows it.
+    ///
+    /// # Errors
+    /// As those of [`Plan::make`], which of two names that meet both have been seen then.
+    pub fn begin(
+        config: &Config,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+    ) -> Result<(Self, Option<Rest>), Error> {
+        Self::walk(config, tell_format, PORTION)
+    }
+
+    fn walk(
+        config: &Config,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+        size: usize,
+    ) -> Result<(Self, Option<Rest>), Error> {
         let inputs = walk::look_at_inputs(&config.inputs)?;
         let output = open_output(&config.output)?;
         if inputs.iter().any(|input| input.folder() == output) {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
-        let mut plan = walk::walk(&inputs, &output, config.links);
-        plan.naming = Naming::new(config);
-        if walk::overlap(&inputs) {
+        let lie_in_output = inputs.iter().any(|input| input.path.starts_with(&output));
+        let overlap = walk::overlap(&inputs);
+        // What is said of one entry may depend on any other.
+        let is_whole = overlap || lie_in_output || matches!(config.earlier, Earlier::Failed(_));
+        let mut walk = Walk::new(&inputs, &output, config.links, if is_whole { usize::MAX } else { size });
+        let Portion { folders, jobs } = walk.next_portion().unwrap_or_default();
+        let mut plan = Self { folders, jobs, naming: Naming::new(config) };
+        if overlap {
             plan.skip_what_was_named_twice(&inputs);
         }
-        if inputs.iter().any(|input| input.path.starts_with(&output)) {
+        if lie_in_output {
             plan.refuse_to_overwrite_sources(&inputs, &output)?;
         }
         naming::refuse_collisions(&plan, tell_format)?;
-        plan.go_on_from(&config.earlier);
-        Ok(plan)
+        let rest = (plan.jobs.len() >= size).then(|| Rest {
+            walk,
+            clashes: Clashes::among(&plan, &config.inputs),
+            earlier: config.earlier.clone(),
+        });
+        plan.go_on_from(&config.earlier, 0);
+        Ok((plan, rest))
+    }
+
+    /// Takes on what the walk met since.
+    pub fn grow(&mut self, mut portion: Portion, rest: &Rest) {
+        let known = self.jobs.len();
+        self.folders.append(&mut portion.folders);
+        self.jobs.append(&mut portion.jobs);
+        self.go_on_from(&rest.earlier, known);
     }
 
     /// Everything that the walk found, in the order of the walk.

@@ -1,7 +1,8 @@
 //! Where thumbnails go: a thumbnail has its source's file name where the format stays; where it changes, the new
 //! format's suffix is appended, so that `a.png` and `a.jpg` never meet. What would meet all the same is refused.
 
-use std::ffi::OsString;
+use std::cmp::Ordering;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::{Found, Job, Plan};
@@ -10,7 +11,7 @@ use crate::geometry::Size;
 use crate::options::{Config, Format, Target};
 
 /// The rule by which the thumbnails of a run are named.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Naming {
     output: PathBuf,
     target: Target,
@@ -71,45 +72,65 @@ fn append(path: &Path, format: Format) -> PathBuf {
 /// Refuses a plan in which two sources would have the same thumbnail.
 pub(super) fn refuse_collisions(plan: &Plan, tell_format: impl Fn(&Path) -> Option<Format>) -> Result<(), Error> {
     let mut by_name: Vec<&Job> = plan.jobs.iter().filter(|job| matches!(job.found, Found::File { .. })).collect();
-    by_name.sort_by(|a, b| plan.place(a).cmp(&plan.place(b)));
-    let collision = |first: &Job, second: &Job, name: &Path| {
-        Err(Error::Collision {
-            first: plan.source(first),
-            second: plan.source(second),
-            target: plan.naming.output.join(name),
-        })
+    // Compared as bytes, not by component: the order does not matter, and it is taken a million times.
+    let place = |job| {
+        let (folder, name) = plan.place(job);
+        (folder.as_os_str(), name)
     };
-
-    for pair in by_name.windows(2) {
-        if plan.place(pair[0]) == plan.place(pair[1]) && pair.iter().all(|job| tell_format(&plan.source(job)).is_some())
-        {
-            return collision(pair[0], pair[1], &plan.below_output(pair[0]));
+    by_name.sort_by(|a, b| place(a).cmp(&place(b)));
+    let check = |first: &Job, second: &Job| {
+        let longer = std::cmp::max_by_key(first, second, |job| job.name.len());
+        let [first, second] = [first, second].map(|job| plan.source(job));
+        let formats = [&first, &second].map(|source| tell_format(source));
+        if share_thumbnail(&plan.naming, (&first, formats[0]), (&second, formats[1])) {
+            let target = plan.naming.output.join(plan.below_output(longer));
+            return Err(Error::Collision { first, second, target });
         }
+        Ok(())
+    };
+    for pair in by_name.windows(2).filter(|pair| place(pair[0]) == place(pair[1])) {
+        check(pair[0], pair[1])?;
     }
-    // `a.heic` and `a.heic.jpg` meet where the first becomes a JPEG and the second stays one.
     for job in &by_name {
-        for format in plan.naming.appended_formats() {
-            let Some(longer) = stem_of(job, *format) else { continue };
-            let folder = &plan.folder(job).below_output;
-            let Ok(index) = by_name.binary_search_by(|other| plan.place(other).cmp(&(&**folder, &*longer))) else {
-                continue;
-            };
-            let formats = (tell_format(&plan.source(by_name[index])), tell_format(&plan.source(job)));
-            if let (Some(shorter), Some(own)) = formats
-                && !plan.naming.keeps_name(shorter)
-                && plan.naming.keeps_name(own)
-            {
-                return collision(by_name[index], job, &plan.below_output(job));
+        let (folder, name) = place(job);
+        for shorter in shorter_names(&plan.naming, name) {
+            if let Ok(index) = by_name.binary_search_by(|other| place(other).cmp(&(folder, shorter))) {
+                check(by_name[index], job)?;
             }
         }
     }
     Ok(())
 }
 
-/// The name without the suffix that `format` appends, where it ends in that.
-fn stem_of(job: &Job, format: Format) -> Option<Box<std::ffi::OsStr>> {
-    let name = Path::new(&*job.name);
-    (name.extension()? == format.suffix()).then(|| name.file_stem().map(Box::from))?
+/// Whether two sources, of these formats, have one thumbnail, given that their names can meet: both have the same name, or
+/// one has the other's and a suffix behind it.
+pub(super) fn share_thumbnail(
+    naming: &Naming,
+    first: (&Path, Option<Format>),
+    second: (&Path, Option<Format>),
+) -> bool {
+    let (Some(first_format), Some(second_format)) = (first.1, second.1) else { return false };
+    let length = |path: &Path| path.file_name().map_or(0, OsStr::len);
+    match length(first.0).cmp(&length(second.0)) {
+        // `a.heic` and `a.heic.jpg` meet where the first becomes a JPEG and the second stays one.
+        Ordering::Less => !naming.keeps_name(first_format) && naming.keeps_name(second_format),
+        Ordering::Equal => true,
+        Ordering::Greater => naming.keeps_name(first_format) && !naming.keeps_name(second_format),
+    }
+}
+
+/// The names whose thumbnails could be called as that of a source of this `name`: its own, with a suffix that the run
+/// appends, and without one.
+pub(super) fn names_that_meet(naming: &Naming, name: &OsStr) -> Vec<OsString> {
+    let longer = naming.appended_formats().iter().map(|format| append(Path::new(name), *format).into_os_string());
+    std::iter::once(name.to_os_string()).chain(longer).chain(shorter_names(naming, name).map(OsString::from)).collect()
+}
+
+/// The name without a suffix that the run appends, where it ends in one.
+fn shorter_names<'a>(naming: &'a Naming, name: &'a OsStr) -> impl Iterator<Item = &'a OsStr> {
+    let path = Path::new(name);
+    let has_suffix = |format: &&Format| path.extension().is_some_and(|suffix| suffix == format.suffix());
+    naming.appended_formats().iter().filter(has_suffix).filter_map(|_| path.file_stem())
 }
 
 #[cfg(test)]

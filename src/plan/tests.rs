@@ -184,3 +184,91 @@ mod links {
         assert_eq!(sources(&plan, &folder), [PathBuf::from("link/a.jpg")]);
     }
 }
+
+/// The plan of a walk in portions of `size`, as a run grows it.
+fn grown(config: &Config, size: usize) -> (Plan, usize) {
+    let (mut plan, rest) = Plan::walk(config, tell_format, size).unwrap();
+    let mut portions = 1;
+    let Some(mut rest) = rest else { return (plan, portions) };
+    while let Some(portion) = rest.read_on() {
+        let known = plan.jobs().len();
+        plan.grow(portion, &rest);
+        let clashes = rest.find_clashes(&plan, known, tell_format);
+        plan.fail(clashes);
+        portions += 1;
+    }
+    (plan, portions)
+}
+
+#[test]
+fn a_plan_that_grows_finds_what_a_whole_one_finds() {
+    let names: Vec<String> =
+        (0..40).map(|i| format!("{}{}.jpg", ["", "a/", "a/b/", "c d/"][i % 4], i * 7 % 40)).collect();
+    let folder = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let config = config(&folder, &["in"]);
+    let whole = Plan::make(&config, tell_format).unwrap();
+    let in_order = sources(&whole, &folder);
+    assert!(in_order.is_sorted() && in_order.len() == 40);
+    for size in [1, 2, 3, 7, 39, 40, 41] {
+        let (plan, portions) = grown(&config, size);
+        assert!(portions > 1 || size > 40, "{size}");
+        let mut found = sources(&plan, &folder);
+        found.sort();
+        assert_eq!(found, in_order, "{size}");
+        for job in plan.jobs() {
+            assert!(plan.source(job).ends_with(plan.below_output(job)), "{size}");
+        }
+    }
+    // Where no folder has more entries than a portion, the order is the same, too.
+    assert_eq!(sources(&grown(&config, 14).0, &folder), in_order);
+}
+
+#[test]
+fn in_a_plan_that_grows_the_later_of_two_that_meet_fails_by_itself() {
+    for (inputs, files) in [
+        (&["in/one", "in/two"][..], &["one/a.jpg", "one/b.jpg", "two/a.jpg", "two/c.jpg"][..]),
+        (&["in"][..], &["a.ico", "a.ico.jpg", "b.jpg", "c.jpg"][..]),
+        // Neither of these meets another.
+        (&["in"][..], &["a.jpg", "a.jpg.jpg", "b.txt", "b.txt.jpg"][..]),
+    ] {
+        let folder = tree(files);
+        let (plan, portions) = grown(&config(&folder, inputs), 1);
+        assert_eq!((plan.jobs().len(), portions), (4, 4));
+        let failed: Vec<String> = plan
+            .jobs()
+            .iter()
+            .filter_map(|job| match &job.found {
+                Found::Failed(error) => Some(error.to_string()),
+                _ => None,
+            })
+            .collect();
+        let wanted = usize::from(files[0] != "a.jpg");
+        assert_eq!(failed.len(), wanted, "{failed:?}");
+        assert!(failed.iter().all(|text| text.contains("its thumbnail would be that of")), "{failed:?}");
+    }
+}
+
+#[test]
+fn what_depends_on_all_entries_is_walked_as_a_whole() {
+    let folder = tree(&["a.jpg", "b.jpg", "sub/c.jpg"]);
+    let overlapping = config(&folder, &["in", "in/sub"]);
+    let (plan, rest) = Plan::walk(&overlapping, tell_format, 1).unwrap();
+    assert_eq!(plan.jobs().len(), 4);
+    assert!(rest.is_none_or(|mut rest| rest.read_on().is_none()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_opened_is_an_entry_under_its_own_name() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tree(&["a.jpg", "shut/b.jpg"]);
+    let shut = folder.path().join("in/shut");
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+    let may_read_anything = fs::read_dir(&shut).is_ok();
+    let plan = Plan::make(&config(&folder, &["in"]), tell_format).unwrap();
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o755)).unwrap();
+    if !may_read_anything {
+        assert_eq!(sources(&plan, &folder), ["in/a.jpg", "in/shut"].map(PathBuf::from));
+        assert!(matches!(plan.jobs()[1].found, Found::Failed(_)));
+    }
+}

@@ -1,5 +1,5 @@
-//! The inputs as named → the entries of a plan, in the order of their names. Links, loops, devices and folders that
-//! can't be opened become entries too: nothing that the walk meets is lost.
+//! The inputs as named → the entries of a plan, in the order of their names, a portion at a time. Links, loops, devices and
+//! folders that can't be opened become entries too: nothing that the walk meets is lost.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Folder, Found, Job, Naming, Plan};
+use super::{Folder, Found, Job};
 use crate::error::{Cause, Error, Step};
 use crate::options::Links;
 use crate::outcome::SkipReason;
 
 /// A file or folder that was named as an input.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Input {
     /// As it was typed.
     typed: PathBuf,
@@ -67,89 +67,129 @@ fn join_below(path: &Path, below: &Path) -> PathBuf {
     if below.as_os_str().is_empty() { path.to_path_buf() } else { path.join(below) }
 }
 
-/// Walks `inputs` in their order, leaving out the folder `output` (absolute) wherever it lies below one of them.
-pub(super) fn walk(inputs: &[Input], output: &Path, links: Links) -> Plan {
-    let roots: BTreeSet<&Path> = inputs.iter().map(|input| input.path.as_path()).collect();
-    let mut walk = Walk { folders: Vec::new(), jobs: Vec::new(), roots, links };
-    for input in inputs {
-        if input.is_folder {
-            walk.walk_folder(input, output);
-        } else {
-            walk.take_file(input);
-        }
-    }
-    Plan { folders: walk.folders, jobs: walk.jobs, naming: Naming::default() }
+/// Some entries that a walk met.
+#[derive(Debug, Default)]
+pub struct Portion {
+    /// Follow those of the portions before.
+    pub(super) folders: Vec<Folder>,
+    pub(super) jobs: Vec<Job>,
 }
 
-struct Walk<'a> {
-    folders: Vec<Folder>,
-    jobs: Vec<Job>,
-    roots: BTreeSet<&'a Path>,
+/// A walk through the inputs in their order, leaving out the output folder wherever it lies below one of them.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// Those to come, the next one last.
+    inputs: Vec<Input>,
+    /// The folders on the way down to the current one.
+    way: Vec<Level>,
+    /// Absolute, without links.
+    roots: BTreeSet<PathBuf>,
+    output: PathBuf,
     links: Links,
+    folders: u32,
+    size: usize,
 }
 
-impl Walk<'_> {
-    fn take_file(&mut self, input: &Input) {
-        let folder = self.open_folder(input.typed.parent().unwrap_or(Path::new("")), Path::new(""));
+/// A folder of which some entries have not had their turn yet.
+#[derive(Debug)]
+struct Level {
+    folder: u32,
+    /// The folder that it is an entry of; none for an input.
+    parent: Option<u32>,
+    source: PathBuf,
+    below_output: PathBuf,
+    /// Absolute, without links; only where links are followed, which could lead into it again.
+    real: Option<PathBuf>,
+    sorted: std::vec::IntoIter<DirEntry>,
+    /// Those that were not read yet.
+    rest: walkdir::IntoIter,
+}
+
+impl Walk {
+    /// A walk that hands on about `size` entries together, and takes a folder of more in as many portions, each in the order
+    /// of names, one after the other as the file system lists them.
+    pub(super) fn new(inputs: &[Input], output: &Path, links: Links, size: usize) -> Self {
+        let roots = inputs.iter().map(|input| input.path.clone()).collect();
+        let inputs = inputs.iter().rev().cloned().collect();
+        Self { inputs, way: Vec::new(), roots, output: output.to_path_buf(), links, folders: 0, size }
+    }
+
+    /// The next entries; none where the walk is over.
+    pub(super) fn next_portion(&mut self) -> Option<Portion> {
+        let mut portion = Portion::default();
+        while portion.jobs.len() < self.size && self.take_step(&mut portion) {}
+        (!portion.jobs.is_empty()).then_some(portion)
+    }
+
+    /// Looks at one entry; false where there is none.
+    fn take_step(&mut self, portion: &mut Portion) -> bool {
+        let Some(level) = self.way.last_mut() else {
+            let Some(input) = self.inputs.pop() else { return false };
+            if input.is_folder {
+                self.enter(&input.typed, PathBuf::new(), portion);
+            } else {
+                self.take_file(&input, portion);
+            }
+            return true;
+        };
+        let Some(entry) = level.sorted.next() else {
+            if !level.read(self.size, portion) {
+                self.way.pop();
+            }
+            return true;
+        };
+        if !entry.file_type().is_dir() {
+            let folder = level.folder;
+            let found = self.judge(&entry);
+            portion.push(folder, entry.path(), found);
+            return true;
+        }
+        let below_output = level.below_output.join(entry.file_name());
+        if !self.is_output(&entry) {
+            self.enter(entry.path(), below_output, portion);
+        }
+        true
+    }
+
+    /// Goes down into a folder, unless a link led back to one that lies around it.
+    fn enter(&mut self, source: &Path, below_output: PathBuf, portion: &mut Portion) {
+        let real = match self.links {
+            Links::All => fs::canonicalize(source).ok(),
+            Links::WithinTree => None,
+        };
+        if real.is_some()
+            && let Some(parent) = self.way.last()
+            && self.way.iter().any(|level| level.real == real)
+        {
+            return portion.push(parent.folder, source, Found::Skipped(Box::new(SkipReason::LinkLoop)));
+        }
+        let parent = self.way.last().map(|level| level.folder);
+        let folder = self.open_folder(source, &below_output, portion);
+        let rest = WalkDir::new(source).min_depth(1).max_depth(1).follow_links(self.links == Links::All).into_iter();
+        let sorted = Vec::new().into_iter();
+        self.way.push(Level { folder, parent, source: source.to_path_buf(), below_output, real, sorted, rest });
+    }
+
+    fn is_output(&self, entry: &DirEntry) -> bool {
+        // Asking the system for every folder would cost more than its name and type.
+        (Some(entry.file_name()) == self.output.file_name() || entry.path_is_symlink())
+            && fs::canonicalize(entry.path()).is_ok_and(|path| path == self.output)
+    }
+
+    fn take_file(&mut self, input: &Input, portion: &mut Portion) {
+        let folder = self.open_folder(input.typed.parent().unwrap_or(Path::new("")), Path::new(""), portion);
         let found = match fs::metadata(&input.path) {
             Ok(metadata) if metadata.is_file() => Found::File { bytes: metadata.len(), written: None },
             Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),
             Err(error) => failed(&input.typed, error.into()),
         };
-        self.push(folder, &input.typed, found);
+        portion.push(folder, &input.typed, found);
     }
 
-    fn walk_folder(&mut self, input: &Input, output: &Path) {
-        let own_output = output.strip_prefix(&input.path).ok().map(|below| input.typed.join(below));
-        let follow = self.links == Links::All;
-        let is_output = |entry: &DirEntry| {
-            Some(entry.path()) == own_output.as_deref()
-                || (entry.path_is_symlink()
-                    && entry.file_type().is_dir()
-                    && fs::canonicalize(entry.path()).is_ok_and(|path| path == output))
-        };
-        let entries = WalkDir::new(&input.typed)
-            .sort_by_file_name()
-            .follow_links(follow)
-            .into_iter()
-            .filter_entry(|entry| !(entry.file_type().is_dir() && is_output(entry)));
-
-        // The folders on the way down to the current entry, by depth.
-        let mut way: Vec<u32> = Vec::new();
-        for entry in entries {
-            match entry {
-                // A link that was named as an input is a folder too, whatever its own type.
-                Ok(entry) if entry.depth() == 0 || entry.file_type().is_dir() => {
-                    let below = entry.path().strip_prefix(&input.typed).unwrap_or(Path::new(""));
-                    way.truncate(entry.depth());
-                    way.push(self.open_folder(entry.path(), below));
-                }
-                Ok(entry) => {
-                    let found = self.judge(&entry);
-                    self.push(way[entry.depth() - 1], entry.path(), found);
-                }
-                Err(error) => {
-                    let path = error.path().unwrap_or(&input.typed).to_path_buf();
-                    let folder = way[error.depth().saturating_sub(1).min(way.len() - 1)];
-                    let found = if error.loop_ancestor().is_some() {
-                        Found::Skipped(Box::new(SkipReason::LinkLoop))
-                    } else {
-                        failed(&path, io::Error::from(error).into())
-                    };
-                    self.push(folder, &path, found);
-                }
-            }
-        }
-    }
-
-    fn open_folder(&mut self, source: &Path, below_output: &Path) -> u32 {
-        self.folders.push(Folder { source: source.to_path_buf(), below_output: below_output.to_path_buf() });
-        u32::try_from(self.folders.len() - 1).expect("more than four thousand million folders")
-    }
-
-    fn push(&mut self, folder: u32, path: &Path, found: Found) {
-        let name = path.file_name().unwrap_or(path.as_os_str()).into();
-        self.jobs.push(Job { folder, name, found });
+    fn open_folder(&mut self, source: &Path, below_output: &Path, portion: &mut Portion) -> u32 {
+        portion.folders.push(Folder { source: source.to_path_buf(), below_output: below_output.to_path_buf() });
+        self.folders += 1;
+        self.folders - 1
     }
 
     fn judge(&self, entry: &DirEntry) -> Found {
@@ -187,6 +227,43 @@ impl Walk<'_> {
 
     fn lies_in_inputs(&self, path: &Path) -> bool {
         path.ancestors().any(|ancestor| self.roots.contains(ancestor))
+    }
+}
+
+impl Level {
+    /// Reads entries on and puts them in order; false where there are none.
+    fn read(&mut self, size: usize, portion: &mut Portion) -> bool {
+        let mut entries = Vec::new();
+        let mut was_read = false;
+        for entry in self.rest.by_ref().take(size) {
+            was_read = true;
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(error) => {
+                    let path = error.path().unwrap_or(&self.source).to_path_buf();
+                    let found = if error.loop_ancestor().is_some() {
+                        Found::Skipped(Box::new(SkipReason::LinkLoop))
+                    } else {
+                        failed(&path, io::Error::from(error).into())
+                    };
+                    match self.parent {
+                        Some(parent) if path == self.source => portion.push(parent, &path, found),
+                        None if path == self.source => portion.push(self.folder, Path::new(""), found),
+                        _ => portion.push(self.folder, &path, found),
+                    }
+                }
+            }
+        }
+        entries.sort_unstable_by(|a, b| a.file_name().cmp(b.file_name()));
+        self.sorted = entries.into_iter();
+        was_read
+    }
+}
+
+impl Portion {
+    fn push(&mut self, folder: u32, path: &Path, found: Found) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).into();
+        self.jobs.push(Job { folder, name, found });
     }
 }
 

@@ -182,7 +182,7 @@ mod unix {
     }
 
     impl thumbs::Observer for Swap {
-        fn planned(&mut self, _: usize, _: u64) {
+        fn planned(&mut self, _: usize) {
             fs::remove_file(&self.path).unwrap();
             assert!(std::process::Command::new("mkfifo").arg(&self.path).status().unwrap().success());
         }

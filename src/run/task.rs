@@ -1,0 +1,254 @@
+//! What the workers of a run share, and how a job's work, the run's end and the report's order come together.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread;
+
+use crate::earlier::Formats;
+use crate::error::{Cause, Error, Failure, Step};
+use crate::execute::{Budget, Cancel, Done, Listener, Refused, Supply, execute, free_memory};
+use crate::options::Config;
+use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
+use crate::plan::{Found, Naming, Plan, Rest};
+use crate::thumbnail::{self, Fonts, Ground, Scratch, Staging};
+use crate::watch::{Hung, Patience, Watch};
+
+/// What the workers of a run share.
+pub(super) struct Task {
+    /// Grows while the walk goes on.
+    plan: RwLock<Plan>,
+    naming: Naming,
+    config: Config,
+    budget: Arc<Budget>,
+    /// What each worker may keep in memory from file to file.
+    kept: usize,
+    fonts: Fonts,
+    staging: Staging,
+    /// Is set where the run can't go on: what made one file fail would make all others fail, too.
+    stop: Cancel,
+    /// What that was.
+    stopped_by: OnceLock<String>,
+}
+
+/// The share of the memory that workers may keep from file to file, which spares the system handing it out again.
+const KEPT_SHARE: u64 = 4;
+
+/// Workers that may be given up before the run stops. What they read from is dead then, and each has a thread still.
+const HANGS: usize = 64;
+
+impl Task {
+    pub(super) fn new(plan: Plan, config: &Config) -> Result<Self, Error> {
+        let staging =
+            Staging::open(&config.output).map_err(|source| Error::Output { path: config.output.clone(), source })?;
+        let free = free_memory();
+        let limit = config.memory.of_free(free);
+        let kept = limit / KEPT_SHARE;
+        let budget = Budget::new(limit - kept, free.max(limit));
+        let kept = usize::try_from(kept / config.workers.get() as u64).unwrap_or(usize::MAX);
+        Ok(Self {
+            naming: plan.naming.clone(),
+            plan: RwLock::new(plan),
+            config: config.clone(),
+            budget,
+            kept,
+            fonts: Fonts::default(),
+            staging,
+            stop: Cancel::default(),
+            stopped_by: OnceLock::new(),
+        })
+    }
+
+    /// Ends the run for this reason, or for an earlier one.
+    fn stop(&self, reason: String) {
+        let _ = self.stopped_by.set(reason);
+        self.stop.set();
+    }
+
+    fn stopped_by(&self) -> Option<String> {
+        self.stopped_by.get().cloned()
+    }
+
+    /// What became of the job `index`.
+    fn work_on(&self, scratch: &mut Scratch, watch: &Watch, index: usize) -> Outcome {
+        scratch.share_fonts(&self.fonts);
+        let (source, below_output, found) = {
+            let plan = self.plan();
+            let job = &plan.jobs()[index];
+            (plan.source(job), plan.below_output(job), job.found.clone())
+        };
+        match found {
+            Found::Skipped(reason) => Outcome::Skipped(*reason),
+            Found::Failed(error) => Outcome::Failed(error),
+            Found::File { written, .. } => {
+                let outcome = self.work_on_file(&source, &below_output, written, scratch, watch);
+                scratch.keep_at_most(self.kept);
+                outcome
+            }
+        }
+    }
+
+    fn work_on_file(
+        &self,
+        source: &Path,
+        below_output: &Path,
+        written: Option<Formats>,
+        scratch: &mut Scratch,
+        watch: &Watch,
+    ) -> Outcome {
+        let name_targets = |from, to| self.naming.targets(below_output, from, to);
+        if let Some(Formats { source: from, thumbnails: to }) = written
+            && thumbnail::is_up_to_date(source, &name_targets(from, to), watch)
+        {
+            return Outcome::UpToDate;
+        }
+        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch, staging: &self.staging };
+        let made = thumbnail::thumbnail_file(
+            source,
+            &self.config.options,
+            self.config.existing,
+            name_targets,
+            ground,
+            scratch,
+        );
+        made.unwrap_or_else(|failure| match failure.cause {
+            Cause::NotBegun => Outcome::Skipped(SkipReason::Interrupted),
+            _ => {
+                let error = failure.at(source);
+                if error.ends_run() {
+                    self.stop(error.to_string());
+                }
+                Outcome::Failed(Box::new(error))
+            }
+        })
+    }
+
+    /// Waits for memory.
+    fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
+        watch.wait(|| match Budget::acquire(&self.budget, bytes) {
+            Ok(permit) => Ok(Box::new(permit) as _),
+            Err(Refused::TooMuch(free)) => Err(Cause::TooMuchMemory { needed: bytes, free }),
+            Err(Refused::Closed) => Err(Cause::NotBegun),
+        })
+    }
+
+    /// Does the jobs of `supply`, and reports each in the order of the plan.
+    pub(super) fn carry_out(
+        self: &Arc<Self>,
+        supply: &Arc<Supply>,
+        workers: NonZeroUsize,
+        cancel: &Cancel,
+        mut report: impl FnMut(usize, Record),
+    ) -> Result<Totals, Error> {
+        let mut totals = Totals { workers: workers.get(), ..Totals::default() };
+        let mut hangs = 0;
+        // Who waits for memory when the run is to end has not begun.
+        let closed: Arc<Listener> = {
+            let task = Arc::downgrade(self);
+            Arc::new(move || task.upgrade().iter().for_each(|task| task.budget.close()))
+        };
+        cancel.on_set(&closed);
+        self.stop.on_set(&closed);
+        let weight = {
+            let task = Arc::clone(self);
+            move |index: usize| task.plan().jobs()[index].bytes()
+        };
+        let work = {
+            let task = Arc::clone(self);
+            move |scratch: &mut Scratch, watch: &Watch, index| task.work_on(scratch, watch, index)
+        };
+        let patience = Patience::new(self.config.timeout);
+        execute(supply, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
+            let source = self.source_of(index);
+            let (outcome, worker) = match done {
+                Done::Finished { result, worker } => (result, Some(worker)),
+                Done::Panicked { message, worker } => {
+                    (Outcome::Failed(Box::new(Cause::Panic(message).in_step(Step::Decode).at(&source))), Some(worker))
+                }
+                Done::Hung { at, worker } => {
+                    hangs += 1;
+                    if hangs == HANGS {
+                        self.stop(format!("{HANGS} workers hang; what they read from does not answer"));
+                    }
+                    (Outcome::Failed(Box::new(describe_hang(at, patience).at(&source))), Some(worker))
+                }
+                Done::Cancelled => (Outcome::Skipped(SkipReason::Interrupted), None),
+            };
+            let outcome = match outcome {
+                Outcome::Skipped(SkipReason::Interrupted) if self.stop.is_set() => {
+                    Outcome::Skipped(SkipReason::Stopped)
+                }
+                Outcome::Skipped(SkipReason::Interrupted) => {
+                    totals.ending = Ending::Interrupted;
+                    Outcome::Skipped(SkipReason::Interrupted)
+                }
+                // Others may have met the same before they learnt of it.
+                Outcome::Failed(error) if error.ends_run() && self.stopped_by() != Some(error.to_string()) => {
+                    Outcome::Skipped(SkipReason::Stopped)
+                }
+                other => other,
+            };
+            totals.count(&outcome);
+            report(index, Record { source, outcome, worker });
+        })?;
+        totals.stopped_by = self.stopped_by();
+        if totals.stopped_by.is_some() {
+            totals.ending = Ending::Stopped;
+        }
+        Ok(totals)
+    }
+
+    /// Lets the jobs of the plan in, and those that `rest` finds as it goes on, on a thread of its own.
+    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) {
+        supply.grow_to(self.plan().jobs().len());
+        let Some(mut rest) = rest else { return supply.close() };
+        let (task, closing) = (Arc::clone(self), Closing(Arc::clone(supply)));
+        thread::spawn(move || {
+            while !closing.0.is_closed()
+                && let Some(portion) = rest.read_on()
+            {
+                let known = task.plan().jobs().len();
+                task.plan_to_change().grow(portion, &rest);
+                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::tell_format_of_file);
+                task.plan_to_change().fail(clashes);
+                closing.0.grow_to(task.plan().jobs().len());
+            }
+        });
+    }
+
+    /// Takes away what the run had for itself. A worker that hangs may keep `self` alive longer than the run.
+    pub(super) fn close(&self) {
+        self.staging.close();
+    }
+
+    fn source_of(&self, index: usize) -> PathBuf {
+        let plan = self.plan();
+        plan.source(&plan.jobs()[index])
+    }
+
+    fn plan(&self) -> RwLockReadGuard<'_, Plan> {
+        self.plan.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn plan_to_change(&self) -> RwLockWriteGuard<'_, Plan> {
+        self.plan.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes a supply, also where its thread panics.
+struct Closing(Arc<Supply>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn describe_hang(at: Hung, patience: Patience) -> Failure {
+    let (step, what, limit) = match at {
+        Hung::Reading => (Step::Read, "a read hung", patience.reading),
+        Hung::Working => (Step::Decode, "it took", patience.working),
+    };
+    let text = format!("{what} for more than {} s; --timeout allows more", limit.as_secs_f64());
+    Cause::Hung(text).in_step(step)
+}
