@@ -36,3 +36,5 @@ mod previews;
 mod reference;
 /// Going on where an earlier run ended.
 mod resume;
+/// Many files, deep trees, strange names.
+mod scale;

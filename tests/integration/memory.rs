@@ -16,7 +16,7 @@ const BESIDE: u64 = 32 << 20;
 
 /// Waits for the end, and returns the most memory that was resident, in bytes. The system's own high-water mark is asked, so
 /// that no peak between two looks is missed but one of the very last moment.
-fn peak_of(mut child: Child) -> u64 {
+pub fn peak_of(mut child: Child) -> u64 {
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {

@@ -1,0 +1,301 @@
+//! Many files, deep trees and long or strange names.
+
+use std::fs;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
+use crate::memory::peak_of;
+
+/// What the walk, the plan and the results of one more file may take, in bytes.
+const MOST_PER_FILE: u64 = 400;
+
+/// Names that a file may have on ext4 are 65 000 at the most.
+const LINKS: usize = 50_000;
+
+/// Makes `in` with so many names of a few tiny pictures, in folders of `per_folder`.
+fn make_links(folder: &Folder, count: usize, per_folder: usize) {
+    fs::create_dir_all(folder.path("in")).unwrap();
+    let sources: Vec<PathBuf> = (0..=count / LINKS + 3)
+        .map(|i| {
+            let name = format!("source-{i}.png");
+            folder.write(&name, &encode(&picture(8 + i as u32 % 5, 6), image::ImageFormat::Png));
+            folder.path(&name)
+        })
+        .collect();
+    for i in 0..count {
+        let below = format!("in/{:05}", i / per_folder);
+        if i % per_folder == 0 {
+            fs::create_dir(folder.path(&below)).unwrap();
+        }
+        let name = folder.path(&below).join(format!("picture-{i:07}.png"));
+        fs::hard_link(&sources[i % sources.len()], name).unwrap();
+    }
+}
+
+/// A quiet run over `in`: its peak in bytes, the time of the first thumbnail, and of all.
+fn measure(folder: &Folder, words: &[&str]) -> (u64, Duration, Duration) {
+    let _ = fs::remove_dir_all(folder.path("thumbs"));
+    let words = [&["in", "--quiet"], words].concat();
+    let started = Instant::now();
+    let child = folder.command(&words).stderr(Stdio::null()).spawn().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thumbs = folder.path("thumbs");
+    std::thread::spawn(move || {
+        while !has_picture(&thumbs) && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        sender.send(started.elapsed())
+    });
+    let peak = peak_of(child);
+    let all = started.elapsed();
+    (peak, receiver.recv().unwrap(), all)
+}
+
+fn has_picture(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            let path = entry.path();
+            path.extension().is_some_and(|suffix| suffix == "png")
+                || (entry.file_name() != ".thumbs" && path.is_dir() && has_picture(&path))
+        })
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn fifty_thousand_files_take_400_bytes_each_at_the_most() {
+    let few = Folder::new();
+    make_links(&few, 1000, 1000);
+    let many = Folder::new();
+    make_links(&many, 50_000, 50_000);
+    // Reports are written as the run goes, so they may not add to it.
+    let (base, _, _) = measure(&few, &["--report", "few.json"]);
+    let (peak, first, all) = measure(&many, &["--report", "many.json"]);
+    let each = peak.saturating_sub(base) / 49_000;
+    println!("{each} bytes a file, the first thumbnail after {first:?}, all after {all:?}");
+    assert!(each <= MOST_PER_FILE, "{each} bytes a file");
+    assert!(first < all / 2, "the first of 50 000 after {first:?} of {all:?}");
+    assert_eq!(fs::read_dir(many.path("thumbs/00000")).unwrap().count(), 50_000);
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(many.path("many.json")).unwrap()).unwrap();
+    assert_totals_add_up(&report);
+
+    let resumed = measure_resumed(&many);
+    let each = resumed.saturating_sub(base) / 49_000;
+    println!("{each} bytes a file going on from a report");
+    assert!(each <= MOST_PER_FILE, "{each} bytes a file going on from a report");
+}
+
+/// The peak of a run that goes on from the report of the one before: nothing is left to be done.
+fn measure_resumed(folder: &Folder) -> u64 {
+    let child = folder
+        .command(&["in", "--quiet", "--resume=many.json", "--report", "resumed.json"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let peak = peak_of(child);
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(folder.path("resumed.json")).unwrap()).unwrap();
+    assert_eq!(report["totals"]["up_to_date"], report["totals"]["found"]);
+    peak
+}
+
+/// Minutes, and some 10 GB of small files: `cargo test --release --test integration -- --ignored million --nocapture`.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "a million files take minutes"]
+fn a_million_files_are_begun_within_a_second_and_take_no_longer_each() {
+    let rates: Vec<f64> = [(10_000, 10_000), (1_000_000, 10_000), (1_000_000, 1_000_000)]
+        .into_iter()
+        .map(|(count, per_folder)| {
+            let folder = Folder::new();
+            make_links(&folder, count, per_folder);
+            let (peak, first, all) = measure(&folder, &["--report", "run.ndjson"]);
+            let rate = count as f64 / all.as_secs_f64();
+            let each = peak / count as u64;
+            println!("{count} in folders of {per_folder}: {rate:.0} files/s, first after {first:?}, peak {peak}, {each} bytes a file");
+            assert!(first < Duration::from_secs(1), "{first:?}");
+            assert!(count < 1_000_000 || each <= MOST_PER_FILE, "{each} bytes a file");
+            rate
+        })
+        .collect();
+    assert!(rates[1] >= 0.9 * rates[0] && rates[2] >= 0.9 * rates[0], "{rates:?}");
+}
+
+#[test]
+fn a_tree_500_folders_deep_is_walked_to_its_end() {
+    let folder = Folder::new();
+    let deep = format!("in{}", "/d".repeat(500));
+    folder.write_picture(&format!("{deep}/a.jpg")).write_picture("in/a.jpg");
+    let (run, report) = folder.report(&["in"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(report["totals"]["written"], 2);
+    assert!(folder.path(&format!("thumbs{}/a.jpg", "/d".repeat(500))).exists());
+}
+
+#[test]
+fn a_folder_of_100_000_entries_is_read_in_portions_and_loses_none() {
+    let folder = Folder::new();
+    folder.write("in/0.txt", b"no picture");
+    for i in 1..100_000 {
+        // A file of its own would take longer than a name.
+        let source = folder.path(&format!("in/{}.txt", i - i % 40_000));
+        if i % 40_000 == 0 {
+            fs::write(&source, b"no picture")
+        } else {
+            fs::hard_link(source, folder.path(&format!("in/{i}.txt")))
+        }
+        .unwrap();
+    }
+    for i in 0..20 {
+        folder.write_picture(&format!("in/{}.jpg", i * 5000));
+    }
+    let run = folder.thumbs(&["in", "--quiet", "--report", "run.ndjson"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    let report = fs::read(folder.path("run.ndjson")).unwrap();
+    let mut names: Vec<String> = report
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap())
+        .filter_map(|line| line["source"].as_str().map(String::from))
+        .collect();
+    let found = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!((found, names.len()), (100_020, 100_020));
+    assert_eq!(folder.files_below("thumbs").len(), 20);
+}
+
+#[cfg(unix)]
+mod names {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::process::Command;
+
+    use super::*;
+
+    /// Names with everything that a Unix file name may hold, and the longest there is.
+    fn strange_names() -> Vec<OsString> {
+        let mut names: Vec<OsString> = [
+            "new\nline.jpg",
+            "carriage\rreturn.jpg",
+            "\u{1b}[31mred.jpg",
+            "tab\tbed.jpg",
+            " leading.jpg",
+            "trailing .jpg",
+            "-dash.jpg",
+            "quote'\".jpg",
+            "back\\slash.jpg",
+            "..dots.jpg",
+            "Ünïcödé 写真.jpg",
+            "bell\u{7}.jpg",
+            "\u{202e}gpj.jpg",
+        ]
+        .map(OsString::from)
+        .to_vec();
+        names.push(OsString::from_vec(b"caf\xe9 \xff.jpg".to_vec()));
+        names.push(OsString::from("n".repeat(251) + ".jpg"));
+        names
+    }
+
+    #[test]
+    fn any_name_has_its_thumbnail_is_exact_in_json_and_harmless_on_a_terminal() {
+        let folder = Folder::new();
+        fs::create_dir(folder.path("in")).unwrap();
+        let jpeg = encode(&picture(64, 48), image::ImageFormat::Jpeg);
+        let names = strange_names();
+        for name in &names {
+            fs::write(folder.path("in").join(name), &jpeg).unwrap();
+        }
+        // One that fails, too: its message shows the name.
+        fs::write(folder.path("in").join("broken\u{1b}[2J\n.png"), b"\x89PNG\r\n\x1a\nno more").unwrap();
+        let (run, report) = folder.report(&["in"]);
+        assert_eq!(run.status(), Some(1));
+        assert_totals_add_up(&report);
+        for name in &names {
+            assert!(folder.path("thumbs").join(name).is_file(), "{}", name.display());
+        }
+        let listed: Vec<Vec<u8>> = report["files"].as_array().unwrap().iter().map(exact_source).collect();
+        for name in &names {
+            let source = [b"in/", name.as_bytes()].concat();
+            assert!(listed.contains(&source), "{}", name.display());
+        }
+        assert!(!run.errors().contains('\u{1b}') && run.errors().contains("\\u{1b}[2J\\n"), "{}", run.errors());
+    }
+
+    fn exact_source(file: &serde_json::Value) -> Vec<u8> {
+        match file["source_hex"].as_str() {
+            None => file["source"].as_str().unwrap().as_bytes().to_vec(),
+            Some(hex) => hex
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_name_that_has_no_room_for_a_suffix_fails_by_itself() {
+        let folder = Folder::new();
+        let long = "n".repeat(251) + ".jpg";
+        folder.write_picture(&format!("in/{long}")).write_picture("in/a.jpg");
+        let (run, report) = folder.report(&["in", "--format", "png"]);
+        assert_eq!(run.status(), Some(1));
+        let (outcome, reason) = outcome_of(&report, &long);
+        assert_eq!((outcome.as_str(), reason.contains("File name too long")), ("failed", true), "{reason}");
+        assert_eq!(folder.files_below("thumbs"), ["a.jpg.png"]);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_longest_path_of_the_system_fails_by_itself() {
+        let folder = Folder::new();
+        folder.write_picture("in/a.jpg");
+        fs::write(folder.path("far.jpg"), encode(&picture(64, 48), image::ImageFormat::Jpeg)).unwrap();
+        // 20 folders of 250 bytes: made from inside, as no path leads there.
+        let script = "name=$1; cd in; i=0; while [ $i -lt 20 ]; do mkdir \"$name\"; cd -P \"$name\" || exit 1; \
+                      if [ $i -lt 12 ]; then cp \"$2\" b.jpg; fi; i=$((i+1)); done";
+        let made = Command::new("bash")
+            .args(["-c", script, "bash", &"d".repeat(250)])
+            .arg(folder.path("far.jpg"))
+            .current_dir(folder.path(""))
+            .status();
+        assert!(made.unwrap().success());
+        let (run, report) = folder.report(&["in"]);
+        assert_eq!(run.status(), Some(1), "{}", run.errors());
+        assert_totals_add_up(&report);
+        assert_eq!(report["totals"]["written"], 13);
+        let failed: Vec<String> = report["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|file| file["outcome"] == "failed")
+            .map(|file| file["reason"].as_str().unwrap().to_string())
+            .collect();
+        assert_eq!(failed.len(), 1);
+        assert!(failed[0].contains("File name too long"), "{failed:?}");
+        // Nor can the folder's own removal name it.
+        let removed = Command::new("rm").arg("-rf").arg(folder.path("in")).status();
+        assert!(removed.unwrap().success());
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_output_folder() {
+        let folder = Folder::new();
+        folder.write_picture("in/sub/a.jpg").write_picture("b.jpg");
+        let absolute = folder.path("in");
+        for words in [
+            vec!["in/../in"],
+            vec!["./in/sub/.."],
+            vec![absolute.to_str().unwrap()],
+            vec!["in/sub/../../b.jpg"],
+            vec!["in/sub/../../in/sub/a.jpg"],
+        ] {
+            let _ = fs::remove_dir_all(folder.path("out"));
+            let run = folder.thumbs(&[&words[..], &["-o", "out/deep"]].concat());
+            assert_eq!(run.status(), Some(0), "{words:?}: {}", run.errors());
+            assert_eq!(folder.files_below("out/deep").len(), 1, "{words:?}");
+            assert_eq!(folder.files_below("out").len(), 1, "{words:?}");
+        }
+        assert_eq!(folder.files_below(""), ["b.jpg", "in/sub/a.jpg", "out/deep/a.jpg"]);
+    }
+}
