@@ -1,4 +1,5 @@
-//! The memory budget under `loom`, which runs each model once for every order in which its threads can take their steps.
+//! The memory budget and the supply of jobs under `loom`, which runs each model once for every order in which its threads can
+//! take their steps.
 //! The code is that of the program itself.
 
 #![cfg(loom)]
@@ -6,6 +7,8 @@
 
 #[path = "../../src/execute/budget.rs"]
 mod budget;
+#[path = "../../src/execute/supply.rs"]
+mod supply;
 
 #[cfg(test)]
 mod models {
@@ -14,6 +17,7 @@ mod models {
     use loom::thread;
 
     use super::budget::{Budget, Refused};
+    use super::supply::Supply;
 
     /// Every order of `wanted`, one thread each; all of them get their turn, and never more is out than allowed.
     fn share(limit: u64, alone: u64, wanted: &'static [u64]) {
@@ -60,6 +64,34 @@ mod models {
     #[test]
     fn small_ones_and_a_giant_all_get_their_turn() {
         share(3, 4, &[1, 4, 2]);
+    }
+
+    #[test]
+    fn every_job_that_came_before_the_end_is_taken_once_and_nobody_waits_for_ever() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(2);
+        model.check(|| {
+            let supply = Arc::new(Supply::default());
+            let takers: Vec<_> = (0..2)
+                .map(|_| {
+                    let supply = Arc::clone(&supply);
+                    thread::spawn(move || {
+                        let mut taken = 0;
+                        loop {
+                            let jobs = supply.take(1);
+                            if jobs.is_empty() {
+                                return taken;
+                            }
+                            taken += jobs.map(|job| 1 << (4 * job)).sum::<u32>();
+                        }
+                    })
+                })
+                .collect();
+            supply.grow_to(2);
+            supply.close();
+            let taken: u32 = takers.into_iter().map(|taker| taker.join().unwrap()).sum();
+            assert_eq!(taken, 0x11);
+        });
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! How many jobs there are, while they still come: work begins with the first of them before the last is known.
+//! `loom/` tries every interleaving of two that take and one that grows and closes.
 
 use std::ops::Range;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::PoisonError;
+
+#[cfg(loom)]
+use loom::sync::{Condvar, Mutex};
+#[cfg(not(loom))]
+use std::sync::{Condvar, Mutex};
 
 /// A number of jobs that grows until it is closed.
 #[derive(Debug, Default)]
@@ -61,9 +67,10 @@ impl Supply {
 
     /// Up to `most` jobs that were not taken yet: waits for them, and has none where there are no more to come.
     pub(super) fn take(&self, most: usize) -> Range<usize> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = |known: &mut Known| known.taken == known.jobs && !known.is_closed;
-        let mut known = self.grown.wait_while(known, wait).unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        while known.taken == known.jobs && !known.is_closed {
+            known = self.grown.wait(known).unwrap_or_else(PoisonError::into_inner);
+        }
         let first = known.taken;
         known.taken = known.jobs.min(first + most);
         first..known.taken
@@ -79,7 +86,7 @@ impl Supply {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
