@@ -17,6 +17,69 @@ pub const NEAR_FACTOR: u32 = 8;
 /// alias. Measured at 50 px: with 2 the mean is 50.5 dB, with 4 it is 56.5, and a grid of 200 px costs next to nothing.
 pub const FAR_MARGIN: f64 = 4.0;
 
+/// A picture is thin where one axis allows a factor this many times the other's. Its short side can't be reduced as its
+/// long one, since no thumbnail has less than 1 px, and a factor for both would leave the long side millions of px.
+/// Rounding a thumbnail's side to whole px never makes a picture thin whose thumbnail is 2 px or more on both sides.
+pub const THIN: u32 = 4;
+
+/// Source px for each px of a working grid, along the rows and down the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Factors {
+    /// Along the rows.
+    pub across: NonZeroU32,
+    /// Down the columns.
+    pub down: NonZeroU32,
+}
+
+impl Factors {
+    /// The grid is the picture's own.
+    pub const ONE: Self = Self::both(NonZeroU32::MIN);
+
+    /// The same factor on both axes.
+    #[must_use]
+    pub const fn both(factor: NonZeroU32) -> Self {
+        Self { across: factor, down: factor }
+    }
+
+    /// The same factor on both axes, which is not 0.
+    #[cfg(test)]
+    pub(crate) fn square(factor: u32) -> Self {
+        Self::both(NonZeroU32::new(factor).unwrap())
+    }
+
+    /// The one that both axes allow.
+    #[must_use]
+    pub fn common(self) -> NonZeroU32 {
+        self.across.min(self.down)
+    }
+
+    /// Half of each, at least 1.
+    #[must_use]
+    pub fn halves(self) -> Self {
+        let half = |factor: NonZeroU32| NonZeroU32::new(factor.get() / 2).unwrap_or(NonZeroU32::MIN);
+        Self { across: half(self.across), down: half(self.down) }
+    }
+
+    /// Twice each.
+    #[must_use]
+    pub const fn doubled(self) -> Self {
+        let Self { across, down } = self;
+        Self { across: across.saturating_add(across.get()), down: down.saturating_add(down.get()) }
+    }
+
+    /// On each axis the smaller one of both: what serves the targets of both.
+    #[must_use]
+    pub fn finest(self, other: Self) -> Self {
+        Self { across: self.across.min(other.across), down: self.down.min(other.down) }
+    }
+
+    /// The size of the grid of a picture of `size`.
+    #[must_use]
+    pub const fn grid(self, size: Size) -> Size {
+        Size::new(size.width.div_ceil(self.across.get()), size.height.div_ceil(self.down.get()))
+    }
+}
+
 /// Width and height in px.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Size {
@@ -73,14 +136,22 @@ impl Size {
     }
 
     /// The largest integer `f` for which a working grid of `self` / f still leaves the margin that `f` needs for each
-    /// pixel of `target` on both axes; 1 where there is none.
+    /// pixel of `target` on both axes; 1 where there is none. An axis of a [thin](THIN) picture has an `f` of its own.
     #[must_use]
-    pub fn working_factor(self, target: Self) -> NonZeroU32 {
-        let ratio = (f64::from(self.width) / f64::from(target.width.max(1)))
-            .min(f64::from(self.height) / f64::from(target.height.max(1)));
-        let near = whole(ratio / MARGIN).min(NEAR_FACTOR);
-        NonZeroU32::new(near.max(whole(ratio / FAR_MARGIN))).unwrap_or(NonZeroU32::MIN)
+    pub fn working_factors(self, target: Self) -> Factors {
+        let across = axis_factor(self.width, target.width);
+        let down = axis_factor(self.height, target.height);
+        let common = across.min(down);
+        let is_thin = across.max(down).get() / common >= THIN;
+        if is_thin { Factors { across, down } } else { Factors::both(common) }
     }
+}
+
+/// The largest factor for one axis.
+fn axis_factor(source: u32, target: u32) -> NonZeroU32 {
+    let ratio = f64::from(source) / f64::from(target.max(1));
+    let near = whole(ratio / MARGIN).min(NEAR_FACTOR);
+    NonZeroU32::new(near.max(whole(ratio / FAR_MARGIN))).unwrap_or(NonZeroU32::MIN)
 }
 
 impl fmt::Display for Size {
@@ -228,12 +299,48 @@ mod tests {
         ];
         for ((w, h), (tw, th), wanted) in cases {
             let (source, target) = (Size::new(w, h), Size::new(tw, th));
-            let f = source.working_factor(target).get();
-            assert_eq!(f, wanted, "{source} to {target}");
+            let factors = source.working_factors(target);
+            let f = factors.common().get();
+            assert_eq!((f, factors), (wanted, Factors::both(factors.common())), "{source} to {target}");
             assert!(f == 1 || keeps_margin(source, target, f));
             assert!((f + 1..100).all(|coarser| !keeps_margin(source, target, coarser)), "{source} to {target}");
         }
-        assert_eq!(Size::new(50, 50).working_factor(Size::new(50, 50)).get(), 1);
+        assert_eq!(Size::new(50, 50).working_factors(Size::new(50, 50)), Factors::ONE);
+    }
+
+    #[test]
+    fn the_working_grid_of_a_thin_picture_is_as_short_as_that_of_any_other() {
+        for (width, height) in [(5, 16_711_685), (500_000_000, 1), (10, 50_000_000), (65_535, 3), (7, 9_000)] {
+            for bounds in [1, 50, 256, 800] {
+                let source = Size::new(width, height);
+                let target = source.fit_into(Size::new(bounds, bounds));
+                let grid = source.working_factors(target).grid(source);
+                // Axes that differ by less keep the same factor, which leaves up to 9 times the margin of 4.
+                let most = |target: u32| 9 * THIN * target + 1;
+                assert!(grid.width <= most(target.width) && grid.height <= most(target.height), "{source}: {grid}");
+                assert!(grid.width >= 2 * target.width || grid.width == width, "{source} to {target}: {grid}");
+                assert!(grid.height >= 2 * target.height || grid.height == height, "{source} to {target}: {grid}");
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_a_side_makes_no_picture_thin() {
+        let mut tried = 0;
+        for width in (1..3000).step_by(7) {
+            for height in (1..3000).step_by(11) {
+                let source = Size::new(width, height);
+                for bounds in [10, 50, 256] {
+                    let target = source.fit_into(Size::new(bounds, bounds));
+                    let factors = source.working_factors(target);
+                    if target.width.min(target.height) > 1 {
+                        assert_eq!(factors.across, factors.down, "{source} to {target}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert!(tried > 100_000, "{tried}");
     }
 
     #[test]

@@ -103,13 +103,17 @@ fn whole(number: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Factors;
     use crate::thumbnail::pixels::Model;
 
     /// A grey picture whose rows from `top` to `bottom` are 200 and the others `bar`.
     fn with_bars(size: Size, top: u32, bottom: u32, bar: f32) -> WorkingGrid {
         let row = |y: u32| vec![if (top..bottom).contains(&y) { 200.0 } else { bar }; size.width as usize];
         let samples = (0..size.height).flat_map(row).collect();
-        WorkingGrid { model: Model::Grey, planes: vec![GridPlane::of_means(Plane { size, samples }, size, 1)] }
+        WorkingGrid {
+            model: Model::Grey,
+            planes: vec![GridPlane::of_means(Plane { size, samples }, size, Factors::ONE)],
+        }
     }
 
     #[test]

@@ -131,14 +131,17 @@ fn add_pair(out: &mut [f32], one: &[f32], other: &[f32], tap: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Size;
+    use crate::geometry::{Factors, Size};
     use crate::thumbnail::pixels::Model;
 
     fn grid(width: u32, height: u32, factor: u32, sample: impl Fn(usize) -> f32) -> WorkingGrid {
         let size = Size::new(width, height);
         let samples = (0..size.pixels() as usize).map(sample).collect();
         let source = Size::new(width * factor, height * factor);
-        WorkingGrid { model: Model::Grey, planes: vec![GridPlane::of_means(Plane { size, samples }, source, factor)] }
+        WorkingGrid {
+            model: Model::Grey,
+            planes: vec![GridPlane::of_means(Plane { size, samples }, source, Factors::square(factor))],
+        }
     }
 
     /// The definition: every output sample by itself, in f64, coordinates clamped.

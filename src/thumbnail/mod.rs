@@ -284,10 +284,19 @@ fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The longest side of a picture in px, which was libvips' limit for long. A row costs a decoder some tens of nanoseconds
+/// however short it is, so that 500 million rows of one pixel, which a file of a few bytes can claim, would take a minute.
+const LONGEST_SIDE: u32 = 10_000_000;
+
 /// Refuses a picture that is larger than the run allows.
 fn check_pixels(size: Size, options: &Options) -> Result<(), Failure> {
     if size.pixels() > options.max_pixels {
         return Err(Cause::TooManyPixels { size, limit: options.max_pixels }.in_step(Step::Probe));
+    }
+    let side = size.width.max(size.height);
+    if side > LONGEST_SIDE {
+        let detail = format!("{size} has a side of {side} px, the longest is {LONGEST_SIDE}");
+        return Err(Cause::Limit(detail).in_step(Step::Probe));
     }
     Ok(())
 }

@@ -2,11 +2,13 @@
 //! working grid, and what the decoder of its format needs beside them. It is told from the header, before a pixel is
 //! decoded, and rather too high than too low: files are let in by it, and too high a figure costs only a wait.
 
-use super::decode;
+use std::num::NonZeroU32;
+
 use super::probe::{self, Header};
 use super::source::Source;
+use super::{check_pixels, decode};
 use crate::container::{self, Input};
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
 use crate::options::{Exactness, Format, Options, Previews};
 
@@ -45,7 +47,7 @@ pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options
         _ => {
             let header = probe::read_header(source, format).ok();
             // What is refused takes no more.
-            let header = header.filter(|header| header.size.pixels() <= options.max_pixels);
+            let header = header.filter(|header| check_pixels(header.size, options).is_ok());
             header.map(|header| of_header(source, &header, options))
         }
     };
@@ -72,14 +74,14 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
             header.peak_memory(&scales, held)
         }
         // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
-        Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, 1)),
+        Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, Factors::ONE)),
     };
     FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(options)
 }
 
 /// The scale of luma, which is the finest, of a JPEG of which no more is known.
 fn scale_of(size: Size, options: &Options) -> Scale {
-    match factor_of(size, options) {
+    match factors_of(size, options).common().get() {
         8.. => Scale::Eighth,
         4..8 => Scale::Quarter,
         2..4 => Scale::Half,
@@ -87,10 +89,11 @@ fn scale_of(size: Size, options: &Options) -> Scale {
     }
 }
 
-fn factor_of(size: Size, options: &Options) -> u32 {
+fn factors_of(size: Size, options: &Options) -> Factors {
+    let factors = targets_of(size, options).map(|target| size.working_factors(target)).reduce(Factors::finest);
     match options.exactness {
-        Exactness::Exact => 1,
-        Exactness::Fast => targets_of(size, options).map(|target| size.working_factor(target).get()).min().unwrap_or(1),
+        Exactness::Exact => Factors::ONE,
+        Exactness::Fast => factors.unwrap_or(Factors::ONE),
     }
 }
 
@@ -106,27 +109,27 @@ fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
     let of_preview = |preview: &container::Preview| {
         let held = preview.length.min(source.facts.len);
         let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
+        let scale = NonZeroU32::new(scale_of(size, options).factor()).map_or(Factors::ONE, Factors::both);
         // Its bytes, once more without stuffing, and its planes.
-        3 * held + of_grid(size, 3, scale_of(size, options).factor()).saturating_mul(2)
+        3 * held + of_grid(size, 3, scale).saturating_mul(2)
     };
     FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0) + of_thumbnails(options)
 }
 
 fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
     let planes = if header.has_alpha { 4 } else { 3 };
-    let factor = factor_of(header.size, options);
-    let grid = of_grid(header.size, planes, factor);
+    let factors = factors_of(header.size, options);
+    let grid = of_grid(header.size, planes, factors);
     // A true Gaussian holds the plane that it reads and the one that it writes.
     let grids = if options.exactness == Exactness::Exact { 2 * grid } else { grid + grid / 2 };
     let held = if is_held(header.format) { input.length() } else { 0 };
-    let decoding = decode::working_memory(input, header, factor);
+    let decoding = decode::working_memory(input, header, factors);
     FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)
 }
 
 /// A working grid, samples of all planes.
-fn of_grid(size: Size, planes: u64, factor: u32) -> u64 {
-    let side = |side: u32| u64::from(side.div_ceil(factor));
-    side(size.width).saturating_mul(side(size.height)).saturating_mul(planes * SAMPLE)
+fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
+    factors.grid(size).pixels().saturating_mul(planes * SAMPLE)
 }
 
 /// The thumbnails as samples and as 8-bit pixels, and one encoded.

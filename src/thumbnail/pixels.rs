@@ -1,7 +1,7 @@
 //! The pixels between decoder and encoder: planes of `f32`, one for each channel, nominally 0 to 255, neither rounded
 //! nor clamped before the very end.
 
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 
 /// One channel of a picture, row by row.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,12 +27,6 @@ pub(crate) struct Axes {
     pub(crate) y: f64,
 }
 
-impl Axes {
-    pub(crate) const fn both(value: f64) -> Self {
-        Self { x: value, y: value }
-    }
-}
-
 /// One channel on the working grid.
 #[derive(Debug)]
 pub(crate) struct GridPlane {
@@ -47,14 +41,14 @@ pub(crate) struct GridPlane {
 }
 
 impl GridPlane {
-    /// A plane whose every sample is the mean of `factor` by `factor` pixels of a picture of size `source`.
-    pub(crate) fn of_means(plane: Plane, source: Size, factor: u32) -> Self {
-        let f = f64::from(factor);
+    /// A plane whose every sample is the mean of a block of `factors` pixels of a picture of size `source`.
+    pub(crate) fn of_means(plane: Plane, source: Size, factors: Factors) -> Self {
+        let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
         Self {
             plane,
-            covered: Axes { x: f64::from(source.width) / f, y: f64::from(source.height) / f },
-            pitch: Axes::both(f),
-            blurred: Axes::both(box_variance(f)),
+            covered: Axes { x: f64::from(source.width) / x, y: f64::from(source.height) / y },
+            pitch: Axes { x, y },
+            blurred: Axes { x: box_variance(x), y: box_variance(y) },
         }
     }
 }

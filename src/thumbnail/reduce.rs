@@ -100,6 +100,7 @@ fn sum_rows(plane: &Plane, first: usize, taps: &[f32], columns: &mut [[f32; ROWS
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Factors;
     use crate::thumbnail::pixels::{Axes, Model};
     use crate::thumbnail::{blur, resize};
 
@@ -112,7 +113,7 @@ mod tests {
                     let size = Size::new(width, height);
                     let samples = (0..size.pixels()).map(|i| (i * 2_654_435_761 % 256) as f32).collect();
                     let source = Size::new(width * 4, height * 4);
-                    let mut plane = GridPlane::of_means(Plane { size, samples }, source, 4);
+                    let mut plane = GridPlane::of_means(Plane { size, samples }, source, Factors::square(4));
                     plane.covered = Axes { x: f64::from(width) - 0.25, y: f64::from(height) - 0.75 };
                     let mut grid = WorkingGrid { model: Model::Grey, planes: vec![plane] };
                     let target = Size::new(target.0, target.1);

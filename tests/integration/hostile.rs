@@ -17,6 +17,7 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
         .write("in/cut-in-its-rows.png", &png[..png.len() / 2])
         .write("in/magic-only.jpg", &jpeg[..3])
         .write("in/bomb.png", &png_header(60_000, 60_000))
+        .write("in/thin.png", &png_header(1, 499_999_999))
         .write("in/no-width.png", &png_header(0, 10))
         .write("in/film.mp4", &[0; 100_000]);
     let (run, report) = folder.report(&["in"]);
@@ -29,6 +30,7 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
         ("cut-in-its-rows.png", "written", ""),
         ("magic-only.jpg", "failed", "damaged jpeg"),
         ("bomb.png", "failed", "60000x60000 is 3600000000 pixels, the limit is 500000000"),
+        ("thin.png", "failed", "1x499999999 has a side of 499999999 px, the longest is 10000000"),
         ("no-width.png", "failed", ""),
         ("film.mp4", "skipped", "not a picture"),
     ] {

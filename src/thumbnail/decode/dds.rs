@@ -2,7 +2,6 @@
 //! largest level, of a cube the first face, of an array or a volume the first picture.
 
 use std::io::Cursor;
-use std::num::NonZeroU32;
 
 use dds::{Channels, ColorFormat, Decoder, DecodingError, ImageViewMut, Offset, Precision};
 
@@ -12,7 +11,7 @@ use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// Rows that are decoded together: whole blocks, whatever their height.
@@ -39,7 +38,7 @@ pub(super) fn working_memory(size: Size) -> u64 {
 }
 
 /// Decodes onto the working grid.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(judge)?;
     // Rows are allocated by the header's word: the file must have that many.
     if decoder.surface_info().is_none_or(|surface| surface.data_len() > bytes.len() as u64) {
@@ -56,7 +55,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     let precision = if native.precision == Precision::U8 { Precision::U8 } else { Precision::F32 };
     let color = ColorFormat::new(channels, precision);
 
-    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let mut reducer = BoxReducer::new(header.size, model, factors);
     let width = header.size.width as usize;
     let mut row = vec![0.0_f32; width * model.planes()];
     let row_bytes = width * usize::from(color.bytes_per_pixel());
@@ -80,7 +79,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
             reducer.push_row(&mut row);
         }
     }
-    Ok(Decoded { grid: reducer.finish(), factor, damage: None, profile })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile })
 }
 
 fn judge(error: DecodingError) -> Cause {

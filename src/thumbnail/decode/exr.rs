@@ -3,7 +3,6 @@
 //! display window; what of it the data do not cover is transparent.
 
 use std::io::Cursor;
-use std::num::NonZeroU32;
 
 use exr::block::reader::ChunksReader;
 use exr::error::Error;
@@ -17,7 +16,7 @@ use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::Decoded;
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// The largest number of the format's usual samples, which have 16 bits: an infinite one would spread over the picture.
@@ -47,7 +46,7 @@ pub(super) fn working_memory(bytes: &[u8]) -> u64 {
 }
 
 /// Decodes onto the working grid; no frame is held.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let reader = exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
     let (index, layer, channels) = choose_layer(reader.headers())?;
     let (layer, view) = (layer.clone(), View::of(layer));
@@ -58,7 +57,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     let chunks = reader.filter_chunks(false, |_, tile, block| block.layer == index && tile.level_index == Vec2(0, 0));
     let mut blocks = chunks.map_err(judge)?.sequential_decompressor(false);
 
-    let mut sums = Sums::new(&channels, header.size, factor);
+    let mut sums = Sums::new(&channels, header.size, factors);
     let mut damage = None;
     while let Some(block) = blocks.decompress_next_block() {
         let block = match block {
@@ -81,11 +80,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
             }
         }
     }
-    let mut grid = sums.finish(channels.model(), header.size, factor);
+    let mut grid = sums.finish(channels.model(), header.size, factors);
     if let (Model::Rgb | Model::RgbAlpha, Some(primaries)) = (grid.model, layer.shared_attributes.chromaticities) {
         convert_primaries(&mut grid, primaries);
     }
-    Ok(Decoded { grid, factor, damage, profile: Profile::Linear })
+    Ok(Decoded { grid, factor: factors.common(), damage, profile: Profile::Linear })
 }
 
 /// Where the colours stand among a layer's channels.
@@ -180,20 +179,21 @@ impl View {
 struct Sums {
     size: Size,
     width: i64,
-    factor: usize,
+    /// Source px for each working px, along the rows and down the columns.
+    factors: (usize, usize),
     planes: Vec<Vec<f32>>,
     alpha: Option<usize>,
     any: bool,
 }
 
 impl Sums {
-    fn new(channels: &Channels, source: Size, factor: NonZeroU32) -> Self {
-        let size = Size::new(source.width.div_ceil(factor.get()), source.height.div_ceil(factor.get()));
+    fn new(channels: &Channels, source: Size, factors: Factors) -> Self {
+        let size = factors.grid(source);
         let room = size.width as usize * size.height as usize;
         Self {
             size,
             width: i64::from(source.width),
-            factor: factor.get() as usize,
+            factors: (factors.across.get() as usize, factors.down.get() as usize),
             planes: (0..channels.model().planes()).map(|_| vec![0.0; room]).collect(),
             alpha: channels.alpha.map(|_| channels.colors.len()),
             any: false,
@@ -207,29 +207,30 @@ impl Sums {
     fn add(&mut self, plane: usize, x: i64, y: usize, samples: impl Iterator<Item = f32>) {
         self.any = true;
         let brightest = if self.alpha == Some(plane) { 1.0 } else { BRIGHTEST };
-        let row = &mut self.planes[plane][y / self.factor * self.size.width as usize..][..self.size.width as usize];
+        let (across, down) = self.factors;
+        let row = &mut self.planes[plane][y / down * self.size.width as usize..][..self.size.width as usize];
         for (x, sample) in (x..self.width).zip(samples) {
             let Ok(x) = usize::try_from(x) else { continue };
             if sample.is_finite() || sample == f32::INFINITY {
-                row[x / self.factor] += sample.clamp(-BRIGHTEST, brightest);
+                row[x / across] += sample.clamp(-BRIGHTEST, brightest);
             }
         }
     }
 
     /// The means, 255 being 1.0 in the file.
-    fn finish(self, model: Model, source: Size, factor: NonZeroU32) -> WorkingGrid {
-        let f = self.factor;
-        let cells = |side: u32, at: usize| f.min(side as usize - at * f);
+    fn finish(self, model: Model, source: Size, factors: Factors) -> WorkingGrid {
+        let (across, down) = self.factors;
+        let cells = |side: u32, at: usize, factor: usize| factor.min(side as usize - at * factor);
         let size = self.size;
         let planes = self.planes.into_iter().map(|mut samples| {
             for (y, row) in samples.chunks_exact_mut(size.width as usize).enumerate() {
                 for (x, sample) in row.iter_mut().enumerate() {
                     #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 px is larger than any picture")]
-                    let count = (cells(source.width, x) * cells(source.height, y)) as f32;
+                    let count = (cells(source.width, x, across) * cells(source.height, y, down)) as f32;
                     *sample *= 255.0 / count;
                 }
             }
-            GridPlane::of_means(Plane { size, samples }, source, factor.get())
+            GridPlane::of_means(Plane { size, samples }, source, factors)
         });
         WorkingGrid { model, planes: planes.collect() }
     }

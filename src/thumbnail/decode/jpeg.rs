@@ -7,7 +7,7 @@ use super::super::probe::Header;
 use super::jpeg_profile::read_profile;
 use super::{Decoded, raster};
 use crate::error::Cause;
-use crate::geometry::{MARGIN, Orientation, Size};
+use crate::geometry::{Factors, MARGIN, Orientation, Size};
 use crate::jpeg::{self, ColorModel, Damage, DamageKind, Scale, Workspace};
 use crate::options::Format;
 
@@ -62,7 +62,7 @@ pub(super) fn decode_elsewhere(bytes: &[u8], header: &Header) -> Result<Decoded,
     if matches!(frame.color, ColorModel::Cmyk | ColorModel::Ycck) {
         return Err(Cause::Unsupported { format: Format::Jpeg, detail: "inks".to_string() });
     }
-    Ok(Decoded { profile: read_profile(bytes), ..raster::decode(bytes, header, NonZeroU32::MIN)? })
+    Ok(Decoded { profile: read_profile(bytes), ..raster::decode(bytes, header, Factors::ONE)? })
 }
 
 /// The first rows of a picture.

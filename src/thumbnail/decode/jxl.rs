@@ -11,15 +11,13 @@ use jxl::api::{
     JxlTransferFunction, JxlWhitePoint, ProfileLevel,
 };
 
-use std::num::NonZeroU32;
-
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
@@ -76,7 +74,7 @@ pub(super) fn working_memory(bytes: &[u8]) -> u64 {
 }
 
 /// Decodes the picture.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
@@ -103,9 +101,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
         let mut buffers = [JxlOutputBuffer::new(out, height, row)];
         decode_frame(&mut decoder, &mut rest, &mut buffers)?
     };
-    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let mut reducer = BoxReducer::new(header.size, model, factors);
     frame.push_to(&mut reducer, width * model.planes());
-    Ok(Decoded { grid: reducer.finish(), factor, damage, profile })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
 /// Decodes up to the end of the first frame that is shown. What is wrong with it, where there is any picture.
@@ -265,7 +263,7 @@ mod tests {
 
     fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
         let header = read_header(bytes)?;
-        let decoded = decode(bytes, &header, NonZeroU32::MIN)?;
+        let decoded = decode(bytes, &header, Factors::ONE)?;
         Ok((header, decoded))
     }
 

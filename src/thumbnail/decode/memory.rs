@@ -4,6 +4,7 @@
 
 use super::super::probe::Header;
 use crate::container::Input;
+use crate::geometry::Factors;
 use crate::options::Format;
 
 /// Rows that a decoder has at hand at once, each sample of up to 8 bytes in up to 4 channels: what is read, what it is
@@ -11,19 +12,19 @@ use crate::options::Format;
 const ROWS: u64 = 4;
 const WIDEST_PIXEL: u64 = 4 * 8;
 
-/// What decoding takes; `factor` is the reduction to the working grid.
+/// What decoding takes; `factors` are the reduction to the working grid.
 #[cfg_attr(not(feature = "formats"), allow(unused_variables, reason = "rows need neither"))]
-pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, factor: u32) -> u64 {
+pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, factors: Factors) -> u64 {
     let rows = u64::from(header.size.width).saturating_mul(ROWS * WIDEST_PIXEL);
     rows.saturating_add(match header.format {
         // Row by row.
         Format::Png | Format::Bmp | Format::Pnm | Format::Qoi => 0,
         #[cfg(feature = "tiff")]
-        Format::Tiff => super::tiff::working_memory(input, factor),
+        Format::Tiff => super::tiff::working_memory(input, factors.common().get()),
         #[cfg(any(feature = "heic", feature = "avif"))]
         Format::Heic | Format::Avif => super::heif::working_memory(input, header.format),
         #[cfg(feature = "webp")]
-        Format::WebP => input.whole().map_or(0, |bytes| super::webp::working_memory(bytes, factor)),
+        Format::WebP => input.whole().map_or(0, |bytes| super::webp::working_memory(bytes, factors.common().get())),
         #[cfg(feature = "dds")]
         Format::Dds => super::dds::working_memory(header.size),
         #[cfg(feature = "exr")]
@@ -32,7 +33,7 @@ pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, f
         Format::Jxl => input.whole().map_or(0, super::jxl::working_memory),
         #[cfg(feature = "svg")]
         Format::Svg => {
-            let grid = header.size.pixels() / u64::from(factor).pow(2).max(1);
+            let grid = factors.grid(header.size).pixels();
             input.whole().map_or(0, |bytes| super::svg::working_memory(bytes, grid))
         }
         other => header.size.pixels().saturating_mul(frame_bytes(other)),

@@ -40,7 +40,7 @@ use super::profile::Profile;
 use super::scratch::Scratch;
 use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 use crate::options::{Exactness, Format};
 use crate::outcome::DecodedFrom;
 
@@ -48,7 +48,7 @@ use crate::outcome::DecodedFrom;
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) grid: WorkingGrid,
-    /// Source px for each working px, along one axis; of several planes, the first one's.
+    /// Source px for each working px, along the axis where they are fewer; of several planes, the first one's.
     pub(super) factor: NonZeroU32,
     /// What is wrong with the picture, though it could be decoded.
     pub(super) damage: Option<String>,
@@ -135,7 +135,7 @@ pub(super) fn decode(
     exactness: Exactness,
     scratch: &mut Scratch,
 ) -> Result<Decoded, Cause> {
-    let factor = factor_for(header.size, targets, exactness);
+    let factors = factors_for(header.size, targets, exactness);
     match (header.format, exactness) {
         (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, &mut scratch.jpeg),
         // The slow truth comes from another decoder; what that one refuses is still better than nothing.
@@ -144,31 +144,31 @@ pub(super) fn decode(
             jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, &mut scratch.jpeg))
         }
         #[cfg(any(feature = "heic", feature = "avif"))]
-        (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factor),
+        (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factors),
         #[cfg(feature = "svg")]
         (Format::Svg, _) => svg::decode(input.whole()?, header, targets, exactness, &scratch.fonts),
         #[cfg(feature = "exr")]
-        (Format::Exr, _) => exr::decode(input.whole()?, header, factor),
+        (Format::Exr, _) => exr::decode(input.whole()?, header, factors),
         #[cfg(feature = "dds")]
-        (Format::Dds, _) => dds::decode(input.whole()?, header, factor),
-        (Format::Png, _) => png::decode(input, header, factor),
-        (Format::Bmp, _) => bmp::decode(input, header, factor),
-        (Format::Pnm, _) => pnm::decode(input, header, factor),
-        (Format::Qoi, _) => qoi::decode(input, header, factor),
+        (Format::Dds, _) => dds::decode(input.whole()?, header, factors),
+        (Format::Png, _) => png::decode(input, header, factors),
+        (Format::Bmp, _) => bmp::decode(input, header, factors),
+        (Format::Pnm, _) => pnm::decode(input, header, factors),
+        (Format::Qoi, _) => qoi::decode(input, header, factors),
         #[cfg(feature = "tiff")]
         (Format::Tiff, _) => tiff::decode(input, targets, exactness, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]
-        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factor),
+        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factors),
         #[cfg(feature = "webp")]
-        (Format::WebP, _) => webp::decode(input.whole()?, header, factor),
-        _ => raster::decode(input.whole()?, header, factor),
+        (Format::WebP, _) => webp::decode(input.whole()?, header, factors),
+        _ => raster::decode(input.whole()?, header, factors),
     }
 }
 
 /// The working grid serves every target, so the largest of them decides; the slow truth has none but the picture's own.
-fn factor_for(size: Size, targets: &[Size], exactness: Exactness) -> NonZeroU32 {
+fn factors_for(size: Size, targets: &[Size], exactness: Exactness) -> Factors {
     if exactness == Exactness::Exact {
-        return NonZeroU32::MIN;
+        return Factors::ONE;
     }
-    targets.iter().map(|target| size.working_factor(*target)).min().unwrap_or(NonZeroU32::MIN)
+    targets.iter().map(|target| size.working_factors(*target)).reduce(Factors::finest).unwrap_or(Factors::ONE)
 }

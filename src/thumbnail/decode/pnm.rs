@@ -2,7 +2,6 @@
 //! Out: its rows, reduced as they come.
 
 use std::io::{ErrorKind, Read};
-use std::num::NonZeroU32;
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
@@ -12,7 +11,7 @@ use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// Bytes of a header, comments included.
@@ -49,11 +48,11 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
 }
 
 /// Decodes the rows that there are.
-pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let mut pieces = Pieces::new(input);
     let layout = read_layout(&mut pieces)?;
     let mut row = Row::new(&layout, &pieces)?;
-    let mut reducer = BoxReducer::new(header.size, layout.model, factor.get());
+    let mut reducer = BoxReducer::new(header.size, layout.model, factors);
     let mut damage = None;
     for y in 0..header.size.height {
         match row.read(&mut pieces) {
@@ -65,7 +64,7 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32)
             Err(cause) => return Err(cause),
         }
     }
-    Ok(Decoded { grid: reducer.finish(), factor, damage, profile: Profile::Srgb })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
 fn read_layout(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
@@ -274,7 +273,7 @@ mod tests {
     use super::super::raster;
     use super::*;
 
-    const ONE: NonZeroU32 = NonZeroU32::MIN;
+    const ONE: Factors = Factors::ONE;
 
     fn samples_of(bytes: &[u8]) -> Vec<Vec<f32>> {
         let header = read_header(&mut { bytes }).unwrap();

@@ -2,7 +2,6 @@
 //! come. The crates at hand decode whole frames only, and the format is a page long.
 
 use std::io::ErrorKind;
-use std::num::NonZeroU32;
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
@@ -12,7 +11,7 @@ use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// Reads the header.
@@ -32,10 +31,10 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
 }
 
 /// Decodes the rows that there are.
-pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let model = if header.has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut pixels = Pixels::new(Pieces::at(input, 14));
-    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let mut reducer = BoxReducer::new(header.size, model, factors);
     let mut damage = None;
     let mut row = Vec::new();
     for y in 0..header.size.height {
@@ -53,7 +52,7 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32)
             Err(cause) => return Err(cause),
         }
     }
-    Ok(Decoded { grid: reducer.finish(), factor, damage, profile: Profile::Srgb })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
 /// The state between pixels.
@@ -137,7 +136,7 @@ mod tests {
     use super::super::raster;
     use super::*;
 
-    const ONE: NonZeroU32 = NonZeroU32::MIN;
+    const ONE: Factors = Factors::ONE;
 
     /// A picture of 31 by 40 pixels, each row of which asks for another kind of chunk, as `image` encodes it.
     fn file(color: image::ColorType) -> Vec<u8> {

@@ -1,7 +1,6 @@
 //! Whole frames through the `image` crate, reduced to the working grid row by row.
 
 use std::io::Cursor;
-use std::num::NonZeroU32;
 
 use image::error::{ImageError, LimitErrorKind};
 use image::{ColorType, ImageDecoder, ImageFormat, Limits};
@@ -12,7 +11,7 @@ use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
 use super::{Decoded, tga};
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
@@ -61,7 +60,7 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
 }
 
 /// Decodes one frame; of an animation the first, of an icon the largest.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let failed = |error| judge(error, header.format);
     let mut decoder = open(bytes, header.format)?;
     let total = decoder.total_bytes();
@@ -84,11 +83,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Resul
     frame.try_reserve_exact(room).map_err(|_| out_of_memory())?;
     frame.resize(room, 0);
     decoder.read_image(&mut frame).map_err(failed)?;
-    let grid = reduce(&frame, color, header, factor)?;
-    Ok(Decoded { grid, factor, damage: None, profile })
+    let grid = reduce(&frame, color, header, factors)?;
+    Ok(Decoded { grid, factor: factors.common(), damage: None, profile })
 }
 
-fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -> Result<WorkingGrid, Cause> {
+fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, Cause> {
     let model = match color {
         ColorType::L8 | ColorType::L16 => Model::Grey,
         ColorType::La8 | ColorType::La16 => Model::GreyAlpha,
@@ -98,7 +97,7 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factor: NonZeroU32) -
             return Err(Cause::Unsupported { format: header.format, detail: format!("samples of kind {other:?}") });
         }
     };
-    let mut reducer = BoxReducer::new(header.size, model, factor.get());
+    let mut reducer = BoxReducer::new(header.size, model, factors);
     let row_bytes = header.size.width as usize * usize::from(color.bytes_per_pixel());
     let sample_bytes = usize::from(color.bytes_per_pixel()) / model.planes();
     let mut row = vec![0.0_f32; header.size.width as usize * model.planes()];

@@ -11,7 +11,7 @@ use super::super::shrink::BoxReducer;
 use super::jpeg::booked_variance;
 use super::{Decoded, raster};
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::webp::{self, Band, Coding, Container, Picture, Stop};
 
@@ -50,39 +50,40 @@ pub(super) fn working_memory(bytes: &[u8], factor: u32) -> u64 {
 }
 
 /// Decodes the picture, or the first frame of an animation on its canvas.
-pub(super) fn decode(bytes: &[u8], header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    let is_reduced = factors.common() > NonZeroU32::MIN;
     let container = webp::read_container(bytes).map_err(damaged)?;
     let mut decoded = match container.coding {
-        Coding::Lossless(stream) => decode_lossless(stream, header.size, factor)?,
-        Coding::Lossy { frame, alpha: None } if factor.get() > 1 => decode_opaque(frame, header.size, factor)?,
-        Coding::Lossy { frame, alpha: Some(alpha) } if factor.get() > 1 => {
-            decode_transparent(frame, alpha, header.size, factor)
-                .or_else(|cause| decode_without_alpha(frame, header.size, factor, cause))?
+        Coding::Lossless(stream) => decode_lossless(stream, header.size, factors)?,
+        Coding::Lossy { frame, alpha: None } if is_reduced => decode_opaque(frame, header.size, factors)?,
+        Coding::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
+            decode_transparent(frame, alpha, header.size, factors)
+                .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
         }
         // With the loop filter. What that decoder refuses, a file cut off, is better than nothing without it.
-        Coding::Lossy { frame, alpha } => raster::decode(bytes, header, factor).or_else(|cause| match alpha {
-            None => decode_opaque(frame, header.size, factor).map_err(|_| cause),
-            Some(_) => decode_without_alpha(frame, header.size, factor, cause),
+        Coding::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
+            None => decode_opaque(frame, header.size, factors).map_err(|_| cause),
+            Some(_) => decode_without_alpha(frame, header.size, factors, cause),
         })?,
-        Coding::Animation => raster::decode(bytes, header, factor)?,
+        Coding::Animation => raster::decode(bytes, header, factors)?,
     };
     decoded.profile = container.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
     Ok(decoded)
 }
 
-fn decode_lossless(stream: &[u8], size: Size, factor: NonZeroU32) -> Result<Decoded, Cause> {
+fn decode_lossless(stream: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
     let frame = webp::decode_lossless(stream).map_err(damaged)?;
     let model = if frame.channels == 4 { Model::RgbAlpha } else { Model::Rgb };
-    let mut reducer = BoxReducer::new(size, model, factor.get());
+    let mut reducer = BoxReducer::new(size, model, factors);
     frame.samples.chunks_exact(size.width as usize * frame.channels).for_each(|row| reducer.push_bytes(row));
-    Ok(Decoded { grid: reducer.finish(), factor, damage: None, profile: Profile::Srgb })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile: Profile::Srgb })
 }
 
-fn decode_opaque(frame: &[u8], size: Size, factor: NonZeroU32) -> Result<Decoded, Cause> {
-    let chroma_factor = (factor.get() / 2).max(1);
+fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+    let chroma_factors = factors.halves();
     let half = half_of(size);
-    let mut luma = BoxReducer::new(size, Model::Grey, factor.get());
-    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factor));
+    let mut luma = BoxReducer::new(size, Model::Grey, factors);
+    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factors));
     let picture = Picture::read(frame).map_err(damaged)?;
     let stop = picture.decode(&mut |band: Band<'_>| {
         luma_rows(&band, size).for_each(|row| luma.push_bytes(row));
@@ -91,21 +92,27 @@ fn decode_opaque(frame: &[u8], size: Size, factor: NonZeroU32) -> Result<Decoded
         }
     });
     let luma = widen_luma(luma.finish());
-    let [blue, red] = chroma.map(|plane| widen_chroma(plane.finish(), size, chroma_factor));
+    let [blue, red] = chroma.map(|plane| widen_chroma(plane.finish(), size, chroma_factors));
     let model = Model::YCbCr(Matrix::Bt601);
     let planes = luma.into_iter().chain(blue).chain(red).collect();
-    Ok(Decoded { grid: WorkingGrid { model, planes }, factor, damage: tell(stop, size), profile: Profile::Srgb })
+    Ok(Decoded {
+        grid: WorkingGrid { model, planes },
+        factor: factors.common(),
+        damage: tell(stop, size),
+        profile: Profile::Srgb,
+    })
 }
 
-/// Both reductions are over the same pixels, so that red, green and blue can be told on the working grid: the factor is
+/// Both reductions are over the same pixels, so that red, green and blue can be told on the working grid: the factors are
 /// even.
-fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factor: NonZeroU32) -> Result<Decoded, Cause> {
-    let factor = NonZeroU32::new(factor.get() & !1).unwrap_or(NonZeroU32::MIN);
+fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+    let chroma_factors = factors.halves();
+    let factors = chroma_factors.doubled();
     let half = half_of(size);
     let picture = Picture::read(frame).map_err(damaged)?;
     let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(damaged)?;
-    let mut luma = BoxReducer::new(size, Model::GreyAlpha, factor.get());
-    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, factor.get() / 2));
+    let mut luma = BoxReducer::new(size, Model::GreyAlpha, factors);
+    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, chroma_factors));
     let mut opacity = alpha.chunks_exact(size.width as usize);
     let mut pairs = vec![[0_u8; 2]; size.width as usize];
     let mut halves = vec![0_u8; half.width as usize];
@@ -133,12 +140,12 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factor: NonZeroU32
     });
     let planes = to_rgb(luma.finish(), chroma.map(BoxReducer::finish));
     let grid = WorkingGrid { model: Model::RgbAlpha, planes };
-    Ok(Decoded { grid, factor, damage: tell(stop, size), profile: Profile::Srgb })
+    Ok(Decoded { grid, factor: factors.common(), damage: tell(stop, size), profile: Profile::Srgb })
 }
 
 /// What can still be shown where `cause` keeps the alpha back.
-fn decode_without_alpha(frame: &[u8], size: Size, factor: NonZeroU32, cause: Cause) -> Result<Decoded, Cause> {
-    let Ok(mut decoded) = decode_opaque(frame, size, factor) else { return Err(cause) };
+fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
+    let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let rows = decoded.damage.map(|damage| format!(", {damage}")).unwrap_or_default();
     decoded.damage = Some(format!("its alpha is left out ({cause}){rows}"));
     Ok(decoded)
@@ -183,17 +190,16 @@ fn widen_luma(mut grid: WorkingGrid) -> Option<GridPlane> {
 }
 
 /// A plane of chroma, half the picture's size, in the picture's measures.
-fn widen_chroma(mut grid: WorkingGrid, size: Size, factor: u32) -> Option<GridPlane> {
+fn widen_chroma(mut grid: WorkingGrid, size: Size, factors: Factors) -> Option<GridPlane> {
     let mut plane = grid.planes.pop()?.plane;
     plane.samples.iter_mut().for_each(|sample| *sample = (*sample - 128.0) * CHROMA_SCALE + 128.0);
-    let factor = f64::from(factor);
-    let covered = |side: u32| f64::from(side) / (2.0 * factor);
+    let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
     Some(GridPlane {
         plane,
-        covered: Axes { x: covered(size.width), y: covered(size.height) },
-        pitch: Axes::both(2.0 * factor),
+        covered: Axes { x: f64::from(size.width) / (2.0 * x), y: f64::from(size.height) / (2.0 * y) },
+        pitch: Axes { x: 2.0 * x, y: 2.0 * y },
         // As a decoder that upsamples smoothly would have it, which is what is expected.
-        blurred: Axes::both(booked_variance(factor, 2.0)),
+        blurred: Axes { x: booked_variance(x, 2.0), y: booked_variance(y, 2.0) },
     })
 }
 
@@ -288,7 +294,7 @@ mod tests {
         let cut = &file[..file.len() * 2 / 3];
         let header = read_header(cut).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(cut, &header, NonZeroU32::new(factor).unwrap()).unwrap();
+            let decoded = decode(cut, &header, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().contains("cut off"));
         }
     }
@@ -301,7 +307,7 @@ mod tests {
         file[chunk + 8] |= 3;
         let header = read_header(&file).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(&file, &header, NonZeroU32::new(factor).unwrap()).unwrap();
+            let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().contains("alpha is left out"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }

@@ -1,11 +1,11 @@
-//! Rows of the source, as they arrive → the working grid, by box means: each working pixel is the mean of f by f source
+//! Rows of the source, as they arrive → the working grid, by box means: each working pixel is the mean of a block of source
 //! pixels, and where the picture's edge cuts one, of those that are there. No more is held than the grid and the sums of
 //! one of its rows; the passes of an interlaced picture add to the grid one after the other.
 
 mod sums;
 
 use super::pixels::{GridPlane, Model, Plane, WorkingGrid};
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 use sums::{Columns, RowSums};
 
 /// Adds up the rows of a picture.
@@ -13,7 +13,7 @@ use sums::{Columns, RowSums};
 pub(super) struct BoxReducer {
     source: Size,
     model: Model,
-    factor: u32,
+    factors: Factors,
     grid: Size,
     /// The passes that the rows come in, and of each the working rows' shares.
     passes: &'static [Pass],
@@ -82,17 +82,17 @@ impl Pass {
 
 impl BoxReducer {
     /// A reducer of rows that come from the top down.
-    pub(super) fn new(source: Size, model: Model, factor: u32) -> Self {
-        Self::of_passes(source, model, factor, &WHOLE)
+    pub(super) fn new(source: Size, model: Model, factors: Factors) -> Self {
+        Self::of_passes(source, model, factors, &WHOLE)
     }
 
     /// A reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
-    pub(super) fn interlaced(source: Size, model: Model, factor: u32) -> Self {
-        Self::of_passes(source, model, factor, &ADAM7)
+    pub(super) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
+        Self::of_passes(source, model, factors, &ADAM7)
     }
 
-    fn of_passes(source: Size, model: Model, factor: u32, passes: &'static [Pass]) -> Self {
-        let grid = Size::new(source.width.div_ceil(factor), source.height.div_ceil(factor));
+    fn of_passes(source: Size, model: Model, factors: Factors, passes: &'static [Pass]) -> Self {
+        let grid = factors.grid(source);
         let room = grid.width as usize * grid.height as usize;
         let plane = || {
             let mut plane = Vec::new();
@@ -100,11 +100,11 @@ impl BoxReducer {
             let _ = plane.try_reserve_exact(room);
             plane
         };
-        let sums = RowSums::new(model, passes[0].columns(source), factor, grid.width);
+        let sums = RowSums::new(model, passes[0].columns(source), factors.across, grid.width);
         Self {
             source,
             model,
-            factor,
+            factors,
             grid,
             passes,
             shares: vec![Share { widths: sums.widths().to_vec(), heights: vec![0; grid.height as usize] }],
@@ -150,7 +150,7 @@ impl BoxReducer {
         self.rows += 1;
         self.line += 1;
         let is_last = self.line == pass.size(self.source).height;
-        if is_last || pass.row(self.line) / self.factor > pass.row(self.line - 1) / self.factor {
+        if is_last || pass.row(self.line) / self.factors.down > pass.row(self.line - 1) / self.factors.down {
             self.close_row();
         }
         if is_last {
@@ -165,7 +165,7 @@ impl BoxReducer {
             self.pass += 1;
         }
         if let Some(pass) = self.passes.get(self.pass) {
-            self.sums = RowSums::new(self.model, pass.columns(self.source), self.factor, self.grid.width);
+            self.sums = RowSums::new(self.model, pass.columns(self.source), self.factors.across, self.grid.width);
             let heights = vec![0; self.grid.height as usize];
             self.shares.push(Share { widths: self.sums.widths().to_vec(), heights });
         }
@@ -173,7 +173,7 @@ impl BoxReducer {
 
     /// Adds the rows since the last call to the working row that they lie in.
     fn close_row(&mut self) {
-        let y = (self.passes[self.pass].row(self.line - 1) / self.factor) as usize;
+        let y = (self.passes[self.pass].row(self.line - 1) / self.factors.down) as usize;
         self.sums.fold(&mut self.cells);
         let share = self.shares.last_mut().expect("of the pass that the rows are of");
         share.heights[y] += std::mem::take(&mut self.rows);
@@ -200,13 +200,13 @@ impl BoxReducer {
             plane.resize(self.grid.width as usize * self.grid.height as usize, 0.0);
         }
         // Otherwise the sums are of one pixel each.
-        if self.factor > 1 || self.passes.len() > 1 {
+        if self.factors != Factors::ONE || self.passes.len() > 1 {
             self.divide();
         }
         let planes = self
             .planes
             .into_iter()
-            .map(|samples| GridPlane::of_means(Plane { size: self.grid, samples }, self.source, self.factor))
+            .map(|samples| GridPlane::of_means(Plane { size: self.grid, samples }, self.source, self.factors))
             .collect();
         WorkingGrid { model: self.model, planes }
     }
@@ -219,7 +219,10 @@ impl BoxReducer {
         for y in 0..self.grid.height as usize {
             counts.fill(0);
             for Share { widths, heights } in self.shares.iter().filter(|share| share.heights[y] > 0) {
-                counts.iter_mut().zip(widths).for_each(|(count, width)| *count += u64::from(width * heights[y]));
+                counts
+                    .iter_mut()
+                    .zip(widths)
+                    .for_each(|(count, width)| *count += u64::from(*width) * u64::from(heights[y]));
             }
             let is_empty = counts.iter().all(|count| *count == 0);
             for plane in &mut self.planes {
@@ -235,7 +238,7 @@ impl BoxReducer {
     /// Working rows, from the top, that the first pass reached, each of its rows standing for those that it skips.
     fn known_rows(&self) -> usize {
         let lines = if self.pass == 0 { self.line } else { self.source.height };
-        lines.saturating_mul(self.passes[0].down).min(self.source.height).div_ceil(self.factor) as usize
+        lines.saturating_mul(self.passes[0].down).min(self.source.height).div_ceil(self.factors.down.get()) as usize
     }
 }
 

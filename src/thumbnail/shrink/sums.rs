@@ -1,6 +1,7 @@
 //! Rows of samples → sums for each working pixel of one row of them. First down the columns, which processors do a vector
 //! at a time, in integers no wider than the samples need; then along the row, over what is left.
 
+use std::num::NonZeroU32;
 use std::ops::AddAssign;
 
 use pulp::{Arch, NullaryFnOnce};
@@ -18,10 +19,10 @@ pub(super) struct Columns {
 
 impl Columns {
     /// For each of `cells` working pixels of `factor` columns each, the number of the row's pixels that lie in it.
-    pub(super) fn widths(self, factor: u32, cells: u32) -> Vec<u32> {
+    pub(super) fn widths(self, factor: NonZeroU32, cells: u32) -> Vec<u32> {
         // Pixels of the row before column x.
         let before = |x: u64| x.saturating_sub(self.first.into()).div_ceil(self.step.into()).min(self.count.into());
-        let edge = |cell: u32| before(u64::from(cell) * u64::from(factor));
+        let edge = |cell: u32| before(u64::from(cell) * u64::from(factor.get()));
         (0..cells).map(|cell| u32::try_from(edge(cell + 1) - edge(cell)).expect("part of a u32")).collect()
     }
 }
@@ -64,8 +65,11 @@ const MOST_BYTES: u32 = u16::MAX as u32 / 255;
 const MOST_PRODUCTS: u32 = u32::MAX / (255 * 255);
 const MOST_WORDS: u32 = u32::MAX / 65535;
 
+/// Pixels along a row that are summed by themselves: a float of 24 bits takes no small sample into the sum of millions.
+const SUMMED_AT_ONCE: usize = 4096;
+
 impl RowSums {
-    pub(super) fn new(model: Model, columns: Columns, factor: u32, cells: u32) -> Self {
+    pub(super) fn new(model: Model, columns: Columns, factor: NonZeroU32, cells: u32) -> Self {
         let widths = columns.widths(factor, cells);
         Self {
             alpha: match model {
@@ -280,9 +284,15 @@ impl<const N: usize> NullaryFnOnce for AddBlocks<'_, N> {
         for (cell, width) in self.cells.iter_mut().zip(self.widths) {
             let (block, after) = rest.split_at((*width as usize).min(rest.len()));
             let mut sums = [0.0_f32; N];
-            for pixel in block {
+            for part in block.chunks(SUMMED_AT_ONCE) {
+                let mut sums_of_part = [0.0_f32; N];
+                for pixel in part {
+                    for channel in 0..N {
+                        sums_of_part[channel] += pixel[channel];
+                    }
+                }
                 for channel in 0..N {
-                    sums[channel] += pixel[channel];
+                    sums[channel] += sums_of_part[channel];
                 }
             }
             for channel in 0..N {

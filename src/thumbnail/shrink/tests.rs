@@ -1,8 +1,10 @@
+use std::num::NonZeroU32;
+
 use super::super::pixels::Axes;
 use super::*;
 
 fn reduce(source: Size, model: Model, factor: u32, samples: &[f32]) -> WorkingGrid {
-    let mut reducer = BoxReducer::new(source, model, factor);
+    let mut reducer = BoxReducer::new(source, model, Factors::square(factor));
     for row in samples.chunks(source.width as usize * model.planes()) {
         reducer.push_row(&mut row.to_vec());
     }
@@ -70,7 +72,7 @@ fn rows_of_every_depth_give_the_means_of_the_definition() {
 
                 let floats: Vec<f32> = bytes.iter().copied().map(f32::from).collect();
                 let wanted = reduce_plainly(source, model, factor, &floats);
-                let mut reducer = BoxReducer::new(source, model, factor);
+                let mut reducer = BoxReducer::new(source, model, Factors::square(factor));
                 bytes.chunks(row).for_each(|row| reducer.push_bytes(row));
                 let what = format!("{model:?} {source} by {factor}");
                 assert_near(&reducer.finish(), &wanted, &what);
@@ -78,7 +80,7 @@ fn rows_of_every_depth_give_the_means_of_the_definition() {
 
                 let floats: Vec<f32> = words.iter().map(|word| f32::from(*word) / 257.0).collect();
                 let wanted = reduce_plainly(source, model, factor, &floats);
-                let mut reducer = BoxReducer::new(source, model, factor);
+                let mut reducer = BoxReducer::new(source, model, Factors::square(factor));
                 words.chunks(row).for_each(|row| reducer.push_words(row));
                 assert_near(&reducer.finish(), &wanted, &what);
             }
@@ -89,9 +91,9 @@ fn rows_of_every_depth_give_the_means_of_the_definition() {
 #[test]
 fn more_white_rows_than_an_integer_holds_stay_white() {
     let source = Size::new(3, 70_000);
-    let mut bytes = BoxReducer::new(source, Model::Grey, 70_000);
-    let mut words = BoxReducer::new(source, Model::Grey, 70_000);
-    let mut products = BoxReducer::new(Size::new(1, 70_000), Model::GreyAlpha, 70_000);
+    let mut bytes = BoxReducer::new(source, Model::Grey, Factors::square(70_000));
+    let mut words = BoxReducer::new(source, Model::Grey, Factors::square(70_000));
+    let mut products = BoxReducer::new(Size::new(1, 70_000), Model::GreyAlpha, Factors::square(70_000));
     for _ in 0..source.height {
         bytes.push_bytes(&[255; 3]);
         words.push_words(&[65535; 3]);
@@ -129,7 +131,7 @@ fn an_interlaced_picture_has_the_grid_of_a_plain_one() {
                 let source = Size::new(width, height);
                 let words = noise(source.pixels() as usize * model.planes());
                 let floats: Vec<f32> = words.iter().map(|word| f32::from(*word) / 257.0).collect();
-                let mut reducer = BoxReducer::interlaced(source, model, factor);
+                let mut reducer = BoxReducer::interlaced(source, model, Factors::square(factor));
                 for row in deinterlace(source, &words, model.planes()) {
                     assert_eq!(reducer.row_pixels(), Some(row.len() / model.planes()));
                     reducer.push_words(&row);
@@ -149,7 +151,7 @@ fn an_interlaced_picture_cut_off_after_any_row_keeps_its_colour_where_rows_were(
     assert_eq!(rows.len(), 5 + 5 + 4 + 9 + 8 + 17 + 16);
     for factor in [1, 2, 3, 8, 20] {
         for there in 0..=rows.len() {
-            let mut reducer = BoxReducer::interlaced(source, Model::Grey, factor);
+            let mut reducer = BoxReducer::interlaced(source, Model::Grey, Factors::square(factor));
             rows[..there].iter().for_each(|row| reducer.push_words(row));
             let plane = reducer.finish().planes.remove(0).plane;
             let known = (there * 8).min(33).div_ceil(factor as usize);
@@ -171,6 +173,28 @@ fn each_working_pixel_is_the_mean_of_its_block_even_where_the_edge_cuts_it() {
 }
 
 #[test]
+fn a_thin_picture_is_reduced_by_a_factor_of_its_own_along_each_axis() {
+    let samples: Vec<f32> = (0..30_u8).map(f32::from).collect();
+    let factors = Factors { across: NonZeroU32::MIN, down: NonZeroU32::new(4).unwrap() };
+    let mut reducer = BoxReducer::new(Size::new(3, 10), Model::Grey, factors);
+    samples.chunks(3).for_each(|row| reducer.push_row(&mut row.to_vec()));
+    let plane = reducer.finish().planes.remove(0);
+    assert_eq!(plane.plane.samples, [4.5, 5.5, 6.5, 16.5, 17.5, 18.5, 25.5, 26.5, 27.5]);
+    assert_eq!((plane.pitch, plane.covered), (Axes { x: 1.0, y: 4.0 }, Axes { x: 3.0, y: 2.5 }));
+    assert_eq!(plane.blurred, Axes { x: 0.0, y: 15.0 / 192.0 });
+}
+
+#[test]
+fn a_row_of_more_pixels_than_a_float_counts_keeps_its_mean() {
+    let width = 40_000_000;
+    let factors = Factors { across: NonZeroU32::new(width).unwrap(), down: NonZeroU32::MIN };
+    let mut reducer = BoxReducer::new(Size::new(width, 1), Model::Grey, factors);
+    reducer.push_bytes(&vec![3; width as usize]);
+    let mean = reducer.finish().planes[0].plane.samples[0];
+    assert!((mean - 3.0).abs() < 0.01, "{mean}");
+}
+
+#[test]
 fn a_factor_of_one_keeps_every_sample_and_books_no_blur() {
     let samples: Vec<f32> = (0..12_u8).map(f32::from).collect();
     let grid = reduce(Size::new(2, 2), Model::Rgb, 1, &samples);
@@ -187,7 +211,7 @@ fn transparent_pixels_do_not_colour_their_neighbours() {
 
 #[test]
 fn rows_that_never_came_are_black_and_those_that_did_are_whole() {
-    let mut reducer = BoxReducer::new(Size::new(2, 9), Model::Grey, 2);
+    let mut reducer = BoxReducer::new(Size::new(2, 9), Model::Grey, Factors::square(2));
     (0..3).for_each(|_| reducer.push_bytes(&[7, 9]));
     assert_eq!(reducer.finish().planes[0].plane.samples, [8.0, 8.0, 0.0, 0.0, 0.0]);
 }

@@ -3,8 +3,6 @@
 
 mod layout;
 
-use std::num::NonZeroU32;
-
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
@@ -13,7 +11,7 @@ use super::super::source::read_piece;
 use super::{Decoded, raster};
 use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::Orientation;
+use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
 use layout::{Field, Layout, Order, Pixels};
 
@@ -33,15 +31,15 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
 }
 
 /// Decodes the rows that there are.
-pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let Some(layout) = layout::read(input)? else {
-        return raster::decode(input.whole()?, header, factor);
+        return raster::decode(input.whole()?, header, factors);
     };
     let missing = missing_rows(&layout, input.length());
     if missing == layout.size.height {
         return Err(damaged("the file ends too early"));
     }
-    let mut reducer = BoxReducer::new(layout.size, layout.model(), factor.get());
+    let mut reducer = BoxReducer::new(layout.size, layout.model(), factors);
     push_rows(input, &layout, &mut reducer)?;
     let profile = match layout.icc {
         Some((offset, length)) if length <= LONGEST_PROFILE => {
@@ -50,7 +48,7 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32)
         _ => Profile::Srgb,
     };
     let damage = (missing > 0).then(|| format!("the file ends too early, {missing} rows are missing"));
-    Ok(Decoded { grid: reducer.finish(), factor, damage, profile })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
 impl Layout {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::geometry::Size;
 
-const ONE: NonZeroU32 = NonZeroU32::MIN;
+const ONE: Factors = Factors::ONE;
 
 /// A BMP put together by hand, with noise for rows.
 struct Maker {

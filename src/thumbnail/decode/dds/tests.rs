@@ -22,7 +22,7 @@ fn dds(coding: Coding) -> Vec<u8> {
 }
 
 fn decode_at(bytes: &[u8], factor: u32) -> Result<Decoded, Cause> {
-    decode(bytes, &read_header(bytes)?, NonZeroU32::new(factor).unwrap())
+    decode(bytes, &read_header(bytes)?, Factors::square(factor))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use exr::prelude::WritableImage;
 
 use super::*;
 
-const ONE: NonZeroU32 = NonZeroU32::MIN;
+const ONE: Factors = Factors::ONE;
 
 fn bytes_of(image: &Image<Layer<AnyChannels<FlatSamples>>>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -29,7 +29,7 @@ fn picture(
 
 fn decode_at(bytes: &[u8], factor: u32) -> Decoded {
     let header = read_header(bytes).unwrap();
-    decode(bytes, &header, NonZeroU32::new(factor).unwrap()).unwrap()
+    decode(bytes, &header, Factors::square(factor)).unwrap()
 }
 
 fn samples(decoded: &Decoded, plane: usize) -> &[f32] {

@@ -7,18 +7,14 @@ use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Setting
 use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
 use super::{damaged, sequence};
 use crate::error::Cause;
+use crate::geometry::Factors;
 use crate::options::Format;
 
 /// How often the decoder is asked for the picture: once for the data, once for what was pending.
 const ATTEMPTS: usize = 4;
 
 /// Decodes the first picture that is shown.
-pub(super) fn decode(
-    data: Vec<u8>,
-    told: (u32, u32),
-    factor: NonZeroU32,
-    format: Format,
-) -> Result<CodedPicture, Cause> {
+pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: Format) -> Result<CodedPicture, Cause> {
     let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
     check_size(header.size, told, format)?;
     let judge = |error: Error| match error {
@@ -33,7 +29,7 @@ pub(super) fn decode(
     settings.set_all_layers(false);
     settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
     // Grain is noise of single px, of which a mean leaves nothing.
-    settings.set_apply_grain(factor == NonZeroU32::MIN);
+    settings.set_apply_grain(factors.common() == NonZeroU32::MIN);
     let mut decoder = Decoder::with_settings(&settings).map_err(judge)?;
     let mut sent = decoder.send_data(data, None, None, None);
     for _ in 0..ATTEMPTS {

@@ -1,11 +1,10 @@
 //! A coded item → its planes, through the decoder of its codec.
 
-use std::num::NonZeroU32;
-
 use super::super::super::source::read_piece;
 use super::damaged;
 use crate::container::{Codec, CodedItem, Input, Nclx};
 use crate::error::Cause;
+use crate::geometry::Factors;
 use crate::options::Format;
 
 /// How many times as many pixels as the container says an item's own header may have; codecs round up to their blocks.
@@ -82,13 +81,13 @@ pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
     pub(super) format: Format,
     #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
-    factor: NonZeroU32,
+    factors: Factors,
 }
 
 impl<'i> Decoder<'i> {
-    /// A decoder whose pictures will be reduced by `factor`.
-    pub(super) fn new(input: &'i mut dyn Input, format: Format, factor: NonZeroU32) -> Self {
-        Self { input, format, factor }
+    /// A decoder whose pictures will be reduced by `factors`.
+    pub(super) fn new(input: &'i mut dyn Input, format: Format, factors: Factors) -> Self {
+        Self { input, format, factors }
     }
 
     /// Decodes one item.
@@ -104,7 +103,7 @@ impl<'i> Decoder<'i> {
                 super::hevc::decode(&configuration, &data, item.size, self.format)?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => super::av1::decode(data, item.size, self.factor, self.format)?,
+            Codec::Av1 => super::av1::decode(data, item.size, self.factors, self.format)?,
             #[cfg(not(all(feature = "heic", feature = "avif")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");

@@ -21,15 +21,13 @@ mod rows;
 mod sequence;
 mod tiles;
 
-use std::num::NonZeroU32;
-
 use super::super::probe::Header;
 use super::super::source::read_piece;
 use super::super::{check_pixels, stored_target};
-use super::{Chosen, Decoded, factor_for};
+use super::{Chosen, Decoded, factors_for};
 use crate::container::{Heif, HeifError, HeifPicture, Input, read_heif};
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exactness, Format, Options};
 use crate::outcome::DecodedFrom;
 
@@ -82,15 +80,15 @@ pub(super) fn working_memory(input: &mut dyn Input, format: Format) -> u64 {
     }
 }
 
-/// Decodes the primary picture onto a grid of one px for `factor` px.
-pub(super) fn decode(input: &mut dyn Input, format: Format, factor: NonZeroU32) -> Result<Decoded, Cause> {
+/// Decodes the primary picture onto a grid that is coarser by `factors`.
+pub(super) fn decode(input: &mut dyn Input, format: Format, factors: Factors) -> Result<Decoded, Cause> {
     let heif = read(input, format)?;
     match &heif.alpha {
         Some(alpha) => {
             let kind = if heif.is_premultiplied { rows::Colors::Premultiplied } else { rows::Colors::Straight };
-            decode_picture(input, format, &heif.primary, Some((alpha, kind)), factor)
+            decode_picture(input, format, &heif.primary, Some((alpha, kind)), factors)
         }
-        None => decode_picture(input, format, &heif.primary, None, factor),
+        None => decode_picture(input, format, &heif.primary, None, factors),
     }
 }
 
@@ -99,21 +97,21 @@ fn decode_picture(
     format: Format,
     picture: &HeifPicture,
     alpha: Option<(&HeifPicture, rows::Colors)>,
-    factor: NonZeroU32,
+    factors: Factors,
 ) -> Result<Decoded, Cause> {
     let icc = picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose()?;
-    let mut decoder = Decoder::new(input, format, factor);
+    let mut decoder = Decoder::new(input, format, factors);
     let mut coding = None;
     let mut coding_of = |coded: &CodedPicture| -> Result<Coding, Cause> {
         let stated = coding::state(picture.nclx, coded, format)?;
         Ok(*coding.get_or_insert(stated))
     };
     let (grid, damage) = match alpha {
-        None => tiles::decode(&mut decoder, picture, factor, &mut coding_of)?,
-        Some((alpha, kind)) => (rows::decode(&mut decoder, picture, alpha, kind, factor, &mut coding_of)?, None),
+        None => tiles::decode(&mut decoder, picture, factors, &mut coding_of)?,
+        Some((alpha, kind)) => (rows::decode(&mut decoder, picture, alpha, kind, factors, &mut coding_of)?, None),
     };
     let profile = coding::profile(icc, coding.and_then(|coding| coding.space));
-    Ok(Decoded { grid, factor, damage, profile })
+    Ok(Decoded { grid, factor: factors.common(), damage, profile })
 }
 
 /// The thumbnail item that stands in for the primary picture; none where no such item serves, or it can't be decoded.
@@ -131,8 +129,8 @@ pub(in super::super) fn stand_in(input: &mut dyn Input, format: Format, options:
     serving.sort_by_key(|thumbnail| size_of(thumbnail).pixels());
     let thumbnail = serving.first()?;
     let shown = size_of(thumbnail);
-    let factor = factor_for(shown, &targets, Exactness::Fast);
-    let mut decoded = decode_picture(input, format, thumbnail, None, factor).ok()?;
+    let factors = factors_for(shown, &targets, Exactness::Fast);
+    let mut decoded = decode_picture(input, format, thumbnail, None, factors).ok()?;
     decoded.stand_for(header.size, shown);
     (decoded.damage.is_none()).then_some(Chosen { header, targets, decoded, from: DecodedFrom::HeifThumbnail })
 }

@@ -1,15 +1,13 @@
 //! Tiles → working grid, row by row of whole pixels: what pictures with alpha need, whose colours weigh as much as they
 //! are opaque. One row of tiles stands in memory, of colour and of alpha.
 
-use std::num::NonZeroU32;
-
 use super::super::super::pixels::{Model, WorkingGrid};
 use super::super::super::shrink::BoxReducer;
 use super::coded::{CodedPicture, Decoder};
 use super::coding::{Channels, Coding, Levels};
 use crate::container::HeifPicture;
 use crate::error::Cause;
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 
 /// How the colours of a picture with alpha are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +23,11 @@ pub(super) fn decode(
     picture: &HeifPicture,
     alpha: &HeifPicture,
     colors: Colors,
-    factor: NonZeroU32,
+    factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
 ) -> Result<WorkingGrid, Cause> {
     let mut opacity = Rows::new(alpha);
-    reduce(decoder, picture, factor, coding_of, &mut |decoder, y, row, channels| {
+    reduce(decoder, picture, factors, coding_of, &mut |decoder, y, row, channels| {
         let y = scale(y, picture.size.1, alpha.size.1);
         opacity.go_to(decoder, y, &mut |_| Ok(Coding::OPACITY))?;
         for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
@@ -50,10 +48,10 @@ pub(super) fn decode(
 pub(super) fn decode_opaque(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
-    factor: NonZeroU32,
+    factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
 ) -> Result<WorkingGrid, Cause> {
-    let mut grid = reduce(decoder, picture, factor, coding_of, &mut |_, _, row, channels| {
+    let mut grid = reduce(decoder, picture, factors, coding_of, &mut |_, _, row, channels| {
         row.chunks_exact_mut(channels).for_each(|pixel| pixel[channels - 1] = 255.0);
         Ok(())
     })?;
@@ -68,7 +66,7 @@ type SetAlpha<'a> = dyn FnMut(&mut Decoder<'_>, usize, &mut [f32], usize) -> Res
 fn reduce(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
-    factor: NonZeroU32,
+    factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
     set_alpha: &mut SetAlpha<'_>,
 ) -> Result<WorkingGrid, Cause> {
@@ -79,7 +77,7 @@ fn reduce(
     let is_grey = rows.channels == Channels::Grey;
     let model = if is_grey { Model::GreyAlpha } else { Model::RgbAlpha };
     let channels = model.planes();
-    let mut reducer = BoxReducer::new(Size::new(window.width, window.height), model, factor.get());
+    let mut reducer = BoxReducer::new(Size::new(window.width, window.height), model, factors);
     let mut row = vec![0.0; width * channels];
     for y in top..top + window.height as usize {
         rows.go_to(decoder, y, coding_of)?;

@@ -9,13 +9,13 @@ use super::coding::{Channels, Coding, Levels};
 use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
 use crate::error::Cause;
-use crate::geometry::Size;
+use crate::geometry::{Factors, Size};
 
 /// Decodes an opaque picture; and says which of its tiles are missing, as long as one is there.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
-    factor: NonZeroU32,
+    factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
 ) -> Result<(WorkingGrid, Option<String>), Cause> {
     let mut sums: Option<Sums> = None;
@@ -31,9 +31,9 @@ pub(super) fn decode(
             Ok((coding, coded)) => {
                 // Luma is taken with chroma there, which only whole pixels allow.
                 if coding.channels == Channels::YCgCo {
-                    return rows::decode_opaque(decoder, picture, factor, coding_of).map(|grid| (grid, None));
+                    return rows::decode_opaque(decoder, picture, factors, coding_of).map(|grid| (grid, None));
                 }
-                let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factor, coding, &coded));
+                let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
                 if !sums.add(at, item.size, &coded) {
                     missing.push((at, item.size));
                     failure = Some(super::damaged(decoder.format, "tiles are coded in different ways"));
@@ -90,10 +90,10 @@ struct PlaneSums {
 }
 
 impl Sums {
-    fn new(window: Window, factor: NonZeroU32, coding: Coding, coded: &CodedPicture) -> Self {
+    fn new(window: Window, factors: Factors, coding: Coding, coded: &CodedPicture) -> Self {
         let planes = coded.planes.iter().enumerate().map(|(index, plane)| {
             let ratio = if index == 0 { (1, 1) } else { coded.ratio };
-            PlaneSums::new(window, ratio, factor.get(), coding.levels(index, plane))
+            PlaneSums::new(window, ratio, factors, coding.levels(index, plane))
         });
         Self { coding, window, ratio: coded.ratio, planes: planes.collect() }
     }
@@ -135,14 +135,15 @@ impl Sums {
 }
 
 impl PlaneSums {
-    fn new(window: Window, ratio: (u32, u32), factor: u32, levels: Levels) -> Self {
+    fn new(window: Window, ratio: (u32, u32), factors: Factors, levels: Levels) -> Self {
         let span = |from: u32, count: u32, ratio: u32| {
             let first = from / ratio;
             (first as usize, ((from + count).div_ceil(ratio) - first) as usize)
         };
         let (left, width) = span(window.left, window.width, ratio.0);
         let (top, height) = span(window.top, window.height, ratio.1);
-        let factor = ((factor / ratio.0).max(1) as usize, (factor / ratio.1).max(1) as usize);
+        let of_samples = |factor: NonZeroU32, ratio: u32| (factor.get() / ratio).max(1) as usize;
+        let factor = (of_samples(factors.across, ratio.0), of_samples(factors.down, ratio.1));
         let (columns, rows) = (width.div_ceil(factor.0), height.div_ceil(factor.1));
         Self {
             levels,

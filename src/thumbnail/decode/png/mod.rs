@@ -6,7 +6,6 @@ mod late;
 mod profile;
 
 use std::io::ErrorKind;
-use std::num::NonZeroU32;
 
 use png::{BitDepth, ColorType, DecodingError, Info, Limits, Reader, Transformations};
 
@@ -17,7 +16,7 @@ use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::{self, Input};
 use crate::error::Cause;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
 /// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
@@ -69,8 +68,8 @@ fn open<'a, 'b>(pieces: &'b mut Pieces<'a>, checksums: Checksums) -> Result<Read
 ///
 /// The decoder keeps back the last 32 KiB that it inflated, and gives them out only where the picture or the file ends. So
 /// when it stops at an error, the place is sought more closely, and the picture decoded again as if the file ended there.
-pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32) -> Result<Decoded, Cause> {
-    let Attempt { stop, .. } = match attempt(&mut Pieces::new(input), Checksums::Heeded, header, factor)? {
+pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    let Attempt { stop, .. } = match attempt(&mut Pieces::new(input), Checksums::Heeded, header, factors)? {
         Attempt { stop: None, decoded } => return Ok(decoded),
         Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
             decoded.damage = Some(format!("{ENDS_TOO_EARLY}, after {rows} rows"));
@@ -84,9 +83,9 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factor: NonZeroU32)
     };
     let mut pieces = Pieces::until(input, NEAR, u64::MAX);
     // Its error is the one that is known.
-    let _ = attempt(&mut pieces, Checksums::Heeded, header, factor);
+    let _ = attempt(&mut pieces, Checksums::Heeded, header, factors);
     let end = pieces.position();
-    match attempt(&mut Pieces::until(input, NEAR, end), Checksums::Ignored, header, factor)? {
+    match attempt(&mut Pieces::until(input, NEAR, end), Checksums::Ignored, header, factors)? {
         Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
             decoded.damage = Some(format!("{detail}, after {rows} rows"));
             Ok(decoded)
@@ -116,12 +115,7 @@ enum Stop {
     },
 }
 
-fn attempt(
-    pieces: &mut Pieces<'_>,
-    checksums: Checksums,
-    header: &Header,
-    factor: NonZeroU32,
-) -> Result<Attempt, Cause> {
+fn attempt(pieces: &mut Pieces<'_>, checksums: Checksums, header: &Header, factors: Factors) -> Result<Attempt, Cause> {
     let mut reader = open(pieces, checksums)?;
     let info = reader.info();
     if frame_size(info) != header.size {
@@ -136,11 +130,11 @@ fn attempt(
         ColorType::Rgba => Model::RgbAlpha,
     };
     let mut reducer = match info.interlaced {
-        true => BoxReducer::interlaced(header.size, model, factor.get()),
-        false => BoxReducer::new(header.size, model, factor.get()),
+        true => BoxReducer::interlaced(header.size, model, factors),
+        false => BoxReducer::new(header.size, model, factors),
     };
     let stop = push_rows(&mut reader, depth, model, &mut reducer)?;
-    Ok(Attempt { decoded: Decoded { grid: reducer.finish(), factor, damage: None, profile }, stop })
+    Ok(Attempt { decoded: Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile }, stop })
 }
 
 /// Pushes every row that there is, and says what it stopped at.

@@ -3,7 +3,7 @@ use super::super::super::profile::Profile;
 use super::super::raster;
 use super::*;
 
-const ONE: NonZeroU32 = NonZeroU32::MIN;
+const ONE: Factors = Factors::ONE;
 const KINDS: [(ColorType, &[BitDepth]); 5] = [
     (ColorType::Grayscale, &[BitDepth::One, BitDepth::Two, BitDepth::Four, BitDepth::Eight, BitDepth::Sixteen]),
     (ColorType::Indexed, &[BitDepth::One, BitDepth::Two, BitDepth::Four, BitDepth::Eight]),
@@ -139,7 +139,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     stream
 }
 
-fn decode_bytes(bytes: &[u8], factor: NonZeroU32) -> Decoded {
+fn decode_bytes(bytes: &[u8], factor: Factors) -> Decoded {
     let header = read_header(&mut { bytes }).unwrap();
     decode(&mut { bytes }, &header, factor).unwrap()
 }
@@ -168,12 +168,12 @@ fn every_kind_of_pixel_comes_out_as_image_decodes_it() {
                     }
                     let bytes = maker.make();
                     for factor in [1, 3, 8] {
-                        let factor = NonZeroU32::new(factor).unwrap();
+                        let factor = Factors::square(factor);
                         let decoded = decode_bytes(&bytes, factor);
                         let header = raster::read_header(&bytes, Format::Png).unwrap();
                         let wanted = raster::decode(&bytes, &header, factor).unwrap();
                         assert_eq!(decoded.damage, None);
-                        assert_same(&decoded.grid, &wanted.grid, &format!("{color:?} {depth:?} by {factor}"));
+                        assert_same(&decoded.grid, &wanted.grid, &format!("{color:?} {depth:?} by {factor:?}"));
                     }
                 }
             }

@@ -9,7 +9,7 @@ use super::*;
 fn decode_whole(bytes: &[u8], format: Format) -> (Header, Decoded) {
     assert_eq!(tell_format(bytes, bytes.len() as u64), Some(format));
     let header = read_header(bytes, format).unwrap();
-    let decoded = decode(bytes, &header, NonZeroU32::MIN).unwrap();
+    let decoded = decode(bytes, &header, Factors::ONE).unwrap();
     (header, decoded)
 }
 
@@ -144,7 +144,7 @@ fn damaged_headers_of_small_formats_end_without_a_panic() {
                 if let Ok(header) = read_header(&wrong, format)
                     && (1..1 << 20).contains(&header.size.pixels())
                 {
-                    let _ = decode(&wrong, &header, NonZeroU32::MIN);
+                    let _ = decode(&wrong, &header, Factors::ONE);
                 }
                 tried += 1;
             }

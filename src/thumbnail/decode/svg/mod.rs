@@ -23,7 +23,7 @@ use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::Decoded;
 use crate::error::Cause;
-use crate::geometry::{MARGIN, Orientation, Size};
+use crate::geometry::{MARGIN, Orientation, Size, THIN};
 use crate::options::{Exactness, Format};
 
 /// A picture of more text than this is refused: maps of whole countries have some tens of megabytes, and the tree that
@@ -163,19 +163,24 @@ fn options(fonts: Option<&Fonts>) -> usvg::Options<'static> {
     }
 }
 
-/// The picture's own size where a target is at least half of it, and [`MARGIN`] times the largest target elsewhere.
+/// The picture's own size where a target is at least half of it, and [`MARGIN`] times the largest target elsewhere; along
+/// each axis by itself where the picture is [thin](THIN).
 fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
-    let ratio = |target: &Size| {
-        (f64::from(size.width) / f64::from(target.width.max(1)))
-            .min(f64::from(size.height) / f64::from(target.height.max(1)))
+    let pitch = |side: u32, target_side: fn(&Size) -> u32| {
+        let ratios = targets.iter().map(|target| f64::from(side) / f64::from(target_side(target).max(1)));
+        ratios.fold(f64::INFINITY, f64::min) / MARGIN
     };
-    let pitch = targets.iter().map(ratio).fold(f64::INFINITY, f64::min) / MARGIN;
-    if exactness == Exactness::Exact || !pitch.is_finite() || pitch <= 1.0 {
+    let (mut across, mut down) = (pitch(size.width, |target| target.width), pitch(size.height, |target| target.height));
+    if exactness == Exactness::Exact || targets.is_empty() {
         return size;
     }
+    let common = across.min(down);
+    if across.max(down) < f64::from(THIN) * common.max(1.0) {
+        (across, down) = (common, common);
+    }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quotient of two sizes")]
-    let divide = |side: u32| (f64::from(side) / pitch).ceil() as u32;
-    Size::new(divide(size.width), divide(size.height))
+    let divide = |side: u32, pitch: f64| (f64::from(side) / pitch.max(1.0)).ceil() as u32;
+    Size::new(divide(size.width, across), divide(size.height, down))
 }
 
 /// The planes of what was rendered: premultiplied already, and all of it covered by the picture.
@@ -195,7 +200,7 @@ fn as_grid(pixmap: &Pixmap, source: Size) -> WorkingGrid {
 /// The grid's pitch as a whole number, for the report.
 fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-    let factor = grid.planes[0].pitch.x.round() as u32;
+    let factor = grid.planes[0].pitch.x.min(grid.planes[0].pitch.y).round() as u32;
     NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN)
 }
 

@@ -31,7 +31,7 @@ mod tag;
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
-use super::{Decoded, factor_for};
+use super::{Decoded, factors_for};
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
@@ -96,10 +96,10 @@ fn decode_rows(
     targets: &[Size],
     exactness: Exactness,
 ) -> Result<Decoded, Cause> {
-    let factor = factor_for(layout.size, targets, exactness);
+    let factors = factors_for(layout.size, targets, exactness);
     let mut picture = PixelRows::new(layout);
     let model = layout.meaning.model(layout.alpha.is_some());
-    let mut reducer = BoxReducer::new(layout.size, model, factor.get());
+    let mut reducer = BoxReducer::new(layout.size, model, factors);
     for y in (0..layout.size.height as usize).step_by(layout.chunks.rows_at_once) {
         picture.push_next(input, y, &mut reducer)?;
     }
@@ -109,7 +109,7 @@ fn decode_rows(
     }
     let mut grid = reducer.finish();
     layout.meaning.convert(&mut grid);
-    Ok(Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb })
+    Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
 }
 
 /// What the colours mean: the embedded profile; without one floats are linear light.

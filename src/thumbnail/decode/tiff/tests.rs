@@ -4,14 +4,12 @@ mod chunks_of_jpeg;
 mod hostile;
 mod maker;
 
-use std::num::NonZeroU32;
-
 use super::super::super::pixels::{Model, WorkingGrid};
 use super::super::raster;
 use super::layout::Numbers;
 use super::*;
 use crate::container::Order;
-use crate::geometry::Orientation;
+use crate::geometry::{Factors, Orientation};
 use maker::Maker;
 
 fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {
@@ -25,7 +23,7 @@ fn samples(grid: &WorkingGrid) -> Vec<&[f32]> {
 /// Holds a picture to what `image` makes of it; whether that can decode it, to pixels of the same kind.
 fn agrees_with_image(bytes: &[u8], decoded: &Decoded, what: &str) -> bool {
     let Ok(header) = raster::read_header(bytes, Format::Tiff) else { return false };
-    let Ok(slow) = raster::decode(bytes, &header, NonZeroU32::MIN) else { return false };
+    let Ok(slow) = raster::decode(bytes, &header, Factors::ONE) else { return false };
     if slow.grid.model != decoded.grid.model {
         return false;
     }
