@@ -27,6 +27,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
             "dds",
             "exr",
             "flate2",
+            "gif",
             "image",
             "jxl",
             "libc",
@@ -51,11 +52,12 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ),
 ];
 
-const CRATES: [&str; 28] = [
+const CRATES: [&str; 29] = [
     "libc",
     "dds",
     "exr",
     "flate2",
+    "gif",
     "resvg",
     "walkdir",
     "rayon",

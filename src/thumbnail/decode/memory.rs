@@ -12,6 +12,9 @@ use crate::options::Format;
 const ROWS: u64 = 4;
 const WIDEST_PIXEL: u64 = 4 * 8;
 
+/// What strips of HDR take, 16 bytes for each pixel.
+const HDR_STRIP: u64 = 1 << 20;
+
 /// What decoding takes; `factors` are the reduction to the working grid.
 #[cfg_attr(not(feature = "formats"), allow(unused_variables, reason = "rows need neither"))]
 pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, factors: Factors) -> u64 {
@@ -29,6 +32,10 @@ pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, f
         Format::Dds => super::dds::working_memory(header.size),
         #[cfg(feature = "exr")]
         Format::Exr => input.whole().map_or(0, super::exr::working_memory),
+        #[cfg(feature = "gif")]
+        Format::Gif => input.whole().map_or(0, super::gif::working_memory),
+        // A strip of floats, and of what they are made of.
+        Format::Hdr => HDR_STRIP,
         #[cfg(feature = "jxl")]
         Format::Jxl => input.whole().map_or(0, super::jxl::working_memory),
         #[cfg(feature = "svg")]
@@ -45,10 +52,6 @@ const fn frame_bytes(format: Format) -> u64 {
     match format {
         // RGBA of 8 bits.
         Format::Tga => 4,
-        // The canvas, the frame that is laid on it, and its indices.
-        Format::Gif => 9,
-        // Three floats.
-        Format::Hdr => 12,
         // As much, and the picture that an icon has inside.
         _ => 8,
     }

@@ -5,6 +5,10 @@ mod bmp;
 mod dds;
 #[cfg(feature = "exr")]
 mod exr;
+#[cfg(feature = "gif")]
+mod gif;
+#[cfg(feature = "hdr")]
+mod hdr;
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod heif;
 mod jpeg;
@@ -117,6 +121,10 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Exr => exr::read_header(input.whole()?),
         #[cfg(feature = "dds")]
         Format::Dds => dds::read_header(input.whole()?),
+        #[cfg(feature = "gif")]
+        Format::Gif => gif::read_header(input.whole()?),
+        #[cfg(feature = "hdr")]
+        Format::Hdr => hdr::read_header(input.whole()?),
         #[cfg(feature = "tiff")]
         Format::Tiff => tiff::read_header(input),
         #[cfg(feature = "jxl")]
@@ -155,6 +163,10 @@ pub(super) fn decode(
         (Format::Bmp, _) => bmp::decode(input, header, factors),
         (Format::Pnm, _) => pnm::decode(input, header, factors),
         (Format::Qoi, _) => qoi::decode(input, header, factors),
+        #[cfg(feature = "gif")]
+        (Format::Gif, _) => gif::decode(input.whole()?, header, factors),
+        #[cfg(feature = "hdr")]
+        (Format::Hdr, _) => hdr::decode(input.whole()?, header, factors),
         #[cfg(feature = "tiff")]
         (Format::Tiff, _) => tiff::decode(input, targets, exactness, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]

@@ -1,8 +1,22 @@
-//! Bytes of a TGA → whether its fourth channel is transparency (Truevision TGA 2.0: attribute bits in C.2.5.6, the footer
-//! in C.6, the attributes type in C.7.24). Many programs write 32 bits with a fourth channel of nothing.
+//! Bytes of a TGA → what is to be known before it is decoded whole: whether its fourth channel is transparency (Truevision
+//! TGA 2.0: attribute bits in C.2.5.6, the footer in C.6, the attributes type in C.7.24), since many programs write 32 bits
+//! with a fourth channel of nothing; and whether its pixels can be there at all.
+
+use crate::geometry::Size;
 
 /// Offset of the attributes type in the extension area.
 const ATTRIBUTES_TYPE: usize = 494;
+
+/// Pixels of a packet, at the most (C.4.2 of the run-length encoding), which has a byte before its one pixel.
+const PACKET: u64 = 128;
+
+/// Whether the file has too few bytes for a picture of this size, however well it is packed.
+pub(super) fn is_too_short(bytes: &[u8], size: Size) -> bool {
+    let (kind, bits) = (bytes.get(2).copied().unwrap_or(0), bytes.get(16).copied().unwrap_or(0));
+    let pixel = u64::from(bits.div_ceil(8));
+    let least = if kind & 8 == 0 { size.pixels() * pixel } else { size.pixels() / PACKET * (1 + pixel) };
+    least > bytes.len() as u64
+}
 
 /// Whether the fourth channel is said to be transparency.
 pub(super) fn has_alpha(bytes: &[u8]) -> bool {
