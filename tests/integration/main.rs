@@ -30,6 +30,8 @@ mod hostile;
 mod memory;
 /// A picture as the mean colours of a few fields.
 mod mosaic;
+/// Files cut off and altered, thousands of them.
+mod mutations;
 /// Previews of JPEGs and RAW files in the place of their pictures.
 mod previews;
 /// Pixels against a slow and obvious reference in f64.

@@ -1,0 +1,261 @@
+//! Files cut off at every length and altered a thousand times, of every format: none may panic, take long, or give a
+//! thumbnail that breaks its promise. Everything follows from the samples, so a finding comes again by its name.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use thumbs::Options;
+use thumbs::geometry::Size;
+use thumbs::options::Format;
+use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+
+use crate::corpus::corpus;
+
+/// Mutants of a format, shared among its samples.
+const MUTANTS: usize = 1000;
+
+/// What one file may take, by the clock of its thread's processor where the system has one: the promise is of a release
+/// build, and this crate's own loops are three to four times as slow in one for tests.
+const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 2 });
+
+/// A file that is not done by then hangs, however busy the machine is.
+const HANGING: Duration = Duration::from_secs(120);
+
+/// Larger files are mutated too seldom for their size.
+const LARGEST: u64 = 60 << 10;
+
+/// A file to be mutated.
+struct Sample {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// One change of a sample.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    /// Only so many bytes are there.
+    Cut(usize),
+    /// The mutation of this number.
+    Mutation(u64),
+}
+
+/// Numbers that follow from a seed (Vigna, xorshift64*, 2014).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() >> 11) as usize % end.max(1)
+    }
+}
+
+impl Sample {
+    fn read(path: &Path) -> Self {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        Self { name, bytes: fs::read(path).unwrap() }
+    }
+
+    /// Every length of a small file; of a larger one those of its header and some more.
+    fn cuts(&self) -> Vec<Change> {
+        let length = self.bytes.len();
+        let all = if length < 2048 { length } else { 512 };
+        let spread = (all..length).step_by((length / 200).max(1));
+        (0..all).chain(spread).map(Change::Cut).collect()
+    }
+
+    fn change(&self, change: Change) -> Vec<u8> {
+        match change {
+            Change::Cut(length) => self.bytes[..length].to_vec(),
+            Change::Mutation(number) => self.mutate(number),
+        }
+    }
+
+    /// One to eight changes, half of them among the first 256 bytes: that is where sizes and counts are.
+    fn mutate(&self, number: u64) -> Vec<u8> {
+        let seed =
+            self.name.bytes().fold(number + 1, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let mut numbers = Numbers(seed | 1);
+        let mut bytes = self.bytes.clone();
+        for _ in 0..1 + numbers.below(8) {
+            let end = if numbers.below(2) == 0 { bytes.len().min(256) } else { bytes.len() };
+            let at = numbers.below(end);
+            let Some(byte) = bytes.get(at).copied() else { break };
+            match numbers.below(8) {
+                0 | 1 => bytes[at] ^= 1 << numbers.below(8),
+                2 => bytes[at] = numbers.next() as u8,
+                3 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][numbers.below(5)],
+                // Sizes and offsets have two or four bytes, in either order.
+                4 => {
+                    let value = [0, 1, 0xffff, 0x7fff_ffff, 0xffff_ffff, numbers.next() as u32][numbers.below(6)];
+                    let value = if numbers.below(2) == 0 { value.to_be_bytes() } else { value.to_le_bytes() };
+                    let count = 2 << numbers.below(2);
+                    bytes[at..].iter_mut().zip(&value[..count]).for_each(|(byte, new)| *byte = *new);
+                }
+                5 => bytes.insert(at, byte.wrapping_add(numbers.below(3) as u8)),
+                6 => drop(bytes.drain(at..(at + 1 + numbers.below(16)).min(bytes.len()))),
+                _ => {
+                    let from = numbers.below(bytes.len());
+                    let copied = bytes[from..(from + 1 + numbers.below(32)).min(bytes.len())].to_vec();
+                    bytes[at..].iter_mut().zip(copied).for_each(|(byte, new)| *byte = new);
+                }
+            }
+        }
+        bytes
+    }
+}
+
+/// The time that this thread has had a processor; by the wall where the system doesn't tell.
+fn time_of_thread(started: Instant) -> Duration {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let spent = told.and_then(|text| text.split(' ').next()?.parse().ok());
+    spent.map_or_else(|| started.elapsed(), Duration::from_nanos)
+}
+
+/// Makes the thumbnails of a file as a run does, with what the thread has from the file before. What is wrong, if anything.
+fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Option<String> {
+    let options = Options { sizes: vec![Size::new(size, size)], ..Options::default() };
+    let format = tell_format(bytes)?;
+    let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
+    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));
+    let took = time_of_thread(started).saturating_sub(before);
+    match made {
+        Err(_) => Some("panicked".to_string()),
+        Ok(_) if took > LONGEST => Some(format!("took {:.1} s", took.as_secs_f64())),
+        Ok(Ok(made)) => wrong_with(&made, size),
+        Ok(Err(_)) => None,
+    }
+}
+
+fn wrong_with(made: &Made, size: u32) -> Option<String> {
+    let [thumbnail] = made.thumbnails.as_slice() else { return Some("gave no thumbnail".to_string()) };
+    let Size { width, height } = thumbnail.size;
+    let fits = (1..=size).contains(&width) && (1..=size).contains(&height);
+    (!fits || thumbnail.bytes.is_empty()).then(|| format!("gave {} bytes of {}", thumbnail.bytes.len(), thumbnail.size))
+}
+
+/// Tries every change of every sample, on every core. The changes that went wrong, and what did.
+fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> Vec<String> {
+    let work = Arc::new((samples, changes, AtomicUsize::new(0), Mutex::new(Vec::new())));
+    let (report, reports) = channel();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    for worker in 0..workers {
+        let (work, report) = (Arc::clone(&work), report.clone());
+        std::thread::spawn(move || {
+            let (samples, changes, next, findings) = &*work;
+            let mut scratch = Scratch::default();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some((index, change)) = changes.get(number).copied() else { break };
+                let sample = &samples[index];
+                let bytes = sample.change(change);
+                // Which one it is must be known where it never ends.
+                if report.send((worker, format!("{} {change:?}", sample.name))).is_err() {
+                    break;
+                }
+                if let Some(wrong) = try_file(&bytes, if number % 2 == 0 { 50 } else { 256 }, &mut scratch) {
+                    let kept = keep(&sample.name, change, &bytes);
+                    let finding = format!("{} {change:?} {wrong}: {}", sample.name, kept.display());
+                    findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+                    scratch = Scratch::default();
+                }
+            }
+        });
+    }
+    drop(report);
+    let mut under_way = vec![String::new(); workers];
+    loop {
+        match reports.recv_timeout(HANGING) {
+            Ok((worker, name)) => under_way[worker] = name,
+            Err(RecvTimeoutError::Timeout) => panic!("one of {under_way:?} hangs"),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let mut findings = work.3.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    findings.sort();
+    findings
+}
+
+/// Puts a finding where it can be looked at.
+fn keep(name: &str, change: Change, bytes: &[u8]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{change:?}-{name}"));
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// The samples under version control that are of a format.
+fn samples_of(format: Format) -> Vec<Sample> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let folder = if format == Format::Jxl { data.join("jxl") } else { data.join("samples").join(format.name()) };
+    let samples: Vec<Sample> = files_of(&folder).iter().map(|path| Sample::read(path)).collect();
+    assert!(!samples.is_empty(), "no samples of {}", format.name());
+    samples
+}
+
+#[test]
+fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_panic() {
+    let (mut samples, mut changes) = (Vec::new(), Vec::new());
+    for format in Format::ALL.into_iter().filter(|format| format.is_built_in()) {
+        let first = samples.len();
+        samples.extend(samples_of(format));
+        let own = first..samples.len();
+        let before = changes.len();
+        for index in own.clone() {
+            let sample = &samples[index];
+            assert_eq!(tell_format(&sample.bytes), Some(format), "{}", sample.name);
+            let wrong = try_file(&sample.bytes, 50, &mut Scratch::default());
+            assert_eq!(wrong, None, "{}", sample.name);
+            changes.extend(sample.cuts().into_iter().map(|cut| (index, cut)));
+        }
+        let cuts = changes.len() - before;
+        let turns = own.cycle().zip(0..MUTANTS as u64);
+        changes.extend(turns.map(|(index, number)| (index, Change::Mutation(number))));
+        println!("{}: {} samples, {cuts} cuts, {MUTANTS} mutants", format.name(), samples.len() - first);
+        assert!(cuts >= 200, "only {cuts} cuts of {}", format.name());
+    }
+    assert!(changes.len() >= 1200, "only {} files", changes.len());
+    let findings = try_all(samples, changes);
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+#[test]
+fn cuts_and_mutations_of_real_files_end_soon_and_without_a_panic() {
+    let Some(corpus) = corpus() else { return };
+    let entries = walkdir::WalkDir::new(&corpus).sort_by_file_name().into_iter().map(Result::unwrap);
+    let is_wanted = |entry: &walkdir::DirEntry| {
+        let is_malformed = entry.path().components().any(|part| part.as_os_str() == "malformed");
+        entry.file_type().is_file() && entry.metadata().unwrap().len() <= if is_malformed { 1 << 20 } else { LARGEST }
+    };
+    let mut samples: Vec<Sample> = entries.filter(is_wanted).map(|entry| Sample::read(entry.path())).collect();
+    samples.retain(|sample| tell_format(&sample.bytes).is_some());
+    assert!(samples.len() >= 300, "only {} small files in the corpus", samples.len());
+    let mut changes = Vec::new();
+    for (index, sample) in samples.iter().enumerate() {
+        let length = sample.bytes.len();
+        let cuts = (0..16).map(|part| Change::Cut(length * part / 16)).chain([Change::Cut(length)]);
+        let mutations = (0..24).map(Change::Mutation);
+        changes.extend(cuts.chain(mutations).map(|change| (index, change)));
+    }
+    println!("{} files, {} changes", samples.len(), changes.len());
+    let findings = try_all(samples, changes);
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
