@@ -16,8 +16,8 @@ use thumbs::thumbnail::{Made, Scratch, make, tell_format};
 
 use crate::corpus::corpus;
 
-/// Mutants of a format, shared among its samples.
-const MUTANTS: usize = 1000;
+/// Mutants of a format, shared among its samples, unless `THUMBS_MUTANTS` asks for more.
+const MUTANTS: u64 = 1000;
 
 /// What one file may take, by the clock of its thread's processor where the system has one: the promise is of a release
 /// build, and this crate's own loops are three to four times as slow in one for tests.
@@ -81,13 +81,13 @@ impl Sample {
         }
     }
 
-    /// One to eight changes, half of them among the first 256 bytes: that is where sizes and counts are.
+    /// One change or a few more, half of them among the first 256 bytes: that is where sizes and counts are.
     fn mutate(&self, number: u64) -> Vec<u8> {
         let seed =
             self.name.bytes().fold(number + 1, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         let mut numbers = Numbers(seed | 1);
         let mut bytes = self.bytes.clone();
-        for _ in 0..1 + numbers.below(8) {
+        for _ in 0..1 + numbers.next().trailing_zeros() {
             let end = if numbers.below(2) == 0 { bytes.len().min(256) } else { bytes.len() };
             let at = numbers.below(end);
             let Some(byte) = bytes.get(at).copied() else { break };
@@ -122,18 +122,29 @@ fn time_of_thread(started: Instant) -> Duration {
     spent.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-/// Makes the thumbnails of a file as a run does, with what the thread has from the file before. What is wrong, if anything.
-fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Option<String> {
+/// What came of a file.
+#[derive(Debug, PartialEq)]
+enum Came {
+    /// A thumbnail.
+    Made,
+    /// An error of its own, or no picture by its first bytes.
+    Refused,
+    /// What must not be.
+    Wrong(String),
+}
+
+/// Makes the thumbnails of a file as a run does, with what the thread has from the file before.
+fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
     let options = Options { sizes: vec![Size::new(size, size)], ..Options::default() };
-    let format = tell_format(bytes)?;
+    let Some(format) = tell_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));
     let took = time_of_thread(started).saturating_sub(before);
     match made {
-        Err(_) => Some("panicked".to_string()),
-        Ok(_) if took > LONGEST => Some(format!("took {:.1} s", took.as_secs_f64())),
-        Ok(Ok(made)) => wrong_with(&made, size),
-        Ok(Err(_)) => None,
+        Err(_) => Came::Wrong("panicked".to_string()),
+        Ok(_) if took > LONGEST => Came::Wrong(format!("took {:.1} s", took.as_secs_f64())),
+        Ok(Ok(made)) => wrong_with(&made, size).map_or(Came::Made, Came::Wrong),
+        Ok(Err(_)) => Came::Refused,
     }
 }
 
@@ -144,15 +155,16 @@ fn wrong_with(made: &Made, size: u32) -> Option<String> {
     (!fits || thumbnail.bytes.is_empty()).then(|| format!("gave {} bytes of {}", thumbnail.bytes.len(), thumbnail.size))
 }
 
-/// Tries every change of every sample, on every core. The changes that went wrong, and what did.
-fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> Vec<String> {
-    let work = Arc::new((samples, changes, AtomicUsize::new(0), Mutex::new(Vec::new())));
+/// Tries every change of every sample, on every core. How many thumbnails each sample gave, and what went wrong.
+fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, Vec<String>) {
+    let found = Mutex::new((vec![0; samples.len()], Vec::new()));
+    let work = Arc::new((samples, changes, AtomicUsize::new(0), found));
     let (report, reports) = channel();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     for worker in 0..workers {
         let (work, report) = (Arc::clone(&work), report.clone());
         std::thread::spawn(move || {
-            let (samples, changes, next, findings) = &*work;
+            let (samples, changes, next, found) = &*work;
             let mut scratch = Scratch::default();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
@@ -163,11 +175,16 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> Vec<String> {
                 if report.send((worker, format!("{} {change:?}", sample.name))).is_err() {
                     break;
                 }
-                if let Some(wrong) = try_file(&bytes, if number % 2 == 0 { 50 } else { 256 }, &mut scratch) {
-                    let kept = keep(&sample.name, change, &bytes);
-                    let finding = format!("{} {change:?} {wrong}: {}", sample.name, kept.display());
-                    findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
-                    scratch = Scratch::default();
+                let came = try_file(&bytes, if number % 2 == 0 { 50 } else { 256 }, &mut scratch);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                match came {
+                    Came::Made => found.0[index] += 1,
+                    Came::Refused => {}
+                    Came::Wrong(wrong) => {
+                        let kept = keep(&sample.name, change, &bytes);
+                        found.1.push(format!("{} {change:?} {wrong}: {}", sample.name, kept.display()));
+                        scratch = Scratch::default();
+                    }
                 }
             }
         });
@@ -181,9 +198,9 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> Vec<String> {
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    let mut findings = work.3.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let (made, mut findings) = work.3.lock().unwrap_or_else(PoisonError::into_inner).clone();
     findings.sort();
-    findings
+    (made, findings)
 }
 
 /// Puts a finding where it can be looked at.
@@ -213,7 +230,9 @@ fn samples_of(format: Format) -> Vec<Sample> {
 
 #[test]
 fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_panic() {
-    let (mut samples, mut changes) = (Vec::new(), Vec::new());
+    let asked = std::env::var("THUMBS_MUTANTS").ok().map(|number| number.parse().unwrap());
+    let mutants = asked.unwrap_or(MUTANTS).max(MUTANTS);
+    let (mut samples, mut changes, mut formats) = (Vec::new(), Vec::new(), Vec::new());
     for format in Format::ALL.into_iter().filter(|format| format.is_built_in()) {
         let first = samples.len();
         samples.extend(samples_of(format));
@@ -222,18 +241,25 @@ fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_pan
         for index in own.clone() {
             let sample = &samples[index];
             assert_eq!(tell_format(&sample.bytes), Some(format), "{}", sample.name);
-            let wrong = try_file(&sample.bytes, 50, &mut Scratch::default());
-            assert_eq!(wrong, None, "{}", sample.name);
+            let came = try_file(&sample.bytes, 50, &mut Scratch::default());
+            assert_eq!(came, Came::Made, "{}", sample.name);
             changes.extend(sample.cuts().into_iter().map(|cut| (index, cut)));
         }
         let cuts = changes.len() - before;
-        let turns = own.cycle().zip(0..MUTANTS as u64);
+        let turns = own.cycle().zip(0..mutants);
         changes.extend(turns.map(|(index, number)| (index, Change::Mutation(number))));
-        println!("{}: {} samples, {cuts} cuts, {MUTANTS} mutants", format.name(), samples.len() - first);
         assert!(cuts >= 200, "only {cuts} cuts of {}", format.name());
+        formats.push((format, first, cuts));
     }
-    assert!(changes.len() >= 1200, "only {} files", changes.len());
-    let findings = try_all(samples, changes);
+    let ends = formats.iter().skip(1).map(|(_, first, _)| *first).chain([samples.len()]).collect::<Vec<_>>();
+    let (made, findings) = try_all(samples, changes);
+    for ((format, first, cuts), end) in formats.into_iter().zip(ends) {
+        let (name, made) = (format.name(), made[first..end].iter().sum::<usize>());
+        println!("{name}: {} samples, {cuts} cuts, {mutants} mutants, {made} thumbnails", end - first);
+        // A mutant that ends in its header tries little.
+        let all = cuts + usize::try_from(mutants).unwrap();
+        assert!((all / 20..all).contains(&made), "{name}: of {all} files {made} gave a thumbnail");
+    }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
@@ -256,6 +282,7 @@ fn cuts_and_mutations_of_real_files_end_soon_and_without_a_panic() {
         changes.extend(cuts.chain(mutations).map(|change| (index, change)));
     }
     println!("{} files, {} changes", samples.len(), changes.len());
-    let findings = try_all(samples, changes);
+    let (made, findings) = try_all(samples, changes);
+    println!("{} thumbnails", made.iter().sum::<usize>());
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }

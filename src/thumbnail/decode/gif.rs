@@ -2,7 +2,7 @@
 //! only of an interlaced frame all indices are held. What the frame leaves of the canvas is transparent, whatever colour
 //! the file calls its background, as browsers have it.
 
-use std::io::ErrorKind;
+use std::io::{Chain, Read};
 
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError};
 
@@ -24,10 +24,13 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     Ok(Header { format: Format::Gif, size, orientation: Orientation::default(), has_alpha: true })
 }
 
-fn open(bytes: &[u8]) -> Result<Decoder<&[u8]>, Cause> {
+/// A file and the byte that ends its pixels: the decoder gives what it has at hand only as long as there is a byte more.
+type Padded<'a> = Chain<&'a [u8], &'a [u8]>;
+
+fn open(bytes: &[u8]) -> Result<Decoder<Padded<'_>>, Cause> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
-    options.read_info(bytes).map_err(judge)
+    options.read_info(bytes.chain([0].as_slice())).map_err(judge)
 }
 
 /// What decoding takes beside the file and the working grid: of an interlaced frame an index for each pixel.
@@ -87,7 +90,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn begin(decoder: &mut Decoder<&[u8]>) -> Result<Self, Cause> {
+    fn begin(decoder: &mut Decoder<Padded<'_>>) -> Result<Self, Cause> {
         let frame = decoder.next_frame_info().map_err(judge)?.ok_or_else(|| damaged("it has no picture"))?;
         Ok(Self {
             left: frame.left.into(),
@@ -113,12 +116,12 @@ impl Frame {
 
 /// The rows of a frame from the top down.
 enum Indices<'a> {
-    Streamed { decoder: Box<Decoder<&'a [u8]>>, row: Vec<u8> },
+    Streamed { decoder: Box<Decoder<Padded<'a>>>, row: Vec<u8> },
     Held { rows: Vec<u8>, width: usize, next: usize },
 }
 
 impl<'a> Indices<'a> {
-    fn new(mut decoder: Decoder<&'a [u8]>, frame: &Frame) -> Result<Self, Cause> {
+    fn new(mut decoder: Decoder<Padded<'a>>, frame: &Frame) -> Result<Self, Cause> {
         if !frame.is_interlaced {
             return Ok(Self::Streamed { decoder: Box::new(decoder), row: vec![0; frame.width] });
         }
@@ -148,7 +151,7 @@ impl<'a> Indices<'a> {
 /// Tells a file cut off from one that is broken.
 fn judge(error: DecodingError) -> Cause {
     match error {
-        DecodingError::Io(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
+        DecodingError::UnexpectedEof => damaged(ENDS_TOO_EARLY),
         other => damaged(&other.to_string()),
     }
 }
@@ -247,6 +250,10 @@ mod tests {
         let (_, cut) = decode_whole(&bytes[..bytes.len() * 2 / 3]).unwrap();
         assert!(cut.damage.unwrap().contains(", after "));
         assert!(decode_whole(&bytes[..30]).is_err());
+        // Of small rows, all come out of what the last bytes say.
+        let whole = framed(false);
+        let without_end = decode_whole(&whole[..whole.len() - 2]).unwrap().1;
+        assert_eq!(without_end.damage, None);
     }
 
     #[test]

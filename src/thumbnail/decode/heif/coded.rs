@@ -1,6 +1,7 @@
 //! A coded item → its planes, through the decoder of its codec.
 
 use super::super::super::source::read_piece;
+use super::super::pieces::LeftToRead;
 use super::damaged;
 use crate::container::{Codec, CodedItem, Input, Nclx};
 use crate::error::Cause;
@@ -82,16 +83,22 @@ pub(super) struct Decoder<'i> {
     pub(super) format: Format,
     #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
     factors: Factors,
+    left_to_read: LeftToRead,
 }
 
 impl<'i> Decoder<'i> {
     /// A decoder whose pictures will be reduced by `factors`.
     pub(super) fn new(input: &'i mut dyn Input, format: Format, factors: Factors) -> Self {
-        Self { input, format, factors }
+        let left_to_read = LeftToRead::of(input.length());
+        Self { input, format, factors, left_to_read }
     }
 
     /// Decodes one item.
     pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, Cause> {
+        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
+        if !self.left_to_read.take(length.min(self.input.length())) {
+            return Err(Cause::Limit("its tiles share their bytes too often".to_string()));
+        }
         let mut data = Vec::new();
         for place in &item.data {
             data.extend(read_piece(self.input, place.offset, place.length)?);

@@ -62,6 +62,9 @@ fn is_seen((left, top): (u32, u32), item: &CodedItem, window: &Window) -> bool {
         && top + item.size.1 > window.top
 }
 
+/// So many rows of samples of 16 bits fit in a sum of columns.
+const MOST_ROWS: usize = 1 << 15;
+
 /// The sums of all planes.
 struct Sums {
     coding: Coding,
@@ -175,7 +178,7 @@ impl PlaneSums {
         let mut y = top;
         while y < bottom {
             let cell = (y - self.top) / down;
-            let end = bottom.min(self.top + (cell + 1) * down);
+            let end = bottom.min(self.top + (cell + 1) * down).min(y + MOST_ROWS);
             self.row.clear();
             self.row.resize(right - left, 0);
             for y in y..end {
@@ -188,7 +191,7 @@ impl PlaneSums {
             let cells = &mut self.sums[cell * self.columns + column..];
             #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
             for (cell, samples) in cells.iter_mut().zip(std::iter::once(first).chain(rest.chunks(across))) {
-                *cell += samples.iter().sum::<i32>() as f32;
+                *cell += samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32;
             }
             y = end;
         }

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use super::super::super::profile::Profile;
 use super::super::Decoded;
 use super::super::jpeg::{choose_scale, to_grid};
+use super::super::pieces::LeftToRead;
 use super::compressed::Compressed;
 use super::layout::{Compression, Layout, damaged, unsupported};
 use super::meaning::Meaning;
@@ -25,6 +26,10 @@ const SAMPLE: u64 = 4 + 2;
 /// How much wider or higher than its strip or tile a JPEG may be: the blocks at its border.
 const BORDER: usize = 64;
 
+/// Pixels of a picture whose strips or tiles begin inside of blocks, at the most, which Technical Note 2 forbids: it is
+/// decoded in full whatever the targets, and takes 12 bytes for each.
+const MOST_OFF_BLOCKS: u64 = 64 << 20;
+
 /// Decodes onto the coarsest grids that serve `targets`, sizes as stored; in full where there are none.
 pub(super) fn decode(
     input: &mut dyn Input,
@@ -41,17 +46,29 @@ pub(super) fn decode(
     let mut tally = Tally::default();
     let mut compressed = Compressed::default();
     let mut file = Vec::new();
+    let mut left_to_read = LeftToRead::of(input.length());
     for plane in 0..planes {
         for (down, across) in places(layout) {
             tally.chunks += 1;
-            let is_whole = read_chunk(input, layout, (plane, down, across), &mut compressed)?
+            let length = layout.chunks.place(plane, down, across).map_or(0, |(_, length)| length);
+            if !left_to_read.take(length.min(input.length())) {
+                tally.broken += 1;
+                continue;
+            }
+            let header = read_chunk(input, layout, (plane, down, across), &mut compressed)?
                 .then(|| interchange(&tables, compressed.bytes(), &mut file))
-                .and_then(|()| chunk_header(&file, layout))
-                .is_some_and(|header| {
-                    let canvas = canvas.get_or_insert_with(|| Canvas::new(layout, &header, planes, targets));
+                .and_then(|()| chunk_header(&file, layout));
+            let is_whole = match header {
+                Some(header) => {
+                    let canvas = match &mut canvas {
+                        Some(canvas) => canvas,
+                        none => none.insert(Canvas::new(layout, &header, planes, targets)?),
+                    };
                     let place = (across * layout.chunks.width, down * layout.chunks.height);
                     canvas.put(&file, &header, planes > 1, plane, place, workspace).unwrap_or(false)
-                });
+                }
+                None => false,
+            };
             tally.broken += u64::from(!is_whole);
         }
     }
@@ -59,7 +76,8 @@ pub(super) fn decode(
     Ok(canvas.finish(layout, &tally))
 }
 
-/// What decoding takes beside the working grid of this factor.
+/// What decoding takes beside a working grid of this factor: the canvas, which is finer where no coarser one fits the
+/// strips or tiles, and one of these.
 pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let (width, height) = match layout.compression {
         Compression::OldJpeg => (layout.size.width as usize, layout.size.height as usize),
@@ -68,10 +86,20 @@ pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let planes = layout.samples.div_ceil(layout.samples_in_chunk);
     let lengths = (0..planes).flat_map(|plane| places(layout).map(move |(down, across)| (plane, down, across)));
     let longest = lengths.filter_map(|at| Some(layout.chunks.place(at.0, at.1, at.2)?.1)).max().unwrap_or(0);
-    let scale = 1 << factor.min(8).ilog2();
+    let wanted = 1_usize << factor.min(8).ilog2();
+    let fits = |side: usize, count: usize, scale: usize| count == 1 || side.is_multiple_of(scale);
+    let (chunks, is_one) = (&layout.chunks, layout.compression == Compression::OldJpeg);
+    let lies_on_grid =
+        |scale: &usize| is_one || fits(chunks.width, chunks.across, *scale) && fits(chunks.height, chunks.down, *scale);
+    let scale = [8, 4, 2].into_iter().filter(|scale| *scale <= wanted).find(lies_on_grid).unwrap_or(1) as u64;
+    let side = |side: u32| u64::from(side).div_ceil(scale);
+    let canvas = side(layout.size.width).saturating_mul(side(layout.size.height));
+    let canvas = canvas.saturating_mul((layout.meaning.colors() * size_of::<f32>()) as u64);
     let samples = (width as u64).div_ceil(scale).saturating_mul((height as u64).div_ceil(scale));
     // Its bytes, with the tables in front, and without stuffing.
-    longest.saturating_mul(4).saturating_add(samples.saturating_mul(layout.samples_in_chunk as u64 * SAMPLE))
+    canvas
+        .saturating_add(longest.saturating_mul(4))
+        .saturating_add(samples.saturating_mul(layout.samples_in_chunk as u64 * SAMPLE))
 }
 
 fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
@@ -145,7 +173,7 @@ struct Canvas {
 impl Canvas {
     /// A grey canvas for the picture that `chunk` is a part of; `planes` JPEGs of one component each make it up, or one
     /// with all components.
-    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Self {
+    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, Cause> {
         let mut header = chunk.clone();
         (header.width, header.height) = (layout.size.width, layout.size.height);
         if planes > 1 {
@@ -168,6 +196,10 @@ impl Canvas {
             let wanted = if targets.is_empty() { Scale::Full } else { choose_scale(&header, index, targets) };
             let fitting = [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().filter(|scale| *scale <= wanted);
             *scale = fitting.into_iter().find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
+            if *scale < wanted && layout.size.pixels() > MOST_OFF_BLOCKS {
+                let detail = "its JPEG strips do not begin at whole blocks, and it is too large to be decoded in full";
+                return Err(Cause::Limit(detail.to_string()));
+            }
         }
         let plane = |index: usize| {
             let factor = f64::from(scales[index].factor());
@@ -175,10 +207,13 @@ impl Canvas {
             let (box_width, box_height) = (width / factor, height / factor);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of less than 2^32")]
             let (width, height) = (box_width.ceil() as usize, box_height.ceil() as usize);
-            Plane { scale: scales[index], width, height, samples: vec![128.0; width * height], box_width, box_height }
+            let mut samples = Vec::new();
+            samples.try_reserve_exact(width * height).map_err(|_| damaged("its pixels do not fit in memory"))?;
+            samples.resize(width * height, 128.0);
+            Ok(Plane { scale: scales[index], width, height, samples, box_width, box_height })
         };
-        let planes = (0..header.components.len()).map(plane).collect();
-        Self { header, scales, planes }
+        let planes = (0..header.components.len()).map(plane).collect::<Result<_, Cause>>()?;
+        Ok(Self { header, scales, planes })
     }
 
     /// Decodes a chunk whose top left pixel is at `place` and puts it there; whether all of it could be read.

@@ -173,3 +173,46 @@ fn a_broken_strip_leaves_the_others_as_they_are() {
     assert!(whole[..strip] == broken[..strip] && whole[2 * strip..] == broken[2 * strip..]);
     assert!(broken[strip..2 * strip].iter().all(|sample| *sample == 128.0), "grey where nothing was read");
 }
+
+#[test]
+fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
+    let maker = make((None, 1), ColorType::Luma, SamplingFactor::F_1_1, Tables::OfEachChunk);
+    let fast = |maker: &Maker| {
+        decode(&mut maker.make().as_slice(), &[Size::new(9, 7)], Exactness::Fast, &mut Workspace::default())
+    };
+    assert_eq!(fast(&maker).unwrap().factor.get(), 1);
+    let claimed = Maker { size: Size::new(20_000, 20_000), ..maker };
+    let refused = fast(&claimed).unwrap_err().to_string();
+    assert!(refused.contains("do not begin at whole blocks"), "{refused}");
+    let needed = working_memory(&mut claimed.make().as_slice(), 400);
+    assert!(needed >= 20_000 * 20_000 * 4, "what such a canvas takes is told: {needed}");
+}
+
+#[test]
+fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
+    let mut strip = encode(0, 0, (8, 8), ColorType::Luma, SamplingFactor::F_1_1);
+    // A comment of 64 KB, which takes time and means nothing.
+    let comment = [[0xff, 0xfe, 0xff, 0xff].as_slice(), &[7; 0xfffd]].concat();
+    strip.splice(2..2, comment);
+    let maker = Maker {
+        size: Size::new(8, 80_000),
+        chunk: (None, 8),
+        compression: 7,
+        photometric: 1,
+        samples: 1,
+        instead: Some([vec![strip], vec![Vec::new(); 9_999]].concat()),
+        ..Maker::new(8, 8)
+    };
+    let mut bytes = maker.make();
+    let directory = u32::from_le_bytes(*bytes[4..].first_chunk().unwrap()) as usize;
+    let places = hostile::lengths_of(&maker, &mut bytes, directory);
+    assert_eq!(places.len(), 10_000);
+    let first = [places[0].0, places[0].1].map(|at| *bytes[at..].first_chunk::<4>().unwrap());
+    for (at, length) in places {
+        bytes[at..at + 4].copy_from_slice(&first[0]);
+        bytes[length..length + 4].copy_from_slice(&first[1]);
+    }
+    let decoded = decode_in_full(&bytes).unwrap();
+    let broken: u64 = decoded.damage.unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!((9_000..10_000).contains(&broken), "{broken}");
+}

@@ -42,7 +42,7 @@ fn rows_before_the_cut_are_kept_and_the_rest_is_told() {
 }
 
 /// Where the place and the length of each chunk stand.
-fn lengths_of(maker: &Maker, bytes: &mut [u8], directory: usize) -> Vec<(usize, usize)> {
+pub(super) fn lengths_of(maker: &Maker, bytes: &mut [u8], directory: usize) -> Vec<(usize, usize)> {
     let entry = |tag: u16| {
         let entries = bytes[directory + 2..].as_chunks::<12>().0;
         let at = entries.iter().position(|entry| entry.starts_with(&tag.to_le_bytes())).unwrap();
