@@ -76,7 +76,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     observer.planned(planned);
     let supply = Arc::new(Supply::default());
     let task = Arc::new(Task::new(plan, config)?);
-    task.supply_from(&supply, rest);
+    task.supply_from(&supply, rest)?;
     let totals = task.carry_out(&supply, config.workers, cancel, |_, record| {
         if supply.jobs() > planned {
             planned = supply.jobs();

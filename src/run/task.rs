@@ -1,5 +1,6 @@
 //! What the workers of a run share, and how a job's work, the run's end and the report's order come together.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -33,6 +34,8 @@ pub(super) struct Task {
 
 /// The share of the memory that workers may keep from file to file, which spares the system handing it out again.
 const KEPT_SHARE: u64 = 4;
+
+const WALKER_NAME: &str = "thumbs-walker";
 
 /// Workers that may be given up before the run stops. What they read from is dead then, and each has a thread still.
 const HANGS: usize = 64;
@@ -199,11 +202,14 @@ impl Task {
     }
 
     /// Lets the jobs of the plan in, and those that `rest` finds as it goes on, on a thread of its own.
-    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) {
+    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<(), Error> {
         supply.grow_to(self.plan().jobs().len());
-        let Some(mut rest) = rest else { return supply.close() };
+        let Some(mut rest) = rest else {
+            supply.close();
+            return Ok(());
+        };
         let (task, closing) = (Arc::clone(self), Closing(Arc::clone(supply)));
-        thread::spawn(move || {
+        let walk_on = move || {
             while !closing.0.is_closed()
                 && let Some(portion) = rest.read_on()
             {
@@ -213,7 +219,9 @@ impl Task {
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
             }
-        });
+        };
+        let refused = |error: io::Error| Error::Workers { workers: 1, reason: error.to_string() };
+        thread::Builder::new().name(WALKER_NAME.to_string()).spawn(walk_on).map(drop).map_err(refused)
     }
 
     /// Takes away what the run had for itself. A worker that hangs may keep `self` alive longer than the run.

@@ -1,7 +1,8 @@
 //! Bytes → a file, whole or not at all: written in a folder of the run's own, [`Staging`], then renamed to its place. Killed
 //! at any moment, a run leaves no half-written thumbnail, and what lies in its folder the next run clears away.
 
-use std::fs::{self, File, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::{Cause, Failure, Step};
 
 /// In the output folder, what runs write in: for each a folder, and beside it a file that the run holds a lock on.
-const STAGINGS: &str = ".thumbs";
+const STAGINGS: &str = ".thumbs-under-way";
+
+/// How the names of both begin and the file's ends, so that nothing else is ever taken away.
+const RUN: &str = "run-";
+const LOCK: &str = ".lock";
 
 /// Runs that end at this moment may take [`STAGINGS`] away under one that starts; so often it is made again.
 const ATTEMPTS: u32 = 16;
@@ -45,8 +50,7 @@ impl Staging {
     fn try_open(output: &Path, stagings: &Path) -> io::Result<Self> {
         make_folder(stagings)?;
         sweep(stagings)?;
-        let lock =
-            tempfile::Builder::new().prefix("run-").suffix(".lock").tempfile_in(stagings)?.into_temp_path().keep()?;
+        let lock = tempfile::Builder::new().prefix(RUN).suffix(LOCK).tempfile_in(stagings)?.into_temp_path().keep()?;
         // Open for reading alone, it keeps nobody from making the file system read-only.
         let held = File::open(&lock)?;
         // Where the file system has no locks, what a killed run leaves stays.
@@ -118,12 +122,13 @@ fn make_folder(path: &Path) -> io::Result<()> {
 fn sweep(stagings: &Path) -> io::Result<()> {
     for entry in fs::read_dir(stagings)? {
         let lock = entry?.path();
-        if lock.extension().is_none_or(|suffix| suffix != "lock") {
+        let is_ours = |name: &str| name.starts_with(RUN) && name.ends_with(LOCK);
+        if !lock.file_name().and_then(OsStr::to_str).is_some_and(is_ours) {
             continue;
         }
         // Another run may sweep, too.
         let Ok(file) = File::open(&lock) else { continue };
-        if let Err(TryLockError::WouldBlock | TryLockError::Error(_)) = file.try_lock() {
+        if file.try_lock().is_err() {
             continue;
         }
         // The lock goes last: a folder without one would stay for ever.
@@ -269,6 +274,8 @@ mod tests {
         fs::create_dir_all(stagings.join("run-dead")).unwrap();
         fs::write(stagings.join("run-dead.lock"), "").unwrap();
         fs::write(stagings.join("run-dead/7"), "half a thumb").unwrap();
+        // A folder of that name may be among the sources, too.
+        fs::write(stagings.join("a.lock"), "a thumbnail").unwrap();
         let living = Staging::open(folder.path()).unwrap();
         assert!(!stagings.join("run-dead").exists() && !stagings.join("run-dead.lock").exists());
         let other = Staging::open(folder.path()).unwrap();
@@ -276,7 +283,8 @@ mod tests {
         drop(living);
         store(b"bytes", &folder.path().join("b.jpg"), &other, &mut PathBuf::new()).unwrap();
         drop(other);
-        assert_eq!(names(folder.path()), ["a.jpg", "b.jpg"]);
+        assert_eq!(names(folder.path()), [STAGINGS, "a.jpg", "b.jpg"]);
+        assert_eq!(names(&stagings), ["a.lock"]);
     }
 
     #[cfg(unix)]
