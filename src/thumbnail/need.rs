@@ -28,6 +28,9 @@ const FOR_PREVIEWS: u64 = 12 << 20;
 /// Bytes of a sample on the working grid.
 const SAMPLE: u64 = size_of::<f32>() as u64;
 
+/// Bytes of the resize's weights for each row and column of a picture, in `f64`: Lanczos has 6 of them.
+const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
+
 /// What looking at the header takes: more than that is asked for anew once the header says so.
 pub(super) fn of_first_look(format: Format, file_bytes: u64) -> u64 {
     FOR_EVERY_FILE + FOR_A_LOOK + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
@@ -120,8 +123,14 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
     let planes = if header.has_alpha { 4 } else { 3 };
     let factors = factors_of(header.size, options);
     let grid = of_grid(header.size, planes, factors);
-    // A true Gaussian holds the plane that it reads and the one that it writes.
-    let grids = if options.exactness == Exactness::Exact { 2 * grid } else { grid + grid / 2 };
+    let grids = match options.exactness {
+        Exactness::Fast => grid + grid / 2,
+        // A true Gaussian holds the plane that it reads and the one that it writes, and the resize has weights for every
+        // row and column, which is more than the pixels of a thin picture.
+        Exactness::Exact => {
+            2 * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
+        }
+    };
     let held = if is_held(header.format) { input.length() } else { 0 };
     let decoding = decode::working_memory(input, header, factors);
     FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)

@@ -68,6 +68,20 @@ fn a_png_of_100_megapixels_takes_64_mib_at_the_most() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn thin_pictures_in_full_stay_within_the_budget() {
+    let folder = Folder::new();
+    let thin = encode(&picture(1, 1_500_000), ImageFormat::Qoi);
+    for i in 0..16 {
+        folder.write(&format!("in/{i}.qoi"), &thin);
+    }
+    let (peak, report) = run_and_measure(&folder, &["in", "--exact", "--jobs", "16", "--max-memory", "128M"]);
+    assert_eq!(report["totals"]["written"], 16);
+    println!("peak {} MiB", peak >> 20);
+    assert!((32 << 20..=(128 << 20) + BESIDE).contains(&peak), "{} MiB", peak >> 20);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn many_large_pictures_at_once_stay_within_the_budget() {
     let folder = Folder::new();
     let large = encode(&picture(3000, 2000), ImageFormat::Png);
@@ -161,10 +175,10 @@ fn a_budget_smaller_than_every_file_still_does_them_all() {
 #[test]
 fn a_picture_that_the_machine_has_no_memory_for_fails_with_the_flag_to_raise() {
     let folder = Folder::new();
-    // 10^12 pixels: no machine has the memory for them, and the program must not try.
+    // 10^12 pixels in full: no machine has the memory for them, and the program must not try.
     let header = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1000000 +X 1000000\nrest";
     folder.write("in/giant.hdr", header).write_picture("in/small.jpg");
-    let (run, report) = folder.report(&["in", "--max-pixels", "2000G"]);
+    let (run, report) = folder.report(&["in", "--max-pixels", "2000G", "--exact"]);
     assert_eq!(run.status(), Some(1));
     let (outcome, reason) = outcome_of(&report, "giant.hdr");
     assert_eq!(outcome, "failed");
