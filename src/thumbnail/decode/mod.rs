@@ -22,6 +22,8 @@ mod pnm;
 mod qoi;
 mod raster;
 mod raw;
+#[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
+mod sharing;
 #[cfg(feature = "svg")]
 mod svg;
 mod tga;

@@ -65,25 +65,6 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// How many bytes may still be read of a file whose parts lie where it says: parts that share their bytes are rare, and
-/// thousands that are all the same long one are there to take time.
-#[derive(Debug)]
-pub(super) struct LeftToRead(u64);
-
-impl LeftToRead {
-    /// Each byte four times, and small parts as often as there is a place for them.
-    pub(super) const fn of(file: u64) -> Self {
-        Self(file.saturating_mul(4).saturating_add(16 << 20))
-    }
-
-    /// Whether a part of so many bytes may be read; once one may not, no other may.
-    pub(super) fn take(&mut self, bytes: u64) -> bool {
-        let left = self.0.checked_sub(bytes);
-        self.0 = left.unwrap_or(0);
-        left.is_some() && self.0 > 0
-    }
-}
-
 impl Read for Pieces<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(buffer)?;

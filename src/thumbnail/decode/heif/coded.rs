@@ -1,7 +1,7 @@
 //! A coded item → its planes, through the decoder of its codec.
 
 use super::super::super::source::read_piece;
-use super::super::pieces::LeftToRead;
+use super::super::sharing::LeftToRead;
 use super::damaged;
 use crate::container::{Codec, CodedItem, Input, Nclx};
 use crate::error::Cause;

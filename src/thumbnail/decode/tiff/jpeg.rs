@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use super::super::super::profile::Profile;
 use super::super::Decoded;
 use super::super::jpeg::{choose_scale, to_grid};
-use super::super::pieces::LeftToRead;
+use super::super::sharing::LeftToRead;
 use super::compressed::Compressed;
 use super::layout::{Compression, Layout, damaged, unsupported};
 use super::meaning::Meaning;
