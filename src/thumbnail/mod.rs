@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `source` | a path | bytes, if the content is a picture's |
 //! | `need` | the start of a file | the memory that the rest will take |
+//! | `limits` | lengths and sizes | whether the run allows them |
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
@@ -25,6 +26,7 @@ mod decode;
 mod encode;
 mod fonts;
 mod foreign;
+mod limits;
 mod markup;
 mod need;
 mod orient;
@@ -53,6 +55,7 @@ use crate::watch::Watch;
 
 use color::{Conversion, Decision};
 use decode::{Chosen, Decoded};
+use limits::{check_bytes, check_density, check_pixels};
 
 pub use encode::Encoded;
 pub use fonts::Fonts;
@@ -213,6 +216,7 @@ fn make_of_main(
 ) -> Result<Made, Failure> {
     let header = timed(&mut times, Step::Decode, || probe::read_header(input, format))?;
     check_pixels(header.size, options)?;
+    check_density(format, header.size, input.length())?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
     let decoded =
@@ -272,31 +276,6 @@ fn enter(
         // Nothing is held while it waits.
         source.forget();
         admit(needed)?;
-    }
-    Ok(())
-}
-
-/// Refuses a file that is larger than the run allows.
-fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> {
-    if bytes > options.max_file_size {
-        return Err(Cause::TooManyBytes { bytes, limit: options.max_file_size }.in_step(Step::Read));
-    }
-    Ok(())
-}
-
-/// The longest side of a picture in px, which was libvips' limit for long. A row costs a decoder some tens of nanoseconds
-/// however short it is, so that 500 million rows of one pixel, which a file of a few bytes can claim, would take a minute.
-const LONGEST_SIDE: u32 = 10_000_000;
-
-/// Refuses a picture that is larger than the run allows.
-fn check_pixels(size: Size, options: &Options) -> Result<(), Failure> {
-    if size.pixels() > options.max_pixels {
-        return Err(Cause::TooManyPixels { size, limit: options.max_pixels }.in_step(Step::Probe));
-    }
-    let side = size.width.max(size.height);
-    if side > LONGEST_SIDE {
-        let detail = format!("{size} has a side of {side} px, the longest is {LONGEST_SIDE}");
-        return Err(Cause::Limit(detail).in_step(Step::Probe));
     }
     Ok(())
 }
