@@ -182,6 +182,14 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         // Which of its numbers have a sign is known.
         kind.numbers = Numbers::Unsigned;
     }
+    let fits = match predictor {
+        Predictor::None => true,
+        Predictor::Horizontal => matches!(kind.bits, 8 | 16 | 32 | 64),
+        Predictor::Float => kind.numbers == Numbers::Float,
+    };
+    if !fits {
+        return Err(unsupported(format!("{predictor:?} predictor of {:?} samples of {} bits", kind.numbers, kind.bits)));
+    }
     let samples_in_chunk = if is_planar { 1 } else { samples };
     let packed = match compression {
         Compression::Jpeg | Compression::OldJpeg => (1, 1),

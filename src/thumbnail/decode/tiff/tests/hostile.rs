@@ -72,6 +72,21 @@ fn no_strip_at_all_is_no_picture() {
 }
 
 #[test]
+fn a_predictor_that_the_samples_cannot_have_is_refused() {
+    let fits = |predictor, numbers, bits| {
+        let maker = Maker { compression: 8, predictor, numbers, bits, ..Maker::new(9, 8) };
+        decode_in_full(&maker.make()).is_ok()
+    };
+    use Numbers::{Float, Signed, Unsigned};
+    for bits in [1, 4, 7, 12] {
+        assert!(!fits(2, Unsigned, bits) && !fits(3, Unsigned, bits), "{bits} bits");
+        assert!(fits(1, Unsigned, bits), "{bits} bits");
+    }
+    assert!(!fits(3, Unsigned, 32) && !fits(3, Signed, 16));
+    assert!(fits(2, Signed, 16) && fits(3, Float, 16));
+}
+
+#[test]
 fn huge_numbers_in_a_small_file_take_neither_memory_nor_time() {
     let reads = |maker: &Maker| decode_in_full(&maker.make()).map(|_| ()).unwrap_err().to_string();
     // One row of 4 GB; tiles of 2^31 by 2^31; half a million samples for each pixel.
