@@ -43,8 +43,9 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Ok(_) => None,
         Err(_) if is_cursor(head) => Some(Format::Ico),
         Err(_) if markup::tell(head) == markup::Start::Svg => Some(Format::Svg),
-        Err(_) if is_late_jpeg(head) => Some(Format::Jpeg),
-        Err(_) => is_tga(head, len).then_some(Format::Tga),
+        // Its pixels may look like the start of a JPEG; what stands in front of a JPEG hardly looks like its header.
+        Err(_) if is_tga(head, len) => Some(Format::Tga),
+        Err(_) => is_late_jpeg(head).then_some(Format::Jpeg),
     }
 }
 
@@ -151,6 +152,13 @@ mod tests {
             let wrong = tga(kind, bits, 3, 2);
             assert_eq!(tell_format(&wrong, 1000), None, "kind {kind}, {bits} bits");
         }
+    }
+
+    #[test]
+    fn a_tga_may_hold_pixels_that_look_like_a_jpeg() {
+        let mut picture = tga(2, 32, 3, 2);
+        picture[18..22].copy_from_slice(b"\xff\xd8\xff\xe0");
+        assert_eq!(tell_format(&picture, picture.len() as u64), Some(Format::Tga));
     }
 
     #[test]
