@@ -26,16 +26,30 @@ const BRIGHTEST: f32 = 65_504.0;
 const HIDDEN_TIMES: u64 = 4;
 const HIDDEN_PIXELS: u64 = 64_000_000;
 
+/// What a byte becomes at the most. Deflate writes 258 bytes for 2 bits (RFC 1951, 3.2.5); the other compressions stay below.
+const MOST_INFLATED: usize = 1032;
+
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let reader = exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
     let (_, layer, channels) = choose_layer(reader.headers())?;
+    let block = largest_block(layer);
+    if block / MOST_INFLATED > bytes.len() {
+        let detail = format!("{} bytes can't hold a block of {block} bytes", bytes.len());
+        return Err(Cause::Damaged { format: Format::Exr, detail });
+    }
     Ok(Header {
         format: Format::Exr,
         size: View::of(layer).size,
         orientation: Orientation::Upright,
         has_alpha: channels.alpha.is_some(),
     })
+}
+
+/// Bytes of a layer's largest block once it is inflated: a crafted width makes it large in a file of any size.
+fn largest_block(layer: &Layer) -> usize {
+    let whole = layer.channels.bytes_per_pixel.saturating_mul(layer.layer_size.area());
+    layer.max_block_byte_size().min(whole)
 }
 
 /// What decoding takes beside the file and the working grid: the largest block, compressed, inflated and reordered.

@@ -137,6 +137,18 @@ fn a_file_cut_off_shows_what_came_before_and_says_so() {
 }
 
 #[test]
+fn a_block_far_larger_than_its_file_is_refused_before_it_is_made_room_for() {
+    let mut image = picture((20, 20), &["R", "G", "B"], |_, _, _| 1.0);
+    image.layer_data.encoding = Encoding::UNCOMPRESSED;
+    let mut bytes = bytes_of(&image);
+    let name = b"dataWindow\0box2i\0\x10\0\0\0";
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
+    bytes[at + 8..at + 12].copy_from_slice(&(1_u32 << 24).to_le_bytes());
+    let cause = read_header(&bytes).unwrap_err().to_string();
+    assert!(cause.contains("can't hold a block of"), "{cause}");
+}
+
+#[test]
 fn damaged_bytes_end_without_a_panic() {
     let bytes = bytes_of(&picture((20, 20), &["R", "G", "B", "A"], |_, x, _| x as f32));
     let mut tried = 0;
