@@ -23,7 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
 
     let full = decoded(&jpeg, Scale::Full);
     let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
-    let theirs = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&jpeg[..]), options).decode().expect("a sound file");
+    let theirs =
+        zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&jpeg[..]), options).decode().expect("a sound file");
     assert_eq!(theirs.len(), full.planes[0].samples.len());
     for (theirs, ours) in theirs.iter().zip(&full.planes[0].samples) {
         let apart = (f32::from(*theirs) - ours.clamp(0.0, 255.0)).abs();

@@ -134,3 +134,14 @@ fn code_of(file: &Path) -> String {
     let above = text.split("#[cfg(test)]").next().unwrap();
     above.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
+
+#[test]
+fn every_format_has_a_fuzz_target() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    for format in thumbs::options::Format::ALL {
+        let target = format!("thumbnail_{}", format.name());
+        assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
+        assert!(fs::read_dir(fuzz.join("corpus").join(&target)).unwrap().count() > 0, "{target}");
+    }
+}

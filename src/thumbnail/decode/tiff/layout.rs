@@ -188,7 +188,7 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         Predictor::Float => kind.numbers == Numbers::Float,
     };
     if !fits {
-        return Err(unsupported(format!("{predictor:?} predictor of {:?} samples of {} bits", kind.numbers, kind.bits)));
+        return Err(unsupported(format!("this predictor of samples of {} bits", kind.bits)));
     }
     let samples_in_chunk = if is_planar { 1 } else { samples };
     let packed = match compression {

@@ -1,0 +1,53 @@
+//! Any bytes as a file of one format, limits on: no panic of ours, and a thumbnail that fits its box or a stated reason.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
+use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+use thumbs::{Options, Size};
+
+/// Big pictures only cost time.
+const MAX_PIXELS: u64 = 1 << 18;
+
+const BOUNDS: Size = Size::new(24, 16);
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Takes `bytes` the whole way, and checks what came of it.
+pub fn check(bytes: &[u8], format: Format) {
+    let _ = tell_format(bytes);
+    let options = choose_options(bytes);
+    let Some(made) = make_as_a_run_does(bytes, format, &options) else { return };
+    assert!(made.header.size.pixels() <= MAX_PIXELS);
+    assert_eq!(made.thumbnails.len(), options.sizes.len());
+    for (thumbnail, bounds) in made.thumbnails.iter().zip(&options.sizes) {
+        let size = thumbnail.size;
+        assert!(size.width >= 1 && size.height >= 1, "{size:?}");
+        assert!(size.width <= bounds.width && size.height <= bounds.height, "{size:?}");
+        assert_eq!(tell_format(&thumbnail.bytes), Some(thumbnail.format));
+    }
+}
+
+/// Whatever panics is the failure of its file, and what it left half done is not used again.
+fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Made> {
+    let mut scratch = SCRATCH.take();
+    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut scratch))).ok()?;
+    SCRATCH.set(scratch);
+    made.ok()
+}
+
+/// Every way that the options open gets its share: which one, the length tells, so that an input has always the same.
+#[must_use]
+pub fn choose_options(bytes: &[u8]) -> Options {
+    let usual = Options { sizes: vec![BOUNDS], max_pixels: MAX_PIXELS, ..Options::default() };
+    match bytes.len() % 8 {
+        1 => Options { exactness: Exactness::Exact, ..usual },
+        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS, Size::new(1, 200)], ..usual },
+        5 => Options { light: Light::Linear, profiles: Profiles::Keep, target: Target::Always(Format::Png), ..usual },
+        7 => Options { damaged: Damaged::Fail, blur: 0.0, target: Target::Always(Format::Jpeg), ..usual },
+        _ => usual,
+    }
+}
