@@ -236,6 +236,7 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
     let Decision { mut conversion, flaw } = timed(&mut times, Step::Resize, || {
         Conversion::choose(profile, &grid, target_format, options.profiles, &mut scratch.profiles)
     });
+    timed(&mut times, Step::Resize, || conversion.develop(&mut grid));
     if options.light == Light::Linear {
         timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
     }

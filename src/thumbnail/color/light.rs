@@ -5,9 +5,10 @@
 //! while decoding, and `--exact` does not pay it.
 
 use super::super::pixels::{Axes, GridPlane, Plane, WorkingGrid};
-use super::converted;
 use super::device::device_of;
 use super::space::Space;
+use super::tone::Tone;
+use super::{converted, curve};
 use crate::geometry::Size;
 
 /// Converts all planes: grey, or red, green and blue, 255 being white, alpha multiplied in where there is any.
@@ -35,6 +36,23 @@ pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {
     }
     let planes = planes.into_iter().map(|samples| on_grid_of(first, size, samples)).collect();
     WorkingGrid { model, planes }
+}
+
+/// The same light within white by `tone`, coded as sRGB.
+pub(super) fn develop(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingGrid {
+    let mut grid = linearize(grid, space);
+    let pixels = grid.planes[0].plane.samples.len();
+    let pixel = |i: usize| device_of(grid.model, |plane: usize| grid.planes[plane].plane.samples[i]);
+    let (mut lights, alphas): (Vec<[f32; 3]>, Vec<f32>) =
+        (0..pixels).map(pixel).map(|([red, green, blue, _], alpha)| ([red, green, blue], alpha)).unzip();
+    tone.apply(&mut lights);
+    let colors = grid.model.planes() - usize::from(grid.model.has_alpha());
+    for (channel, plane) in grid.planes[..colors].iter_mut().enumerate() {
+        for ((sample, light), alpha) in plane.plane.samples.iter_mut().zip(&lights).zip(&alphas) {
+            *sample = 255.0 * alpha * curve::encode(light[channel]);
+        }
+    }
+    grid
 }
 
 fn on_grid_of(first: &GridPlane, size: Size, samples: Vec<f32>) -> GridPlane {

@@ -7,7 +7,7 @@
 //! | `display`, `ink` | PQ, HLG; inks of which nothing is said | the same |
 //! | `cache` | the bytes of a profile | what was made of it for an earlier picture |
 //! | `tone` | light beyond white | light within 0 and 1 |
-//! | `light` | a working grid | the same in linear light, to be resized so |
+//! | `light` | a working grid | the same in linear light, to be resized so; or developed, where it is a scene's |
 //! | `samples` | float planes of sRGB | 8 bits a channel, as the thumbnail's format takes them |
 //!
 //! A picture in sRGB goes straight to the last of them.
@@ -108,6 +108,16 @@ impl Conversion {
     /// The ICC profile that the thumbnails are to carry.
     pub(super) fn embedded(&self) -> Option<&[u8]> {
         self.embedded.as_deref()
+    }
+
+    /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a
+    /// lamp a hundred times as bright as white a kernel with negative lobes would leave black rims.
+    pub(super) fn develop(&mut self, grid: &mut WorkingGrid) {
+        if self.tone == Tone::Scene {
+            *grid = light::develop(grid, &self.space, self.tone);
+            self.space = Arc::new(Space::Srgb);
+            self.tone = Tone::Keep;
+        }
     }
 
     /// Brings a working grid to linear light, so that what is done to it from here on is done to light. Where the
