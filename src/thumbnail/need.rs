@@ -31,6 +31,10 @@ const SAMPLE: u64 = size_of::<f32>() as u64;
 /// Bytes of the resize's weights for each row and column of a picture, in `f64`: Lanczos has 6 of them.
 const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
 
+/// Bytes for each sample place of a grid of light while it is developed: red, green and blue once more and by themselves,
+/// alpha, what each is multiplied by, and the luminances in their order (`color`).
+const DEVELOPING: u64 = 36;
+
 /// What looking at the header takes: more than that is asked for anew once the header says so.
 pub(super) fn of_first_look(format: Format, file_bytes: u64) -> u64 {
     FOR_EVERY_FILE + FOR_A_LOOK + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
@@ -131,8 +135,13 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
             2 * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
+    // Others may hold light, too, but hardly ever do.
+    let developing = match header.format {
+        Format::Hdr | Format::Exr | Format::Dds => factors.grid(header.size).pixels().saturating_mul(DEVELOPING),
+        _ => 0,
+    };
     let held = if is_held(header.format) { input.length() } else { 0 };
-    let decoding = decode::working_memory(input, header, factors);
+    let decoding = decode::working_memory(input, header, factors).saturating_add(developing);
     FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)
 }
 
