@@ -20,8 +20,9 @@ const HDR_STRIP: u64 = 1 << 20;
 pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, factors: Factors) -> u64 {
     let rows = u64::from(header.size.width).saturating_mul(ROWS * WIDEST_PIXEL);
     rows.saturating_add(match header.format {
+        Format::Bmp => super::bmp::working_memory(input),
         // Row by row.
-        Format::Png | Format::Bmp | Format::Pnm | Format::Qoi => 0,
+        Format::Png | Format::Pnm | Format::Qoi => 0,
         #[cfg(feature = "tiff")]
         Format::Tiff => super::tiff::working_memory(input, factors.common().get()),
         #[cfg(any(feature = "heic", feature = "avif"))]

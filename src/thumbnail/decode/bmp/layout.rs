@@ -17,8 +17,9 @@ const LONGEST: usize = 124;
 pub(super) struct Layout {
     pub(super) size: Size,
     pub(super) order: Order,
+    pub(super) coding: Coding,
     pub(super) pixels: Pixels,
-    /// Where the rows begin, and the bytes of each.
+    /// Where the rows begin, and the bytes of each unless they are runs.
     pub(super) offset: u64,
     pub(super) stride: usize,
     /// Where an ICC profile lies, and its length.
@@ -30,6 +31,14 @@ pub(super) struct Layout {
 pub(super) enum Order {
     BottomUp,
     TopDown,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Plain,
+    /// Runs of indices (RLE8, RLE4).
+    Runs,
 }
 
 /// What the bits of a row mean.
@@ -81,7 +90,7 @@ impl Fields {
     }
 }
 
-/// Reads the headers; `None` if the rows are compressed.
+/// Reads the headers; `None` if the rows are a JPEG, a PNG or a fax.
 pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let mut fields = Fields { bytes: [0; FILE_HEADER + LONGEST + 4] };
     let there = input.read_at(0, &mut fields.bytes)?;
@@ -95,10 +104,11 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     }
     // With BITFIELDS, three or four masks stand behind a header of 40 bytes, and are part of a longer one.
     let (compression, is_os2) = if length > 16 { (fields.u32(30), length == 64) } else { (0, is_core) };
-    let masks = match compression {
-        0 => 0,
-        3 if !is_os2 => 3,
-        6 if !is_os2 => 4,
+    let (coding, masks) = match compression {
+        0 => (Coding::Plain, 0),
+        1 | 2 => (Coding::Runs, 0),
+        3 if !is_os2 => (Coding::Plain, 3),
+        6 if !is_os2 => (Coding::Plain, 4),
         _ => return Ok(None),
     };
     // What lies beyond the header is no field of it, but for those masks.
@@ -107,6 +117,9 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let (size, order) = size(&fields, is_core)?;
     let bits = fields.u16(if is_core { 24 } else { 28 });
     let palette = FILE_HEADER + length + if length == 40 { 4 * masks } else { 0 };
+    if coding == Coding::Runs && (compression, bits) != (1, 8) && (compression, bits) != (2, 4) {
+        return Err(damaged("its runs are of pixels that have none"));
+    }
     let pixels = match (bits, masks) {
         (1 | 2 | 4 | 8, 0) => {
             let used = if length > 32 { fields.u32(46) } else { 0 };
@@ -130,7 +143,7 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     // The profile of a version 5 header is counted from the header on; "MBED" means that it is inside.
     let has_icc = length == LONGEST && fields.u32(70) == u32::from_be_bytes(*b"MBED");
     let icc = has_icc.then(|| (FILE_HEADER as u64 + u64::from(fields.u32(126)), fields.u32(130)));
-    Ok(Some(Layout { size, order, pixels, offset: fields.u32(10).into(), stride, icc }))
+    Ok(Some(Layout { size, order, coding, pixels, offset: fields.u32(10).into(), stride, icc }))
 }
 
 fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {

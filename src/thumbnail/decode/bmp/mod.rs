@@ -1,7 +1,8 @@
-//! BMP. In: the file, some rows at a time. Out: its rows from the top down, reduced as they come. What is compressed (RLE, or
-//! a JPEG or PNG inside) is rare and small, and goes through the crate `image` whole.
+//! BMP. In: the file, some rows at a time; where they are runs, whole. Out: its rows from the top down, reduced as they
+//! come. What holds a picture of another format goes to the crate `image`.
 
 mod layout;
+mod runs;
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
@@ -11,9 +12,10 @@ use super::super::source::read_piece;
 use super::{Decoded, raster};
 use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::{Factors, Orientation};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
-use layout::{Field, Layout, Order, Pixels};
+use layout::{Coding, Field, Layout, Order, Pixels};
+use runs::Runs;
 
 /// Bytes that are read at once: rows lie bottom up, so that a stream would read each piece anew.
 const BLOCK: usize = 64 << 10;
@@ -35,19 +37,17 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
     let Some(layout) = layout::read(input)? else {
         return raster::decode(input.whole()?, header, factors);
     };
-    let missing = missing_rows(&layout, input.length());
-    if missing == layout.size.height {
-        return Err(damaged("the file ends too early"));
-    }
     let mut reducer = BoxReducer::new(layout.size, layout.model(), factors);
-    push_rows(input, &layout, &mut reducer)?;
+    let damage = match (&layout.pixels, layout.coding) {
+        (Pixels::Indexed { bits, colors }, Coding::Runs) => push_runs(input, &layout, *bits, colors, &mut reducer)?,
+        _ => push_rows(input, &layout, &mut reducer)?,
+    };
     let profile = match layout.icc {
         Some((offset, length)) if length <= LONGEST_PROFILE => {
             read_piece(input, offset, length.into()).map_or(Profile::Srgb, Profile::Icc)
         }
         _ => Profile::Srgb,
     };
-    let damage = (missing > 0).then(|| format!("the file ends too early, {missing} rows are missing"));
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
@@ -66,9 +66,13 @@ fn missing_rows(layout: &Layout, length: u64) -> u32 {
     layout.size.height.saturating_sub(u32::try_from(there).unwrap_or(u32::MAX))
 }
 
-/// Pushes all rows from the top down; what is missing is black.
-fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<(), Cause> {
+/// Pushes all rows from the top down; what is missing is black, and told.
+fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<String>, Cause> {
     let (height, stride) = (layout.size.height, layout.stride);
+    let missing = missing_rows(layout, input.length());
+    if missing == height {
+        return Err(damaged("the file ends too early"));
+    }
     let rows = u32::try_from(BLOCK / stride).unwrap_or(u32::MAX).clamp(1, height);
     let mut block = vec![0; rows as usize * stride];
     let mut samples = Samples::default();
@@ -87,7 +91,42 @@ fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -
             Order::BottomUp => wanted.chunks_exact(stride).rev().for_each(&mut push),
         }
     }
-    Ok(())
+    Ok((missing > 0).then(|| format!("the file ends too early, {missing} rows are missing")))
+}
+
+/// As [`push_rows`], of rows that are runs.
+fn push_runs(
+    input: &mut dyn Input,
+    layout: &Layout,
+    bits: u8,
+    colors: &[[u8; 3]; 256],
+    reducer: &mut BoxReducer,
+) -> Result<Option<String>, Cause> {
+    let Size { width, height } = layout.size;
+    let offset = usize::try_from(layout.offset).unwrap_or(usize::MAX);
+    let runs = Runs::find(input.whole()?.get(offset..).unwrap_or_default(), bits, layout.size);
+    if let (Some(damage), 0) = (runs.damage, runs.count()) {
+        return Err(damaged(damage));
+    }
+    let mut pixels = vec![[0; 3]; width as usize];
+    for y in 0..height {
+        let row = match layout.order {
+            Order::TopDown => y,
+            Order::BottomUp => height - 1 - y,
+        };
+        runs.fill(row, colors, &mut pixels);
+        reducer.push_bytes(pixels.as_flattened());
+    }
+    Ok(runs.damage.map(|damage| format!("{damage}, {} of {height} rows are there", runs.count())))
+}
+
+/// What decoding takes beside some rows: codes are held as a whole, and a row's start takes three times its shortest
+/// codes, or six while the list of them grows.
+pub(super) fn working_memory(input: &mut dyn Input) -> u64 {
+    match layout::read(input) {
+        Ok(Some(Layout { coding: Coding::Runs, .. })) => input.length().saturating_mul(7),
+        _ => 0,
+    }
 }
 
 /// A row's samples.

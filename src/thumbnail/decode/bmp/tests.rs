@@ -1,5 +1,4 @@
 use super::*;
-use crate::geometry::Size;
 
 const ONE: Factors = Factors::ONE;
 
@@ -133,4 +132,96 @@ fn a_header_of_any_bytes_is_refused_or_read_without_a_panic() {
         }
     }
     assert!(refused > 50, "{refused}");
+}
+
+/// A BMP of 13x7 px with these codes for rows.
+fn runs(bits: u16, codes: &[u8]) -> Vec<u8> {
+    let maker = Maker { compression: if bits == 8 { 1 } else { 2 }, ..Maker::new(40, bits) };
+    let mut bytes = maker.make();
+    let offset = u32::from_le_bytes(*bytes[10..].first_chunk().unwrap()) as usize;
+    bytes.truncate(offset);
+    bytes.extend(codes);
+    bytes
+}
+
+/// Codes that fill rows of 13 px now and then, never beyond, `seed` telling which.
+fn sound_codes(bits: u16, mut seed: u32) -> Vec<u8> {
+    let mut next = |most: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 16) % most
+    };
+    let mut codes = Vec::new();
+    let (mut x, mut y) = (0, 0);
+    while y < 7 {
+        let room = 13 - x;
+        match next(6) {
+            0 | 1 if room > 0 => {
+                let count = 1 + next(room);
+                codes.extend([count as u8, next(256) as u8]);
+                x += count;
+            }
+            2 | 3 if room > 3 => {
+                let count = 3 + next(room - 3);
+                let bytes = (count as usize * usize::from(bits)).div_ceil(8).next_multiple_of(2);
+                codes.extend([0, count as u8]);
+                codes.extend((0..bytes).map(|_| next(256) as u8));
+                x += count;
+            }
+            4 if y < 6 => {
+                let (columns, rows) = (next(room + 1), next(2));
+                codes.extend([0, 2, columns as u8, rows as u8]);
+                (x, y) = (x + columns, y + rows);
+            }
+            5 => {
+                codes.extend([0, 0]);
+                (x, y) = (0, y + 1);
+            }
+            _ => {}
+        }
+    }
+    codes
+}
+
+#[test]
+fn runs_of_any_kind_come_out_as_image_decodes_them() {
+    for seed in 0..400 {
+        let bits = if seed % 2 == 0 { 8 } else { 4 };
+        let mut codes = sound_codes(bits, seed);
+        if seed % 5 == 0 {
+            // The rest of the picture has no pixels.
+            codes.truncate(codes.len() / 4 * 2);
+            codes = codes.split(|byte| *byte == 0).next().unwrap()[..].chunks_exact(2).flatten().copied().collect();
+            codes.extend([0, 1]);
+        }
+        let bytes = runs(bits, &codes);
+        let header = raster::read_header(&bytes, Format::Bmp).unwrap();
+        let wanted = raster::decode(&bytes, &header, ONE).unwrap().grid;
+        let decoded = decode_bytes(&bytes);
+        assert_eq!(decoded.damage, None);
+        for (plane, wanted) in decoded.grid.planes.iter().zip(&wanted.planes) {
+            assert_eq!(plane.plane, wanted.plane, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn runs_that_are_cut_off_or_lead_out_of_the_picture_keep_the_rows_before() {
+    let row = [13, 7, 0, 0];
+    let whole = decode_bytes(&runs(8, &row.repeat(7))).grid;
+    for (end, wanted) in [(&[13][..], "ends too early"), (&[0, 2, 3, 9], "out of the picture"), (&[0, 14], "too early")]
+    {
+        let cut = decode_bytes(&runs(8, &[&row.repeat(3)[..], end].concat()));
+        assert!(cut.damage.as_ref().unwrap().contains(wanted), "{:?}", cut.damage);
+        let [got, wanted] = [&cut.grid, &whole].map(|grid| &grid.planes[0].plane.samples[4 * 13..]);
+        assert_eq!(got, wanted);
+        let bytes = runs(8, end);
+        let header = read_header(&mut bytes.as_slice()).unwrap();
+        assert!(decode(&mut bytes.as_slice(), &header, ONE).is_err());
+    }
+    let mut pixels = vec![0, 14];
+    pixels.extend([5; 14]);
+    let long = decode_bytes(&runs(8, &pixels));
+    assert_eq!(long.damage.unwrap(), "a row has more pixels than fit, 1 of 7 rows are there");
+    // ImageMagick writes such runs.
+    assert_eq!(decode_bytes(&runs(8, &[20, 7, 0, 0, 0, 1])).damage, None);
 }
