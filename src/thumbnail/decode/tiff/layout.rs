@@ -18,6 +18,10 @@ const MAX_SAMPLES: u64 = 512;
 /// needs with eight bytes for each pixel, and a bound for tiles of absurd sides.
 const MAX_BAND: u64 = 2 << 30;
 
+/// The width of tiles, in px, where the picture is not wider itself: 16 times what writers take for large ones. The rest
+/// would be padding, of which a row can take gigabytes.
+const WIDEST_TILE: u64 = 1 << 16;
+
 /// A page, ready to be decoded.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -288,6 +292,9 @@ fn read_chunks(
         return Err(damaged("strips or tiles without pixels"));
     }
     let (width, height) = (width.max(1), height.max(1));
+    if width > WIDEST_TILE.max(size.width.into()) {
+        return Err(Cause::Limit(format!("tiles of {width} pixels across are far wider than the picture, {size}")));
+    }
     let across = u64::from(size.width).div_ceil(width);
     let down = u64::from(size.height).div_ceil(height);
     let row_bits = match (h as u64, v as u64) {
