@@ -1,6 +1,5 @@
 //! The shrink-on-load WebP decoder: bytes in, rows of planes out as they are decoded. It knows nothing of the rest of the
-//! crate. Container and lossless bit stream: RFC 9649; lossy bit stream, a key frame of VP8: RFC 6386. What is coded
-//! losslessly, the plane of alpha among it, goes through the crate `image-webp`.
+//! crate. Container and lossless bit stream: RFC 9649; lossy bit stream, a key frame of VP8: RFC 6386.
 //!
 //! The lossy decoder leaves the loop filter out: prediction inside a key frame reads the samples before filtering, so
 //! nothing drifts, and what the filter moves across the edges of blocks is lost in the means of a reduced picture. Who
@@ -20,7 +19,7 @@ mod riff;
 
 pub use alpha::decode_alpha;
 pub use error::Error;
-pub use lossless::{Frame, decode_lossless};
+pub use lossless::{decode_lossless, lossless_memory};
 pub use lossy::{Band, Picture, Stop};
 pub use riff::{Coding, Container, embed_icc, read_container};
 

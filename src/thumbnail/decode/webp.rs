@@ -39,14 +39,19 @@ fn size_of(container: &Container<'_>) -> Size {
 /// What decoding takes beside the file and the working grid of this factor.
 pub(super) fn working_memory(bytes: &[u8], factor: u32) -> u64 {
     let Ok(container) = webp::read_container(bytes) else { return 0 };
-    // The crate's lossless frames are of RGBA, and of what the file says once more; its lossy ones have planes beside them.
-    let of_pixel = match container.coding {
+    let pixels = size_of(&container).pixels();
+    let length = bytes.len() as u64;
+    let needed = match container.coding {
         Coding::Lossy { alpha: None, .. } if factor > 1 => 0,
-        Coding::Lossy { alpha: Some(_), .. } if factor > 1 => 9,
-        Coding::Lossless(_) | Coding::Lossy { .. } => 8,
-        Coding::Animation => 16,
+        Coding::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
+            pixels.saturating_add(webp::lossless_memory(alpha.len() as u64, pixels))
+        }
+        Coding::Lossless(stream) => webp::lossless_memory(stream.len() as u64, pixels),
+        // The crate's frames are of RGBA, with planes beside them.
+        Coding::Lossy { .. } => pixels.saturating_mul(8),
+        Coding::Animation => pixels.saturating_mul(16),
     };
-    size_of(&container).pixels().saturating_mul(of_pixel).saturating_add(bytes.len() as u64)
+    needed.saturating_add(length)
 }
 
 /// Decodes the picture, or the first frame of an animation on its canvas.
@@ -54,7 +59,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let is_reduced = factors.common() > NonZeroU32::MIN;
     let container = webp::read_container(bytes).map_err(damaged)?;
     let mut decoded = match container.coding {
-        Coding::Lossless(stream) => decode_lossless(stream, header.size, factors)?,
+        Coding::Lossless(stream) => decode_lossless(stream, header.size, container.has_alpha, factors)?,
         Coding::Lossy { frame, alpha: None } if is_reduced => decode_opaque(frame, header.size, factors)?,
         Coding::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
             decode_transparent(frame, alpha, header.size, factors)
@@ -71,12 +76,22 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     Ok(decoded)
 }
 
-fn decode_lossless(stream: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
-    let frame = webp::decode_lossless(stream).map_err(damaged)?;
-    let model = if frame.channels == 4 { Model::RgbAlpha } else { Model::Rgb };
+fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, Cause> {
+    let model = if has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut reducer = BoxReducer::new(size, model, factors);
-    frame.samples.chunks_exact(size.width as usize * frame.channels).for_each(|row| reducer.push_bytes(row));
-    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile: Profile::Srgb })
+    let mut samples = Vec::new();
+    let stop = webp::decode_lossless(stream, &mut |row: &[u32]| {
+        samples.clear();
+        let pixels = row.iter().map(|pixel| pixel.to_be_bytes());
+        if has_alpha {
+            samples.extend(pixels.flat_map(|[a, r, g, b]| [r, g, b, a]));
+        } else {
+            samples.extend(pixels.flat_map(|[_, r, g, b]| [r, g, b]));
+        }
+        reducer.push_bytes(&samples);
+    });
+    let damage = tell(stop.map_err(damaged)?, size);
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
 fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {

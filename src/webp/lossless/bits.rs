@@ -1,0 +1,110 @@
+//! Bytes of a lossless stream → its bits, the lowest of each byte first (RFC 9649, 3.1).
+
+/// Reads bits; beyond the end they are 0.
+#[derive(Debug)]
+pub(super) struct BitReader<'a> {
+    rest: &'a [u8],
+    /// Bits at hand, the next one lowest, and how many they are.
+    word: u64,
+    count: u32,
+    /// How many of all bits that were ever at hand are beyond the end.
+    beyond: u32,
+}
+
+impl<'a> BitReader<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, word: 0, count: 0, beyond: 0 }
+    }
+
+    /// Makes sure that there are 56 bits at hand.
+    #[inline(always)]
+    pub(super) fn refill(&mut self) {
+        if let Some(next) = self.rest.first_chunk::<8>() {
+            // What does not fit is read once more the next time.
+            self.word |= u64::from_le_bytes(*next) << self.count;
+            self.rest = &self.rest[(63 - self.count as usize) / 8..];
+            self.count |= 56;
+        } else {
+            self.refill_at_end();
+        }
+    }
+
+    /// Makes sure that there are 15 bits at hand, which there mostly are.
+    #[inline(always)]
+    pub(super) fn refill_for_a_code(&mut self) {
+        if self.count < 15 {
+            self.refill();
+        }
+    }
+
+    #[cold]
+    fn refill_at_end(&mut self) {
+        while self.count < 56 {
+            if let Some((byte, rest)) = self.rest.split_first() {
+                self.word |= u64::from(*byte) << self.count;
+                self.rest = rest;
+            } else {
+                self.beyond = self.beyond.saturating_add(8);
+            }
+            self.count += 8;
+        }
+    }
+
+    /// The bits at hand.
+    #[inline(always)]
+    pub(super) const fn peek(&self) -> u64 {
+        self.word
+    }
+
+    /// Drops bits at hand.
+    #[inline(always)]
+    pub(super) const fn drop_bits(&mut self, count: u32) {
+        self.word >>= count;
+        self.count -= count;
+    }
+
+    /// Takes bits at hand, up to 32.
+    #[inline(always)]
+    pub(super) const fn take(&mut self, count: u32) -> u32 {
+        let bits = self.word & ((1 << count) - 1);
+        self.drop_bits(count);
+        bits as u32
+    }
+
+    /// Reads up to 32 bits.
+    pub(super) fn read(&mut self, count: u32) -> u32 {
+        self.refill();
+        self.take(count)
+    }
+
+    /// Whether bits beyond the end were taken.
+    pub(super) const fn is_exhausted(&self) -> bool {
+        self.beyond > self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_come_lowest_first_and_end_with_the_bytes() {
+        let bytes: Vec<u8> = (0..40).map(|i: u32| (i * 37 + 11) as u8).collect();
+        let bit = |at: usize| u32::from(bytes[at / 8] >> (at % 8) & 1);
+        let mut reader = BitReader::new(&bytes);
+        let mut at = 0;
+        for count in (1..=17).cycle() {
+            if at + count > bytes.len() * 8 {
+                break;
+            }
+            let wanted = (0..count).map(|i| bit(at + i) << i).sum::<u32>();
+            assert_eq!(reader.read(count as u32), wanted, "{count} bits at {at}");
+            at += count;
+        }
+        let left = (bytes.len() * 8 - at) as u32;
+        reader.read(left);
+        assert!(!reader.is_exhausted());
+        assert_eq!(reader.read(1), 0);
+        assert!(reader.is_exhausted());
+    }
+}

@@ -1,0 +1,314 @@
+//! An entropy-coded picture (RFC 9649, 3.7.2.2 and 3.7.3) → its pixels, row by row, before transforms are undone. No more
+//! is held than what a distance can reach back to.
+
+use super::super::Error;
+use super::bits::BitReader;
+use super::prefix::{Code, Table, Tables};
+
+/// The longest distance, and with it what is held of a larger picture: a prefix of 39 with 18 bits (3.7.2.2).
+const LONGEST_DISTANCE: usize = 1 << 20;
+
+/// The most pixels that are copied at once: a prefix of 23 with 10 bits.
+const LONGEST_COPY: usize = 4096;
+
+/// Pixels that are held of a picture at the most: twice as many, so that the window moves rarely, and a row with what is
+/// copied beyond it.
+pub(super) const LARGEST_WINDOW: usize = 2 * LONGEST_DISTANCE + (1 << 14) + LONGEST_COPY;
+
+/// Literals of green, and prefixes of lengths: what comes behind are places of the cache of colours.
+const LITERALS: usize = 256;
+const LENGTHS: usize = 24;
+
+/// Prefixes of distances.
+const DISTANCES: usize = 40;
+
+/// Short distances are places near a pixel, so many columns to the left and rows above (3.7.2.2).
+#[rustfmt::skip]
+const NEAR: [(i8, u8); 120] = [
+    (0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (1, 2), (-1, 2), (2, 1), (-2, 1), (2, 2), (-2, 2),
+    (0, 3), (3, 0), (1, 3), (-1, 3), (3, 1), (-3, 1), (2, 3), (-2, 3), (3, 2), (-3, 2), (0, 4), (4, 0),
+    (1, 4), (-1, 4), (4, 1), (-4, 1), (3, 3), (-3, 3), (2, 4), (-2, 4), (4, 2), (-4, 2), (0, 5), (3, 4),
+    (-3, 4), (4, 3), (-4, 3), (5, 0), (1, 5), (-1, 5), (5, 1), (-5, 1), (2, 5), (-2, 5), (5, 2), (-5, 2),
+    (4, 4), (-4, 4), (3, 5), (-3, 5), (5, 3), (-5, 3), (0, 6), (6, 0), (1, 6), (-1, 6), (6, 1), (-6, 1),
+    (2, 6), (-2, 6), (6, 2), (-6, 2), (4, 5), (-4, 5), (5, 4), (-5, 4), (3, 6), (-3, 6), (6, 3), (-6, 3),
+    (0, 7), (7, 0), (1, 7), (-1, 7), (5, 5), (-5, 5), (7, 1), (-7, 1), (4, 6), (-4, 6), (6, 4), (-6, 4),
+    (2, 7), (-2, 7), (7, 2), (-7, 2), (3, 7), (-3, 7), (7, 3), (-7, 3), (5, 6), (-5, 6), (6, 5), (-6, 5),
+    (8, 0), (4, 7), (-4, 7), (7, 4), (-7, 4), (8, 1), (8, 2), (6, 6), (-6, 6), (8, 3), (5, 7), (-5, 7),
+    (7, 5), (-7, 5), (8, 4), (6, 7), (-6, 7), (7, 6), (-7, 6), (8, 5), (7, 7), (-7, 7), (8, 6), (8, 7),
+];
+
+/// Whether blocks of a picture may have codes of their own: only the main one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Main,
+    Side,
+}
+
+/// What comes before the pixels of a picture.
+#[derive(Debug)]
+pub(super) struct Coded {
+    width: usize,
+    height: usize,
+    /// Bits of a place in the cache of colours, if there is one.
+    cache_bits: Option<u32>,
+    blocks: Blocks,
+    tables: Tables,
+    /// Of each group the codes for green with lengths and places, red, blue, alpha, and distances.
+    groups: Vec<[Code; 5]>,
+}
+
+/// Which group of codes a square block of pixels has.
+#[derive(Debug)]
+struct Blocks {
+    bits: u32,
+    across: usize,
+    groups: Vec<u16>,
+}
+
+impl Coded {
+    /// Reads what comes before the pixels of a picture of `width` by `height`.
+    pub(super) fn read(bits: &mut BitReader<'_>, width: usize, height: usize, role: Role) -> Result<Self, Error> {
+        let cache_bits = (bits.read(1) == 1).then(|| bits.read(4));
+        if cache_bits.is_some_and(|bits| !(1..=11).contains(&bits)) {
+            return Err(Error::Invalid("its cache of colours has a size that there is not"));
+        }
+        let blocks = match role {
+            Role::Main if bits.read(1) == 1 => Blocks::read(bits, width, height)?,
+            _ => Blocks { bits: usize::BITS - 1, across: 1, groups: vec![0] },
+        };
+        let count = blocks.groups.iter().max().map_or(0, |most| usize::from(*most) + 1);
+        let cache = cache_bits.map_or(0, |bits| 1 << bits);
+        let mut tables = Tables::default();
+        let mut groups = Vec::new();
+        for _ in 0..count {
+            let mut read = |symbols| tables.read(bits, symbols);
+            groups.push([
+                read(LITERALS + LENGTHS + cache)?,
+                read(LITERALS)?,
+                read(LITERALS)?,
+                read(LITERALS)?,
+                read(DISTANCES)?,
+            ]);
+        }
+        Ok(Self { width, height, cache_bits, blocks, tables, groups })
+    }
+
+    /// Decodes the pixels and hands each row to `sink`. Returns how many rows there were before the stream ended or made
+    /// no sense.
+    #[inline(always)]
+    pub(super) fn decode(&self, bits: &mut BitReader<'_>, sink: &mut impl FnMut(&[u32])) -> Result<usize, Error> {
+        let mut pixels = Window::new(self.width, self.height)?;
+        let mut cache = self.cache_bits.map(Cache::new);
+        for y in 0..self.height {
+            let row = pixels.begin_row(y * self.width, self.width);
+            let end = row + self.width;
+            while pixels.at < end {
+                let x = pixels.at - row;
+                let block_end = end.min(row + (((x >> self.blocks.bits) + 1) << self.blocks.bits));
+                let group = Group::new(self, self.blocks.group_at(x, y));
+                if self.decode_block(bits, &mut pixels, block_end, &group, cache.as_mut()).is_none()
+                    || bits.is_exhausted()
+                {
+                    return Ok(y);
+                }
+            }
+            sink(&pixels.held[row..end]);
+        }
+        Ok(self.height)
+    }
+
+    /// Decodes pixels up to `end` or beyond it; `None` where a symbol makes no sense.
+    #[inline(always)]
+    fn decode_block(
+        &self,
+        bits: &mut BitReader<'_>,
+        pixels: &mut Window,
+        end: usize,
+        group: &Group<'_>,
+        mut cache: Option<&mut Cache>,
+    ) -> Option<()> {
+        if let Some(pixel) = group.only_pixel {
+            pixels.held[pixels.at..end].fill(pixel);
+            pixels.at = end;
+            if let Some(cache) = &mut cache {
+                cache.add(pixel);
+            }
+            return Some(());
+        }
+        while pixels.at < end {
+            bits.refill();
+            let symbol = group.green.take(bits);
+            if symbol < LITERALS {
+                let red = group.red.take(bits);
+                let blue = group.blue.take(bits);
+                bits.refill_for_a_code();
+                let alpha = group.alpha.take(bits);
+                let pixel = (alpha << 24 | red << 16 | symbol << 8 | blue) as u32;
+                pixels.push(pixel);
+                if let Some(cache) = &mut cache {
+                    cache.add(pixel);
+                }
+            } else if symbol < LITERALS + LENGTHS {
+                let length = read_number(bits, symbol - LITERALS);
+                bits.refill();
+                let prefix = group.distance.take(bits);
+                let distance = self.to_distance(read_number(bits, prefix));
+                let from = pixels.at;
+                pixels.copy(length, distance)?;
+                if let Some(cache) = &mut cache {
+                    pixels.held[from..pixels.at].iter().for_each(|pixel| cache.add(*pixel));
+                }
+            } else {
+                let pixel = *cache.as_ref()?.colors.get(symbol - LITERALS - LENGTHS)?;
+                pixels.push(pixel);
+            }
+        }
+        Some(())
+    }
+
+    /// The distance in pixels that a number from 1 stands for.
+    fn to_distance(&self, number: usize) -> usize {
+        let Some((left, above)) = NEAR.get(number - 1) else { return number - NEAR.len() };
+        (self.width * usize::from(*above)).saturating_add_signed(isize::from(*left)).max(1)
+    }
+}
+
+/// Decodes a picture as a whole.
+pub(super) fn decode_side(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<Vec<u32>, Error> {
+    let coded = Coded::read(bits, width, height, Role::Side)?;
+    let mut pixels = Vec::new();
+    let no_room = |_| Error::Invalid("its pixels need more memory than there is");
+    pixels.try_reserve_exact(width * height).map_err(no_room)?;
+    if coded.decode(bits, &mut |row| pixels.extend_from_slice(row))? < height {
+        return Err(Error::Truncated("what is told of its pixels"));
+    }
+    Ok(pixels)
+}
+
+/// A length or a distance of which the prefix was read; its other bits are at hand.
+#[inline(always)]
+fn read_number(bits: &mut BitReader<'_>, prefix: usize) -> usize {
+    if prefix < 4 {
+        return prefix + 1;
+    }
+    let extra = (prefix - 2) >> 1;
+    ((2 + (prefix & 1)) << extra) + bits.take(extra as u32) as usize + 1
+}
+
+impl Blocks {
+    fn read(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<Self, Error> {
+        let size = bits.read(3) + 2;
+        let [across, down] = [width, height].map(|side| side.div_ceil(1 << size));
+        let groups = decode_side(bits, across, down)?;
+        Ok(Self { bits: size, across, groups: groups.into_iter().map(|pixel| (pixel >> 8) as u16).collect() })
+    }
+
+    fn group_at(&self, x: usize, y: usize) -> usize {
+        usize::from(self.groups[(y >> self.bits) * self.across + (x >> self.bits)])
+    }
+}
+
+/// The codes of a block.
+struct Group<'a> {
+    green: Table<'a>,
+    red: Table<'a>,
+    blue: Table<'a>,
+    alpha: Table<'a>,
+    distance: Table<'a>,
+    /// The pixel that all of the block's are, where no code takes any bits.
+    only_pixel: Option<u32>,
+}
+
+impl<'a> Group<'a> {
+    #[inline(always)]
+    fn new(coded: &'a Coded, index: usize) -> Self {
+        let [green, red, blue, alpha, distance] = coded.groups[index].map(|code| coded.tables.table(code));
+        let only = |table: Table<'_>| table.only_symbol().filter(|symbol| *symbol < LITERALS);
+        let only_pixel = match [alpha, red, green, blue].map(only) {
+            [Some(a), Some(r), Some(g), Some(b)] => Some((a << 24 | r << 16 | g << 8 | b) as u32),
+            _ => None,
+        };
+        Self { green, red, blue, alpha, distance, only_pixel }
+    }
+}
+
+/// The colours met last, by their hash (3.6.2).
+struct Cache {
+    colors: Vec<u32>,
+    shift: u32,
+}
+
+impl Cache {
+    fn new(bits: u32) -> Self {
+        Self { colors: vec![0; 1 << bits], shift: 32 - bits }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, pixel: u32) {
+        let place = 0x1e35_a7bd_u32.wrapping_mul(pixel) >> self.shift;
+        if let Some(color) = self.colors.get_mut(place as usize) {
+            *color = pixel;
+        }
+    }
+}
+
+/// The latest pixels of a picture, in their order.
+struct Window {
+    held: Vec<u32>,
+    /// Where the next one goes.
+    at: usize,
+    /// Those before that are held no more.
+    dropped: usize,
+    total: usize,
+}
+
+impl Window {
+    fn new(width: usize, height: usize) -> Result<Self, Error> {
+        let total = width * height;
+        let room = total.min(LARGEST_WINDOW);
+        let mut held = Vec::new();
+        held.try_reserve_exact(room).map_err(|_| Error::Invalid("its pixels need more memory than there is"))?;
+        held.resize(room, 0);
+        Ok(Self { held, at: 0, dropped: 0, total })
+    }
+
+    /// Makes room for a row of `width` pixels that begins with pixel `first` of the picture, and for what may be copied
+    /// beyond its end. Returns where it begins.
+    fn begin_row(&mut self, first: usize, width: usize) -> usize {
+        let row = first - self.dropped;
+        if self.held.len() < row + width + LONGEST_COPY && self.dropped + self.held.len() < self.total {
+            let unneeded = self.at.saturating_sub(LONGEST_DISTANCE).min(row);
+            self.held.copy_within(unneeded..self.at, 0);
+            self.at -= unneeded;
+            self.dropped += unneeded;
+        }
+        first - self.dropped
+    }
+
+    #[inline(always)]
+    fn push(&mut self, pixel: u32) {
+        self.held[self.at] = pixel;
+        self.at += 1;
+    }
+
+    /// Repeats the pixels from `distance` back on; `None` where there are none, or more come out than the picture has.
+    #[inline(always)]
+    fn copy(&mut self, length: usize, distance: usize) -> Option<()> {
+        let end = self.at + length;
+        if distance > self.at || self.dropped + end > self.total {
+            return None;
+        }
+        if distance >= length {
+            self.held.copy_within(self.at - distance..end - distance, self.at);
+        } else if distance == 1 {
+            let pixel = self.held[self.at - 1];
+            self.held[self.at..end].fill(pixel);
+        } else {
+            for at in self.at..end {
+                self.held[at] = self.held[at - distance];
+            }
+        }
+        self.at = end;
+        Some(())
+    }
+}

@@ -1,0 +1,266 @@
+//! What an encoder made of pixels before it coded them, undone row by row (RFC 9649, 3.5 and 4). A pixel is alpha, red, green
+//! and blue from the highest byte down.
+
+use super::super::Error;
+use super::bits::BitReader;
+use super::pixels::decode_side;
+
+const OPAQUE_BLACK: u32 = 0xff00_0000;
+
+/// A transform, and what it needs to be undone.
+#[derive(Debug)]
+pub(super) enum Transform {
+    /// Differences to a prediction from neighbours, in one of 14 ways for each block.
+    Predictor { block_bits: u32, modes: Vec<u8>, above: Vec<u32> },
+    /// Differences to shares of other channels, the shares told for each block.
+    Color { block_bits: u32, shares: Vec<u32> },
+    /// Differences to green.
+    SubtractGreen,
+    /// Places in a list of colours, several to a pixel where the list is short.
+    Indexing { bits: u32, colors: Vec<u32>, width: usize },
+}
+
+/// Reads the transforms of a picture of `width` by `height`, in the order in which they were applied, and the width that
+/// is left for its pixels.
+pub(super) fn read_all(
+    bits: &mut BitReader<'_>,
+    mut width: usize,
+    height: usize,
+) -> Result<(Vec<Transform>, usize), Error> {
+    let mut transforms = Vec::new();
+    let mut met = [false; 4];
+    while bits.read(1) == 1 {
+        let kind = bits.read(2) as usize;
+        if std::mem::replace(&mut met[kind], true) {
+            return Err(Error::Invalid("a transform is applied twice"));
+        }
+        transforms.push(match kind {
+            0 => {
+                let (block_bits, blocks) = read_blocks(bits, width, height)?;
+                let modes = blocks.into_iter().map(|pixel| (pixel >> 8) as u8 & 15).collect();
+                Transform::Predictor { block_bits, modes, above: Vec::new() }
+            }
+            1 => {
+                let (block_bits, shares) = read_blocks(bits, width, height)?;
+                Transform::Color { block_bits, shares }
+            }
+            2 => Transform::SubtractGreen,
+            _ => {
+                let colors = read_colors(bits)?;
+                let bits = match colors.len() {
+                    0..=2 => 3,
+                    3..=4 => 2,
+                    5..=16 => 1,
+                    _ => 0,
+                };
+                let full = width;
+                width = full.div_ceil(1 << bits);
+                Transform::Indexing { bits, colors, width: full }
+            }
+        });
+    }
+    Ok((transforms, width))
+}
+
+fn read_blocks(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<(u32, Vec<u32>), Error> {
+    let block_bits = bits.read(3) + 2;
+    let [across, down] = [width, height].map(|side| side.div_ceil(1 << block_bits));
+    Ok((block_bits, decode_side(bits, across, down)?))
+}
+
+/// Each colour is told by its difference to the one before.
+fn read_colors(bits: &mut BitReader<'_>) -> Result<Vec<u32>, Error> {
+    let count = bits.read(8) as usize + 1;
+    let mut colors = decode_side(bits, count, 1)?;
+    let mut last = 0;
+    for color in &mut colors {
+        last = add(*color, last);
+        *color = last;
+    }
+    Ok(colors)
+}
+
+impl Transform {
+    /// Undoes the transform of row `y`; `spare` is what it may need beside.
+    #[inline(always)]
+    pub(super) fn undo(&mut self, y: usize, row: &mut Vec<u32>, spare: &mut Vec<u32>) {
+        match self {
+            Self::Predictor { block_bits, modes, above } => {
+                let across = row.len().div_ceil(1 << *block_bits);
+                let modes = &modes[(y >> *block_bits) * across..][..across];
+                match above.len() {
+                    0 => predict_first_row(row),
+                    _ => predict_row(row, above, modes, *block_bits),
+                }
+                above.clear();
+                above.extend_from_slice(row);
+                // The neighbour above and to the right of the last pixel is the first one of its own row.
+                above.push(0);
+            }
+            Self::Color { block_bits, shares } => {
+                let across = row.len().div_ceil(1 << *block_bits);
+                let shares = &shares[(y >> *block_bits) * across..];
+                for (pixels, share) in row.chunks_mut(1 << *block_bits).zip(shares) {
+                    pixels.iter_mut().for_each(|pixel| *pixel = add_shares(*pixel, *share));
+                }
+            }
+            Self::SubtractGreen => {
+                for pixel in row {
+                    let green = *pixel >> 8 & 0xff;
+                    *pixel = add(*pixel, green << 16 | green);
+                }
+            }
+            Self::Indexing { bits, colors, width } => {
+                unpack(row, spare, *bits, colors, *width);
+                std::mem::swap(row, spare);
+            }
+        }
+    }
+}
+
+/// The sums of all channels, each without its carry.
+#[inline(always)]
+const fn add(a: u32, b: u32) -> u32 {
+    const EVEN: u32 = 0x00ff_00ff;
+    ((a & EVEN).wrapping_add(b & EVEN) & EVEN) | ((a & !EVEN).wrapping_add(b & !EVEN) & !EVEN)
+}
+
+/// The means of all channels, rounded down.
+#[inline(always)]
+const fn mean(a: u32, b: u32) -> u32 {
+    (((a ^ b) & 0xfefe_fefe) >> 1) + (a & b)
+}
+
+/// Of each channel what `of` makes of those of three pixels, held to a byte.
+#[inline(always)]
+fn clamp_each([a, b, c]: [u32; 3], of: impl Fn(i32, i32, i32) -> i32) -> u32 {
+    let [a, b, c] = [a, b, c].map(u32::to_le_bytes);
+    u32::from_le_bytes(std::array::from_fn(|i| of(a[i].into(), b[i].into(), c[i].into()).clamp(0, 255) as u8))
+}
+
+/// The one of `left` and `top` that the gradient is nearer to.
+#[inline(always)]
+fn select(left: u32, top: u32, corner: u32) -> u32 {
+    let distance = |a: u32, b: u32| -> u32 {
+        a.to_le_bytes().iter().zip(b.to_le_bytes()).map(|(a, b)| u32::from(a.abs_diff(b))).sum()
+    };
+    if distance(top, corner) < distance(left, corner) { left } else { top }
+}
+
+fn predict_first_row(row: &mut [u32]) {
+    let mut left = OPAQUE_BLACK;
+    for pixel in row {
+        left = add(*pixel, left);
+        *pixel = left;
+    }
+}
+
+/// Adds the predictions to a row. `above` is one longer.
+#[inline(always)]
+fn predict_row(row: &mut [u32], above: &mut [u32], modes: &[u8], block_bits: u32) {
+    row[0] = add(row[0], above[0]);
+    above[row.len()] = row[0];
+    for (block, mode) in modes.iter().enumerate() {
+        let start = (block << block_bits).max(1);
+        let end = row.len().min((block + 1) << block_bits);
+        if start >= end {
+            continue;
+        }
+        let (before, row) = row[..end].split_at_mut(start);
+        let left = before[start - 1];
+        let above = &above[start - 1..=end];
+        match mode {
+            1 => from_left(row, left, above, |left, _| left),
+            2 => from_above(row, above, |[_, top, _]| top),
+            3 => from_above(row, above, |[_, _, right]| right),
+            4 => from_above(row, above, |[corner, _, _]| corner),
+            5 => from_left(row, left, above, |left, [_, top, right]| mean(mean(left, right), top)),
+            6 => from_left(row, left, above, |left, [corner, _, _]| mean(left, corner)),
+            7 => from_left(row, left, above, |left, [_, top, _]| mean(left, top)),
+            8 => from_above(row, above, |[corner, top, _]| mean(corner, top)),
+            9 => from_above(row, above, |[_, top, right]| mean(top, right)),
+            10 => from_left(row, left, above, |left, [corner, top, right]| mean(mean(left, corner), mean(top, right))),
+            11 => from_left(row, left, above, |left, [corner, top, _]| select(left, top, corner)),
+            12 => from_left(row, left, above, |left, [corner, top, _]| {
+                clamp_each([left, top, corner], |l, t, c| l + t - c)
+            }),
+            13 => from_left(row, left, above, |left, [corner, top, _]| {
+                clamp_each([mean(left, top), corner, 0], |mean, corner, _| mean + (mean - corner) / 2)
+            }),
+            _ => from_above(row, above, |_| OPAQUE_BLACK),
+        }
+    }
+}
+
+/// Adds what `predict` makes of the pixels above: the one to the left, the one over the pixel, the one to the right.
+#[inline(always)]
+fn from_above(row: &mut [u32], above: &[u32], predict: impl Fn([u32; 3]) -> u32) {
+    for (pixel, above) in row.iter_mut().zip(threes(above)) {
+        *pixel = add(*pixel, predict(above));
+    }
+}
+
+/// Like [`from_above`], where the pixel to the left is needed, too.
+#[inline(always)]
+fn from_left(row: &mut [u32], mut left: u32, above: &[u32], predict: impl Fn(u32, [u32; 3]) -> u32) {
+    for (pixel, above) in row.iter_mut().zip(threes(above)) {
+        left = add(*pixel, predict(left, above));
+        *pixel = left;
+    }
+}
+
+fn threes(above: &[u32]) -> impl Iterator<Item = [u32; 3]> {
+    above.windows(3).map(|three| [three[0], three[1], three[2]])
+}
+
+/// Adds the shares of green to red and blue, and that of red to blue: 32nds of it, signed.
+#[inline(always)]
+const fn add_shares(pixel: u32, share: u32) -> u32 {
+    const fn part(share: u32, channel: u32) -> u32 {
+        ((share as i8 as i32 * channel as i8 as i32) >> 5) as u32
+    }
+    let green = pixel >> 8;
+    let red = (pixel >> 16).wrapping_add(part(share, green)) & 0xff;
+    let blue = pixel.wrapping_add(part(share >> 8, green)).wrapping_add(part(share >> 16, red)) & 0xff;
+    pixel & 0xff00_ff00 | red << 16 | blue
+}
+
+/// Looks the places of a row up; one beyond the list is transparent.
+fn unpack(row: &[u32], unpacked: &mut Vec<u32>, bits: u32, colors: &[u32], width: usize) {
+    let color = |place: u32| colors.get(place as usize).copied().unwrap_or(0);
+    unpacked.clear();
+    if bits == 0 {
+        unpacked.extend(row.iter().map(|pixel| color(pixel >> 8 & 0xff)));
+        return;
+    }
+    let (size, mask) = (8 >> bits, (1 << (8 >> bits)) - 1);
+    for pixel in row {
+        unpacked.extend((0..1 << bits).map(|i| color(pixel >> 8 >> (i * size) & mask)));
+    }
+    unpacked.truncate(width);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_and_means_are_those_of_each_channel() {
+        let channels = |pixel: u32| pixel.to_be_bytes();
+        for (a, b) in [(0xff01_80fe, 0x02ff_80ff), (0x1234_5678, 0x9abc_def0), (0, 0xffff_ffff)] {
+            let wanted = |of: fn(u8, u8) -> u8| {
+                let of_each = std::array::from_fn(|i| of(channels(a)[i], channels(b)[i]));
+                u32::from_be_bytes(of_each)
+            };
+            assert_eq!(add(a, b), wanted(u8::wrapping_add));
+            assert_eq!(mean(a, b), wanted(|a, b| ((u16::from(a) + u16::from(b)) / 2) as u8));
+        }
+    }
+
+    #[test]
+    fn packed_places_are_unpacked_lowest_first() {
+        let mut unpacked = Vec::new();
+        unpack(&[0b1101_0100 << 8, 0b10 << 8], &mut unpacked, 2, &[10, 11, 12], 6);
+        assert_eq!(unpacked, [10, 11, 11, 0, 12, 10]);
+    }
+}
