@@ -6,14 +6,15 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
+use super::arcs::{Relative, uncommon_curves};
 use crate::error::Cause;
 
-/// Elements after expansion, glyphs of text among them: the largest drawings at hand have a tenth of it.
+/// Elements after expansion, glyphs of text and curves of huge arcs among them: the largest drawings at hand have a tenth of it.
 pub(super) const MOST_ELEMENTS: u64 = 1_000_000;
 
 /// Elements inside elements, references followed. A thread has 2 MiB of stack, and unoptimised the renderer takes up to
 /// 12 KiB of it for an element; drawings made by people stay below 40.
-const DEEPEST: u32 = 100;
+pub(super) const DEEPEST: u32 = 100;
 
 /// Bytes that the entities of a document may expand to.
 const MOST_ENTITY_BYTES: usize = 16 << 20;
@@ -78,6 +79,7 @@ struct Expansion<'a, 'input> {
     /// Rules of style sheets that refer to something: names in the selector, and what the rule refers to.
     rules: Vec<(Vec<&'a str>, Vec<&'a str>)>,
     rule_count: usize,
+    relative: Relative,
     /// None while it is being formed: a reference back to it is one that renderers break.
     known: HashMap<NodeId, Option<Extent>>,
 }
@@ -105,7 +107,7 @@ impl<'a, 'input> Expansion<'a, 'input> {
                 }
             }
         }
-        Self { by_id, rules, rule_count, known: HashMap::new() }
+        Self { by_id, rules, rule_count, relative: Relative::read(document), known: HashMap::new() }
     }
 
     fn expand(&mut self, node: Node<'a, 'input>, level: u32) -> Result<Extent, Cause> {
@@ -117,7 +119,9 @@ impl<'a, 'input> Expansion<'a, 'input> {
             return if level + known.depth > DEEPEST { Err(too_deep()) } else { Ok(known) };
         }
         self.known.insert(node.id(), None);
-        let mut whole = Extent { elements: 1 + glyphs(node), depth: 1 };
+        let mut whole =
+            Extent { elements: glyphs(node).saturating_add(uncommon_curves(node, &self.relative)), depth: 1 };
+        whole.elements = whole.elements.saturating_add(1);
         for child in node.children().filter(Node::is_element) {
             whole.take(self.expand(child, level + 1)?, 1);
         }

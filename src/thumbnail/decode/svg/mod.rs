@@ -2,6 +2,7 @@
 //! pixels, and those of its size at 96 dpi stand in for them where σ and sizes are counted in source px. A renderer's
 //! coverage of a pixel is a box mean, so the blur that a pitch of p px already is, is that of a mean over p px.
 
+mod arcs;
 mod cost;
 mod expansion;
 mod images;

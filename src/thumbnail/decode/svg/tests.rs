@@ -193,6 +193,21 @@ fn gzip_bombs_are_refused() {
 }
 
 #[test]
+fn arcs_that_would_become_billions_of_curves_are_refused() {
+    let arc = "<path d='M5 6A5 5 0 0 1 2555555555555555555555555555555555555555555555555555550 20z'/>";
+    assert_limit(&svg("", arc), "elements");
+    assert_limit(&svg("", &"<circle r='1e37'/>".repeat(20)), "elements");
+    assert!(render(&svg("", "<path d='M5 6A5 5 0 0 1 1e9 20z'/><circle cx='4' cy='9' r='1e9'/>")).is_ok());
+}
+
+#[test]
+fn dashes_too_many_to_count_are_refused() {
+    let dashed = "<path stroke='red' stroke-dasharray='1 1' d='M0 9H1000000'/>";
+    assert_limit(&svg("", &dashed.repeat(100)), "too long");
+    assert!(render(&svg("", &dashed.repeat(5))).is_ok());
+}
+
+#[test]
 fn giants_inside_a_small_picture_are_refused_or_cut() {
     let tile =
         "<pattern id='p' width='1e6' height='1e6' patternUnits='userSpaceOnUse'><rect width='9' height='9'/></pattern>";

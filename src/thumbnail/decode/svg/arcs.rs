@@ -1,0 +1,185 @@
+//! An element of an SVG → how many curves its arcs become, before any does. The renderer's parser takes more of them the
+//! larger an arc is, whether it shows or not: a radius of 10³⁰ becomes 150 000, and one that overflows as many as there is
+//! memory for.
+
+use resvg::usvg::roxmltree::{Document, Node};
+use svgtypes::{Length, LengthUnit, PathParser, PathSegment};
+
+/// Curves of an arc that are nothing special: those of a radius of 1.5 million px.
+const COMMON: u64 = 16;
+
+/// How far the curves may be from an arc, in px (`usvg` 0.49, `parser/shapes.rs`, and `svgtypes`).
+const TOLERANCE: f64 = 0.1;
+
+/// Px of an inch, the largest unit.
+const INCH: f64 = 96.0;
+
+/// What lengths in relative units can be at the most.
+#[derive(Debug)]
+pub(super) struct Relative {
+    /// Px of 100 %.
+    whole: f64,
+    /// Px of 1 em.
+    em: f64,
+}
+
+impl Relative {
+    pub(super) fn read(document: &Document<'_>) -> Self {
+        let (mut sizes, mut factors, mut of_sheets) = (vec![16.0], Vec::new(), 1.0_f64);
+        let mut lengths = vec![100.0];
+        let mut add = |text: &str, factors: &mut Vec<f64>| {
+            for length in css_lengths(text) {
+                match length.unit {
+                    LengthUnit::Em | LengthUnit::Ex => factors.push(length.number),
+                    LengthUnit::Percent => factors.push(length.number / 100.0),
+                    _ => sizes.push(length.number * INCH),
+                }
+            }
+            // The step between named sizes, of which `larger` is one.
+            factors.extend(text.contains("larger").then_some(1.2));
+        };
+        for node in document.descendants().filter(Node::is_element) {
+            for attribute in node.attributes() {
+                match attribute.name() {
+                    "font-size" | "font" => add(attribute.value(), &mut factors),
+                    "style" if attribute.value().contains("font") => add(attribute.value(), &mut factors),
+                    "viewBox" | "width" | "height" if !is_shape(node) => {
+                        lengths.extend(css_lengths(attribute.value()).map(|length| length.number * INCH))
+                    }
+                    _ => {}
+                }
+            }
+            for text in node.children().filter(|child| node.tag_name().name() == "style" && child.is_text()) {
+                let mut found = Vec::new();
+                add(text.text().unwrap_or_default(), &mut found);
+                of_sheets = found.into_iter().fold(of_sheets, f64::max);
+            }
+        }
+        let largest = |numbers: Vec<f64>| numbers.into_iter().fold(0.0, f64::max);
+        // A size of an element itself is multiplied in once at the most, one of a sheet with each element on the way.
+        let depth = f64::from(super::expansion::DEEPEST);
+        let em =
+            largest(sizes) * factors.into_iter().map(|factor| factor.max(1.0)).product::<f64>() * of_sheets.powf(depth);
+        Self { whole: largest(lengths), em }
+    }
+
+    fn px(&self, length: Length) -> f64 {
+        let unit = match length.unit {
+            LengthUnit::Percent => self.whole / 100.0,
+            LengthUnit::Em | LengthUnit::Ex => self.em,
+            LengthUnit::None | LengthUnit::Px => 1.0,
+            _ => INCH,
+        };
+        length.number.abs() * unit
+    }
+}
+
+fn is_shape(node: Node<'_, '_>) -> bool {
+    matches!(node.tag_name().name(), "rect" | "circle" | "ellipse" | "path")
+}
+
+/// The lengths among the words of an attribute or of a style sheet.
+fn css_lengths(text: &str) -> impl Iterator<Item = Length> {
+    let words = text.split(|c: char| c.is_whitespace() || ",;:{}/!()\"'".contains(c));
+    words.filter_map(|word| word.parse::<Length>().ok())
+}
+
+/// Curves beyond those that are common, of all arcs of a shape.
+pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> u64 {
+    match node.tag_name().name() {
+        "rect" | "circle" | "ellipse" => {
+            // Sides clip the radii, but a radius that is left out is the other one.
+            let sides = ["r", "rx", "ry"].iter().filter_map(|name| node.attribute(*name)?.parse::<Length>().ok());
+            let largest = sides.map(|length| relative.px(length)).fold(0.0, f64::max);
+            uncommon(curves(largest.min(f32::MAX.into())))
+        }
+        "path" => node.attribute("d").map_or(0, of_path),
+        _ => 0,
+    }
+}
+
+/// Of an arc of a whole turn (`kurbo`, `Arc::append_iter`).
+fn curves(radius: f64) -> f64 {
+    (1.1163 * radius / TOLERANCE).powf(1.0 / 6.0).ceil()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn uncommon(curves: f64) -> u64 {
+    // Whatever is no number is too much.
+    if curves.is_nan() { u64::MAX } else { (curves as u64).saturating_sub(COMMON) }
+}
+
+fn of_path(data: &str) -> u64 {
+    let (mut at, mut start) = ([0.0, 0.0], [0.0, 0.0]);
+    let mut count = 0_u64;
+    for segment in PathParser::from(data).map_while(Result::ok) {
+        let from = |is_absolute: bool, x: f64, y: f64| if is_absolute { [x, y] } else { [at[0] + x, at[1] + y] };
+        let to = match segment {
+            PathSegment::MoveTo { abs, x, y } => {
+                start = from(abs, x, y);
+                start
+            }
+            PathSegment::HorizontalLineTo { abs, x } => [from(abs, x, 0.0)[0], at[1]],
+            PathSegment::VerticalLineTo { abs, y } => [at[0], from(abs, 0.0, y)[1]],
+            PathSegment::ClosePath { .. } => start,
+            PathSegment::LineTo { abs, x, y }
+            | PathSegment::CurveTo { abs, x, y, .. }
+            | PathSegment::SmoothCurveTo { abs, x, y, .. }
+            | PathSegment::Quadratic { abs, x, y, .. }
+            | PathSegment::SmoothQuadratic { abs, x, y } => from(abs, x, y),
+            PathSegment::EllipticalArc { abs, rx, ry, x, y, .. } => {
+                let to = from(abs, x, y);
+                let chord = (to[0] - at[0]).hypot(to[1] - at[1]);
+                // One too small to reach is enlarged as a whole (SVG 2, 9.5.4).
+                let enlarged = (chord / rx.abs().min(ry.abs())).max(1.0);
+                if rx != 0.0 && ry != 0.0 {
+                    count = count.saturating_add(uncommon(curves(rx.abs().max(ry.abs()) * enlarged)));
+                }
+                to
+            }
+        };
+        at = to;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(body: &str) -> u64 {
+        let text = format!("<svg viewBox='0 0 40 30'>{body}</svg>");
+        let document = Document::parse(&text).unwrap();
+        let relative = Relative::read(&document);
+        document.descendants().map(|node| uncommon_curves(node, &relative)).fold(0, u64::saturating_add)
+    }
+
+    #[test]
+    fn arcs_of_any_sane_size_are_nothing_special() {
+        for shape in [
+            "<circle r='40'/><rect rx='2in' width='500' height='400'/>",
+            "<ellipse rx='50%' ry='3em'/>",
+            "<path d='M1 2A5 5 0 0 1 5000 8a1e5 1e5 0 0 0 3e5 4z'/>",
+            "<style>text { font: 1.5em serif }</style><circle r='100'/>",
+            "<path d='M1e30 2 L 1e40 9'/>",
+        ] {
+            assert_eq!(of(shape), 0, "{shape}");
+        }
+    }
+
+    #[test]
+    fn huge_arcs_are_counted_however_they_are_written() {
+        for (shape, least) in [
+            ("<circle r='1e30'/>", 100_000),
+            ("<rect rx='1e37in' width='9' height='9'/>", 1_000_000),
+            ("<path d='M1 2A5 5 0 0 1 1e60 8'/>", 1_000_000),
+            ("<path d='M1 2a1e-30,1e30 0 0 1 1e30 8'/>", 1_000_000),
+            ("<path d='M1e300 2h1e300 A5 5 0 0 1 0 8'/>", 1_000_000),
+            ("<circle r='1e39%'/>", 1_000_000),
+            ("<g font-size='1e20em'><g style='font-size:1e20em'><circle r='1em'/></g></g>", 1_000_000),
+            ("<style>g { font-size: 9em }</style><circle r='1em'/>", 1_000_000),
+        ] {
+            assert!(of(shape) >= least, "{shape}: {}", of(shape));
+        }
+    }
+}
