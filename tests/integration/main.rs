@@ -10,6 +10,8 @@
 
 /// Which module may use which, read from the sources.
 mod architecture;
+/// Small files that ask for much time or memory.
+mod bombs;
 /// Profiles' colours, to what an eye can tell.
 mod colours;
 /// Names, folders and what is said of them: the contract of the command line.

@@ -62,16 +62,22 @@ fn sum_up<const N: usize, const B: usize>(row: &mut [[u8; B]], add: impl Fn([u8;
 /// Each byte is the difference to the one of the pixel to the left, and the most significant bytes of all numbers come first,
 /// then the next ones (Adobe's Technical Note 3).
 fn undo_float(row: &mut [u8], bytes: usize, samples: usize) {
-    for i in samples..row.len() {
-        row[i] = row[i].wrapping_add(row[i - samples]);
-    }
+    undo_horizontal(row.as_chunks_mut().0, samples, |[left], [right]: [u8; 1]| [left.wrapping_add(right)]);
     let planes = row.to_vec();
-    let numbers = row.len() / bytes;
-    for (i, number) in row.chunks_exact_mut(bytes).enumerate() {
-        for (byte, out) in number.iter_mut().enumerate() {
-            let significance = if cfg!(target_endian = "little") { bytes - 1 - byte } else { byte };
-            *out = planes[significance * numbers + i];
-        }
+    match bytes {
+        2 => weave::<2>(&planes, row),
+        4 => weave::<4>(&planes, row),
+        _ => weave::<8>(&planes, row),
+    }
+}
+
+/// Puts the bytes of each number together, of which `planes` has the most significant ones first.
+fn weave<const B: usize>(planes: &[u8], row: &mut [u8]) {
+    let count = row.len() / B;
+    let significance = |byte: usize| if cfg!(target_endian = "little") { B - 1 - byte } else { byte };
+    let planes: [&[u8]; B] = std::array::from_fn(|byte| &planes[significance(byte) * count..][..count]);
+    for (i, number) in row.as_chunks_mut::<B>().0.iter_mut().enumerate() {
+        *number = planes.map(|plane| plane[i]);
     }
 }
 
