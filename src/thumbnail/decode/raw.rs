@@ -31,6 +31,8 @@ pub(in super::super) fn decode(
     for preview in in_order_of_use(&raw, input.length(), options) {
         match decode_preview(input, &raw, preview, options, scratch) {
             Ok(chosen) => return Ok(chosen),
+            // The next time it may be read: a smaller one would stay.
+            Err(error) if matches!(error.cause, Cause::Io(_)) => return Err(error),
             Err(error) => failure = error,
         }
     }

@@ -44,7 +44,7 @@ impl Relative {
                     "font-size" | "font" => add(attribute.value(), &mut factors),
                     "style" if attribute.value().contains("font") => add(attribute.value(), &mut factors),
                     "viewBox" | "width" | "height" if !is_shape(node) => {
-                        lengths.extend(css_lengths(attribute.value()).map(|length| length.number * INCH))
+                        lengths.extend(css_lengths(attribute.value()).map(|length| length.number * INCH));
                     }
                     _ => {}
                 }
