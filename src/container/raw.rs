@@ -34,9 +34,16 @@ pub struct Raw {
 
 /// Tells a RAW file by its content. A TIFF is one only where a directory of it holds what no picture holds, as
 /// a colour filter array: a photograph that a camera or an editor saved as TIFF is none.
-#[must_use]
-pub fn tell_raw(input: &mut dyn Input) -> Option<RawKind> {
+///
+/// # Errors
+/// The system refused to read.
+pub fn tell_raw(input: &mut dyn Input) -> io::Result<Option<RawKind>> {
     let mut reader = Reader::new(input);
+    let kind = tell(&mut reader);
+    reader.finish(kind)
+}
+
+fn tell(reader: &mut Reader<'_>) -> Option<RawKind> {
     let head: [u8; 16] = reader.array(0)?;
     if fuji::is_raf(&head) {
         return Some(RawKind::Raf);
@@ -44,10 +51,10 @@ pub fn tell_raw(input: &mut dyn Input) -> Option<RawKind> {
     if canon::is_cr3(&head) {
         return Some(RawKind::Cr3);
     }
-    let (tiff, first) = Tiff::open(&mut reader, 0)?;
+    let (tiff, first) = Tiff::open(reader, 0)?;
     // CR2 says so behind the header; Olympus and Panasonic have changed TIFF's magic number.
     let is_told = head[8..11] == *b"CR\x02" || matches!(&head[..4], b"IIRO" | b"IIRS" | b"MMOR" | b"IIU\0");
-    (is_told || directories::walk(&mut reader, tiff, first).is_raw).then_some(RawKind::Tiff)
+    (is_told || directories::walk(reader, tiff, first).is_raw).then_some(RawKind::Tiff)
 }
 
 /// Lists what a RAW file holds.

@@ -11,7 +11,7 @@ type Size = (u32, u32);
 
 /// What is found in `bytes`: sizes of the previews, orientation, size of the sensor's picture.
 fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
-    let kind = tell_raw(&mut { bytes }).expect("a RAW file");
+    let kind = tell_raw(&mut { bytes }).unwrap().expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
     for preview in &raw.previews {
         assert_eq!(bytes[preview.offset as usize..][..2], [0xff, 0xd8]);
@@ -232,9 +232,9 @@ fn a_photograph_saved_as_tiff_is_no_raw_file() {
         0,
     );
     let bytes = file.finish(first);
-    assert_eq!(tell_raw(&mut bytes.as_slice()), None);
+    assert_eq!(tell_raw(&mut bytes.as_slice()).unwrap(), None);
     for other in [b"\xff\xd8\xff\xe1 a JPEG, long enough".as_slice(), b"\0\0\0\x18ftypheic\0\0\0\0", b"II*\0", b""] {
-        assert_eq!(tell_raw(&mut { other }), None);
+        assert_eq!(tell_raw(&mut { other }).unwrap(), None);
     }
 }
 
@@ -267,7 +267,7 @@ fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
     for file in &files {
         for cut in 0..file.len() {
             let mut cut_off = &file[..cut];
-            if let Some(kind) = tell_raw(&mut cut_off) {
+            if let Some(kind) = tell_raw(&mut cut_off).unwrap() {
                 read_raw(&mut cut_off, kind).unwrap();
             }
             for value in [0, 0x7f, 0xff] {

@@ -83,14 +83,14 @@ pub struct Made {
 /// The format that the content tells, if it is one of ours.
 #[must_use]
 pub fn tell_format(bytes: &[u8]) -> Option<Format> {
-    let is_raw = tell_raw(&mut { bytes }).is_some();
+    let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
     if is_raw { Some(Format::Raw) } else { probe::tell_format(bytes, bytes.len() as u64) }
 }
 
 /// The format that the content of the file at `path` tells, if it can be read and is one of ours.
 #[must_use]
 pub fn tell_format_of_file(path: &Path) -> Option<Format> {
-    source::Source::open(path, Vec::new(), &Watch::default()).ok()?.format()
+    source::Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
 }
 
 /// Whether every one of `targets` is there and not older than the file at `path`.
@@ -128,7 +128,8 @@ pub fn thumbnail_file(
     let mut times = Times::default();
     let mut source = timed(&mut times, Step::Read, || source::Source::open(path, scratch.take_file(), ground.watch))?;
     let facts = source.facts;
-    let Some(format) = source.format() else {
+    let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
+    let Some(format) = format else {
         return Ok(Outcome::Skipped(match facts.len {
             0 => SkipReason::EmptyFile,
             _ => source

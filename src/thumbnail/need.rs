@@ -112,7 +112,8 @@ fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
 
 /// The largest of the JPEGs inside, the only one that is read.
 fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
-    let raw = container::tell_raw(source).and_then(|kind| container::read_raw(source, kind).ok()).unwrap_or_default();
+    let kind = container::tell_raw(source).ok().flatten();
+    let raw = kind.and_then(|kind| container::read_raw(source, kind).ok()).unwrap_or_default();
     let of_preview = |preview: &container::Preview| {
         let held = preview.length.min(source.facts.len);
         let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));

@@ -126,18 +126,18 @@ impl<'a> Source<'a> {
     }
 
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
-    pub(super) fn format(&mut self) -> Option<Format> {
-        let is_raw = container::tell_raw(self).is_some();
-        if is_raw {
-            return Some(Format::Raw);
+    pub(super) fn format(&mut self) -> io::Result<Option<Format>> {
+        if container::tell_raw(self)?.is_some() {
+            return Ok(Some(Format::Raw));
         }
         let told = probe::tell_format(self.bytes(), self.facts.len);
         if told.is_none() && markup::tell(self.bytes()) == markup::Start::Prolog {
             let length = self.facts.len.min(LONGEST_PROLOG);
-            let start = read_piece(self, 0, length).ok()?;
-            return probe::tell_format(&start, self.facts.len);
+            let mut start = vec![0; usize::try_from(length).unwrap_or(0)];
+            let there = self.read_at(0, &mut start)?;
+            return Ok(probe::tell_format(&start[..there], self.facts.len));
         }
-        told
+        Ok(told)
     }
 
     /// The buffer, for the next file.

@@ -25,7 +25,8 @@ pub(in super::super) fn decode(
     options: &Options,
     scratch: &mut Scratch,
 ) -> Result<Chosen, Failure> {
-    let raw = container::tell_raw(input).map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind));
+    let kind = container::tell_raw(input);
+    let raw = kind.and_then(|kind| kind.map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind)));
     let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
     let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
     for preview in in_order_of_use(&raw, input.length(), options) {

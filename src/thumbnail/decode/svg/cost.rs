@@ -1,7 +1,7 @@
 //! A picture ready to be rendered → what rendering it would take, in px painted and in px held at once, before a single
 //! one is. Layers, patterns, masks and filters each need a picture of their own, of a size that the file decides.
 
-use resvg::tiny_skia::{Rect, Transform};
+use resvg::tiny_skia::{Point, Rect, Transform};
 use resvg::usvg::filter::{Filter, Kind};
 use resvg::usvg::{ClipPath, Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree};
 
@@ -16,6 +16,10 @@ const MOST_HELD: f64 = 64e6;
 
 /// Each limit grows by so many pictures of the grid's own size, for the large grids of an exact thumbnail.
 const GRIDS: f64 = 16.0;
+
+/// How far a path may lead, in px of the grid. From 5 times that on, the renderer's numbers overflow when it fills a path
+/// (`tiny-skia` 0.12): it panics, and once more in a destructor while that panic unwinds, which ends the process.
+const FARTHEST: f32 = 1e8;
 
 /// Px that take as long as a dash does (measured: 40 ns), and the dashes of a path that the renderer makes at the most.
 const DASH: f64 = 100.0;
@@ -88,6 +92,9 @@ impl Cost {
     }
 
     fn path(&mut self, path: &Path, transform: Transform, held: f64) -> Result<(), Cause> {
+        if !is_near(path, transform) {
+            return Err(Cause::Limit("its lines lead too far out of the picture".to_string()));
+        }
         self.paint(area(path.stroke_bounding_box(), transform).min(self.grid) + 1.0)?;
         self.paint(dashes(path) * DASH)?;
         let paints = [path.fill().map(resvg::usvg::Fill::paint), path.stroke().map(resvg::usvg::Stroke::paint)];
@@ -145,6 +152,19 @@ impl Cost {
         }
         Ok(())
     }
+}
+
+/// Whether all of a path is at most [`FARTHEST`] from the picture, the ends of its curves' tangents among it.
+fn is_near(path: &Path, transform: Transform) -> bool {
+    [path.data().bounds(), path.stroke_bounding_box()].into_iter().all(|bounds| {
+        let (right, bottom) = (bounds.right(), bounds.bottom());
+        let mut corners =
+            [(bounds.left(), bounds.top()), (right, bounds.top()), (bounds.left(), bottom), (right, bottom)]
+                .map(Point::from);
+        transform.map_points(&mut corners);
+        // Whatever is no number is too far.
+        corners.iter().all(|corner| corner.x.abs() <= FARTHEST && corner.y.abs() <= FARTHEST)
+    })
 }
 
 /// Dashes of a path, at the most: a curve is shorter than the lines through its points.

@@ -197,7 +197,16 @@ fn arcs_that_would_become_billions_of_curves_are_refused() {
     let arc = "<path d='M5 6A5 5 0 0 1 2555555555555555555555555555555555555555555555555555550 20z'/>";
     assert_limit(&svg("", arc), "elements");
     assert_limit(&svg("", &"<circle r='1e37'/>".repeat(20)), "elements");
-    assert!(render(&svg("", "<path d='M5 6A5 5 0 0 1 1e9 20z'/><circle cx='4' cy='9' r='1e9'/>")).is_ok());
+    assert!(render(&svg("", "<path d='M5 6A5 5 0 0 1 1e7 20z'/><circle cx='4' cy='9' r='1e7'/>")).is_ok());
+}
+
+#[test]
+fn paths_that_lead_beyond_the_renderers_numbers_are_refused() {
+    for path in ["M1 2L30 4C1 2 3 4 5 -222222222222z", "M1 2Q 4e11 7 8 5z", "M-9e11 9L5 6 7 8z", "M3 4H1e30V7z"] {
+        let picture = svg("", &format!("<g transform='rotate(30)'><path d='{path}' stroke='red'/></g>"));
+        assert_limit(&picture, "too far out");
+    }
+    assert!(render(&svg("", "<path d='M-1e6 5Q 4 6 1e6 4z' stroke='red'/>")).is_ok());
 }
 
 #[test]
@@ -217,7 +226,7 @@ fn giants_inside_a_small_picture_are_refused_or_cut() {
     let dilate = "<filter id='f'><feMorphology operator='dilate' radius='5000'/></filter>";
     let large = format!("{dilate}{}", "<rect width='300' height='150' filter='url(#f)'/>".repeat(50));
     assert_limit(&svg("", &large), "too long");
-    let outside = svg("", "<rect x='-1e9' y='-1e9' width='2e9' height='2e9' opacity='.5' fill='red'/>");
+    let outside = svg("", "<rect x='-1e7' y='-1e7' width='2e7' height='2e7' opacity='.5' fill='red'/>");
     assert_eq!(pixel(&render(&outside).unwrap(), 0.5, 0.5)[0], 128);
 }
 
