@@ -136,10 +136,9 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
             2 * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
-    // Others may hold light, too, but hardly ever do.
-    let developing = match header.format {
-        Format::Hdr | Format::Exr | Format::Dds => factors.grid(header.size).pixels().saturating_mul(DEVELOPING),
-        _ => 0,
+    let developing = match decode::may_be_scene(input, header) {
+        true => factors.grid(header.size).pixels().saturating_mul(DEVELOPING),
+        false => 0,
     };
     let held = if is_held(header.format) { input.length() } else { 0 };
     let decoding = decode::working_memory(input, header, factors).saturating_add(developing);

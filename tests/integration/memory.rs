@@ -80,6 +80,27 @@ fn thin_pictures_in_full_stay_within_the_budget() {
     assert!((32 << 20..=(128 << 20) + BESIDE).contains(&peak), "{} MiB", peak >> 20);
 }
 
+/// Scenes, brighter than white, are developed at full size: 48 bytes a pixel beside the grid.
+#[cfg(target_os = "linux")]
+#[test]
+fn large_scenes_in_full_stay_within_the_budget() {
+    let folder = Folder::new();
+    let scene =
+        image::ImageBuffer::from_fn(1500, 1000, |x, y| image::Rgb([x as f32 / 90.0, y as f32 / 999.0, 0.3_f32]));
+    let scene = image::DynamicImage::from(scene);
+    for format in [ImageFormat::Hdr, ImageFormat::Tiff] {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        scene.write_to(&mut bytes, format).unwrap();
+        for i in 0..8 {
+            folder.write(&format!("in/{i}.{}", format.extensions_str()[0]), bytes.get_ref());
+        }
+    }
+    let (peak, report) = run_and_measure(&folder, &["in", "--exact", "--jobs", "16", "--max-memory", "96M"]);
+    assert_eq!(report["totals"]["written"], 16);
+    println!("peak {} MiB", peak >> 20);
+    assert!((32 << 20..=(96 << 20) + BESIDE).contains(&peak), "{} MiB", peak >> 20);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn many_large_pictures_at_once_stay_within_the_budget() {

@@ -73,6 +73,12 @@ pub(super) fn working_memory(bytes: &[u8]) -> u64 {
     pixels.saturating_mul(channels * (of_sample + 4)).saturating_add(TABLES)
 }
 
+/// Whether the samples are linear light.
+pub(super) fn holds_light(bytes: &[u8]) -> bool {
+    let decoder = begin(bytes, None).map(|(decoder, _, _)| decoder);
+    decoder.is_ok_and(|decoder| decoder.output_color_profile().map(profile_of) == Some(Profile::Linear))
+}
+
 /// Decodes the picture.
 pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;

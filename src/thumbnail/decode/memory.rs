@@ -48,6 +48,19 @@ pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, f
     })
 }
 
+/// Whether the picture may be of light and brighter than white, and has to be developed then (`color`).
+#[cfg_attr(not(feature = "formats"), allow(unused_variables, reason = "only those know"))]
+pub(in super::super) fn may_be_scene(input: &mut dyn Input, header: &Header) -> bool {
+    match header.format {
+        Format::Hdr | Format::Exr | Format::Dds => true,
+        #[cfg(feature = "tiff")]
+        Format::Tiff => super::tiff::holds_light(input),
+        #[cfg(feature = "jxl")]
+        Format::Jxl => input.whole().is_ok_and(super::jxl::holds_light),
+        _ => false,
+    }
+}
+
 /// Bytes for each pixel where a frame is held as a whole.
 const fn frame_bytes(format: Format) -> u64 {
     match format {

@@ -37,7 +37,7 @@ use std::num::NonZeroU32;
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(super) use heif::stand_in as stand_in_for_heif;
 pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as decode_jpeg_in_full};
-pub(super) use memory::working_memory;
+pub(super) use memory::{may_be_scene, working_memory};
 pub(super) use raw::decode as decode_raw;
 
 use super::pixels::WorkingGrid;

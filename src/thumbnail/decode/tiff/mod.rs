@@ -125,8 +125,17 @@ fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause
             return Ok(Profile::Icc(profile));
         }
     }
-    let is_light = matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb);
-    Ok(if layout.kind.numbers == Numbers::Float && is_light { Profile::Linear } else { Profile::Srgb })
+    Ok(if is_light(layout) { Profile::Linear } else { Profile::Srgb })
+}
+
+fn is_light(layout: &Layout) -> bool {
+    layout.kind.numbers == Numbers::Float
+        && matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb)
+}
+
+/// Whether the samples are linear light.
+pub(super) fn holds_light(input: &mut dyn Input) -> bool {
+    read_layout(input).is_ok_and(|layout| is_light(&layout))
 }
 
 #[cfg(test)]

@@ -230,6 +230,7 @@ fn floats_are_linear_light_and_a_profile_of_the_file_goes_before() {
     let float = Maker { numbers: Numbers::Float, bits: 32, ..Maker::new(4, 4) };
     let with = Maker { front: Some((tag::ICC, b"a profile of some bytes".to_vec())), ..float.clone() };
     assert_eq!(decode_in_full(&float.make()).unwrap().profile, Profile::Linear);
+    assert!(holds_light(&mut float.make().as_slice()) && !holds_light(&mut Maker::new(9, 8).make().as_slice()));
     assert_eq!(decode_in_full(&with.make()).unwrap().profile, Profile::Icc(b"a profile of some bytes".to_vec()));
     assert_eq!(decode_in_full(&Maker::new(4, 4).make()).unwrap().profile, Profile::Srgb);
 }
