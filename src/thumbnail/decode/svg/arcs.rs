@@ -5,11 +5,17 @@
 use resvg::usvg::roxmltree::{Document, Node};
 use svgtypes::{Length, LengthUnit, PathParser, PathSegment};
 
+use crate::error::Cause;
+
 /// Curves of an arc that are nothing special: those of a radius of 1.5 million px.
 const COMMON: u64 = 16;
 
 /// How far the curves may be from an arc, in px (`usvg` 0.49, `parser/shapes.rs`, and `svgtypes`).
 const TOLERANCE: f64 = 0.1;
+
+/// How far from the origin a path may lead, before transforms. To find places along a path of 10³⁰ px, for text, the parser
+/// takes minutes.
+const FARTHEST: f64 = 1e12;
 
 /// Px of an inch, the largest unit.
 const INCH: f64 = 96.0;
@@ -85,17 +91,20 @@ fn css_lengths(text: &str) -> impl Iterator<Item = Length> {
 }
 
 /// Curves beyond those that are common, of all arcs of a shape.
-pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> u64 {
-    match node.tag_name().name() {
+///
+/// # Errors
+/// A path leads farther than any drawing does.
+pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result<u64, Cause> {
+    Ok(match node.tag_name().name() {
         "rect" | "circle" | "ellipse" => {
             // Sides clip the radii, but a radius that is left out is the other one.
             let sides = ["r", "rx", "ry"].iter().filter_map(|name| node.attribute(*name)?.parse::<Length>().ok());
             let largest = sides.map(|length| relative.px(length)).fold(0.0, f64::max);
             uncommon(curves(largest.min(f32::MAX.into())))
         }
-        "path" => node.attribute("d").map_or(0, of_path),
+        "path" => node.attribute("d").map_or(Ok(0), of_path)?,
         _ => 0,
-    }
+    })
 }
 
 /// Of an arc of a whole turn (`kurbo`, `Arc::append_iter`).
@@ -109,7 +118,7 @@ fn uncommon(curves: f64) -> u64 {
     if curves.is_nan() { u64::MAX } else { (curves as u64).saturating_sub(COMMON) }
 }
 
-fn of_path(data: &str) -> u64 {
+fn of_path(data: &str) -> Result<u64, Cause> {
     let (mut at, mut start) = ([0.0, 0.0], [0.0, 0.0]);
     let mut count = 0_u64;
     for segment in PathParser::from(data).map_while(Result::ok) {
@@ -122,11 +131,16 @@ fn of_path(data: &str) -> u64 {
             PathSegment::HorizontalLineTo { abs, x } => [from(abs, x, 0.0)[0], at[1]],
             PathSegment::VerticalLineTo { abs, y } => [at[0], from(abs, 0.0, y)[1]],
             PathSegment::ClosePath { .. } => start,
-            PathSegment::LineTo { abs, x, y }
-            | PathSegment::CurveTo { abs, x, y, .. }
-            | PathSegment::SmoothCurveTo { abs, x, y, .. }
-            | PathSegment::Quadratic { abs, x, y, .. }
-            | PathSegment::SmoothQuadratic { abs, x, y } => from(abs, x, y),
+            PathSegment::CurveTo { abs, x1, y1, x2, y2, x, y } => {
+                check(from(abs, x1, y1))?;
+                check(from(abs, x2, y2))?;
+                from(abs, x, y)
+            }
+            PathSegment::SmoothCurveTo { abs, x2: x1, y2: y1, x, y } | PathSegment::Quadratic { abs, x1, y1, x, y } => {
+                check(from(abs, x1, y1))?;
+                from(abs, x, y)
+            }
+            PathSegment::LineTo { abs, x, y } | PathSegment::SmoothQuadratic { abs, x, y } => from(abs, x, y),
             PathSegment::EllipticalArc { abs, rx, ry, x, y, .. } => {
                 let to = from(abs, x, y);
                 let chord = (to[0] - at[0]).hypot(to[1] - at[1]);
@@ -138,9 +152,18 @@ fn of_path(data: &str) -> u64 {
                 to
             }
         };
+        check(to)?;
         at = to;
     }
-    count
+    Ok(count)
+}
+
+fn check(point: [f64; 2]) -> Result<(), Cause> {
+    // Whatever is no number is too far.
+    match point.iter().all(|side| side.abs() <= FARTHEST) {
+        true => Ok(()),
+        false => Err(Cause::Limit("its lines lead too far out of the picture".to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +174,9 @@ mod tests {
         let text = format!("<svg viewBox='0 0 40 30'>{body}</svg>");
         let document = Document::parse(&text).unwrap();
         let relative = Relative::read(&document);
-        document.descendants().map(|node| uncommon_curves(node, &relative)).fold(0, u64::saturating_add)
+        // Too far is too many, too.
+        let counts = document.descendants().map(|node| uncommon_curves(node, &relative).unwrap_or(u64::MAX));
+        counts.fold(0, u64::saturating_add)
     }
 
     #[test]
@@ -161,7 +186,7 @@ mod tests {
             "<ellipse rx='50%' ry='3em'/>",
             "<path d='M1 2A5 5 0 0 1 5000 8a1e5 1e5 0 0 0 3e5 4z'/>",
             "<style>text { font: 1.5em serif }</style><circle r='100'/>",
-            "<path d='M1e30 2 L 1e40 9'/>",
+            "<path d='M1e9 2 L 1e12 9'/>",
         ] {
             assert_eq!(of(shape), 0, "{shape}");
         }
@@ -173,6 +198,8 @@ mod tests {
             ("<circle r='1e30'/>", 100_000),
             ("<rect rx='1e37in' width='9' height='9'/>", 1_000_000),
             ("<path d='M1 2A5 5 0 0 1 1e60 8'/>", 1_000_000),
+            ("<path d='M1 2C5 5 0 1e13 4 8'/>", 1_000_000),
+            ("<path d='M1 2Q5 -1e13 4 8'/>", 1_000_000),
             ("<path d='M1 2a1e-30,1e30 0 0 1 1e30 8'/>", 1_000_000),
             ("<path d='M1e300 2h1e300 A5 5 0 0 1 0 8'/>", 1_000_000),
             ("<circle r='1e39%'/>", 1_000_000),

@@ -22,6 +22,18 @@ const MOST_ENTITY_BYTES: usize = 16 << 20;
 /// Rules of a style sheet times elements: each rule is matched with each element.
 const MOST_MATCHES: usize = 100_000_000;
 
+/// Attributes of an element: the parser compares each with all others.
+const MOST_ATTRIBUTES: usize = 1000;
+
+/// What laying out text takes, in ns (measured): for each letter, for each pair of letters, and for each letter and each
+/// span in one element.
+const OF_LETTER: u64 = 15_000;
+const OF_PAIR: f64 = 0.6;
+const OF_LETTER_AND_SPAN: u64 = 170;
+
+/// What all text may take for each MiB of the document that is begun: 1.5 s.
+const LONGEST_LAYOUT: u64 = 1_500_000_000;
+
 /// References of one entity's text to others that the parser follows.
 const REFERENCES_OF_ENTITY: usize = 255;
 
@@ -29,6 +41,9 @@ const REFERENCES_OF_ENTITY: usize = 255;
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
     if entity_bytes(text) > MOST_ENTITY_BYTES {
         return Err(Cause::Limit(format!("its entities expand to more than {} MiB", MOST_ENTITY_BYTES >> 20)));
+    }
+    if most_attributes(text) > MOST_ATTRIBUTES {
+        return Err(Cause::Limit(format!("an element has more than {MOST_ATTRIBUTES} attributes")));
     }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: 4_000_000, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| match error {
@@ -48,6 +63,40 @@ fn entity_bytes(text: &str) -> usize {
     longest.saturating_mul(references).saturating_mul(inside)
 }
 
+/// The most attributes that follow each other without a bracket that opens, which no value may have in it.
+fn most_attributes(text: &str) -> usize {
+    let is_value = |rest: &str| rest.trim_start().starts_with(['"', '\'']);
+    let of_tag = |tag: &str| tag.split('=').skip(1).filter(|rest| is_value(rest)).count();
+    text.split('<').map(of_tag).max().unwrap_or(0)
+}
+
+/// Refuses text that would take too long to lay out.
+fn check_text(document: &Document<'_>) -> Result<(), Cause> {
+    let mut whole = 0_u64;
+    for text in document.descendants().filter(|node| node.tag_name().name() == "text") {
+        let (mut letters, mut spans) = (0_u64, 0_u64);
+        for node in text.descendants() {
+            letters += if node.is_text() { node.text().map_or(0, |text| text.len() as u64) } else { 0 };
+            spans += u64::from(node.is_element());
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an estimate"
+        )]
+        let of_pairs = ((letters as f64).powi(2) * OF_PAIR) as u64;
+        let of_spans = letters.saturating_mul(spans.saturating_mul(OF_LETTER_AND_SPAN));
+        whole =
+            whole.saturating_add(letters.saturating_mul(OF_LETTER)).saturating_add(of_pairs).saturating_add(of_spans);
+    }
+    let begun = 1 + (document.input_text().len() as u64 >> 20);
+    match whole <= LONGEST_LAYOUT.saturating_mul(begun) {
+        true => Ok(()),
+        false => Err(Cause::Limit("laying out its text would take too long".to_string())),
+    }
+}
+
 /// Whether there is text to render; a picture inside the picture may have some.
 pub(super) fn has_text(document: &Document<'_>) -> bool {
     let is_svg_url = |value: &str| value.trim_start().starts_with("data:") && value.contains("svg");
@@ -58,6 +107,7 @@ pub(super) fn has_text(document: &Document<'_>) -> bool {
 
 /// Refuses a document that expands beyond the limits; returns how many elements it becomes.
 pub(super) fn check(document: &Document<'_>) -> Result<u64, Cause> {
+    check_text(document)?;
     let mut expansion = Expansion::new(document);
     let elements = document.descendants().filter(Node::is_element).count();
     if expansion.rule_count.saturating_mul(elements) > MOST_MATCHES {
@@ -120,7 +170,7 @@ impl<'a, 'input> Expansion<'a, 'input> {
         }
         self.known.insert(node.id(), None);
         let mut whole =
-            Extent { elements: glyphs(node).saturating_add(uncommon_curves(node, &self.relative)), depth: 1 };
+            Extent { elements: glyphs(node).saturating_add(uncommon_curves(node, &self.relative)?), depth: 1 };
         whole.elements = whole.elements.saturating_add(1);
         for child in node.children().filter(Node::is_element) {
             whole.take(self.expand(child, level + 1)?, 1);

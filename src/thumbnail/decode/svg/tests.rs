@@ -194,8 +194,8 @@ fn gzip_bombs_are_refused() {
 
 #[test]
 fn arcs_that_would_become_billions_of_curves_are_refused() {
-    let arc = "<path d='M5 6A5 5 0 0 1 2555555555555555555555555555555555555555555555555555550 20z'/>";
-    assert_limit(&svg("", arc), "elements");
+    assert_limit(&svg("", "<path d='M5 6A5 5 0 0 1 2555555555555555555555555555555550 20z'/>"), "too far out");
+    assert_limit(&svg("", "<path d='M5 6a1e-30 1e11 0 0 1 1e11 20z'/>"), "elements");
     assert_limit(&svg("", &"<circle r='1e37'/>".repeat(20)), "elements");
     assert!(render(&svg("", "<path d='M5 6A5 5 0 0 1 1e7 20z'/><circle cx='4' cy='9' r='1e7'/>")).is_ok());
 }
@@ -207,6 +207,19 @@ fn paths_that_lead_beyond_the_renderers_numbers_are_refused() {
         assert_limit(&picture, "too far out");
     }
     assert!(render(&svg("", "<path d='M-1e6 5Q 4 6 1e6 4z' stroke='red'/>")).is_ok());
+}
+
+#[test]
+fn text_that_takes_long_to_lay_out_and_elements_of_many_attributes_are_refused() {
+    assert_limit(&svg("", &format!("<text>{}</text>", "hello ".repeat(30_000))), "text");
+    assert_limit(&svg("", &format!("<text>{}</text>", "<tspan dx='1'>h</tspan>".repeat(8000))), "text");
+    assert_limit(&svg("", &"<text>hello</text>".repeat(25_000)), "text");
+    let attributes: String = (0..2000).map(|i| format!("a{i}='1' ")).collect();
+    assert_limit(&svg("", &format!("<g {attributes}/>")), "attributes");
+    let along =
+        "<path id='p' d='M0 0C1e30 0 -1e30 1e30 1e30 -1e30'/><text><textPath xlink:href='#p'>a</textPath></text>";
+    assert_limit(&svg("", along), "too far out");
+    assert!(render(&svg("", &"<text>hello <tspan>there</tspan></text>".repeat(500))).is_ok());
 }
 
 #[test]
