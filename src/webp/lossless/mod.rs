@@ -81,8 +81,10 @@ fn decode_headless(
     sink: &mut dyn FnMut(&[u32]),
 ) -> Result<Option<Stop>, Error> {
     let mut bits = BitReader::new(stream);
-    let (transforms, coded_width) = transform::read_all(&mut bits, width as usize, height as usize)?;
-    let coded = Coded::read(&mut bits, coded_width, height as usize, Role::Main)?;
+    let told = read_told(&mut bits, width as usize, height as usize);
+    // Zeros behind the end may make no sense, which is not what is wrong then.
+    let cut_off = Error::Truncated("what is told of its pixels");
+    let (transforms, coded) = told.map_err(|error| if bits.is_exhausted() { cut_off } else { error })?;
     // The same in the widest vectors that this processor has, and with its shifts that spare the flags.
     let rows = Arch::new().dispatch(Work { bits, coded, transforms, sink })?;
     match rows as u32 {
@@ -90,6 +92,12 @@ fn decode_headless(
         rows if rows < height => Ok(Some(Stop { rows })),
         _ => Ok(None),
     }
+}
+
+/// What comes before the pixels.
+fn read_told(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<(Vec<Transform>, Coded), Error> {
+    let (transforms, coded_width) = transform::read_all(bits, width, height)?;
+    Ok((transforms, Coded::read(bits, coded_width, height, Role::Main)?))
 }
 
 struct Work<'a, 'b> {
