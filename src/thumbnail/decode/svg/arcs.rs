@@ -17,6 +17,13 @@ const TOLERANCE: f64 = 0.1;
 /// takes minutes.
 const FARTHEST: f64 = 1e12;
 
+/// The length of a curve, in px, from which its stroke, which the parser makes to know where it ends, is something special:
+/// its outlines have about as many pieces as the root of the length, a few hundred here and 2000 for four million px.
+const LONG: f64 = 1e5;
+
+/// Pieces of an outline that take as long as one element.
+const PIECES: f64 = 4.0;
+
 /// Px of an inch, the largest unit.
 const INCH: f64 = 96.0;
 
@@ -132,13 +139,17 @@ fn of_path(data: &str) -> Result<u64, Cause> {
             PathSegment::VerticalLineTo { abs, y } => [at[0], from(abs, 0.0, y)[1]],
             PathSegment::ClosePath { .. } => start,
             PathSegment::CurveTo { abs, x1, y1, x2, y2, x, y } => {
-                check(from(abs, x1, y1))?;
-                check(from(abs, x2, y2))?;
-                from(abs, x, y)
+                let [first, second, to] = [from(abs, x1, y1), from(abs, x2, y2), from(abs, x, y)];
+                check(first)?;
+                check(second)?;
+                count = count.saturating_add(pieces(&[at, first, second, to]));
+                to
             }
             PathSegment::SmoothCurveTo { abs, x2: x1, y2: y1, x, y } | PathSegment::Quadratic { abs, x1, y1, x, y } => {
-                check(from(abs, x1, y1))?;
-                from(abs, x, y)
+                let [by, to] = [from(abs, x1, y1), from(abs, x, y)];
+                check(by)?;
+                count = count.saturating_add(pieces(&[at, by, to]));
+                to
             }
             PathSegment::LineTo { abs, x, y } | PathSegment::SmoothQuadratic { abs, x, y } => from(abs, x, y),
             PathSegment::EllipticalArc { abs, rx, ry, x, y, .. } => {
@@ -156,6 +167,13 @@ fn of_path(data: &str) -> Result<u64, Cause> {
         at = to;
     }
     Ok(count)
+}
+
+/// Elements that the outlines of a curve count for, of which these are the points.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn pieces(points: &[[f64; 2]]) -> u64 {
+    let length: f64 = points.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum();
+    ((length.sqrt() - LONG.sqrt()) / PIECES) as u64
 }
 
 fn check(point: [f64; 2]) -> Result<(), Cause> {
@@ -187,6 +205,7 @@ mod tests {
             "<path d='M1 2A5 5 0 0 1 5000 8a1e5 1e5 0 0 0 3e5 4z'/>",
             "<style>text { font: 1.5em serif }</style><circle r='100'/>",
             "<path d='M1e9 2 L 1e12 9'/>",
+            "<path d='M500000 4200000 c 9000 8 1 7000 6 5 s 900 90 800 80 q 7 7 8 70000'/>",
         ] {
             assert_eq!(of(shape), 0, "{shape}");
         }
@@ -199,6 +218,7 @@ mod tests {
             ("<rect rx='1e37in' width='9' height='9'/>", 1_000_000),
             ("<path d='M1 2A5 5 0 0 1 1e60 8'/>", 1_000_000),
             ("<path d='M1 2C5 5 0 1e13 4 8'/>", 1_000_000),
+            ("<path d='M1 2C4e6 5 0 4e6 4 8'/>", 600),
             ("<path d='M1 2Q5 -1e13 4 8'/>", 1_000_000),
             ("<path d='M1 2a1e-30,1e30 0 0 1 1e30 8'/>", 1_000_000),
             ("<path d='M1e300 2h1e300 A5 5 0 0 1 0 8'/>", 1_000_000),

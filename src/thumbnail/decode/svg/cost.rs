@@ -1,7 +1,7 @@
 //! A picture ready to be rendered → what rendering it would take, in px painted and in px held at once, before a single
 //! one is. Layers, patterns, masks and filters each need a picture of their own, of a size that the file decides.
 
-use resvg::tiny_skia::{Point, Rect, Transform};
+use resvg::tiny_skia::{PathSegment, Point, Rect, Transform};
 use resvg::usvg::filter::{Filter, Kind};
 use resvg::usvg::{ClipPath, Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree};
 
@@ -25,20 +25,27 @@ const FARTHEST: f32 = 1e8;
 const DASH: f64 = 100.0;
 const MOST_DASHES: f64 = 1e6;
 
+/// Px that take as long as one outline of a curve beside a stroke, and as long as two curves in one row that have to be put in
+/// order (measured: 10 µs, and 1 to 4 ns).
+const OUTLINE: f64 = 1e4;
+const ORDERING: f64 = 2.0;
+
 /// The renderer cuts layers to so many times the grid.
 const LARGEST_LAYER: f64 = 25.0;
 
 /// Refuses a picture that takes more than the limits when it is rendered on a grid of this size.
 pub(super) fn check(tree: &Tree, scale: Transform, grid: Size) -> Result<(), Cause> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let grid = grid.pixels() as f64;
-    let mut cost = Cost { grid, painted: 0.0 };
+    let (grid, height) = (grid.pixels() as f64, f64::from(grid.height));
+    let mut cost = Cost { grid, height, painted: 0.0 };
     cost.hold(grid)?;
     cost.group(tree.root(), scale, grid)
 }
 
 struct Cost {
     grid: f64,
+    /// Rows of the grid.
+    height: f64,
     painted: f64,
 }
 
@@ -97,6 +104,7 @@ impl Cost {
         }
         self.paint(area(path.stroke_bounding_box(), transform).min(self.grid) + 1.0)?;
         self.paint(dashes(path) * DASH)?;
+        self.paint(curves(path, transform, self.height))?;
         let paints = [path.fill().map(resvg::usvg::Fill::paint), path.stroke().map(resvg::usvg::Stroke::paint)];
         paints.into_iter().flatten().try_for_each(|paint| match paint {
             Paint::Pattern(pattern) => self.pattern(pattern, transform, held),
@@ -165,6 +173,39 @@ fn is_near(path: &Path, transform: Transform) -> bool {
         // Whatever is no number is too far.
         corners.iter().all(|corner| corner.x.abs() <= FARTHEST && corner.y.abs() <= FARTHEST)
     })
+}
+
+/// What the curves of a path cost: of each its outlines, and of all that are in a row their order. Those of drawings and maps
+/// are small, and few of them are in a row; tens of thousands that cross the whole picture take minutes.
+fn curves(path: &Path, transform: Transform, height: f64) -> f64 {
+    let width = path.stroke().map_or(0.0, |stroke| f64::from(stroke.width().get() * transform.get_scale().1));
+    let (mut last, mut count, mut rows) = (Point::zero(), 0.0, 0.0);
+    let mut add = |mut points: [Point; 4]| {
+        transform.map_points(&mut points);
+        let ys = points.map(|point| f64::from(point.y));
+        let (top, bottom) = ys.iter().fold((f64::MAX, f64::MIN), |(top, bottom), y| (top.min(*y), bottom.max(*y)));
+        let there = (bottom + width).min(height) - (top - width).max(0.0);
+        if there > 0.0 {
+            count += 1.0;
+            rows += there / height;
+        }
+    };
+    for segment in path.data().segments() {
+        last = match segment {
+            PathSegment::MoveTo(to) | PathSegment::LineTo(to) => to,
+            PathSegment::QuadTo(by, to) => {
+                add([last, by, by, to]);
+                to
+            }
+            PathSegment::CubicTo(first, second, to) => {
+                add([last, first, second, to]);
+                to
+            }
+            PathSegment::Close => last,
+        };
+    }
+    let (sides, outlines) = if width > 0.0 { (2.0, 2.0 * count) } else { (1.0, 0.0) };
+    outlines * OUTLINE + (sides * count) * (sides * rows) * ORDERING
 }
 
 /// Dashes of a path, at the most: a curve is shorter than the lines through its points.

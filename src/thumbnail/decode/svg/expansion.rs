@@ -199,6 +199,11 @@ impl<'a, 'input> Expansion<'a, 'input> {
             if attribute.name() == "href" && matches!(tag, "use" | "pattern" | "feImage" | "tref") {
                 found.extend(attribute.value().trim().strip_prefix('#').map(|id| (id, 1)));
             }
+            // Its path is measured anew for each text along it: four curves take as long as an element.
+            if attribute.name() == "href" && tag == "textPath" {
+                let id = attribute.value().trim().trim_start_matches('#');
+                found.extend(self.by_id.get(id).map(|path| (id, points(*path) / 4)));
+            }
         }
         let classes = node.attribute("class").unwrap_or_default();
         for (names, ids) in &self.rules {

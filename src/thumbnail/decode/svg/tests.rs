@@ -223,6 +223,24 @@ fn text_that_takes_long_to_lay_out_and_elements_of_many_attributes_are_refused()
 }
 
 #[test]
+fn curves_too_long_or_too_many_in_a_row_are_refused() {
+    let curves = |count: usize, size: usize| -> String {
+        let curve = |i: usize| format!("C{} {} 3 4 5 {} ", i * 7919 % size, i * 104_729 % size, i % size);
+        format!("<path stroke='red' d='M0 0{}'/>", (0..count).map(curve).collect::<String>())
+    };
+    assert_limit(&svg("", &curves(30_000, 150)), "too long");
+    assert_limit(&svg("", &curves(16_000, 4_000_000)), "elements");
+    assert!(render(&svg("", &curves(5000, 150))).is_ok());
+    // A coast of as many, each a part of a px.
+    let coast: String =
+        (0..30_000).map(|i| format!("q.01 .01 {} .005", if i % 2 == 0 { ".02" } else { "-.01" })).collect();
+    assert!(render(&svg("", &format!("<path stroke='red' d='M5 5{coast}'/>"))).is_ok());
+    let along = "<text><textPath xlink:href='#p'>a</textPath></text>".repeat(5000);
+    let path = format!("<path id='p' d='M0 0{}'/>", "C1 2 3 4 5 6".repeat(500));
+    assert_limit(&svg("", &format!("{path}{along}")), "elements");
+}
+
+#[test]
 fn dashes_too_many_to_count_are_refused() {
     let dashed = "<path stroke='red' stroke-dasharray='1 1' d='M0 9H1000000'/>";
     assert_limit(&svg("", &dashed.repeat(100)), "too long");
