@@ -130,7 +130,7 @@ fn on_small_disk(folder: &Folder, options: &str, script: &str) -> Option<std::pr
     let mount = format!("mount -t tmpfs -o {options} none thumbs");
     let within = |script: &str| {
         Command::new("unshare")
-            .args(["--map-root-user", "--mount", "sh", "-c", &format!("{mount} && {script}")])
+            .args(["--map-root-user", "--mount", "sh", "-c", &format!("{mount} && ({script})")])
             .current_dir(folder.path(""))
             .env("THUMBS", env!("CARGO_BIN_EXE_thumbs"))
             .output()
@@ -174,8 +174,9 @@ fn a_target_that_cannot_be_written_is_told_once_before_or_in_the_run() {
     for i in 0..100 {
         folder.write(&format!("in/{i:03}.png"), &encode(&picture(1000, 800), image::ImageFormat::Png));
     }
-    let script = "(while [ ! -e thumbs/000.png ]; do sleep 0.01; done; until mount -o remount,ro thumbs 2>/dev/null; do :; done) & \
-                  \"$THUMBS\" in; echo status $?; wait; \"$THUMBS\" in; echo status $?";
+    let script = "\"$THUMBS\" in & for _ in $(seq 3000); do [ -e thumbs/000.png ] && break; sleep 0.01; done; \
+                  for _ in $(seq 3000); do mount -o remount,ro thumbs 2>/dev/null && break; done; \
+                  wait $!; echo status $?; \"$THUMBS\" in; echo status $?";
     let Some(run) = on_small_disk(&folder, "size=64m", script) else { return };
     let (lines, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     let told: Vec<&str> = errors.lines().collect();
