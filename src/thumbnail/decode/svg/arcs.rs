@@ -1,9 +1,12 @@
-//! An element of an SVG → how many curves its arcs become, before any does. The renderer's parser takes more of them the
-//! larger an arc is, whether it shows or not: a radius of 10³⁰ becomes 150 000, and one that overflows as many as there is
-//! memory for.
+//! An element of an SVG → how many curves its arcs and the outlines of its strokes become, before any does. The renderer's
+//! parser makes more of them the larger an arc or a curve is, whether it shows or not: a radius of 10³⁰ becomes 150 000, and
+//! one that overflows as many as there is memory for.
+
+use std::f64::consts::TAU;
 
 use resvg::usvg::roxmltree::{Document, Node};
-use svgtypes::{Length, LengthUnit, PathParser, PathSegment};
+use svgtypes::PathSegment::{self, CurveTo, Quadratic, SmoothCurveTo, SmoothQuadratic};
+use svgtypes::{Length, LengthUnit, PathParser};
 
 use crate::error::Cause;
 
@@ -107,7 +110,7 @@ pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result
             // Sides clip the radii, but a radius that is left out is the other one.
             let sides = ["r", "rx", "ry"].iter().filter_map(|name| node.attribute(*name)?.parse::<Length>().ok());
             let largest = sides.map(|length| relative.px(length)).fold(0.0, f64::max);
-            uncommon(curves(largest.min(f32::MAX.into())))
+            uncommon(largest.min(f32::MAX.into()))
         }
         "path" => node.attribute("d").map_or(Ok(0), of_path)?,
         _ => 0,
@@ -119,16 +122,24 @@ fn curves(radius: f64) -> f64 {
     (1.1163 * radius / TOLERANCE).powf(1.0 / 6.0).ceil()
 }
 
+/// Elements that an arc of this radius counts for, with its outlines.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-fn uncommon(curves: f64) -> u64 {
-    // Whatever is no number is too much.
-    if curves.is_nan() { u64::MAX } else { (curves as u64).saturating_sub(COMMON) }
+fn uncommon(radius: f64) -> u64 {
+    let count = curves(radius);
+    if !count.is_finite() {
+        return u64::MAX;
+    }
+    let outlines = count * pieces(TAU * radius / count.max(1.0));
+    (count as u64).saturating_sub(COMMON).saturating_add(outlines as u64)
 }
 
 fn of_path(data: &str) -> Result<u64, Cause> {
     let (mut at, mut start) = ([0.0, 0.0], [0.0, 0.0]);
     let mut count = 0_u64;
+    // The point that a smooth curve begins towards, mirrored; of any kind of curve before, which is rather too much.
+    let mut control = at;
     for segment in PathParser::from(data).map_while(Result::ok) {
+        let mirrored = [2.0 * at[0] - control[0], 2.0 * at[1] - control[1]];
         let from = |is_absolute: bool, x: f64, y: f64| if is_absolute { [x, y] } else { [at[0] + x, at[1] + y] };
         let to = match segment {
             PathSegment::MoveTo { abs, x, y } => {
@@ -138,32 +149,48 @@ fn of_path(data: &str) -> Result<u64, Cause> {
             PathSegment::HorizontalLineTo { abs, x } => [from(abs, x, 0.0)[0], at[1]],
             PathSegment::VerticalLineTo { abs, y } => [at[0], from(abs, 0.0, y)[1]],
             PathSegment::ClosePath { .. } => start,
-            PathSegment::CurveTo { abs, x1, y1, x2, y2, x, y } => {
+            CurveTo { abs, x1, y1, x2, y2, x, y } => {
                 let [first, second, to] = [from(abs, x1, y1), from(abs, x2, y2), from(abs, x, y)];
                 check(first)?;
-                check(second)?;
-                count = count.saturating_add(pieces(&[at, first, second, to]));
+                control = second;
+                count = count.saturating_add(outlines(&[at, first, second, to]));
                 to
             }
-            PathSegment::SmoothCurveTo { abs, x2: x1, y2: y1, x, y } | PathSegment::Quadratic { abs, x1, y1, x, y } => {
-                let [by, to] = [from(abs, x1, y1), from(abs, x, y)];
-                check(by)?;
-                count = count.saturating_add(pieces(&[at, by, to]));
+            SmoothCurveTo { abs, x2, y2, x, y } => {
+                let to = from(abs, x, y);
+                control = from(abs, x2, y2);
+                count = count.saturating_add(outlines(&[at, mirrored, control, to]));
                 to
             }
-            PathSegment::LineTo { abs, x, y } | PathSegment::SmoothQuadratic { abs, x, y } => from(abs, x, y),
+            Quadratic { abs, x1, y1, x, y } => {
+                let to = from(abs, x, y);
+                control = from(abs, x1, y1);
+                count = count.saturating_add(outlines(&[at, control, to]));
+                to
+            }
+            SmoothQuadratic { abs, x, y } => {
+                let to = from(abs, x, y);
+                control = mirrored;
+                count = count.saturating_add(outlines(&[at, control, to]));
+                to
+            }
+            PathSegment::LineTo { abs, x, y } => from(abs, x, y),
             PathSegment::EllipticalArc { abs, rx, ry, x, y, .. } => {
                 let to = from(abs, x, y);
                 let chord = (to[0] - at[0]).hypot(to[1] - at[1]);
                 // One too small to reach is enlarged as a whole (SVG 2, 9.5.4).
-                let enlarged = (chord / rx.abs().min(ry.abs())).max(1.0);
+                let enlarged = (chord / 2.0 / rx.abs().min(ry.abs())).max(1.0);
                 if rx != 0.0 && ry != 0.0 {
-                    count = count.saturating_add(uncommon(curves(rx.abs().max(ry.abs()) * enlarged)));
+                    count = count.saturating_add(uncommon(rx.abs().max(ry.abs()) * enlarged));
                 }
                 to
             }
         };
+        if !matches!(segment, CurveTo { .. } | SmoothCurveTo { .. } | Quadratic { .. } | SmoothQuadratic { .. }) {
+            control = to;
+        }
         check(to)?;
+        check(control)?;
         at = to;
     }
     Ok(count)
@@ -171,9 +198,13 @@ fn of_path(data: &str) -> Result<u64, Cause> {
 
 /// Elements that the outlines of a curve count for, of which these are the points.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-fn pieces(points: &[[f64; 2]]) -> u64 {
-    let length: f64 = points.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum();
-    ((length.sqrt() - LONG.sqrt()) / PIECES) as u64
+fn outlines(points: &[[f64; 2]]) -> u64 {
+    pieces(points.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum()) as u64
+}
+
+/// The same of its length, in px.
+fn pieces(length: f64) -> f64 {
+    ((length.sqrt() - LONG.sqrt()) / PIECES).max(0.0)
 }
 
 fn check(point: [f64; 2]) -> Result<(), Cause> {
@@ -219,6 +250,8 @@ mod tests {
             ("<path d='M1 2A5 5 0 0 1 1e60 8'/>", 1_000_000),
             ("<path d='M1 2C5 5 0 1e13 4 8'/>", 1_000_000),
             ("<path d='M1 2C4e6 5 0 4e6 4 8'/>", 600),
+            ("<path d='M0 0Q4e6 4e6 0 0T0 0T0 0T0 0'/>", 1600),
+            ("<circle r='4e6'/>", 3000),
             ("<path d='M1 2Q5 -1e13 4 8'/>", 1_000_000),
             ("<path d='M1 2a1e-30,1e30 0 0 1 1e30 8'/>", 1_000_000),
             ("<path d='M1e300 2h1e300 A5 5 0 0 1 0 8'/>", 1_000_000),
