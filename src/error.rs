@@ -1,5 +1,6 @@
 //! What can go wrong: [`Error`] for a run that cannot start, [`FileError`] for one file of a run that goes on.
 
+use std::any::Any;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -267,6 +268,13 @@ impl Failure {
     pub fn at(self, path: &Path) -> FileError {
         FileError { path: path.to_path_buf(), step: self.step, cause: self.cause }
     }
+}
+
+/// The message of a panic that was caught.
+#[must_use]
+pub fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_string()
 }
 
 impl From<io::Error> for Cause {

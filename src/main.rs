@@ -4,15 +4,20 @@
 
 mod cli;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Parser;
+use thumbs::thumbnail::serve_renderings;
 
 fn main() {
+    if cli::is_asked_to_serve() {
+        let served = serve_renderings(&mut io::stdin().lock(), &mut io::stdout().lock());
+        std::process::exit(served.is_err().into());
+    }
     let args = cli::Args::parse();
     let exit = cli::run(&args).unwrap_or_else(|error| {
         let text = format!("error: {error}");
-        let _ = writeln!(std::io::stderr(), "{}", thumbs::report::escape_controls(&text));
+        let _ = writeln!(io::stderr(), "{}", thumbs::report::escape_controls(&text));
         cli::Exit::NothingDone
     });
     std::process::exit(exit.into());

@@ -113,7 +113,8 @@ pub struct Args {
     #[arg(long, value_name = "SIZE", default_value = "50%")]
     max_memory: Memory,
 
-    /// Give a file up whose reading hangs for so long, or whose decoding for 10 times as long; 0 for no limit
+    /// Give a file up whose reading hangs for so long, or whose decoding for 10 times as long; a vector picture may
+    /// take a 30th of it of a processor, and more if it is large; 0 for no limit
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 
@@ -186,6 +187,7 @@ impl Args {
         config.existing = if self.resume.is_some() { Existing::KeepNewer } else { Existing::Replace };
         config.memory = self.max_memory;
         config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));
+        config.renderer = super::renderer::program();
         config.links = if self.follow { Links::All } else { Links::WithinTree };
         config
     }

@@ -4,11 +4,13 @@ mod allocator;
 pub mod args;
 mod exit;
 mod progress;
+mod renderer;
 mod report_file;
 mod reporter;
 
 pub use args::Args;
 pub use exit::Exit;
+pub use renderer::is_asked_to_serve;
 pub use reporter::Reporter;
 
 use std::io;

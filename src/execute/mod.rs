@@ -26,7 +26,7 @@ pub use supply::Supply;
 use delivery::Delivery;
 use order::Order;
 
-use crate::error::Error;
+use crate::error::{Error, panic_message};
 use crate::watch::{Hung, Patience, Watch};
 
 /// The name of every worker thread begins with this.
@@ -204,9 +204,7 @@ impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
             Ok(result) => Done::Finished { result, worker },
             Err(payload) => {
                 *own = W::default();
-                let text = payload.downcast_ref::<&str>().map(|text| (*text).to_string());
-                let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
-                Done::Panicked { message: message.unwrap_or_else(|| "no message".to_string()), worker }
+                Done::Panicked { message: panic_message(&*payload), worker }
             }
         }
     }

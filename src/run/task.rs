@@ -12,7 +12,7 @@ use crate::execute::{Budget, Cancel, Done, Listener, Refused, Supply, execute, f
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Found, Naming, Plan, Rest};
-use crate::thumbnail::{self, Fonts, Ground, Scratch, Staging};
+use crate::thumbnail::{self, Ground, Renderer, Scratch, Staging};
 use crate::watch::{Hung, Patience, Watch};
 
 /// What the workers of a run share.
@@ -24,7 +24,7 @@ pub(super) struct Task {
     budget: Arc<Budget>,
     /// What each worker may keep in memory from file to file.
     kept: usize,
-    fonts: Fonts,
+    renderer: Renderer,
     staging: Staging,
     /// Is set where the run can't go on: what made one file fail would make all others fail, too.
     stop: Cancel,
@@ -55,7 +55,10 @@ impl Task {
             config: config.clone(),
             budget,
             kept,
-            fonts: Fonts::default(),
+            renderer: config
+                .renderer
+                .as_ref()
+                .map_or_else(Renderer::default, |program| Renderer::apart(program, config.timeout)),
             staging,
             stop: Cancel::default(),
             stopped_by: OnceLock::new(),
@@ -74,7 +77,7 @@ impl Task {
 
     /// What became of the job `index`.
     fn work_on(&self, scratch: &mut Scratch, watch: &Watch, index: usize) -> Outcome {
-        scratch.share_fonts(&self.fonts);
+        scratch.share_renderer(&self.renderer);
         let (source, below_output, found) = {
             let plan = self.plan();
             let job = &plan.jobs()[index];
@@ -227,6 +230,7 @@ impl Task {
     /// Takes away what the run had for itself. A worker that hangs may keep `self` alive longer than the run.
     pub(super) fn close(&self) {
         self.staging.close();
+        self.renderer.close();
     }
 
     fn source_of(&self, index: usize) -> PathBuf {

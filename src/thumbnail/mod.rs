@@ -8,6 +8,7 @@
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
+//! | `renderer` | a drawing's text | its pixels, from a process apart |
 //! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
 //! | `orient` | pixels as stored | pixels upright |
@@ -24,7 +25,6 @@ mod blur;
 mod color;
 mod decode;
 mod encode;
-mod fonts;
 mod foreign;
 mod limits;
 mod markup;
@@ -35,6 +35,7 @@ mod preview;
 mod probe;
 mod profile;
 mod reduce;
+mod renderer;
 mod resize;
 mod scratch;
 mod shrink;
@@ -42,6 +43,7 @@ mod source;
 mod store;
 mod weights;
 
+use std::io;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -58,8 +60,8 @@ use decode::{Chosen, Decoded};
 use limits::{check_bytes, check_density, check_pixels};
 
 pub use encode::Encoded;
-pub use fonts::Fonts;
 pub use probe::Header;
+pub use renderer::{Renderer, SERVE_WORD};
 pub use scratch::Scratch;
 pub use store::Staging;
 
@@ -261,6 +263,18 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
     }
     scratch.give_grid(grid);
     Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw), thumbnails, times })
+}
+
+/// Renders what is asked for on `input`, until that ends: what a program does that was started with [`SERVE_WORD`]. From
+/// then on this process prints no panics and leaves no core dumps.
+///
+/// # Errors
+/// `output` can't be written, or `input` holds what is no request.
+pub fn serve_renderings(input: &mut impl io::Read, output: &mut impl io::Write) -> io::Result<()> {
+    #[cfg(feature = "svg")]
+    return renderer::serve(input, output, decode::render_drawing);
+    #[cfg(not(feature = "svg"))]
+    return io::copy(input, output).and(Err(io::ErrorKind::Unsupported.into()));
 }
 
 /// Waits until the file may have the memory that it takes. Looking at its header takes some already.

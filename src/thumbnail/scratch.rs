@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::color::Cache;
-use super::fonts::Fonts;
 use super::pixels::WorkingGrid;
+use super::renderer::Renderer;
 use crate::jpeg::Workspace;
 
 /// What a worker keeps: no more than its largest picture so far needed, and not that where it was a giant.
@@ -14,7 +14,7 @@ pub struct Scratch {
     file: Vec<u8>,
     pub(super) jpeg: Workspace,
     pub(super) profiles: Cache,
-    pub(super) fonts: Fonts,
+    pub(super) renderer: Renderer,
     /// The folder that was stored into last.
     pub(super) folder: PathBuf,
 }
@@ -23,9 +23,9 @@ pub struct Scratch {
 const KEPT_BYTES: usize = 32 << 20;
 
 impl Scratch {
-    /// Takes the fonts of the run for its own.
-    pub fn share_fonts(&mut self, fonts: &Fonts) {
-        self.fonts.clone_from(fonts);
+    /// Takes the renderer of the run for its own.
+    pub fn share_renderer(&mut self, renderer: &Renderer) {
+        self.renderer.clone_from(renderer);
     }
 
     /// A buffer for a file's bytes, which holds what the last one left.

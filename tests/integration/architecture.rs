@@ -24,11 +24,14 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
         "thumbnail",
         &["geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
         &[
+            "data_url",
             "dds",
             "exr",
             "flate2",
             "gif",
             "image",
+            "rustix",
+            "svgtypes",
             "jxl",
             "libc",
             "webp",
@@ -52,7 +55,10 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ),
 ];
 
-const CRATES: [&str; 29] = [
+const CRATES: [&str; 32] = [
+    "data_url",
+    "rustix",
+    "svgtypes",
     "libc",
     "dds",
     "exr",

@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
 use crate::fixture::{Folder, assert_totals_add_up};
+use crate::usage::Usage;
 
 /// What a file under 1 MiB may take of a processor: the promise is of a release build.
 const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 2 });
@@ -17,38 +18,15 @@ const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } el
 /// What it may take of memory. The program by itself takes 14 MiB.
 const MOST: u64 = 96 << 20;
 
-/// What a run took, as the system counts it.
-struct Cost {
-    time: Duration,
-    peak: u64,
-}
-
 /// Runs the program on one file, and returns what it took and what came of the file.
-fn run(folder: &Folder, name: &str) -> (Cost, String) {
+fn run(folder: &Folder, name: &str) -> (Usage, String) {
     let words = ["--quiet", "--size", "256x256", "--report", "report.json", name];
-    let mut child = folder.command(&words).stderr(Stdio::null()).spawn().unwrap();
-    let of_process = |file: &str| fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap_or_default();
-    let mut peak = 0;
-    // One that has ended keeps its times until somebody asks how.
-    let ticks = loop {
-        let status = of_process("status");
-        let mark =
-            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        peak = peak.max(mark.unwrap_or(0) * 1024);
-        let stat = of_process("stat");
-        // The fields behind the name, which may have spaces: state first, the two times 11 further on (proc(5)).
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        if fields[0] == "Z" {
-            break fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    };
-    assert!(matches!(child.wait().unwrap().code(), Some(0 | 1)), "{name}: the process ended by a signal");
+    let usage = Usage::of(folder.command(&words).stderr(Stdio::null()).spawn().unwrap());
+    assert!(matches!(usage.status.code(), Some(0 | 1)), "{name}: the process ended by a signal");
     let report = serde_json::from_slice(&fs::read(folder.path("report.json")).unwrap()).unwrap();
     assert_totals_add_up(&report);
     let came = report["files"][0]["reason"].as_str().unwrap_or("written").to_string();
-    // Linux counts hundredths of a second.
-    (Cost { time: Duration::from_millis(ticks * 10), peak }, came)
+    (usage, came)
 }
 
 /// Runs every file of a folder by itself.
@@ -56,7 +34,7 @@ fn check(folder: &Folder, names: &[String]) {
     for name in names {
         let bytes = fs::metadata(folder.path(name)).unwrap().len();
         assert!(bytes < 1 << 20, "{name} has {bytes} bytes");
-        let (Cost { time, peak }, came) = run(folder, name);
+        let (Usage { time, peak, .. }, came) = run(folder, name);
         println!("{name}: {bytes} bytes, {:.2} s, {} MiB, {came}", time.as_secs_f64(), peak >> 20);
         assert!(!came.contains("panic"), "{name}: {came}");
         assert!(time < LONGEST, "{name} took {time:?}");
@@ -125,7 +103,7 @@ fn webp() -> Vec<u8> {
 }
 
 /// One bit a pixel.
-fn png(side: u32, is_interlaced: bool) -> Vec<u8> {
+pub fn png(side: u32, is_interlaced: bool) -> Vec<u8> {
     let mut header = [side, side].map(u32::to_be_bytes).as_flattened().to_vec();
     header.extend([1, 0, 0, 0, u8::from(is_interlaced)]);
     let passes: &[[u32; 4]] = match is_interlaced {

@@ -38,7 +38,11 @@ mod mutations;
 mod previews;
 /// Pixels against a slow and obvious reference in f64.
 mod reference;
+/// Vector pictures, rendered in processes of their own.
+mod renderer;
 /// Going on where an earlier run ended.
 mod resume;
 /// Many files, deep trees, strange names.
 mod scale;
+/// What a run takes of the machine.
+mod usage;

@@ -3,35 +3,21 @@
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use image::ImageFormat;
 
 use crate::corpus::corpus;
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, read_picture};
+use crate::usage::Usage;
 
 /// The program itself, its threads, and what its allocator holds back: what a run may take beside its budget.
 const BESIDE: u64 = 32 << 20;
 
-/// Waits for the end, and returns the most memory that was resident, in bytes. The system's own high-water mark is asked, so
-/// that no peak between two looks is missed but one of the very last moment.
-pub fn peak_of(mut child: Child) -> u64 {
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark =
-            text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-        peak = peak.max(mark.unwrap_or(0) * 1024);
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    peak
-}
-
 fn run_and_measure(folder: &Folder, words: &[&str]) -> (u64, serde_json::Value) {
     let words = [words, &["--quiet", "--report", "report.json"]].concat();
-    let peak = peak_of(folder.command(&words).stderr(Stdio::null()).spawn().unwrap());
+    let peak = Usage::of(folder.command(&words).stderr(Stdio::null()).spawn().unwrap()).peak;
     let report = serde_json::from_slice(&fs::read(folder.path("report.json")).unwrap()).unwrap();
     assert_totals_add_up(&report);
     (peak, report)

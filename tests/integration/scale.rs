@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
-use crate::memory::peak_of;
+use crate::usage::Usage;
 
 /// What the walk, the plan and the results of one more file may take, in bytes.
 const MOST_PER_FILE: u64 = 400;
@@ -49,7 +49,7 @@ fn measure(folder: &Folder, words: &[&str]) -> (u64, Duration, Duration) {
         }
         sender.send(started.elapsed())
     });
-    let peak = peak_of(child);
+    let peak = Usage::of(child).peak;
     let all = started.elapsed();
     (peak, receiver.recv().unwrap(), all)
 }
@@ -95,7 +95,7 @@ fn measure_resumed(folder: &Folder) -> u64 {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let peak = peak_of(child);
+    let peak = Usage::of(child).peak;
     let report: serde_json::Value = serde_json::from_slice(&fs::read(folder.path("resumed.json")).unwrap()).unwrap();
     assert_eq!(report["totals"]["up_to_date"], report["totals"]["found"]);
     peak

@@ -39,6 +39,8 @@ pub(super) use heif::stand_in as stand_in_for_heif;
 pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as decode_jpeg_in_full};
 pub(super) use memory::{may_be_scene, working_memory};
 pub(super) use raw::decode as decode_raw;
+#[cfg(feature = "svg")]
+pub(super) use svg::render_drawing;
 
 use super::pixels::WorkingGrid;
 use super::probe::Header;
@@ -156,7 +158,7 @@ pub(super) fn decode(
         #[cfg(any(feature = "heic", feature = "avif"))]
         (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factors),
         #[cfg(feature = "svg")]
-        (Format::Svg, _) => svg::decode(input.whole()?, header, targets, exactness, &scratch.fonts),
+        (Format::Svg, _) => svg::decode(input.whole()?, header, targets, exactness, &scratch.renderer),
         #[cfg(feature = "exr")]
         (Format::Exr, _) => exr::decode(input.whole()?, header, factors),
         #[cfg(feature = "dds")]

@@ -120,11 +120,11 @@ fn push_runs(
     Ok(runs.damage.map(|damage| format!("{damage}, {} of {height} rows are there", runs.count())))
 }
 
-/// What decoding takes beside some rows: codes are held as a whole, and a row's start takes three times its shortest
-/// codes, or six while the list of them grows.
+/// What decoding takes beside some rows: codes are held as a whole, and a row's start takes four times its shortest
+/// codes, or eight while the list of them grows.
 pub(super) fn working_memory(input: &mut dyn Input) -> u64 {
     match layout::read(input) {
-        Ok(Some(Layout { coding: Coding::Runs, .. })) => input.length().saturating_mul(7),
+        Ok(Some(Layout { coding: Coding::Runs, .. })) => input.length().saturating_mul(9),
         _ => 0,
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Runs<'a> {
 struct Start {
     row: u32,
     column: u32,
-    at: u32,
+    at: usize,
 }
 
 /// One code, two bytes or more.
@@ -70,7 +70,6 @@ impl<'a> Runs<'a> {
             match code {
                 Code::Run(count, _) | Code::Each(count, _) => {
                     if !is_begun {
-                        let Ok(at) = u32::try_from(at) else { break };
                         runs.rows.push(Start { row, column, at });
                         is_begun = true;
                     }
@@ -109,7 +108,7 @@ impl<'a> Runs<'a> {
         pixels.fill([0; 3]);
         let Ok(found) = self.rows.binary_search_by_key(&row, |start| start.row) else { return };
         let Start { column, at, .. } = self.rows[found];
-        let (mut column, mut at) = (column as usize, at as usize);
+        let (mut column, mut at) = (column as usize, at);
         while let Some((code, next)) = Code::read(self.codes, self.bits, at) {
             at = next;
             let rest = pixels.get_mut(column..).unwrap_or_default();

@@ -5,6 +5,7 @@ use resvg::tiny_skia::{PathSegment, Point, Rect, Transform};
 use resvg::usvg::filter::{Filter, Kind};
 use resvg::usvg::{ClipPath, Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree};
 
+use super::curves::too_far;
 use crate::error::Cause;
 use crate::geometry::Size;
 
@@ -100,7 +101,7 @@ impl Cost {
 
     fn path(&mut self, path: &Path, transform: Transform, held: f64) -> Result<(), Cause> {
         if !is_near(path, transform) {
-            return Err(Cause::Limit("its lines lead too far out of the picture".to_string()));
+            return Err(too_far());
         }
         self.paint(area(path.stroke_bounding_box(), transform).min(self.grid) + 1.0)?;
         self.paint(dashes(path) * DASH)?;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
-use super::arcs::{Relative, uncommon_curves};
+use super::curves::{Relative, uncommon_curves};
 use crate::error::Cause;
 
 /// Elements after expansion, glyphs of text and curves of huge arcs among them: the largest drawings at hand have a tenth of it.

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use data_url::DataUrl;
 use image::ImageReader;
+use resvg::usvg::roxmltree::Document;
 use resvg::usvg::{self, ImageHrefResolver, ImageKind};
 
 use super::expansion;
 
-/// Pixels that the raster pictures of one SVG may have together, every use counted: the renderer decodes them whole,
-/// 4 bytes each, one after the other.
+/// Pixels that the raster pictures of one SVG may have together, every use counted: the renderer decodes them whole, one
+/// after the other.
 const BUDGET: u64 = 100_000_000;
 
 /// SVGs inside SVGs, so many deep: each is parsed and rendered by a call inside that of the outer one.
@@ -64,6 +66,24 @@ fn nested(bytes: &[u8], elements: &AtomicU64, options: &usvg::Options<'_>) -> Op
     let document = expansion::parse(&text).ok()?;
     spend(elements, expansion::check(&document).ok()?)?;
     usvg::Tree::from_data_nested(text.as_bytes(), options).ok()
+}
+
+/// The pixels of the largest raster picture in a document, or in one of those inside it.
+pub(super) fn largest(document: &Document<'_>, depth: u32) -> u64 {
+    let of_href = |href: &str| {
+        let Ok((bytes, _)) = DataUrl::process(href).ok()?.decode_to_vec().map_err(drop) else { return None };
+        match raster(&bytes) {
+            Some((_, pixels)) => Some(pixels),
+            None if depth < DEEPEST => {
+                Some(largest(&expansion::parse(&super::read_text(&bytes).ok()?).ok()?, depth + 1))
+            }
+            None => None,
+        }
+    };
+    let images = document.descendants().filter(|node| matches!(node.tag_name().name(), "image" | "feImage"));
+    let hrefs = images.flat_map(|image| image.attributes()).filter(|attribute| attribute.name() == "href");
+    // What is beyond the budget is left out.
+    hrefs.filter_map(|href| of_href(href.value().trim())).filter(|pixels| *pixels <= BUDGET).max().unwrap_or(0)
 }
 
 /// Takes `amount` from what is left, if it is there.

@@ -2,8 +2,9 @@
 //! pixels, and those of its size at 96 dpi stand in for them where σ and sizes are counted in source px. A renderer's
 //! coverage of a pixel is a box mean, so the blur that a pitch of p px already is, is that of a mean over p px.
 
-mod arcs;
 mod cost;
+mod curves;
+mod drawing;
 mod expansion;
 mod images;
 mod schemes;
@@ -11,17 +12,16 @@ mod schemes;
 use std::borrow::Cow;
 use std::io::Read;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 
-use super::super::fonts::Fonts;
+pub(in super::super) use drawing::render as render_drawing;
+
 use super::super::markup::{decode_text, is_compressed};
 use super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid, box_variance};
 use super::super::probe::Header;
 use super::super::profile::Profile;
+use super::super::renderer::{Renderer, Rendering};
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size, THIN};
@@ -35,6 +35,17 @@ const LONGEST_TEXT: u64 = 64 << 20;
 const TREE_OF_TEXT: u64 = 16;
 const LAYERS: u64 = 8;
 
+/// Bytes for each pixel of a picture inside: as it is decoded, and as it is painted (measured).
+const PIXEL_INSIDE: u64 = 7;
+
+/// What a process takes that has nothing to render (measured).
+const PROCESS: u64 = 8 << 20;
+
+/// What a process may take for any drawing, and for one that is larger so many times what is expected of it: beyond lies
+/// only what was made to take all there is.
+const MEMORY_OF_ANY: u64 = 256 << 20;
+const TIMES_EXPECTED: u64 = 4;
+
 /// What a picture gets that says nothing of its size (CSS 2.2, 10.3.2 and 10.6.2), in px.
 const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 
@@ -42,7 +53,7 @@ const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let text = give_size(schemes::take_light_colors(read_text(bytes)?))?;
     let document = expansion::parse(&text)?;
-    let natural = natural_size(&document)?;
+    let natural = drawing::natural_size(&document)?;
     Ok(Header {
         format: Format::Svg,
         size: Size::new(whole(natural.width()), whole(natural.height())),
@@ -57,33 +68,34 @@ pub(super) fn decode(
     header: &Header,
     targets: &[Size],
     exactness: Exactness,
-    fonts: &Fonts,
+    renderer: &Renderer,
 ) -> Result<Decoded, Cause> {
     let text = give_size(schemes::take_light_colors(read_text(bytes)?))?;
-    let document = expansion::parse(&text)?;
-    expansion::check(&document)?;
-    let natural = natural_size(&document)?;
-    let has_text = expansion::has_text(&document);
-    let tree = build_tree(&document, has_text.then_some(fonts))?;
-
     let grid = grid_size(header.size, targets, exactness);
-    let scale = Transform::from_scale(side(grid.width) / natural.width(), side(grid.height) / natural.height());
-    cost::check(&tree, scale, grid)?;
-    let mut pixmap = Pixmap::new(grid.width, grid.height)
-        .ok_or_else(|| Cause::Limit(format!("rendering at {grid} px would need too much memory")))?;
-    resvg::render(&tree, scale, &mut pixmap.as_mut());
+    let most = expect_memory(&text, grid.pixels()).saturating_mul(TIMES_EXPECTED).saturating_add(MEMORY_OF_ANY);
+    let answer = renderer.ask(&text, grid, most).unwrap_or_else(|| drawing::render(&text, grid, &renderer.fonts));
+    let Rendering { pixels, lacks_fonts } = answer?;
 
-    let damage =
-        (has_text && fonts.database().is_empty()).then(|| "its text is left out, there are no fonts".to_string());
-    let grid = as_grid(&pixmap, header.size);
+    let damage = lacks_fonts.then(|| "its text is left out, there are no fonts".to_string());
+    let grid = as_grid(&pixels, grid, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
 }
 
 /// What parsing and rendering takes beside the file and the working grid: the text's tree, which has several times its
 /// size, and the layers of a drawing on the grid.
 pub(super) fn working_memory(bytes: &[u8], grid: u64) -> u64 {
-    let length = read_text(bytes).map_or(0, |text| text.len() as u64);
-    length.saturating_mul(TREE_OF_TEXT).saturating_add(grid.saturating_mul(LAYERS * 4))
+    PROCESS + read_text(bytes).map_or(0, |text| expect_memory(&text, grid))
+}
+
+/// What drawings like this text take on a grid of so many px: the tree of the text, the layers, and the largest of the
+/// pictures inside.
+fn expect_memory(text: &str, grid: u64) -> u64 {
+    let inside = match text.contains("data:") {
+        true => expansion::parse(text).map_or(0, |document| images::largest(&document, 0)),
+        false => 0,
+    };
+    let tree = (text.len() as u64).saturating_mul(TREE_OF_TEXT);
+    tree.saturating_add(grid.saturating_mul(LAYERS * 4)).saturating_add(inside * PIXEL_INSIDE)
 }
 
 /// The document's text, inflated where it is compressed.
@@ -129,41 +141,6 @@ fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
     Ok(sized.into())
 }
 
-/// Width and height in px at 96 dpi, as the root element says them.
-fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause> {
-    // The root alone, through the same parser, so that units and percentages mean the same as in the picture.
-    let mut root = "<svg xmlns='http://www.w3.org/2000/svg'".to_string();
-    for attribute in document.root_element().attributes() {
-        if attribute.namespace().is_none() && matches!(attribute.name(), "width" | "height" | "viewBox" | "font-size") {
-            let value = attribute.value().replace(['&', '<', '\''], " ");
-            root.extend([" ", attribute.name(), "='", &value, "'"]);
-        }
-    }
-    root.push_str("/>");
-    let tree = usvg::Tree::from_str(&root, &options(None)).map_err(|error| judge(&error))?;
-    Ok(tree.size())
-}
-
-fn build_tree(document: &roxmltree::Document<'_>, fonts: Option<&Fonts>) -> Result<usvg::Tree, Cause> {
-    usvg::Tree::from_xmltree(document, &options(fonts)).map_err(|error| judge(&error))
-}
-
-fn options(fonts: Option<&Fonts>) -> usvg::Options<'static> {
-    let any_font = FontResolver::default_font_selector();
-    usvg::Options {
-        image_href_resolver: images::resolver(),
-        fontdb: fonts.map_or_else(|| Arc::new(fontdb::Database::new()), |fonts| fonts.database().clone()),
-        font_resolver: FontResolver {
-            // A font of another family is better than no text.
-            select_font: Box::new(move |font, database| {
-                any_font(font, database).or_else(|| database.faces().next().map(|face| face.id))
-            }),
-            select_fallback: FontResolver::default_fallback_selector(),
-        },
-        ..usvg::Options::default()
-    }
-}
-
 /// The picture's own size where a target is at least half of it, and [`MARGIN`] times the largest target elsewhere; along
 /// each axis by itself where the picture is [thin](THIN).
 fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
@@ -185,12 +162,11 @@ fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
 }
 
 /// The planes of what was rendered: premultiplied already, and all of it covered by the picture.
-fn as_grid(pixmap: &Pixmap, source: Size) -> WorkingGrid {
-    let size = Size::new(pixmap.width(), pixmap.height());
+fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
     let covered = Axes { x: f64::from(size.width), y: f64::from(size.height) };
     let pitch = Axes { x: f64::from(source.width) / covered.x, y: f64::from(source.height) / covered.y };
     let blurred = Axes { x: box_variance(pitch.x), y: box_variance(pitch.y) };
-    let pixels = pixmap.data().as_chunks::<4>().0;
+    let pixels = pixels.as_chunks::<4>().0;
     let plane = |channel: usize| {
         let samples = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();
         GridPlane { plane: Plane { size, samples }, covered, pitch, blurred }
@@ -209,20 +185,6 @@ fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn whole(side: f32) -> u32 {
     side.round().max(1.0) as u32
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no grid has 2^24 px on a side")]
-fn side(pixels: u32) -> f32 {
-    pixels as f32
-}
-
-fn judge(error: &usvg::Error) -> Cause {
-    match error {
-        usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
-            Cause::Limit("the picture has too many elements, or refers to them too often".to_string())
-        }
-        other => damaged(other.to_string()),
-    }
 }
 
 fn damaged(detail: String) -> Cause {

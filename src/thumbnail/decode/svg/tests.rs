@@ -1,6 +1,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use resvg::usvg::fontdb;
+
+use super::super::super::renderer::Fonts;
 use super::*;
 
 fn svg(attributes: &str, body: &str) -> String {
@@ -15,7 +18,8 @@ fn no_fonts() -> Fonts {
 
 fn render_with(text: &[u8], target: Size, fonts: &Fonts) -> Result<Decoded, Cause> {
     let header = read_header(text)?;
-    decode(text, &header, &[header.size.fit_into(target)], Exactness::Fast, fonts)
+    let renderer = Renderer::here(fonts.clone());
+    decode(text, &header, &[header.size.fit_into(target)], Exactness::Fast, &renderer)
 }
 
 fn render(text: &str) -> Result<Decoded, Cause> {

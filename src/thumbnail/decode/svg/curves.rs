@@ -211,8 +211,12 @@ fn check(point: [f64; 2]) -> Result<(), Cause> {
     // Whatever is no number is too far.
     match point.iter().all(|side| side.abs() <= FARTHEST) {
         true => Ok(()),
-        false => Err(Cause::Limit("its lines lead too far out of the picture".to_string())),
+        false => Err(too_far()),
     }
+}
+
+pub(super) fn too_far() -> Cause {
+    Cause::Limit("its lines lead too far out of the picture".to_string())
 }
 
 #[cfg(test)]

@@ -1,0 +1,194 @@
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use thumbs::{Cancel, Config, Outcome, Record};
+
+use crate::bombs;
+use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
+use crate::usage::{Usage, children_of};
+
+const DRAWING: &str =
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 30'><circle cx='20' cy='15' r='9'/></svg>";
+
+/// Three drawings and a picture of another kind.
+fn drawings() -> Folder {
+    let folder = Folder::new();
+    for name in ["in/a.svg", "in/c.svg", "in/d.svg"] {
+        folder.write(name, DRAWING.as_bytes());
+    }
+    folder.write_picture("in/b.png");
+    folder
+}
+
+/// What becomes of a folder's files where this program renders.
+fn outcomes(folder: &Folder, program: Option<&str>) -> Vec<Result<(), String>> {
+    let mut config = Config::new(vec![folder.path("in")]);
+    config.output = folder.path("thumbs");
+    config.renderer = program.map(PathBuf::from);
+    let mut outcomes = Vec::new();
+    thumbs::run(&config, &Cancel::default(), &mut |record: &Record| {
+        outcomes.push(match &record.outcome {
+            Outcome::Written(_) => Ok(()),
+            Outcome::Failed(error) => Err(error.to_string()),
+            other => panic!("{other:?}"),
+        });
+    })
+    .unwrap();
+    outcomes
+}
+
+#[cfg(unix)]
+#[test]
+fn a_renderer_that_ends_or_talks_nonsense_fails_its_own_drawing_and_no_other() {
+    for program in ["false", "cat", "echo", "yes"] {
+        let outcomes = outcomes(&drawings(), Some(program));
+        assert_eq!(outcomes.len(), 4);
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(()) => assert_eq!(index, 1, "{program}"),
+                Err(reason) => assert!(index != 1 && reason.contains("its process ended with"), "{program}: {reason}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn where_no_process_can_be_started_drawings_are_rendered_here() {
+    for program in [None, Some("no/such/program")] {
+        assert_eq!(outcomes(&drawings(), program), [const { Ok(()) }; 4]);
+    }
+}
+
+#[test]
+fn a_drawing_is_the_same_from_here_and_from_a_process_apart() {
+    let (here, apart) = (drawings(), drawings());
+    assert_eq!(outcomes(&here, None), outcomes(&apart, Some(env!("CARGO_BIN_EXE_thumbs"))));
+    for name in ["thumbs/a.svg.png", "thumbs/d.svg.png"] {
+        assert_eq!(std::fs::read(here.path(name)).unwrap(), std::fs::read(apart.path(name)).unwrap());
+    }
+}
+
+/// Every drawing fails whose process is killed while it renders, and no other; the run goes on with new processes.
+#[cfg(target_os = "linux")]
+#[test]
+fn processes_that_are_killed_cost_a_drawing_each_at_the_most() {
+    let folder = Folder::new();
+    for i in 0..300 {
+        folder.write(&format!("in/{i:03}.svg"), DRAWING.as_bytes());
+    }
+    let mut run = folder.command(&["in", "--quiet", "--report", "report.json"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut killed = 0;
+    while run.try_wait().unwrap().is_none() {
+        for child in children_of(run.id()) {
+            let kill = Command::new("kill").args(["-9", &child.to_string()]).stderr(Stdio::null()).status();
+            killed += usize::from(kill.unwrap().success());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let report: Value = serde_json::from_slice(&std::fs::read(folder.path("report.json")).unwrap()).unwrap();
+    assert_totals_add_up(&report);
+    let failed: Vec<&Value> =
+        report["files"].as_array().unwrap().iter().filter(|file| file["outcome"] == "failed").collect();
+    println!("{killed} killed, {} failed", failed.len());
+    assert!(killed > 0 && failed.len() <= killed, "{killed} killed, {} failed", failed.len());
+    for file in failed {
+        assert!(file["reason"].as_str().unwrap().contains("signal: 9"), "{file}");
+    }
+    assert_eq!(report["totals"]["found"], 300);
+}
+
+/// A terminal sends its interrupt to every process of the group.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_at_the_keyboard_lets_the_drawings_under_way_be_finished() {
+    use std::os::unix::process::CommandExt;
+    let folder = Folder::new();
+    for i in 0..3000 {
+        folder.write(&format!("in/{i:04}.svg"), DRAWING.as_bytes());
+    }
+    let mut command = folder.command(&["in", "--quiet", "--report", "report.json"]);
+    let mut run = command.process_group(0).stderr(Stdio::null()).spawn().unwrap();
+    while !folder.path("thumbs/0020.svg.png").exists() {
+        assert!(run.try_wait().unwrap().is_none(), "it ended before it was interrupted");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(Command::new("kill").args(["-INT", "--", &format!("-{}", run.id())]).status().unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let report: Value = serde_json::from_slice(&std::fs::read(folder.path("report.json")).unwrap()).unwrap();
+    assert_totals_add_up(&report);
+    let count = |kind: &str| report["totals"][kind].as_u64().unwrap();
+    assert!(count("written") >= 20 && count("skipped") > 0 && count("failed") == 0, "{}", report["totals"]);
+}
+
+/// A drawing with many filters that each compute every pixel: nothing that the bounds know of.
+fn clouds(count: usize) -> String {
+    let filter = "<filter id='f'><feTurbulence baseFrequency='.05' numOctaves='9'/></filter>";
+    let body = "<circle cx='50' cy='50' r='40' filter='url(#f)'/>".repeat(count);
+    format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100' width='1000' height='1000'>{filter}{body}</svg>"
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_drawing_that_takes_too_long_fails_with_the_flag_that_allows_more() {
+    let folder = drawings();
+    folder.write("in/clouds.svg", clouds(30).as_bytes());
+    let words = ["in", "--size", "256x256", "--timeout"];
+    let (_, report) = folder.report(&[&words[..], &["1"]].concat());
+    assert_totals_add_up(&report);
+    let (outcome, reason) = outcome_of(&report, "in/clouds.svg");
+    assert_eq!(outcome, "failed");
+    assert!(reason.contains("more than 1 s of processor time; --timeout allows more"), "{reason}");
+    assert_eq!(report["totals"]["written"], 4);
+    let (_, report) = folder.report(&[&words[..], &["3600"]].concat());
+    assert_eq!(report["totals"]["written"], 5);
+}
+
+/// Under a limit of the system that stands for the process's own, which no drawing that passes the bounds comes to.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_drawing_that_takes_all_memory_fails_by_itself() {
+    const SIDE: u32 = 9_900;
+    let folder = drawings();
+    folder.write("in/scan.svg", drawing_of_picture(&bombs::png(SIDE, false)).as_bytes());
+    let run = |kibibytes: u32| {
+        let script = format!("ulimit -d {kibibytes} && exec \"$0\" in --jobs 1 --quiet --report report.json");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_thumbs")]).current_dir(folder.path(""));
+        let _ = shell.env_remove("RUST_BACKTRACE").stderr(Stdio::null()).status().unwrap();
+        serde_json::from_slice::<Value>(&std::fs::read(folder.path("report.json")).unwrap()).unwrap()
+    };
+    let report = run(256 << 10);
+    assert_totals_add_up(&report);
+    let (outcome, reason) = outcome_of(&report, "in/scan.svg");
+    assert_eq!(outcome, "failed");
+    assert!(reason.contains("rendering it takes more than the"), "{reason}");
+    assert_eq!(report["totals"]["written"], 4);
+    assert_eq!(run(2 << 20)["totals"]["written"], 5);
+}
+
+/// A picture inside takes 7 bytes a pixel, however few the drawing has.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_pictures_inside_a_drawing_are_let_in_by_their_size() {
+    let folder = Folder::new();
+    for name in ["in/a.svg", "in/b.svg", "in/c.svg", "in/d.svg"] {
+        folder.write(name, drawing_of_picture(&bombs::png(4_000, false)).as_bytes());
+    }
+    let words = ["in", "--quiet", "--report", "report.json", "--jobs", "4", "--max-memory", "128M"];
+    let usage = Usage::of(folder.command(&words).spawn().unwrap());
+    println!("{} MiB", usage.peak >> 20);
+    assert!(usage.status.success());
+    assert!((64 << 20..160 << 20).contains(&usage.peak), "{} MiB", usage.peak >> 20);
+}
+
+fn drawing_of_picture(bytes: &[u8]) -> String {
+    let url: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+    format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' viewBox='0 0 40 30'>\
+         <image width='40' height='30' xlink:href='data:image/png,{url}'/></svg>"
+    )
+}
