@@ -256,19 +256,3 @@ fn what_depends_on_all_entries_is_walked_as_a_whole() {
     assert_eq!(plan.jobs().len(), 4);
     assert!(rest.is_none_or(|mut rest| rest.read_on().is_none()));
 }
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_cannot_be_opened_is_an_entry_under_its_own_name() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tree(&["a.jpg", "shut/b.jpg"]);
-    let shut = folder.path().join("in/shut");
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
-    let may_read_anything = fs::read_dir(&shut).is_ok();
-    let plan = Plan::make(&config(&folder, &["in"]), tell_format).unwrap();
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o755)).unwrap();
-    if !may_read_anything {
-        assert_eq!(sources(&plan, &folder), ["in/a.jpg", "in/shut"].map(PathBuf::from));
-        assert!(matches!(plan.jobs()[1].found, Found::Failed(_)));
-    }
-}

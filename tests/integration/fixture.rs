@@ -42,7 +42,17 @@ impl Folder {
 
     /// `thumbs` in the folder, not yet started.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_thumbs"));
+        self.command_in(Command::new(env!("CARGO_BIN_EXE_thumbs")), words)
+    }
+
+    /// The same for one whom locks keep out. The superuser gives up what rights he has beyond those of the files.
+    pub fn command_without_privileges(&self, words: &[&str]) -> Command {
+        let mut given_up = Command::new("setpriv");
+        given_up.args(["--bounding-set=-dac_override,-dac_read_search", env!("CARGO_BIN_EXE_thumbs")]);
+        self.command_in(given_up, words)
+    }
+
+    fn command_in(&self, mut command: Command, words: &[&str]) -> Command {
         command.current_dir(self.0.path()).args(words).env_remove("RAYON_NUM_THREADS").env_remove("RUST_BACKTRACE");
         command
     }
