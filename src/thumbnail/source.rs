@@ -179,6 +179,10 @@ impl Input for Source<'_> {
         if end <= self.filled as u64 || self.is_whole {
             return self.bytes().read_at(offset, buffer);
         }
+        // Systems refuse to go to places that no file can have, which is for this file's structure to answer for.
+        if offset >= self.facts.len {
+            return Ok(0);
+        }
         self.file.seek(SeekFrom::Start(offset))?;
         fill(&mut self.file, self.watch, buffer)
     }
