@@ -15,7 +15,7 @@
 //! | `cli` (binary only) | words typed → [`Config`]; progress, exit status | terminal, environment |
 //! | [`plan`] | [`Config`] → [`plan::Plan`] | directories, metadata |
 //! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
-//! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails; starts processes that render vector pictures |
+//! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails; starts the processes that render vector pictures |
 //! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | `webp` (feature) | the shrink-on-load WebP decoder; knows nothing of the rest | no: bytes in, planes out |
 //! | [`container`] | finds the pictures inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | no: reads what it is given |

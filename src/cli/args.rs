@@ -114,7 +114,7 @@ pub struct Args {
     max_memory: Memory,
 
     /// Give a file up whose reading hangs for so long, or whose decoding for 10 times as long; a vector picture may
-    /// take a 30th of it of a processor, and more if it is large; 0 for no limit
+    /// take 2 s of a processor, more if it is large, and more if this is more than 60; 0 for no limit
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 

@@ -128,7 +128,8 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
             },
         );
         assert_eq!(finished + cancelled, 1000);
-        assert!(finished >= 11 && cancelled > 0, "{finished} finished");
+        // Of the first eleven the other worker may just have taken one.
+        assert!(finished >= 10 && cancelled > 0, "{finished} finished");
     });
 }
 

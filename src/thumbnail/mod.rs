@@ -56,8 +56,9 @@ use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written
 use crate::watch::Watch;
 
 use color::{Conversion, Decision};
-use decode::{Chosen, Decoded};
+use decode::{Chosen, Decoded, Look};
 use limits::{check_bytes, check_density, check_pixels};
+use need::Need;
 
 pub use encode::Encoded;
 pub use probe::Header;
@@ -147,7 +148,7 @@ pub fn thumbnail_file(
         }
     }
     check_bytes(facts.len, options)?;
-    enter(&mut source, format, options, ground)?;
+    let look = enter(&mut source, format, options, &mut scratch.renderer, ground)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, format, options, scratch))?;
     let made = match preview {
         Some(chosen) => finish(chosen, options, scratch, Times::default()),
@@ -157,7 +158,7 @@ pub fn thumbnail_file(
                     source.whole().map_err(|error| Cause::from(error).in_step(Step::Read))
                 })?;
             }
-            make_of_main(&mut source, format, options, scratch, Times::default())
+            make_of_main(&mut source, format, look, options, scratch, Times::default())
         }
     };
     scratch.give_file(source.into_room());
@@ -206,18 +207,21 @@ pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut S
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, format, options, scratch))?;
     match preview {
         Some(chosen) => finish(chosen, options, scratch, times),
-        None => make_of_main(&mut bytes, format, options, scratch, times),
+        None => make_of_main(&mut bytes, format, None, options, scratch, times),
     }
 }
 
 fn make_of_main(
     input: &mut dyn Input,
     format: Format,
+    look: Option<Result<Look, Failure>>,
     options: &Options,
     scratch: &mut Scratch,
     mut times: Times,
 ) -> Result<Made, Failure> {
-    let header = timed(&mut times, Step::Decode, || probe::read_header(input, format))?;
+    let look =
+        timed(&mut times, Step::Decode, || look.unwrap_or_else(|| probe::look(input, format, &scratch.renderer)));
+    let header = look?.header;
     check_pixels(header.size, options)?;
     check_density(format, header.size, input.length())?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
@@ -272,28 +276,32 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
 /// `output` can't be written, or `input` holds what is no request.
 pub fn serve_renderings(input: &mut impl io::Read, output: &mut impl io::Write) -> io::Result<()> {
     #[cfg(feature = "svg")]
-    return renderer::serve(input, output, decode::render_drawing);
+    return renderer::serve(input, output, decode::perform_rendering);
     #[cfg(not(feature = "svg"))]
     return io::copy(input, output).and(Err(io::ErrorKind::Unsupported.into()));
 }
 
-/// Waits until the file may have the memory that it takes. Looking at its header takes some already.
+/// Waits until the file may have the memory that it takes. Looking at its header takes some already; what came of it is
+/// returned, where that was done.
 fn enter(
     source: &mut source::Source<'_>,
     format: Format,
     options: &Options,
+    renderer: &mut Renderer,
     ground: Ground<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<Result<Look, Failure>>, Failure> {
     let admit = |bytes| (ground.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
     let look = need::of_first_look(format, source.facts.len);
     admit(look)?;
-    let needed = need::of_file(source, format, options);
+    renderer.memory = look;
+    let Need { bytes: needed, look: found } = need::of_file(source, format, options, renderer);
     if needed > look {
         // Nothing is held while it waits.
         source.forget();
         admit(needed)?;
+        renderer.memory = needed;
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The thumbnail's size before turning.

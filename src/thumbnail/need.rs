@@ -4,10 +4,13 @@
 
 use std::num::NonZeroU32;
 
+use super::decode::Look;
 use super::probe::{self, Header};
+use super::renderer::Renderer;
 use super::source::Source;
 use super::{check_pixels, decode};
 use crate::container::{self, Input};
+use crate::error::Failure;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
 use crate::options::{Exactness, Format, Options, Previews};
@@ -18,6 +21,11 @@ const FOR_EVERY_FILE: u64 = 2 << 20;
 
 /// What more a file may have from the start, so that small pictures need not ask again once their header is read.
 const FOR_A_LOOK: u64 = 4 << 20;
+
+/// What a drawing may take in any case: it has to be parsed to find out what more it takes, inflated first where it is
+/// compressed. Of the drawings at hand the one of most takes 12 MiB and 32 bytes for each of its own.
+const FOR_A_DRAWING: u64 = 32 << 20;
+const FOR_BYTE_OF_DRAWING: u64 = 40;
 
 /// What is read of a JPEG to find its frame header. Profiles and the parts of an extended XMP come before it.
 const STARTS_OF_JPEG: [u64; 3] = [4 << 10, 128 << 10, 2 << 20];
@@ -37,12 +45,25 @@ const DEVELOPING: u64 = 36;
 
 /// What looking at the header takes: more than that is asked for anew once the header says so.
 pub(super) fn of_first_look(format: Format, file_bytes: u64) -> u64 {
-    FOR_EVERY_FILE + FOR_A_LOOK + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
+    let drawing = match format {
+        Format::Svg => FOR_A_DRAWING.saturating_add(file_bytes.saturating_mul(FOR_BYTE_OF_DRAWING)),
+        _ => 0,
+    };
+    FOR_EVERY_FILE + FOR_A_LOOK + drawing + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
 }
 
-/// What the whole way takes; where the header can't be read, no more than the look that found this out.
-pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options) -> u64 {
+/// What a file needs.
+pub(super) struct Need {
+    /// Bytes that the whole way takes; where the header can't be read, no more than the look that found this out.
+    pub(super) bytes: u64,
+    /// What came of reading the header, where it was read to its end.
+    pub(super) look: Option<Result<Look, Failure>>,
+}
+
+/// What the whole way takes.
+pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options, renderer: &Renderer) -> Need {
     let file_bytes = source.length();
+    let mut look = None;
     let needed = match format {
         Format::Jpeg => {
             let header = STARTS_OF_JPEG.into_iter().find_map(|start| jpeg::read_header(source.start(start).ok()?).ok());
@@ -52,14 +73,15 @@ pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options
         }
         Format::Raw => Some(of_raw(source, options)),
         _ => {
-            let header = probe::read_header(source, format).ok();
+            let found = look.insert(probe::look(source, format, renderer)).as_ref().ok();
             // What is refused takes no more.
-            let header = header.filter(|header| check_pixels(header.size, options).is_ok());
-            header.map(|header| of_header(source, &header, options))
+            let found = found.filter(|found| check_pixels(found.header.size, options).is_ok());
+            found.map(|found| of_header(source, &found.header, options).saturating_add(found.memory))
         }
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
-    needed.map_or(0, |needed| needed.saturating_add(previews)).max(of_first_look(format, file_bytes))
+    let bytes = needed.map_or(0, |needed| needed.saturating_add(previews)).max(of_first_look(format, file_bytes));
+    Need { bytes, look }
 }
 
 /// Whether the whole file is held while it is decoded.

@@ -4,7 +4,7 @@
 use super::agreement;
 use super::bars;
 use super::decode::{self, Chosen, Strip};
-use super::probe::{self, Header};
+use super::probe::Header;
 use super::scratch::Scratch;
 use super::source::read_piece;
 use super::{check_pixels, stored_target};
@@ -54,7 +54,7 @@ pub(super) fn find(
 
 fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, scratch: &mut Scratch) -> Option<Chosen> {
     let (mut start, scan) = read_start(input)?;
-    let header = probe::read_header(&mut start.as_slice(), Format::Jpeg).ok()?;
+    let header = decode::read_header(&mut start.as_slice(), Format::Jpeg).ok()?;
     check_pixels(header.size, options).ok()?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 

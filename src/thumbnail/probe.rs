@@ -3,7 +3,9 @@
 
 use image::ImageFormat;
 
-use super::{decode, markup};
+use super::decode::{self, Look};
+use super::markup;
+use super::renderer::Renderer;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
@@ -124,13 +126,13 @@ fn is_tga(head: &[u8], len: u64) -> bool {
     map_fits && depth_fits && alpha_fits && descriptor & 0xc0 == 0 && pixels > 0 && before_pixels + shortest <= len
 }
 
-/// Reads the header of a picture.
-pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Header, Failure> {
-    let header = decode::read_header(input, format).map_err(|cause| cause.in_step(Step::Probe))?;
-    if header.size.pixels() == 0 {
-        return Err(Cause::Empty(header.size).in_step(Step::Probe));
+/// Reads the header of a picture, and what else is found on the way.
+pub(super) fn look(input: &mut dyn Input, format: Format, renderer: &Renderer) -> Result<Look, Failure> {
+    let look = decode::look(input, format, renderer).map_err(|cause| cause.in_step(Step::Probe))?;
+    match look.header.size {
+        size if size.pixels() == 0 => Err(Cause::Empty(size).in_step(Step::Probe)),
+        _ => Ok(look),
     }
-    Ok(header)
 }
 
 #[cfg(test)]

@@ -40,10 +40,7 @@ pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, f
         #[cfg(feature = "jxl")]
         Format::Jxl => input.whole().map_or(0, super::jxl::working_memory),
         #[cfg(feature = "svg")]
-        Format::Svg => {
-            let grid = factors.grid(header.size).pixels();
-            input.whole().map_or(0, |bytes| super::svg::working_memory(bytes, grid))
-        }
+        Format::Svg => super::svg::working_memory(factors.grid(header.size).pixels()),
         other => header.size.pixels().saturating_mul(frame_bytes(other)),
     })
 }

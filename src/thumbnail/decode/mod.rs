@@ -40,11 +40,12 @@ pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as 
 pub(super) use memory::{may_be_scene, working_memory};
 pub(super) use raw::decode as decode_raw;
 #[cfg(feature = "svg")]
-pub(super) use svg::render_drawing;
+pub(super) use svg::perform as perform_rendering;
 
 use super::pixels::WorkingGrid;
 use super::probe::Header;
 use super::profile::Profile;
+use super::renderer::Renderer;
 use super::scratch::Scratch;
 use crate::container::Input;
 use crate::error::Cause;
@@ -106,7 +107,24 @@ pub(super) const fn reads_in_pieces(format: Format) -> bool {
     )
 }
 
-/// Reads the header of a picture.
+/// What is known of a picture before it is decoded.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) header: Header,
+    /// Bytes that decoding takes for what the file has inside, where finding that out takes as long as reading the header.
+    pub(super) memory: u64,
+}
+
+/// Reads the header of a picture, and what else is found on the way.
+pub(super) fn look(input: &mut dyn Input, format: Format, renderer: &Renderer) -> Result<Look, Cause> {
+    match format {
+        #[cfg(feature = "svg")]
+        Format::Svg => svg::look(input.whole()?, renderer),
+        _ => Ok(Look { header: read_header(input, format)?, memory: 0 }),
+    }
+}
+
+/// Reads the header of a picture that is made of pixels.
 pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Header, Cause> {
     if !format.is_built_in() {
         return Err(Cause::Unsupported { format, detail: "this build has no decoder for it".to_string() });
@@ -119,8 +137,6 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Bmp => bmp::read_header(input),
         Format::Pnm => pnm::read_header(input),
         Format::Qoi => qoi::read_header(input),
-        #[cfg(feature = "svg")]
-        Format::Svg => svg::read_header(input.whole()?),
         #[cfg(feature = "exr")]
         Format::Exr => exr::read_header(input.whole()?),
         #[cfg(feature = "dds")]

@@ -1,38 +1,48 @@
 //! The processes of a run that render, and the limits that each drawing has there. A process that has answered waits for
 //! the next drawing, with the fonts that it found.
 
+use std::io::{
+    self,
+    ErrorKind::{NotFound, PermissionDenied, Unsupported},
+};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::process::Process;
-use super::wire::{Answer, Request, Then};
-use crate::geometry::Size;
+use super::wire::{Answer, Request, Task, Then};
 
-/// What a drawing may take of the time that a read may hang: 2 s of the processor by default, and as much again for each MiB
-/// of its text and each 2²⁰ px of its grid.
-const SHARE_OF_PATIENCE: u32 = 30;
+/// What a small drawing may take of the processor: to be measured, and to be rendered.
+const MEASURING: Duration = Duration::from_millis(500);
+const RENDERING: Duration = Duration::from_millis(1500);
+
+/// The time that a read may hang for which the above holds. Who gives reads more time gives drawings more.
+const USUAL_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is tried to start a process where the system has no room for it just now, and how long it is waited between.
+const TRIALS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct Apart {
     program: PathBuf,
-    /// Of the processor, for a small drawing.
-    time: Option<Duration>,
+    patience: Option<Duration>,
     idle: Mutex<Vec<Process>>,
 }
 
 impl Apart {
     pub(super) fn new(program: &Path, patience: Option<Duration>) -> Self {
-        let time = patience.map(|patience| patience / SHARE_OF_PATIENCE);
-        Self { program: program.to_path_buf(), time, idle: Mutex::default() }
+        Self { program: program.to_path_buf(), patience, idle: Mutex::default() }
     }
 
-    pub(super) fn ask(&self, text: &str, grid: Size, memory: u64) -> Option<Answer> {
-        let mut process = self.take_idle().or_else(|| Process::start(&self.program).ok())?;
-        let begun = 1 + (text.len() as u64 >> 20) + (grid.pixels() >> 20);
-        let times = u32::try_from(begun).unwrap_or(u32::MAX);
-        let seconds = self.time.map(|time| time.saturating_mul(times).as_secs().max(1));
-        let request = Request { grid, seconds, memory, text: text.into() };
+    pub(super) fn ask(&self, task: Task, bytes: &[u8], memory: u64) -> Option<Answer> {
+        let mut process = match self.take_idle().map_or_else(|| self.start(), Ok) {
+            Ok(process) => process,
+            // There is no such program, or none at all: what can't be done apart is done here.
+            Err(error) if matches!(error.kind(), NotFound | PermissionDenied | Unsupported) => return None,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let request = Request { task, time: self.time_for(task, bytes.len() as u64), memory, bytes: bytes.into() };
         Some(match process.ask(&request) {
             Ok((answer, then)) => {
                 if then == Then::Serve {
@@ -42,6 +52,31 @@ impl Apart {
             }
             Err(_) => Err(process.end(&request)),
         })
+    }
+
+    fn start(&self) -> io::Result<Process> {
+        let mut trial = 1;
+        loop {
+            match Process::start(&self.program) {
+                Err(error) if trial < TRIALS && !matches!(error.kind(), NotFound | PermissionDenied | Unsupported) => {
+                    trial += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// What a file of so many bytes may take of the processor, in ms: as much again for each MiB of it and each 2²⁰ px of the
+    /// grid.
+    fn time_for(&self, task: Task, length: u64) -> Option<u64> {
+        let (time, pixels) = match task {
+            Task::Measure => (MEASURING, 0),
+            Task::Render(grid) => (RENDERING, grid.pixels()),
+        };
+        let patience = self.patience?.max(USUAL_PATIENCE).as_millis() / USUAL_PATIENCE.as_millis();
+        let times = u128::from(1 + (length >> 20) + (pixels >> 20));
+        u64::try_from(time.as_millis() * times * patience).ok()
     }
 
     /// Ends the processes that wait.

@@ -1,30 +1,85 @@
-//! The time and the memory that a process which renders holds itself to: the system ends it, or gives it no more
-//! (setrlimit(2), `RLIMIT_CPU` and `RLIMIT_DATA`). Systems that know no such limits hold it to nothing.
+//! The time and the memory that a process which renders holds itself to. A watchdog looks at its time and ends it; beyond its
+//! memory the system gives it no more (setrlimit(2), `RLIMIT_DATA`). Systems other than Unix hold it to nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// The exit status of a process that ran out of time, as that of the command `timeout`.
+pub(super) const OUT_OF_TIME: i32 = 124;
+
+/// How often the watchdog looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The limits of a process.
+pub(super) struct Limits {
+    /// The processor time at which it ends, in ms since its start.
+    end: Arc<AtomicU64>,
+    /// Memory of its own that it began with, in bytes, as the limit counts it.
+    held: u64,
+}
+
+impl Limits {
+    /// Starts the watchdog, which ends the process with its parent, too. From here on there are no core dumps either: memory is nobody's business, and a folder of pictures
+    /// no place for it.
+    pub(super) fn start() -> Self {
+        system::forbid_core_dumps();
+        let end = Arc::new(AtomicU64::new(u64::MAX));
+        let (watched, parent) = (Arc::clone(&end), system::parent());
+        // Where there is no thread to be had, the run's own limit of time is left.
+        let _ = thread::Builder::new().spawn(move || {
+            loop {
+                thread::sleep(LOOK);
+                if system::processor_time() > watched.load(Ordering::Relaxed) || system::parent() != parent {
+                    std::process::exit(OUT_OF_TIME);
+                }
+            }
+        });
+        Self { end, held: system::bytes_of_data().unwrap_or(0) }
+    }
+
+    /// Holds what is done from here on to so many ms of the processor and so many bytes.
+    pub(super) fn hold_to(&self, time: Option<u64>, memory: u64) {
+        let end = time.map_or(u64::MAX, |time| system::processor_time().saturating_add(time));
+        self.end.store(end, Ordering::Relaxed);
+        system::limit_data(system::bytes_of_data().map(|held| held.saturating_add(memory)));
+    }
+
+    /// Lifts both.
+    pub(super) fn let_go(&self) {
+        self.end.store(u64::MAX, Ordering::Relaxed);
+        system::limit_data(None);
+    }
+
+    /// Bytes that it holds more than at the start.
+    pub(super) fn held(&self) -> u64 {
+        system::bytes_of_data().unwrap_or(0).saturating_sub(self.held)
+    }
+}
 
 #[cfg(unix)]
-pub(super) use unix::{bytes_of_data, forbid_core_dumps, hold_to, let_go};
-
-#[cfg(unix)]
-mod unix {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+mod system {
+    use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit};
     use rustix::time::{ClockId, clock_gettime};
 
-    /// Holds this process to so many seconds more of the processor, less the part of one that it has begun, and to so many
-    /// bytes more.
-    pub(in super::super) fn hold_to(seconds: Option<u64>, memory: u64) {
-        let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(0);
-        limit(Resource::Cpu, seconds.map(|seconds| used.saturating_add(seconds)));
-        limit(Resource::Data, bytes_of_data().map(|held| held.saturating_add(memory)));
+    /// What this process has taken of the processor, in ms.
+    #[expect(clippy::cast_sign_loss, reason = "time goes on from 0")]
+    pub(super) fn processor_time() -> u64 {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
     }
 
-    /// Lifts both limits.
-    pub(in super::super) fn let_go() {
-        limit(Resource::Cpu, None);
-        limit(Resource::Data, None);
+    /// The process that started this one, as long as it lives.
+    pub(super) fn parent() -> Option<Pid> {
+        getppid()
     }
 
-    /// Its memory is nobody's business, and a folder of pictures no place for it.
-    pub(in super::super) fn forbid_core_dumps() {
+    pub(super) fn limit_data(most: Option<u64>) {
+        limit(Resource::Data, most);
+    }
+
+    pub(super) fn forbid_core_dumps() {
         limit(Resource::Core, Some(0));
     }
 
@@ -36,7 +91,7 @@ mod unix {
     }
 
     /// Memory of its own that the process may write to, as the limit counts it (proc(5), `VmData`), in bytes.
-    pub(in super::super) fn bytes_of_data() -> Option<u64> {
+    pub(super) fn bytes_of_data() -> Option<u64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmData:")?.trim().strip_suffix(" kB"));
         kibibytes?.parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
@@ -44,15 +99,18 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(super) const fn hold_to(_: Option<u64>, _: u64) {}
+mod system {
+    pub(super) const fn processor_time() -> u64 {
+        0
+    }
 
-#[cfg(not(unix))]
-pub(super) const fn bytes_of_data() -> Option<u64> {
-    None
+    pub(super) const fn parent() {}
+
+    pub(super) const fn limit_data(_: Option<u64>) {}
+
+    pub(super) const fn forbid_core_dumps() {}
+
+    pub(super) const fn bytes_of_data() -> Option<u64> {
+        None
+    }
 }
-
-#[cfg(not(unix))]
-pub(super) const fn let_go() {}
-
-#[cfg(not(unix))]
-pub(super) const fn forbid_core_dumps() {}

@@ -33,7 +33,7 @@ use std::time::Duration;
 pub(super) use {
     fonts::Fonts,
     server::serve,
-    wire::{Answer, Rendering},
+    wire::{Answer, Task},
 };
 
 /// The first word on the command line of a process that is to [serve](super::serve_renderings).
@@ -46,12 +46,14 @@ pub struct Renderer {
     pub(super) fonts: Fonts,
     #[cfg(feature = "svg")]
     apart: Option<std::sync::Arc<apart::Apart>>,
+    /// Bytes that the file under way was let in with: no process may take more for it.
+    pub(super) memory: u64,
 }
 
 #[cfg_attr(not(feature = "svg"), allow(unused_variables, reason = "there are no drawings"))]
 impl Renderer {
-    /// Renders in processes of `program`, which serves when it is started with [`SERVE_WORD`]. A drawing may take a 30th of
-    /// `patience` in processor time, and more if it is large.
+    /// Renders in processes of `program`, which serves when it is started with [`SERVE_WORD`]. A drawing may take 2 s of
+    /// processor time, more if it is large, and more where `patience` is more than a minute.
     #[must_use]
     pub fn apart(program: &Path, patience: Option<Duration>) -> Self {
         Self {
@@ -59,6 +61,7 @@ impl Renderer {
             fonts: Fonts::default(),
             #[cfg(feature = "svg")]
             apart: Some(apart::Apart::new(program, patience).into()),
+            memory: 0,
         }
     }
 
@@ -71,15 +74,14 @@ impl Renderer {
 
 #[cfg(feature = "svg")]
 impl Renderer {
-    /// What a process apart makes of a drawing's text, on a grid of this size and with so many bytes of memory; nothing where
-    /// there is to be none or none can be started.
-    pub(super) fn ask(&self, text: &str, grid: crate::geometry::Size, memory: u64) -> Option<Answer> {
-        self.apart.as_ref()?.ask(text, grid, memory)
+    /// What a process apart makes of a drawing; nothing where there is to be none or none can be started.
+    pub(super) fn ask(&self, task: Task, bytes: &[u8]) -> Option<Answer> {
+        self.apart.as_ref()?.ask(task, bytes, self.memory)
     }
 
     /// Renders in this process, with these fonts.
     #[cfg(test)]
     pub(super) fn here(fonts: Fonts) -> Self {
-        Self { fonts, apart: None }
+        Self { fonts, apart: None, memory: 0 }
     }
 }

@@ -4,13 +4,19 @@
 use std::io::{self, BufReader, BufWriter, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use super::SERVE_WORD;
-use super::wire::{Answer, Request, Then, read_answer};
+use super::limits::OUT_OF_TIME;
+use super::wire::{Answer, Request, Task, Then, read_answer};
 use crate::error::Cause;
 
 /// What is kept of its last words.
 const LAST_WORDS: u64 = 1000;
+
+/// How often it is looked whether it has ended, once it has closed its output.
+const LOOKS: u32 = 50;
+const LOOK: Duration = Duration::from_millis(10);
 
 /// What the standard library says before it aborts for want of memory.
 const OUT_OF_MEMORY: &str = "memory allocation of";
@@ -46,29 +52,44 @@ impl Process {
     /// What became of a drawing; an error where the process did not live to tell.
     pub(super) fn ask(&mut self, request: &Request<'_>) -> io::Result<(Answer, Then)> {
         request.write(&mut self.to)?;
-        read_answer(request.grid, &mut self.from)
+        read_answer(&mut self.from)
+    }
+
+    /// Waits for its end, which it may have come to only with its answers.
+    fn wait(&mut self) -> io::Result<ExitStatus> {
+        for _ in 0..LOOKS {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(LOOK);
+        }
+        let _ = self.child.kill();
+        self.child.wait()?;
+        Err(io::Error::other("nonsense"))
     }
 
     /// What it ended of, at this request.
     pub(super) fn end(mut self, request: &Request<'_>) -> Cause {
-        // It may have ended only its answers.
-        let _ = self.child.kill();
-        let status = self.child.wait();
+        let status = self.wait();
         let mut words = Vec::new();
         if let Some(errors) = &mut self.child.stderr {
             let _ = errors.take(LAST_WORDS).read_to_end(&mut words);
         }
         let words = String::from_utf8_lossy(&words);
         let words = words.trim();
-        if status.as_ref().is_ok_and(is_out_of_time) {
-            let seconds = request.seconds.unwrap_or_default();
+        if status.as_ref().is_ok_and(|status| status.code() == Some(OUT_OF_TIME)) {
+            let seconds = Duration::from_millis(request.time.unwrap_or_default()).as_secs_f64();
+            let task = if request.task == Task::Measure { "reading" } else { "rendering" };
             return Cause::Limit(format!(
-                "rendering it takes more than {seconds} s of processor time; --timeout allows more"
+                "{task} it takes more than {seconds} s of processor time; --timeout allows more"
             ));
         }
         if words.contains(OUT_OF_MEMORY) {
             let most = request.memory >> 20;
-            return Cause::Limit(format!("rendering it takes more than the {most} MiB that its length lets expect"));
+            return Cause::Limit(format!("rendering it takes more than the {most} MiB that it was let in with"));
+        }
+        if status.as_ref().is_ok_and(is_killed) {
+            return Cause::Limit("the process that rendered it was killed from outside".to_string());
         }
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         Cause::Panic(format!("its process ended with {status}: {}", words.lines().next().unwrap_or("no last words")))
@@ -83,12 +104,13 @@ impl Drop for Process {
     }
 }
 
+/// Whether somebody else ended it, maybe the system for want of memory.
 #[cfg(unix)]
-fn is_out_of_time(status: &ExitStatus) -> bool {
-    std::os::unix::process::ExitStatusExt::signal(status) == Some(libc::SIGXCPU)
+fn is_killed(status: &ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(status) == Some(libc::SIGKILL)
 }
 
 #[cfg(not(unix))]
-fn is_out_of_time(_: &ExitStatus) -> bool {
+const fn is_killed(_: &ExitStatus) -> bool {
     false
 }

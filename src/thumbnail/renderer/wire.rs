@@ -8,44 +8,46 @@ use crate::error::Cause;
 use crate::geometry::Size;
 use crate::options::Format;
 
-/// A drawing that is to be rendered.
+/// What is to be done with a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Task {
+    /// To tell its size, and what rendering it takes.
+    Measure,
+    /// To fill a grid of this size.
+    Render(Size),
+}
+
+/// A drawing, and what is to be done with it.
 #[derive(Debug, Clone, PartialEq)]
-pub(in super::super) struct Request<'a> {
-    /// The grid that it is to fill.
-    pub(in super::super) grid: Size,
-    /// What it may take of the processor, in s; none for as much as it likes.
-    pub(super) seconds: Option<u64>,
+pub(super) struct Request<'a> {
+    pub(super) task: Task,
+    /// What it may take of the processor, in ms; none for as much as it likes.
+    pub(super) time: Option<u64>,
     /// What it may take of memory, in bytes.
     pub(super) memory: u64,
-    /// The text of the document.
-    pub(in super::super) text: Cow<'a, str>,
+    /// The file.
+    pub(super) bytes: Cow<'a, [u8]>,
 }
 
-/// A drawing that was rendered.
-#[derive(Debug, Clone, PartialEq)]
-pub(in super::super) struct Rendering {
-    /// Red, green, blue, alpha for each px of the grid, premultiplied.
-    pub(in super::super) pixels: Vec<u8>,
-    /// Whether its text was left out.
-    pub(in super::super) lacks_fonts: bool,
-}
-
-/// What became of a drawing.
-pub(in super::super) type Answer = Result<Rendering, Cause>;
+/// What came of it: the bytes that the task asks for.
+pub(in super::super) type Answer = Result<Vec<u8>, Cause>;
 
 // The first byte of an answer.
-const RENDERED: u8 = 0;
-const RENDERED_WITHOUT_FONTS: u8 = 1;
-const DAMAGED: u8 = 2;
-const LIMIT: u8 = 3;
-const PANIC: u8 = 4;
+const DONE: u8 = 0;
+const DAMAGED: u8 = 1;
+const LIMIT: u8 = 2;
+const PANIC: u8 = 3;
 
 impl Request<'_> {
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        for number in [self.grid.width.into(), self.grid.height.into(), self.seconds.unwrap_or(u64::MAX), self.memory] {
-            to.write_all(&number.to_le_bytes())?;
+        let (width, height) = match self.task {
+            Task::Measure => (0, 0),
+            Task::Render(grid) => (grid.width, grid.height),
+        };
+        for number in [width.into(), height.into(), self.time.unwrap_or(u64::MAX), self.memory] {
+            to.write_all(&u64::to_le_bytes(number))?;
         }
-        write_block(self.text.as_bytes(), to)?;
+        write_block(&self.bytes, to)?;
         to.flush()
     }
 
@@ -56,10 +58,13 @@ impl Request<'_> {
             width => width?,
         };
         let side = |number: u64| u32::try_from(number).map_err(|_| ErrorKind::InvalidData);
-        let grid = Size::new(side(width)?, side(read_number(from)?)?);
-        let seconds = Some(read_number(from)?).filter(|seconds| *seconds != u64::MAX);
+        let task = match (side(width)?, side(read_number(from)?)?) {
+            (0, _) => Task::Measure,
+            (width, height) => Task::Render(Size::new(width, height)),
+        };
+        let time = Some(read_number(from)?).filter(|time| *time != u64::MAX);
         let memory = read_number(from)?;
-        Ok(Some(Request { grid, seconds, memory, text: read_text(from)?.into() }))
+        Ok(Some(Request { task, time, memory, bytes: read_block(from)?.into() }))
     }
 }
 
@@ -72,8 +77,7 @@ pub(super) enum Then {
 
 pub(super) fn write_answer(answer: &Answer, then: Then, to: &mut impl Write) -> io::Result<()> {
     let (kind, block) = match answer {
-        Ok(rendering) if rendering.lacks_fonts => (RENDERED_WITHOUT_FONTS, rendering.pixels.as_slice()),
-        Ok(rendering) => (RENDERED, rendering.pixels.as_slice()),
+        Ok(done) => (DONE, done.as_slice()),
         Err(Cause::Damaged { detail, .. }) => (DAMAGED, detail.as_bytes()),
         Err(Cause::Limit(text)) => (LIMIT, text.as_bytes()),
         Err(Cause::Panic(text)) => (PANIC, text.as_bytes()),
@@ -84,19 +88,12 @@ pub(super) fn write_answer(answer: &Answer, then: Then, to: &mut impl Write) -> 
     to.flush()
 }
 
-/// The answer to a request for this grid.
-pub(super) fn read_answer(grid: Size, from: &mut impl Read) -> io::Result<(Answer, Then)> {
+pub(super) fn read_answer(from: &mut impl Read) -> io::Result<(Answer, Then)> {
     let mut start = [0; 2];
     from.read_exact(&mut start)?;
     let [kind, serves] = start;
     let answer = match kind {
-        RENDERED | RENDERED_WITHOUT_FONTS => {
-            let pixels = read_block(from)?;
-            if pixels.len() as u64 != 4 * grid.pixels() {
-                return Err(ErrorKind::InvalidData.into());
-            }
-            Ok(Rendering { pixels, lacks_fonts: kind == RENDERED_WITHOUT_FONTS })
-        }
+        DONE => Ok(read_block(from)?),
         DAMAGED => Err(Cause::Damaged { format: Format::Svg, detail: read_text(from)? }),
         LIMIT => Err(Cause::Limit(read_text(from)?)),
         PANIC => Err(Cause::Panic(read_text(from)?)),

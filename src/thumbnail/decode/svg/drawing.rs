@@ -1,4 +1,4 @@
-//! A document's text → its pixels on a grid, through `resvg`. What is beyond the bounds of `expansion` and `cost` is refused
+//! A file → the size of its drawing, or its pixels on a grid, through `resvg`. What is beyond the bounds of `expansion` and `cost` is refused
 //! before it is rendered.
 
 use std::sync::Arc;
@@ -6,14 +6,81 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 
-use super::super::super::renderer::{Answer, Fonts, Rendering};
-use super::{cost, damaged, expansion, images};
+use super::super::super::renderer::Fonts;
+use super::{cost, damaged, expansion, images, text};
 use crate::error::Cause;
 use crate::geometry::Size;
 
-/// Renders a document that says its size, stretched to fill the grid.
-pub(in super::super::super) fn render(text: &str, grid: Size, fonts: &Fonts) -> Answer {
-    let document = expansion::parse(text)?;
+/// Bytes of the tree for each of the text, as drawings have them (measured).
+const TREE_OF_TEXT: u64 = 16;
+
+/// Bytes for each pixel of a picture inside: as it is decoded, and as it is painted (measured).
+const PIXEL_INSIDE: u64 = 7;
+
+/// What is known of a drawing before it is rendered.
+pub(super) struct Measure {
+    /// In px at 96 dpi.
+    pub(super) size: Size,
+    /// Bytes that its tree and the largest of the pictures inside take.
+    pub(super) memory: u64,
+}
+
+/// A drawing that was rendered.
+pub(super) struct Rendering {
+    /// Red, green, blue, alpha for each px of the grid, premultiplied.
+    pub(super) pixels: Vec<u8>,
+    /// Whether its text was left out.
+    pub(super) lacks_fonts: bool,
+}
+
+impl Measure {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        [self.size.width.into(), self.size.height.into(), self.memory].map(u64::to_le_bytes).concat()
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Cause> {
+        let [width, height, memory] = *bytes.as_chunks::<8>().0 else { return Err(no_answer()) };
+        let side = |number| u32::try_from(u64::from_le_bytes(number)).map_err(|_| no_answer());
+        Ok(Self { size: Size::new(side(width)?, side(height)?), memory: u64::from_le_bytes(memory) })
+    }
+}
+
+impl Rendering {
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.pixels.push(self.lacks_fonts.into());
+        self.pixels
+    }
+
+    /// What filled a grid of this size.
+    pub(super) fn from_bytes(mut bytes: Vec<u8>, grid: Size) -> Result<Self, Cause> {
+        let lacks_fonts = bytes.pop() == Some(1);
+        match bytes.len() as u64 == 4 * grid.pixels() {
+            true => Ok(Self { pixels: bytes, lacks_fonts }),
+            false => Err(no_answer()),
+        }
+    }
+}
+
+fn no_answer() -> Cause {
+    Cause::Panic("its renderer answered something else".to_string())
+}
+
+/// Measures the drawing in a file.
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Cause> {
+    let text = text::read(bytes)?;
+    let document = expansion::parse(&text)?;
+    let natural = natural_size(&document)?;
+    let tree = (text.len() as u64).saturating_mul(TREE_OF_TEXT);
+    Ok(Measure {
+        size: Size::new(whole(natural.width()), whole(natural.height())),
+        memory: tree.saturating_add(images::largest(&document, 0) * PIXEL_INSIDE),
+    })
+}
+
+/// Renders the drawing in a file, stretched to fill the grid.
+pub(super) fn render(bytes: &[u8], grid: Size, fonts: &Fonts) -> Result<Rendering, Cause> {
+    let text = text::read(bytes)?;
+    let document = expansion::parse(&text)?;
     expansion::check(&document)?;
     let natural = natural_size(&document)?;
     let has_text = expansion::has_text(&document);
@@ -29,7 +96,7 @@ pub(in super::super::super) fn render(text: &str, grid: Size, fonts: &Fonts) -> 
 }
 
 /// Width and height in px at 96 dpi, as the root element says them.
-pub(super) fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause> {
+fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause> {
     // The root alone, through the same parser, so that units and percentages mean the same as in the picture.
     let mut root = "<svg xmlns='http://www.w3.org/2000/svg'".to_string();
     for attribute in document.root_element().attributes() {
@@ -71,4 +138,10 @@ fn judge(error: &usvg::Error) -> Cause {
         }
         other => damaged(other.to_string()),
     }
+}
+
+/// A size as libvips rounds it, at least 1.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn whole(side: f32) -> u32 {
+    side.round().max(1.0) as u32
 }

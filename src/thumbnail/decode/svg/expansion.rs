@@ -56,11 +56,25 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
 /// in one, but not how long they are.
 fn entity_bytes(text: &str) -> usize {
     let Some(start) = text.find("<!ENTITY") else { return 0 };
-    let subset = text[start..].split("]>").next().unwrap_or_default();
+    let subset = &text[start..start + end_of_subset(&text[start..])];
     let longest = subset.split("<!ENTITY").map(str::len).max().unwrap_or(0);
     let references = text[start + subset.len()..].matches('&').count();
     let inside = if subset.contains('&') { REFERENCES_OF_ENTITY } else { 1 };
     longest.saturating_mul(references).saturating_mul(inside)
+}
+
+/// Where the declarations end: at a bracket that stands in no quotes.
+fn end_of_subset(text: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (None, ']') => return at,
+            (Some(opening), _) if opening == c => quote = None,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The most attributes that follow each other without a bracket that opens, which no value may have in it.

@@ -62,7 +62,7 @@ fn raster(bytes: &[u8]) -> Option<(Kind, u64)> {
 
 /// An SVG inside, held to the same limits as the outer one.
 fn nested(bytes: &[u8], elements: &AtomicU64, options: &usvg::Options<'_>) -> Option<usvg::Tree> {
-    let text = super::give_size(super::read_text(bytes).ok()?).ok()?;
+    let text = super::text::give_size(super::text::inflate(bytes).ok()?).ok()?;
     let document = expansion::parse(&text).ok()?;
     spend(elements, expansion::check(&document).ok()?)?;
     usvg::Tree::from_data_nested(text.as_bytes(), options).ok()
@@ -75,7 +75,7 @@ pub(super) fn largest(document: &Document<'_>, depth: u32) -> u64 {
         match raster(&bytes) {
             Some((_, pixels)) => Some(pixels),
             None if depth < DEEPEST => {
-                Some(largest(&expansion::parse(&super::read_text(&bytes).ok()?).ok()?, depth + 1))
+                Some(largest(&expansion::parse(&super::text::inflate(&bytes).ok()?).ok()?, depth + 1))
             }
             None => None,
         }

@@ -17,9 +17,13 @@ fn no_fonts() -> Fonts {
 }
 
 fn render_with(text: &[u8], target: Size, fonts: &Fonts) -> Result<Decoded, Cause> {
-    let header = read_header(text)?;
     let renderer = Renderer::here(fonts.clone());
+    let header = look(text, &renderer)?.header;
     decode(text, &header, &[header.size.fit_into(target)], Exactness::Fast, &renderer)
+}
+
+fn header_of(bytes: &[u8]) -> Result<Header, Cause> {
+    look(bytes, &Renderer::here(no_fonts())).map(|look| look.header)
 }
 
 fn render(text: &str) -> Result<Decoded, Cause> {
@@ -54,12 +58,12 @@ fn sizes_are_what_the_root_element_says() {
         ("width='100.4' height='50.6'", 100, 51),
         ("width='0.1' height='0.1'", 1, 1),
     ] {
-        let header = read_header(svg(attributes, "<rect width='40' height='30'/>").as_bytes()).unwrap();
+        let header = header_of(svg(attributes, "<rect width='40' height='30'/>").as_bytes()).unwrap();
         assert_eq!(header.size, Size::new(width, height), "{attributes}");
         assert!(header.has_alpha);
     }
     for wrong in ["width='0'", "width='-5' height='3'"] {
-        assert!(read_header(svg(wrong, "").as_bytes()).is_err(), "{wrong}");
+        assert!(header_of(svg(wrong, "").as_bytes()).is_err(), "{wrong}");
     }
 }
 
@@ -193,7 +197,7 @@ fn gzip_bombs_are_refused() {
     }
     let packed = packed.finish().unwrap();
     assert!(packed.len() < 200_000);
-    assert!(matches!(read_header(&packed), Err(Cause::Limit(why)) if why.contains("64 MiB")));
+    assert!(matches!(header_of(&packed), Err(Cause::Limit(why)) if why.contains("64 MiB")));
 }
 
 #[test]
