@@ -116,6 +116,7 @@ pub(super) struct Look {
 }
 
 /// Reads the header of a picture, and what else is found on the way.
+#[cfg_attr(not(feature = "svg"), allow(unused_variables, reason = "only drawings are rendered"))]
 pub(super) fn look(input: &mut dyn Input, format: Format, renderer: &Renderer) -> Result<Look, Cause> {
     match format {
         #[cfg(feature = "svg")]
