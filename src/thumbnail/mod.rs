@@ -291,7 +291,7 @@ fn enter(
     ground: Ground<'_>,
 ) -> Result<Option<Result<Look, Failure>>, Failure> {
     let admit = |bytes| (ground.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
-    let look = need::of_first_look(format, source.facts.len);
+    let look = need::of_first_look(source, format);
     admit(look)?;
     renderer.memory = look;
     let Need { bytes: needed, look: found } = need::of_file(source, format, options, renderer);

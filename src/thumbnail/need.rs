@@ -5,6 +5,7 @@
 use std::num::NonZeroU32;
 
 use super::decode::Look;
+use super::markup::is_compressed;
 use super::probe::{self, Header};
 use super::renderer::Renderer;
 use super::source::Source;
@@ -23,9 +24,10 @@ const FOR_EVERY_FILE: u64 = 2 << 20;
 const FOR_A_LOOK: u64 = 4 << 20;
 
 /// What a drawing may take in any case: it has to be parsed to find out what more it takes, inflated first where it is
-/// compressed. Of the drawings at hand the one of most takes 12 MiB and 32 bytes for each of its own.
+/// compressed, to six times its length mostly. Of the drawings at hand the one of most takes 12 MiB and 32 bytes for each of its own.
 const FOR_A_DRAWING: u64 = 32 << 20;
 const FOR_BYTE_OF_DRAWING: u64 = 40;
+const FOR_COMPRESSED_BYTE: u64 = 6 * FOR_BYTE_OF_DRAWING;
 
 /// What is read of a JPEG to find its frame header. Profiles and the parts of an extended XMP come before it.
 const STARTS_OF_JPEG: [u64; 3] = [4 << 10, 128 << 10, 2 << 20];
@@ -44,9 +46,13 @@ const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
 const DEVELOPING: u64 = 36;
 
 /// What looking at the header takes: more than that is asked for anew once the header says so.
-pub(super) fn of_first_look(format: Format, file_bytes: u64) -> u64 {
+pub(super) fn of_first_look(source: &Source<'_>, format: Format) -> u64 {
+    let file_bytes = source.length();
     let drawing = match format {
-        Format::Svg => FOR_A_DRAWING.saturating_add(file_bytes.saturating_mul(FOR_BYTE_OF_DRAWING)),
+        Format::Svg => {
+            let of_byte = if is_compressed(source.bytes()) { FOR_COMPRESSED_BYTE } else { FOR_BYTE_OF_DRAWING };
+            FOR_A_DRAWING.saturating_add(file_bytes.saturating_mul(of_byte))
+        }
         _ => 0,
     };
     FOR_EVERY_FILE + FOR_A_LOOK + drawing + if is_held(format) && format != Format::Jpeg { file_bytes } else { 0 }
@@ -80,7 +86,7 @@ pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options
         }
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
-    let bytes = needed.map_or(0, |needed| needed.saturating_add(previews)).max(of_first_look(format, file_bytes));
+    let bytes = needed.map_or(0, |needed| needed.saturating_add(previews)).max(of_first_look(source, format));
     Need { bytes, look }
 }
 

@@ -101,7 +101,8 @@ impl<'a> Source<'a> {
         self.is_whole = false;
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// The bytes that are held, the first ones at least.
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.room[..self.filled]
     }
 

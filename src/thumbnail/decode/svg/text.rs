@@ -2,7 +2,7 @@
 //! renderer's parser understands.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
@@ -30,7 +30,10 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     }
     let mut inflated = Vec::new();
     let read = MultiGzDecoder::new(bytes).take(LONGEST_TEXT + 1).read_to_end(&mut inflated);
-    read.map_err(|error| damaged(format!("it can't be inflated: {error}")))?;
+    read.map_err(|error| match error.kind() {
+        ErrorKind::OutOfMemory => Cause::Limit("inflated it takes more memory than it was let in with".to_string()),
+        _ => damaged(format!("it can't be inflated: {error}")),
+    })?;
     if inflated.len() as u64 > LONGEST_TEXT {
         return Err(too_long());
     }
