@@ -1,10 +1,7 @@
 //! The processes of a run that render, and the limits that each drawing has there. A process that has answered waits for
 //! the next drawing, with the fonts that it found.
 
-use std::io::{
-    self,
-    ErrorKind::{NotFound, PermissionDenied, Unsupported},
-};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,10 +33,8 @@ impl Apart {
     }
 
     pub(super) fn ask(&self, task: Task, bytes: &[u8], memory: u64) -> Option<Answer> {
-        let mut process = match self.take_idle().map_or_else(|| self.start(), Ok) {
-            Ok(process) => process,
-            // There is no such program, or none at all: what can't be done apart is done here.
-            Err(error) if matches!(error.kind(), NotFound | PermissionDenied | Unsupported) => return None,
+        let mut process = match self.take_idle().map_or_else(|| self.start(), |process| Ok(Some(process))) {
+            Ok(process) => process?,
             Err(error) => return Some(Err(error.into())),
         };
         let request = Request { task, time: self.time_for(task, bytes.len() as u64), memory, bytes: bytes.into() };
@@ -54,16 +49,18 @@ impl Apart {
         })
     }
 
-    fn start(&self) -> io::Result<Process> {
+    /// A new process; nothing where there is no such program, or no process can be started at all.
+    fn start(&self) -> io::Result<Option<Process>> {
+        use io::ErrorKind::{NotFound, PermissionDenied, Unsupported};
         let mut trial = 1;
         loop {
             match Process::start(&self.program) {
-                Err(error) if trial < TRIALS && !matches!(error.kind(), NotFound | PermissionDenied | Unsupported) => {
-                    trial += 1;
-                    std::thread::sleep(PAUSE);
-                }
-                ended => return ended,
+                Ok(process) => return Ok(Some(process)),
+                Err(error) if matches!(error.kind(), NotFound | PermissionDenied | Unsupported) => return Ok(None),
+                Err(error) if trial == TRIALS => return Err(error),
+                Err(_) => std::thread::sleep(PAUSE),
             }
+            trial += 1;
         }
     }
 
@@ -74,9 +71,9 @@ impl Apart {
             Task::Measure => (MEASURING, 0),
             Task::Render(grid) => (RENDERING, grid.pixels()),
         };
-        let patience = self.patience?.max(USUAL_PATIENCE).as_millis() / USUAL_PATIENCE.as_millis();
+        let patience = self.patience?.max(USUAL_PATIENCE).as_millis();
         let times = u128::from(1 + (length >> 20) + (pixels >> 20));
-        u64::try_from(time.as_millis() * times * patience).ok()
+        u64::try_from(time.as_millis() * times * patience / USUAL_PATIENCE.as_millis()).ok()
     }
 
     /// Ends the processes that wait.
