@@ -8,7 +8,7 @@
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
-//! | `renderer` | a drawing's text | its pixels, from a process apart |
+//! | `renderer` | a drawing | its size and its pixels, from a process apart |
 //! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
 //! | `orient` | pixels as stored | pixels upright |
