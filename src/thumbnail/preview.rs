@@ -55,6 +55,9 @@ pub(super) fn find(
 fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, scratch: &mut Scratch) -> Option<Chosen> {
     let (mut start, scan) = read_start(input)?;
     let header = decode::read_header(&mut start.as_slice(), Format::Jpeg).ok()?;
+    if header.size.pixels() == 0 {
+        return None;
+    }
     check_pixels(header.size, options).ok()?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
