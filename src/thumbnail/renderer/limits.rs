@@ -21,8 +21,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Starts the watchdog, which ends the process with its parent, too. From here on there are no core dumps either: memory is nobody's business, and a folder of pictures
-    /// no place for it.
+    /// Starts the watchdog, which ends the process with its parent, too. From here on there are no core dumps either: what
+    /// was in memory is nobody's business, and a folder of pictures no place for it.
     pub(super) fn start() -> Self {
         system::forbid_core_dumps();
         let end = Arc::new(AtomicU64::new(u64::MAX));

@@ -1,5 +1,5 @@
-//! A file → the size of its drawing, or its pixels on a grid, through `resvg`. What is beyond the bounds of `expansion` and `cost` is refused
-//! before it is rendered.
+//! A file → the size of its drawing, or its pixels on a grid, through `resvg`. What is beyond the bounds of `expansion`
+//! and `cost` is refused before it is rendered.
 
 use std::sync::Arc;
 
