@@ -31,6 +31,12 @@ impl Patience {
         let reading = reading.unwrap_or(Duration::MAX);
         Self { reading, working: reading.saturating_mul(WORK_TO_READING) }
     }
+
+    /// The same where so many workers share each core: by the clock, work takes so many times as long.
+    #[must_use]
+    pub fn shared_by(self, workers: u32) -> Self {
+        Self { working: self.working.saturating_mul(workers.max(1)), ..self }
+    }
 }
 
 /// What a worker hung at when it was given up.
@@ -210,6 +216,14 @@ mod tests {
             .unwrap();
         std::thread::sleep(12 * SHORT);
         assert_eq!(watch.give_up(SOON), Some(Hung::Working));
+    }
+
+    #[test]
+    fn workers_that_share_a_core_have_as_much_more_time_for_work_and_none_for_reads() {
+        let shared = SOON.shared_by(3);
+        assert_eq!((shared.reading, shared.working), (SOON.reading, 3 * SOON.working));
+        assert_eq!(SOON.shared_by(0), SOON);
+        assert_eq!(Patience::new(None).shared_by(2), Patience::new(None));
     }
 
     #[test]

@@ -113,8 +113,9 @@ pub struct Args {
     #[arg(long, value_name = "SIZE", default_value = "50%")]
     max_memory: Memory,
 
-    /// Give a file up whose reading hangs for so long, or whose decoding for 10 times as long; a vector picture may
-    /// take 2 s of a processor, more if it is large, and more if this is more than 60; 0 for no limit
+    /// Give a file up whose reading hangs for so long, or whose decoding takes 10 times as long (again as many
+    /// times as there are workers to a core); a vector picture may take 2 s of a processor, more if it is large, and more
+    /// if this is more than 60; 0 for no limit
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 

@@ -33,9 +33,9 @@ pub struct Config {
     pub links: Links,
     /// Memory that the files under way share. Default: half of what is free.
     pub memory: Memory,
-    /// How long a read may hang before its file fails; none for as long as it likes. Decoding has 10 times as long, and a
-    /// [process that renders](Self::renderer) 2 s of processor time, more for large pictures and where this is more than its
-    /// default. Default: 60 s.
+    /// How long a read may hang before its file fails; none for as long as it likes. Decoding has 10 times as long,
+    /// again as many times as there are workers to a core, and a [process that renders](Self::renderer) 2 s of processor
+    /// time, more for large pictures and where this is more than its default. Default: 60 s.
     pub timeout: Option<Duration>,
     /// The program whose processes render vector pictures, so that none can end the run: it is started with
     /// [`SERVE_WORD`](crate::thumbnail::SERVE_WORD). Without one they are rendered in this process. Default: none; the

@@ -163,7 +163,9 @@ impl Task {
             let task = Arc::clone(self);
             move |scratch: &mut Scratch, watch: &Watch, index| task.work_on(scratch, watch, index)
         };
-        let patience = Patience::new(self.config.timeout);
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let sharing = u32::try_from(workers.get().div_ceil(cores)).unwrap_or(u32::MAX);
+        let patience = Patience::new(self.config.timeout).shared_by(sharing);
         execute(supply, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
             let source = self.source_of(index);
             let (outcome, worker) = match done {
