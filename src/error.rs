@@ -53,6 +53,9 @@ pub enum Error {
         /// The name in the output folder that both would take.
         target: PathBuf,
     },
+    /// The run was asked to stop before its work began.
+    #[error("interrupted before the work began; nothing was done")]
+    Interrupted,
     /// The worker threads could not be started.
     #[error("can't start {workers} workers: {reason}; ask for fewer with --jobs")]
     Workers {

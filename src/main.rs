@@ -4,7 +4,7 @@
 
 mod cli;
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Parser;
 use thumbs::thumbnail::serve_renderings;
@@ -16,9 +16,8 @@ fn main() {
     }
     let args = cli::Args::parse();
     let exit = cli::run(&args).unwrap_or_else(|error| {
-        let text = format!("error: {error}");
-        let _ = writeln!(io::stderr(), "{}", thumbs::report::escape_controls(&text));
-        cli::Exit::NothingDone
+        cli::complain(&error);
+        cli::Exit::of_error(&error)
     });
     std::process::exit(exit.into());
 }

@@ -61,10 +61,16 @@ pub enum SkipReason {
     LinkNotFollowed,
     /// A symbolic link into a folder that it lies in itself.
     LinkLoop,
+    /// A symbolic link into a folder that very many others lead into.
+    LinkedTooOften,
+    /// A symbolic link to what lies in the output folder: a thumbnail, or what one would replace.
+    LinkIntoOutput,
     /// The same file as one that comes earlier in the run.
     NamedTwice(PathBuf),
     /// It failed in an earlier run, and is not among the inputs any more.
     NoLongerThere,
+    /// It failed in an earlier run, and is there, but in none of the inputs.
+    NotInInputs,
     /// The run was interrupted before its turn came.
     Interrupted,
     /// The run stopped before its turn came, for a reason that concerns all.
@@ -83,8 +89,11 @@ impl fmt::Display for SkipReason {
             Self::NotAFile => f.write_str("not a regular file"),
             Self::LinkNotFollowed => f.write_str("a link out of the inputs or to a folder; --follow follows it"),
             Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
+            Self::LinkedTooOften => f.write_str("a link into a folder that too many links lead into"),
+            Self::LinkIntoOutput => f.write_str("a link into the output folder"),
             Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
             Self::NoLongerThere => f.write_str("no longer there"),
+            Self::NotInInputs => f.write_str("it failed in the run before, but lies in none of the inputs"),
             Self::Interrupted => f.write_str("interrupted before its turn"),
             Self::Stopped => f.write_str("the run stopped before its turn"),
         }

@@ -45,7 +45,7 @@ fuzz_target!(init: findings::prepare(), |bytes: &[u8]| {
     config.options.sizes = vec![Size::new(50, 50), Size::new(20, 10)];
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
-    if let Ok(plan) = Plan::make(&config, tell_format) {
+    if let Ok(plan) = Plan::make(&config, tell_format, &|| false) {
         check(&plan, &config);
     }
     std::env::set_current_dir("/").expect("every system has it");

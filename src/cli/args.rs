@@ -1,7 +1,7 @@
 //! The words typed, and what they mean. No type of clap's goes past this page.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -21,7 +21,8 @@ use thumbs::report::{Form, Wanted};
 #[command(
     version,
     max_term_width = 100,
-    after_help = "Exit status: 0 all done, 1 some files failed, 2 nothing could be done, 130 interrupted."
+    after_help = "Exit status: 0 all done, 1 some files failed or the report could not be written, \
+                  2 nothing could be done, 130 interrupted."
 )]
 pub struct Args {
     /// Files and folders; folders are walked recursively
@@ -92,7 +93,7 @@ pub struct Args {
     #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_report)]
     resume: Option<Option<ReportTarget>>,
 
-    /// Do only what failed according to the report of an earlier run
+    /// Do only what failed according to the report of an earlier run, or was not begun
     #[arg(long, value_name = "REPORT", conflicts_with = "resume", value_parser = read_report)]
     retry_failed: Option<ReportTarget>,
 
@@ -214,6 +215,12 @@ impl Args {
             (_, Some(report)) => Some((report, Wanted::Failed)),
             _ => None,
         }
+    }
+
+    /// Where the report of an earlier run lies that this one goes by.
+    pub fn earlier_place(&self) -> Option<&Path> {
+        let resumed = self.resume.as_ref().and_then(Option::as_ref);
+        resumed.or(self.retry_failed.as_ref()).map(|report| report.path.as_path())
     }
 
     /// The report that was asked for.

@@ -1,5 +1,6 @@
 //! The exit status as a type.
 
+use thumbs::error::Error;
 use thumbs::outcome::Ending;
 
 /// How the process ends.
@@ -7,7 +8,7 @@ use thumbs::outcome::Ending;
 pub enum Exit {
     /// All done.
     Done,
-    /// Some files failed, or the two runs of a comparison differ.
+    /// Some files failed, the report could not be written, or the two runs of a comparison differ.
     SomeFailed,
     /// Nothing could be done.
     NothingDone,
@@ -23,6 +24,22 @@ impl Exit {
             Ending::Stopped => Self::SomeFailed,
             Ending::Complete if failed > 0 || differing > 0 => Self::SomeFailed,
             Ending::Complete => Self::Done,
+        }
+    }
+
+    /// The status of a run that was done, but could not be reported.
+    pub const fn at_least_failed(self) -> Self {
+        match self {
+            Self::Done => Self::SomeFailed,
+            other => other,
+        }
+    }
+
+    /// The status of a run that did not start.
+    pub const fn of_error(error: &Error) -> Self {
+        match error {
+            Error::Interrupted => Self::Interrupted,
+            _ => Self::NothingDone,
         }
     }
 }
@@ -48,5 +65,8 @@ mod tests {
         assert_eq!(Exit::of_run(Ending::Complete, 1, 0), Exit::SomeFailed);
         assert_eq!(Exit::of_run(Ending::Complete, 0, 1), Exit::SomeFailed);
         assert_eq!(Exit::of_run(Ending::Interrupted, 3, 0), Exit::Interrupted);
+        assert_eq!(Exit::of_error(&Error::Interrupted), Exit::Interrupted);
+        assert_eq!(Exit::Done.at_least_failed(), Exit::SomeFailed);
+        assert_eq!(Exit::Interrupted.at_least_failed(), Exit::Interrupted);
     }
 }

@@ -13,7 +13,7 @@ pub use exit::Exit;
 pub use renderer::is_asked_to_serve;
 pub use reporter::Reporter;
 
-use std::io;
+use std::io::{self, Write};
 use std::panic;
 
 use thumbs::error::Error;
@@ -25,7 +25,7 @@ use args::Mode;
 /// Does what the arguments ask for.
 ///
 /// # Errors
-/// What keeps the run from starting, and a report that can't be written.
+/// What keeps the run from starting.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let mut config = args.to_config();
     // Before a report of the same name is opened anew.
@@ -43,8 +43,20 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Mode::Once => thumbs::run(&config, &cancel, &mut reporter),
         Mode::Compare => thumbs::compare(&config, &cancel, &mut reporter),
     }?;
-    reporter.close(&totals)?;
-    Ok(exit_for(&totals))
+    let exit = exit_for(&totals);
+    Ok(match reporter.close(&totals) {
+        Ok(()) => exit,
+        Err(error) => {
+            complain(&error);
+            exit.at_least_failed()
+        }
+    })
+}
+
+/// Tells of an error that no file is to blame for.
+pub fn complain(error: &Error) {
+    let text = format!("error: {error}");
+    let _ = writeln!(io::stderr(), "{}", thumbs::report::escape_controls(&text));
 }
 
 fn exit_for(totals: &Totals) -> Exit {
@@ -63,7 +75,7 @@ fn cancel_on_signal() -> Cancel {
     });
     if let Err(error) = installed {
         // The run works without; only an interrupt will be abrupt.
-        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: can't listen for signals: {error}\n"));
+        let _ = writeln!(io::stderr(), "warning: can't listen for signals: {error}");
     }
     cancel
 }

@@ -28,16 +28,26 @@ pub struct ReportFile {
 }
 
 impl ReportFile {
-    /// Opens the report's target. JSON and CSV appear there when they are whole; lines of NDJSON as they come.
-    pub fn open(target: &ReportTarget) -> Result<Self, Error> {
+    /// Opens the report's target. JSON and CSV appear there when they are whole; lines of NDJSON as they come, unless that
+    /// is the place of `earlier`, the report that the run goes by: what that says is known nowhere else.
+    pub fn open(target: &ReportTarget, earlier: Option<&Path>) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
+        let is_earlier = earlier.is_some_and(|earlier| {
+            earlier == path
+                || fs::canonicalize(earlier).is_ok_and(|real| fs::canonicalize(path).is_ok_and(|own| own == real))
+        });
         let (writer, pending): (Box<dyn Write>, _) = match form {
             Form::Json | Form::Csv if is_replaceable(path) => {
                 let pending = open_beside(path).map_err(refused)?;
                 (Box::new(BufWriter::new(pending.reopen().map_err(refused)?)), Some(pending))
             }
             // It is written a line at a time.
+            Form::NdJson if is_earlier && is_replaceable(path) => {
+                let pending = open_beside(path).map_err(refused)?;
+                let file = pending.reopen().map_err(refused)?;
+                (Box::new(WholeWrites { file, length: 0 }), Some(pending))
+            }
             Form::NdJson => (Box::new(WholeWrites { file: File::create(path).map_err(refused)?, length: 0 }), None),
             Form::Json | Form::Csv => (Box::new(BufWriter::new(File::create(path).map_err(refused)?)), None),
         };
@@ -125,4 +135,28 @@ fn sweep(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_that_a_run_goes_by_stays_until_the_new_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ndjson");
+        let target = ReportTarget { path: path.clone(), form: Form::NdJson };
+        let content = || fs::read_to_string(&path).unwrap();
+        fs::write(&path, "what failed").unwrap();
+        let elsewhere = folder.path().join("..").join(folder.path().file_name().unwrap()).join("run.ndjson");
+        for earlier in [&path, &elsewhere] {
+            drop(ReportFile::open(&target, Some(earlier)).unwrap());
+            assert_eq!(content(), "what failed", "a killed run leaves it");
+        }
+        ReportFile::open(&target, Some(&path)).unwrap().close().unwrap();
+        assert_eq!(content(), "");
+        fs::write(&path, "another run's").unwrap();
+        drop(ReportFile::open(&target, None).unwrap());
+        assert_eq!(content(), "", "it comes line by line");
+    }
 }

@@ -30,7 +30,7 @@ impl Reporter {
         let destination = if stdout.is_terminal() { Destination::Terminal } else { Destination::Pipe };
         let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(stdout, bar.clone()));
         let text = Text::new(lines, destination, AboveBar::new(io::stderr(), bar.clone()));
-        let mut file = args.report().map(ReportFile::open).transpose()?;
+        let mut file = args.report().map(|target| ReportFile::open(target, args.earlier_place())).transpose()?;
         if let Some(file) = &mut file {
             file.report.begin(config).map_err(|error| file.refuse(error))?;
         }

@@ -9,7 +9,7 @@ mod earlier;
 mod naming;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,9 +92,9 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// The next entries of the walk; none where it is over.
-    pub fn read_on(&mut self) -> Option<Portion> {
-        self.walk.next_portion()
+    /// The next entries of the walk; none where it is over or stopped.
+    pub fn read_on(&mut self, is_stopped: &dyn Fn() -> bool) -> Option<Portion> {
+        self.walk.next_portion(is_stopped)
     }
 
     /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
@@ -114,9 +114,13 @@ impl Plan {
     ///
     /// # Errors
     /// An input that does not exist or can't be opened, an output folder that can't be written or is an input, two
-    /// sources with one thumbnail, a thumbnail in the place of a source: all before any work is done.
-    pub fn make(config: &Config, tell_format: impl Fn(&Path) -> Option<Format>) -> Result<Self, Error> {
-        Self::walk(config, tell_format, usize::MAX).map(|(plan, _)| plan)
+    /// sources with one thumbnail, a thumbnail in the place of a source, the wish to stop: all before any work is done.
+    pub fn make(
+        config: &Config,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Self, Error> {
+        Self::walk(config, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
     /// The same, but with about [`PORTION`] entries at first where there are more. What follows grows it.
@@ -126,18 +130,20 @@ impl Plan {
     pub fn begin(
         config: &Config,
         tell_format: impl Fn(&Path) -> Option<Format>,
+        is_stopped: &dyn Fn() -> bool,
     ) -> Result<(Self, Option<Rest>), Error> {
-        Self::walk(config, tell_format, PORTION)
+        Self::walk(config, tell_format, is_stopped, PORTION)
     }
 
     fn walk(
         config: &Config,
         tell_format: impl Fn(&Path) -> Option<Format>,
+        is_stopped: &dyn Fn() -> bool,
         size: usize,
     ) -> Result<(Self, Option<Rest>), Error> {
         let inputs = walk::look_at_inputs(&config.inputs)?;
         let output = open_output(&config.output)?;
-        if inputs.iter().any(|input| input.folder() == output) {
+        if inputs.iter().any(|input| walk::are_one(input.folder(), &output)) {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
         let lie_in_output = inputs.iter().any(|input| input.path.starts_with(&output));
@@ -145,7 +151,10 @@ impl Plan {
         // What is said of one entry may depend on any other.
         let is_whole = overlap || lie_in_output || matches!(config.earlier, Earlier::Failed(_));
         let mut walk = Walk::new(&inputs, &output, config.links, if is_whole { usize::MAX } else { size });
-        let Portion { folders, jobs } = walk.next_portion().unwrap_or_default();
+        let Portion { folders, jobs } = walk.next_portion(is_stopped).unwrap_or_default();
+        if is_stopped() {
+            return Err(Error::Interrupted);
+        }
         let mut plan = Self { folders, jobs, naming: Naming::new(config) };
         if overlap {
             plan.skip_what_was_named_twice(&inputs);
@@ -198,15 +207,24 @@ impl Plan {
         &self.folders[job.folder as usize]
     }
 
+    /// The paths of all sources, absolute and without links on the way to their folder.
+    fn real_sources(&self, inputs: &[walk::Input]) -> Vec<PathBuf> {
+        let named = walk::named_files(inputs);
+        let folders: Vec<PathBuf> = self.folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
+        let real = |job: &Job| match named.get(self.source(job).as_path()) {
+            Some(path) => path.to_path_buf(),
+            None => folders[job.folder as usize].join(&*job.name),
+        };
+        self.jobs.iter().map(real).collect()
+    }
+
     fn skip_what_was_named_twice(&mut self, inputs: &[walk::Input]) {
         let mut first_by_path = HashMap::new();
-        for index in 0..self.jobs.len() {
-            let job = &self.jobs[index];
-            if !matches!(job.found, Found::File { .. }) {
+        for (index, real) in self.real_sources(inputs).into_iter().enumerate() {
+            if !matches!(self.jobs[index].found, Found::File { .. }) {
                 continue;
             }
-            let source = self.source(job);
-            match first_by_path.entry(walk::canonical(inputs, &source)) {
+            match first_by_path.entry(real) {
                 std::collections::hash_map::Entry::Vacant(slot) => {
                     slot.insert(index);
                 }
@@ -220,10 +238,10 @@ impl Plan {
 
     /// Where an input lies inside the output folder, a thumbnail could take the place of a source.
     fn refuse_to_overwrite_sources(&self, inputs: &[walk::Input], output: &Path) -> Result<(), Error> {
-        let files = || self.jobs.iter().filter(|job| matches!(job.found, Found::File { .. }));
-        let sources: std::collections::HashSet<PathBuf> =
-            files().map(|job| walk::canonical(inputs, &self.source(job))).collect();
-        for job in files() {
+        let is_file = |job: &Job| matches!(job.found, Found::File { .. });
+        let real = self.real_sources(inputs).into_iter().zip(&self.jobs);
+        let sources: HashSet<PathBuf> = real.filter(|(_, job)| is_file(job)).map(|(path, _)| path).collect();
+        for job in self.jobs.iter().filter(|job| is_file(job)) {
             for target in self.naming.possible_targets(output, &self.below_output(job)) {
                 if sources.contains(&target) {
                     return Err(Error::Overwrites { source_path: self.source(job), target });

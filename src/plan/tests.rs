@@ -36,7 +36,7 @@ fn sources(plan: &Plan, folder: &TempDir) -> Vec<PathBuf> {
 #[test]
 fn a_plan_lists_the_tree_in_the_order_of_names() {
     let folder = tree(&["b.jpg", "a.png", "sub/deep/c.gif", "a.txt"]);
-    let plan = Plan::make(&config(&folder, &["in"]), tell_format).unwrap();
+    let plan = Plan::make(&config(&folder, &["in"]), tell_format, &|| false).unwrap();
     assert_eq!(sources(&plan, &folder), ["in/a.png", "in/a.txt", "in/b.jpg", "in/sub/deep/c.gif"].map(PathBuf::from));
     let below: Vec<_> = plan.jobs().iter().map(|job| plan.below_output(job)).collect();
     assert_eq!(below[3], PathBuf::from("sub/deep/c.gif"));
@@ -49,7 +49,7 @@ fn a_plan_is_one_to_one() {
     for target in [Target::Same, Target::Always(Format::Png), Target::Always(Format::Jpeg)] {
         let mut config = config(&folder, &["in"]);
         config.options.target = target;
-        let plan = Plan::make(&config, tell_format).unwrap();
+        let plan = Plan::make(&config, tell_format, &|| false).unwrap();
         assert_eq!(plan.jobs().len(), names.len());
         let mut targets = HashSet::new();
         for job in plan.jobs() {
@@ -66,18 +66,18 @@ fn a_plan_is_one_to_one() {
 #[test]
 fn two_sources_with_one_thumbnail_are_refused() {
     let folder = tree(&["one/a.jpg", "two/a.jpg"]);
-    let error = Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format).unwrap_err();
+    let error = Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format, &|| false).unwrap_err();
     assert!(matches!(error, Error::Collision { .. }), "{error}");
 
     let folder = tree(&["a.ico", "a.ico.jpg"]);
-    let error = Plan::make(&config(&folder, &["in"]), tell_format).unwrap_err();
+    let error = Plan::make(&config(&folder, &["in"]), tell_format, &|| false).unwrap_err();
     assert!(matches!(error, Error::Collision { .. }), "{error}");
 }
 
 #[test]
 fn what_is_no_picture_meets_nobody() {
     let folder = tree(&["one/a.txt", "two/a.txt"]);
-    assert_eq!(Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format).unwrap().jobs().len(), 2);
+    assert_eq!(Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format, &|| false).unwrap().jobs().len(), 2);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn an_output_folder_inside_the_input_is_left_out_of_the_walk() {
     let folder = tree(&["a.jpg", "thumbs/a.jpg"]);
     let mut config = config(&folder, &["in"]);
     config.output = folder.path().join("in/thumbs");
-    let plan = Plan::make(&config, tell_format).unwrap();
+    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
     assert_eq!(sources(&plan, &folder), [PathBuf::from("in/a.jpg")]);
 }
 
@@ -94,27 +94,75 @@ fn a_thumbnail_never_takes_the_place_of_a_source() {
     let folder = tree(&["a.jpg", "sub/a.jpg"]);
     let mut same = config(&folder, &["in"]);
     same.output = folder.path().join("in");
-    assert!(matches!(Plan::make(&same, tell_format), Err(Error::OutputIsInput { .. })));
+    assert!(matches!(Plan::make(&same, tell_format, &|| false), Err(Error::OutputIsInput { .. })));
 
     let mut file = config(&folder, &["in/a.jpg"]);
     file.output = folder.path().join("in");
-    assert!(matches!(Plan::make(&file, tell_format), Err(Error::OutputIsInput { .. })));
+    assert!(matches!(Plan::make(&file, tell_format, &|| false), Err(Error::OutputIsInput { .. })));
 
     let folder = tree(&["in/a.jpg", "a.jpg"]);
     let mut above = config(&folder, &["in/in", "in/a.jpg"]);
     above.output = folder.path().join("in");
-    assert!(Plan::make(&above, tell_format).is_err());
+    assert!(Plan::make(&above, tell_format, &|| false).is_err());
     let mut above = config(&folder, &["in/in"]);
     above.output = folder.path().join("in");
     fs::create_dir(folder.path().join("in/in/in")).unwrap();
     fs::write(folder.path().join("in/in/in/a.jpg"), "jpg").unwrap();
-    assert!(matches!(Plan::make(&above, tell_format), Err(Error::Overwrites { .. })));
+    assert!(matches!(Plan::make(&above, tell_format, &|| false), Err(Error::Overwrites { .. })));
+}
+
+#[test]
+fn a_source_is_recognised_however_its_folder_is_typed() {
+    let folder = tree(&["a/b/p.jpg", "b/p.jpg"]);
+    let mut config = config(&folder, &["in/a", "in/a/../b"]);
+    config.output = folder.path().join("in");
+    let refused = |config: &Config| matches!(Plan::make(config, tell_format, &|| false), Err(Error::Overwrites { .. }));
+    assert!(refused(&config));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../b", folder.path().join("in/a/link")).unwrap();
+        config.inputs[1] = folder.path().join("in/a/link");
+        assert!(refused(&config));
+    }
+    config.inputs = vec![folder.path().join("in/b"), folder.path().join("in/b/../b")];
+    config.output = folder.path().join("out");
+    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. })).count();
+    assert_eq!((plan.jobs().len(), files), (2, 1));
+}
+
+#[test]
+fn a_walk_that_is_stopped_makes_no_plan() {
+    let folder = tree(&["a.jpg", "b.jpg", "c.jpg"]);
+    let steps = std::cell::Cell::new(0);
+    let is_stopped = || steps.replace(steps.get() + 1) >= 2;
+    let stopped = Plan::make(&config(&folder, &["in"]), tell_format, &is_stopped);
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    assert!(steps.get() < 6, "{}", steps.get());
+}
+
+#[test]
+fn what_failed_is_found_again_however_the_inputs_are_typed() {
+    let folder = tree(&["a.jpg", "sub/b.jpg"]);
+    let failed = ["in/sub/b.jpg", "out/there.jpg", "in/gone.jpg"].map(|path| folder.path().join(path));
+    fs::create_dir(folder.path().join("out")).unwrap();
+    fs::write(&failed[1], "jpg").unwrap();
+    let mut config = config(&folder, &["in/sub/../../in"]);
+    config.earlier = Earlier::Failed(HashSet::from(failed).into());
+    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+    let kind = |job: &Job| match &job.found {
+        Found::File { .. } => "file".to_string(),
+        Found::Skipped(reason) => format!("{reason:?}"),
+        Found::Failed(error) => error.to_string(),
+    };
+    let kinds: Vec<String> = plan.jobs().iter().map(|job| format!("{}={}", job.name.display(), kind(job))).collect();
+    assert_eq!(kinds, ["b.jpg=file", "gone.jpg=NoLongerThere", "there.jpg=NotInInputs"]);
 }
 
 #[test]
 fn an_input_named_twice_is_done_once() {
     let folder = tree(&["a.jpg", "sub/b.jpg"]);
-    let plan = Plan::make(&config(&folder, &["in", "in", "in/a.jpg", "in/sub"]), tell_format).unwrap();
+    let plan = Plan::make(&config(&folder, &["in", "in", "in/a.jpg", "in/sub"]), tell_format, &|| false).unwrap();
     let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. })).count();
     let twice = plan
         .jobs()
@@ -127,7 +175,7 @@ fn an_input_named_twice_is_done_once() {
 #[test]
 fn an_input_that_is_not_there_is_an_error_before_any_work() {
     let folder = tree(&["a.jpg"]);
-    let error = Plan::make(&config(&folder, &["in", "nowhere"]), tell_format).unwrap_err();
+    let error = Plan::make(&config(&folder, &["in", "nowhere"]), tell_format, &|| false).unwrap_err();
     assert!(matches!(&error, Error::Input { path, .. } if path.ends_with("nowhere")), "{error}");
     assert!(!folder.path().join("out").exists(), "nothing is made for a run that cannot start");
 }
@@ -151,7 +199,7 @@ mod links {
         let kinds = |links| {
             let mut config = config(&folder, &["in"]);
             config.links = links;
-            let plan = Plan::make(&config, tell_format).unwrap();
+            let plan = Plan::make(&config, tell_format, &|| false).unwrap();
             let kind = |job: &Job| match &job.found {
                 Found::File { .. } => "file".to_string(),
                 Found::Skipped(reason) => format!("{reason:?}"),
@@ -177,20 +225,68 @@ mod links {
     }
 
     #[test]
+    fn no_link_leads_to_what_a_thumbnail_would_replace() {
+        let folder = tree(&["a.jpg", "real/b.jpg"]);
+        let out = folder.path().join("out");
+        fs::create_dir_all(out.join("sub")).unwrap();
+        fs::write(out.join("pic.jpg"), "jpg").unwrap();
+        fs::write(out.join("sub/p.jpg"), "jpg").unwrap();
+        let at = |name: &str| folder.path().join("in").join(name);
+        symlink(out.join("pic.jpg"), at("link.jpg")).unwrap();
+        symlink(out.join("sub"), at("linked")).unwrap();
+        let mut config = config(&folder, &["in"]);
+        config.links = Links::All;
+        let found = |config: &Config| {
+            let plan = Plan::make(config, tell_format, &|| false).unwrap();
+            let is_file = |job: &&Job| matches!(job.found, Found::File { .. });
+            plan.jobs().iter().filter(is_file).map(|job| job.name.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&config), ["a.jpg", "b.jpg"]);
+        // Below an input all is followed that lies there, but for the output folder.
+        config.inputs = vec![folder.path().to_path_buf()];
+        config.links = Links::WithinTree;
+        assert_eq!(found(&config), ["a.jpg", "b.jpg"]);
+        config.output = folder.path().join("elsewhere");
+        config.inputs = vec![folder.path().join("in"), out];
+        assert_eq!(found(&config).len(), 5, "{:?}", found(&config));
+    }
+
+    #[test]
+    fn links_that_make_millions_of_ways_of_a_few_folders_come_to_an_end() {
+        let folder = tree(&["a.jpg"]);
+        let mut from = folder.path().join("in");
+        for level in 0..24 {
+            let to = folder.path().join(format!("level-{level}"));
+            fs::create_dir(&to).unwrap();
+            for name in ["a", "b"] {
+                symlink(&to, from.join(name)).unwrap();
+            }
+            from = to;
+        }
+        let mut config = config(&folder, &["in"]);
+        config.links = Links::All;
+        let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+        let is_refused =
+            |job: &&Job| matches!(&job.found, Found::Skipped(reason) if matches!(**reason, SkipReason::LinkedTooOften));
+        let refused = plan.jobs().iter().filter(is_refused).count();
+        assert!((200..10_000).contains(&refused), "{refused}");
+    }
+
+    #[test]
     fn a_link_named_as_input_is_walked() {
         let folder = tree(&["a.jpg"]);
         symlink(folder.path().join("in"), folder.path().join("link")).unwrap();
-        let plan = Plan::make(&config(&folder, &["link"]), tell_format).unwrap();
+        let plan = Plan::make(&config(&folder, &["link"]), tell_format, &|| false).unwrap();
         assert_eq!(sources(&plan, &folder), [PathBuf::from("link/a.jpg")]);
     }
 }
 
 /// The plan of a walk in portions of `size`, as a run grows it.
 fn grown(config: &Config, size: usize) -> (Plan, usize) {
-    let (mut plan, rest) = Plan::walk(config, tell_format, size).unwrap();
+    let (mut plan, rest) = Plan::walk(config, tell_format, &|| false, size).unwrap();
     let mut portions = 1;
     let Some(mut rest) = rest else { return (plan, portions) };
-    while let Some(portion) = rest.read_on() {
+    while let Some(portion) = rest.read_on(&|| false) {
         let known = plan.jobs().len();
         plan.grow(portion, &rest);
         let clashes = rest.find_clashes(&plan, known, tell_format);
@@ -206,7 +302,7 @@ fn a_plan_that_grows_finds_what_a_whole_one_finds() {
         (0..40).map(|i| format!("{}{}.jpg", ["", "a/", "a/b/", "c d/"][i % 4], i * 7 % 40)).collect();
     let folder = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let config = config(&folder, &["in"]);
-    let whole = Plan::make(&config, tell_format).unwrap();
+    let whole = Plan::make(&config, tell_format, &|| false).unwrap();
     let in_order = sources(&whole, &folder);
     assert!(in_order.is_sorted() && in_order.len() == 40);
     for size in [1, 2, 3, 7, 39, 40, 41] {
@@ -252,7 +348,7 @@ fn in_a_plan_that_grows_the_later_of_two_that_meet_fails_by_itself() {
 fn what_depends_on_all_entries_is_walked_as_a_whole() {
     let folder = tree(&["a.jpg", "b.jpg", "sub/c.jpg"]);
     let overlapping = config(&folder, &["in", "in/sub"]);
-    let (plan, rest) = Plan::walk(&overlapping, tell_format, 1).unwrap();
+    let (plan, rest) = Plan::walk(&overlapping, tell_format, &|| false, 1).unwrap();
     assert_eq!(plan.jobs().len(), 4);
-    assert!(rest.is_none_or(|mut rest| rest.read_on().is_none()));
+    assert!(rest.is_none_or(|mut rest| rest.read_on(&|| false).is_none()));
 }

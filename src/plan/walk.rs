@@ -1,7 +1,7 @@
 //! The inputs as named → the entries of a plan, in the order of their names, a portion at a time. Links, loops, devices and
 //! folders that can't be opened become entries too: nothing that the walk meets is lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,18 +54,30 @@ pub(super) fn overlap(inputs: &[Input]) -> bool {
     paths.windows(2).any(|pair| pair[1].starts_with(pair[0]))
 }
 
-/// The absolute path of a source that the walk found below one of `inputs`.
-pub(super) fn canonical(inputs: &[Input], source: &Path) -> PathBuf {
-    inputs
-        .iter()
-        .find_map(|input| source.strip_prefix(&input.typed).ok().map(|below| join_below(&input.path, below)))
-        .unwrap_or_else(|| source.to_path_buf())
+/// The files among the inputs: absolute paths without links, by what was typed.
+pub(super) fn named_files(inputs: &[Input]) -> HashMap<&Path, &Path> {
+    let files = inputs.iter().filter(|input| !input.is_folder);
+    files.map(|input| (input.typed.as_path(), input.path.as_path())).collect()
 }
 
-/// `path.join("")` would add a separator, which a file does not bear.
-fn join_below(path: &Path, below: &Path) -> PathBuf {
-    if below.as_os_str().is_empty() { path.to_path_buf() } else { path.join(below) }
+/// A folder that the walk was in, absolute and without links; as it is named where it is gone.
+pub(super) fn real_folder(folder: &Path) -> PathBuf {
+    let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    fs::canonicalize(named).unwrap_or_else(|_| folder.to_path_buf())
 }
+
+/// Whether both are one folder, though it may be mounted in two places.
+pub(super) fn are_one(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        use std::os::unix::fs::MetadataExt;
+        return (a.dev(), a.ino()) == (b.dev(), b.ino());
+    }
+    a == b
+}
+
+/// How often links may lead into one folder: links that each lead to two more make millions of ways of a few dozens.
+const MOST_VISITS: u32 = 200;
 
 /// Some entries that a walk met.
 #[derive(Debug, Default)]
@@ -86,6 +98,8 @@ pub(super) struct Walk {
     roots: BTreeSet<PathBuf>,
     output: PathBuf,
     links: Links,
+    /// How often links led into a folder.
+    visits: HashMap<PathBuf, u32>,
     folders: u32,
     size: usize,
 }
@@ -111,13 +125,14 @@ impl Walk {
     pub(super) fn new(inputs: &[Input], output: &Path, links: Links, size: usize) -> Self {
         let roots = inputs.iter().map(|input| input.path.clone()).collect();
         let inputs = inputs.iter().rev().cloned().collect();
-        Self { inputs, way: Vec::new(), roots, output: output.to_path_buf(), links, folders: 0, size }
+        let (output, visits) = (output.to_path_buf(), HashMap::new());
+        Self { inputs, way: Vec::new(), roots, output, links, visits, folders: 0, size }
     }
 
-    /// The next entries; none where the walk is over.
-    pub(super) fn next_portion(&mut self) -> Option<Portion> {
+    /// The next entries; none where the walk is over or stopped, which is asked at every step.
+    pub(super) fn next_portion(&mut self, is_stopped: &dyn Fn() -> bool) -> Option<Portion> {
         let mut portion = Portion::default();
-        while portion.jobs.len() < self.size && self.take_step(&mut portion) {}
+        while portion.jobs.len() < self.size && !is_stopped() && self.take_step(&mut portion) {}
         (!portion.jobs.is_empty()).then_some(portion)
     }
 
@@ -144,11 +159,36 @@ impl Walk {
             portion.push(folder, entry.path(), found);
             return true;
         }
-        let below_output = level.below_output.join(entry.file_name());
-        if !self.is_output(&entry) {
+        let (folder, below_output) = (level.folder, level.below_output.join(entry.file_name()));
+        if self.is_output(&entry) {
+            return true;
+        }
+        if let Some(reason) = self.refuse_link(&entry) {
+            portion.push(folder, entry.path(), Found::Skipped(Box::new(reason)));
+        } else {
             self.enter(entry.path(), below_output, portion);
         }
         true
+    }
+
+    /// Why a link is not followed, though links are.
+    fn refuse_link(&mut self, entry: &DirEntry) -> Option<SkipReason> {
+        let real = if entry.path_is_symlink() { fs::canonicalize(entry.path()).ok()? } else { return None };
+        if self.is_thumbnail(&real) {
+            return Some(SkipReason::LinkIntoOutput);
+        }
+        if !entry.file_type().is_dir() {
+            return None;
+        }
+        let visits = self.visits.entry(real).or_default();
+        *visits += 1;
+        (*visits > MOST_VISITS).then_some(SkipReason::LinkedTooOften)
+    }
+
+    /// Whether a path without links lies in the output folder, but in no input there.
+    fn is_thumbnail(&self, real: &Path) -> bool {
+        let is_source = |root: &PathBuf| root.starts_with(&self.output) && real.starts_with(root);
+        real.starts_with(&self.output) && !self.roots.iter().any(is_source)
     }
 
     /// Goes down into a folder, unless a link led back to one that lies around it.
@@ -192,9 +232,12 @@ impl Walk {
         self.folders - 1
     }
 
-    fn judge(&self, entry: &DirEntry) -> Found {
+    fn judge(&mut self, entry: &DirEntry) -> Found {
         if entry.file_type().is_symlink() {
             return self.judge_link(entry.path());
+        }
+        if let Some(reason) = self.refuse_link(entry) {
+            return Found::Skipped(Box::new(reason));
         }
         if !entry.file_type().is_file() {
             return Found::Skipped(Box::new(SkipReason::NotAFile));
@@ -214,6 +257,9 @@ impl Walk {
             Err(error) => return failed(link, error.into()),
         };
         match fs::metadata(&target) {
+            Ok(metadata) if metadata.is_file() && self.is_thumbnail(&target) => {
+                Found::Skipped(Box::new(SkipReason::LinkIntoOutput))
+            }
             Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => {
                 Found::File { bytes: metadata.len(), written: None }
             }

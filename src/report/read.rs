@@ -14,13 +14,14 @@ use super::{Form, SCHEMA};
 use crate::earlier::{Earlier, Formats};
 use crate::geometry::{Orientation, Size};
 use crate::options::{Format, Options, Target};
+use crate::outcome::SkipReason;
 
 /// What is wanted of an earlier report.
 #[derive(Debug, Clone, Copy)]
 pub enum Wanted<'a> {
     /// The sources that have the thumbnails that these options make.
     Written(&'a Options),
-    /// The sources that failed.
+    /// The sources that failed, and those that the run did not come to before it was ended.
     Failed,
 }
 
@@ -62,6 +63,8 @@ struct Entry {
     #[serde(default)]
     source_hex: Option<String>,
     outcome: String,
+    #[serde(default)]
+    reason: Option<String>,
     format: Option<Format>,
     width_px: Option<u32>,
     height_px: Option<u32>,
@@ -82,6 +85,12 @@ impl Entry {
             Some(path) => path,
             None => PathBuf::from(&self.source),
         }
+    }
+
+    /// Whether the run ended before its turn.
+    fn was_not_begun(&self) -> bool {
+        let ends = [SkipReason::Interrupted, SkipReason::Stopped];
+        self.reason.as_ref().is_some_and(|reason| ends.iter().any(|end| end.to_string() == *reason))
     }
 
     /// The formats, where the thumbnails are those that `options` make of such a source.
@@ -123,6 +132,7 @@ impl Collected<'_> {
     fn take(&mut self, entry: &Entry) {
         match (self.wanted, entry.outcome.as_str()) {
             (Wanted::Failed, "failed") => drop(self.failed.insert(entry.path())),
+            (Wanted::Failed, "skipped") if entry.was_not_begun() => drop(self.failed.insert(entry.path())),
             (Wanted::Failed, _) => drop(self.failed.remove(&entry.path())),
             // Nothing new is known of it.
             (Wanted::Written(_), "up-to-date") => {}
@@ -244,6 +254,7 @@ struct Row {
     source: String,
     source_hex: Option<String>,
     outcome: String,
+    reason: Option<String>,
     format: Option<Format>,
     width_px: Option<u32>,
     height_px: Option<u32>,
@@ -261,6 +272,7 @@ impl Row {
             source: self.source,
             source_hex: self.source_hex,
             outcome: self.outcome,
+            reason: self.reason,
             format: self.format,
             width_px: self.width_px,
             height_px: self.height_px,

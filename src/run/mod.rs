@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Supply};
 use crate::options::{Config, Options};
-use crate::outcome::{Comparison, Outcome, Record, Totals};
+use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Found, Plan};
 use crate::thumbnail::{self, Made, Scratch};
 
@@ -71,12 +71,12 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 /// Only what keeps the run from starting; what is wrong with a file is the outcome of that file.
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
-    let (plan, rest) = Plan::begin(config, thumbnail::tell_format_of_file)?;
+    let (plan, rest) = Plan::begin(config, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
     let mut planned = plan.jobs().len();
     observer.planned(planned);
     let supply = Arc::new(Supply::default());
     let task = Arc::new(Task::new(plan, config)?);
-    task.supply_from(&supply, rest)?;
+    let walk = task.supply_from(&supply, rest)?;
     let totals = task.carry_out(&supply, config.workers, cancel, |_, record| {
         if supply.jobs() > planned {
             planned = supply.jobs();
@@ -86,6 +86,10 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     });
     task.close();
     let mut totals = totals?;
+    // No job may tell of it.
+    if cancel.is_set() && !walk.is_over() {
+        totals.ending = Ending::Interrupted;
+    }
     totals.wall = started.elapsed();
     Ok(totals)
 }
@@ -97,7 +101,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
 /// # Errors
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
-    let plan = Plan::make(config, thumbnail::tell_format_of_file)?;
+    let plan = Plan::make(config, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
     let all = Arc::new(Supply::of(plan.jobs().len()));
     observer.planned(all.jobs());
     warm_up(&plan, cancel);

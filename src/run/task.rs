@@ -3,6 +3,7 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
@@ -207,26 +208,31 @@ impl Task {
     }
 
     /// Lets the jobs of the plan in, and those that `rest` finds as it goes on, on a thread of its own.
-    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<(), Error> {
+    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<Walking, Error> {
         supply.grow_to(self.plan().jobs().len());
+        let walking = Walking::default();
         let Some(mut rest) = rest else {
             supply.close();
-            return Ok(());
+            walking.end();
+            return Ok(walking);
         };
-        let (task, closing) = (Arc::clone(self), Closing(Arc::clone(supply)));
+        let (task, closing, at) = (Arc::clone(self), Closing(Arc::clone(supply)), walking.clone());
         let walk_on = move || {
-            while !closing.0.is_closed()
-                && let Some(portion) = rest.read_on()
-            {
+            let is_stopped = || closing.0.is_closed();
+            while let Some(portion) = rest.read_on(&is_stopped) {
                 let known = task.plan().jobs().len();
                 task.plan_to_change().grow(portion, &rest);
                 let clashes = rest.find_clashes(&task.plan(), known, thumbnail::tell_format_of_file);
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
             }
+            if !is_stopped() {
+                at.end();
+            }
         };
         let refused = |error: io::Error| Error::Workers { workers: 1, reason: error.to_string() };
-        thread::Builder::new().name(WALKER_NAME.to_string()).spawn(walk_on).map(drop).map_err(refused)
+        thread::Builder::new().name(WALKER_NAME.to_string()).spawn(walk_on).map_err(refused)?;
+        Ok(walking)
     }
 
     /// Takes away what the run had for itself. A worker that hangs may keep `self` alive longer than the run.
@@ -246,6 +252,21 @@ impl Task {
 
     fn plan_to_change(&self) -> RwLockWriteGuard<'_, Plan> {
         self.plan.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the walk is over; clones know the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Walking(Arc<AtomicBool>);
+
+impl Walking {
+    /// Whether all was found that there is.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn end(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 

@@ -124,12 +124,31 @@ fn encode_losslessly(samples: Samples, format: Format, profile: Option<&[u8]>) -
     };
     let picture = picture_for(format, samples).ok_or("samples and size disagree")?;
     let mut bytes = Cursor::new(Vec::new());
-    match profile {
-        Some(profile) => write_with_profile(&picture, &mut bytes, format, profile),
-        None => picture.write_to(&mut bytes, format),
+    match (format, profile) {
+        // Runs of the encoder's go on from row to row, which some programs don't read (TGA 2.0 has them end with it).
+        #[cfg(feature = "tga")]
+        (ImageFormat::Tga, _) => {
+            picture.write_with_encoder(image::codecs::tga::TgaEncoder::new(&mut bytes).disable_rle())
+        }
+        #[cfg(feature = "pnm")]
+        (ImageFormat::Pnm, _) => write_pnm(&picture, &mut bytes),
+        (_, Some(profile)) => write_with_profile(&picture, &mut bytes, format, profile),
+        (_, None) => picture.write_to(&mut bytes, format),
     }
     .map_err(|error| error.to_string())?;
     Ok(bytes.into_inner())
+}
+
+/// The oldest form that can hold the picture, which most programs read: PGM and PPM, or PAM where there is alpha.
+#[cfg(feature = "pnm")]
+fn write_pnm(picture: &DynamicImage, bytes: &mut Cursor<Vec<u8>>) -> Result<(), ImageError> {
+    use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
+    let form = match picture.color() {
+        image::ColorType::L8 => PnmSubtype::Graymap(SampleEncoding::Binary),
+        image::ColorType::Rgb8 => PnmSubtype::Pixmap(SampleEncoding::Binary),
+        _ => PnmSubtype::ArbitraryMap,
+    };
+    picture.write_with_encoder(PnmEncoder::new(bytes).with_subtype(form))
 }
 
 fn write_with_profile(
@@ -210,6 +229,21 @@ mod tests {
     fn a_side_that_a_webp_cannot_have_is_an_error() {
         let samples = Samples { size: Size::new(16_384, 1), layout: Layout::Grey, bytes: vec![0; 16_384] };
         assert!(encode(samples, Format::WebP, 80, None).is_err());
+    }
+
+    #[cfg(all(feature = "tga", feature = "pnm"))]
+    #[test]
+    fn old_formats_are_written_in_the_form_that_all_programs_read() {
+        let start = |format, layout, channels: usize| {
+            let samples = Samples { size: Size::new(100, 60), layout, bytes: vec![7; 6000 * channels] };
+            encode(samples, format, 90, None).unwrap().bytes
+        };
+        // Kind of picture, the third byte: colours and grey without runs.
+        assert_eq!(start(Format::Tga, Layout::Rgb, 3)[2], 2);
+        assert_eq!(start(Format::Tga, Layout::Grey, 1)[2], 3);
+        assert!(start(Format::Pnm, Layout::Grey, 1).starts_with(b"P5"));
+        assert!(start(Format::Pnm, Layout::Rgb, 3).starts_with(b"P6"));
+        assert!(start(Format::Pnm, Layout::RgbAlpha, 4).starts_with(b"P7"));
     }
 
     #[test]

@@ -17,13 +17,13 @@ pub(super) fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> 
 /// however short it is, so that 500 million rows of one pixel, which a file of a few bytes can claim, would take a minute.
 const LONGEST_SIDE: u32 = 10_000_000;
 
-/// Pixels up to which a file of any length is decoded, whatever its codec: 1.6 s where each takes 16 ns.
-const FREE_PIXELS: u64 = 100_000_000;
+/// Pixels up to which a file of any length is decoded, whatever its codec: 1.5 s where each takes 25 ns, as with film grain.
+const FREE_PIXELS: u64 = 60_000_000;
 
 /// Pixels for each byte of a larger file at the most. Photographs have 2 to 80 even at the lowest qualities.
 const DENSEST: u64 = 100;
 
-/// Refuses a large picture in a small file, of a codec that takes 10 to 16 ns for a pixel of which it codes nothing: HEVC,
+/// Refuses a large picture in a small file, of a codec that takes 10 to 25 ns for a pixel of which it codes nothing: HEVC,
 /// AV1 and JPEG XL. A file of 2 KB would take 8 s. Radiance HDR takes 5, and its scanlines have 16 pixels for a byte at the
 /// most; only repetitions of the form before them, which nothing writes any more, have more.
 pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<(), Failure> {

@@ -111,7 +111,7 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
         // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
         Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, Factors::ONE)),
     };
-    FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(options)
+    FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(size, options)
 }
 
 /// The scale of luma, which is the finest, of a JPEG of which no more is known.
@@ -147,9 +147,9 @@ fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
         let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
         let scale = NonZeroU32::new(scale_of(size, options).factor()).map_or(Factors::ONE, Factors::both);
         // Its bytes, once more without stuffing, and its planes.
-        3 * held + of_grid(size, 3, scale).saturating_mul(2)
+        3 * held + of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options)
     };
-    FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0) + of_thumbnails(options)
+    FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0)
 }
 
 fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
@@ -170,7 +170,7 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
     };
     let held = if is_held(header.format) { input.length() } else { 0 };
     let decoding = decode::working_memory(input, header, factors).saturating_add(developing);
-    FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(options)
+    FOR_EVERY_FILE + held + grids.saturating_add(decoding) + of_thumbnails(header.size, options)
 }
 
 /// A working grid, samples of all planes.
@@ -178,8 +178,8 @@ fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
     factors.grid(size).pixels().saturating_mul(planes * SAMPLE)
 }
 
-/// The thumbnails as samples and as 8-bit pixels, and one encoded.
-fn of_thumbnails(options: &Options) -> u64 {
-    let largest = options.sizes.iter().map(|size| size.pixels()).max().unwrap_or(0);
+/// The thumbnails of a picture of this size as samples and as 8-bit pixels, and one encoded.
+fn of_thumbnails(size: Size, options: &Options) -> u64 {
+    let largest = targets_of(size, options).map(Size::pixels).max().unwrap_or(0);
     largest.saturating_mul(4 * SAMPLE + 8)
 }

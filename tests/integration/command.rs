@@ -177,6 +177,18 @@ fn a_report_that_cannot_be_written_is_told_before_any_work() {
     assert!(!folder.path("thumbs").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_fails_at_the_end_is_told_and_takes_no_thumbnail_back() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.jpg");
+    std::os::unix::fs::symlink("/dev/full", folder.path("r.json")).unwrap();
+    let run = folder.thumbs(&["in", "--report", "r.json"]);
+    assert_eq!(run.status(), Some(1), "{}", run.errors());
+    assert!(run.errors().contains("the report can't be written"), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["a.jpg"]);
+}
+
 #[test]
 fn what_cannot_start_says_why_and_ends_with_two() {
     let folder = Folder::new();

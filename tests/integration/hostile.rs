@@ -87,7 +87,7 @@ fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
     let (run, report) = folder.report(&["in"]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
     assert!(run.errors().contains("warning: in/cut.jpg: damaged: truncated: "), "{}", run.errors());
-    let damage = report["files"][0]["damage"].as_str().unwrap();
+    let damage = report["files"][0]["damage"].as_str().unwrap().to_string();
     assert!(damage.starts_with("truncated: 6") && damage.contains("% of the picture read"), "{damage}");
     assert!(report["files"][1]["damage"].is_null());
     // What was read is there: the upper half is that of the whole picture.
@@ -101,6 +101,13 @@ fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
     let (outcome, reason) = outcome_of(&report, "cut.jpg");
     assert_eq!((outcome.as_str(), reason.contains("truncated")), ("failed", true), "{reason}");
     assert_eq!(folder.files_below("strict"), ["whole.jpg"]);
+
+    // The slow way goes through another decoder, which keeps silent.
+    let (_, report) = folder.report(&["in", "--exact", "-o", "exact"]);
+    assert_eq!(report["files"][0]["damage"].as_str(), Some(damage.as_str()));
+    assert!(report["files"][1]["damage"].is_null());
+    let (_, report) = folder.report(&["in", "--exact", "--damaged", "fail", "-o", "strict"]);
+    assert_eq!(outcome_of(&report, "cut.jpg").0, "failed");
 }
 
 #[cfg(unix)]

@@ -194,6 +194,15 @@ fn a_picture_that_the_machine_has_no_memory_for_fails_with_the_flag_to_raise() {
 }
 
 #[test]
+fn a_size_far_beyond_the_picture_takes_no_memory() {
+    let folder = Folder::new();
+    folder.write_picture("in/small.jpg").write_picture("in/small.png");
+    let (run, report) = folder.report(&["in", "--size", "65535", "--max-memory", "64M"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(report["totals"]["written"], 2);
+}
+
+#[test]
 fn a_file_over_the_limit_fails_with_its_size_the_limit_and_the_flag() {
     let folder = Folder::new();
     folder.write_picture("in/a.png");

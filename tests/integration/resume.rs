@@ -78,6 +78,22 @@ fn only_what_failed_is_tried_again() {
 }
 
 #[test]
+fn what_failed_is_tried_again_however_the_folder_is_typed() {
+    let folder = done_once("run.json");
+    let whole = folder.path("in").display().to_string();
+    for typed in ["./in", "in/../in", &whole] {
+        mend(&folder);
+        let (run, report) = folder.report(&[typed, "--retry-failed", "run.json"]);
+        assert_eq!(run.status(), Some(0), "{typed}: {}", run.errors());
+        assert_eq!(report["totals"]["written"], 1, "{typed}");
+    }
+    fs::create_dir(folder.path("other")).unwrap();
+    let (_, report) = folder.report(&["other", "--retry-failed", "run.json"]);
+    let (outcome, reason) = outcome_of(&report, "in/broken.png");
+    assert_eq!((outcome.as_str(), reason.contains("in none of the inputs")), ("skipped", true), "{reason}");
+}
+
+#[test]
 fn what_failed_and_is_gone_is_told_and_no_failure() {
     let folder = done_once("run.json");
     fs::remove_file(folder.path("in/broken.png")).unwrap();

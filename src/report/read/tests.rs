@@ -75,6 +75,19 @@ fn the_last_record_of_a_source_counts() {
 }
 
 #[test]
+fn what_an_interrupted_run_did_not_come_to_counts_as_failed() {
+    let with = |reason: &str| {
+        let line = format!(
+            "{{\"record\":\"file\",\"source\":\"a\",\"outcome\":\"skipped\",\"reason\":\"{reason}\",\"thumbnails\":[]}}\n"
+        );
+        failed([format!("{{\"record\":\"run\",\"schema\":\"{SCHEMA}\"}}\n"), line].concat().as_bytes(), Form::NdJson)
+    };
+    assert_eq!(with(&SkipReason::Interrupted.to_string()).unwrap().len(), 1);
+    assert_eq!(with(&SkipReason::Stopped.to_string()).unwrap().len(), 1);
+    assert_eq!(with(&SkipReason::EmptyFile.to_string()).unwrap().len(), 0);
+}
+
+#[test]
 fn what_is_no_report_of_ours_is_refused_with_a_reason() {
     let mut tried = 0;
     for form in FORMS {

@@ -55,14 +55,21 @@ pub(in super::super) fn decode_in_full(bytes: &[u8], workspace: &mut Workspace) 
     decode_at(bytes, &jpeg::Options::default(), workspace)
 }
 
-/// Decodes in full through another decoder, for comparison with this one. That one makes red, green and blue of inks by
-/// itself, past their profile, so they are refused.
-pub(super) fn decode_elsewhere(bytes: &[u8], header: &Header) -> Result<Decoded, Cause> {
-    let frame = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
-    if matches!(frame.color, ColorModel::Cmyk | ColorModel::Ycck) {
-        return Err(Cause::Unsupported { format: Format::Jpeg, detail: "inks".to_string() });
+/// Decodes in full through another decoder, for comparison with this one, which has the word on what is wrong with a
+/// picture: the other one keeps silent of damage. That one also makes red, green and blue of inks by itself, past their
+/// profile, so they stay with this one, as what it refuses does.
+pub(super) fn decode_exactly(bytes: &[u8], header: &Header, workspace: &mut Workspace) -> Result<Decoded, Cause> {
+    let own = decode_in_full(bytes, workspace)?;
+    let is_ink = matches!(own.grid.model, Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted);
+    if own.damage.is_some() || is_ink {
+        return Ok(own);
     }
-    Ok(Decoded { profile: read_profile(bytes), ..raster::decode(bytes, header, Factors::ONE)? })
+    // Two whole pictures at a time are one too many.
+    drop(own);
+    match raster::decode(bytes, header, Factors::ONE) {
+        Ok(other) => Ok(Decoded { profile: read_profile(bytes), ..other }),
+        Err(_) => decode_in_full(bytes, workspace),
+    }
 }
 
 /// The first rows of a picture.

@@ -167,11 +167,8 @@ pub(super) fn decode(
     let factors = factors_for(header.size, targets, exactness);
     match (header.format, exactness) {
         (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, &mut scratch.jpeg),
-        // The slow truth comes from another decoder; what that one refuses is still better than nothing.
-        (Format::Jpeg, Exactness::Exact) => {
-            let bytes = input.whole()?;
-            jpeg::decode_elsewhere(bytes, header).or_else(|_| jpeg::decode_in_full(bytes, &mut scratch.jpeg))
-        }
+        // The slow truth comes from another decoder.
+        (Format::Jpeg, Exactness::Exact) => jpeg::decode_exactly(input.whole()?, header, &mut scratch.jpeg),
         #[cfg(any(feature = "heic", feature = "avif"))]
         (Format::Heic | Format::Avif, _) => heif::decode(input, header.format, factors),
         #[cfg(feature = "svg")]

@@ -8,7 +8,7 @@ pub(super) struct LeftToRead(u64);
 impl LeftToRead {
     /// Each byte four times, and small parts as often as there is a place for them.
     pub(super) const fn of(file: u64) -> Self {
-        Self(file.saturating_mul(4).saturating_add(16 << 20))
+        Self(file.saturating_mul(4).saturating_add(8 << 20))
     }
 
     /// Whether a part of so many bytes may be read; once one may not, no other may.
