@@ -33,6 +33,9 @@ impl ReportFile {
     pub fn open(target: &ReportTarget, earlier: Option<&Path>) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
+        if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
+            return Err(refused(io::Error::other("a picture has this name")));
+        }
         let is_earlier = earlier.is_some_and(|earlier| {
             earlier == path
                 || fs::canonicalize(earlier).is_ok_and(|real| fs::canonicalize(path).is_ok_and(|own| own == real))
@@ -140,6 +143,21 @@ fn sweep(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_not_replaced_by_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let png = b"\x89PNG\r\n\x1a\n and more";
+        for (name, form) in [("a.json", Form::Json), ("a.ndjson", Form::NdJson), ("a.csv", Form::Csv)] {
+            let path = folder.path().join(name);
+            let target = ReportTarget { path: path.clone(), form };
+            fs::write(&path, png).unwrap();
+            assert!(ReportFile::open(&target, None).is_err(), "{name}");
+            assert_eq!(fs::read(&path).unwrap(), png);
+            fs::write(&path, "something else").unwrap();
+            assert!(ReportFile::open(&target, None).is_ok(), "{name}");
+        }
+    }
 
     #[test]
     fn the_report_that_a_run_goes_by_stays_until_the_new_one_is_whole() {
