@@ -111,7 +111,15 @@ fn a_million_files_are_begun_within_a_second_and_take_no_longer_each() {
         .map(|(count, per_folder)| {
             let folder = Folder::new();
             make_links(&folder, count, per_folder);
-            let (peak, first, all) = measure(&folder, &["--report", "run.ndjson"]);
+            // Half a second is no measure: of ten thousand files one run in three is a fifth off.
+            let mut runs: Vec<_> = (0..if count < 1_000_000 { 5 } else { 1 })
+                .map(|_| {
+                    let _ = fs::remove_dir_all(folder.path("thumbs"));
+                    measure(&folder, &["--report", "run.ndjson"])
+                })
+                .collect();
+            runs.sort_by_key(|(_, _, all)| *all);
+            let (peak, first, all) = runs[runs.len() / 2];
             let rate = count as f64 / all.as_secs_f64();
             let each = peak / count as u64;
             println!("{count} in folders of {per_folder}: {rate:.0} files/s, first after {first:?}, peak {peak}, {each} bytes a file");
