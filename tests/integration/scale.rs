@@ -101,7 +101,8 @@ fn measure_resumed(folder: &Folder) -> u64 {
     peak
 }
 
-/// Minutes, and some 10 GB of small files: `cargo test --release --test integration -- --ignored million --nocapture`.
+/// Minutes, and some 10 GB of small files, in memory if `TMPDIR` is there (a disk has its own figures): `cargo test
+/// --release --test integration -- --ignored million --nocapture`.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "a million files take minutes"]
