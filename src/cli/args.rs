@@ -97,7 +97,8 @@ pub struct Args {
     #[arg(long, value_name = "REPORT", conflicts_with = "resume", value_parser = read_report)]
     retry_failed: Option<ReportTarget>,
 
-    /// Follow links to folders and out of the inputs
+    /// Follow links to folders and out of the inputs; none into the output folder, and 200
+    /// into one folder at the most
     #[arg(long)]
     follow: bool,
 
