@@ -96,7 +96,7 @@ impl Budget {
                 state.leave(number);
                 state.used += bytes;
                 // Who comes after this one may fit, too, or be the first now.
-                budget.changed.notify_all();
+                budget.tell(&state);
                 drop(state);
                 return Ok(Permit { budget: Arc::clone(budget), bytes });
             }
@@ -120,6 +120,13 @@ impl Budget {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.lock().queue.len()
+    }
+
+    /// Wakes those who wait; where nobody does, that would be a system call for nothing.
+    fn tell(&self, state: &State) {
+        if !state.queue.is_empty() {
+            self.changed.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -148,8 +155,9 @@ impl State {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.budget.lock().used -= self.bytes;
-        self.budget.changed.notify_all();
+        let mut state = self.budget.lock();
+        state.used -= self.bytes;
+        self.budget.tell(&state);
     }
 }
 

@@ -14,8 +14,9 @@ mod supply;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 pub use budget::{Budget, Permit, Refused};
@@ -37,6 +38,10 @@ const LOOKS: u32 = 4;
 
 /// How often it is looked whether more jobs come.
 const OPEN_TICK: Duration = Duration::from_millis(10);
+
+/// Results that come faster than this are taken together. Woken for each, the delivering thread kept the workers from
+/// theirs: 20 000 pictures of 8x6 px took 0.60 s instead of 0.45.
+const BREATH: Duration = Duration::from_millis(1);
 
 /// How one job ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,7 +133,7 @@ pub fn execute<T: Send + 'static, W: Default>(
     let mut posts: Vec<Arc<Post>> = (0..threads).map(|worker| station(&pool, worker)).collect();
 
     let tick = (patience.reading / LOOKS).clamp(Duration::from_millis(1), Duration::from_secs(1));
-    let mut looked = Instant::now();
+    let (mut looked, mut woken) = (Instant::now(), Instant::now());
     let mut delivery = Delivery::default();
     while !supply.ends_with(delivery.delivered()) {
         if cancels.iter().any(|cancel| cancel.is_set()) {
@@ -136,7 +141,7 @@ pub fn execute<T: Send + 'static, W: Default>(
         }
         // That no more jobs come is told by nobody.
         let wait = if supply.is_closed() { tick } else { tick.min(OPEN_TICK) };
-        match inbox.recv_timeout(wait) {
+        match receive(&inbox, wait, &mut woken) {
             Ok((index, done)) => delivery.put(index, done, &mut deliver),
             Err(RecvTimeoutError::Timeout) => {}
             // Not before every job has been sent: `shared` has a sender, too.
@@ -161,6 +166,19 @@ pub fn execute<T: Send + 'static, W: Default>(
         }
     }
     Ok(())
+}
+
+/// The next result, if it comes in the time of `wait`; `woken` is when the last one was waited for.
+fn receive<T>(inbox: &Receiver<T>, wait: Duration, woken: &mut Instant) -> Result<T, RecvTimeoutError> {
+    if let Ok(result) = inbox.try_recv() {
+        return Ok(result);
+    }
+    if woken.elapsed() < BREATH {
+        thread::sleep(BREATH);
+    }
+    let received = inbox.recv_timeout(wait);
+    *woken = Instant::now();
+    received
 }
 
 impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
