@@ -58,7 +58,7 @@ fn read_back(bytes: &[u8], form: Form) {
 fn failed_in(report: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
     // Records come in several pieces.
     let pieces = BufReader::with_capacity(16, report);
-    read_earlier(pieces, form, Wanted::Failed).map(|earlier| match earlier {
+    read_earlier(pieces, form, Wanted::Failed).map(|reading| match reading.earlier {
         Earlier::Failed(failed) => failed.iter().cloned().collect(),
         other => panic!("{other:?}"),
     })

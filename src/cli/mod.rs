@@ -18,6 +18,7 @@ use std::panic;
 
 use thumbs::error::Error;
 use thumbs::options::Memory;
+use thumbs::report::{Wanted, escape_controls};
 use thumbs::{Cancel, Totals};
 
 use args::Mode;
@@ -30,7 +31,15 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let mut config = args.to_config();
     // Before a report of the same name is opened anew.
     if let Some((report, wanted)) = args.earlier_report(&config.options) {
-        config.earlier = report_file::read(report, wanted)?;
+        let reading = report_file::read(report, wanted)?;
+        if matches!(wanted, Wanted::Failed) && !reading.is_whole {
+            let path = report.path.display();
+            say(&format!(
+                "warning: {path} is of a run that did not come to its end, and does not say what it did not come to; \
+                 --resume={path} does that, too"
+            ));
+        }
+        config.earlier = reading.earlier;
     }
     // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
     if matches!(config.memory, Memory::Bytes(_)) {
@@ -55,8 +64,11 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 
 /// Tells of an error that no file is to blame for.
 pub fn complain(error: &Error) {
-    let text = format!("error: {error}");
-    let _ = writeln!(io::stderr(), "{}", thumbs::report::escape_controls(&text));
+    say(&format!("error: {error}"));
+}
+
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", escape_controls(text));
 }
 
 fn exit_for(totals: &Totals) -> Exit {
@@ -75,7 +87,7 @@ fn cancel_on_signal() -> Cancel {
     });
     if let Err(error) = installed {
         // The run works without; only an interrupt will be abrupt.
-        let _ = writeln!(io::stderr(), "warning: can't listen for signals: {error}");
+        say(&format!("warning: can't listen for signals: {error}"));
     }
     cancel
 }

@@ -6,14 +6,13 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
-use thumbs::earlier::Earlier;
 use thumbs::error::Error;
-use thumbs::report::{Form, Report, Unreadable, Wanted, read_earlier};
+use thumbs::report::{Form, Reading, Report, Unreadable, Wanted, read_earlier};
 
 use super::args::ReportTarget;
 
 /// Reads the report of an earlier run.
-pub fn read(ReportTarget { path, form }: &ReportTarget, wanted: Wanted<'_>) -> Result<Earlier, Error> {
+pub fn read(ReportTarget { path, form }: &ReportTarget, wanted: Wanted<'_>) -> Result<Reading, Error> {
     let read =
         File::open(path).map_err(Unreadable::from).and_then(|file| read_earlier(BufReader::new(file), *form, wanted));
     read.map_err(|reason| Error::EarlierReport { path: path.clone(), reason: reason.to_string() })

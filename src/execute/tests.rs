@@ -13,10 +13,10 @@ fn workers(n: usize) -> NonZeroUsize {
 /// Runs `test` in a thread of its own, and fails where it has not ended in time.
 pub(in crate::execute) fn in_time(test: impl FnOnce() + Send + 'static) {
     let started = Instant::now();
-    let thread = std::thread::spawn(test);
+    let thread = thread::spawn(test);
     while !thread.is_finished() {
         assert!(started.elapsed() < PATIENCE, "hangs");
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
     thread.join().unwrap();
 }
@@ -222,7 +222,7 @@ fn what_a_hanging_job_holds_is_free_for_the_others() {
             watch.wait(|| Ok::<_, std::io::Error>(Box::new(Budget::acquire(&budget, 10).unwrap()) as _)).unwrap();
             let _ = watch.read(|| {
                 if index == 0 {
-                    std::thread::sleep(2 * PATIENCE);
+                    thread::sleep(2 * PATIENCE);
                 }
                 Ok(())
             });

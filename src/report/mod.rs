@@ -19,7 +19,7 @@ pub use csv::Csv;
 pub use escape::escape_controls;
 pub use json::Json;
 pub use ndjson::NdJson;
-pub use read::{Unreadable, Wanted, read_earlier};
+pub use read::{Reading, Unreadable, Wanted, read_earlier};
 pub use text::{Destination, Text};
 
 /// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or goes.

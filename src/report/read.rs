@@ -39,21 +39,31 @@ pub enum Unreadable {
 /// Bytes of one line of NDJSON at the most; the longest path of Linux, twice in hexadecimal, takes some 20 000.
 const LONGEST_LINE: u64 = 16 << 20;
 
+/// What a report says.
+#[derive(Debug)]
+pub struct Reading {
+    /// What a later run goes by.
+    pub earlier: Earlier,
+    /// Whether the run came to its end. One that was killed says nothing of what it did not come to.
+    pub is_whole: bool,
+}
+
 /// Reads a report of this form. Where a source comes twice, its last record counts.
 ///
 /// # Errors
 /// It can't be read to its end, or is no report of ours. A last line that a killed run did not finish is no error.
-pub fn read_earlier(reader: impl BufRead, form: Form, wanted: Wanted<'_>) -> Result<Earlier, Unreadable> {
-    let mut collected = Collected { wanted, written: HashMap::new(), failed: HashSet::new() };
+pub fn read_earlier(reader: impl BufRead, form: Form, wanted: Wanted<'_>) -> Result<Reading, Unreadable> {
+    let mut collected = Collected { wanted, written: HashMap::new(), failed: HashSet::new(), is_whole: false };
     match form {
         Form::Json => read_json(reader, &mut collected)?,
         Form::NdJson => read_ndjson(reader, &mut collected)?,
         Form::Csv => read_csv(reader, &mut collected)?,
     }
-    Ok(match wanted {
+    let earlier = match wanted {
         Wanted::Written(_) => Earlier::Written(Arc::new(collected.written)),
         Wanted::Failed => Earlier::Failed(Arc::new(collected.failed)),
-    })
+    };
+    Ok(Reading { earlier, is_whole: collected.is_whole })
 }
 
 /// The fields of a source that are read again.
@@ -126,10 +136,13 @@ struct Collected<'a> {
     wanted: Wanted<'a>,
     written: HashMap<PathBuf, Formats>,
     failed: HashSet<PathBuf>,
+    /// Whether nothing but totals came last.
+    is_whole: bool,
 }
 
 impl Collected<'_> {
     fn take(&mut self, entry: &Entry) {
+        self.is_whole = false;
         match (self.wanted, entry.outcome.as_str()) {
             (Wanted::Failed, "failed") => drop(self.failed.insert(entry.path())),
             (Wanted::Failed, "skipped") if entry.was_not_begun() => drop(self.failed.insert(entry.path())),
@@ -166,9 +179,9 @@ fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected<'_>) -> Resul
             return if is_ours { Ok(()) } else { Err(no_report()) };
         }
         match serde_json::from_slice(&line) {
-            Ok(Line::Run { schema }) if schema == SCHEMA => is_ours = true,
+            Ok(Line::Run { schema }) if schema == SCHEMA => (is_ours, collected.is_whole) = (true, false),
             Ok(Line::File(entry)) if is_ours => collected.take(&entry),
-            Ok(Line::Totals {}) if is_ours => {}
+            Ok(Line::Totals {}) if is_ours => collected.is_whole = true,
             // The run was killed, or still goes on.
             Err(_) if is_ours && line.last() != Some(&b'\n') && (line.len() as u64) < LONGEST_LINE => return Ok(()),
             Err(error) if is_ours => return Err(Unreadable::Damaged(format!("line {number}: {error}"))),
@@ -212,7 +225,11 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
                     map.next_value_seed(Files(self.0))?;
                     has_files = true;
                 }
-                "options" | "totals" if is_ours => drop(map.next_value::<IgnoredAny>()?),
+                "options" if is_ours => drop(map.next_value::<IgnoredAny>()?),
+                "totals" if is_ours => {
+                    map.next_value::<IgnoredAny>()?;
+                    self.0.is_whole = true;
+                }
                 _ => return Err(A::Error::custom(no_report())),
             }
         }
@@ -293,13 +310,14 @@ impl Row {
 fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), Unreadable> {
     let mut reader = csv::Reader::from_reader(reader);
     let mut open: Option<Entry> = None;
-    let mut rows = 0_u64;
+    let (mut rows, mut totals) = (0_u64, false);
     for row in reader.deserialize::<Row>() {
         let row = row.map_err(|error| Unreadable::Damaged(error.to_string()))?;
         rows += 1;
         if row.schema != SCHEMA {
             return Err(no_report());
         }
+        totals = row.record == "totals";
         if row.record != "file" {
             continue;
         }
@@ -315,6 +333,7 @@ fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), U
         }
     }
     open.iter().for_each(|entry| collected.take(entry));
+    collected.is_whole = totals;
     if rows > 0 { Ok(()) } else { Err(no_report()) }
 }
 

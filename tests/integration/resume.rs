@@ -114,6 +114,20 @@ fn a_run_may_write_its_report_over_the_one_that_it_goes_by() {
 }
 
 #[test]
+fn that_a_killed_runs_report_does_not_say_all_is_told() {
+    let folder = done_once("run.ndjson");
+    let whole = fs::read_to_string(folder.path("run.ndjson")).unwrap();
+    let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson"]);
+    assert!(!run.errors().contains("warning"), "{}", run.errors());
+    let lines: Vec<&str> = whole.lines().collect();
+    folder.write("run.ndjson", (lines[..lines.len() - 1].join("\n") + "\n").as_bytes());
+    let run = folder.thumbs(&["in", "--quiet", "--retry-failed", "run.ndjson"]);
+    assert!(run.errors().contains("warning: run.ndjson is of a run that did not come to its end"), "{}", run.errors());
+    let run = folder.thumbs(&["in", "--resume=run.ndjson"]);
+    assert!(!run.errors().contains("warning"), "{}", run.errors());
+}
+
+#[test]
 fn a_report_that_is_none_or_missing_is_an_error_before_any_work() {
     let folder = Folder::new();
     folder.write_picture("in/a.jpg").write("other.json", b"{\"schema\":\"another\"}");

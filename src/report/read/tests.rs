@@ -9,14 +9,14 @@ fn options() -> Options {
 }
 
 fn failed(bytes: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
-    read_earlier(bytes, form, Wanted::Failed).map(|earlier| match earlier {
+    read_earlier(bytes, form, Wanted::Failed).map(|reading| match reading.earlier {
         Earlier::Failed(failed) => Arc::unwrap_or_clone(failed),
         other => panic!("{other:?}"),
     })
 }
 
 fn written(bytes: &[u8], form: Form, options: &Options) -> Result<HashMap<PathBuf, Formats>, Unreadable> {
-    read_earlier(bytes, form, Wanted::Written(options)).map(|earlier| match earlier {
+    read_earlier(bytes, form, Wanted::Written(options)).map(|reading| match reading.earlier {
         Earlier::Written(written) => Arc::unwrap_or_clone(written),
         other => panic!("{other:?}"),
     })
@@ -60,6 +60,23 @@ fn a_report_whose_run_was_killed_is_read_as_far_as_it_goes() {
     }
     assert_eq!(last, all);
     assert!(failed(&whole[..first - 2], Form::NdJson).is_err(), "without its first line nothing tells what it is");
+}
+
+#[test]
+fn a_report_is_whole_where_its_totals_are_the_last_of_it() {
+    let is_whole = |bytes: &[u8], form| read_earlier(bytes, form, Wanted::Failed).unwrap().is_whole;
+    for form in FORMS {
+        assert!(is_whole(&written_as(form), form), "{form:?}");
+    }
+    for form in [Form::NdJson, Form::Csv] {
+        let whole = written_as(form);
+        let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+        let cut = lines[..lines.len() - 1].concat();
+        assert!(!is_whole(&cut, form), "{form:?}");
+        if form == Form::NdJson {
+            assert!(!is_whole(&[&whole[..], lines[0]].concat(), form), "another run had begun");
+        }
+    }
 }
 
 #[test]
