@@ -34,6 +34,9 @@ mod memory;
 mod mosaic;
 /// Files cut off and altered, thousands of them.
 mod mutations;
+/// Names with anything in them, and where they lead.
+#[cfg(unix)]
+mod names;
 /// Previews of JPEGs and RAW files in the place of their pictures.
 mod previews;
 /// Pixels against a slow and obvious reference in f64.
@@ -42,7 +45,7 @@ mod reference;
 mod renderer;
 /// Going on where an earlier run ended.
 mod resume;
-/// Many files, deep trees, strange names.
+/// Many files and deep trees.
 mod scale;
 /// What a run takes of the machine.
 mod usage;
