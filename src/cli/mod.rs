@@ -15,6 +15,7 @@ pub use reporter::Reporter;
 
 use std::io::{self, Write};
 use std::panic;
+use std::path::Path;
 
 use thumbs::error::Error;
 use thumbs::options::Memory;
@@ -33,11 +34,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     if let Some((report, wanted)) = args.earlier_report(&config.options) {
         let reading = report_file::read(report, wanted)?;
         if matches!(wanted, Wanted::Failed) && !reading.is_whole {
-            let path = report.path.display();
-            say(&format!(
-                "warning: {path} is of a run that did not come to its end, and does not say what it did not come to; \
-                 --resume={path} does that, too"
-            ));
+            warn_of_unfinished(&report.path);
         }
         config.earlier = reading.earlier;
     }
@@ -65,6 +62,15 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 /// Tells of an error that no file is to blame for.
 pub fn complain(error: &Error) {
     say(&format!("error: {error}"));
+}
+
+/// A killed run has no line for what it did not come to.
+fn warn_of_unfinished(report: &Path) {
+    let report = report.display();
+    say(&format!(
+        "warning: {report} is of a run that did not come to its end, and does not say what it did not come to; \
+         --resume={report} does that, too"
+    ));
 }
 
 fn say(text: &str) {

@@ -53,17 +53,18 @@ pub struct Reading {
 /// # Errors
 /// It can't be read to its end, or is no report of ours. A last line that a killed run did not finish is no error.
 pub fn read_earlier(reader: impl BufRead, form: Form, wanted: Wanted<'_>) -> Result<Reading, Unreadable> {
-    let mut collected = Collected { wanted, written: HashMap::new(), failed: HashSet::new(), is_whole: false };
-    match form {
-        Form::Json => read_json(reader, &mut collected)?,
-        Form::NdJson => read_ndjson(reader, &mut collected)?,
-        Form::Csv => read_csv(reader, &mut collected)?,
-    }
+    let mut collected = Collected { wanted, written: HashMap::new(), failed: HashSet::new() };
+    let is_whole = match form {
+        // One that is cut off is no JSON.
+        Form::Json => read_json(reader, &mut collected).map(|()| true),
+        Form::NdJson => read_ndjson(reader, &mut collected),
+        Form::Csv => read_csv(reader, &mut collected),
+    }?;
     let earlier = match wanted {
         Wanted::Written(_) => Earlier::Written(Arc::new(collected.written)),
         Wanted::Failed => Earlier::Failed(Arc::new(collected.failed)),
     };
-    Ok(Reading { earlier, is_whole: collected.is_whole })
+    Ok(Reading { earlier, is_whole })
 }
 
 /// The fields of a source that are read again.
@@ -136,13 +137,10 @@ struct Collected<'a> {
     wanted: Wanted<'a>,
     written: HashMap<PathBuf, Formats>,
     failed: HashSet<PathBuf>,
-    /// Whether nothing but totals came last.
-    is_whole: bool,
 }
 
 impl Collected<'_> {
     fn take(&mut self, entry: &Entry) {
-        self.is_whole = false;
         match (self.wanted, entry.outcome.as_str()) {
             (Wanted::Failed, "failed") => drop(self.failed.insert(entry.path())),
             (Wanted::Failed, "skipped") if entry.was_not_begun() => drop(self.failed.insert(entry.path())),
@@ -170,20 +168,23 @@ enum Line {
     Totals {},
 }
 
-fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), Unreadable> {
-    let (mut line, mut number, mut is_ours) = (Vec::new(), 0_u64, false);
+/// Whether the totals are the last of it.
+fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected<'_>) -> Result<bool, Unreadable> {
+    let (mut line, mut number, mut is_ours, mut is_whole) = (Vec::new(), 0_u64, false, false);
     loop {
         line.clear();
         number += 1;
         if (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-            return if is_ours { Ok(()) } else { Err(no_report()) };
+            return if is_ours { Ok(is_whole) } else { Err(no_report()) };
         }
-        match serde_json::from_slice(&line) {
-            Ok(Line::Run { schema }) if schema == SCHEMA => (is_ours, collected.is_whole) = (true, false),
+        let read = serde_json::from_slice(&line);
+        is_whole = matches!(read, Ok(Line::Totals {}));
+        match read {
+            Ok(Line::Run { schema }) if schema == SCHEMA => is_ours = true,
             Ok(Line::File(entry)) if is_ours => collected.take(&entry),
-            Ok(Line::Totals {}) if is_ours => collected.is_whole = true,
+            Ok(Line::Totals {}) if is_ours => {}
             // The run was killed, or still goes on.
-            Err(_) if is_ours && line.last() != Some(&b'\n') && (line.len() as u64) < LONGEST_LINE => return Ok(()),
+            Err(_) if is_ours && line.last() != Some(&b'\n') && (line.len() as u64) < LONGEST_LINE => return Ok(false),
             Err(error) if is_ours => return Err(Unreadable::Damaged(format!("line {number}: {error}"))),
             _ => return Err(no_report()),
         }
@@ -225,11 +226,7 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
                     map.next_value_seed(Files(self.0))?;
                     has_files = true;
                 }
-                "options" if is_ours => drop(map.next_value::<IgnoredAny>()?),
-                "totals" if is_ours => {
-                    map.next_value::<IgnoredAny>()?;
-                    self.0.is_whole = true;
-                }
+                "options" | "totals" if is_ours => drop(map.next_value::<IgnoredAny>()?),
                 _ => return Err(A::Error::custom(no_report())),
             }
         }
@@ -307,17 +304,18 @@ impl Row {
     }
 }
 
-fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), Unreadable> {
+/// Whether the totals are the last of it.
+fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<bool, Unreadable> {
     let mut reader = csv::Reader::from_reader(reader);
     let mut open: Option<Entry> = None;
-    let (mut rows, mut totals) = (0_u64, false);
+    let (mut rows, mut is_whole) = (0_u64, false);
     for row in reader.deserialize::<Row>() {
         let row = row.map_err(|error| Unreadable::Damaged(error.to_string()))?;
         rows += 1;
         if row.schema != SCHEMA {
             return Err(no_report());
         }
-        totals = row.record == "totals";
+        is_whole = row.record == "totals";
         if row.record != "file" {
             continue;
         }
@@ -333,8 +331,7 @@ fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), U
         }
     }
     open.iter().for_each(|entry| collected.take(entry));
-    collected.is_whole = totals;
-    if rows > 0 { Ok(()) } else { Err(no_report()) }
+    if rows > 0 { Ok(is_whole) } else { Err(no_report()) }
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn a_run_may_write_its_report_over_the_one_that_it_goes_by() {
 }
 
 #[test]
-fn that_a_killed_runs_report_does_not_say_all_is_told() {
+fn what_the_report_of_a_killed_run_leaves_out_is_told() {
     let folder = done_once("run.ndjson");
     let whole = fs::read_to_string(folder.path("run.ndjson")).unwrap();
     let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson"]);

@@ -119,7 +119,7 @@ fn sync(folder: &Folder) {
 
 /// Minutes, 12 GB and three million files: `cargo test --release --test integration -- --ignored million --nocapture`, with
 /// `TMPDIR` in memory once and once on a disk. What a disk is still to be given at the end of a run counts, for of 10 000
-/// files it has nothing yet by then.
+/// files it has little yet by then.
 ///
 /// Nothing is removed between the runs: where ext4 looks for a free inode it steps over those that were freed in the last
 /// minutes, one by one, which takes more time than all else (4.4 s for 100 000 files, 17.5 s after two removals).

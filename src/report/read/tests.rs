@@ -74,7 +74,9 @@ fn a_report_is_whole_where_its_totals_are_the_last_of_it() {
         let cut = lines[..lines.len() - 1].concat();
         assert!(!is_whole(&cut, form), "{form:?}");
         if form == Form::NdJson {
-            assert!(!is_whole(&[&whole[..], lines[0]].concat(), form), "another run had begun");
+            for begun in [lines[0], b"{\"record\":"] {
+                assert!(!is_whole(&[&whole[..], begun].concat(), form), "another run had begun");
+            }
         }
     }
 }
