@@ -171,6 +171,10 @@ fn place(staged: &Path, bytes: &[u8], path: &Path, staging: &Staging, known: &mu
             Ok(()) => return Ok(()),
             // Somebody took the folder away.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_new => is_new = true,
+            // Or is about to take the whole output away, and began with what is under way.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(staged).is_err() => {
+                return Err(Cause::OutputGone(staging.output.clone()));
+            }
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 let _ = fs::remove_file(staged);
                 return write_beside(folder, bytes, path).map_err(|error| at(path, error));
@@ -265,6 +269,18 @@ mod tests {
         let failure = store(b"bytes", &target, &output.staging, &mut known).unwrap_err().at(Path::new("b.jpg"));
         assert!(failure.ends_run() && failure.to_string().contains("is gone"), "{failure}");
         assert!(!output.folder.path().exists());
+    }
+
+    #[test]
+    fn a_file_that_is_taken_away_while_it_is_under_way_ends_the_run() {
+        let output = Output::new();
+        let staged = output.staging.write(b"bytes").unwrap();
+        fs::remove_dir_all(&output.staging.folder).unwrap();
+        for known in [PathBuf::new(), output.folder.path().to_path_buf()] {
+            let cause =
+                place(&staged, b"bytes", &output.path("a.jpg"), &output.staging, &mut known.clone()).unwrap_err();
+            assert!(matches!(cause, Cause::OutputGone(_)), "{cause}");
+        }
     }
 
     #[test]
