@@ -152,14 +152,20 @@ fn put(bytes: &[u8], path: &Path, staging: &Staging, known: &mut PathBuf) -> Res
         io::ErrorKind::NotFound => Cause::OutputGone(staging.output.clone()),
         _ => at(path, error),
     })?;
-    let placed = place(&staged, bytes, path, staging, known);
-    if placed.is_err() {
-        let _ = fs::remove_file(&staged);
-    }
-    placed
+    place(&staged, bytes, path, staging, known)
 }
 
+/// Gives a file its name, or takes it away.
 fn place(staged: &Path, bytes: &[u8], path: &Path, staging: &Staging, known: &mut PathBuf) -> Result<(), Cause> {
+    let named = name(staged, bytes, path, staging, known);
+    if named.is_err() && fs::remove_file(staged).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        // Who takes the output folder away takes what is under way with it.
+        return Err(Cause::OutputGone(staging.output.clone()));
+    }
+    named
+}
+
+fn name(staged: &Path, bytes: &[u8], path: &Path, staging: &Staging, known: &mut PathBuf) -> Result<(), Cause> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut is_new = known != folder;
     loop {
@@ -171,13 +177,10 @@ fn place(staged: &Path, bytes: &[u8], path: &Path, staging: &Staging, known: &mu
             Ok(()) => return Ok(()),
             // Somebody took the folder away.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_new => is_new = true,
-            // Or is about to take the whole output away, and began with what is under way.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(staged).is_err() => {
-                return Err(Cause::OutputGone(staging.output.clone()));
-            }
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                write_beside(folder, bytes, path).map_err(|error| at(path, error))?;
                 let _ = fs::remove_file(staged);
-                return write_beside(folder, bytes, path).map_err(|error| at(path, error));
+                return Ok(());
             }
             Err(error) => return Err(at(path, error)),
         }
@@ -276,9 +279,12 @@ mod tests {
         let output = Output::new();
         let staged = output.staging.write(b"bytes").unwrap();
         fs::remove_dir_all(&output.staging.folder).unwrap();
-        for known in [PathBuf::new(), output.folder.path().to_path_buf()] {
-            let cause =
-                place(&staged, b"bytes", &output.path("a.jpg"), &output.staging, &mut known.clone()).unwrap_err();
+        let place = |known: &Path, below: &str| {
+            place(&staged, b"bytes", &output.path(below), &output.staging, &mut known.to_path_buf()).unwrap_err()
+        };
+        let causes = [place(Path::new(""), "a.jpg"), place(output.folder.path(), "a.jpg")];
+        fs::remove_dir_all(output.folder.path()).unwrap();
+        for cause in causes.into_iter().chain([place(Path::new(""), "a.jpg"), place(Path::new(""), "sub/a.jpg")]) {
             assert!(matches!(cause, Cause::OutputGone(_)), "{cause}");
         }
     }
