@@ -35,24 +35,9 @@ pub enum Error {
         /// The output folder as it was named.
         path: PathBuf,
     },
-    /// A thumbnail would be written over a picture that is to be read.
-    #[error("{}: the thumbnail of {} would replace this source; name another folder with --output", target.display(), source_path.display())]
-    Overwrites {
-        /// The picture whose thumbnail it is.
-        source_path: PathBuf,
-        /// Where it would be written.
-        target: PathBuf,
-    },
-    /// Two pictures would have the same thumbnail.
-    #[error("{} and {} would both become {}; run them with an --output folder each", first.display(), second.display(), target.display())]
-    Collision {
-        /// The one that the walk found first.
-        first: PathBuf,
-        /// The other one.
-        second: PathBuf,
-        /// The name in the output folder that both would take.
-        target: PathBuf,
-    },
+    /// Nothing was named to read.
+    #[error("no input: name files or directories, or give --resume the report of an earlier run")]
+    NoInput,
     /// The run was asked to stop before its work began.
     #[error("interrupted before the work began; nothing was done")]
     Interrupted,
@@ -194,9 +179,21 @@ pub enum Cause {
         /// What a single file may have, in bytes.
         free: u64,
     },
-    /// The thumbnail would have the name of another source's, which the walk came to before.
-    #[error("its thumbnail would be that of {}; run them with an --output folder each", .0.display())]
+    /// The thumbnail would have the name of another source's, which the walk found first.
+    #[error("its thumbnail would have the name of {}'s; use --keep-parents, or an output directory for each", .0.display())]
     NameTaken(PathBuf),
+    /// A file that the ledger does not name as ours is in the thumbnail's place.
+    #[error("{} is not a thumbnail of ours; --force replaces it", .0.display())]
+    NotOurs(PathBuf),
+    /// What is in the thumbnail's place is a directory, or a source of the run.
+    #[error("{} is a source or a directory, which --force does not replace; use another output directory", .0.display())]
+    NeverReplaced(PathBuf),
+    /// The thumbnail would take the place of a source of the run.
+    #[error("its thumbnail would replace {}, which is a source itself; use another output directory", .0.display())]
+    IsSource(PathBuf),
+    /// The file was named as an input, and gives no thumbnail for this reason.
+    #[error("{0}")]
+    NoThumbnail(String),
     /// Reading or decoding hung.
     #[error("{0}")]
     Hung(String),

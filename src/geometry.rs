@@ -81,7 +81,7 @@ impl Factors {
 }
 
 /// Width and height in px.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Size {
     /// Width in px.
     pub width: u32,

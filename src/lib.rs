@@ -54,9 +54,11 @@
 )]
 
 pub mod container;
+pub mod digest;
 pub mod earlier;
 pub mod error;
 pub mod execute;
+pub mod facts;
 pub mod format;
 pub mod geometry;
 #[allow(
@@ -65,6 +67,7 @@ pub mod geometry;
     reason = "fields of a bit stream are cut out by casts; sizes have 16 bits"
 )]
 pub mod jpeg;
+pub mod ledger;
 pub mod options;
 pub mod outcome;
 pub mod plan;

@@ -6,7 +6,6 @@ mod cli;
 
 use std::io;
 
-use clap::Parser;
 use thumbs::thumbnail::serve_renderings;
 
 fn main() {
@@ -14,7 +13,7 @@ fn main() {
         let served = serve_renderings(&mut io::stdin().lock(), &mut io::stdout().lock());
         std::process::exit(served.is_err().into());
     }
-    let args = cli::Args::parse();
+    let args = cli::Args::read();
     let exit = cli::run(&args).unwrap_or_else(|error| {
         cli::complain(&error);
         cli::Exit::of_error(&error)

@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use crate::error::{FileError, Step};
 use crate::geometry::{Orientation, Size};
-use crate::options::Format;
+use crate::options::{Effect, Format};
 
 /// One source and what became of it.
 #[derive(Debug)]
 pub struct Record {
+    /// Its place in the plan, counted from 0. Records come as files are done; this is the order of the walk.
+    pub index: usize,
     /// The source as the walk names it: the input as typed, then the way down.
     pub source: PathBuf,
+    /// Its length in bytes when it was found; 0 for what is not a file.
+    pub bytes: u64,
     /// What became of it.
     pub outcome: Outcome,
     /// The worker that did it, counted from 0; none for what was decided without one.
@@ -25,8 +29,10 @@ pub struct Record {
 pub enum Outcome {
     /// Its thumbnails were written.
     Written(Box<Written>),
-    /// Its thumbnails were there already, and newer than it.
-    UpToDate,
+    /// Its thumbnails would be written: the outcome of a dry run.
+    Planned(Vec<Planned>),
+    /// Its thumbnails were there already.
+    UpToDate(Current),
     /// It was left out, and that is no fault.
     Skipped(SkipReason),
     /// It should have had a thumbnail and has none.
@@ -39,11 +45,30 @@ impl Outcome {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Written(_) => "written",
-            Self::UpToDate => "up-to-date",
+            Self::Planned(_) => "would-write",
+            Self::UpToDate(_) => "up-to-date",
             Self::Skipped(_) => "skipped",
             Self::Failed(_) => "failed",
         }
     }
+}
+
+/// A thumbnail that a dry run would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Where.
+    pub path: PathBuf,
+    /// Whether a thumbnail is there that it would replace.
+    pub replaces: bool,
+}
+
+/// How thumbnails came to be up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Current {
+    /// They were left alone.
+    Unchanged,
+    /// Their source was moved, and they were renamed from here.
+    Renamed(Vec<PathBuf>),
 }
 
 /// Why a source was left out.
@@ -65,8 +90,12 @@ pub enum SkipReason {
     LinkedTooOften,
     /// A symbolic link to what lies in the output folder: a thumbnail, or what one would replace.
     LinkIntoOutput,
+    /// A directory of thumbnails: it carries a ledger, and was not named as an input.
+    HoldsThumbnails,
     /// The same file as one that comes earlier in the run.
     NamedTwice(PathBuf),
+    /// It was skipped in an earlier run, for this reason, and is not among those to be tried again.
+    Before(String),
     /// It failed in an earlier run, and is not among the inputs any more.
     NoLongerThere,
     /// It failed in an earlier run, and is there, but in none of the inputs.
@@ -75,6 +104,22 @@ pub enum SkipReason {
     Interrupted,
     /// The run stopped before its turn came, for a reason that concerns all.
     Stopped,
+}
+
+impl SkipReason {
+    /// Whether it says something of the file itself: not that its turn never came, or that it had it under another name.
+    #[must_use]
+    pub const fn is_of_the_file(&self) -> bool {
+        !matches!(
+            self,
+            Self::NamedTwice(_)
+                | Self::Before(_)
+                | Self::NoLongerThere
+                | Self::NotInInputs
+                | Self::Interrupted
+                | Self::Stopped
+        )
+    }
 }
 
 impl fmt::Display for SkipReason {
@@ -91,6 +136,8 @@ impl fmt::Display for SkipReason {
             Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
             Self::LinkedTooOften => f.write_str("a link into a folder that too many links lead into"),
             Self::LinkIntoOutput => f.write_str("a link into the output folder"),
+            Self::HoldsThumbnails => f.write_str("a directory of thumbnails; name it as an input to include it"),
+            Self::Before(reason) => f.write_str(reason),
             Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
             Self::NoLongerThere => f.write_str("no longer there"),
             Self::NotInInputs => f.write_str("it failed in the run before, but lies in none of the inputs"),
@@ -220,14 +267,20 @@ pub enum Ending {
 pub struct Totals {
     /// What the walk found.
     pub found: u64,
-    /// Sources whose thumbnails were written.
+    /// Sources whose thumbnails were written, or would be in a dry run.
     pub written: u64,
-    /// Sources whose thumbnails were newer.
+    /// Sources whose thumbnails were there already.
     pub up_to_date: u64,
     /// Sources left out.
     pub skipped: u64,
     /// Sources that should have had a thumbnail.
     pub failed: u64,
+    /// Of the skipped ones, those that the run ended before.
+    pub not_begun: u64,
+    /// Thumbnails that were removed because their source is gone, or would be in a dry run.
+    pub removed: u64,
+    /// Whether nothing was written.
+    pub effect: Effect,
     /// Thumbnails written; as many as `written` where one size was asked for.
     pub thumbnails: u64,
     /// Bytes of the sources that were written.
@@ -281,17 +334,30 @@ impl Totals {
                     self.times.add(step, took);
                 }
             }
-            Outcome::UpToDate => self.up_to_date += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Planned(planned) => {
+                self.written += 1;
+                self.thumbnails += planned.len() as u64;
+            }
+            Outcome::UpToDate(_) => self.up_to_date += 1,
+            Outcome::Skipped(reason) => {
+                self.skipped += 1;
+                self.not_begun += u64::from(matches!(reason, SkipReason::Interrupted | SkipReason::Stopped));
+            }
             Outcome::Failed(_) => self.failed += 1,
         }
+    }
+
+    /// Sources that had their turn.
+    #[must_use]
+    pub const fn done(&self) -> u64 {
+        self.found - self.not_begun
     }
 
     /// Sources that had their turn, per second of wall time.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a count of files is far below 2^52")]
     pub fn files_per_second(&self) -> f64 {
-        self.found as f64 / self.wall.as_secs_f64().max(f64::MIN_POSITIVE)
+        self.done() as f64 / self.wall.as_secs_f64().max(f64::MIN_POSITIVE)
     }
 }
 
@@ -317,7 +383,7 @@ mod tests {
     fn the_four_kinds_add_up_to_what_was_found() {
         let mut totals = Totals::default();
         let outcomes = [
-            Outcome::UpToDate,
+            Outcome::UpToDate(Current::Unchanged),
             Outcome::Skipped(SkipReason::EmptyFile),
             Outcome::Skipped(SkipReason::NotAPicture(None)),
             Outcome::Failed(Box::new(

@@ -1,16 +1,19 @@
 //! The words typed, and what they mean. No type of clap's goes past this page.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::Size;
 use thumbs::options::{
-    Background, Config, Damaged, Exactness, Existing, Filter, Light, Links, Memory, Options, Previews, Profiles,
-    Target, read_bytes,
+    Background, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links, Memory, Orphans,
+    Previews, Profiles, Target, read_bytes,
 };
-use thumbs::report::{Form, Wanted};
+use thumbs::report::{Detail, Form, Scope};
 
 /// Makes thumbnails of whole folders of pictures, on every core at once.
 ///
@@ -26,12 +29,16 @@ use thumbs::report::{Form, Wanted};
 )]
 pub struct Args {
     /// Files and folders; folders are walked recursively
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present_any = ["resume", "retry_failed"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
     /// Where thumbnails go; the tree under each input folder is mirrored in it
     #[arg(short, long, value_name = "DIR", default_value = "thumbs")]
     output: PathBuf,
+
+    /// Keep the directories that inputs are named with: a/b.jpg gets DIR/a/b.jpg. For lists of files, as of find | xargs
+    #[arg(long)]
+    keep_parents: bool,
 
     /// Box to fit in: 50x50, or 256 for 256x256; given several times, each has a folder of its own
     #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
@@ -76,7 +83,7 @@ pub struct Args {
     sequential: bool,
 
     /// Run with one worker, then with all of them; check that the bytes agree and print the speed-up
-    #[arg(long, conflicts_with_all = ["sequential", "resume", "retry_failed"])]
+    #[arg(long, conflicts_with_all = ["sequential", "update", "resume", "retry_failed", "dry_run", "prune"])]
     compare: bool,
 
     /// Decode in full and blur with a true Gaussian: slow, and what the fast way is held to
@@ -88,14 +95,33 @@ pub struct Args {
     #[arg(long, conflicts_with = "exact")]
     previews: bool,
 
-    /// Keep thumbnails that are newer than their pictures, make the others. With the report of an earlier run, what it has
-    /// as written is not even opened
-    #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_report)]
+    /// Make only what is new or changed: another source, other options, a thumbnail that is missing. A source that was
+    /// renamed or moved has its thumbnail renamed
+    #[arg(long)]
+    update: bool,
+
+    /// The same as --update. With the report of an earlier run it does what that run was asked to do, where nothing else is
+    /// given
+    #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_earlier_report)]
     resume: Option<Option<ReportTarget>>,
 
-    /// Do only what failed according to the report of an earlier run, or was not begun
-    #[arg(long, value_name = "REPORT", conflicts_with = "resume", value_parser = read_report)]
+    /// Process only files that failed in an earlier run or were not reached, by its report, with its inputs, output and options
+    /// where none are given
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
     retry_failed: Option<ReportTarget>,
+
+    /// Replace files in the output directory that are not thumbnails made by thumbs, or were changed since; a source of the
+    /// run is never replaced
+    #[arg(long)]
+    force: bool,
+
+    /// Remove thumbnails whose source is gone, and directories that become empty; nothing but thumbnails made by thumbs
+    #[arg(long, conflicts_with = "retry_failed")]
+    prune: bool,
+
+    /// Say what would be written, replaced, kept and removed, and write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
 
     /// Follow links to folders and out of the inputs; none into the output folder, and 200
     /// into one folder at the most
@@ -126,17 +152,26 @@ pub struct Args {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,
 
-    /// Write every file with its times, sizes and outcome, and the totals, to FILE (.json, .ndjson or .csv)
+    /// Write every file with its times, sizes and outcome, and the totals, to FILE (.json, .ndjson or .csv); - writes NDJSON
+    /// to stdout, and lines to stderr
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     report: Option<ReportTarget>,
 
-    /// Print errors and no more
-    #[arg(long)]
+    /// Print failures and nothing else
+    #[arg(long, conflicts_with = "verbose")]
     quiet: bool,
+
+    /// Print the time of each step of each file
+    #[arg(short, long)]
+    verbose: bool,
 
     /// No progress bar; there is one on a terminal only
     #[arg(long)]
     no_progress: bool,
+
+    /// The options that were typed; the others have their defaults.
+    #[arg(skip)]
+    typed: BTreeSet<String>,
 }
 
 /// Where a report goes, or lies, and what form it has.
@@ -144,6 +179,13 @@ pub struct Args {
 pub struct ReportTarget {
     pub path: PathBuf,
     pub form: Form,
+}
+
+impl ReportTarget {
+    /// Whether it goes to stdout.
+    pub fn is_stdout(&self) -> bool {
+        self.path == Path::new("-")
+    }
 }
 
 /// How often the work is done.
@@ -165,34 +207,93 @@ pub enum Shown {
 }
 
 impl Args {
-    /// The decided values.
-    pub fn to_config(&self) -> Config {
-        let mut config = Config::new(self.inputs.clone());
-        config.output.clone_from(&self.output);
-        config.options = Options {
-            sizes: self.distinct_sizes(),
-            blur: self.blur,
-            filter: self.filter,
-            target: self.format,
-            quality: self.quality,
-            background: self.background,
-            profiles: if self.keep_profile { Profiles::Keep } else { Profiles::Convert },
-            light: if self.linear { Light::Linear } else { Light::Encoded },
-            exactness: if self.exact { Exactness::Exact } else { Exactness::Fast },
-            previews: if self.previews { Previews::Used } else { Previews::Ignored },
-            max_pixels: self.max_pixels,
-            max_file_size: self.max_file_size,
-            damaged: self.damaged,
-        };
+    /// Reads the command line. Where it makes no sense, or asks for help, that is printed and the process ends.
+    pub fn read() -> Self {
+        Self::try_read(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn try_read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(words)?;
+        let typed = |id: &clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        let typed = matches.ids().filter(|id| typed(id)).map(ToString::to_string).collect();
+        Ok(Self { typed, ..Self::from_arg_matches(&matches)? })
+    }
+
+    /// Returns the decided values: those of `earlier`, or the defaults, and in their place what was typed.
+    pub fn to_config(&self, earlier: Option<Config>) -> Config {
+        let mut config = earlier.unwrap_or_else(|| Config::new(Vec::new()));
+        let typed = |id: &str| self.typed.contains(id);
+        if !self.inputs.is_empty() {
+            config.inputs.clone_from(&self.inputs);
+        }
+        if typed("output") {
+            config.output.clone_from(&self.output);
+        }
+        if self.keep_parents {
+            config.layout = Layout::KeepParents;
+        }
+        self.set_options(&mut config);
         if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
             config.workers = workers;
         }
-        config.existing = if self.resume.is_some() { Existing::KeepNewer } else { Existing::Replace };
+        if self.update || self.resume.is_some() || self.retry_failed.is_some() {
+            config.existing = Existing::Update;
+        }
+        config.foreign = if self.force { Foreign::Replace } else { Foreign::Refuse };
+        config.orphans = if self.prune { Orphans::Remove } else { Orphans::Keep };
+        config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
         config.memory = self.max_memory;
         config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));
         config.renderer = super::renderer::program();
-        config.links = if self.follow { Links::All } else { Links::WithinTree };
+        if self.follow {
+            config.links = Links::All;
+        }
         config
+    }
+
+    /// Sets the options of each image that were typed.
+    fn set_options(&self, config: &mut Config) {
+        let options = &mut config.options;
+        let typed = |id: &str| self.typed.contains(id);
+        if typed("sizes") {
+            options.sizes = self.distinct_sizes();
+        }
+        if typed("blur") {
+            options.blur = self.blur;
+        }
+        if typed("filter") {
+            options.filter = self.filter;
+        }
+        if typed("format") {
+            options.target = self.format;
+        }
+        if typed("quality") {
+            options.quality = self.quality;
+        }
+        if typed("background") {
+            options.background = self.background;
+        }
+        if typed("max_pixels") {
+            options.max_pixels = self.max_pixels;
+        }
+        if typed("max_file_size") {
+            options.max_file_size = self.max_file_size;
+        }
+        if typed("damaged") {
+            options.damaged = self.damaged;
+        }
+        if self.keep_profile {
+            options.profiles = Profiles::Keep;
+        }
+        if self.linear {
+            options.light = Light::Linear;
+        }
+        if self.exact {
+            options.exactness = Exactness::Exact;
+        }
+        if self.previews {
+            options.previews = Previews::Used;
+        }
     }
 
     /// Whether the work is done once or for comparison.
@@ -209,19 +310,23 @@ impl Args {
         }
     }
 
-    /// The report of an earlier run that this one goes by, and what is wanted of it.
-    pub fn earlier_report<'a>(&'a self, options: &'a Options) -> Option<(&'a ReportTarget, Wanted<'a>)> {
+    /// How much is said of each file.
+    pub const fn detail(&self) -> Detail {
+        if self.verbose { Detail::Steps } else { Detail::Total }
+    }
+
+    /// The report of an earlier run that this one goes by, and which of its sources are tried.
+    pub fn earlier_report(&self) -> Option<(&ReportTarget, Scope)> {
         match (&self.resume, &self.retry_failed) {
-            (Some(Some(report)), _) => Some((report, Wanted::Written(options))),
-            (_, Some(report)) => Some((report, Wanted::Failed)),
+            (Some(Some(report)), _) => Some((report, Scope::All)),
+            (_, Some(report)) => Some((report, Scope::Failed)),
             _ => None,
         }
     }
 
-    /// Where the report of an earlier run lies that this one goes by.
-    pub fn earlier_place(&self) -> Option<&Path> {
-        let resumed = self.resume.as_ref().and_then(Option::as_ref);
-        resumed.or(self.retry_failed.as_ref()).map(|report| report.path.as_path())
+    /// Whether an interrupted run goes on where the same words are typed again.
+    pub const fn goes_on(&self) -> bool {
+        self.update || self.resume.is_some() || self.retry_failed.is_some()
     }
 
     /// The report that was asked for.
@@ -241,7 +346,7 @@ impl Args {
 }
 
 /// The largest blur: beyond it every thumbnail of a camera's picture is one colour.
-const MAX_SIGMA: f64 = 1000.0;
+const MAX_SIGMA: f64 = thumbs::Options::MAX_BLUR;
 
 fn read_sigma(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -263,6 +368,13 @@ fn read_count(text: &str) -> Result<u64, String> {
 }
 
 fn read_report(text: &str) -> Result<ReportTarget, String> {
+    if text == "-" {
+        return Ok(ReportTarget { path: text.into(), form: Form::NdJson });
+    }
+    read_earlier_report(text)
+}
+
+fn read_earlier_report(text: &str) -> Result<ReportTarget, String> {
     let path = PathBuf::from(text);
     match Form::of_name(&path) {
         Some(form) => Ok(ReportTarget { path, form }),
@@ -277,7 +389,7 @@ mod tests {
     use super::*;
 
     fn parse(words: &[&str]) -> Result<Args, clap::Error> {
-        Args::try_parse_from([&["thumbs"], words].concat())
+        Args::try_read([&["thumbs"], words].concat())
     }
 
     #[test]
@@ -287,7 +399,7 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_the_library() {
-        let config = parse(&["images"]).unwrap().to_config();
+        let config = parse(&["images"]).unwrap().to_config(None);
         let wanted = Config::new(vec!["images".into()]);
         assert_eq!(config.options, wanted.options);
         assert_eq!((config.output, config.workers), (wanted.output, wanted.workers));
@@ -300,7 +412,7 @@ mod tests {
         let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
                      --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0 --damaged fail --report r.NDJSON --quiet";
         let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
-        let config = args.to_config();
+        let config = args.to_config(None);
         assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
         assert_eq!(config.options.filter, Filter::Lanczos3);
         assert_eq!(config.options.target.to_string(), "jpeg");
@@ -311,15 +423,15 @@ mod tests {
         );
         assert_eq!(config.options.damaged, Damaged::Fail);
         assert_eq!(config.options.exactness, Exactness::Exact);
-        assert_eq!((config.workers.get(), config.existing, config.links), (1, Existing::KeepNewer, Links::All));
+        assert_eq!((config.workers.get(), config.existing, config.links), (1, Existing::Update, Links::All));
         assert_eq!(args.report().unwrap().form, Form::NdJson);
         assert_eq!((args.shown(), args.mode()), (Shown::Errors, Mode::Once));
     }
 
     #[test]
     fn previews_stand_in_only_where_they_are_asked_for() {
-        assert_eq!(parse(&["in"]).unwrap().to_config().options.previews, Previews::Ignored);
-        assert_eq!(parse(&["in", "--previews"]).unwrap().to_config().options.previews, Previews::Used);
+        assert_eq!(parse(&["in"]).unwrap().to_config(None).options.previews, Previews::Ignored);
+        assert_eq!(parse(&["in", "--previews"]).unwrap().to_config(None).options.previews, Previews::Used);
     }
 
     #[test]

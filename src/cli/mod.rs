@@ -2,6 +2,7 @@
 
 mod allocator;
 pub mod args;
+mod command;
 mod exit;
 mod progress;
 mod renderer;
@@ -19,8 +20,9 @@ use std::path::Path;
 
 use thumbs::error::Error;
 use thumbs::options::Memory;
-use thumbs::report::{Wanted, escape_controls};
-use thumbs::{Cancel, Totals};
+use thumbs::outcome::Ending;
+use thumbs::report::{Scope, escape_controls};
+use thumbs::{Cancel, Config, Totals};
 
 use args::Mode;
 
@@ -29,15 +31,7 @@ use args::Mode;
 /// # Errors
 /// What keeps the run from starting.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    let mut config = args.to_config();
-    // Before a report of the same name is opened anew.
-    if let Some((report, wanted)) = args.earlier_report(&config.options) {
-        let reading = report_file::read(report, wanted)?;
-        if matches!(wanted, Wanted::Failed) && !reading.is_whole {
-            warn_of_unfinished(&report.path);
-        }
-        config.earlier = reading.earlier;
-    }
+    let config = read_config(args)?;
     // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
     if matches!(config.memory, Memory::Bytes(_)) {
         allocator::give_memory_back();
@@ -50,7 +44,11 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Mode::Compare => thumbs::compare(&config, &cancel, &mut reporter),
     }?;
     let exit = exit_for(&totals);
-    Ok(match reporter.close(&totals) {
+    let closed = reporter.close(&totals);
+    if totals.ending == Ending::Interrupted && args.shown() != args::Shown::Errors {
+        say(&format!("go on with: {}", command::to_go_on(std::env::args_os(), args.goes_on())));
+    }
+    Ok(match closed {
         Ok(()) => exit,
         Err(error) => {
             complain(&error);
@@ -59,17 +57,30 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     })
 }
 
+/// Returns what was typed, over what the report of an earlier run says where one is gone by.
+fn read_config(args: &Args) -> Result<Config, Error> {
+    // Before a report of the same name is opened anew.
+    let Some((report, scope)) = args.earlier_report() else { return Ok(args.to_config(None)) };
+    let reading = report_file::read(report, scope)?;
+    if scope == Scope::Failed && !reading.is_whole {
+        warn_of_unfinished(&report.path);
+    }
+    let mut config = args.to_config(reading.config);
+    config.earlier = reading.earlier;
+    Ok(config)
+}
+
 /// Tells of an error that no file is to blame for.
 pub fn complain(error: &Error) {
     say(&format!("error: {error}"));
 }
 
-/// A killed run has no line for what it did not come to.
+/// A killed run has no line for what it did not reach.
 fn warn_of_unfinished(report: &Path) {
     let report = report.display();
     say(&format!(
-        "warning: {report} is of a run that did not come to its end, and does not say what it did not come to; \
-         --resume={report} does that, too"
+        "warning: {report} comes from a killed run and doesn't list unprocessed files; use --resume={report} to process \
+         those, too"
     ));
 }
 

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 use thumbs::error::Error;
-use thumbs::report::{Form, Reading, Report, Unreadable, Wanted, read_earlier};
+use thumbs::report::{Form, Reading, Report, Scope, Unreadable, read_earlier};
 
 use super::args::ReportTarget;
 
 /// Reads the report of an earlier run.
-pub fn read(ReportTarget { path, form }: &ReportTarget, wanted: Wanted<'_>) -> Result<Reading, Error> {
+pub fn read(ReportTarget { path, form }: &ReportTarget, scope: Scope) -> Result<Reading, Error> {
     let read =
-        File::open(path).map_err(Unreadable::from).and_then(|file| read_earlier(BufReader::new(file), *form, wanted));
+        File::open(path).map_err(Unreadable::from).and_then(|file| read_earlier(BufReader::new(file), *form, scope));
     read.map_err(|reason| Error::EarlierReport { path: path.clone(), reason: reason.to_string() })
 }
 
@@ -32,6 +32,9 @@ impl ReportFile {
     pub fn open(target: &ReportTarget, earlier: Option<&Path>) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
+        if target.is_stdout() {
+            return Ok(Self { report: form.into_writer(Box::new(io::stdout())), path: path.clone(), pending: None });
+        }
         if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
             return Err(refused(io::Error::other("a picture has this name")));
         }

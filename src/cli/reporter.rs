@@ -1,19 +1,22 @@
 //! What is seen of a run: lines and errors round the bar, and the report file.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use thumbs::error::Error;
+use thumbs::options::Effect;
 use thumbs::report::{Destination, Report, Text};
 use thumbs::{Config, Observer, Record, Totals};
 
-use super::args::{Args, Shown};
+use super::args::{Args, ReportTarget, Shown};
 use super::progress::{AboveBar, Bar};
 use super::report_file::ReportFile;
 
 /// Passes every record on to the lines and to the report file.
 pub struct Reporter {
     bar: Bar,
-    text: Text<AboveBar<io::Stdout>, AboveBar<io::Stderr>>,
+    text: Text<AboveBar<Box<dyn Write>>, AboveBar<io::Stderr>>,
+    effect: Effect,
     file: Option<ReportFile>,
     /// The first thing that went wrong with the report file; nothing more is written to it then.
     file_error: Option<Error>,
@@ -26,15 +29,21 @@ impl Reporter {
     /// The report's target can't be written.
     pub fn open(args: &Args, config: &Config) -> Result<Self, Error> {
         let bar = if args.shown() == Shown::LinesAndBar { Bar::on_terminal() } else { Bar::hidden() };
-        let stdout = io::stdout();
-        let destination = if stdout.is_terminal() { Destination::Terminal } else { Destination::Pipe };
-        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(stdout, bar.clone()));
-        let text = Text::new(lines, destination, AboveBar::new(io::stderr(), bar.clone()));
-        let mut file = args.report().map(|target| ReportFile::open(target, args.earlier_place())).transpose()?;
+        let is_stdout_taken = args.report().is_some_and(ReportTarget::is_stdout);
+        let (lines, is_terminal): (Box<dyn Write>, _) = match is_stdout_taken {
+            true => (Box::new(io::stderr()), io::stderr().is_terminal()),
+            false => (Box::new(io::stdout()), io::stdout().is_terminal()),
+        };
+        let destination = if is_terminal { Destination::Terminal } else { Destination::Pipe };
+        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(lines, bar.clone()));
+        let errors = AboveBar::new(io::stderr(), bar.clone());
+        let text = Text::new(lines, destination, args.detail(), errors, terminal_rows());
+        let earlier = args.earlier_report().map(|(report, _)| report.path.as_path());
+        let mut file = args.report().map(|target| ReportFile::open(target, earlier)).transpose()?;
         if let Some(file) = &mut file {
             file.report.begin(config).map_err(|error| file.refuse(error))?;
         }
-        Ok(Self { bar, text, file, file_error: None })
+        Ok(Self { bar, text, effect: config.effect, file, file_error: None })
     }
 
     /// Writes the totals and closes everything.
@@ -63,7 +72,7 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
-    fn planned(&mut self, sources: usize) {
+    fn planned(&mut self, sources: usize, _bytes: u64) {
         self.bar.expect_files(sources);
     }
 
@@ -72,4 +81,24 @@ impl Observer for Reporter {
         self.write_to_file(|report| report.record(record));
         self.bar.advance();
     }
+
+    fn removed(&mut self, thumbnail: &Path) {
+        let _ = self.text.removed(thumbnail, self.effect);
+        self.write_to_file(|report| report.removed(thumbnail));
+    }
+
+    fn warned(&mut self, message: &str) {
+        let _ = self.text.warn(message);
+    }
+}
+
+/// Lines that the terminal shows, or as many as most do.
+fn terminal_rows() -> usize {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stderr())
+        && size.ws_row > 0
+    {
+        return size.ws_row.into();
+    }
+    24
 }

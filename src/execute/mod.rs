@@ -1,13 +1,12 @@
 //! Plan → outcomes, on all cores: the only module that knows rayon. It is handed the work as a closure and knows nothing of
 //! pictures.
 //!
-//! One worker and many take the same way; `order` says which job starts next, results are delivered in the order of the
-//! jobs, as soon as all before them are there. `budget` holds the memory that the jobs share, `machine` tells how much
+//! One worker and many run the same code; `order` says which job starts next, results are delivered as jobs are done.
+//! `budget` holds the memory that the jobs share, `machine` tells how much
 //! there is. A worker that hangs is given up: its job fails, and another thread takes its place.
 
 mod budget;
 mod cancel;
-mod delivery;
 mod machine;
 mod order;
 mod supply;
@@ -24,7 +23,6 @@ pub use cancel::{Cancel, Listener};
 pub use machine::free_memory;
 pub use supply::Supply;
 
-use delivery::Delivery;
 use order::Order;
 
 use crate::error::{Error, panic_message};
@@ -90,7 +88,7 @@ struct Post {
 }
 
 /// Does `work` for each job of `supply`, which are told by their number, on `workers` threads, and hands every result to
-/// `deliver`, on the calling thread, in the order of the jobs: each job exactly once, panicked, hung and cancelled ones
+/// `deliver`, on the calling thread, as jobs are done: each job exactly once, panicked, hung and cancelled ones
 /// included. Once one of `cancels` is set, no job is begun, and the supply is closed. Each worker has a `W` of its own for
 /// what it wants to keep from job to job; after a panic it gets a new one.
 ///
@@ -134,15 +132,18 @@ pub fn execute<T: Send + 'static, W: Default>(
 
     let tick = (patience.reading / LOOKS).clamp(Duration::from_millis(1), Duration::from_secs(1));
     let (mut looked, mut woken) = (Instant::now(), Instant::now());
-    let mut delivery = Delivery::default();
-    while !supply.ends_with(delivery.delivered()) {
+    let mut delivered = 0;
+    while !supply.ends_with(delivered) {
         if cancels.iter().any(|cancel| cancel.is_set()) {
             supply.close();
         }
         // That no more jobs come is told by nobody.
         let wait = if supply.is_closed() { tick } else { tick.min(OPEN_TICK) };
         match receive(&inbox, wait, &mut woken) {
-            Ok((index, done)) => delivery.put(index, done, &mut deliver),
+            Ok((index, done)) => {
+                delivered += 1;
+                deliver(index, done);
+            }
             Err(RecvTimeoutError::Timeout) => {}
             // Not before every job has been sent: `shared` has a sender, too.
             Err(RecvTimeoutError::Disconnected) => break,
@@ -161,7 +162,8 @@ pub fn execute<T: Send + 'static, W: Default>(
                 *post = station(&pool, worker);
             }
             if let (Some(at), Some(index)) = (hung, job) {
-                delivery.put(index, Done::Hung { at, worker }, &mut deliver);
+                delivered += 1;
+                deliver(index, Done::Hung { at, worker });
             }
         }
     }

@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 
 use super::Supply;
 
-/// Jobs that are put in order of weight together. Lines of output wait for the heaviest of them at the most, and a folder
-/// of up to so many files is started heaviest first as a whole.
+/// Jobs that are put in order of weight together: a folder of up to this many files is started heaviest first as a whole.
+/// Reports in the order of the plan hold back at most this many records.
 const WINDOW: usize = 4096;
 
 /// What is left to be started.

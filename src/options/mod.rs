@@ -27,7 +27,15 @@ pub struct Config {
     pub workers: NonZeroUsize,
     /// What happens to a thumbnail that is already there. Default: [`Existing::Replace`].
     pub existing: Existing,
-    /// What an earlier run did already. Default: nothing is known.
+    /// What becomes of a file in a thumbnail's place that is not ours. Default: [`Foreign::Refuse`].
+    pub foreign: Foreign,
+    /// What becomes of thumbnails whose source is gone. Default: [`Orphans::Keep`].
+    pub orphans: Orphans,
+    /// Whether anything is written. Default: [`Effect::Write`].
+    pub effect: Effect,
+    /// Where thumbnails lie below the output directory. Default: [`Layout::Mirror`].
+    pub layout: Layout,
+    /// What the report of an earlier run says. Default: nothing is known.
     pub earlier: Earlier,
     /// Which symbolic links are followed. Default: [`Links::WithinTree`].
     pub links: Links,
@@ -53,6 +61,10 @@ impl Config {
             options: Options::default(),
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             existing: Existing::default(),
+            foreign: Foreign::default(),
+            orphans: Orphans::default(),
+            effect: Effect::default(),
+            layout: Layout::default(),
             earlier: Earlier::default(),
             links: Links::default(),
             memory: Memory::default(),
@@ -93,6 +105,11 @@ pub struct Options {
     pub damaged: Damaged,
 }
 
+impl Options {
+    /// The largest blur, in source px: beyond it every thumbnail of a camera's image is one colour.
+    pub const MAX_BLUR: f64 = 1000.0;
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -114,7 +131,7 @@ impl Default for Options {
 }
 
 /// Kernel of the resize; all are stretched by the reduction, so that they filter what would alias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
@@ -132,7 +149,7 @@ pub enum Filter {
 }
 
 /// What becomes of a picture's colour profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profiles {
     /// Colours are converted to sRGB, and thumbnails carry no profile.
@@ -144,7 +161,7 @@ pub enum Profiles {
 }
 
 /// What is blurred and resized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Light {
     /// The samples as they are coded, as most programs do.
@@ -156,7 +173,7 @@ pub enum Light {
 }
 
 /// Whether speed may cost a trace of fidelity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exactness {
     /// Decode onto the working grid, and count its blur towards the Gaussian.
@@ -167,7 +184,7 @@ pub enum Exactness {
 }
 
 /// Whether a picture's own preview may stand in for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Previews {
     /// The main picture is decoded; of a RAW file, its largest preview.
@@ -179,7 +196,7 @@ pub enum Previews {
 }
 
 /// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Damaged {
@@ -190,19 +207,63 @@ pub enum Damaged {
     Fail,
 }
 
-/// What happens to a thumbnail that is already there.
+/// Which thumbnails are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Existing {
-    /// It is made again.
+    /// All of them.
     #[default]
     Replace,
-    /// It stays where it is newer than its source.
-    KeepNewer,
+    /// Those that are missing, or whose source or options changed, by the ledger of the output directory.
+    Update,
+}
+
+/// What becomes of a file in a thumbnail's place that the ledger does not name as a thumbnail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Foreign {
+    /// It stays, and its source fails.
+    #[default]
+    Refuse,
+    /// It is replaced, unless it is a source of the run.
+    Replace,
+}
+
+/// What becomes of thumbnails whose source is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Orphans {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They are removed at the end of a run that was complete.
+    Remove,
+}
+
+/// Whether a run writes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It does.
+    #[default]
+    Write,
+    /// It only finds out what it would write, and writes nothing at all.
+    DryRun,
+}
+
+/// Where thumbnails lie below the output directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// As their sources do below the input that was named.
+    #[default]
+    Mirror,
+    /// As their sources do below the current directory: an input keeps the directories that it was named with.
+    KeepParents,
 }
 
 /// Which symbolic links are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Links {
     /// Links to files that lie under one of the inputs.

@@ -1,32 +1,22 @@
-//! Names that meet in a plan that grows. Of two sources with one thumbnail, the one that the walk came to later fails: work
-//! on the first may be under way. All names of a million files would take too much memory, so digests of them tell what
-//! could meet, and the file system whether it does.
+//! Names that meet. Of two sources whose thumbnails would have one name, the one that the walk found later fails: work on the
+//! first may be under way. Names are known by their digests, so that a million of them stay small.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Found, Job, Plan, naming};
+use super::{Found, Plan};
+use crate::digest::digest;
 use crate::error::{Cause, FileError, Step};
 use crate::options::Format;
 
-/// What was seen so far.
-#[derive(Debug)]
+/// What was seen so far: sources that have their names to themselves, by the digests of these.
+#[derive(Debug, Default)]
 pub(super) struct Clashes {
-    seen: HashSet<u64>,
-    /// The inputs as typed: what has a name below the output folder lies below one of them.
-    inputs: Vec<PathBuf>,
+    seen: HashMap<u64, u32>,
 }
 
 impl Clashes {
-    /// The names of a plan in which none meet.
-    pub(super) fn among(plan: &Plan, inputs: &[PathBuf]) -> Self {
-        let seen = files(plan.jobs.iter().enumerate()).map(|(_, job)| digest(plan.place(job))).collect();
-        Self { seen, inputs: inputs.to_vec() }
-    }
-
     /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
     pub(super) fn find(
         &mut self,
@@ -35,49 +25,41 @@ impl Clashes {
         tell_format: impl Fn(&Path) -> Option<Format>,
     ) -> Vec<(usize, FileError)> {
         let mut found = Vec::new();
-        for (index, job) in files(plan.jobs.iter().enumerate().skip(known)) {
+        for (index, job) in plan.jobs.iter().enumerate().skip(known) {
+            let Found::File(_) = job.found else { continue };
             let (folder, name) = plan.place(job);
-            let source = plan.source(job);
-            let other = self.others(plan, folder, name).find(|other| {
-                *other != source
-                    && naming::share_thumbnail(
-                        &plan.naming,
-                        (other, tell_format(other)),
-                        (&source, tell_format(&source)),
-                    )
-            });
-            self.seen.insert(digest((folder, name)));
-            if let Some(other) = other {
-                found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&source)));
+            if let Some(other) = self.other(plan, index, folder, name, &tell_format) {
+                let other = plan.source(&plan.jobs[other as usize]);
+                found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
+            } else if let Ok(number) = u32::try_from(index) {
+                self.seen.entry(key(folder, name)).or_insert(number);
             }
         }
         found
     }
 
-    /// The sources whose thumbnails could have the name that this one's has.
-    fn others<'a>(&'a self, plan: &Plan, folder: &'a Path, name: &'a OsStr) -> impl Iterator<Item = PathBuf> + 'a {
-        let names = naming::names_that_meet(&plan.naming, name);
-        let seen = names.into_iter().filter(move |name| self.seen.contains(&digest((folder, name))));
-        seen.flat_map(move |name| self.inputs.iter().map(move |input| input.join(folder).join(&name)))
-            .filter(|path| fs::symlink_metadata(path).is_ok())
+    /// The source seen before whose thumbnail has the name that this one's would have.
+    fn other(
+        &self,
+        plan: &Plan,
+        index: usize,
+        folder: &Path,
+        name: &OsStr,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+    ) -> Option<u32> {
+        let possible = |index: usize| {
+            let job = &plan.jobs[index];
+            let format = tell_format(&plan.source(job))?;
+            Some(plan.naming.possible_targets(&plan.below_output(job), format))
+        };
+        let meets = |other: &u32| {
+            let (Some(own), Some(others)) = (possible(index), possible(*other as usize)) else { return false };
+            own.iter().any(|target| others.contains(target))
+        };
+        plan.naming.names_that_meet(name, |name| self.seen.get(&key(folder, name)).copied()).find(meets)
     }
 }
 
-impl Plan {
-    /// Fails the entries of these indices.
-    pub fn fail(&mut self, clashes: Vec<(usize, FileError)>) {
-        for (index, error) in clashes {
-            self.jobs[index].found = Found::Failed(Box::new(error));
-        }
-    }
-}
-
-fn files<'a>(jobs: impl Iterator<Item = (usize, &'a Job)>) -> impl Iterator<Item = (usize, &'a Job)> {
-    jobs.filter(|(_, job)| matches!(job.found, Found::File { .. }))
-}
-
-fn digest(place: (&Path, &OsStr)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    place.hash(&mut hasher);
-    hasher.finish()
+fn key(folder: &Path, name: &OsStr) -> u64 {
+    digest(folder.as_os_str().as_encoded_bytes()).rotate_left(23) ^ digest(name.as_encoded_bytes())
 }

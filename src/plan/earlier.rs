@@ -1,64 +1,75 @@
-//! What an earlier report says, laid on what the walk found.
+//! What an earlier report says, laid on what the walk found. Every source of the report has its entry, also where it is gone
+//! or left alone, so that a new report may take the place of the old one.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, Found, Job, Plan, walk};
-use crate::earlier::{Earlier, Formats};
+use crate::digest::digest;
+use crate::earlier::{Earlier, Was};
 use crate::outcome::SkipReason;
 
 impl Plan {
-    /// Marks what has its thumbnails, from the entry at `known` on, or leaves only what failed.
-    pub(super) fn go_on_from(&mut self, earlier: &Earlier, known: usize) {
+    /// Marks what is to be left alone, drops what the report does not know where only what failed is tried, and adds what is
+    /// gone.
+    pub(super) fn go_on_from(&mut self, earlier: &Earlier) {
         match earlier {
             Earlier::Unknown => {}
-            Earlier::Written(written) => self.mark_written(written, known),
-            Earlier::Failed(failed) => self.keep_failed(failed),
-        }
-    }
-
-    fn mark_written(&mut self, all: &HashMap<PathBuf, Formats>, known: usize) {
-        let Self { folders, jobs, .. } = self;
-        for job in &mut jobs[known..] {
-            if let Found::File { written, .. } = &mut job.found {
-                *written = all.get(&folders[job.folder as usize].source.join(&*job.name)).copied();
+            Earlier::All(report) => {
+                let key = |path: &Path| digest(path.as_os_str().as_encoded_bytes());
+                let met: HashSet<u64> = self.jobs.iter().map(|job| key(&self.source(job))).collect();
+                self.add_missing(report.iter(), |path| met.contains(&key(path)));
             }
+            Earlier::Failed(report) => self.keep_known(report),
         }
     }
 
-    fn keep_failed(&mut self, failed: &HashSet<PathBuf>) {
+    fn keep_known(&mut self, report: &HashMap<PathBuf, Was>) {
         let Self { folders, jobs, .. } = self;
         // The inputs may be typed in another way than they were then.
-        let real_failed: HashMap<PathBuf, &PathBuf> = failed.iter().map(|path| (real_place(path), path)).collect();
+        let mut real_known = HashMap::with_capacity(report.len());
+        let mut real_parents = HashMap::new();
+        for path in report.keys() {
+            let parent = path.parent().unwrap_or(path);
+            let real = real_parents.entry(parent).or_insert_with(|| walk::real_folder(parent));
+            real_known.insert(path.file_name().map_or_else(|| real.clone(), |name| real.join(name)), path);
+        }
         let real_folders: Vec<PathBuf> = folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
         let mut met: HashSet<&Path> = HashSet::new();
-        jobs.retain(|job| {
+        jobs.retain_mut(|job| {
             let source = folders[job.folder as usize].source.join(&*job.name);
             let real = real_folders[job.folder as usize].join(&*job.name);
+            let known = report.get_key_value(&source).or_else(|| report.get_key_value(*real_known.get(&real)?));
             // What is in a folder failed with it.
-            let named = source.ancestors().find_map(|path| failed.get(path));
-            let named = named.or_else(|| real.ancestors().find_map(|path| real_failed.get(path).copied()));
-            let Some(named) = named else { return false };
-            met.insert(named);
+            let known = known.or_else(|| {
+                let around = source.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty());
+                let mut known = around.filter_map(|path| report.get_key_value(path));
+                known.find(|(_, was)| **was == Was::Failed)
+            });
+            let Some((path, was)) = known else { return false };
+            met.insert(path);
+            if *was != Was::Failed && matches!(job.found, Found::File(_)) {
+                job.found = Found::Before(Box::new(was.clone()));
+            }
             true
         });
-        let mut gone: Vec<&PathBuf> = failed.iter().filter(|path| !met.contains(path.as_path())).collect();
+        self.add_missing(report.keys(), |path| met.contains(path));
+    }
+
+    /// Adds an entry for each source of the report that was not met.
+    fn add_missing<'a>(&mut self, report: impl Iterator<Item = &'a PathBuf>, is_met: impl Fn(&Path) -> bool) {
+        let mut gone: Vec<&PathBuf> = report.filter(|path| !is_met(path)).collect();
         gone.sort();
+        gone.dedup();
         for path in gone {
-            let folder = Folder { source: path.parent().unwrap_or(path).to_path_buf(), below_output: PathBuf::new() };
             let Ok(number) = u32::try_from(self.folders.len()) else { return };
+            let source = path.parent().unwrap_or(path).to_path_buf();
+            self.folders.push(Folder::below_input(source, PathBuf::new(), 0));
             let name = path.file_name().unwrap_or(path.as_os_str()).into();
             let is_there = fs::symlink_metadata(path).is_ok();
             let reason = if is_there { SkipReason::NotInInputs } else { SkipReason::NoLongerThere };
-            self.folders.push(folder);
             self.jobs.push(Job { folder: number, name, found: Found::Skipped(Box::new(reason)) });
         }
     }
-}
-
-/// A path, absolute and without links on the way to its folder.
-fn real_place(path: &Path) -> PathBuf {
-    let folder = walk::real_folder(path.parent().unwrap_or(path));
-    path.file_name().map_or_else(|| walk::real_folder(path), |name| folder.join(name))
 }

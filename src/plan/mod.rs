@@ -9,14 +9,15 @@ mod earlier;
 mod naming;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::earlier::{Earlier, Formats};
-use crate::error::{Error, FileError};
-use crate::options::{Config, Format};
+use crate::earlier::{Earlier, Was};
+use crate::error::{Cause, Error, FileError, Step};
+use crate::facts::Facts;
+use crate::options::{Config, Effect, Foreign, Format};
 use crate::outcome::SkipReason;
 
 use clashes::Clashes;
@@ -35,12 +36,17 @@ pub struct Plan {
 }
 
 /// A folder with sources in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Folder {
     /// As the walk names it: the input as typed, then the way down.
     source: PathBuf,
     /// The same below the output folder.
     below_output: PathBuf,
+    /// The root that it lies under, and the way down from there.
+    root: u32,
+    below_root: PathBuf,
+    /// Whether its one source was named as an input.
+    is_named: bool,
 }
 
 /// One thing that the walk found: a source to work on, or what is known of it already.
@@ -56,12 +62,9 @@ pub struct Job {
 #[derive(Debug, Clone)]
 pub enum Found {
     /// A regular file.
-    File {
-        /// Its length in bytes.
-        bytes: u64,
-        /// The formats of the thumbnails that an earlier run wrote of it.
-        written: Option<Formats>,
-    },
+    File(Facts),
+    /// A file that an earlier run had done or skipped, and that is not among those to be tried again.
+    Before(Box<Was>),
     /// It is left out.
     Skipped(Box<SkipReason>),
     /// It can't be looked at.
@@ -73,8 +76,8 @@ impl Job {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         match self.found {
-            Found::File { bytes, .. } => bytes,
-            Found::Skipped(_) | Found::Failed(_) => 0,
+            Found::File(facts) => facts.len,
+            Found::Before(_) | Found::Skipped(_) | Found::Failed(_) => 0,
         }
     }
 }
@@ -83,12 +86,37 @@ impl Job {
 /// so many, and a folder of more is not in the order of its names as a whole. Reading and sorting as many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
 
+/// The places that a run reads from and writes to, looked up once.
+#[derive(Debug)]
+pub struct Places {
+    inputs: Vec<walk::Input>,
+    /// The output folder, absolute and without links.
+    pub output: PathBuf,
+    /// The folders whose content the thumbnails mirror, absolute and without links: folders that were named, and those that
+    /// named files are in.
+    pub roots: Vec<PathBuf>,
+}
+
+impl Places {
+    /// Looks whether every input of `config` can be opened, and creates the output folder unless the run is a dry one.
+    ///
+    /// # Errors
+    /// An input that does not exist or can't be opened, an output folder that can't be created or is an input.
+    pub fn open(config: &Config) -> Result<Self, Error> {
+        let (inputs, roots) = walk::look_at_inputs(&config.inputs, config.layout)?;
+        let output = open_output(&config.output, config.effect)?;
+        if inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output)) {
+            return Err(Error::OutputIsInput { path: config.output.clone() });
+        }
+        Ok(Self { inputs, output, roots })
+    }
+}
+
 /// A plan before it is whole.
 #[derive(Debug)]
 pub struct Rest {
     walk: Walk,
     clashes: Clashes,
-    earlier: Earlier,
 }
 
 impl Rest {
@@ -113,71 +141,69 @@ impl Plan {
     /// is asked only where two names could meet.
     ///
     /// # Errors
-    /// An input that does not exist or can't be opened, an output folder that can't be written or is an input, two
-    /// sources with one thumbnail, a thumbnail in the place of a source, the wish to stop: all before any work is done.
+    /// Those of [`Places::open`], and the wish to stop: all before any work is done.
     pub fn make(
         config: &Config,
+        places: &Places,
         tell_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Self, Error> {
-        Self::walk(config, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
+        Self::walk(config, places, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
     /// The same, but with about [`PORTION`] entries at first where there are more. What follows grows it.
     ///
     /// # Errors
-    /// As those of [`Plan::make`], which of two names that meet both have been seen then.
+    /// The wish to stop.
     pub fn begin(
         config: &Config,
+        places: &Places,
         tell_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(Self, Option<Rest>), Error> {
-        Self::walk(config, tell_format, is_stopped, PORTION)
+        Self::walk(config, places, tell_format, is_stopped, PORTION)
     }
 
     fn walk(
         config: &Config,
+        places: &Places,
         tell_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
         size: usize,
     ) -> Result<(Self, Option<Rest>), Error> {
-        let inputs = walk::look_at_inputs(&config.inputs)?;
-        let output = open_output(&config.output)?;
-        if inputs.iter().any(|input| walk::are_one(input.folder(), &output)) {
-            return Err(Error::OutputIsInput { path: config.output.clone() });
-        }
-        let lie_in_output = inputs.iter().any(|input| input.path.starts_with(&output));
-        let overlap = walk::overlap(&inputs);
+        let Places { inputs, output, .. } = places;
+        let lie_in_output = inputs.iter().any(|input| input.path.starts_with(output));
+        let overlap = walk::overlap(inputs);
         // What is said of one entry may depend on any other.
-        let is_whole = overlap || lie_in_output || matches!(config.earlier, Earlier::Failed(_));
-        let mut walk = Walk::new(&inputs, &output, config.links, if is_whole { usize::MAX } else { size });
+        let is_whole = overlap
+            || lie_in_output
+            || !matches!(config.earlier, Earlier::Unknown)
+            || config.foreign == Foreign::Replace;
+        let mut walk = Walk::new(inputs, output, config.links, if is_whole { usize::MAX } else { size });
         let Portion { folders, jobs } = walk.next_portion(is_stopped).unwrap_or_default();
         if is_stopped() {
             return Err(Error::Interrupted);
         }
         let mut plan = Self { folders, jobs, naming: Naming::new(config) };
         if overlap {
-            plan.skip_what_was_named_twice(&inputs);
+            plan.skip_what_was_named_twice(inputs);
         }
         if lie_in_output {
-            plan.refuse_to_overwrite_sources(&inputs, &output)?;
+            let failed = plan.find_overwriting(inputs, output, &tell_format);
+            plan.fail(failed);
         }
-        naming::refuse_collisions(&plan, tell_format)?;
-        let rest = (plan.jobs.len() >= size).then(|| Rest {
-            walk,
-            clashes: Clashes::among(&plan, &config.inputs),
-            earlier: config.earlier.clone(),
-        });
-        plan.go_on_from(&config.earlier, 0);
+        let mut clashes = Clashes::default();
+        let failed = clashes.find(&plan, 0, tell_format);
+        plan.fail(failed);
+        let rest = (plan.jobs.len() >= size && !is_whole).then_some(Rest { walk, clashes });
+        plan.go_on_from(&config.earlier);
         Ok((plan, rest))
     }
 
     /// Takes on what the walk met since.
-    pub fn grow(&mut self, mut portion: Portion, rest: &Rest) {
-        let known = self.jobs.len();
+    pub fn grow(&mut self, mut portion: Portion) {
         self.folders.append(&mut portion.folders);
         self.jobs.append(&mut portion.jobs);
-        self.go_on_from(&rest.earlier, known);
     }
 
     /// Everything that the walk found, in the order of the walk.
@@ -196,6 +222,26 @@ impl Plan {
     #[must_use]
     pub fn below_output(&self, job: &Job) -> PathBuf {
         self.folder(job).below_output.join(&*job.name)
+    }
+
+    /// The root of a job's source, and the source's path below it.
+    #[must_use]
+    pub fn below_root(&self, job: &Job) -> (u32, PathBuf) {
+        let folder = self.folder(job);
+        (folder.root, folder.below_root.join(&*job.name))
+    }
+
+    /// Whether a job's source is a file that was named as an input.
+    #[must_use]
+    pub fn is_named(&self, job: &Job) -> bool {
+        self.folder(job).is_named
+    }
+
+    /// Fails the entries of these indices.
+    pub fn fail(&mut self, failed: Vec<(usize, FileError)>) {
+        for (index, error) in failed {
+            self.jobs[index].found = Found::Failed(Box::new(error));
+        }
     }
 
     /// What makes two names below the output folder the same.
@@ -221,7 +267,7 @@ impl Plan {
     fn skip_what_was_named_twice(&mut self, inputs: &[walk::Input]) {
         let mut first_by_path = HashMap::new();
         for (index, real) in self.real_sources(inputs).into_iter().enumerate() {
-            if !matches!(self.jobs[index].found, Found::File { .. }) {
+            if !matches!(self.jobs[index].found, Found::File(_)) {
                 continue;
             }
             match first_by_path.entry(real) {
@@ -236,28 +282,55 @@ impl Plan {
         }
     }
 
-    /// Where an input lies inside the output folder, a thumbnail could take the place of a source.
-    fn refuse_to_overwrite_sources(&self, inputs: &[walk::Input], output: &Path) -> Result<(), Error> {
-        let is_file = |job: &Job| matches!(job.found, Found::File { .. });
+    /// Where an input lies inside the output folder, a thumbnail could take the place of a source: the entries that this
+    /// concerns.
+    fn find_overwriting(
+        &self,
+        inputs: &[walk::Input],
+        output: &Path,
+        tell_format: impl Fn(&Path) -> Option<Format>,
+    ) -> Vec<(usize, FileError)> {
+        let is_file = |job: &Job| matches!(job.found, Found::File(_));
         let real = self.real_sources(inputs).into_iter().zip(&self.jobs);
-        let sources: HashSet<PathBuf> = real.filter(|(_, job)| is_file(job)).map(|(path, _)| path).collect();
-        for job in self.jobs.iter().filter(|job| is_file(job)) {
-            for target in self.naming.possible_targets(output, &self.below_output(job)) {
-                if sources.contains(&target) {
-                    return Err(Error::Overwrites { source_path: self.source(job), target });
-                }
-            }
-        }
-        Ok(())
+        let sources: HashMap<PathBuf, &Job> = real.filter(|(_, job)| is_file(job)).collect();
+        let files = self.jobs.iter().enumerate().filter(|(_, job)| is_file(job));
+        let overwriting = files.filter_map(|(index, job)| {
+            let source = self.source(job);
+            let below_output = self.below_output(job);
+            let format = tell_format(&source)?;
+            let targets = self.naming.possible_targets(&below_output, format);
+            let taken = targets.iter().find_map(|target| sources.get(&output.join(target)))?;
+            Some((index, Cause::IsSource(self.source(taken)).in_step(Step::Walk).at(&source)))
+        });
+        overwriting.collect()
+    }
+
+    /// The sources by their inodes.
+    #[must_use]
+    pub fn sources_by_inode(&self) -> HashMap<u64, PathBuf> {
+        let inode = |job: &Job| match job.found {
+            Found::File(facts) => Some((facts.inode, self.source(job))),
+            _ => None,
+        };
+        self.jobs.iter().filter_map(inode).collect()
     }
 }
 
-/// Makes the output folder, and tries whether a file can be made in it.
-fn open_output(output: &Path) -> Result<PathBuf, Error> {
+/// Creates the output folder, or finds out where it would be.
+fn open_output(output: &Path, effect: Effect) -> Result<PathBuf, Error> {
     let refused = |source| Error::Output { path: output.to_path_buf(), source };
-    fs::create_dir_all(output).map_err(refused)?;
-    tempfile::tempfile_in(output).map_err(refused)?;
-    fs::canonicalize(output).map_err(refused)
+    match effect {
+        Effect::Write => {
+            fs::create_dir_all(output).map_err(refused)?;
+            fs::canonicalize(output).map_err(refused)
+        }
+        Effect::DryRun => {
+            let whole = std::path::absolute(output).map_err(refused)?;
+            let there = whole.ancestors().find(|path| path.exists()).unwrap_or(&whole);
+            let real = fs::canonicalize(there).map_err(refused)?;
+            Ok(whole.strip_prefix(there).map_or(real.clone(), |below| real.join(below)))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,64 +1,77 @@
-//! Where thumbnails go: a thumbnail has its source's file name where the format stays; where it changes, the new
-//! format's suffix is appended, so that `a.png` and `a.jpg` never meet. What would meet all the same is refused.
+//! Where thumbnails go: a thumbnail has its source's file name if that has a suffix of the thumbnail's format; else the
+//! format's suffix is appended, so that `a.png` and `a.jpg` never meet, and no name claims a format that the file is not.
 
-use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::{Found, Job, Plan};
-use crate::error::Error;
 use crate::geometry::Size;
 use crate::options::{Config, Format, Target};
 
-/// The rule by which the thumbnails of a run are named.
+/// The rule by which the thumbnails of a run are named. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
-    output: PathBuf,
     target: Target,
     /// One folder for each size where there are several, else the output folder itself.
     size_folders: Vec<PathBuf>,
+    /// The formats that thumbnails may have.
+    formats: Vec<Format>,
 }
 
 impl Naming {
     pub(super) fn new(config: &Config) -> Self {
         let sizes = &config.options.sizes;
         let folder = |size: &Size| if sizes.len() > 1 { PathBuf::from(size.to_string()) } else { PathBuf::new() };
-        Self {
-            output: config.output.clone(),
-            target: config.options.target,
-            size_folders: sizes.iter().map(folder).collect(),
-        }
+        let target = config.options.target;
+        let formats = match target {
+            Target::Same => Format::ALL.into_iter().filter(|format| format.is_writable()).collect(),
+            Target::Always(format) => vec![format],
+        };
+        Self { target, size_folders: sizes.iter().map(folder).collect(), formats }
     }
 
-    /// The paths of the thumbnails of one source, one for each size. `below_output` is the source's own way below the
-    /// output folder.
+    /// The paths of the thumbnails of one source, one for each size. `below` is the source's own path below the output
+    /// directory, `format` the thumbnails'.
     #[must_use]
-    pub fn targets(&self, below_output: &Path, source: Format, target: Format) -> Vec<PathBuf> {
-        let name = if source == target { below_output.to_path_buf() } else { append(below_output, target) };
-        self.size_folders.iter().map(|folder| self.output.join(folder).join(&name)).collect()
+    pub fn targets(&self, below: &Path, format: Format) -> Vec<PathBuf> {
+        let name = if Format::claimed_by(below) == Some(format) { below.to_path_buf() } else { append(below, format) };
+        self.in_size_folders(&name)
     }
 
-    /// Every path below `output` that a thumbnail of this source could take, whatever its content turns out to be.
-    pub(super) fn possible_targets(&self, output: &Path, below_output: &Path) -> Vec<PathBuf> {
-        let names = std::iter::once(below_output.to_path_buf())
-            .chain(self.appended_formats().iter().map(|format| append(below_output, *format)));
-        names.flat_map(|name| self.size_folders.iter().map(move |folder| output.join(folder).join(&name))).collect()
+    /// Every path that a thumbnail of this source could have, given its format: only whether it has alpha is not known.
+    #[must_use]
+    pub fn possible_targets(&self, below: &Path, source: Format) -> Vec<PathBuf> {
+        let mut formats = vec![self.target.for_source(source, false), self.target.for_source(source, true)];
+        formats.dedup();
+        formats.into_iter().flat_map(|format| self.targets(below, format)).collect()
     }
 
-    /// The formats whose suffix this run may append.
-    fn appended_formats(&self) -> &[Format] {
-        match &self.target {
-            Target::Same => &[Format::Jpeg, Format::Png],
-            Target::Always(format) => std::slice::from_ref(format),
-        }
+    /// The paths of the thumbnails of one source for each format that they could have, whatever the source's content is; the
+    /// likeliest first.
+    pub fn candidates(&self, below: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
+        let claimed = Format::claimed_by(below).filter(|claimed| self.formats.contains(claimed));
+        let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
+        claimed.into_iter().chain(others).map(|format| self.targets(below, format))
     }
 
-    /// Whether the thumbnail of a source in this format keeps the source's name.
-    fn keeps_name(&self, source: Format) -> bool {
-        match self.target {
-            Target::Same => source.is_writable(),
-            Target::Always(format) => format == source,
-        }
+    fn in_size_folders(&self, name: &Path) -> Vec<PathBuf> {
+        self.size_folders.iter().map(|folder| folder.join(name)).collect()
+    }
+
+    /// What `find` finds for the names whose thumbnails could be called as that of a source of this `name`: its own, with a
+    /// suffix that the run may append, and without one.
+    pub(super) fn names_that_meet<T>(
+        &self,
+        name: &OsStr,
+        find: impl Fn(&OsStr) -> Option<T>,
+    ) -> impl Iterator<Item = T> {
+        let path = Path::new(name);
+        let has_suffix = |format: &&Format| {
+            path.extension().is_some_and(|suffix| suffix.as_encoded_bytes() == format.suffix().as_bytes())
+        };
+        let shorter = self.formats.iter().find(has_suffix).and_then(|_| path.file_stem());
+        let longer = self.formats.iter().filter_map(|format| find(append(path, *format).as_os_str()));
+        let found: Vec<T> = find(name).into_iter().chain(shorter.and_then(&find)).chain(longer).collect();
+        found.into_iter()
     }
 }
 
@@ -69,96 +82,52 @@ fn append(path: &Path, format: Format) -> PathBuf {
     name.into()
 }
 
-/// Refuses a plan in which two sources would have the same thumbnail.
-pub(super) fn refuse_collisions(plan: &Plan, tell_format: impl Fn(&Path) -> Option<Format>) -> Result<(), Error> {
-    let mut by_name: Vec<&Job> = plan.jobs.iter().filter(|job| matches!(job.found, Found::File { .. })).collect();
-    // Compared as bytes, not by component: the order does not matter, and it is taken a million times.
-    let place = |job| {
-        let (folder, name) = plan.place(job);
-        (folder.as_os_str(), name)
-    };
-    by_name.sort_by(|a, b| place(a).cmp(&place(b)));
-    let check = |first: &Job, second: &Job| {
-        let longer = std::cmp::max_by_key(first, second, |job| job.name.len());
-        let [first, second] = [first, second].map(|job| plan.source(job));
-        let formats = [&first, &second].map(|source| tell_format(source));
-        if share_thumbnail(&plan.naming, (&first, formats[0]), (&second, formats[1])) {
-            let target = plan.naming.output.join(plan.below_output(longer));
-            return Err(Error::Collision { first, second, target });
-        }
-        Ok(())
-    };
-    for pair in by_name.windows(2).filter(|pair| place(pair[0]) == place(pair[1])) {
-        check(pair[0], pair[1])?;
-    }
-    for job in &by_name {
-        let (folder, name) = place(job);
-        for shorter in shorter_names(&plan.naming, name) {
-            if let Ok(index) = by_name.binary_search_by(|other| place(other).cmp(&(folder, shorter))) {
-                check(by_name[index], job)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether two sources, of these formats, have one thumbnail, given that their names can meet: both have the same name, or
-/// one has the other's and a suffix behind it.
-pub(super) fn share_thumbnail(
-    naming: &Naming,
-    first: (&Path, Option<Format>),
-    second: (&Path, Option<Format>),
-) -> bool {
-    let (Some(first_format), Some(second_format)) = (first.1, second.1) else { return false };
-    let length = |path: &Path| path.file_name().map_or(0, OsStr::len);
-    match length(first.0).cmp(&length(second.0)) {
-        // `a.heic` and `a.heic.jpg` meet where the first becomes a JPEG and the second stays one.
-        Ordering::Less => !naming.keeps_name(first_format) && naming.keeps_name(second_format),
-        Ordering::Equal => true,
-        Ordering::Greater => naming.keeps_name(first_format) && !naming.keeps_name(second_format),
-    }
-}
-
-/// The names whose thumbnails could be called as that of a source of this `name`: its own, with a suffix that the run
-/// appends, and without one.
-pub(super) fn names_that_meet(naming: &Naming, name: &OsStr) -> Vec<OsString> {
-    let longer = naming.appended_formats().iter().map(|format| append(Path::new(name), *format).into_os_string());
-    std::iter::once(name.to_os_string()).chain(longer).chain(shorter_names(naming, name).map(OsString::from)).collect()
-}
-
-/// The name without a suffix that the run appends, where it ends in one.
-fn shorter_names<'a>(naming: &'a Naming, name: &'a OsStr) -> impl Iterator<Item = &'a OsStr> {
-    let path = Path::new(name);
-    let has_suffix = |format: &&Format| path.extension().is_some_and(|suffix| suffix == format.suffix());
-    naming.appended_formats().iter().filter(has_suffix).filter_map(|_| path.file_stem())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn naming(target: Target, sizes: Vec<Size>) -> Naming {
         let mut config = Config::new(vec![]);
-        config.output = PathBuf::from("out");
         config.options.target = target;
         config.options.sizes = sizes;
         Naming::new(&config)
     }
 
     #[test]
-    fn a_name_stays_where_the_format_stays_and_grows_where_it_changes() {
+    fn a_name_stays_where_its_suffix_is_the_formats_and_grows_elsewhere() {
         let size = vec![Size::new(50, 50)];
         let same = naming(Target::Same, size.clone());
-        assert_eq!(same.targets("x/a.JPG".as_ref(), Format::Jpeg, Format::Jpeg), [PathBuf::from("out/x/a.JPG")]);
+        for (name, format, wanted) in [
+            ("x/a.JPG", Format::Jpeg, "x/a.JPG"),
+            ("x/a.jfif", Format::Jpeg, "x/a.jfif"),
+            ("a.png", Format::Jpeg, "a.png.jpg"),
+            ("a", Format::Jpeg, "a.jpg"),
+            ("a.ppm", Format::Pnm, "a.ppm"),
+            ("a.heic", Format::Jpeg, "a.heic.jpg"),
+        ] {
+            assert_eq!(same.targets(name.as_ref(), format), [PathBuf::from(wanted)]);
+        }
         let png = naming(Target::Always(Format::Png), size);
-        assert_eq!(png.targets("x/a.JPG".as_ref(), Format::Jpeg, Format::Png), [PathBuf::from("out/x/a.JPG.png")]);
-        assert_eq!(png.targets("a.png".as_ref(), Format::Png, Format::Png), [PathBuf::from("out/a.png")]);
+        assert_eq!(png.targets("x/a.JPG".as_ref(), Format::Png), [PathBuf::from("x/a.JPG.png")]);
     }
 
     #[test]
     fn several_sizes_have_a_folder_each() {
         let both = naming(Target::Same, vec![Size::new(50, 50), Size::new(256, 128)]);
-        let targets = both.targets("a.jpg".as_ref(), Format::Jpeg, Format::Jpeg);
-        assert_eq!(targets, [PathBuf::from("out/50x50/a.jpg"), PathBuf::from("out/256x128/a.jpg")]);
+        let targets = both.targets("a.jpg".as_ref(), Format::Jpeg);
+        assert_eq!(targets, [PathBuf::from("50x50/a.jpg"), PathBuf::from("256x128/a.jpg")]);
+    }
+
+    #[test]
+    fn the_candidates_hold_every_possible_name_and_begin_with_the_likeliest() {
+        let same = naming(Target::Same, vec![Size::new(50, 50)]);
+        for name in ["a.jpg", "a.png", "a.heic", "a", "a.tar.gz"] {
+            let candidates: Vec<PathBuf> = same.candidates(name.as_ref()).flatten().collect();
+            for format in Format::ALL {
+                let possible = same.possible_targets(name.as_ref(), format);
+                assert!(possible.iter().all(|target| candidates.contains(target)), "{name} {format:?}");
+            }
+        }
+        assert_eq!(same.candidates("a.jpg".as_ref()).next().unwrap(), [PathBuf::from("a.jpg")]);
     }
 }

@@ -29,6 +29,21 @@ fn tell_format(path: &Path) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.suffix() == content)
 }
 
+fn make(config: &Config) -> Result<Plan, Error> {
+    Plan::make(config, &Places::open(config)?, tell_format, &|| false)
+}
+
+/// What the walk learnt of each entry, by its name.
+fn kinds(plan: &Plan) -> Vec<String> {
+    let kind = |job: &Job| match &job.found {
+        Found::File(_) => "file".to_string(),
+        Found::Before(was) => format!("{was:?}"),
+        Found::Skipped(reason) => format!("{reason:?}"),
+        Found::Failed(error) => error.cause.to_string(),
+    };
+    plan.jobs().iter().map(|job| format!("{}={}", job.name.display(), kind(job))).collect()
+}
+
 fn sources(plan: &Plan, folder: &TempDir) -> Vec<PathBuf> {
     plan.jobs().iter().map(|job| plan.source(job).strip_prefix(folder.path()).unwrap().to_path_buf()).collect()
 }
@@ -36,7 +51,7 @@ fn sources(plan: &Plan, folder: &TempDir) -> Vec<PathBuf> {
 #[test]
 fn a_plan_lists_the_tree_in_the_order_of_names() {
     let folder = tree(&["b.jpg", "a.png", "sub/deep/c.gif", "a.txt"]);
-    let plan = Plan::make(&config(&folder, &["in"]), tell_format, &|| false).unwrap();
+    let plan = make(&config(&folder, &["in"])).unwrap();
     assert_eq!(sources(&plan, &folder), ["in/a.png", "in/a.txt", "in/b.jpg", "in/sub/deep/c.gif"].map(PathBuf::from));
     let below: Vec<_> = plan.jobs().iter().map(|job| plan.below_output(job)).collect();
     assert_eq!(below[3], PathBuf::from("sub/deep/c.gif"));
@@ -49,13 +64,13 @@ fn a_plan_is_one_to_one() {
     for target in [Target::Same, Target::Always(Format::Png), Target::Always(Format::Jpeg)] {
         let mut config = config(&folder, &["in"]);
         config.options.target = target;
-        let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+        let plan = make(&config).unwrap();
         assert_eq!(plan.jobs().len(), names.len());
         let mut targets = HashSet::new();
         for job in plan.jobs() {
             let Some(format) = tell_format(&plan.source(job)) else { continue };
-            for path in plan.naming.targets(&plan.below_output(job), format, target.for_source(format, false)) {
-                assert!(path.starts_with(&config.output));
+            for path in plan.naming.targets(&plan.below_output(job), target.for_source(format, false)) {
+                assert!(path.is_relative());
                 assert!(targets.insert(path.clone()), "{} twice", path.display());
             }
         }
@@ -64,20 +79,54 @@ fn a_plan_is_one_to_one() {
 }
 
 #[test]
-fn two_sources_with_one_thumbnail_are_refused() {
-    let folder = tree(&["one/a.jpg", "two/a.jpg"]);
-    let error = Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format, &|| false).unwrap_err();
-    assert!(matches!(error, Error::Collision { .. }), "{error}");
+fn of_two_sources_with_one_thumbnail_the_later_one_fails_and_the_others_are_done() {
+    let folder = tree(&["one/a.jpg", "one/b.jpg", "two/a.jpg"]);
+    let plan = make(&config(&folder, &["in/one", "in/two"])).unwrap();
+    let kinds_found = kinds(&plan);
+    assert_eq!(kinds_found[..2], ["a.jpg=file", "b.jpg=file"]);
+    assert!(kinds_found[2].contains("in/one/a.jpg's; use --keep-parents"), "{kinds_found:?}");
 
-    let folder = tree(&["a.ico", "a.ico.jpg"]);
-    let error = Plan::make(&config(&folder, &["in"]), tell_format, &|| false).unwrap_err();
-    assert!(matches!(error, Error::Collision { .. }), "{error}");
+    let folder = tree(&["a.ico", "a.ico.jpg", "b.svg", "b.svg.png"]);
+    let failed = kinds(&make(&config(&folder, &["in"])).unwrap());
+    assert_eq!(failed.iter().filter(|kind| kind.contains("would have the name of")).count(), 2, "{failed:?}");
+    assert_eq!((failed[0].as_str(), failed[2].as_str()), ("a.ico=file", "b.svg=file"));
+}
+
+#[test]
+fn inputs_keep_the_folders_that_they_are_named_with_where_that_is_asked_for() {
+    let folder = tree(&["one/a.jpg", "two/a.jpg"]);
+    let mut config = config(&folder, &["in/one", "in/two/a.jpg", "in/one/../two/a.jpg"]);
+    config.layout = crate::options::Layout::KeepParents;
+    let plan = make(&config).unwrap();
+    let here = folder.path().strip_prefix("/").unwrap();
+    let below: Vec<PathBuf> = plan.jobs().iter().map(|job| plan.below_output(job)).collect();
+    assert_eq!(below, [here.join("in/one/a.jpg"), here.join("in/two/a.jpg"), here.join("in/two/a.jpg")]);
+    let kinds = kinds(&plan);
+    assert_eq!(kinds[..2], ["a.jpg=file", "a.jpg=file"]);
+    assert!(kinds[2].starts_with("a.jpg=NamedTwice"));
+    let roots: Vec<(u32, PathBuf)> = plan.jobs().iter().map(|job| plan.below_root(job)).collect();
+    assert_eq!(roots, [(0, "a.jpg".into()), (1, "a.jpg".into()), (1, "a.jpg".into())]);
+}
+
+#[test]
+fn a_folder_of_thumbnails_is_one_entry_unless_it_is_named() {
+    let folder = tree(&["a.jpg", "small/a.jpg", "small/sub/b.jpg", "small/.thumbs/1-a.ndjson", "empty/.thumbs/other"]);
+    let plan = make(&config(&folder, &["in"])).unwrap();
+    assert_eq!(kinds(&plan), ["a.jpg=file", "other=file", "small=HoldsThumbnails"]);
+    let plan = make(&config(&folder, &["in/small"])).unwrap();
+    assert_eq!(kinds(&plan), ["a.jpg=file", "b.jpg=file"]);
+}
+
+#[test]
+fn a_report_that_is_being_written_is_no_entry() {
+    let folder = tree(&["a.jpg", ".thumbs-report-x.tmp", ".thumbs-notes"]);
+    assert_eq!(kinds(&make(&config(&folder, &["in"])).unwrap()), [".thumbs-notes=file", "a.jpg=file"]);
 }
 
 #[test]
 fn what_is_no_picture_meets_nobody() {
     let folder = tree(&["one/a.txt", "two/a.txt"]);
-    assert_eq!(Plan::make(&config(&folder, &["in/one", "in/two"]), tell_format, &|| false).unwrap().jobs().len(), 2);
+    assert_eq!(make(&config(&folder, &["in/one", "in/two"])).unwrap().jobs().len(), 2);
 }
 
 #[test]
@@ -85,7 +134,7 @@ fn an_output_folder_inside_the_input_is_left_out_of_the_walk() {
     let folder = tree(&["a.jpg", "thumbs/a.jpg"]);
     let mut config = config(&folder, &["in"]);
     config.output = folder.path().join("in/thumbs");
-    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+    let plan = make(&config).unwrap();
     assert_eq!(sources(&plan, &folder), [PathBuf::from("in/a.jpg")]);
 }
 
@@ -94,21 +143,25 @@ fn a_thumbnail_never_takes_the_place_of_a_source() {
     let folder = tree(&["a.jpg", "sub/a.jpg"]);
     let mut same = config(&folder, &["in"]);
     same.output = folder.path().join("in");
-    assert!(matches!(Plan::make(&same, tell_format, &|| false), Err(Error::OutputIsInput { .. })));
+    assert!(matches!(make(&same), Err(Error::OutputIsInput { .. })));
 
     let mut file = config(&folder, &["in/a.jpg"]);
     file.output = folder.path().join("in");
-    assert!(matches!(Plan::make(&file, tell_format, &|| false), Err(Error::OutputIsInput { .. })));
+    let found = kinds(&make(&file).unwrap());
+    assert!(found[0].contains("would replace") && found[0].contains("in/a.jpg"), "{found:?}");
 
-    let folder = tree(&["in/a.jpg", "a.jpg"]);
+    let folder = tree(&["in/a.jpg", "in/b.jpg", "a.jpg"]);
     let mut above = config(&folder, &["in/in", "in/a.jpg"]);
     above.output = folder.path().join("in");
-    assert!(Plan::make(&above, tell_format, &|| false).is_err());
+    let found = kinds(&make(&above).unwrap());
+    assert!(found[0].contains("would replace") && found[2].contains("would replace"), "{found:?}");
+    assert_eq!(found[1], "b.jpg=file", "the others are done");
+
     let mut above = config(&folder, &["in/in"]);
     above.output = folder.path().join("in");
     fs::create_dir(folder.path().join("in/in/in")).unwrap();
     fs::write(folder.path().join("in/in/in/a.jpg"), "jpg").unwrap();
-    assert!(matches!(Plan::make(&above, tell_format, &|| false), Err(Error::Overwrites { .. })));
+    assert!(kinds(&make(&above).unwrap()).iter().any(|kind| kind.contains("would replace")));
 }
 
 #[test]
@@ -116,7 +169,7 @@ fn a_source_is_recognised_however_its_folder_is_typed() {
     let folder = tree(&["a/b/p.jpg", "b/p.jpg"]);
     let mut config = config(&folder, &["in/a", "in/a/../b"]);
     config.output = folder.path().join("in");
-    let refused = |config: &Config| matches!(Plan::make(config, tell_format, &|| false), Err(Error::Overwrites { .. }));
+    let refused = |config: &Config| kinds(&make(config).unwrap()).iter().any(|kind| kind.contains("would replace"));
     assert!(refused(&config));
     #[cfg(unix)]
     {
@@ -126,8 +179,8 @@ fn a_source_is_recognised_however_its_folder_is_typed() {
     }
     config.inputs = vec![folder.path().join("in/b"), folder.path().join("in/b/../b")];
     config.output = folder.path().join("out");
-    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
-    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. })).count();
+    let plan = make(&config).unwrap();
+    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File(_))).count();
     assert_eq!((plan.jobs().len(), files), (2, 1));
 }
 
@@ -136,34 +189,49 @@ fn a_walk_that_is_stopped_makes_no_plan() {
     let folder = tree(&["a.jpg", "b.jpg", "c.jpg"]);
     let steps = std::cell::Cell::new(0);
     let is_stopped = || steps.replace(steps.get() + 1) >= 2;
-    let stopped = Plan::make(&config(&folder, &["in"]), tell_format, &is_stopped);
+    let config = config(&folder, &["in"]);
+    let stopped = Plan::make(&config, &Places::open(&config).unwrap(), tell_format, &is_stopped);
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(steps.get() < 6, "{}", steps.get());
 }
 
 #[test]
-fn what_failed_is_found_again_however_the_inputs_are_typed() {
-    let folder = tree(&["a.jpg", "sub/b.jpg"]);
-    let failed = ["in/sub/b.jpg", "out/there.jpg", "in/gone.jpg"].map(|path| folder.path().join(path));
+fn what_failed_is_found_again_however_the_inputs_are_typed_and_nothing_of_the_report_is_lost() {
+    let folder = tree(&["a.jpg", "sub/b.jpg", "new.jpg"]);
+    let [a, failed, there, gone, text] = ["in/a.jpg", "in/sub/b.jpg", "out/there.jpg", "in/gone.jpg", "in/gone.txt"]
+        .map(|path| folder.path().join(path));
     fs::create_dir(folder.path().join("out")).unwrap();
-    fs::write(&failed[1], "jpg").unwrap();
+    fs::write(&there, "jpg").unwrap();
     let mut config = config(&folder, &["in/sub/../../in"]);
-    config.earlier = Earlier::Failed(HashSet::from(failed).into());
-    let plan = Plan::make(&config, tell_format, &|| false).unwrap();
-    let kind = |job: &Job| match &job.found {
-        Found::File { .. } => "file".to_string(),
-        Found::Skipped(reason) => format!("{reason:?}"),
-        Found::Failed(error) => error.to_string(),
-    };
-    let kinds: Vec<String> = plan.jobs().iter().map(|job| format!("{}={}", job.name.display(), kind(job))).collect();
-    assert_eq!(kinds, ["b.jpg=file", "gone.jpg=NoLongerThere", "there.jpg=NotInInputs"]);
+    config.earlier = Earlier::Failed(
+        HashMap::from([
+            (a, Was::Done),
+            (failed, Was::Failed),
+            (there, Was::Failed),
+            (gone, Was::Failed),
+            (text, Was::Skipped("not an image".into())),
+        ])
+        .into(),
+    );
+    assert_eq!(
+        kinds(&make(&config).unwrap()),
+        ["a.jpg=Done", "b.jpg=file", "gone.jpg=NoLongerThere", "gone.txt=NoLongerThere", "there.jpg=NotInInputs"]
+    );
+}
+
+#[test]
+fn all_that_a_report_lists_stays_listed() {
+    let folder = tree(&["a.jpg", "new.jpg"]);
+    let mut config = config(&folder, &["in"]);
+    config.earlier = Earlier::All(vec![folder.path().join("in/a.jpg"), folder.path().join("in/gone.jpg")].into());
+    assert_eq!(kinds(&make(&config).unwrap()), ["a.jpg=file", "new.jpg=file", "gone.jpg=NoLongerThere"]);
 }
 
 #[test]
 fn an_input_named_twice_is_done_once() {
     let folder = tree(&["a.jpg", "sub/b.jpg"]);
-    let plan = Plan::make(&config(&folder, &["in", "in", "in/a.jpg", "in/sub"]), tell_format, &|| false).unwrap();
-    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. })).count();
+    let plan = make(&config(&folder, &["in", "in", "in/a.jpg", "in/sub"])).unwrap();
+    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File(_))).count();
     let twice = plan
         .jobs()
         .iter()
@@ -175,7 +243,7 @@ fn an_input_named_twice_is_done_once() {
 #[test]
 fn an_input_that_is_not_there_is_an_error_before_any_work() {
     let folder = tree(&["a.jpg"]);
-    let error = Plan::make(&config(&folder, &["in", "nowhere"]), tell_format, &|| false).unwrap_err();
+    let error = make(&config(&folder, &["in", "nowhere"])).unwrap_err();
     assert!(matches!(&error, Error::Input { path, .. } if path.ends_with("nowhere")), "{error}");
     assert!(!folder.path().join("out").exists(), "nothing is made for a run that cannot start");
 }
@@ -196,19 +264,14 @@ mod links {
         symlink(at("nowhere"), at("dangling.jpg")).unwrap();
         symlink(folder.path().join("in"), at("sub/loop")).unwrap();
 
-        let kinds = |links| {
+        let kinds_with = |links| {
             let mut config = config(&folder, &["in"]);
             config.links = links;
-            let plan = Plan::make(&config, tell_format, &|| false).unwrap();
-            let kind = |job: &Job| match &job.found {
-                Found::File { .. } => "file".to_string(),
-                Found::Skipped(reason) => format!("{reason:?}"),
-                Found::Failed(error) => error.to_string().rsplit(": ").next().unwrap().to_string(),
-            };
-            plan.jobs().iter().map(|job| format!("{}={}", job.name.display(), kind(job))).collect::<Vec<_>>()
+            let plan = make(&config).unwrap();
+            kinds(&plan)
         };
         assert_eq!(
-            kinds(Links::WithinTree),
+            kinds_with(Links::WithinTree),
             [
                 "a.jpg=file",
                 "dangling.jpg=a link that leads nowhere",
@@ -218,7 +281,7 @@ mod links {
                 "loop=LinkNotFollowed"
             ]
         );
-        let followed = kinds(Links::All);
+        let followed = kinds_with(Links::All);
         assert_eq!(followed.len(), 6);
         assert_eq!(followed[3], "outside.jpg=file");
         assert_eq!(followed[5], "loop=LinkLoop");
@@ -237,8 +300,8 @@ mod links {
         let mut config = config(&folder, &["in"]);
         config.links = Links::All;
         let found = |config: &Config| {
-            let plan = Plan::make(config, tell_format, &|| false).unwrap();
-            let is_file = |job: &&Job| matches!(job.found, Found::File { .. });
+            let plan = make(config).unwrap();
+            let is_file = |job: &&Job| matches!(job.found, Found::File(_));
             plan.jobs().iter().filter(is_file).map(|job| job.name.display().to_string()).collect::<Vec<_>>()
         };
         assert_eq!(found(&config), ["a.jpg", "b.jpg"]);
@@ -265,7 +328,7 @@ mod links {
         }
         let mut config = config(&folder, &["in"]);
         config.links = Links::All;
-        let plan = Plan::make(&config, tell_format, &|| false).unwrap();
+        let plan = make(&config).unwrap();
         let is_refused =
             |job: &&Job| matches!(&job.found, Found::Skipped(reason) if matches!(**reason, SkipReason::LinkedTooOften));
         let refused = plan.jobs().iter().filter(is_refused).count();
@@ -276,19 +339,20 @@ mod links {
     fn a_link_named_as_input_is_walked() {
         let folder = tree(&["a.jpg"]);
         symlink(folder.path().join("in"), folder.path().join("link")).unwrap();
-        let plan = Plan::make(&config(&folder, &["link"]), tell_format, &|| false).unwrap();
+        let plan = make(&config(&folder, &["link"])).unwrap();
         assert_eq!(sources(&plan, &folder), [PathBuf::from("link/a.jpg")]);
     }
 }
 
 /// The plan of a walk in portions of `size`, as a run grows it.
 fn grown(config: &Config, size: usize) -> (Plan, usize) {
-    let (mut plan, rest) = Plan::walk(config, tell_format, &|| false, size).unwrap();
+    let places = Places::open(config).unwrap();
+    let (mut plan, rest) = Plan::walk(config, &places, tell_format, &|| false, size).unwrap();
     let mut portions = 1;
     let Some(mut rest) = rest else { return (plan, portions) };
     while let Some(portion) = rest.read_on(&|| false) {
         let known = plan.jobs().len();
-        plan.grow(portion, &rest);
+        plan.grow(portion);
         let clashes = rest.find_clashes(&plan, known, tell_format);
         plan.fail(clashes);
         portions += 1;
@@ -302,7 +366,7 @@ fn a_plan_that_grows_finds_what_a_whole_one_finds() {
         (0..40).map(|i| format!("{}{}.jpg", ["", "a/", "a/b/", "c d/"][i % 4], i * 7 % 40)).collect();
     let folder = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let config = config(&folder, &["in"]);
-    let whole = Plan::make(&config, tell_format, &|| false).unwrap();
+    let whole = make(&config).unwrap();
     let in_order = sources(&whole, &folder);
     assert!(in_order.is_sorted() && in_order.len() == 40);
     for size in [1, 2, 3, 7, 39, 40, 41] {
@@ -340,7 +404,7 @@ fn in_a_plan_that_grows_the_later_of_two_that_meet_fails_by_itself() {
             .collect();
         let wanted = usize::from(files[0] != "a.jpg");
         assert_eq!(failed.len(), wanted, "{failed:?}");
-        assert!(failed.iter().all(|text| text.contains("its thumbnail would be that of")), "{failed:?}");
+        assert!(failed.iter().all(|text| text.contains("its thumbnail would have the name of")), "{failed:?}");
     }
 }
 
@@ -348,7 +412,8 @@ fn in_a_plan_that_grows_the_later_of_two_that_meet_fails_by_itself() {
 fn what_depends_on_all_entries_is_walked_as_a_whole() {
     let folder = tree(&["a.jpg", "b.jpg", "sub/c.jpg"]);
     let overlapping = config(&folder, &["in", "in/sub"]);
-    let (plan, rest) = Plan::walk(&overlapping, tell_format, &|| false, 1).unwrap();
+    let places = Places::open(&overlapping).unwrap();
+    let (plan, rest) = Plan::walk(&overlapping, &places, tell_format, &|| false, 1).unwrap();
     assert_eq!(plan.jobs().len(), 4);
     assert!(rest.is_none_or(|mut rest| rest.read_on(&|| false).is_none()));
 }

@@ -4,13 +4,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::{Folder, Found, Job};
 use crate::error::{Cause, Error, Step};
-use crate::options::Links;
+use crate::facts::Facts;
+use crate::ledger;
+use crate::options::{Layout, Links};
 use crate::outcome::SkipReason;
 
 /// A file or folder that was named as an input.
@@ -20,30 +22,56 @@ pub(super) struct Input {
     typed: PathBuf,
     /// Absolute, without links.
     pub(super) path: PathBuf,
-    is_folder: bool,
+    pub(super) is_folder: bool,
+    /// The index of the folder whose content the thumbnails mirror.
+    root: u32,
+    /// Where thumbnails of what is directly in that folder lie, below the output folder.
+    below_output: PathBuf,
 }
 
-impl Input {
-    /// The folder whose content the thumbnails mirror.
-    pub(super) fn folder(&self) -> &Path {
-        if self.is_folder { &self.path } else { self.path.parent().unwrap_or(&self.path) }
-    }
-}
-
-/// Looks whether every input exists and can be opened.
-pub(super) fn look_at_inputs(typed: &[PathBuf]) -> Result<Vec<Input>, Error> {
-    typed
-        .iter()
-        .map(|typed| {
-            let refused = |source| Error::Input { path: typed.clone(), source };
-            let path = fs::canonicalize(typed).map_err(refused)?;
-            let is_folder = fs::metadata(&path).map_err(refused)?.is_dir();
-            if is_folder {
-                fs::read_dir(&path).map_err(refused)?;
+/// Looks whether every input exists and can be opened, and lists the folders whose content the thumbnails mirror.
+pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
+    let mut roots: Vec<PathBuf> = Vec::new();
+    let mut numbers: HashMap<PathBuf, u32> = HashMap::new();
+    let mut inputs = Vec::with_capacity(typed.len());
+    for typed in typed {
+        let refused = |source| Error::Input { path: typed.clone(), source };
+        let path = fs::canonicalize(typed).map_err(refused)?;
+        let is_folder = fs::metadata(&path).map_err(refused)?.is_dir();
+        if is_folder {
+            fs::read_dir(&path).map_err(refused)?;
+        }
+        let root = if is_folder { &path } else { path.parent().unwrap_or(&path) };
+        let root = match numbers.get(root) {
+            Some(number) => *number,
+            None => {
+                let number = u32::try_from(roots.len()).unwrap_or(u32::MAX);
+                numbers.insert(root.to_path_buf(), number);
+                roots.push(root.to_path_buf());
+                number
             }
-            Ok(Input { typed: typed.clone(), path, is_folder })
-        })
-        .collect()
+        };
+        let folder = if is_folder { typed.as_path() } else { typed.parent().unwrap_or(Path::new("")) };
+        let below_output = match layout {
+            Layout::Mirror => PathBuf::new(),
+            Layout::KeepParents => keep_parents(folder),
+        };
+        inputs.push(Input { typed: typed.clone(), path, is_folder, root, below_output });
+    }
+    Ok((inputs, roots))
+}
+
+/// The folders of a path as it was typed, none of which leads up.
+fn keep_parents(typed: &Path) -> PathBuf {
+    let mut kept = PathBuf::new();
+    for part in typed.components() {
+        match part {
+            Component::Normal(name) => kept.push(name),
+            Component::ParentDir => drop(kept.pop()),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    kept
 }
 
 /// Whether some input is, or lies in, another one, so that a file could be found twice.
@@ -112,6 +140,8 @@ struct Level {
     parent: Option<u32>,
     source: PathBuf,
     below_output: PathBuf,
+    root: u32,
+    below_root: PathBuf,
     /// Absolute, without links; only where links are followed, which could lead into it again.
     real: Option<PathBuf>,
     sorted: std::vec::IntoIter<DirEntry>,
@@ -141,7 +171,8 @@ impl Walk {
         let Some(level) = self.way.last_mut() else {
             let Some(input) = self.inputs.pop() else { return false };
             if input.is_folder {
-                self.enter(&input.typed, PathBuf::new(), portion);
+                let Input { typed, root, below_output, .. } = input;
+                self.enter(Folder::below_input(typed, below_output, root), portion);
             } else {
                 self.take_file(&input, portion);
             }
@@ -154,19 +185,31 @@ impl Walk {
             return true;
         };
         if !entry.file_type().is_dir() {
+            if is_temporary(&entry) {
+                return true;
+            }
             let folder = level.folder;
             let found = self.judge(&entry);
             portion.push(folder, entry.path(), found);
             return true;
         }
-        let (folder, below_output) = (level.folder, level.below_output.join(entry.file_name()));
-        if self.is_output(&entry) {
+        let number = level.folder;
+        let folder = Folder {
+            source: entry.path().to_path_buf(),
+            below_output: level.below_output.join(entry.file_name()),
+            root: level.root,
+            below_root: level.below_root.join(entry.file_name()),
+            is_named: false,
+        };
+        let is_ledger = entry.file_name() == ledger::DIRECTORY && ledger::is_ledger(entry.path());
+        if is_ledger || self.is_output(&entry) {
             return true;
         }
-        if let Some(reason) = self.refuse_link(&entry) {
-            portion.push(folder, entry.path(), Found::Skipped(Box::new(reason)));
-        } else {
-            self.enter(entry.path(), below_output, portion);
+        let refused = self.refuse_link(&entry);
+        // Thumbnails of thumbnails are made only where somebody asks for them.
+        match refused.or_else(|| ledger::is_output(entry.path()).then_some(SkipReason::HoldsThumbnails)) {
+            Some(reason) => portion.push(number, entry.path(), Found::Skipped(Box::new(reason))),
+            None => self.enter(folder, portion),
         }
         true
     }
@@ -192,7 +235,8 @@ impl Walk {
     }
 
     /// Goes down into a folder, unless a link led back to one that lies around it.
-    fn enter(&mut self, source: &Path, below_output: PathBuf, portion: &mut Portion) {
+    fn enter(&mut self, folder: Folder, portion: &mut Portion) {
+        let source = &folder.source;
         let real = match self.links {
             Links::All => fs::canonicalize(source).ok(),
             Links::WithinTree => None,
@@ -204,10 +248,11 @@ impl Walk {
             return portion.push(parent.folder, source, Found::Skipped(Box::new(SkipReason::LinkLoop)));
         }
         let parent = self.way.last().map(|level| level.folder);
-        let folder = self.open_folder(source, &below_output, portion);
         let rest = WalkDir::new(source).min_depth(1).max_depth(1).follow_links(self.links == Links::All).into_iter();
         let sorted = Vec::new().into_iter();
-        self.way.push(Level { folder, parent, source: source.to_path_buf(), below_output, real, sorted, rest });
+        let Folder { source, below_output, root, below_root, .. } = folder.clone();
+        let folder = self.open_folder(folder, portion);
+        self.way.push(Level { folder, parent, source, below_output, root, below_root, real, sorted, rest });
     }
 
     fn is_output(&self, entry: &DirEntry) -> bool {
@@ -217,17 +262,19 @@ impl Walk {
     }
 
     fn take_file(&mut self, input: &Input, portion: &mut Portion) {
-        let folder = self.open_folder(input.typed.parent().unwrap_or(Path::new("")), Path::new(""), portion);
+        let source = input.typed.parent().unwrap_or(Path::new("")).to_path_buf();
+        let folder = Folder::below_input(source, input.below_output.clone(), input.root);
+        let folder = self.open_folder(Folder { is_named: true, ..folder }, portion);
         let found = match fs::metadata(&input.path) {
-            Ok(metadata) if metadata.is_file() => Found::File { bytes: metadata.len(), written: None },
+            Ok(metadata) if metadata.is_file() => Found::File(Facts::from(&metadata)),
             Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),
             Err(error) => failed(&input.typed, error.into()),
         };
         portion.push(folder, &input.typed, found);
     }
 
-    fn open_folder(&mut self, source: &Path, below_output: &Path, portion: &mut Portion) -> u32 {
-        portion.folders.push(Folder { source: source.to_path_buf(), below_output: below_output.to_path_buf() });
+    fn open_folder(&mut self, folder: Folder, portion: &mut Portion) -> u32 {
+        portion.folders.push(folder);
         self.folders += 1;
         self.folders - 1
     }
@@ -243,7 +290,7 @@ impl Walk {
             return Found::Skipped(Box::new(SkipReason::NotAFile));
         }
         match entry.metadata() {
-            Ok(metadata) => Found::File { bytes: metadata.len(), written: None },
+            Ok(metadata) => Found::File(Facts::from(&metadata)),
             Err(error) => failed(entry.path(), io::Error::from(error).into()),
         }
     }
@@ -260,9 +307,7 @@ impl Walk {
             Ok(metadata) if metadata.is_file() && self.is_thumbnail(&target) => {
                 Found::Skipped(Box::new(SkipReason::LinkIntoOutput))
             }
-            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => {
-                Found::File { bytes: metadata.len(), written: None }
-            }
+            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => Found::File(Facts::from(&metadata)),
             Ok(metadata) if metadata.is_file() || metadata.is_dir() => {
                 Found::Skipped(Box::new(SkipReason::LinkNotFollowed))
             }
@@ -311,6 +356,17 @@ impl Portion {
         let name = path.file_name().unwrap_or(path.as_os_str()).into();
         self.jobs.push(Job { folder, name, found });
     }
+}
+
+impl Folder {
+    pub(super) fn below_input(source: PathBuf, below_output: PathBuf, root: u32) -> Self {
+        Self { source, below_output, root, below_root: PathBuf::new(), is_named: false }
+    }
+}
+
+/// Whether an entry is a file that a run of ours is still writing.
+fn is_temporary(entry: &DirEntry) -> bool {
+    entry.file_name().to_str().is_some_and(|name| name.starts_with(".thumbs-") && name.ends_with(".tmp"))
 }
 
 fn failed(path: &Path, cause: Cause) -> Found {

@@ -1,25 +1,41 @@
-//! The report as comma-separated values (RFC 4180): a row for each thumbnail, one for each source that has none, and a
-//! last one with the totals. The column `record` tells them apart.
+//! The report as comma-separated values (RFC 4180): a row for each thumbnail, and one for each source that has none, in the
+//! order of the plan. Behind them stands a comment, a line that begins with `#`: the options and the totals as JSON.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::entry::{FileEntry, Milliseconds, ThumbnailEntry, TotalsEntry};
+use super::options::OptionsEntry;
+use super::order::InOrder;
 use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
+/// Begins the comment behind the rows.
+pub(super) const COMMENT: &str = "# ";
+
 /// Writes rows.
 #[derive(Debug)]
-pub struct Csv<W: Write> {
-    writer: csv::Writer<W>,
+pub struct Csv<W> {
+    writer: W,
+    has_header: bool,
+    early: InOrder<FileEntry>,
+    options: Option<OptionsEntry>,
+}
+
+/// The comment behind the rows.
+#[derive(Serialize)]
+struct Comment<'a> {
+    schema: &'static str,
+    options: Option<&'a OptionsEntry>,
+    totals: TotalsEntry,
 }
 
 #[derive(Serialize, Default)]
 struct Row<'a> {
     schema: &'static str,
-    record: &'static str,
+    index: usize,
     source: &'a str,
     source_hex: Option<&'a str>,
     outcome: &'a str,
@@ -52,7 +68,7 @@ impl<'a> Row<'a> {
     fn of(entry: &'a FileEntry, thumbnail: Option<&'a ThumbnailEntry>) -> Self {
         Self {
             schema: SCHEMA,
-            record: "file",
+            index: entry.index,
             source: &entry.source,
             source_hex: entry.source_hex.as_deref(),
             outcome: entry.outcome,
@@ -94,48 +110,44 @@ impl<'a> Row<'a> {
 impl<W: Write> Csv<W> {
     /// A report into `writer`.
     pub fn new(writer: W) -> Self {
-        Self { writer: csv::Writer::from_writer(writer) }
+        Self { writer, has_header: false, early: InOrder::default(), options: None }
+    }
+}
+
+impl<W: Write> Csv<W> {
+    fn write(&mut self, entry: &FileEntry) -> io::Result<()> {
+        let mut rows = csv::WriterBuilder::new().has_headers(!self.has_header).from_writer(&mut self.writer);
+        if entry.thumbnails.is_empty() {
+            rows.serialize(Row::of(entry, None))?;
+        }
+        for thumbnail in &entry.thumbnails {
+            rows.serialize(Row::of(entry, Some(thumbnail)))?;
+        }
+        self.has_header = true;
+        rows.flush()
     }
 }
 
 impl<W: Write> Report for Csv<W> {
-    fn begin(&mut self, _config: &Config) -> io::Result<()> {
+    fn begin(&mut self, config: &Config) -> io::Result<()> {
+        self.options = Some(OptionsEntry::of(config));
         Ok(())
     }
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
-        let entry = FileEntry::of(record);
-        if entry.thumbnails.is_empty() {
-            self.writer.serialize(Row::of(&entry, None))?;
-        }
-        for thumbnail in &entry.thumbnails {
-            self.writer.serialize(Row::of(&entry, Some(thumbnail)))?;
+        self.early.put(record.index, FileEntry::of(record));
+        while let Some(entry) = self.early.next() {
+            self.write(&entry)?;
         }
         Ok(())
     }
 
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
-        let totals = TotalsEntry::of(totals);
-        let sums = format!(
-            "{} found, {} written, {} up to date, {} skipped, {} failed; {} workers, {:.3} s",
-            totals.found,
-            totals.written,
-            totals.up_to_date,
-            totals.skipped,
-            totals.failed,
-            totals.workers,
-            totals.wall_seconds
-        );
-        let row = Row {
-            schema: SCHEMA,
-            record: "totals",
-            outcome: totals.ending,
-            reason: Some(&sums),
-            bytes: Some(totals.bytes_in),
-            thumbnail_bytes: Some(totals.bytes_out),
-            ..Row::default()
-        };
-        self.writer.serialize(row.with_times(Some(&totals.milliseconds)))?;
+        for entry in self.early.rest() {
+            self.write(&entry)?;
+        }
+        let comment = Comment { schema: SCHEMA, options: self.options.as_ref(), totals: TotalsEntry::of(totals) };
+        writeln!(self.writer, "{COMMENT}{}", serde_json::to_string(&comment)?)?;
         self.writer.flush()
     }
 }

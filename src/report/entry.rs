@@ -5,33 +5,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::wire::Name;
 use crate::error::Step;
-use crate::geometry::{Orientation, Size};
-use crate::options::{Config, Damaged, Exactness, Existing, Filter, Format, Links, Previews};
-use crate::outcome::{Comparison, Ending, Outcome, Record, Times, Totals};
-
-/// A path as text, and where it is not valid Unicode, its bytes too.
-#[derive(Debug, Serialize)]
-pub(super) struct Name {
-    pub(super) text: String,
-    pub(super) hex: Option<String>,
-}
-
-impl Name {
-    pub(super) fn of(path: &Path) -> Self {
-        match path.to_str() {
-            Some(text) => Self { text: text.to_string(), hex: None },
-            None => Self {
-                text: path.to_string_lossy().into_owned(),
-                hex: Some(path.as_os_str().as_encoded_bytes().iter().map(|byte| format!("{byte:02x}")).collect()),
-            },
-        }
-    }
-}
+use crate::geometry::Orientation;
+use crate::options::{Effect, Format};
+use crate::outcome::{Comparison, Current, Ending, Outcome, Planned, Record, Times, Totals};
 
 /// One source.
 #[derive(Debug, Serialize)]
 pub(super) struct FileEntry {
+    pub(super) index: usize,
     pub(super) source: String,
     /// The source's bytes in hexadecimal, where its name is not valid Unicode and `source` shows it only roughly.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +31,9 @@ pub(super) struct FileEntry {
     pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
+    /// Of a dry run: the thumbnails that would be written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) planned: Vec<PlannedEntry>,
     pub(super) milliseconds: Option<Milliseconds>,
     pub(super) worker: Option<usize>,
 }
@@ -62,6 +48,37 @@ pub(super) struct ThumbnailEntry {
     pub(super) width_px: u32,
     pub(super) height_px: u32,
     pub(super) bytes: u64,
+}
+
+/// One thumbnail that a dry run would write.
+#[derive(Debug, Serialize)]
+pub(super) struct PlannedEntry {
+    pub(super) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path_hex: Option<String>,
+    pub(super) replaces: bool,
+}
+
+impl PlannedEntry {
+    fn of(planned: &Planned) -> Self {
+        let Name { text, hex } = Name::of(&planned.path);
+        Self { path: text, path_hex: hex, replaces: planned.replaces }
+    }
+}
+
+/// A thumbnail that was removed.
+#[derive(Debug, Serialize)]
+pub(super) struct RemovedEntry {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+}
+
+impl RemovedEntry {
+    pub(super) fn of(thumbnail: &Path) -> Self {
+        let Name { text, hex } = Name::of(thumbnail);
+        Self { path: text, path_hex: hex }
+    }
 }
 
 /// The steps of a file, in ms.
@@ -97,6 +114,7 @@ impl FileEntry {
     pub(super) fn of(record: &Record) -> Self {
         let name = Name::of(&record.source);
         let mut entry = Self {
+            index: record.index,
             source: name.text,
             source_hex: name.hex,
             outcome: record.outcome.name(),
@@ -111,11 +129,17 @@ impl FileEntry {
             decoded_from: None,
             damage: None,
             thumbnails: Vec::new(),
+            planned: Vec::new(),
             milliseconds: None,
             worker: record.worker,
         };
         match &record.outcome {
-            Outcome::UpToDate => {}
+            Outcome::UpToDate(Current::Unchanged) => {}
+            Outcome::UpToDate(Current::Renamed(from)) => {
+                let from: Vec<_> = from.iter().map(|path| path.display().to_string()).collect();
+                entry.reason = Some(format!("renamed from {}", from.join(", ")));
+            }
+            Outcome::Planned(planned) => entry.planned = planned.iter().map(PlannedEntry::of).collect(),
             Outcome::Skipped(reason) => entry.reason = Some(reason.to_string()),
             Outcome::Failed(error) => {
                 entry.reason = Some(error.cause.to_string());
@@ -152,57 +176,6 @@ impl ThumbnailEntry {
     }
 }
 
-/// What the run was asked to do.
-#[derive(Debug, Serialize)]
-pub(super) struct OptionsEntry {
-    version: &'static str,
-    inputs: Vec<String>,
-    output: String,
-    sizes: Vec<Size>,
-    blur_px: f64,
-    filter: Filter,
-    format: String,
-    quality: u8,
-    background: String,
-    exactness: Exactness,
-    previews: Previews,
-    max_pixels: u64,
-    max_file_size: u64,
-    damaged: Damaged,
-    existing: Existing,
-    links: Links,
-    workers: usize,
-    max_memory: String,
-    timeout_seconds: Option<u64>,
-}
-
-impl OptionsEntry {
-    pub(super) fn of(config: &Config) -> Self {
-        let options = &config.options;
-        Self {
-            version: env!("CARGO_PKG_VERSION"),
-            inputs: config.inputs.iter().map(|input| Name::of(input).text).collect(),
-            output: Name::of(&config.output).text,
-            sizes: options.sizes.clone(),
-            blur_px: options.blur,
-            filter: options.filter,
-            format: options.target.to_string(),
-            quality: options.quality,
-            background: options.background.to_string(),
-            exactness: options.exactness,
-            previews: options.previews,
-            max_pixels: options.max_pixels,
-            max_file_size: options.max_file_size,
-            damaged: options.damaged,
-            existing: config.existing,
-            links: config.links,
-            workers: config.workers.get(),
-            max_memory: config.memory.to_string(),
-            timeout_seconds: config.timeout.map(|timeout| timeout.as_secs()),
-        }
-    }
-}
-
 /// The sums of the run.
 #[derive(Debug, Serialize)]
 pub(super) struct TotalsEntry {
@@ -214,6 +187,9 @@ pub(super) struct TotalsEntry {
     pub(super) up_to_date: u64,
     pub(super) skipped: u64,
     pub(super) failed: u64,
+    pub(super) not_begun: u64,
+    pub(super) removed: u64,
+    pub(super) effect: Effect,
     pub(super) thumbnails: u64,
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
@@ -250,6 +226,9 @@ impl TotalsEntry {
             up_to_date: totals.up_to_date,
             skipped: totals.skipped,
             failed: totals.failed,
+            not_begun: totals.not_begun,
+            removed: totals.removed,
+            effect: totals.effect,
             thumbnails: totals.thumbnails,
             bytes_in: totals.bytes_in,
             bytes_out: totals.bytes_out,

@@ -1,9 +1,12 @@
-//! The report as one JSON object: `schema`, `options`, `files`, `totals`. It is written as the run goes, one file a
-//! line, so that it never stands in memory as a whole.
+//! The report as one JSON object: `schema`, `options`, `files`, `removed`, `totals`. Files are in the
+//! order of the plan; it is written as the run goes, one file a line, so it never is in memory as a whole.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::entry::{FileEntry, OptionsEntry, TotalsEntry};
+use super::entry::{FileEntry, RemovedEntry, TotalsEntry};
+use super::options::OptionsEntry;
+use super::order::InOrder;
 use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
@@ -12,14 +15,22 @@ use crate::outcome::{Record, Totals};
 #[derive(Debug)]
 pub struct Json<W> {
     writer: W,
+    early: InOrder<FileEntry>,
+    removed: Vec<RemovedEntry>,
     /// What stands before the next file.
     separator: &'static str,
 }
 
 impl<W: Write> Json<W> {
     /// A report into `writer`.
-    pub const fn new(writer: W) -> Self {
-        Self { writer, separator: "\n" }
+    pub fn new(writer: W) -> Self {
+        Self { writer, early: InOrder::default(), removed: Vec::new(), separator: "\n" }
+    }
+
+    fn write(&mut self, entry: &FileEntry) -> io::Result<()> {
+        self.writer.write_all(self.separator.as_bytes())?;
+        self.separator = ",\n";
+        Ok(serde_json::to_writer(&mut self.writer, entry)?)
     }
 }
 
@@ -31,13 +42,25 @@ impl<W: Write> Report for Json<W> {
     }
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
-        self.writer.write_all(self.separator.as_bytes())?;
-        self.separator = ",\n";
-        Ok(serde_json::to_writer(&mut self.writer, &FileEntry::of(record))?)
+        self.early.put(record.index, FileEntry::of(record));
+        while let Some(entry) = self.early.next() {
+            self.write(&entry)?;
+        }
+        Ok(())
+    }
+
+    fn removed(&mut self, thumbnail: &Path) -> io::Result<()> {
+        self.removed.push(RemovedEntry::of(thumbnail));
+        Ok(())
     }
 
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
-        write!(self.writer, "\n],\n\"totals\":")?;
+        for entry in self.early.rest() {
+            self.write(&entry)?;
+        }
+        write!(self.writer, "\n],\n\"removed\":")?;
+        serde_json::to_writer(&mut self.writer, &self.removed)?;
+        write!(self.writer, ",\n\"totals\":")?;
         serde_json::to_writer(&mut self.writer, &TotalsEntry::of(totals))?;
         writeln!(self.writer, "}}")?;
         self.writer.flush()

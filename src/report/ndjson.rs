@@ -1,11 +1,14 @@
-//! The report as one JSON object a line: first the run, then each file as it is delivered, last the totals. Every line
+//! The report as one JSON object a line: first the run, then each file as it is done, last the totals. Every line
 //! is flushed, so that the file on disk parses line by line while the run goes on.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::entry::{FileEntry, OptionsEntry, TotalsEntry};
+use super::entry::{FileEntry, RemovedEntry, TotalsEntry};
+use super::line::write_line;
+use super::options::OptionsEntry;
 use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
@@ -19,9 +22,10 @@ pub struct NdJson<W> {
 #[derive(Serialize)]
 #[serde(tag = "record", rename_all = "lowercase")]
 enum Line {
-    Run { schema: &'static str, options: OptionsEntry },
+    Run { schema: &'static str, options: Box<OptionsEntry> },
     File(Box<FileEntry>),
-    Totals(TotalsEntry),
+    Removed(RemovedEntry),
+    Totals(Box<TotalsEntry>),
 }
 
 impl<W: Write> NdJson<W> {
@@ -31,8 +35,8 @@ impl<W: Write> NdJson<W> {
     }
 
     fn put(&mut self, line: &Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
+        let mut bytes = Vec::new();
+        write_line(&mut bytes, line)?;
         self.writer.write_all(&bytes)?;
         self.writer.flush()
     }
@@ -40,14 +44,18 @@ impl<W: Write> NdJson<W> {
 
 impl<W: Write> Report for NdJson<W> {
     fn begin(&mut self, config: &Config) -> io::Result<()> {
-        self.put(&Line::Run { schema: SCHEMA, options: OptionsEntry::of(config) })
+        self.put(&Line::Run { schema: SCHEMA, options: Box::new(OptionsEntry::of(config)) })
     }
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
         self.put(&Line::File(Box::new(FileEntry::of(record))))
     }
 
+    fn removed(&mut self, thumbnail: &Path) -> io::Result<()> {
+        self.put(&Line::Removed(RemovedEntry::of(thumbnail)))
+    }
+
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
-        self.put(&Line::Totals(TotalsEntry::of(totals)))
+        self.put(&Line::Totals(Box::new(TotalsEntry::of(totals))))
     }
 }

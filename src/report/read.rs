@@ -1,7 +1,7 @@
-//! A report on disk → what a later run goes by. Reports of all three forms are read record by record, so that none stands
-//! in memory as a whole; one of a run that was killed is read as far as it goes.
+//! Reads a report for a later run to go by. Reports of all three forms are read record by record, so none is in memory as a
+//! whole; the report of a run that was killed is read as far as it goes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
@@ -10,18 +10,20 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::csv::COMMENT;
+use super::line::{Line, read_line};
+use super::options::OptionsEntry;
 use super::{Form, SCHEMA};
-use crate::earlier::{Earlier, Formats};
-use crate::geometry::{Orientation, Size};
-use crate::options::{Format, Options, Target};
+use crate::earlier::{Earlier, Was};
+use crate::options::Config;
 use crate::outcome::SkipReason;
 
-/// What is wanted of an earlier report.
-#[derive(Debug, Clone, Copy)]
-pub enum Wanted<'a> {
-    /// The sources that have the thumbnails that these options make.
-    Written(&'a Options),
-    /// The sources that failed, and those that the run did not come to before it was ended.
+/// Which sources of an earlier report a run tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// Those that failed, and those that the run did not reach before it ended.
     Failed,
 }
 
@@ -31,12 +33,12 @@ pub enum Unreadable {
     /// The system refused.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It is no report of ours, or damaged.
+    /// It is not a report of this program, or it is corrupt.
     #[error("{0}")]
     Damaged(String),
 }
 
-/// Bytes of one line of NDJSON at the most; the longest path of Linux, twice in hexadecimal, takes some 20 000.
+/// Longest line of NDJSON that is read, in bytes; the longest path of Linux, twice in hexadecimal, takes some 20 000.
 const LONGEST_LINE: u64 = 16 << 20;
 
 /// What a report says.
@@ -44,154 +46,101 @@ const LONGEST_LINE: u64 = 16 << 20;
 pub struct Reading {
     /// What a later run goes by.
     pub earlier: Earlier,
-    /// Whether the run came to its end. One that was killed says nothing of what it did not come to.
+    /// What the run was asked to do: inputs, output and options. `None` where the report was cut off before it says so.
+    pub config: Option<Config>,
+    /// Whether the run came to its end. The report of a killed one does not list what it did not reach.
     pub is_whole: bool,
 }
 
 /// Reads a report of this form. Where a source comes twice, its last record counts.
 ///
 /// # Errors
-/// It can't be read to its end, or is no report of ours. A last line that a killed run did not finish is no error.
-pub fn read_earlier(reader: impl BufRead, form: Form, wanted: Wanted<'_>) -> Result<Reading, Unreadable> {
-    let mut collected = Collected { wanted, written: HashMap::new(), failed: HashSet::new() };
+/// It can't be read to its end, or is not a report of this program. A last line that a killed run did not finish is no
+/// error.
+pub fn read_earlier(reader: impl BufRead, form: Form, scope: Scope) -> Result<Reading, Unreadable> {
+    let mut collected = Collected { scope, all: Vec::new(), by_source: HashMap::new(), options: None };
     let is_whole = match form {
         // One that is cut off is no JSON.
         Form::Json => read_json(reader, &mut collected).map(|()| true),
         Form::NdJson => read_ndjson(reader, &mut collected),
         Form::Csv => read_csv(reader, &mut collected),
     }?;
-    let earlier = match wanted {
-        Wanted::Written(_) => Earlier::Written(Arc::new(collected.written)),
-        Wanted::Failed => Earlier::Failed(Arc::new(collected.failed)),
+    let earlier = match scope {
+        Scope::All => Earlier::All(Arc::new(collected.all)),
+        Scope::Failed => Earlier::Failed(Arc::new(collected.by_source)),
     };
-    Ok(Reading { earlier, is_whole })
+    Ok(Reading { earlier, config: collected.options.and_then(|options| options.to_config()), is_whole })
 }
 
-/// The fields of a source that are read again.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    source: String,
-    #[serde(default)]
-    source_hex: Option<String>,
-    outcome: String,
-    #[serde(default)]
-    reason: Option<String>,
-    format: Option<Format>,
-    width_px: Option<u32>,
-    height_px: Option<u32>,
-    orientation: Option<Orientation>,
-    thumbnails: Vec<Made>,
+struct Collected {
+    scope: Scope,
+    all: Vec<PathBuf>,
+    by_source: HashMap<PathBuf, Was>,
+    options: Option<Box<OptionsEntry>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Made {
-    format: Format,
-    width_px: u32,
-    height_px: u32,
-}
-
-impl Entry {
-    fn path(&self) -> PathBuf {
-        match self.source_hex.as_deref().and_then(read_hex) {
-            Some(path) => path,
-            None => PathBuf::from(&self.source),
-        }
-    }
-
-    /// Whether the run ended before its turn.
-    fn was_not_begun(&self) -> bool {
-        let ends = [SkipReason::Interrupted, SkipReason::Stopped];
-        self.reason.as_ref().is_some_and(|reason| ends.iter().any(|end| end.to_string() == *reason))
-    }
-
-    /// The formats, where the thumbnails are those that `options` make of such a source.
-    fn formats(&self, options: &Options) -> Option<Formats> {
-        let (source, size) = (self.format?, Size::new(self.width_px?, self.height_px?));
-        let upright = self.orientation?.apply_to(size);
-        let thumbnails = self.thumbnails.first()?.format;
-        let may_be = match options.target {
-            Target::Always(format) => format == thumbnails,
-            Target::Same => [false, true].iter().any(|alpha| Target::Same.for_source(source, *alpha) == thumbnails),
+impl Collected {
+    fn take(&mut self, line: &Line<'_>) -> Result<(), String> {
+        let (Some(source), Some(outcome)) = (line.source_path(), &line.outcome) else {
+            return Err("a file lacks its source or outcome".to_string());
         };
-        let sizes = self.thumbnails.iter().map(|made| (made.format, Size::new(made.width_px, made.height_px)));
-        let wanted = options.sizes.iter().map(|bounds| (thumbnails, upright.fit_into(*bounds)));
-        (may_be && upright.pixels() > 0 && sizes.eq(wanted)).then_some(Formats { source, thumbnails })
-    }
-}
-
-#[cfg(unix)]
-fn read_hex(digits: &str) -> Option<PathBuf> {
-    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|pair| byte(pair)).collect::<Option<Vec<u8>>>()?;
-    rest.is_empty().then(|| PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)))
-}
-
-/// Other systems don't say what the bytes of a name mean.
-#[cfg(not(unix))]
-fn read_hex(_digits: &str) -> Option<PathBuf> {
-    None
-}
-
-struct Collected<'a> {
-    wanted: Wanted<'a>,
-    written: HashMap<PathBuf, Formats>,
-    failed: HashSet<PathBuf>,
-}
-
-impl Collected<'_> {
-    fn take(&mut self, entry: &Entry) {
-        match (self.wanted, entry.outcome.as_str()) {
-            (Wanted::Failed, "failed") => drop(self.failed.insert(entry.path())),
-            (Wanted::Failed, "skipped") if entry.was_not_begun() => drop(self.failed.insert(entry.path())),
-            (Wanted::Failed, _) => drop(self.failed.remove(&entry.path())),
-            // Nothing new is known of it.
-            (Wanted::Written(_), "up-to-date") => {}
-            (Wanted::Written(options), outcome) => match entry.formats(options).filter(|_| outcome == "written") {
-                Some(formats) => drop(self.written.insert(entry.path(), formats)),
-                None => drop(self.written.remove(&entry.path())),
-            },
+        match self.scope {
+            Scope::All => self.all.push(source),
+            Scope::Failed => {
+                let was = was(&outcome.0, line.reason.as_ref().map(|text| &*text.0));
+                self.by_source.insert(source, was);
+            }
         }
+        Ok(())
     }
 }
 
-fn no_report() -> Unreadable {
-    Unreadable::Damaged(format!("it is no report of the version {SCHEMA}"))
+fn was(outcome: &str, reason: Option<&str>) -> Was {
+    let ends = [SkipReason::Interrupted, SkipReason::Stopped];
+    match (outcome, reason.unwrap_or_default()) {
+        ("written" | "up-to-date", _) => Was::Done,
+        ("skipped", reason) if !ends.iter().any(|end| end.to_string() == reason) => Was::Skipped(reason.into()),
+        _ => Was::Failed,
+    }
 }
 
-/// One line of NDJSON.
-#[derive(Deserialize)]
-#[serde(tag = "record", rename_all = "lowercase")]
-enum Line {
-    Run { schema: String },
-    File(Box<Entry>),
-    Totals {},
+fn not_a_report() -> Unreadable {
+    Unreadable::Damaged(format!("it is not a report of version {SCHEMA}"))
 }
 
 /// Whether the totals are the last of it.
-fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected<'_>) -> Result<bool, Unreadable> {
-    let (mut line, mut number, mut is_ours, mut is_whole) = (Vec::new(), 0_u64, false, false);
+fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unreadable> {
+    let (mut bytes, mut number, mut is_ours, mut is_whole) = (Vec::new(), 0_u64, false, false);
     loop {
-        line.clear();
+        bytes.clear();
         number += 1;
-        if (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-            return if is_ours { Ok(is_whole) } else { Err(no_report()) };
+        if (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes)? == 0 {
+            return if is_ours { Ok(is_whole) } else { Err(not_a_report()) };
         }
-        let read = serde_json::from_slice(&line);
-        is_whole = matches!(read, Ok(Line::Totals {}));
-        match read {
-            Ok(Line::Run { schema }) if schema == SCHEMA => is_ours = true,
-            Ok(Line::File(entry)) if is_ours => collected.take(&entry),
-            Ok(Line::Totals {}) if is_ours => {}
+        let damaged = |error: String| Unreadable::Damaged(format!("line {number}: {error}"));
+        let mut line = match read_line(&bytes) {
+            Ok(line) => line,
             // The run was killed, or still goes on.
-            Err(_) if is_ours && line.last() != Some(&b'\n') && (line.len() as u64) < LONGEST_LINE => return Ok(false),
-            Err(error) if is_ours => return Err(Unreadable::Damaged(format!("line {number}: {error}"))),
-            _ => return Err(no_report()),
+            Err(_) if is_ours && bytes.last() != Some(&b'\n') && (bytes.len() as u64) < LONGEST_LINE => {
+                return Ok(false);
+            }
+            Err(error) if is_ours => return Err(damaged(error.to_string())),
+            Err(_) => return Err(not_a_report()),
+        };
+        is_whole = line.record.0 == "totals";
+        match &*line.record.0 {
+            "run" if line.schema.as_ref().is_some_and(|schema| schema.0 == SCHEMA) => {
+                is_ours = true;
+                collected.options = line.options.take().or(collected.options.take());
+            }
+            "file" if is_ours => collected.take(&line).map_err(damaged)?,
+            "totals" | "removed" if is_ours => {}
+            _ => return Err(not_a_report()),
         }
     }
 }
 
-fn read_json(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), Unreadable> {
+fn read_json(reader: impl BufRead, collected: &mut Collected) -> Result<(), Unreadable> {
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     Whole(collected)
         .deserialize(&mut deserializer)
@@ -200,9 +149,9 @@ fn read_json(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<(), 
 }
 
 /// The one object of a JSON report.
-struct Whole<'a, 'b>(&'a mut Collected<'b>);
+struct Whole<'a>(&'a mut Collected);
 
-impl<'de> DeserializeSeed<'de> for Whole<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Whole<'_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -210,11 +159,11 @@ impl<'de> DeserializeSeed<'de> for Whole<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Whole<'_, '_> {
+impl<'de> Visitor<'de> for Whole<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a report of the version {SCHEMA}")
+        write!(f, "a report of version {SCHEMA}")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -226,18 +175,19 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
                     map.next_value_seed(Files(self.0))?;
                     has_files = true;
                 }
-                "options" | "totals" if is_ours => drop(map.next_value::<IgnoredAny>()?),
-                _ => return Err(A::Error::custom(no_report())),
+                "options" if is_ours => self.0.options = Some(map.next_value()?),
+                "totals" | "removed" if is_ours => drop(map.next_value::<IgnoredAny>()?),
+                _ => return Err(A::Error::custom(not_a_report())),
             }
         }
-        if has_files { Ok(()) } else { Err(A::Error::custom(no_report())) }
+        if has_files { Ok(()) } else { Err(A::Error::custom(not_a_report())) }
     }
 }
 
 /// The array of a JSON report's sources.
-struct Files<'a, 'b>(&'a mut Collected<'b>);
+struct Files<'a>(&'a mut Collected);
 
-impl<'de> DeserializeSeed<'de> for Files<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Files<'_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -245,7 +195,7 @@ impl<'de> DeserializeSeed<'de> for Files<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Files<'_, '_> {
+impl<'de> Visitor<'de> for Files<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -253,85 +203,74 @@ impl<'de> Visitor<'de> for Files<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(entry) = entries.next_element::<Entry>()? {
-            self.0.take(&entry);
+        while let Some(line) = entries.next_element::<Line<'_>>()? {
+            self.0.take(&line).map_err(A::Error::custom)?;
         }
         Ok(())
     }
 }
 
-/// One row of a CSV report: a source and one of its thumbnails, if it has any.
+/// The comment behind the rows of a CSV report.
 #[derive(Debug, Deserialize)]
-struct Row {
+struct Comment {
     schema: String,
-    record: String,
-    source: String,
-    source_hex: Option<String>,
-    outcome: String,
-    reason: Option<String>,
-    format: Option<Format>,
-    width_px: Option<u32>,
-    height_px: Option<u32>,
-    orientation: Option<Orientation>,
-    thumbnail_format: Option<Format>,
-    thumbnail_width_px: Option<u32>,
-    thumbnail_height_px: Option<u32>,
-}
-
-impl Row {
-    /// The source with its first thumbnail.
-    fn into_entry(self) -> Entry {
-        let thumbnails = self.made().into_iter().collect();
-        Entry {
-            source: self.source,
-            source_hex: self.source_hex,
-            outcome: self.outcome,
-            reason: self.reason,
-            format: self.format,
-            width_px: self.width_px,
-            height_px: self.height_px,
-            orientation: self.orientation,
-            thumbnails,
-        }
-    }
-
-    fn made(&self) -> Option<Made> {
-        Some(Made {
-            format: self.thumbnail_format?,
-            width_px: self.thumbnail_width_px?,
-            height_px: self.thumbnail_height_px?,
-        })
-    }
+    options: Option<Box<OptionsEntry>>,
 }
 
 /// Whether the totals are the last of it.
-fn read_csv(reader: impl BufRead, collected: &mut Collected<'_>) -> Result<bool, Unreadable> {
-    let mut reader = csv::Reader::from_reader(reader);
-    let mut open: Option<Entry> = None;
-    let (mut rows, mut is_whole) = (0_u64, false);
-    for row in reader.deserialize::<Row>() {
-        let row = row.map_err(|error| Unreadable::Damaged(error.to_string()))?;
-        rows += 1;
-        if row.schema != SCHEMA {
-            return Err(no_report());
+fn read_csv(reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unreadable> {
+    let damaged = |error: csv::Error| Unreadable::Damaged(error.to_string());
+    let mut last_line = Vec::new();
+    let noted = NoteLastLine { reader, line: &mut last_line, ended: true };
+    let mut reader = csv::ReaderBuilder::new().comment(COMMENT.bytes().next()).from_reader(noted);
+    let header = reader.headers().map_err(damaged)?.clone();
+    let columns = ["schema", "source", "source_hex", "outcome", "reason"]
+        .map(|name| header.iter().position(|title| title == name));
+    let mut is_ours = false;
+    for row in reader.records() {
+        let row = row.map_err(damaged)?;
+        let field = |at: usize| columns[at].and_then(|column| row.get(column)).filter(|text| !text.is_empty());
+        if field(0) != Some(SCHEMA) {
+            return Err(not_a_report());
         }
-        is_whole = row.record == "totals";
-        if row.record != "file" {
-            continue;
-        }
-        match &mut open {
-            Some(entry) if entry.source == row.source && entry.source_hex == row.source_hex => {
-                entry.thumbnails.extend(row.made());
-            }
-            _ => {
-                if let Some(entry) = open.replace(row.into_entry()) {
-                    collected.take(&entry);
-                }
-            }
-        }
+        is_ours = true;
+        let text = |at: usize| field(at).map(Into::into);
+        // The rows of a source's other thumbnails say the same.
+        let line = Line { source: text(1), source_hex: text(2), outcome: text(3), reason: text(4), ..Line::default() };
+        collected.take(&line).map_err(Unreadable::Damaged)?;
     }
-    open.iter().for_each(|entry| collected.take(entry));
-    if rows > 0 { Ok(is_whole) } else { Err(no_report()) }
+    drop(reader);
+    let comment = last_line.strip_prefix(COMMENT.as_bytes()).and_then(|json| serde_json::from_slice(json).ok());
+    match comment {
+        Some(Comment { schema, options }) if schema == SCHEMA => {
+            collected.options = options;
+            Ok(true)
+        }
+        _ if is_ours => Ok(false),
+        _ => Err(not_a_report()),
+    }
+}
+
+/// Passes bytes on, and keeps the last line of them.
+struct NoteLastLine<'a, R> {
+    reader: R,
+    line: &'a mut Vec<u8>,
+    /// Whether `line` has its newline: the next byte begins another one.
+    ended: bool,
+}
+
+impl<R: Read> Read for NoteLastLine<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        for piece in buffer[..count].split_inclusive(|byte| *byte == b'\n') {
+            if self.ended {
+                self.line.clear();
+            }
+            self.line.extend_from_slice(piece);
+            self.ended = piece.ends_with(b"\n");
+        }
+        Ok(count)
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! The report for people: a line for each source on one writer, what failed on another, the totals last, and after them
-//! what failed once more.
+//! The report for people: a line for each source on one writer, failures on another, the totals last. Failures that are more
+//! than a screen away by then are listed again.
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use super::Report;
 use super::escape::escape_controls;
-use crate::options::Config;
-use crate::outcome::{DecodedFrom, Ending, Outcome, Record, SkipReason, Totals};
+use crate::options::{Config, Effect};
+use crate::outcome::{Current, DecodedFrom, Ending, Outcome, Record, SkipReason, Totals, Written};
 
 /// Where the lines go, which decides how file names are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,56 +19,136 @@ pub enum Destination {
     Pipe,
 }
 
+/// What a line says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// What was made of it, and how long that took.
+    #[default]
+    Total,
+    /// The time of each step, too.
+    Steps,
+}
+
 /// Writes lines of text.
 #[derive(Debug)]
 pub struct Text<W, E> {
     lines: Option<W>,
     destination: Destination,
+    detail: Detail,
     errors: E,
-    failed: Vec<String>,
+    /// Lines that a reader still sees: what failed further up is listed again at the end.
+    screen: usize,
+    /// Lines written so far.
+    written: usize,
+    failed: Vec<Failed>,
+}
+
+/// A failure, and where its line was.
+#[derive(Debug)]
+struct Failed {
+    index: usize,
+    message: String,
+    at: usize,
 }
 
 impl<W: Write, E: Write> Text<W, E> {
-    /// A report of lines into `lines` (none where only errors are wanted) and of errors into `errors`.
-    pub const fn new(lines: Option<W>, destination: Destination, errors: E) -> Self {
-        Self { lines, destination, errors, failed: Vec::new() }
+    /// A report of lines into `lines` (`None` if only failures are wanted) and of failures into `errors`, of which a reader
+    /// sees the last `screen` lines.
+    pub const fn new(lines: Option<W>, destination: Destination, detail: Detail, errors: E, screen: usize) -> Self {
+        Self { lines, destination, detail, errors, screen, written: 0, failed: Vec::new() }
     }
 
-    fn warn(&mut self, record: &Record, text: &str) -> io::Result<()> {
-        let text = format!("warning: {}: {text}", record.source.display());
-        writeln!(self.errors, "{}", escape_controls(&text))
-    }
-
-    fn write_line(&mut self, record: &Record) -> io::Result<()> {
-        let destination = self.destination;
-        // Ten thousand lines would say no more than the totals.
-        if let Outcome::Skipped(SkipReason::Interrupted | SkipReason::Stopped) = record.outcome {
+    /// Writes a warning, unless only failures are wanted.
+    ///
+    /// # Errors
+    /// The writer refused.
+    pub fn warn(&mut self, text: &str) -> io::Result<()> {
+        if self.lines.is_none() {
             return Ok(());
         }
+        self.written += 1;
+        write_line(&mut self.errors, &format!("warning: {}", escape_controls(text)))
+    }
+
+    /// Writes that a thumbnail was removed, or would be.
+    ///
+    /// # Errors
+    /// The writer refused.
+    pub fn removed(&mut self, thumbnail: &Path, effect: Effect) -> io::Result<()> {
+        let Some(lines) = &mut self.lines else { return Ok(()) };
+        self.written += 1;
+        let mut line = match effect {
+            Effect::Write => b"removed ".to_vec(),
+            Effect::DryRun => b"would remove ".to_vec(),
+        };
+        line.extend(name(thumbnail, self.destination));
+        line.extend_from_slice(b": its source is gone\n");
+        lines.write_all(&line)
+    }
+
+    fn warn_of(&mut self, record: &Record, text: &str) -> io::Result<()> {
+        self.warn(&format!("{}: {text}", record.source.display()))
+    }
+
+    fn write_outcome(&mut self, record: &Record) -> io::Result<()> {
+        let destination = self.destination;
         let Some(lines) = &mut self.lines else { return Ok(()) };
         let mut line = name(&record.source, destination);
         match &record.outcome {
             Outcome::Written(written) => {
-                let ms = written.times.total().as_secs_f64() * 1e3;
-                for (index, thumbnail) in written.thumbnails.iter().enumerate() {
-                    line.extend_from_slice(if index == 0 { b" -> " } else { b", " });
-                    line.extend(name(&thumbnail.path, destination));
-                }
-                let sizes: Vec<_> = written.thumbnails.iter().map(|thumbnail| thumbnail.size.to_string()).collect();
-                let source = written.orientation.apply_to(written.size);
-                write!(line, "  {source} -> {}  {ms:.1} ms", sizes.join(", "))?;
-                if written.decoded_from != DecodedFrom::Main {
-                    write!(line, ", from its {}", written.decoded_from.name())?;
-                }
+                let paths: Vec<&Path> = written.thumbnails.iter().map(|thumbnail| thumbnail.path.as_path()).collect();
+                push_targets(&mut line, &paths, destination);
+                push_made(&mut line, written, self.detail)?;
             }
-            Outcome::UpToDate => line.extend_from_slice(b": up to date"),
+            Outcome::Planned(planned) => {
+                let paths: Vec<&Path> = planned.iter().map(|planned| planned.path.as_path()).collect();
+                push_targets(&mut line, &paths, destination);
+                let replaces = planned.iter().any(|planned| planned.replaces);
+                write!(line, "  {}", if replaces { "would replace" } else { "would write" })?;
+            }
+            Outcome::UpToDate(Current::Unchanged) => line.extend_from_slice(b": up to date"),
+            Outcome::UpToDate(Current::Renamed(from)) => {
+                line.extend_from_slice(b": up to date, renamed from ");
+                let from: Vec<Vec<u8>> = from.iter().map(|path| name(path, destination)).collect();
+                line.extend(from.join(&b", "[..]));
+            }
+            // Ten thousand lines of the first would say no more than the totals; the second went to the errors.
+            Outcome::Skipped(SkipReason::Interrupted | SkipReason::Stopped) | Outcome::Failed(_) => return Ok(()),
             Outcome::Skipped(reason) => write!(line, ": skipped: {}", escape_controls(&reason.to_string()))?,
-            // It goes to the errors.
-            Outcome::Failed(_) => return Ok(()),
         }
         line.push(b'\n');
+        self.written += 1;
         lines.write_all(&line)
     }
+}
+
+/// Appends where the thumbnails are.
+fn push_targets(line: &mut Vec<u8>, paths: &[&Path], destination: Destination) {
+    for (index, path) in paths.iter().enumerate() {
+        line.extend_from_slice(if index == 0 { b" -> " } else { b", " });
+        line.extend(name(path, destination));
+    }
+}
+
+/// Appends what was made of a source, and the time it took.
+fn push_made(line: &mut Vec<u8>, written: &Written, detail: Detail) -> io::Result<()> {
+    let milliseconds = |duration: Duration| duration.as_secs_f64() * 1e3;
+    let sizes: Vec<_> = written.thumbnails.iter().map(|thumbnail| thumbnail.size.to_string()).collect();
+    let source = written.orientation.apply_to(written.size);
+    write!(line, "  {source} -> {}  {:.1} ms", sizes.join(", "), milliseconds(written.times.total()))?;
+    if detail == Detail::Steps {
+        let steps = written.times.by_step().map(|(step, took)| format!("{} {:.1}", step.name(), milliseconds(took)));
+        write!(line, " ({})", steps.join(", "))?;
+    }
+    if written.decoded_from != DecodedFrom::Main {
+        write!(line, ", from its {}", written.decoded_from.name())?;
+    }
+    Ok(())
+}
+
+/// Writes a line in one piece: what is between two pieces could stand between their halves.
+fn write_line(writer: &mut impl Write, text: &str) -> io::Result<()> {
+    writer.write_all(format!("{text}\n").as_bytes())
 }
 
 impl<W: Write, E: Write> Report for Text<W, E> {
@@ -77,63 +158,80 @@ impl<W: Write, E: Write> Report for Text<W, E> {
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
         match &record.outcome {
-            // It is what the run ends with, and is told then.
+            // It is what the run ends with, and is said then.
             Outcome::Failed(error) if error.ends_run() => {}
             Outcome::Failed(error) => {
                 let message = escape_controls(&error.to_string()).into_owned();
-                writeln!(self.errors, "error: {message}")?;
-                self.failed.push(message);
+                self.written += 1;
+                write_line(&mut self.errors, &format!("error: {message}"))?;
+                self.failed.push(Failed { index: record.index, message, at: self.written });
             }
             Outcome::Skipped(reason @ (SkipReason::NotAPicture(Some(_)) | SkipReason::Foreign(_))) => {
-                self.warn(record, &reason.to_string())?;
+                return self.warn_of(record, &reason.to_string());
             }
             Outcome::Written(written) => {
                 if let Some(damage) = &written.damage {
-                    self.warn(record, &format!("damaged: {damage}"))?;
+                    self.warn_of(record, &format!("damaged: {damage}"))?;
                 }
             }
             _ => {}
         }
-        self.write_line(record)
+        self.write_outcome(record)
     }
 
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
+        let seen_from = self.written.saturating_sub(self.screen);
         if let Some(lines) = &mut self.lines {
             write_totals(lines, totals)?;
         }
+        self.failed.retain(|failed| failed.at <= seen_from);
+        self.failed.sort_by_key(|failed| failed.index);
         if !self.failed.is_empty() {
-            writeln!(self.errors, "{} failed:", self.failed.len())?;
-            for message in &self.failed {
-                writeln!(self.errors, "  {message}")?;
-            }
+            let listed: Vec<String> = self.failed.iter().map(|failed| format!("\n  {}", failed.message)).collect();
+            write_line(&mut self.errors, &format!("{} failed further up:{}", listed.len(), listed.concat()))?;
         }
         if let Some(reason) = &totals.stopped_by {
-            let text = format!("error: the run stopped: {reason}; what it left is done with --resume");
-            writeln!(self.errors, "{}", escape_controls(&text))?;
+            let text = format!("error: the run stopped: {reason}; run again with --update to go on");
+            write_line(&mut self.errors, &escape_controls(&text))?;
         }
         self.errors.flush()
     }
 }
 
+/// Returns `count` and `noun`, which gets an `s` unless there is one of it.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
+}
+
 fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
-    writeln!(
-        lines,
-        "{} files in {:.3} s, {:.1} files/s, {} {}: {} written, {} up to date, {} skipped, {} failed{}",
-        totals.found,
+    let files = match totals.ending {
+        Ending::Complete => counted(totals.found, "file"),
+        Ending::Interrupted | Ending::Stopped => format!("{} of {}", totals.done(), counted(totals.found, "file")),
+    };
+    let mut text = format!(
+        "{files} in {:.3} s, {:.1} files/s, {}: {} {}, {} up to date, {} skipped, {} failed",
         totals.wall.as_secs_f64(),
         totals.files_per_second(),
-        totals.workers,
-        if totals.workers == 1 { "worker" } else { "workers" },
+        counted(totals.workers as u64, "worker"),
         totals.written,
-        totals.up_to_date,
-        totals.skipped,
-        totals.failed,
-        match totals.ending {
-            Ending::Complete => "",
-            Ending::Interrupted => " (interrupted)",
-            Ending::Stopped => " (stopped)",
+        match totals.effect {
+            Effect::Write => "written",
+            Effect::DryRun => "would be written",
         },
-    )?;
+        totals.up_to_date,
+        totals.skipped - totals.not_begun,
+        totals.failed,
+    );
+    if totals.removed > 0 {
+        let verb = if totals.effect == Effect::DryRun { "would be removed" } else { "removed" };
+        text.push_str(&format!(", {} {verb}", counted(totals.removed, "thumbnail")));
+    }
+    text.push_str(match totals.ending {
+        Ending::Complete => "",
+        Ending::Interrupted => " (interrupted)",
+        Ending::Stopped => " (stopped)",
+    });
+    write_line(lines, &text)?;
     if let Some(comparison) = &totals.comparison {
         writeln!(
             lines,

@@ -1,31 +1,40 @@
 //! The public verbs: one picture in memory, one folder, one folder twice for comparison. Each is its phases in order.
 
+mod sources;
 mod task;
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Supply};
-use crate::options::{Config, Options};
+use crate::ledger::Ledger;
+use crate::options::{Config, Foreign, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
-use crate::plan::{Found, Plan};
+use crate::plan::{Found, Places, Plan};
 use crate::thumbnail::{self, Made, Scratch};
 
 use task::Task;
 
-/// Is told what a run does while it does it, on the thread that runs it.
+/// Watches a run, on the thread that runs it.
 pub trait Observer {
-    /// The walk has found so many sources. It is told once before the work begins, and of a large folder again as the walk
-    /// goes on.
-    fn planned(&mut self, _sources: usize) {}
+    /// The walk has found this many sources, with this many bytes. It is called once before the work begins, and of a large
+    /// directory again as the walk goes on.
+    fn planned(&mut self, _sources: usize, _bytes: u64) {}
 
-    /// One source had its turn. Records come in plan order, whatever order the work was done in.
+    /// One source had its turn. Records come as files are done; [`Record::index`] is the order of the plan.
     fn finished(&mut self, record: &Record);
+
+    /// A thumbnail was removed because its source is gone, or would be in a dry run.
+    fn removed(&mut self, _thumbnail: &Path) {}
+
+    /// Something deserves attention that is no file's failure.
+    fn warned(&mut self, _message: &str) {}
 }
 
 impl<F: FnMut(&Record)> Observer for F {
@@ -71,27 +80,82 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 /// Only what keeps the run from starting; what is wrong with a file is the outcome of that file.
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
-    let (plan, rest) = Plan::begin(config, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
-    let mut planned = plan.jobs().len();
-    observer.planned(planned);
+    let (places, ledger) = open(config)?;
+    let (plan, rest) = Plan::begin(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
+    let task = begin(plan, ledger, config, observer);
+    let mut planned = 0;
+    let mut bytes = 0;
     let supply = Arc::new(Supply::default());
-    let task = Arc::new(Task::new(plan, config)?);
     let walk = task.supply_from(&supply, rest)?;
-    let totals = task.carry_out(&supply, config.workers, cancel, |_, record| {
-        if supply.jobs() > planned {
-            planned = supply.jobs();
-            observer.planned(planned);
+    let mut plan_on = |observer: &mut dyn Observer| {
+        let jobs = supply.jobs();
+        if jobs > planned || jobs == 0 {
+            bytes += task.bytes_of(planned, jobs);
+            planned = jobs;
+            observer.planned(planned, bytes);
         }
+    };
+    plan_on(observer);
+    let totals = task.carry_out(&supply, config.workers, cancel, |record| {
+        plan_on(observer);
         observer.finished(&record);
     });
-    task.close();
-    let mut totals = totals?;
+    let mut totals = totals.inspect_err(|_| drop(task.close()))?;
     // No job may tell of it.
     if cancel.is_set() && !walk.is_over() {
         totals.ending = Ending::Interrupted;
     }
+    if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
+        prune(&task.ledger, config, &mut totals, observer);
+    }
+    end(&task, observer);
     totals.wall = started.elapsed();
     Ok(totals)
+}
+
+/// Looks at inputs and output, and begins to read the ledger.
+fn open(config: &Config) -> Result<(Places, Ledger), Error> {
+    if config.inputs.is_empty() {
+        return Err(Error::NoInput);
+    }
+    let places = Places::open(config)?;
+    let ledger = Ledger::open(&places.output, &config.output, &places.roots, config.foreign, config.effect)
+        .map_err(|source| Error::Output { path: config.output.clone(), source })?;
+    Ok((places, ledger))
+}
+
+/// Puts together what the workers share.
+fn begin(plan: Plan, mut ledger: Ledger, config: &Config, observer: &mut dyn Observer) -> Arc<Task> {
+    if config.foreign == Foreign::Replace {
+        ledger.protect(plan.sources_by_inode());
+    }
+    for flaw in ledger.wait() {
+        observer.warned(&flaw);
+    }
+    Arc::new(Task::new(plan, ledger, config))
+}
+
+fn prune(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {
+    match ledger.prune(config.effect) {
+        Ok(pruned) => {
+            totals.removed = pruned.removed.len() as u64;
+            pruned.removed.iter().for_each(|thumbnail| observer.removed(thumbnail));
+            for thumbnail in pruned.kept {
+                let thumbnail = thumbnail.display();
+                observer.warned(&format!("{thumbnail}: kept: its source is gone, but it was changed since"));
+            }
+        }
+        Err(cause) => {
+            totals.ending = Ending::Stopped;
+            totals.stopped_by = Some(format!("can't remove thumbnails: {cause}"));
+        }
+    }
+}
+
+fn end(task: &Task, observer: &mut dyn Observer) {
+    if let Err(cause) = task.close() {
+        observer.warned(&format!("can't merge the ledger: {cause}"));
+    }
 }
 
 /// Runs everything with one worker, then with all of them, and compares the thumbnails byte for byte (by a digest of
@@ -101,28 +165,32 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
 /// # Errors
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
-    let plan = Plan::make(config, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
+    let (places, ledger) = open(config)?;
+    let plan = Plan::make(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
     let all = Arc::new(Supply::of(plan.jobs().len()));
-    observer.planned(all.jobs());
     warm_up(&plan, cancel);
 
-    let task = Arc::new(Task::new(plan, config)?);
-    let mut alone = Vec::new();
+    let task = begin(plan, ledger, config, observer);
+    observer.planned(all.jobs(), task.bytes_of(0, all.jobs()));
+    let mut alone = vec![0; all.jobs()];
     let started = Instant::now();
-    task.carry_out(&all, NonZeroUsize::MIN, cancel, |_, record| alone.push(fingerprint(&record.outcome)))?;
+    task.carry_out(&all, NonZeroUsize::MIN, cancel, |record| alone[record.index] = fingerprint(&record.outcome))?;
     let mut comparison = Comparison { sequential: started.elapsed(), ..Comparison::default() };
 
     let started = Instant::now();
     let all = Arc::new(Supply::of(all.jobs()));
-    let mut totals = task.carry_out(&all, config.workers, cancel, |index, record| {
+    let mut differing = Vec::new();
+    let mut totals = task.carry_out(&all, config.workers, cancel, |record| {
         // An interrupted run left files out of either pass, which says nothing of their bytes.
-        if !cancel.is_set() && alone.get(index) != Some(&fingerprint(&record.outcome)) {
-            comparison.differing.push(record.source.clone());
+        if !cancel.is_set() && alone[record.index] != fingerprint(&record.outcome) {
+            differing.push((record.index, record.source.clone()));
         }
         observer.finished(&record);
     })?;
-    task.close();
     comparison.parallel = started.elapsed();
+    differing.sort();
+    comparison.differing = differing.into_iter().map(|(_, source)| source).collect();
+    end(&task, observer);
     totals.wall = comparison.parallel;
     totals.comparison = Some(comparison);
     Ok(totals)

@@ -2,31 +2,34 @@
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
-use crate::earlier::Formats;
+use super::sources::Source;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Budget, Cancel, Done, Listener, Refused, Supply, execute, free_memory};
+use crate::ledger::{Ledger, made_with};
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
-use crate::plan::{Found, Naming, Plan, Rest};
-use crate::thumbnail::{self, Ground, Renderer, Scratch, Staging};
+use crate::plan::{Job, Naming, Plan, Rest};
+use crate::thumbnail::{self, Renderer, Scratch};
 use crate::watch::{Hung, Patience, Watch};
 
 /// What the workers of a run share.
 pub(super) struct Task {
     /// Grows while the walk goes on.
     plan: RwLock<Plan>,
-    naming: Naming,
-    config: Config,
+    pub(super) naming: Naming,
+    pub(super) config: Config,
+    pub(super) ledger: Ledger,
+    /// The digests of the options that each thumbnail of a source is made with.
+    pub(super) made_with: Vec<u64>,
     budget: Arc<Budget>,
     /// What each worker may keep in memory from file to file.
-    kept: usize,
-    renderer: Renderer,
-    staging: Staging,
+    pub(super) kept: usize,
+    pub(super) renderer: Renderer,
     /// Is set where the run can't go on: what made one file fail would make all others fail, too.
     stop: Cancel,
     /// What that was.
@@ -42,32 +45,31 @@ const WALKER_NAME: &str = "thumbs-walker";
 const HANGS: usize = 64;
 
 impl Task {
-    pub(super) fn new(plan: Plan, config: &Config) -> Result<Self, Error> {
-        let staging =
-            Staging::open(&config.output).map_err(|source| Error::Output { path: config.output.clone(), source })?;
+    pub(super) fn new(plan: Plan, ledger: Ledger, config: &Config) -> Self {
         let free = free_memory();
         let limit = config.memory.of_free(free);
         let kept = limit / KEPT_SHARE;
         let budget = Budget::new(limit - kept, free.max(limit));
         let kept = usize::try_from(kept / config.workers.get() as u64).unwrap_or(usize::MAX);
-        Ok(Self {
+        Self {
             naming: plan.naming.clone(),
             plan: RwLock::new(plan),
             config: config.clone(),
+            made_with: made_with(&config.options),
+            ledger,
             budget,
             kept,
             renderer: config
                 .renderer
                 .as_ref()
                 .map_or_else(Renderer::default, |program| Renderer::apart(program, config.timeout)),
-            staging,
             stop: Cancel::default(),
             stopped_by: OnceLock::new(),
-        })
+        }
     }
 
     /// Ends the run for this reason, or for an earlier one.
-    fn stop(&self, reason: String) {
+    pub(super) fn stop(&self, reason: String) {
         let _ = self.stopped_by.set(reason);
         self.stop.set();
     }
@@ -76,62 +78,8 @@ impl Task {
         self.stopped_by.get().cloned()
     }
 
-    /// What became of the job `index`.
-    fn work_on(&self, scratch: &mut Scratch, watch: &Watch, index: usize) -> Outcome {
-        scratch.share_renderer(&self.renderer);
-        let (source, below_output, found) = {
-            let plan = self.plan();
-            let job = &plan.jobs()[index];
-            (plan.source(job), plan.below_output(job), job.found.clone())
-        };
-        match found {
-            Found::Skipped(reason) => Outcome::Skipped(*reason),
-            Found::Failed(error) => Outcome::Failed(error),
-            Found::File { written, .. } => {
-                let outcome = self.work_on_file(&source, &below_output, written, scratch, watch);
-                scratch.keep_at_most(self.kept);
-                outcome
-            }
-        }
-    }
-
-    fn work_on_file(
-        &self,
-        source: &Path,
-        below_output: &Path,
-        written: Option<Formats>,
-        scratch: &mut Scratch,
-        watch: &Watch,
-    ) -> Outcome {
-        let name_targets = |from, to| self.naming.targets(below_output, from, to);
-        if let Some(Formats { source: from, thumbnails: to }) = written
-            && thumbnail::is_up_to_date(source, &name_targets(from, to), watch)
-        {
-            return Outcome::UpToDate;
-        }
-        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch, staging: &self.staging };
-        let made = thumbnail::thumbnail_file(
-            source,
-            &self.config.options,
-            self.config.existing,
-            name_targets,
-            ground,
-            scratch,
-        );
-        made.unwrap_or_else(|failure| match failure.cause {
-            Cause::NotBegun => Outcome::Skipped(SkipReason::Interrupted),
-            _ => {
-                let error = failure.at(source);
-                if error.ends_run() {
-                    self.stop(error.to_string());
-                }
-                Outcome::Failed(Box::new(error))
-            }
-        })
-    }
-
     /// Waits for memory.
-    fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
+    pub(super) fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
         watch.wait(|| match Budget::acquire(&self.budget, bytes) {
             Ok(permit) => Ok(Box::new(permit) as _),
             Err(Refused::TooMuch(free)) => Err(Cause::TooMuchMemory { needed: bytes, free }),
@@ -139,15 +87,15 @@ impl Task {
         })
     }
 
-    /// Does the jobs of `supply`, and reports each in the order of the plan.
+    /// Does the jobs of `supply`, and reports each as it is done.
     pub(super) fn carry_out(
         self: &Arc<Self>,
         supply: &Arc<Supply>,
         workers: NonZeroUsize,
         cancel: &Cancel,
-        mut report: impl FnMut(usize, Record),
+        mut report: impl FnMut(Record),
     ) -> Result<Totals, Error> {
-        let mut totals = Totals { workers: workers.get(), ..Totals::default() };
+        let mut totals = Totals { workers: workers.get(), effect: self.config.effect, ..Totals::default() };
         let mut hangs = 0;
         // Who waits for memory when the run is to end has not begun.
         let closed: Arc<Listener> = {
@@ -162,13 +110,17 @@ impl Task {
         };
         let work = {
             let task = Arc::clone(self);
-            move |scratch: &mut Scratch, watch: &Watch, index| task.work_on(scratch, watch, index)
+            move |worker: &mut Worker, watch: &Watch, index| {
+                let source = task.source(index);
+                task.work_on(&source, worker, watch)
+            }
         };
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let sharing = u32::try_from(workers.get().div_ceil(cores)).unwrap_or(u32::MAX);
         let patience = Patience::new(self.config.timeout).shared_by(sharing);
         execute(supply, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
-            let source = self.source_of(index);
+            let found = self.source(index);
+            let source = found.path.clone();
             let (outcome, worker) = match done {
                 Done::Finished { result, worker } => (result, Some(worker)),
                 Done::Panicked { message, worker } => {
@@ -197,8 +149,11 @@ impl Task {
                 }
                 other => other,
             };
+            if let Outcome::Failed(error) = &outcome {
+                found.note_failure(&self.ledger, &error.cause);
+            }
             totals.count(&outcome);
-            report(index, Record { source, outcome, worker });
+            report(Record { index, source, bytes: found.bytes(), outcome, worker });
         })?;
         totals.stopped_by = self.stopped_by();
         if totals.stopped_by.is_some() {
@@ -221,7 +176,7 @@ impl Task {
             let is_stopped = || closing.0.is_closed();
             while let Some(portion) = rest.read_on(&is_stopped) {
                 let known = task.plan().jobs().len();
-                task.plan_to_change().grow(portion, &rest);
+                task.plan_to_change().grow(portion);
                 let clashes = rest.find_clashes(&task.plan(), known, thumbnail::tell_format_of_file);
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
@@ -235,15 +190,21 @@ impl Task {
         Ok(walking)
     }
 
-    /// Takes away what the run had for itself. A worker that hangs may keep `self` alive longer than the run.
-    pub(super) fn close(&self) {
-        self.staging.close();
+    /// Ends what the run had for itself, and returns what went wrong with that. A worker that hangs may keep `self` alive
+    /// longer than the run.
+    pub(super) fn close(&self) -> Result<(), Cause> {
         self.renderer.close();
+        self.ledger.close()
     }
 
-    fn source_of(&self, index: usize) -> PathBuf {
-        let plan = self.plan();
-        plan.source(&plan.jobs()[index])
+    /// What the plan says of the job `index`.
+    fn source(&self, index: usize) -> Source {
+        Source::of(&self.plan(), index)
+    }
+
+    /// The bytes of the jobs from `first` to `end`.
+    pub(super) fn bytes_of(&self, first: usize, end: usize) -> u64 {
+        self.plan().jobs()[first..end].iter().map(Job::bytes).sum()
     }
 
     fn plan(&self) -> RwLockReadGuard<'_, Plan> {
@@ -253,6 +214,14 @@ impl Task {
     fn plan_to_change(&self) -> RwLockWriteGuard<'_, Plan> {
         self.plan.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a worker keeps from file to file.
+#[derive(Debug, Default)]
+pub(super) struct Worker {
+    pub(super) scratch: Scratch,
+    /// The directory that it stored into last.
+    pub(super) directory: PathBuf,
 }
 
 /// Whether the walk is over; clones know the same.

@@ -1,12 +1,12 @@
 //! Samples of a thumbnail → bytes of a file.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::io::Cursor;
 
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError, ImageFormat};
 
 use super::color::{Layout, Samples};
+use crate::digest::digest;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
 use crate::options::Format;
@@ -26,9 +26,7 @@ impl Encoded {
     /// A digest of the bytes, the same in every run.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&self.bytes);
-        hasher.finish()
+        digest(&self.bytes)
     }
 }
 

@@ -14,7 +14,6 @@
 //! | `orient` | pixels as stored | pixels upright |
 //! | `color` | float planes | 8-bit samples as the format takes them |
 //! | `encode` | samples | bytes of a file |
-//! | `store` | bytes | the file, whole or not at all |
 //!
 //! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
 //! pixels are ever turned.
@@ -40,19 +39,19 @@ mod resize;
 mod scratch;
 mod shrink;
 mod source;
-mod store;
 mod weights;
 
 use std::io;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
+use crate::facts::Facts;
 use crate::geometry::Size;
-use crate::options::{Damaged, Exactness, Existing, Format, Light, Options};
-use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
+use crate::options::{Damaged, Exactness, Format, Light, Options};
+use crate::outcome::{DecodedFrom, SkipReason, Times};
 use crate::watch::Watch;
 
 use color::{Conversion, Decision};
@@ -64,7 +63,6 @@ pub use encode::Encoded;
 pub use probe::Header;
 pub use renderer::{Renderer, SERVE_WORD};
 pub use scratch::Scratch;
-pub use store::Staging;
 
 /// What one picture became.
 #[derive(Debug)]
@@ -79,7 +77,7 @@ pub struct Made {
     pub damage: Option<String>,
     /// One thumbnail for each size of the options, in their order.
     pub thumbnails: Vec<Encoded>,
-    /// What each step took; nothing was read or stored.
+    /// What each step took; nothing was stored.
     pub times: Times,
 }
 
@@ -96,12 +94,6 @@ pub fn tell_format_of_file(path: &Path) -> Option<Format> {
     source::Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
 }
 
-/// Whether every one of `targets` is there and not older than the file at `path`.
-#[must_use]
-pub fn is_up_to_date(path: &Path, targets: &[PathBuf], watch: &Watch) -> bool {
-    source::Facts::of(path, watch).is_ok_and(|facts| facts.is_older_than(targets))
-}
-
 /// What a file shares with others.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "a closure has nothing to show")]
@@ -109,45 +101,58 @@ pub struct Ground<'a> {
     /// Lets the file in by the memory that it will take, in bytes, when there is so much; asked a second time, it gives up
     /// what it had.
     pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
-    /// Is told of every read.
+    /// Learns of every read.
     pub watch: &'a Watch,
-    /// Where thumbnails are written before they get their names.
-    pub staging: &'a Staging,
 }
 
-/// Makes the thumbnails of the file at `path` and stores them where `name_targets` says, given the source's format and
-/// the thumbnails'.
+/// What became of a file.
+#[derive(Debug)]
+pub enum FromFile<T> {
+    /// It is an image.
+    Image(T),
+    /// It is none of ours.
+    Other(SkipReason),
+}
+
+/// The thumbnails of a file, which are not stored yet.
+#[derive(Debug)]
+pub struct FileThumbnails {
+    /// Format of the file, by its content.
+    pub format: Format,
+    /// The file as it was opened.
+    pub facts: Facts,
+    /// The digest of its content, where it was read as a whole.
+    pub content: Option<u64>,
+    /// Its thumbnails, and what reading and making them took.
+    pub made: Made,
+}
+
+/// What is known of a file's thumbnails without decoding it.
+#[derive(Debug, Clone, Copy)]
+pub struct Probed {
+    /// Format of the file, by its content.
+    pub format: Format,
+    /// Format that its thumbnails will have.
+    pub target: Format,
+}
+
+/// Makes the thumbnails of the file at `path`.
 ///
 /// # Errors
-/// The file can't be read, is damaged or more than the options allow, or a thumbnail can't be written.
+/// The file can't be read, is damaged, or exceeds a limit of the options.
 pub fn thumbnail_file(
     path: &Path,
     options: &Options,
-    existing: Existing,
-    name_targets: impl Fn(Format, Format) -> Vec<PathBuf>,
     ground: Ground<'_>,
     scratch: &mut Scratch,
-) -> Result<Outcome, Failure> {
+) -> Result<FromFile<FileThumbnails>, Failure> {
     let mut times = Times::default();
     let mut source = timed(&mut times, Step::Read, || source::Source::open(path, scratch.take_file(), ground.watch))?;
-    let facts = source.facts;
-    let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
-    let Some(format) = format else {
-        return Ok(Outcome::Skipped(match facts.len {
-            0 => SkipReason::EmptyFile,
-            _ => source
-                .foreign_name()
-                .map_or_else(|| SkipReason::NotAPicture(Format::claimed_by(path)), SkipReason::Foreign),
-        }));
+    let format = match tell(&mut source, path)? {
+        FromFile::Image(format) => format,
+        FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
-    // Only a format that can't be written and may have alpha needs its header to tell what the thumbnail will be.
-    if existing == Existing::KeepNewer && (format.is_writable() || !format.carries_alpha()) {
-        let targets = name_targets(format, options.target.for_source(format, false));
-        if facts.is_older_than(&targets) {
-            return Ok(Outcome::UpToDate);
-        }
-    }
-    check_bytes(facts.len, options)?;
+    check_bytes(source.facts.len, options)?;
     let look = enter(&mut source, format, options, &mut scratch.renderer, ground)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, format, options, scratch))?;
     let made = match preview {
@@ -161,40 +166,65 @@ pub fn thumbnail_file(
             make_of_main(&mut source, format, look, options, scratch, Times::default())
         }
     };
+    let facts = source.facts;
+    // Of what stands in for the image, only that was read.
+    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
+    let content = timed(&mut times, Step::Read, || if is_main { source.content() } else { None });
     scratch.give_file(source.into_room());
-    let made = made?;
-    let targets = name_targets(format, options.target.for_source(format, made.header.has_alpha));
-    if existing == Existing::KeepNewer && facts.is_older_than(&targets) {
-        return Ok(Outcome::UpToDate);
+    let mut made = made?;
+    for (step, took) in times.by_step() {
+        made.times.add(step, took);
     }
+    Ok(FromFile::Image(FileThumbnails { format, facts, content, made }))
+}
 
-    // One that was given up has failed, and must not write any more.
-    ground.watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
-    let mut thumbnails = Vec::with_capacity(targets.len());
-    for (encoded, path) in made.thumbnails.into_iter().zip(targets) {
-        timed(&mut times, Step::Store, || store::store(&encoded.bytes, &path, ground.staging, &mut scratch.folder))?;
-        thumbnails.push(Thumbnail {
-            size: encoded.size,
-            format: encoded.format,
-            bytes: encoded.bytes.len() as u64,
-            digest: encoded.digest(),
-            path,
-        });
-    }
-    for (step, took) in made.times.by_step() {
-        times.add(step, took);
-    }
-    Ok(Outcome::Written(Box::new(Written {
-        format,
-        size: made.header.size,
-        orientation: made.header.orientation,
-        bytes: facts.len,
-        factor: made.factor.get(),
-        decoded_from: made.decoded_from,
-        damage: made.damage,
-        thumbnails,
-        times,
-    })))
+/// Finds out what format the thumbnails of the file at `path` will have, from its header alone.
+///
+/// # Errors
+/// The file can't be read, or its header is damaged or exceeds a limit of the options.
+pub fn probe_file(
+    path: &Path,
+    options: &Options,
+    ground: Ground<'_>,
+    scratch: &mut Scratch,
+) -> Result<FromFile<Probed>, Failure> {
+    let mut source = source::Source::open(path, scratch.take_file(), ground.watch)?;
+    let format = match tell(&mut source, path)? {
+        FromFile::Image(format) => format,
+        FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
+    };
+    check_bytes(source.facts.len, options)?;
+    let [opaque, alpha] = [false, true].map(|has_alpha| options.target.for_source(format, has_alpha));
+    let target = if opaque == alpha || !format.carries_alpha() {
+        opaque
+    } else {
+        let look = enter(&mut source, format, options, &mut scratch.renderer, ground)?;
+        let header = look.unwrap_or_else(|| probe::look(&mut source, format, &scratch.renderer))?.header;
+        if header.has_alpha { alpha } else { opaque }
+    };
+    scratch.give_file(source.into_room());
+    Ok(FromFile::Image(Probed { format, target }))
+}
+
+/// Computes the digest of the content of the file at `path`, as [`FileThumbnails::content`] has it; `None` where that has
+/// none.
+#[must_use]
+pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
+    source::Source::open(path, Vec::new(), watch).ok()?.content()
+}
+
+/// Tells the format of a file, or why it has no thumbnail.
+fn tell(source: &mut source::Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
+    let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
+    Ok(match format {
+        Some(format) => FromFile::Image(format),
+        None if source.facts.len == 0 => FromFile::Other(SkipReason::EmptyFile),
+        None => FromFile::Other(
+            source
+                .foreign_name()
+                .map_or_else(|| SkipReason::NotAPicture(Format::claimed_by(path)), SkipReason::Foreign),
+        ),
+    })
 }
 
 /// Makes the thumbnails of the picture in `bytes`, one for each size of `options`, all from one decode.

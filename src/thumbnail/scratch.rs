@@ -1,8 +1,6 @@
 //! Memory that a worker keeps from picture to picture. Fresh pages from the system cost a fifth of the time of a 256 px
 //! thumbnail (29 000 page faults over 20 photographs), and the next picture wants as much again.
 
-use std::path::PathBuf;
-
 use super::color::Cache;
 use super::pixels::WorkingGrid;
 use super::renderer::Renderer;
@@ -15,8 +13,6 @@ pub struct Scratch {
     pub(super) jpeg: Workspace,
     pub(super) profiles: Cache,
     pub(super) renderer: Renderer,
-    /// The folder that was stored into last.
-    pub(super) folder: PathBuf,
 }
 
 /// Buffers of more bytes than this go back to the system: a folder's one panorama must not stay in memory to the end.

@@ -1,14 +1,15 @@
 //! A path → its bytes. The first of them tell the format, so that a film in a photo folder is not read to its end to
 //! find that it is no picture.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 use super::{foreign, markup, probe};
 use crate::container::{self, Input};
+use crate::digest::{digest, digest_all};
 use crate::error::{Cause, Failure, Step};
+use crate::facts::Facts;
 use crate::options::Format;
 use crate::watch::{PIECE, Watch};
 
@@ -17,6 +18,9 @@ const HEAD: u64 = 4096;
 
 /// Bytes that are read where a document's first element has not come yet: licences and settings stand before it.
 const LONGEST_PROLOG: u64 = 64 << 10;
+
+/// Longest file that is read again for its digest, in bytes: what the system is likely to hold still.
+const LONGEST_DIGESTED: u64 = 64 << 20;
 
 /// An open file of which the first bytes were read.
 #[derive(Debug)]
@@ -30,35 +34,6 @@ pub(super) struct Source<'a> {
     filled: usize,
     /// Whether nothing is left to be read into `room`; the file may have become shorter meanwhile.
     is_whole: bool,
-}
-
-/// What the system says of a file when it is opened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Facts {
-    /// Its length in bytes.
-    pub(super) len: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Facts {
-    /// What the system says of the file at `path` without its being opened.
-    pub(super) fn of(path: &Path, watch: &Watch) -> io::Result<Self> {
-        watch.read(|| path.metadata()).map(|metadata| Self::from(&metadata))
-    }
-
-    /// Whether every one of `targets` is there and not older than this file.
-    pub(super) fn is_older_than(&self, targets: &[PathBuf]) -> bool {
-        let Some(modified) = self.modified else { return false };
-        targets.iter().all(|target| {
-            target.symlink_metadata().and_then(|metadata| metadata.modified()).is_ok_and(|there| there >= modified)
-        })
-    }
-}
-
-impl From<&Metadata> for Facts {
-    fn from(metadata: &Metadata) -> Self {
-        Self { len: metadata.len(), modified: metadata.modified().ok() }
-    }
 }
 
 impl<'a> Source<'a> {
@@ -141,9 +116,35 @@ impl<'a> Source<'a> {
         Ok(told)
     }
 
+    /// The digest of the whole content: of the bytes that are held where these are all, else it is read again, which the
+    /// system's memory makes cheap. `None` for a file of more than [`LONGEST_DIGESTED`] bytes that is not held, and where
+    /// reading fails.
+    pub(super) fn content(&mut self) -> Option<u64> {
+        if self.is_whole || self.filled as u64 == self.facts.len {
+            return Some(digest(self.bytes()));
+        }
+        if self.facts.len > LONGEST_DIGESTED {
+            return None;
+        }
+        self.file.seek(SeekFrom::Start(0)).ok()?;
+        digest_all(Watched { file: &mut self.file, watch: self.watch }).ok()
+    }
+
     /// The buffer, for the next file.
     pub(super) fn into_room(self) -> Vec<u8> {
         self.room
+    }
+}
+
+/// A file of which every read is watched.
+struct Watched<'a> {
+    file: &'a mut File,
+    watch: &'a Watch,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.watch.read(|| self.file.read(buffer))
     }
 }
 

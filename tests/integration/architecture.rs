@@ -4,17 +4,24 @@
 use std::fs;
 use std::path::Path;
 
-const LEAVES: [&str; 5] = ["geometry", "options", "earlier", "outcome", "error"];
+const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
+    ("digest", &[], &["twox_hash"]),
+    ("facts", &[], &[]),
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("earlier", &["format"], &[]),
     ("options", &["format", "geometry", "earlier"], &["serde", "clap"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
-    ("plan", &LEAVES, &["walkdir", "tempfile"]),
+    ("plan", &["digest", "facts", "geometry", "options", "earlier", "outcome", "error", "ledger"], &["walkdir"]),
+    (
+        "ledger",
+        &["digest", "facts", "format", "geometry", "options", "error", "report"],
+        &["pathdiff", "rustix", "serde_json", "tempfile"],
+    ),
     ("watch", &[], &[]),
     ("execute", &["geometry", "options", "outcome", "error", "watch"], &["rayon"]),
     ("jpeg", &[], &["memchr"]),
@@ -22,7 +29,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ("webp", &[], &["image_webp", "pulp"]),
     (
         "thumbnail",
-        &["geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
+        &["digest", "facts", "geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
         &[
             "data_url",
             "dds",
@@ -42,7 +49,6 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
             "jpeg_encoder",
             "moxcms",
             "png",
-            "tempfile",
             "fax",
             "libdeflater",
         ],
@@ -50,12 +56,27 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (
         "run",
-        &["geometry", "options", "earlier", "outcome", "error", "watch", "plan", "execute", "thumbnail"],
+        &[
+            "digest",
+            "facts",
+            "geometry",
+            "options",
+            "earlier",
+            "outcome",
+            "error",
+            "watch",
+            "plan",
+            "ledger",
+            "execute",
+            "thumbnail",
+        ],
         &["thiserror"],
     ),
 ];
 
-const CRATES: [&str; 32] = [
+const CRATES: [&str; 34] = [
+    "pathdiff",
+    "twox_hash",
     "data_url",
     "rustix",
     "svgtypes",

@@ -64,8 +64,14 @@ impl Folder {
         (run, serde_json::from_slice(&json).unwrap())
     }
 
-    /// Every file below `name`, relative to it, in order.
+    /// Every file below `name`, relative to it, in order; but for those of ledgers.
     pub fn files_below(&self, name: &str) -> Vec<String> {
+        let is_ledger = |file: &String| file.split('/').any(|part| part == ".thumbs");
+        self.all_files_below(name).into_iter().filter(|file| !is_ledger(file)).collect()
+    }
+
+    /// Every file below `name`, relative to it, in order.
+    pub fn all_files_below(&self, name: &str) -> Vec<String> {
         let root = self.path(name);
         let mut files: Vec<String> = walkdir::WalkDir::new(&root)
             .into_iter()

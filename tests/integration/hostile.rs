@@ -43,7 +43,7 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
     for name in ["text.jpg", "cut-in-its-rows.png"] {
         assert!(run.errors().contains(&format!("warning: in/{name}")), "{}", run.errors());
     }
-    assert_eq!(run.errors().matches("in/bomb.png").count(), 2, "at its place and at the end");
+    assert_eq!(run.errors().matches("in/bomb.png").count(), 1, "nothing is said twice");
     assert!(!run.errors().contains("panicked"), "{}", run.errors());
 }
 
@@ -206,7 +206,7 @@ mod unix {
     }
 
     impl thumbs::Observer for Swap {
-        fn planned(&mut self, _: usize) {
+        fn planned(&mut self, _: usize, _: u64) {
             fs::remove_file(&self.path).unwrap();
             assert!(std::process::Command::new("mkfifo").arg(&self.path).status().unwrap().success());
         }
@@ -238,8 +238,9 @@ mod unix {
         });
         let outcomes = end.recv_timeout(std::time::Duration::from_secs(60)).expect("the run does not come to its end");
         let names: Vec<&str> = outcomes.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["written", "failed", "written"]);
-        assert!(outcomes[1].1.contains("no longer a regular file"), "{}", outcomes[1].1);
+        assert_eq!(names.iter().filter(|name| **name == "written").count(), 2, "{names:?}");
+        let failed = outcomes.iter().find(|(name, _)| name == "failed").unwrap();
+        assert!(failed.1.contains("no longer a regular file"), "{}", failed.1);
         assert_eq!(folder.files_below("out"), ["a.jpg", "c.jpg"]);
     }
 
@@ -247,7 +248,12 @@ mod unix {
     fn names_that_are_not_unicode_or_hold_control_characters_are_kept() {
         let folder = Folder::new();
         let jpeg = encode(&picture(60, 60), ImageFormat::Jpeg);
-        let names = [b"caf\xe9.jpg".to_vec(), b"new\nline.jpg".to_vec(), b"\x1b[31mred.jpg".to_vec(), vec![b'x'; 251]];
+        let names = [
+            b"caf\xe9.jpg".to_vec(),
+            b"new\nline.jpg".to_vec(),
+            b"\x1b[31mred.jpg".to_vec(),
+            [vec![b'x'; 247], b".jpg".to_vec()].concat(),
+        ];
         fs::create_dir(folder.path("in")).unwrap();
         for name in &names {
             fs::write(folder.path("in").join(std::ffi::OsString::from_vec(name.clone())), &jpeg).unwrap();

@@ -28,16 +28,17 @@ fn outcomes(folder: &Folder, program: Option<&str>) -> Vec<Result<(), String>> {
     let mut config = Config::new(vec![folder.path("in")]);
     config.output = folder.path("thumbs");
     config.renderer = program.map(PathBuf::from);
-    let mut outcomes = Vec::new();
+    let mut outcomes = std::collections::BTreeMap::new();
     thumbs::run(&config, &Cancel::default(), &mut |record: &Record| {
-        outcomes.push(match &record.outcome {
+        let outcome = match &record.outcome {
             Outcome::Written(_) => Ok(()),
             Outcome::Failed(error) => Err(error.to_string()),
             other => panic!("{other:?}"),
-        });
+        };
+        outcomes.insert(record.index, outcome);
     })
     .unwrap();
-    outcomes
+    outcomes.into_values().collect()
 }
 
 #[cfg(unix)]

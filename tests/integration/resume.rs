@@ -40,18 +40,19 @@ fn resuming_on_a_report_does_what_is_missing_older_or_failed() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_report_has_as_written_is_not_opened_again() {
+fn what_the_ledger_has_as_written_is_not_opened_again() {
     let folder = done_once("run.ndjson");
-    // Opening a FIFO in its place would show: the file would fail.
     let path = folder.path("in/sub/b.png");
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
-    fs::write(&path, b"no picture any more").unwrap();
-    fs::File::options().append(true).open(&path).unwrap().set_modified(old).unwrap();
-    let sizes = ["in", "-s", "40", "-s", "20"];
-    let (_, opened) = folder.report(&[&sizes[..], &["--resume"]].concat());
-    assert_eq!(outcome_of(&opened, "b.png").0, "skipped", "by the output folder alone it is looked at");
-    let (_, trusted) = folder.report(&[&sizes[..], &["--resume=run.ndjson"]].concat());
-    assert_eq!(outcome_of(&trusted, "b.png").0, "up-to-date");
+    // Opening it would show: it is no picture any more, though as long and as old as before.
+    let before = fs::metadata(&path).unwrap();
+    fs::write(&path, vec![b'x'; before.len() as usize]).unwrap();
+    fs::File::options().append(true).open(&path).unwrap().set_modified(before.modified().unwrap()).unwrap();
+    for words in
+        [&["in", "-s", "40", "-s", "20", "--update"][..], &["--resume=run.ndjson"], &["--resume=run.ndjson", "in"]]
+    {
+        let (_, report) = folder.report(words);
+        assert_eq!(outcome_of(&report, "b.png").0, "up-to-date", "{words:?}");
+    }
 }
 
 #[test]
@@ -72,8 +73,9 @@ fn only_what_failed_is_tried_again() {
         let (run, report) = folder.report(&["in", "--retry-failed", name]);
         assert_eq!(run.status(), Some(0), "{}", run.errors());
         assert_totals_add_up(&report);
-        assert_eq!((&report["totals"]["found"], &report["totals"]["written"]), (&1.into(), &1.into()));
-        assert_eq!(folder.files_below("thumbs"), ["broken.png"]);
+        assert_eq!((&report["totals"]["found"], &report["totals"]["written"]), (&5.into(), &1.into()));
+        assert_eq!(outcome_of(&report, "text.txt"), ("skipped".into(), "not a picture".into()), "as it was");
+        assert_eq!(folder.files_below("thumbs"), ["20x20/broken.png", "40x40/broken.png"], "{name}");
     }
 }
 
@@ -100,7 +102,7 @@ fn what_failed_and_is_gone_is_told_and_no_failure() {
     let (run, report) = folder.report(&["in", "--retry-failed", "run.json"]);
     assert_eq!(run.status(), Some(0));
     assert_eq!(outcome_of(&report, "in/broken.png"), ("skipped".into(), "no longer there".into()));
-    assert_eq!(report["totals"]["found"], 1);
+    assert_eq!(report["totals"]["found"], 5);
 }
 
 #[test]
@@ -110,7 +112,44 @@ fn a_run_may_write_its_report_over_the_one_that_it_goes_by() {
     let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson", "--report", "run.ndjson"]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
     let run = folder.thumbs(&["in", "--retry-failed", "run.ndjson"]);
-    assert!(run.lines().starts_with("0 files"), "{}", run.lines());
+    assert!(run.lines().contains("5 files in ") && run.lines().contains(" 0 written, 4 up to date"), "{}", run.lines());
+}
+
+#[test]
+fn a_nightly_job_keeps_working_with_the_report_that_it_replaces() {
+    for name in ["run.json", "run.ndjson", "run.csv"] {
+        let folder = done_once(name);
+        mend(&folder);
+        for night in 0..4 {
+            let run = folder.thumbs(&[&format!("--resume={name}"), "--report", name]);
+            assert_eq!(run.status(), Some(0), "{name}: {}", run.errors());
+            let wanted =
+                if night == 0 { " 1 written, 3 up to date, 1 skipped" } else { " 0 written, 4 up to date, 1 skipped" };
+            assert!(run.lines().contains(wanted), "{name}, night {night}: {}", run.lines());
+        }
+        fs::remove_file(folder.path("in/c.gif")).unwrap();
+        let run = folder.thumbs(&[&format!("--resume={name}"), "--report", name]);
+        assert!(run.lines().contains("c.gif: skipped: no longer there"), "{}", run.lines());
+        let run = folder.thumbs(&[&format!("--retry-failed={name}")]);
+        assert_eq!(run.status(), Some(0), "{}", run.errors());
+        assert!(
+            run.lines().contains("c.gif: skipped: no longer there"),
+            "nothing of a report is lost: {}",
+            run.lines()
+        );
+    }
+}
+
+#[test]
+fn what_is_typed_goes_before_what_the_report_says() {
+    let folder = done_once("run.json");
+    let (run, report) = folder.report(&["--resume=run.json", "-s", "30", "-o", "other", "--quality", "50"]);
+    assert_eq!(run.status(), Some(1), "{}", run.errors());
+    assert_eq!(folder.files_below("other"), ["a.jpg", "c.gif", "sub/b.png"]);
+    assert_eq!((&report["options"]["quality"], &report["options"]["inputs"][0]), (&50.into(), &"in".into()));
+    let run = folder.thumbs(&["--resume"]);
+    assert_eq!(run.status(), Some(2));
+    assert!(run.errors().contains("no input: name files or directories"), "{}", run.errors());
 }
 
 #[test]
@@ -122,7 +161,7 @@ fn what_the_report_of_a_killed_run_leaves_out_is_told() {
     let lines: Vec<&str> = whole.lines().collect();
     folder.write("run.ndjson", (lines[..lines.len() - 1].join("\n") + "\n").as_bytes());
     let run = folder.thumbs(&["in", "--quiet", "--retry-failed", "run.ndjson"]);
-    assert!(run.errors().contains("warning: run.ndjson is of a run that did not come to its end"), "{}", run.errors());
+    assert!(run.errors().contains("warning: run.ndjson comes from a killed run"), "{}", run.errors());
     let run = folder.thumbs(&["in", "--resume=run.ndjson"]);
     assert!(!run.errors().contains("warning"), "{}", run.errors());
 }

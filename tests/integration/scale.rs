@@ -59,7 +59,7 @@ fn has_picture(folder: &Path) -> bool {
         entries.flatten().any(|entry| {
             let path = entry.path();
             path.extension().is_some_and(|suffix| suffix == "png")
-                || (entry.file_name() != ".thumbs-under-way" && path.is_dir() && has_picture(&path))
+                || (entry.file_name() != ".thumbs" && path.is_dir() && has_picture(&path))
         })
     })
 }

@@ -1,23 +1,15 @@
+use std::collections::HashSet;
+
 use super::*;
 use crate::report::tests::{hostile_names, records, written_as};
 
 const FORMS: [Form; 3] = [Form::Json, Form::NdJson, Form::Csv];
 
-/// The options of [`records`]' only thumbnail.
-fn options() -> Options {
-    Options { sizes: vec![Size::new(50, 50)], ..Options::default() }
-}
-
 fn failed(bytes: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
-    read_earlier(bytes, form, Wanted::Failed).map(|reading| match reading.earlier {
-        Earlier::Failed(failed) => Arc::unwrap_or_clone(failed),
-        other => panic!("{other:?}"),
-    })
-}
-
-fn written(bytes: &[u8], form: Form, options: &Options) -> Result<HashMap<PathBuf, Formats>, Unreadable> {
-    read_earlier(bytes, form, Wanted::Written(options)).map(|reading| match reading.earlier {
-        Earlier::Written(written) => Arc::unwrap_or_clone(written),
+    read_earlier(bytes, form, Scope::Failed).map(|reading| match reading.earlier {
+        Earlier::Failed(all) => {
+            all.iter().filter(|(_, was)| **was == Was::Failed).map(|(path, _)| path.clone()).collect()
+        }
         other => panic!("{other:?}"),
     })
 }
@@ -32,18 +24,18 @@ fn what_failed_is_read_back_from_every_form_under_its_exact_name() {
 }
 
 #[test]
-fn what_was_written_counts_only_for_a_run_that_makes_the_same_thumbnails() {
-    let jpeg = Formats { source: Format::Jpeg, thumbnails: Format::Jpeg };
-    assert!(records().len() > 3);
+fn every_source_is_read_back_with_what_became_of_it() {
     for form in FORMS {
         let bytes = written_as(form);
-        assert_eq!(written(&bytes, form, &options()).unwrap(), HashMap::from([("a.jpg".into(), jpeg)]), "{form:?}");
-        let other_sizes = Options { sizes: vec![Size::new(60, 60)], ..options() };
-        let more_sizes = Options { sizes: vec![Size::new(50, 50), Size::new(60, 60)], ..options() };
-        let other_format = Options { target: Target::Always(Format::Png), ..options() };
-        for other in [other_sizes, more_sizes, other_format] {
-            assert_eq!(written(&bytes, form, &other).unwrap(), HashMap::new(), "{form:?}");
-        }
+        let reading = read_earlier(&bytes[..], form, Scope::Failed).unwrap();
+        let Earlier::Failed(all) = reading.earlier else { panic!("{form:?}") };
+        assert_eq!(all.len(), records().len());
+        let was = |name: &str| &all[std::path::Path::new(name)];
+        assert_eq!((was("a.jpg"), was("b")), (&Was::Done, &Was::Done), "{form:?}");
+        assert_eq!(*was("c"), Was::Skipped(SkipReason::NotAPicture(None).to_string().into()), "{form:?}");
+        let Earlier::All(sources) = read_earlier(&bytes[..], form, Scope::All).unwrap().earlier else { panic!() };
+        let sources: HashSet<&PathBuf> = sources.iter().collect();
+        assert_eq!(sources, all.keys().collect(), "{form:?}");
     }
 }
 
@@ -64,7 +56,7 @@ fn a_report_whose_run_was_killed_is_read_as_far_as_it_goes() {
 
 #[test]
 fn a_report_is_whole_where_its_totals_are_the_last_of_it() {
-    let is_whole = |bytes: &[u8], form| read_earlier(bytes, form, Wanted::Failed).unwrap().is_whole;
+    let is_whole = |bytes: &[u8], form| read_earlier(bytes, form, Scope::Failed).unwrap().is_whole;
     for form in FORMS {
         assert!(is_whole(&written_as(form), form), "{form:?}");
     }

@@ -1,0 +1,241 @@
+//! Decides whether the thumbnails of a source are up to date, from its length and modification time and theirs, without
+//! opening it; and gives those of a source that was moved or renamed their new names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use super::Ledger;
+use super::index::Held;
+use super::place::rename_to_free;
+use super::segment;
+use super::staging::make_way;
+use super::store::{Origin, is_as_held, is_held_at};
+use crate::facts::Facts;
+use crate::format::Format;
+use crate::options::Foreign;
+use crate::report::{Hex, ThumbnailLine};
+
+/// What storing a thumbnail would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreseen {
+    /// Create it.
+    New,
+    /// Replace a thumbnail of ours, or what `--force` gives up.
+    Replace,
+    /// Fail: a file that is not ours is there.
+    Refuse,
+}
+
+/// The thumbnails of the ledger by the length of their sources.
+#[derive(Debug, Default)]
+pub(super) struct ByLength(Vec<Held>);
+
+impl ByLength {
+    fn with(&self, length: u64) -> &[Held] {
+        let from = self.0.partition_point(|held| held.facts.len < length);
+        let to = self.0.partition_point(|held| held.facts.len <= length);
+        &self.0[from..to]
+    }
+}
+
+/// A thumbnail that a source had under its former name.
+struct Former {
+    target: PathBuf,
+    held: Held,
+    source_format: Format,
+    format: Format,
+}
+
+impl Ledger {
+    /// Whether the ledger names a thumbnail at `target` of the source at `below` of a root.
+    #[must_use]
+    pub fn names(&self, root: u32, below: &Path, target: &Path) -> bool {
+        self.held(target).is_some_and(|held| held.source == self.key_of(root, below))
+    }
+
+    /// Whether all `targets` are there, unchanged, and made from this state of the source at `below` of a root, with options of
+    /// the digests `made_with`.
+    #[must_use]
+    pub fn is_current(&self, root: u32, below: &Path, facts: &Facts, made_with: &[u64], targets: &[PathBuf]) -> bool {
+        let key = self.key_of(root, below);
+        targets.iter().zip(made_with).all(|(target, made_with)| {
+            self.held(target).is_some_and(|held| {
+                held.source == key
+                    && held.facts.is_unchanged(facts)
+                    && held.made_with == *made_with
+                    && self.is_there(root, target, &held)
+            })
+        })
+    }
+
+    /// Whether a thumbnail is as the ledger has it. A copy or a checkout has other times: they are written down, so that
+    /// it is read only once.
+    fn is_there(&self, root: u32, target: &Path, held: &Held) -> bool {
+        let path = self.output.join(target);
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
+        let facts = Facts::from(&metadata);
+        if metadata.is_file() && is_as_held(&facts, held) {
+            return true;
+        }
+        is_held_at(&path, &metadata, held) && self.note_times(root, target, held, facts.modified_ns).is_some()
+    }
+
+    /// Writes the line of a thumbnail again, with the modification time that it has now.
+    fn note_times(&self, root: u32, target: &Path, held: &Held, modified_ns: i64) -> Option<()> {
+        self.read_line(held, |line| {
+            let mut line = line.clone();
+            line.root = Some(root);
+            line.thumbnails.retain(|thumbnail| thumbnail.file() == target);
+            line.thumbnails.iter_mut().for_each(|thumbnail| thumbnail.modified_ns = Some(modified_ns));
+            self.append(line).ok()
+        })?
+    }
+
+    fn read_line<T>(&self, held: &Held, take: impl FnOnce(&crate::report::Line<'_>) -> T) -> Option<T> {
+        let path =
+            self.read_known(|known| known.segments.get(held.place.segment as usize).map(|read| read.path.clone()))?;
+        segment::read_one(&path, held.place.offset, take)
+    }
+
+    fn read_known<T>(&self, read: impl FnOnce(&super::Known) -> T) -> T {
+        read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives the thumbnails of a source that has this one's content, but is gone, this one's names, which `name_targets`
+    /// decides from the formats of source and thumbnails. Returns where they were, or `None` if there are none or not all
+    /// could be renamed. `content` computes the digest of the source's content; it is called only where that could decide.
+    pub fn rename_moved(
+        &self,
+        origin: (u32, &Path),
+        facts: &Facts,
+        made_with: &[u64],
+        content: &mut dyn FnMut() -> Option<u64>,
+        name_targets: &dyn Fn(Format, Format) -> Vec<PathBuf>,
+    ) -> Option<Vec<PathBuf>> {
+        let candidates = self.by_length().with(facts.len);
+        let mut digest = None;
+        let mut tried = Vec::new();
+        for candidate in candidates {
+            if tried.contains(&candidate.source) {
+                continue;
+            }
+            tried.push(candidate.source);
+            let mut has_its_content =
+                || candidate.content != 0 && Some(candidate.content) == *digest.get_or_insert_with(&mut *content);
+            let is_one = is_one_file(candidate, facts) || has_its_content();
+            if !is_one || !self.is_gone(candidate) {
+                continue;
+            }
+            let of_source = candidates.iter().filter(|held| held.source == candidate.source);
+            let formers: Option<Vec<Former>> = made_with
+                .iter()
+                .map(|made_with| {
+                    let held = of_source.clone().find(|held| held.made_with == *made_with)?;
+                    self.former(held)
+                })
+                .collect();
+            if let Some(formers) = formers
+                && self.rename_all(origin, facts, &formers, name_targets).is_some()
+            {
+                return Some(formers.into_iter().map(|former| self.shown.join(former.target)).collect());
+            }
+        }
+        None
+    }
+
+    fn by_length(&self) -> &ByLength {
+        self.by_length.get_or_init(|| {
+            let mut all: Vec<Held> = self.read_known(|known| known.index.all().copied().collect());
+            all.sort_unstable_by_key(|held| held.facts.len);
+            ByLength(all)
+        })
+    }
+
+    /// Whether the source that a line names is no longer there.
+    fn is_gone(&self, held: &Held) -> bool {
+        let root_of = |line: &crate::report::Line<'_>| {
+            let root = self.read_known(|known| {
+                let read = known.segments.get(held.place.segment as usize)?;
+                read.roots.get(line.root? as usize).map(|(_, path)| path.clone())
+            })?;
+            Some(self.output.join(root).join(line.source_path()?))
+        };
+        let source = self.read_line(held, root_of).flatten();
+        source.is_some_and(|source| {
+            fs::symlink_metadata(source).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        })
+    }
+
+    fn former(&self, held: &Held) -> Option<Former> {
+        let read = |line: &crate::report::Line<'_>| {
+            let thumbnail = line.thumbnails.first()?;
+            Some((thumbnail.file(), line.format?, thumbnail.format?))
+        };
+        let (target, source_format, format) = self.read_line(held, read).flatten()?;
+        let path = self.output.join(&target);
+        let metadata = fs::symlink_metadata(&path).ok()?;
+        is_held_at(&path, &metadata, held).then_some(Former { target, held: *held, source_format, format })
+    }
+
+    fn rename_all(
+        &self,
+        (root, below): (u32, &Path),
+        facts: &Facts,
+        formers: &[Former],
+        name_targets: &dyn Fn(Format, Format) -> Vec<PathBuf>,
+    ) -> Option<()> {
+        let first = formers.first()?;
+        let targets = name_targets(first.source_format, first.format);
+        for (former, target) in formers.iter().zip(&targets) {
+            let [from, to] = [&former.target, target].map(|below| self.output.join(below));
+            let origin = Origin {
+                root,
+                below,
+                facts: *facts,
+                format: former.source_format,
+                content: (former.held.content != 0).then_some(former.held.content),
+            };
+            make_way(&self.output, to.parent()?).ok()?;
+            let modified_ns = Facts::from(&fs::symlink_metadata(&from).ok()?).modified_ns;
+            self.note_as(
+                &origin,
+                ThumbnailLine {
+                    format: Some(former.format),
+                    bytes: Some(former.held.bytes),
+                    modified_ns: Some(modified_ns),
+                    digest: Some(Hex(former.held.digest)),
+                    made_with: Some(Hex(former.held.made_with)),
+                    ..ThumbnailLine::at(target)
+                },
+            )
+            .ok()?;
+            if rename_to_free(&from, &to).is_err() {
+                self.retract(target).ok()?;
+                return None;
+            }
+            self.retract(&former.target).ok()?;
+        }
+        (targets.len() == formers.len()).then_some(())
+    }
+
+    /// What storing a thumbnail at `target` would do. `has_same_bytes` makes it and compares; it is called only where a file is
+    /// there that is not known.
+    #[must_use]
+    pub fn foresee(&self, target: &Path, has_same_bytes: &mut dyn FnMut(&Path) -> bool) -> Foreseen {
+        let path = self.output.join(target);
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return Foreseen::New };
+        if metadata.is_dir() {
+            return Foreseen::Refuse;
+        }
+        let may_be = self.owner_of(&path, &metadata, target).is_some()
+            || metadata.is_file() && has_same_bytes(&path)
+            || self.foreign == Foreign::Replace;
+        if may_be { Foreseen::Replace } else { Foreseen::Refuse }
+    }
+}
+
+/// Whether a file is the one that a line was written about, under another name.
+fn is_one_file(held: &Held, facts: &Facts) -> bool {
+    facts.inode != 0 && held.facts == *facts
+}

@@ -1,0 +1,186 @@
+//! The thumbnails that a ledger names, in memory: about 110 bytes each, found by a digest of their path.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::path::{Path, PathBuf};
+
+use crate::digest::digest;
+use crate::facts::Facts;
+use crate::report::{Line, ThumbnailLine};
+
+/// What the ledger says of one thumbnail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    /// The key of its source, [`source_key`].
+    pub(super) source: u64,
+    /// The source as it was read.
+    pub(super) facts: Facts,
+    /// The digest of the source's content; 0 where it was not read as a whole.
+    pub(super) content: u64,
+    /// The digest of the options that it was made with.
+    pub(super) made_with: u64,
+    /// Its length in bytes.
+    pub(super) bytes: u64,
+    /// Its modification time in ns since 1970.
+    pub(super) modified_ns: i64,
+    /// The digest of its bytes.
+    pub(super) digest: u64,
+    /// The digest of the one before it, which is still there where the run was killed before the renaming; 0 for none.
+    pub(super) replaces: u64,
+    /// Where its line is.
+    pub(super) place: Place,
+}
+
+/// Where a line is: the number of its segment, and its offset in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) segment: u32,
+    pub(super) offset: u64,
+}
+
+/// Every thumbnail that the lines read so far name; of several lines about one, the latest counts.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    by_target: HashMap<u64, u32, BuildHasherDefault<Identity>>,
+    slots: Vec<Slot>,
+    /// Marks of what thumbnails were before: one may still be in its place, if a run was killed or another one came first.
+    former: HashSet<u64, BuildHasherDefault<Identity>>,
+}
+
+/// The latest word on one thumbnail.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// When its line was written, in ns since 1970.
+    at_ns: i64,
+    /// `None` if it was removed.
+    held: Option<Held>,
+}
+
+impl Index {
+    /// Makes room for `more` thumbnails.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.by_target.reserve(more);
+        self.slots.reserve(more);
+    }
+
+    /// Takes on what a line at `place` says, of a run with these `roots` (their keys).
+    pub(super) fn take(&mut self, line: &Line<'_>, roots: &[(u64, PathBuf)], place: Place) {
+        let at_ns = line.at_ns.unwrap_or(i64::MIN);
+        match &*line.record.0 {
+            "file" => {
+                let Some((root, _)) = line.root.and_then(|root| roots.get(root as usize)) else { return };
+                let Some(source) = line.source_bytes() else { return };
+                let source = source_key(*root, &source);
+                for thumbnail in &line.thumbnails {
+                    if let Some(held) = held_of(line, thumbnail, source, place) {
+                        self.put(digest(&thumbnail.path_bytes()), Slot { at_ns, held: Some(held) });
+                    }
+                }
+            }
+            "removed" => {
+                for thumbnail in &line.thumbnails {
+                    self.put(digest(&thumbnail.path_bytes()), Slot { at_ns, held: None });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, key: u64, slot: Slot) {
+        match self.by_target.entry(key) {
+            Entry::Occupied(number) => {
+                let known = &mut self.slots[*number.get() as usize];
+                let mut other = slot;
+                if known.at_ns <= slot.at_ns {
+                    std::mem::swap(known, &mut other);
+                }
+                let digest = |slot: &Slot| slot.held.map(|held| held.digest);
+                if let Some(former) = digest(&other).filter(|former| Some(*former) != digest(known)) {
+                    self.former.insert(mark(key, former));
+                }
+            }
+            Entry::Vacant(vacant) => {
+                if let Ok(number) = u32::try_from(self.slots.len()) {
+                    vacant.insert(number);
+                    self.slots.push(slot);
+                }
+            }
+        }
+    }
+
+    /// What is known of the thumbnail at `target`, a path below the output directory.
+    pub(super) fn get(&self, target: &Path) -> Option<Held> {
+        self.slots[*self.by_target.get(&target_key(target))? as usize].held
+    }
+
+    /// Whether a thumbnail at `target` ever had the content of this digest.
+    pub(super) fn has_been(&self, target: &Path, digest: u64) -> bool {
+        self.former.contains(&mark(target_key(target), digest))
+    }
+
+    /// Whether the content of `file` is that of a thumbnail.
+    pub(super) fn has_made(&self, file: &Path) -> bool {
+        let Ok(bytes) = fs::read(file) else { return false };
+        let there = digest(&bytes);
+        self.all().any(|held| held.bytes == bytes.len() as u64 && held.digest == there || held.replaces == there)
+    }
+
+    /// Everything that is held.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Held> {
+        self.slots.iter().filter_map(|slot| slot.held.as_ref())
+    }
+}
+
+/// Stands for a content that a thumbnail had.
+fn mark(target: u64, digest: u64) -> u64 {
+    target ^ digest.rotate_left(31)
+}
+
+fn held_of(line: &Line<'_>, thumbnail: &ThumbnailLine<'_>, source: u64, place: Place) -> Option<Held> {
+    Some(Held {
+        source,
+        facts: Facts { len: line.bytes?, modified_ns: line.modified_ns?, inode: line.inode.unwrap_or_default() },
+        content: line.content.map_or(0, |hex| hex.0),
+        made_with: thumbnail.made_with?.0,
+        bytes: thumbnail.bytes?,
+        modified_ns: thumbnail.modified_ns?,
+        digest: thumbnail.digest?.0,
+        replaces: thumbnail.replaces.map_or(0, |hex| hex.0),
+        place,
+    })
+}
+
+/// The key of a thumbnail by its path below the output directory.
+pub(super) fn target_key(target: &Path) -> u64 {
+    digest(target.as_os_str().as_encoded_bytes())
+}
+
+/// The key of a root by its path from the output directory.
+pub(super) fn root_key(root: &Path) -> u64 {
+    digest(root.as_os_str().as_encoded_bytes())
+}
+
+/// The key of a source by the key of its root and its path below that.
+pub(super) fn source_key(root: u64, below: &[u8]) -> u64 {
+    digest(below) ^ root.rotate_left(17)
+}
+
+/// Keys are digests already.
+#[derive(Debug, Default)]
+pub(super) struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = digest(bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}

@@ -1,0 +1,70 @@
+//! Digests of the options that decide a thumbnail's bytes.
+
+use std::fmt::Write;
+
+use crate::digest::digest;
+use crate::options::Options;
+
+/// The version of the arithmetic between a source's bytes and a thumbnail's. It changes whenever the same options give other
+/// pixels or bytes, so that `--update` makes those thumbnails again.
+const ARITHMETIC: u32 = 1;
+
+/// Computes the digest of everything that decides the bytes of each thumbnail that `options` ask for, in the order of their
+/// sizes. All sizes come from one decode, so each depends on the others, too.
+#[must_use]
+pub fn made_with(options: &Options) -> Vec<u64> {
+    let Options {
+        sizes,
+        blur,
+        filter,
+        target,
+        quality,
+        background,
+        profiles,
+        light,
+        exactness,
+        previews,
+        // Limits decide whether there is a thumbnail, not what it looks like.
+        max_pixels: _,
+        max_file_size: _,
+        damaged,
+    } = options;
+    let mut text = format!("{ARITHMETIC} {blur} {filter:?} {target} {quality} {background} ");
+    // Writing to a string does not fail.
+    let _ = write!(text, "{profiles:?} {light:?} {exactness:?} {previews:?} {damaged:?}");
+    for size in sizes {
+        let _ = write!(text, " {size}");
+    }
+    sizes.iter().map(|size| digest(format!("{text}: {size}").as_bytes())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+
+    #[test]
+    fn limits_leave_the_digest_alone_and_everything_else_changes_it() {
+        let base = Options::default();
+        let other = |change: &dyn Fn(&mut Options)| {
+            let mut options = base.clone();
+            change(&mut options);
+            made_with(&options)[0]
+        };
+        let own = made_with(&base)[0];
+        assert_eq!(other(&|options| options.max_pixels = 7), own);
+        let changes: [&dyn Fn(&mut Options); 5] = [
+            &|options| options.blur = 2.5,
+            &|options| options.quality = 81,
+            &|options| options.target = "webp".parse().unwrap(),
+            &|options| options.background.rgb = [1, 2, 3],
+            &|options| options.sizes.push(Size::new(60, 60)),
+        ];
+        let mut seen = vec![own];
+        for change in changes {
+            let digest = other(change);
+            assert!(!seen.contains(&digest));
+            seen.push(digest);
+        }
+    }
+}

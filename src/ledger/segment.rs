@@ -1,0 +1,161 @@
+//! The files of a ledger: one NDJSON segment for each run, in the directory `.thumbs` of the output directory. A run holds a
+//! lock on its own segment as long as it lives, so others can tell what a killed run left.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use crate::facts::nanoseconds;
+use crate::report::{Line, PathText, read_line, write_line};
+
+/// The version of the fields. It changes when an older program would misread a line.
+pub(super) const SCHEMA: &str = "thumbs-ledger/1";
+
+/// How the names of segments end.
+pub(super) const SUFFIX: &str = ".ndjson";
+
+/// Longest line that is read, in bytes. Two paths of 4096 bytes in hexadecimal, several sizes: some 100 000.
+const LONGEST_LINE: u64 = 16 << 20;
+
+/// The segment that this run writes.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) path: PathBuf,
+    /// Opened for appending, with a lock held on it. Writes of whole lines don't mix.
+    file: File,
+    lines: AtomicU64,
+}
+
+impl Segment {
+    /// Creates a segment in `directory` whose first line names `roots`.
+    pub(super) fn create(directory: &Path, roots: &[PathBuf]) -> io::Result<Self> {
+        let now = nanoseconds(SystemTime::now()) / 1_000_000;
+        let mut first = Vec::new();
+        let run = Line {
+            record: "run".into(),
+            schema: Some(SCHEMA.into()),
+            roots: roots.iter().map(|root| PathText::of(root)).collect(),
+            ..Line::default()
+        };
+        write_line(&mut first, &run)?;
+        loop {
+            let made = tempfile::Builder::new()
+                .prefix(&format!("{now}-"))
+                .suffix(SUFFIX)
+                .permissions_of_new_files()
+                .tempfile_in(directory)?;
+            let (_, path) = made.keep().map_err(|error| error.error)?;
+            let file = File::options().append(true).open(&path)?;
+            // Where the file system has no locks, a killed run's files stay.
+            let _ = file.lock();
+            // Between the two steps another run may have taken it for a dead one's.
+            if path.try_exists()? {
+                (&file).write_all(&first)?;
+                return Ok(Self { path, file, lines: AtomicU64::new(0) });
+            }
+        }
+    }
+
+    /// Appends lines in one write.
+    pub(super) fn append(&self, lines: &[u8]) -> io::Result<()> {
+        (&self.file).write_all(lines)?;
+        self.lines.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether nothing was appended.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Sets the permissions that the user's umask makes of a new file: a temporary file is private unless told otherwise.
+pub(super) trait PermissionsOfNewFiles {
+    fn permissions_of_new_files(&mut self) -> &mut Self;
+}
+
+impl PermissionsOfNewFiles for tempfile::Builder<'_, '_> {
+    fn permissions_of_new_files(&mut self) -> &mut Self {
+        #[cfg(unix)]
+        self.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        self
+    }
+}
+
+/// Lists the segments in `directory`, oldest run first. A directory that is not there has none.
+pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut segments = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if is_segment(&entry.file_name()) && entry.file_type()?.is_file() {
+            segments.push(entry.path());
+        }
+    }
+    segments.sort();
+    Ok(segments)
+}
+
+pub(super) fn is_segment(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.'))
+}
+
+/// What is wrong with a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// It can't be opened or read.
+    Unreadable(String),
+    /// Its first line names another version.
+    OtherVersion,
+    /// It has this many lines that can't be read.
+    DamagedLines(u64),
+    /// No segment can be created beside it.
+    NotWritable(String),
+}
+
+/// Reads the lines of a segment from byte `from` on and passes each to `take` with its offset, the first line of the file
+/// too. Returns where the next line begins, and what is wrong. A last line without its end is left for the next time.
+pub(super) fn read(path: &Path, from: u64, mut take: impl FnMut(&Line<'_>, u64)) -> (u64, Option<Flaw>) {
+    let unreadable = |error: &io::Error| Some(Flaw::Unreadable(error.kind().to_string()));
+    let opened = File::open(path).and_then(|mut file| file.seek(SeekFrom::Start(from)).map(|_| file));
+    let mut reader = match opened {
+        Ok(file) => BufReader::with_capacity(1 << 20, file),
+        // Another run merged it away: its lines are in another segment.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return (from, None),
+        Err(error) => return (from, unreadable(&error)),
+    };
+    let (mut at, mut bytes, mut damaged) = (from, Vec::new(), 0_u64);
+    loop {
+        bytes.clear();
+        match (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes) {
+            Ok(_) => {}
+            Err(error) => return (at, unreadable(&error)),
+        }
+        if bytes.last() != Some(&b'\n') && (bytes.len() as u64) < LONGEST_LINE {
+            return (at, (damaged > 0).then_some(Flaw::DamagedLines(damaged)));
+        }
+        match read_line(&bytes) {
+            Ok(line) if at == 0 && line.schema.as_ref().is_none_or(|schema| schema.0 != SCHEMA) => {
+                return (at, Some(Flaw::OtherVersion));
+            }
+            Ok(line) => take(&line, at),
+            Err(_) => damaged += 1,
+        }
+        at += bytes.len() as u64;
+    }
+}
+
+/// Reads the line at `offset` and passes it to `take`.
+pub(super) fn read_one<T>(path: &Path, offset: u64, take: impl FnOnce(&Line<'_>) -> T) -> Option<T> {
+    let mut file = File::open(path).ok()?;
+    file.seek(SeekFrom::Start(offset)).ok()?;
+    let mut bytes = Vec::new();
+    BufReader::new(file).take(LONGEST_LINE).read_until(b'\n', &mut bytes).ok()?;
+    read_line(&bytes).ok().map(|line| take(&line))
+}

@@ -1,0 +1,186 @@
+//! Where a run writes its files before they get their names: a directory of its own beside its segment, so that renaming is
+//! one step. Killed at any moment, a run leaves no half-written thumbnail, and the next run removes what is in there.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::segment::{self, PermissionsOfNewFiles};
+use crate::error::Cause;
+use crate::facts::Facts;
+
+/// Ends the name of a file that may hold what was at a thumbnail's place before. It is removed only where its content is
+/// known to be ours.
+const SWAP: &str = "-swap";
+
+/// Begins the names of files in the ledger's directory that a killed run had taken from the place of a thumbnail.
+const RESCUED: &str = "rescued-";
+
+/// Begins and ends the names of files that are staged beside their targets.
+const BESIDE: (&str, &str) = (".thumbs-", ".tmp");
+
+/// Begin and end the names of segments that are being merged.
+pub(super) const MERGE: (&str, &str) = ("merge-", ".tmp");
+
+/// The staging directory of a run.
+#[derive(Debug)]
+pub(super) struct Staging {
+    /// `None` where the ledger can't be written: files are staged beside their targets then.
+    directory: Option<PathBuf>,
+    next: AtomicU64,
+}
+
+/// A file that is whole, but has a temporary name.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) path: PathBuf,
+    pub(super) facts: Facts,
+}
+
+impl Staging {
+    /// Makes the directory that belongs to `segment`.
+    pub(super) fn open(segment: Option<&Path>) -> io::Result<Self> {
+        let directory = segment.map(|segment| segment.with_extension(""));
+        if let Some(directory) = &directory {
+            fs::create_dir(directory)?;
+        }
+        Ok(Self { directory, next: AtomicU64::new(0) })
+    }
+
+    /// Writes `bytes` to a file that has the file system of `target` where the staging directory has it.
+    pub(super) fn write(&self, bytes: &[u8], target: &Path) -> io::Result<Staged> {
+        let Some(directory) = &self.directory else { return write_beside(bytes, target) };
+        let path = directory.join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
+        let written = File::create_new(&path).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.metadata()
+        });
+        match written {
+            Ok(metadata) => Ok(Staged { path, facts: Facts::from(&metadata) }),
+            Err(error) => {
+                let _ = fs::remove_file(&path);
+                Err(error)
+            }
+        }
+    }
+
+    /// Names a file that what is at `path` can be moved to.
+    pub(super) fn name_aside(&self, path: &Path) -> PathBuf {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        match &self.directory {
+            Some(directory) => directory.join(format!("{number}{SWAP}")),
+            None => path.with_file_name(format!("{}{}-{number}{}", BESIDE.0, std::process::id(), BESIDE.1)),
+        }
+    }
+
+    /// Whether the directory is still there.
+    pub(super) fn is_there(&self) -> bool {
+        self.directory.as_ref().is_none_or(|directory| directory.exists())
+    }
+
+    /// Removes the directory.
+    pub(super) fn close(&self) {
+        if let Some(directory) = &self.directory {
+            let _ = fs::remove_dir_all(directory);
+        }
+    }
+}
+
+impl Staged {
+    /// Marks the file as one that is about to change places with what is at its target.
+    pub(super) fn mark_for_exchange(&mut self) -> io::Result<()> {
+        let mut marked = self.path.clone().into_os_string();
+        marked.push(SWAP);
+        fs::rename(&self.path, &marked)?;
+        self.path = marked.into();
+        Ok(())
+    }
+}
+
+/// Writes `bytes` to a file in the directory of `target`: where that is on another file system than the ledger.
+pub(super) fn write_beside(bytes: &[u8], target: &Path) -> io::Result<Staged> {
+    let directory = target.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(BESIDE.0).suffix(BESIDE.1).permissions_of_new_files().tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    let facts = Facts::from(&file.as_file().metadata()?);
+    let (_, path) = file.keep().map_err(|error| error.error)?;
+    Ok(Staged { path, facts })
+}
+
+/// Creates a directory unless there is one; a link to one is none.
+pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && fs::symlink_metadata(path)?.is_dir() => Ok(()),
+        other => other,
+    }
+}
+
+/// Creates every directory from `output` down to `directory`, and refuses links among them.
+pub(super) fn make_way(output: &Path, directory: &Path) -> Result<(), Cause> {
+    let below = directory.strip_prefix(output).unwrap_or(Path::new(""));
+    let mut way = output.to_path_buf();
+    for part in below.components() {
+        way.push(part);
+        if make_directory(&way).is_err() {
+            return match fs::symlink_metadata(&way) {
+                Ok(metadata) if metadata.is_symlink() => Err(Cause::LinkOut(way)),
+                _ => make_directory(&way).map_err(|error| Cause::IoAt { path: way.clone(), error: error.into() }),
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Removes what runs staged in `ledger` that no longer hold the lock of their segment. A file that may be somebody else's, by
+/// `is_ours`, is kept in the ledger's directory.
+pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
+    let Ok(entries) = fs::read_dir(ledger) else { return };
+    for entry in entries.flatten() {
+        let directory = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            remove_unfinished_merge(&directory);
+            continue;
+        }
+        let segment = directory.with_extension(&segment::SUFFIX[1..]);
+        let Some(stem) = directory.file_name().and_then(OsStr::to_str).filter(|name| is_stem(name)) else { continue };
+        // Held until the directory is gone, so that two runs don't sweep it at once.
+        let lock = File::open(&segment);
+        let is_dead = match &lock {
+            Ok(file) => file.try_lock().is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if !is_dead {
+            continue;
+        }
+        for file in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            let name = file.file_name();
+            let may_be_foreign = name.to_str().is_none_or(|name| name.contains(SWAP));
+            if may_be_foreign && !is_ours(&file.path()) {
+                let mut rescued = format!("{RESCUED}{stem}-");
+                rescued.push_str(&name.to_string_lossy());
+                let _ = fs::rename(file.path(), ledger.join(rescued));
+            } else {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+        let _ = fs::remove_dir(&directory);
+    }
+}
+
+fn remove_unfinished_merge(file: &Path) {
+    let is_merge = |name: &str| name.starts_with(MERGE.0) && name.ends_with(MERGE.1);
+    if file.file_name().and_then(OsStr::to_str).is_some_and(is_merge)
+        && File::open(file).is_ok_and(|open| open.try_lock().is_ok())
+    {
+        let _ = fs::remove_file(file);
+    }
+}
+
+/// Whether a name is that of a run: nothing else is ever removed.
+fn is_stem(name: &str) -> bool {
+    let (time, random) = name.split_once('-').unwrap_or_default();
+    !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit()) && !random.is_empty()
+}

@@ -1,0 +1,391 @@
+//! Puts a thumbnail in its place. A file that the ledger does not name as ours is never replaced, whenever it came there.
+//!
+//! The line comes first, then the name: of a run that is killed in between, the ledger names a thumbnail that is missing,
+//! or one that is still the one before, whose digest the line has as well. Neither is ever taken for somebody else's.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use super::Ledger;
+use super::index::Held;
+use super::place::{exchange, rename_to_free};
+use super::staging::{Staged, make_way, write_beside};
+use crate::digest::digest;
+use crate::error::{Cause, Failure, Step};
+use crate::facts::{Facts, nanoseconds};
+use crate::format::Format;
+use crate::options::Foreign;
+use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
+
+/// Times that a name may change hands between two looks at it before its file fails.
+const ATTEMPTS: u32 = 16;
+
+/// Longest file whose digest is compared with that of a thumbnail, in bytes.
+const LONGEST_THUMBNAIL: u64 = 256 << 20;
+
+/// The source of a thumbnail, as the ledger writes it down.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The index of its root among those that the ledger was opened with.
+    pub root: u32,
+    /// Its path below the root.
+    pub below: &'a Path,
+    /// Its length, modification time and inode when it was opened.
+    pub facts: Facts,
+    /// Its format.
+    pub format: Format,
+    /// The digest of its content, where it was read as a whole.
+    pub content: Option<u64>,
+}
+
+/// A thumbnail that is to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Their digest.
+    pub digest: u64,
+    /// Its format.
+    pub format: Format,
+    /// Its path below the output directory.
+    pub target: &'a Path,
+    /// The digest of the options that it was made with.
+    pub made_with: u64,
+}
+
+/// What is known of the file at a thumbnail's place.
+enum There {
+    Nothing,
+    /// A directory.
+    Directory,
+    /// The very bytes that are to be stored.
+    SameBytes(Facts),
+    /// A thumbnail of ours, by this digest.
+    Ours(Facts, u64),
+    /// Anything else, and whether it is a regular file.
+    NotOurs(Facts),
+}
+
+/// What has the temporary name of a thumbnail that is in its place.
+pub(super) enum Left {
+    Nothing,
+    /// Its bytes once more, or the thumbnail before it.
+    File,
+}
+
+impl Ledger {
+    /// Stores a thumbnail of `origin`. `known` is the directory that the caller stored into last, whose way down is checked
+    /// only once.
+    ///
+    /// # Errors
+    /// There is a file at its place that the ledger does not name as ours, or the system refused.
+    pub fn store(&self, made: &Finished<'_>, origin: &Origin<'_>, known: &mut PathBuf) -> Result<(), Failure> {
+        self.put(made, origin, known).map_err(|cause| cause.in_step(Step::Store))?;
+        self.has_stored.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn put(&self, made: &Finished<'_>, origin: &Origin<'_>, known: &mut PathBuf) -> Result<(), Cause> {
+        let path = self.output.join(made.target);
+        let held = self.held(made.target);
+        if let Some(held) = held.filter(|held| held.digest == made.digest)
+            && fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && is_as_held(&Facts::from(&there), &held))
+        {
+            if !self.says_so(&held, made, origin) {
+                self.note(made, origin, held.modified_ns, None)?;
+            }
+            return Ok(());
+        }
+        let mut staged = self.staging.write(made.bytes, &path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Cause::OutputGone(self.shown.clone()),
+            _ => at(&path, error),
+        })?;
+        match self.place(&mut staged, made, origin, known, held.is_some()) {
+            Ok(Left::Nothing) => Ok(()),
+            // Whatever has the temporary name now is ours.
+            Ok(Left::File) => {
+                let _ = fs::remove_file(&staged.path);
+                Ok(())
+            }
+            Err(cause) => {
+                let _ = fs::remove_file(&staged.path);
+                // Who takes the output directory away takes what is staged with it.
+                Err(if self.staging.is_there() { cause } else { Cause::OutputGone(self.shown.clone()) })
+            }
+        }
+    }
+
+    /// Gives a staged file its name.
+    pub(super) fn place(
+        &self,
+        staged: &mut Staged,
+        made: &Finished<'_>,
+        origin: &Origin<'_>,
+        known: &mut PathBuf,
+        is_held: bool,
+    ) -> Result<Left, Cause> {
+        let path = self.output.join(made.target);
+        let folder = path.parent().unwrap_or(&self.output);
+        let mut is_checked = known == folder;
+        let mut is_noted = false;
+        for _ in 0..ATTEMPTS {
+            if !is_checked {
+                make_way(&self.output, folder)?;
+                folder.clone_into(known);
+            }
+            // What is held is probably there, and then its line needs its digest.
+            if !is_noted && !is_held {
+                self.note(made, origin, staged.facts.modified_ns, None)?;
+                is_noted = true;
+            }
+            let there = if is_noted { There::Nothing } else { self.look_at(&path, made)? };
+            let there = match there {
+                There::Nothing => {
+                    if !is_noted {
+                        self.note(made, origin, staged.facts.modified_ns, None)?;
+                        is_noted = true;
+                    }
+                    match rename_to_free(&staged.path, &path) {
+                        Ok(()) => return Ok(Left::Nothing),
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.look_at(&path, made)?,
+                        // Somebody took the directory away.
+                        Err(error) if error.kind() == io::ErrorKind::NotFound && is_checked => {
+                            is_checked = false;
+                            continue;
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                            let beside = write_beside(made.bytes, &path).map_err(|error| at(&path, error))?;
+                            let _ = fs::remove_file(&staged.path);
+                            (*staged, is_noted) = (beside, false);
+                            continue;
+                        }
+                        Err(error) => return Err(at(&path, error)),
+                    }
+                }
+                other => other,
+            };
+            match there {
+                There::Nothing => {}
+                There::SameBytes(facts) => {
+                    self.note(made, origin, facts.modified_ns, None)?;
+                    return Ok(Left::File);
+                }
+                There::Ours(facts, digest) => {
+                    if self.replace(staged, made, origin, &facts, Some(digest))? {
+                        return Ok(Left::File);
+                    }
+                }
+                There::NotOurs(facts) if self.may_replace(&path, &facts) => {
+                    if self.replace(staged, made, origin, &facts, None)? {
+                        return Ok(Left::File);
+                    }
+                }
+                There::NotOurs(_) | There::Directory => return Err(self.refusal(made.target)),
+            }
+            is_noted = false;
+        }
+        Err(at(&path, io::Error::other("its name keeps changing hands")))
+    }
+
+    /// Lets a staged file and the one that was looked at change places; false if it was another one by then.
+    pub(super) fn replace(
+        &self,
+        staged: &mut Staged,
+        made: &Finished<'_>,
+        origin: &Origin<'_>,
+        seen: &Facts,
+        old: Option<u64>,
+    ) -> Result<bool, Cause> {
+        let path = self.output.join(made.target);
+        self.note(made, origin, staged.facts.modified_ns, old)?;
+        let new = staged.facts.inode;
+        staged.mark_for_exchange().map_err(|error| at(&path, error))?;
+        match exchange(&staged.path, &path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.staging.is_there() => return Ok(false),
+            Err(error) => return Err(at(&path, error)),
+        }
+        let came = fs::symlink_metadata(&staged.path).map_err(|error| at(&path, error))?;
+        if Facts::from(&came) == *seen || self.owner_of(&staged.path, &came, made.target).is_some() {
+            return Ok(true);
+        }
+        // Somebody put another file there between the look and the exchange.
+        exchange(&staged.path, &path).map_err(|error| at(&path, error))?;
+        let back = fs::symlink_metadata(&staged.path).map_err(|error| at(&path, error))?;
+        if Facts::from(&back).inode != new && self.owner_of(&staged.path, &back, made.target).is_none() {
+            // And once more. It stays in the ledger's directory, where no run removes it.
+            let kept = self.rescue(&staged.path).map_err(|error| at(&path, error))?;
+            return Err(at(
+                &path,
+                io::Error::other(format!("its name changed hands; a file is now {}", kept.display())),
+            ));
+        }
+        Ok(false)
+    }
+
+    /// Looks at what is in the place of a thumbnail.
+    fn look_at(&self, path: &Path, made: &Finished<'_>) -> Result<There, Cause> {
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
+            Err(error) => return Err(at(path, error)),
+        };
+        let facts = Facts::from(&metadata);
+        if metadata.is_dir() {
+            return Ok(There::Directory);
+        }
+        if !metadata.is_file() {
+            return Ok(There::NotOurs(facts));
+        }
+        if facts.len == made.bytes.len() as u64 && digest_of(path, &metadata) == Some(made.digest) {
+            return Ok(There::SameBytes(facts));
+        }
+        Ok(match self.owner_of(path, &metadata, made.target) {
+            Some(digest) => There::Ours(facts, digest),
+            None => There::NotOurs(facts),
+        })
+    }
+
+    /// The digest by which the file at `path` is one that the ledger names, or named, at `target`.
+    pub(super) fn owner_of(&self, path: &Path, metadata: &Metadata, target: &Path) -> Option<u64> {
+        if !metadata.is_file() {
+            return None;
+        }
+        if let Some(held) = self.held(target).filter(|held| is_as_held(&Facts::from(metadata), held)) {
+            return Some(held.digest);
+        }
+        let there = digest_of(path, metadata)?;
+        let is_ours = || match self.held(target) {
+            // An empty file has nothing to lose: a name that a killed run had taken.
+            Some(held) => held.digest == there || held.replaces == there || metadata.len() == 0,
+            None => false,
+        };
+        let has_been_ours = || self.has_been(target, there);
+        if is_ours() || has_been_ours() {
+            return Some(there);
+        }
+        // Another run may have made it since the ledger was read.
+        self.read_on();
+        (is_ours() || has_been_ours()).then_some(there)
+    }
+
+    /// Whether the ledger has all of this already.
+    fn says_so(&self, held: &Held, made: &Finished<'_>, origin: &Origin<'_>) -> bool {
+        held.source == self.key_of(origin.root, origin.below)
+            && held.facts == origin.facts
+            && held.made_with == made.made_with
+            && (held.content != 0 || origin.content.is_none())
+    }
+
+    /// Writes down that the thumbnail is at its place with this modification time, or is about to be.
+    pub(super) fn note(
+        &self,
+        made: &Finished<'_>,
+        origin: &Origin<'_>,
+        modified_ns: i64,
+        replaces: Option<u64>,
+    ) -> Result<(), Cause> {
+        let thumbnail = ThumbnailLine {
+            format: Some(made.format),
+            bytes: Some(made.bytes.len() as u64),
+            modified_ns: Some(modified_ns),
+            digest: Some(Hex(made.digest)),
+            replaces: replaces.map(Hex),
+            made_with: Some(Hex(made.made_with)),
+            ..ThumbnailLine::at(made.target)
+        };
+        self.note_as(origin, thumbnail)
+    }
+
+    pub(super) fn note_as(&self, origin: &Origin<'_>, thumbnail: ThumbnailLine<'_>) -> Result<(), Cause> {
+        self.append(Line {
+            outcome: Some("written".into()),
+            format: Some(origin.format),
+            content: origin.content.map(Hex),
+            thumbnails: vec![thumbnail],
+            ..line_of(origin.root, origin.below, &origin.facts)
+        })
+    }
+
+    /// Writes down that there is no thumbnail of ours at `target`.
+    pub(super) fn retract(&self, target: &Path) -> Result<(), Cause> {
+        self.append(Line { record: "removed".into(), thumbnails: vec![ThumbnailLine::at(target)], ..Line::default() })
+    }
+
+    /// Writes down that the source at `below` of a root has no thumbnail, and why.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn note_failure(&self, root: u32, below: &Path, facts: &Facts, reason: &str) -> Result<(), Cause> {
+        let (outcome, reason) = (Some("failed".into()), Some(reason.into()));
+        self.append(Line { outcome, reason, ..line_of(root, below, facts) })
+    }
+
+    pub(super) fn append(&self, line: Line<'_>) -> Result<(), Cause> {
+        let Some(segment) = &self.segment else { return Ok(()) };
+        let at_ns = Some(nanoseconds(SystemTime::now()));
+        let mut bytes = Vec::with_capacity(512);
+        let written = write_line(&mut bytes, &Line { at_ns, ..line }).map_err(io::Error::from);
+        written.and_then(|()| segment.append(&bytes)).map_err(|error| at(&segment.path, error))
+    }
+
+    /// Whether `--force` allows it. A source of the run is never replaced, whatever name leads to it.
+    fn may_replace(&self, path: &Path, facts: &Facts) -> bool {
+        let is_source = self.sources.get(&facts.inode).is_some_and(|source| are_one(source, path));
+        self.foreign == Foreign::Replace && !is_source
+    }
+
+    fn refusal(&self, target: &Path) -> Cause {
+        let shown = self.shown.join(target);
+        if self.foreign == Foreign::Replace { Cause::NeverReplaced(shown) } else { Cause::NotOurs(shown) }
+    }
+}
+
+/// What the ledger says of every source alike.
+fn line_of<'a>(root: u32, below: &'a Path, facts: &Facts) -> Line<'a> {
+    let PathText { text, hex } = PathText::of(below);
+    Line {
+        record: "file".into(),
+        source: Some(text),
+        source_hex: hex,
+        root: Some(root),
+        bytes: Some(facts.len),
+        modified_ns: Some(facts.modified_ns),
+        inode: Some(facts.inode),
+        ..Line::default()
+    }
+}
+
+/// Whether the file is as the ledger has it, by length and time alone.
+pub(super) fn is_as_held(facts: &Facts, held: &Held) -> bool {
+    (facts.len, facts.modified_ns) == (held.bytes, held.modified_ns)
+}
+
+/// Whether the file at `path` is the thumbnail that is held. A copy or a checkout has another time, and the same content.
+pub(super) fn is_held_at(path: &Path, metadata: &Metadata, held: &Held) -> bool {
+    let facts = Facts::from(metadata);
+    metadata.is_file()
+        && (is_as_held(&facts, held) || facts.len == held.bytes && digest_of(path, metadata) == Some(held.digest))
+}
+
+/// The digest of a file that could be a thumbnail.
+pub(super) fn digest_of(path: &Path, metadata: &Metadata) -> Option<u64> {
+    (metadata.len() <= LONGEST_THUMBNAIL).then(|| fs::read(path).ok()).flatten().map(|bytes| digest(&bytes))
+}
+
+/// Whether both paths lead to one file.
+fn are_one(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        use std::os::unix::fs::MetadataExt;
+        return (a.dev(), a.ino()) == (b.dev(), b.ino());
+    }
+    fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
+}
+
+pub(super) fn at(path: &Path, error: io::Error) -> Cause {
+    Cause::IoAt { path: path.to_path_buf(), error: error.into() }
+}

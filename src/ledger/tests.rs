@@ -1,0 +1,563 @@
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+
+use super::store::Origin;
+use super::*;
+use crate::digest::digest;
+use crate::error::Failure;
+use crate::facts::Facts;
+use crate::format::Format;
+
+/// A directory with a source directory `in` and an output directory `out`.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("in")).unwrap();
+        fs::create_dir(folder.path().join("out")).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        fs::canonicalize(self.0.path()).unwrap().join(name)
+    }
+
+    fn open_with(&self, foreign: Foreign, effect: Effect) -> Ledger {
+        let out = self.path("out");
+        let ledger = Ledger::open(&out, &out, &[self.path("in")], foreign, effect).unwrap();
+        assert_eq!(ledger.wait(), [""; 0]);
+        ledger
+    }
+
+    fn open(&self) -> Ledger {
+        self.open_with(Foreign::Refuse, Effect::Write)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// The files of the output directory, without the ledger's.
+    fn thumbnails(&self) -> Vec<String> {
+        let out = self.path("out");
+        let mut names: Vec<String> = walkdir::WalkDir::new(&out)
+            .into_iter()
+            .map(|entry| entry.unwrap().into_path())
+            .filter(|path| path.is_file() && !path.starts_with(out.join(DIRECTORY)))
+            .map(|path| path.strip_prefix(&out).unwrap().display().to_string())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The entries of the ledger's directory.
+    fn ledger(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("out/.thumbs")).into_iter().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+const FACTS: Facts = Facts { len: 1000, modified_ns: 5, inode: 7 };
+const MADE_WITH: u64 = 99;
+
+/// Stores `bytes` at `target` as the thumbnail of the source of this name.
+fn store(ledger: &Ledger, bytes: &[u8], target: &str, source: &str) -> Result<(), Failure> {
+    store_into(ledger, bytes, target, source, &mut PathBuf::new())
+}
+
+fn store_into(ledger: &Ledger, bytes: &[u8], target: &str, source: &str, known: &mut PathBuf) -> Result<(), Failure> {
+    ledger.store(&finished(bytes, target), &origin(source), known)
+}
+
+fn finished<'a>(bytes: &'a [u8], target: &'a str) -> Finished<'a> {
+    Finished { bytes, digest: digest(bytes), format: Format::Jpeg, target: Path::new(target), made_with: MADE_WITH }
+}
+
+fn origin(source: &str) -> Origin<'_> {
+    Origin { root: 0, below: Path::new(source), facts: FACTS, format: Format::Jpeg, content: Some(77) }
+}
+
+fn is_refused(stored: &Result<(), Failure>) -> bool {
+    matches!(stored, Err(failure) if matches!(failure.cause, Cause::NotOurs(_)))
+}
+
+fn is_current(ledger: &Ledger, facts: &Facts, target: &str, source: &str) -> bool {
+    ledger.is_current(0, Path::new(source), facts, &[MADE_WITH], &[target.into()])
+}
+
+/// Sets another modification time.
+fn touch(path: &Path) {
+    let time = SystemTime::now() + Duration::from_secs(60);
+    File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+#[test]
+fn a_thumbnail_of_ours_is_replaced_by_the_same_run_and_by_a_later_one() {
+    let place = Place::new();
+    let first = place.open();
+    store(&first, b"1", "a/b/c.jpg", "c.jpg").unwrap();
+    store(&first, b"22", "a/b/c.jpg", "c.jpg").unwrap();
+    assert_eq!(place.read("out/a/b/c.jpg"), b"22");
+    drop(first);
+    let second = place.open();
+    store(&second, b"333", "a/b/c.jpg", "c.jpg").unwrap();
+    drop(second);
+    assert_eq!(place.read("out/a/b/c.jpg"), b"333");
+    assert_eq!(place.thumbnails(), ["a/b/c.jpg"]);
+    assert!(place.ledger().iter().all(|name| name.ends_with(".ndjson")), "{:?}", place.ledger());
+}
+
+#[test]
+fn what_is_not_named_as_ours_stays_byte_for_byte() {
+    let place = Place::new();
+    place.write("out/a.jpg", b"an original");
+    fs::create_dir(place.path("out/b.jpg")).unwrap();
+    let ledger = place.open();
+    let stored = store(&ledger, b"new", "a.jpg", "a.jpg");
+    assert!(is_refused(&stored));
+    assert!(is_refused(&store(&ledger, b"new", "b.jpg", "b.jpg")));
+    let message = stored.unwrap_err().at(Path::new("in/a.jpg")).to_string();
+    assert!(message.ends_with("out/a.jpg is not a thumbnail of ours; --force replaces it"), "{message}");
+    assert_eq!(place.read("out/a.jpg"), b"an original");
+    // Nor does having tried make it ours.
+    drop(ledger);
+    assert!(is_refused(&store(&place.open(), b"newer", "a.jpg", "a.jpg")));
+    assert_eq!(place.read("out/a.jpg"), b"an original");
+}
+
+#[test]
+fn a_thumbnail_that_was_changed_is_theirs_and_one_that_was_only_touched_is_not() {
+    let place = Place::new();
+    let ledger = place.open();
+    for name in ["a.jpg", "b.jpg", "c.jpg"] {
+        store(&ledger, b"made", name, name).unwrap();
+    }
+    drop(ledger);
+    place.write("out/a.jpg", b"edited");
+    place.write("out/b.jpg", b"edit");
+    touch(&place.path("out/b.jpg"));
+    touch(&place.path("out/c.jpg"));
+    let ledger = place.open();
+    for name in ["a.jpg", "b.jpg"] {
+        assert!(is_refused(&store(&ledger, b"new", name, name)), "{name}");
+        assert!(place.read(&format!("out/{name}")).starts_with(b"edit"));
+    }
+    store(&ledger, b"new", "c.jpg", "c.jpg").unwrap();
+    assert_eq!(place.read("out/c.jpg"), b"new");
+}
+
+#[test]
+fn equal_bytes_become_ours_and_are_not_written_again() {
+    let place = Place::new();
+    place.write("out/a.jpg", b"made");
+    let before = Facts::from(&fs::metadata(place.path("out/a.jpg")).unwrap());
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    assert_eq!(Facts::from(&fs::metadata(place.path("out/a.jpg")).unwrap()), before);
+    let lines = || place.ledger().len();
+    assert_eq!(lines(), 1);
+    // The ledger says all of it already.
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    assert_eq!((Facts::from(&fs::metadata(place.path("out/a.jpg")).unwrap()), lines()), (before, 1));
+    store(&place.open(), b"other", "a.jpg", "a.jpg").unwrap();
+    assert_eq!(place.read("out/a.jpg"), b"other");
+}
+
+#[test]
+fn a_copy_of_the_output_directory_works_as_the_original_does() {
+    let place = Place::new();
+    store(&place.open(), b"made", "sub/a.jpg", "a.jpg").unwrap();
+    let copy = Place::new();
+    for name in place.ledger() {
+        copy.write(&format!("out/.thumbs/{name}"), &place.read(&format!("out/.thumbs/{name}")));
+    }
+    copy.write("out/sub/a.jpg", &place.read("out/sub/a.jpg"));
+    let ledger = copy.open();
+    assert!(is_current(&ledger, &FACTS, "sub/a.jpg", "a.jpg"));
+    assert!(!is_current(&ledger, &Facts { len: 1001, ..FACTS }, "sub/a.jpg", "a.jpg"));
+    store(&ledger, b"new", "sub/a.jpg", "a.jpg").unwrap();
+    assert_eq!(copy.read("out/sub/a.jpg"), b"new");
+}
+
+#[test]
+fn force_replaces_anything_but_a_source_of_the_run_and_a_directory() {
+    let place = Place::new();
+    place.write("out/a.jpg", b"not ours");
+    place.write("out/source.jpg", b"an original");
+    fs::create_dir(place.path("out/d.jpg")).unwrap();
+    fs::hard_link(place.path("out/source.jpg"), place.path("out/linked.jpg")).unwrap();
+    let mut ledger = place.open_with(Foreign::Replace, Effect::Write);
+    let source = place.path("out/source.jpg");
+    ledger.protect(HashMap::from([(Facts::from(&fs::metadata(&source).unwrap()).inode, source)]));
+    store(&ledger, b"new", "a.jpg", "a.jpg").unwrap();
+    assert_eq!(place.read("out/a.jpg"), b"new");
+    for target in ["source.jpg", "linked.jpg", "d.jpg"] {
+        let failure = store(&ledger, b"new", target, target).unwrap_err();
+        assert!(matches!(failure.cause, Cause::NeverReplaced(_)), "{target}: {}", failure.cause);
+    }
+    assert_eq!(place.read("out/source.jpg"), b"an original");
+}
+
+#[test]
+fn a_file_that_takes_the_place_between_the_look_and_the_exchange_is_put_back() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"made", "a.jpg", "a.jpg").unwrap();
+    let path = place.path("out/a.jpg");
+    let seen = Facts::from(&fs::metadata(&path).unwrap());
+    let mut staged = ledger.staging.write(b"new", &path).unwrap();
+    // Somebody saves a file of their own under this name.
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, b"their own").unwrap();
+    let replaced =
+        ledger.replace(&mut staged, &finished(b"new", "a.jpg"), &origin("a.jpg"), &seen, Some(digest(b"made")));
+    assert!(matches!(replaced, Ok(false)));
+    assert_eq!(place.read("out/a.jpg"), b"their own");
+    assert_eq!(fs::read(&staged.path).unwrap(), b"new", "ours is where it was");
+    // Nor is one lost that is there before the renaming of a new thumbnail.
+    let mut staged = ledger.staging.write(b"new", &path).unwrap();
+    let placed = ledger.place(&mut staged, &finished(b"new", "a.jpg"), &origin("a.jpg"), &mut PathBuf::new(), false);
+    assert!(matches!(placed, Err(Cause::NotOurs(_))));
+    assert_eq!(place.read("out/a.jpg"), b"their own");
+}
+
+#[test]
+fn two_runs_at_once_recognise_each_others_thumbnails() {
+    let place = Place::new();
+    let [one, other] = [place.open(), place.open()];
+    store(&one, b"1", "a.jpg", "a.jpg").unwrap();
+    store(&other, b"2", "a.jpg", "a.jpg").unwrap();
+    store(&one, b"3", "a.jpg", "a.jpg").unwrap();
+    store(&other, b"3", "a.jpg", "a.jpg").unwrap();
+    assert_eq!(place.read("out/a.jpg"), b"3");
+    drop(one);
+    drop(other);
+    assert!(is_current(&place.open(), &FACTS, "a.jpg", "a.jpg"));
+    assert_eq!(place.thumbnails(), ["a.jpg"]);
+}
+
+#[test]
+fn of_a_run_that_was_killed_before_the_renaming_nothing_is_taken_for_a_foreign_file() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    let ledger = place.open();
+    // The line is written, the thumbnail is not in its place.
+    let mut staged = ledger.staging.write(b"new", &place.path("out/a.jpg")).unwrap();
+    ledger.note(&finished(b"new", "a.jpg"), &origin("a.jpg"), staged.facts.modified_ns, Some(digest(b"made"))).unwrap();
+    staged.mark_for_exchange().unwrap();
+    ledger.note(&finished(b"fresh", "b.jpg"), &origin("b.jpg"), 1, None).unwrap();
+    kill(ledger);
+    assert_eq!(place.ledger().iter().filter(|name| !name.ends_with(".ndjson")).count(), 1);
+
+    let ledger = place.open();
+    assert_eq!(place.ledger().iter().filter(|name| !name.ends_with(".ndjson")).count(), 1, "its own alone");
+    assert!(!is_current(&ledger, &FACTS, "a.jpg", "a.jpg") && !is_current(&ledger, &FACTS, "b.jpg", "b.jpg"));
+    store(&ledger, b"newer", "a.jpg", "a.jpg").unwrap();
+    store(&ledger, b"fresh", "b.jpg", "b.jpg").unwrap();
+    assert_eq!((place.read("out/a.jpg"), place.read("out/b.jpg")), (b"newer".to_vec(), b"fresh".to_vec()));
+}
+
+/// Leaves everything as a killed run does: the lock goes with the process.
+fn kill(mut ledger: Ledger) {
+    ledger.is_closed.store(true, Ordering::SeqCst);
+    ledger.segment = None;
+}
+
+#[test]
+fn what_a_killed_run_had_taken_from_the_place_of_a_thumbnail_is_kept_unless_it_is_ours() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"made", "a.jpg", "a.jpg").unwrap();
+    let staging = ledger.segment.as_ref().unwrap().path.with_extension("");
+    fs::write(staging.join("1-swap"), b"made").unwrap();
+    fs::write(staging.join("2-swap"), b"their own").unwrap();
+    fs::write(staging.join("3"), b"half a thumb").unwrap();
+    kill(ledger);
+    drop(place.open());
+    let kept: Vec<String> = place.ledger().into_iter().filter(|name| name.starts_with("rescued-")).collect();
+    assert_eq!(kept.len(), 1, "{:?}", place.ledger());
+    assert_eq!(place.read(&format!("out/.thumbs/{}", kept[0])), b"their own");
+    assert!(!staging.exists());
+}
+
+#[test]
+fn what_a_living_run_stages_is_left_alone() {
+    let place = Place::new();
+    let living = place.open();
+    let staged = living.staging.write(b"new", &place.path("out/a.jpg")).unwrap();
+    drop(place.open());
+    assert!(staged.path.exists());
+}
+
+#[test]
+fn a_run_that_stored_nothing_leaves_nothing() {
+    let place = Place::new();
+    drop(place.open());
+    assert!(!place.path("out/.thumbs").exists());
+    place.write("out/a.jpg", b"not ours");
+    let ledger = place.open();
+    assert!(is_refused(&store(&ledger, b"new", "a.jpg", "a.jpg")));
+    drop(ledger);
+    assert!(!place.path("out/.thumbs").exists(), "a directory of originals is no output directory");
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_foresees_what_a_run_does() {
+    let place = Place::new();
+    store(&place.open(), b"made", "ours.jpg", "a.jpg").unwrap();
+    place.write("out/theirs.jpg", b"theirs");
+    place.write("out/equal.jpg", b"equal");
+    let before = place.ledger();
+    let ledger = place.open_with(Foreign::Refuse, Effect::DryRun);
+    let foresee = |target: &str| {
+        ledger.foresee(Path::new(target), &mut |path| fs::read(path).is_ok_and(|bytes| bytes == b"equal"))
+    };
+    let foreseen = ["new.jpg", "ours.jpg", "theirs.jpg", "equal.jpg"].map(foresee);
+    assert_eq!(foreseen, [Foreseen::New, Foreseen::Replace, Foreseen::Refuse, Foreseen::Replace]);
+    drop(ledger);
+    assert_eq!(place.ledger(), before);
+}
+
+#[test]
+fn a_thumbnail_is_current_only_where_source_options_and_file_are_as_the_ledger_has_them() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    let ledger = place.open();
+    assert!(is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
+    assert!(is_current(&ledger, &Facts { inode: 1, ..FACTS }, "a.jpg", "a.jpg"), "a restored backup");
+    assert!(!is_current(&ledger, &Facts { modified_ns: 4, ..FACTS }, "a.jpg", "a.jpg"), "an older one counts");
+    assert!(!is_current(&ledger, &FACTS, "a.jpg", "b.jpg"));
+    assert!(!ledger.is_current(0, Path::new("a.jpg"), &FACTS, &[MADE_WITH + 1], &["a.jpg".into()]));
+    place.write("out/a.jpg", b"mode");
+    touch(&place.path("out/a.jpg"));
+    assert!(!is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
+    fs::remove_file(place.path("out/a.jpg")).unwrap();
+    assert!(!is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
+}
+
+#[test]
+fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
+    for (facts, content, is_renamed) in [
+        (FACTS, None, true),
+        (Facts { inode: 8, modified_ns: 9, ..FACTS }, Some(77), true),
+        (Facts { inode: 8, modified_ns: 9, ..FACTS }, Some(78), false),
+        (Facts { len: 999, ..FACTS }, Some(77), false),
+    ] {
+        let place = Place::new();
+        store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+        let ledger = place.open();
+        let renamed = |source: &str| {
+            ledger.rename_moved((0, Path::new(source)), &facts, &[MADE_WITH], &mut || content, &|_, _| {
+                vec![Path::new("new/deep").join(source)]
+            })
+        };
+        assert_eq!(renamed("b.jpg").is_some(), is_renamed, "{facts:?}");
+        assert_eq!(renamed("c.jpg"), None, "there is one thumbnail");
+        let wanted = if is_renamed { "new/deep/b.jpg" } else { "a.jpg" };
+        assert_eq!(place.thumbnails(), [wanted]);
+        drop(ledger);
+        assert_eq!(is_current(&place.open(), &facts, "new/deep/b.jpg", "b.jpg"), is_renamed);
+    }
+    // A source that is still there keeps its thumbnail.
+    let place = Place::new();
+    place.write("in/a.jpg", b"there");
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    let renamed =
+        place.open().rename_moved((0, Path::new("b.jpg")), &FACTS, &[MADE_WITH], &mut || Some(77), &|_, _| {
+            vec!["b.jpg".into()]
+        });
+    assert_eq!(renamed, None);
+}
+
+#[test]
+fn pruning_removes_thumbnails_without_a_source_and_nothing_else() {
+    let place = Place::new();
+    let ledger = place.open();
+    for name in ["gone/a.jpg", "there.jpg", "edited.jpg"] {
+        store(&ledger, b"made", name, name).unwrap();
+    }
+    drop(ledger);
+    place.write("in/there.jpg", b"there");
+    place.write("out/edited.jpg", b"edited");
+    place.write("out/theirs.jpg", b"theirs");
+    let dry = place.open_with(Foreign::Refuse, Effect::DryRun).prune(Effect::DryRun).unwrap();
+    assert_eq!((&dry.removed, &dry.kept), (&vec![place.path("out/gone/a.jpg")], &vec![place.path("out/edited.jpg")]));
+    assert!(place.path("out/gone/a.jpg").exists());
+
+    let pruned = place.open().prune(Effect::Write).unwrap();
+    assert_eq!((pruned.removed, pruned.kept), (dry.removed, dry.kept));
+    assert_eq!(place.thumbnails(), ["edited.jpg", "theirs.jpg", "there.jpg"]);
+    assert!(!place.path("out/gone").exists());
+    assert_eq!(place.open().prune(Effect::Write).unwrap().removed, [""; 0].map(PathBuf::from));
+
+    // Another run's inputs are none of this one's business.
+    let out = place.path("out");
+    let other = Ledger::open(&out, &out, &[place.path("out")], Foreign::Refuse, Effect::Write).unwrap();
+    fs::remove_file(place.path("in/there.jpg")).unwrap();
+    assert_eq!(other.prune(Effect::Write).unwrap().removed.len(), 0);
+    // A root that is not there may only be unmounted.
+    fs::rename(place.path("in"), place.path("elsewhere")).unwrap();
+    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+}
+
+#[test]
+fn many_segments_become_one_that_says_the_same() {
+    let place = Place::new();
+    for run in 0..9_u8 {
+        let ledger = place.open();
+        store(&ledger, &[run], "a.jpg", "a.jpg").unwrap();
+        store(&ledger, b"same", &format!("{run}.jpg"), &format!("{run}.jpg")).unwrap();
+        let failed = ledger.note_failure(0, Path::new("broken.jpg"), &FACTS, "corrupt");
+        failed.unwrap();
+    }
+    assert!(place.ledger().len() <= 5, "{:?}", place.ledger());
+    let ledger = place.open();
+    for name in (0..9).map(|run| format!("{run}.jpg")).chain(["a.jpg".to_string()]) {
+        assert!(is_current(&ledger, &FACTS, &name, &name), "{name}");
+    }
+    let text: String = place
+        .ledger()
+        .iter()
+        .filter(|name| name.contains("merged"))
+        .map(|name| String::from_utf8(place.read(&format!("out/.thumbs/{name}"))).unwrap())
+        .collect();
+    assert_eq!(text.matches("\"a.jpg\"").count(), 2, "the latest line alone, as source and as thumbnail: {text}");
+    assert_eq!(text.matches("broken.jpg").count(), 1, "{text}");
+}
+
+#[test]
+fn a_living_runs_segment_is_not_merged() {
+    let place = Place::new();
+    let living = place.open();
+    store(&living, b"1", "living.jpg", "living.jpg").unwrap();
+    for run in 0..9_u8 {
+        store(&place.open(), &[run], "a.jpg", "a.jpg").unwrap();
+    }
+    assert!(living.segment.as_ref().unwrap().path.exists());
+    store(&living, b"2", "living.jpg", "living.jpg").unwrap();
+    drop(living);
+    let ledger = place.open();
+    assert!(is_current(&ledger, &FACTS, "living.jpg", "living.jpg") && is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
+}
+
+/// Opens the ledger whatever is wrong with it, and returns what is said of that.
+fn open_flawed(place: &Place) -> (Ledger, Vec<String>) {
+    let out = place.path("out");
+    let ledger = Ledger::open(&out, Path::new("out"), &[place.path("in")], Foreign::Refuse, Effect::Write).unwrap();
+    let flaws = ledger.wait();
+    (ledger, flaws)
+}
+
+#[test]
+fn a_ledger_that_is_damaged_or_of_a_later_version_is_one_message_and_costs_no_file() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"made", "a.jpg", "a.jpg").unwrap();
+    store(&ledger, b"made", "b.jpg", "b.jpg").unwrap();
+    drop(ledger);
+    let name = format!("out/.thumbs/{}", place.ledger()[0]);
+    let whole = String::from_utf8(place.read(&name)).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let with = |text: String| {
+        place.write(&name, text.as_bytes());
+        let (ledger, flaws) = open_flawed(&place);
+        assert_eq!(flaws.len(), 1, "{flaws:?}");
+        assert!(flaws[0].starts_with("out/.thumbs/") && !flaws[0].contains('{'), "{flaws:?}");
+        (ledger, flaws[0].clone())
+    };
+    // A line that a crash of the machine cut off is nothing to speak of.
+    place.write(&name, &whole.as_bytes()[..whole.len() - 20]);
+    let (ledger, flaws) = open_flawed(&place);
+    assert_eq!(flaws, [""; 0]);
+    assert!(is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
+    drop(ledger);
+    let (ledger, flaw) = with([lines[0], "\0\0garbage", lines[2], ""].join("\n"));
+    assert!(flaw.contains("1 corrupt line;"), "{flaw}");
+    assert!(is_current(&ledger, &FACTS, "b.jpg", "b.jpg"), "the other lines count");
+    assert!(is_refused(&store(&ledger, b"new", "a.jpg", "a.jpg")));
+    drop(ledger);
+    let (ledger, flaw) = with(whole.replace(segment::SCHEMA, "thumbs-ledger/9"));
+    assert!(flaw.contains("not a ledger of this version"), "{flaw}");
+    assert!(is_refused(&store(&ledger, b"new", "a.jpg", "a.jpg")));
+    drop(ledger);
+    assert_eq!(place.read("out/a.jpg"), b"made");
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_is_one_message_and_costs_no_file() {
+    let place = Place::new();
+    place.write("out/.thumbs", b"in the way");
+    place.write("out/theirs.jpg", b"theirs");
+    let (ledger, flaws) = open_flawed(&place);
+    assert_eq!(flaws.len(), 2, "{flaws:?}");
+    assert!(flaws.iter().all(|flaw| flaw.starts_with("out/.thumbs: can't be ")), "{flaws:?}");
+    store(&ledger, b"new", "a.jpg", "a.jpg").unwrap();
+    assert!(is_refused(&store(&ledger, b"new", "theirs.jpg", "theirs.jpg")));
+    drop(ledger);
+    assert_eq!(place.thumbnails(), ["a.jpg", "theirs.jpg"]);
+    assert_eq!(place.read("out/.thumbs"), b"in the way");
+}
+
+#[test]
+fn a_directory_that_was_removed_is_made_again_but_not_the_output_directory() {
+    let place = Place::new();
+    let ledger = place.open();
+    let mut known = PathBuf::new();
+    store_into(&ledger, b"1", "a/b.jpg", "b.jpg", &mut known).unwrap();
+    fs::remove_dir_all(place.path("out/a")).unwrap();
+    store_into(&ledger, b"2", "a/b.jpg", "b.jpg", &mut known).unwrap();
+    assert_eq!(place.read("out/a/b.jpg"), b"2");
+
+    fs::remove_dir_all(place.path("out")).unwrap();
+    let failure = store_into(&ledger, b"3", "a/b.jpg", "b.jpg", &mut known).unwrap_err().at(Path::new("b.jpg"));
+    assert!(failure.ends_run() && failure.to_string().contains("is gone"), "{failure}");
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_file_that_is_taken_away_while_it_is_staged_ends_the_run() {
+    let place = Place::new();
+    let ledger = place.open();
+    fs::remove_dir_all(place.path("out")).unwrap();
+    for (target, known) in [("a.jpg", PathBuf::new()), ("a.jpg", place.path("out")), ("sub/a.jpg", PathBuf::new())] {
+        let failure = store_into(&ledger, b"new", target, "a.jpg", &mut known.clone()).unwrap_err();
+        assert!(matches!(failure.cause, Cause::OutputGone(_)), "{}", failure.cause);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_is_replaced_or_written_through() {
+    use std::os::unix::fs::symlink;
+
+    let place = Place::new();
+    place.write("elsewhere/precious", b"keep me");
+    symlink(place.path("elsewhere/precious"), place.path("out/a.jpg")).unwrap();
+    symlink(place.path("elsewhere"), place.path("out/sub")).unwrap();
+    let ledger = place.open();
+    assert!(is_refused(&store(&ledger, b"new", "a.jpg", "a.jpg")));
+    for target in ["sub/a.jpg", "sub/deep/a.jpg"] {
+        let failure = store(&ledger, b"new", target, "a.jpg").unwrap_err();
+        assert!(matches!(failure.cause, Cause::LinkOut(_)), "{}", failure.cause);
+    }
+    drop(ledger);
+    assert_eq!(place.read("elsewhere/precious"), b"keep me");
+    assert!(fs::symlink_metadata(place.path("out/a.jpg")).unwrap().is_symlink());
+    // Nor is the ledger itself written through one.
+    symlink(place.path("elsewhere"), place.path("out/.thumbs")).unwrap();
+    let (ledger, flaws) = open_flawed(&place);
+    assert!(!flaws.is_empty());
+    store(&ledger, b"new", "b.jpg", "b.jpg").unwrap();
+    drop(ledger);
+    assert_eq!(fs::read_dir(place.path("elsewhere")).unwrap().count(), 1);
+}

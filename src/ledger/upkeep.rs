@@ -1,0 +1,226 @@
+//! Keeps an output directory tidy: removes thumbnails whose source is gone, and merges segments when there are many.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use super::index::Place;
+use super::place::rename_to_free;
+use super::segment::{self, PermissionsOfNewFiles, SCHEMA, SUFFIX};
+use super::staging::MERGE;
+use super::store::{at, is_held_at};
+use super::{Known, Ledger, Read};
+use crate::error::Cause;
+use crate::facts::Facts;
+use crate::options::Effect;
+use crate::report::{Line, PathText, write_line};
+
+/// Segments that a ledger may have before they are merged when a run ends.
+const MOST_SEGMENTS: usize = 4;
+
+/// What pruning did.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// The thumbnails that were removed, or would be.
+    pub removed: Vec<PathBuf>,
+    /// Thumbnails whose source is gone, but which somebody changed: they stay.
+    pub kept: Vec<PathBuf>,
+}
+
+impl Ledger {
+    /// Removes the thumbnails whose source was under one of the run's roots and is gone, and the directories that become
+    /// empty. Nothing else is ever removed.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn prune(&self, effect: Effect) -> Result<Pruned, Cause> {
+        self.read_on();
+        let mut pruned = Pruned::default();
+        let mut failed = None;
+        for (number, read) in self.segments() {
+            let is_mine =
+                |(key, root): &(u64, PathBuf)| self.root_keys.contains(key) && self.output.join(root).exists();
+            let mine: Vec<Option<&PathBuf>> =
+                read.roots.iter().map(|named| is_mine(named).then_some(&named.1)).collect();
+            segment::read(&read.path, 0, |line, offset| {
+                let root = line.root.and_then(|root| *mine.get(root as usize)?);
+                if let (None, Some(root)) = (&failed, root)
+                    && line.record.0 == "file"
+                    && let Some(source) = line.source_path()
+                    && is_missing(&self.output.join(root).join(source))
+                {
+                    let place = Place { segment: number, offset };
+                    for thumbnail in &line.thumbnails {
+                        let target = thumbnail.file();
+                        if let Err(cause) = self.prune_one(&target, place, effect, &mut pruned) {
+                            failed = Some(cause);
+                        }
+                    }
+                }
+            });
+        }
+        failed.map_or(Ok(pruned), Err)
+    }
+
+    /// The segments that were read, by their numbers.
+    fn segments(&self) -> Vec<(u32, Read)> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        (0..).zip(known.segments.iter().cloned()).collect()
+    }
+
+    fn prune_one(&self, target: &Path, place: Place, effect: Effect, pruned: &mut Pruned) -> Result<(), Cause> {
+        let Some(held) = self.held(target).filter(|held| held.place == place) else { return Ok(()) };
+        let path = self.output.join(target);
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            return if effect == Effect::Write { self.retract(target) } else { Ok(()) };
+        };
+        if !is_held_at(&path, &metadata, &held) {
+            pruned.kept.push(self.shown.join(target));
+            return Ok(());
+        }
+        if effect == Effect::Write && !self.remove(&path, &Facts::from(&metadata)).map_err(|error| at(&path, error))? {
+            pruned.kept.push(self.shown.join(target));
+            return Ok(());
+        }
+        pruned.removed.push(self.shown.join(target));
+        if effect == Effect::DryRun {
+            return Ok(());
+        }
+        let mut folder = path.parent();
+        while let Some(empty) = folder.filter(|folder| *folder != self.output && fs::remove_dir(folder).is_ok()) {
+            folder = empty.parent();
+        }
+        self.retract(target)
+    }
+
+    /// Removes the file at `path` if it is still the one that was seen: it is taken aside first, and looked at there.
+    fn remove(&self, path: &Path, seen: &Facts) -> io::Result<bool> {
+        let aside = self.staging.name_aside(path);
+        fs::rename(path, &aside)?;
+        if Facts::from(&fs::symlink_metadata(&aside)?) == *seen {
+            return fs::remove_file(&aside).map(|()| true);
+        }
+        rename_to_free(&aside, path).map(|()| false)
+    }
+
+    /// Merges the segments of runs that ended, this one's included, where there are more than a few.
+    pub(super) fn merge(&self) -> Result<(), Cause> {
+        let failed = |error| at(&self.directory, error);
+        let segments = segment::list(&self.directory).map_err(failed)?;
+        let Some(own) = self.segment.as_ref().filter(|_| segments.len() > MOST_SEGMENTS) else { return Ok(()) };
+        // Who holds the lock of a segment alone may merge it; a run that lives holds that of its own.
+        let mut locks = Vec::new();
+        for path in segments.iter().filter(|path| **path != own.path) {
+            if let Ok(file) = File::open(path)
+                && file.try_lock().is_ok()
+            {
+                locks.push((path.clone(), file));
+            }
+        }
+        let merged: Vec<PathBuf> = locks.iter().map(|(path, _)| path.clone()).chain([own.path.clone()]).collect();
+        let all_ended = merged.len() == segments.len();
+        let mut known = Known::default();
+        known.read_on(&self.directory);
+        if !known.flaws.is_empty() {
+            // What can't be read can't be merged.
+            return Ok(());
+        }
+        let temporary = tempfile::Builder::new()
+            .prefix(MERGE.0)
+            .suffix(MERGE.1)
+            .permissions_of_new_files()
+            .tempfile_in(&self.directory);
+        let mut temporary = temporary.map_err(failed)?;
+        // Where the file system has no locks, what a killed run leaves stays.
+        let _ = temporary.as_file().lock();
+        write_merged(&known, &merged, all_ended, &mut BufWriter::new(temporary.as_file_mut())).map_err(failed)?;
+        let stem = own.path.file_stem().unwrap_or_default().to_string_lossy();
+        let target = self.directory.join(format!("{stem}-merged{SUFFIX}"));
+        temporary.persist(&target).map_err(|error| failed(error.error))?;
+        for path in merged {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+/// Writes the latest line of each thumbnail, and of each source that failed, from the segments `merged` to `writer`.
+fn write_merged(known: &Known, merged: &[PathBuf], all_ended: bool, writer: &mut impl Write) -> io::Result<()> {
+    let chosen = || (0..).zip(&known.segments).filter(|(_, read)| merged.contains(&read.path));
+    let mut roots: Vec<&PathBuf> = chosen().flat_map(|(_, read)| read.roots.iter().map(|(_, root)| root)).collect();
+    roots.sort();
+    roots.dedup();
+    let number_of = |root: &PathBuf| roots.binary_search(&root).ok().and_then(|at| u32::try_from(at).ok());
+    let first = Line {
+        record: "run".into(),
+        schema: Some(SCHEMA.into()),
+        roots: roots.iter().map(|root| PathText::of(root)).collect(),
+        ..Line::default()
+    };
+    let mut bytes = Vec::new();
+    write_line(&mut bytes, &first)?;
+    writer.write_all(&bytes)?;
+
+    let last_failures = last_failures(known, chosen());
+    for (segment, read) in chosen() {
+        let mut result = Ok(());
+        segment::read(&read.path, 0, |line, offset| {
+            let place = Place { segment, offset };
+            let is_wanted = match (&*line.record.0, line.thumbnails.is_empty()) {
+                ("file", true) => last_failures.contains(&place),
+                ("file", false) => line
+                    .thumbnails
+                    .iter()
+                    .any(|thumbnail| known.index.get(&thumbnail.file()).is_some_and(|held| held.place == place)),
+                // A run that lives may have an older line about it.
+                ("removed", _) => {
+                    !all_ended && line.thumbnails.iter().any(|thumbnail| known.index.get(&thumbnail.file()).is_none())
+                }
+                _ => false,
+            };
+            if !is_wanted || result.is_err() {
+                return;
+            }
+            let root = line.root.and_then(|root| number_of(&read.roots.get(root as usize)?.1));
+            bytes.clear();
+            result = write_line(&mut bytes, &Line { root, ..line.clone() })
+                .map_err(io::Error::from)
+                .and_then(|()| writer.write_all(&bytes));
+        });
+        result?;
+    }
+    writer.flush()
+}
+
+/// Returns where the last line is of each source that failed and has no thumbnail.
+fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Read)>) -> HashSet<Place> {
+    let mut last: HashMap<u64, (i64, Place)> = HashMap::new();
+    for (segment, read) in segments {
+        segment::read(&read.path, 0, |line, offset| {
+            if line.record.0 == "file"
+                && line.thumbnails.is_empty()
+                && let Some((root, _)) = line.root.and_then(|root| read.roots.get(root as usize))
+                && let Some(source) = line.source_bytes()
+            {
+                let entry = (line.at_ns.unwrap_or_default(), Place { segment, offset });
+                let slot = last.entry(super::source_key(*root, &source)).or_insert(entry);
+                if slot.0 <= entry.0 {
+                    *slot = entry;
+                }
+            }
+        });
+    }
+    if !last.is_empty() {
+        for held in known.index.all() {
+            last.remove(&held.source);
+        }
+    }
+    last.into_values().map(|(_, place)| place).collect()
+}
+
+fn is_missing(path: &Path) -> bool {
+    fs::symlink_metadata(path)
+        .is_err_and(|error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
+}

@@ -1,0 +1,117 @@
+//! Strings, paths and digests as JSON has them.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A path as text, and where it is not valid Unicode, its bytes too.
+#[derive(Debug, Serialize)]
+pub(super) struct Name {
+    pub(super) text: String,
+    pub(super) hex: Option<String>,
+}
+
+impl Name {
+    pub(super) fn of(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self { text: text.to_string(), hex: None },
+            None => Self {
+                text: path.to_string_lossy().into_owned(),
+                hex: Some(path.as_os_str().as_encoded_bytes().iter().map(|byte| format!("{byte:02x}")).collect()),
+            },
+        }
+    }
+}
+
+/// A string that borrows from what it was read from where no escape stands in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+/// A path as text, and its exact bytes where it is not valid Unicode.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathText<'a> {
+    /// The path, perhaps only roughly.
+    #[serde(borrow)]
+    pub text: Text<'a>,
+    /// Its bytes in hexadecimal.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub hex: Option<Text<'a>>,
+}
+
+impl PathText<'_> {
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        path_of(&self.text, self.hex.as_ref())
+    }
+}
+
+impl<'a> PathText<'a> {
+    /// Shows `path`.
+    #[must_use]
+    pub fn of(path: &'a Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self { text: text.into(), hex: None },
+            None => {
+                let Name { text, hex } = Name::of(path);
+                Self { text: text.into(), hex: hex.map(Text::from) }
+            }
+        }
+    }
+}
+
+pub(super) fn path_of(text: &Text<'_>, hex: Option<&Text<'_>>) -> PathBuf {
+    hex.and_then(|hex| read_hex(&hex.0)).unwrap_or_else(|| PathBuf::from(&*text.0))
+}
+
+pub(super) fn bytes_of<'a>(text: &'a Text<'_>, hex: Option<&Text<'_>>) -> Cow<'a, [u8]> {
+    match hex.and_then(|hex| read_hex(&hex.0)) {
+        Some(path) => Cow::Owned(path.into_os_string().into_encoded_bytes()),
+        None => Cow::Borrowed(text.0.as_bytes()),
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn read_hex(digits: &str) -> Option<PathBuf> {
+    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|pair| byte(pair)).collect::<Option<Vec<u8>>>()?;
+    rest.is_empty().then(|| PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)))
+}
+
+/// Other systems don't say what the bytes of a name mean.
+#[cfg(not(unix))]
+pub(super) fn read_hex(_digits: &str) -> Option<PathBuf> {
+    None
+}
+
+/// A digest, written as 16 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hex(pub u64);
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        u64::from_str_radix(&text.0, 16).map(Self).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,218 @@
+//! One source from the plan to its outcome: left alone, renamed, made and stored, or only looked at in a dry run.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::task::{Task, Worker};
+use crate::earlier::Was;
+use crate::error::{Cause, Failure, Step};
+use crate::facts::Facts;
+use crate::ledger::{Finished, Foreseen, Ledger, Origin};
+use crate::options::{Effect, Existing};
+use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
+use crate::plan::{Found, Plan};
+use crate::thumbnail::{self, FileThumbnails, FromFile, Ground};
+use crate::watch::Watch;
+
+/// What the plan says of one source.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// As the walk names it.
+    pub(super) path: PathBuf,
+    below_output: PathBuf,
+    root: u32,
+    below_root: PathBuf,
+    /// Whether it was named as an input itself.
+    is_named: bool,
+    found: Found,
+}
+
+impl Source {
+    pub(super) fn of(plan: &Plan, index: usize) -> Self {
+        let job = &plan.jobs()[index];
+        let (root, below_root) = plan.below_root(job);
+        Self {
+            path: plan.source(job),
+            below_output: plan.below_output(job),
+            root,
+            below_root,
+            is_named: plan.is_named(job),
+            found: job.found.clone(),
+        }
+    }
+
+    /// Its length in bytes when it was found; 0 for what is not a file.
+    pub(super) const fn bytes(&self) -> u64 {
+        match self.found {
+            Found::File(facts) => facts.len,
+            _ => 0,
+        }
+    }
+
+    /// Writes down that it has no thumbnail. Where the ledger can't be written, the source has its own outcome all the same.
+    pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
+        if let Found::File(facts) = &self.found {
+            let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());
+        }
+    }
+}
+
+impl Task {
+    /// Does what is to be done with one source.
+    pub(super) fn work_on(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Outcome {
+        worker.scratch.share_renderer(&self.renderer);
+        let outcome = match &source.found {
+            Found::Skipped(reason) => Outcome::Skipped((**reason).clone()),
+            Found::Failed(error) => Outcome::Failed(error.clone()),
+            Found::Before(was) => match &**was {
+                Was::Skipped(reason) => Outcome::Skipped(SkipReason::Before(reason.to_string())),
+                Was::Done | Was::Failed => Outcome::UpToDate(Current::Unchanged),
+            },
+            Found::File(facts) => {
+                let outcome = self.work_on_file(source, facts, worker, watch);
+                worker.scratch.keep_at_most(self.kept);
+                outcome.unwrap_or_else(|failure| self.fail(source, failure))
+            }
+        };
+        match outcome {
+            // Who names a file wants its thumbnail.
+            Outcome::Skipped(reason) if source.is_named && reason.is_of_the_file() => {
+                let cause = Cause::NoThumbnail(reason.to_string());
+                Outcome::Failed(Box::new(cause.in_step(Step::Probe).at(&source.path)))
+            }
+            other => other,
+        }
+    }
+
+    fn fail(&self, source: &Source, failure: Failure) -> Outcome {
+        if let Cause::NotBegun = failure.cause {
+            return Outcome::Skipped(SkipReason::Interrupted);
+        }
+        let error = failure.at(&source.path);
+        if error.ends_run() {
+            self.stop(error.to_string());
+        }
+        Outcome::Failed(Box::new(error))
+    }
+
+    fn work_on_file(
+        &self,
+        source: &Source,
+        facts: &Facts,
+        worker: &mut Worker,
+        watch: &Watch,
+    ) -> Result<Outcome, Failure> {
+        if self.config.existing == Existing::Update
+            && let Some(current) = self.find_current(source, facts, watch)
+        {
+            return Ok(Outcome::UpToDate(current));
+        }
+        if self.config.effect == Effect::DryRun {
+            return self.foresee(source, worker, watch);
+        }
+        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
+        match thumbnail::thumbnail_file(&source.path, &self.config.options, ground, &mut worker.scratch)? {
+            FromFile::Image(thumbnails) => self.store(source, thumbnails, worker, watch),
+            FromFile::Other(reason) => Ok(Outcome::Skipped(reason)),
+        }
+    }
+
+    /// Whether a source needs nothing but perhaps other names for its thumbnails.
+    fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
+        let Source { root, below_root, below_output, .. } = source;
+        let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
+        let mut candidates = self.naming.candidates(below_output);
+        if let Some(targets) = candidates.find(|targets| targets.iter().any(is_known)) {
+            let is_current = self.ledger.is_current(*root, below_root, facts, &self.made_with, &targets);
+            return is_current.then_some(Current::Unchanged);
+        }
+        if self.config.effect == Effect::DryRun {
+            return None;
+        }
+        let renamed = self.ledger.rename_moved(
+            (*root, below_root),
+            facts,
+            &self.made_with,
+            &mut || thumbnail::digest_file(&source.path, watch),
+            &|_, format| self.naming.targets(below_output, format),
+        );
+        renamed.map(Current::Renamed)
+    }
+
+    fn store(
+        &self,
+        source: &Source,
+        thumbnails: FileThumbnails,
+        worker: &mut Worker,
+        watch: &Watch,
+    ) -> Result<Outcome, Failure> {
+        let FileThumbnails { format, facts, content, made } = thumbnails;
+        // One that was abandoned has failed, and must not write any more.
+        watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
+        let target = self.config.options.target.for_source(format, made.header.has_alpha);
+        let origin = Origin { root: source.root, below: &source.below_root, facts, format, content };
+        let mut times = made.times;
+        let mut stored = Vec::with_capacity(made.thumbnails.len());
+        let targets = self.naming.targets(&source.below_output, target);
+        for ((encoded, target), made_with) in made.thumbnails.into_iter().zip(targets).zip(&self.made_with) {
+            let started = Instant::now();
+            let digest = encoded.digest();
+            let finished = Finished {
+                bytes: &encoded.bytes,
+                digest,
+                format: encoded.format,
+                target: &target,
+                made_with: *made_with,
+            };
+            self.ledger.store(&finished, &origin, &mut worker.directory)?;
+            times.add(Step::Store, started.elapsed());
+            stored.push(Thumbnail {
+                path: self.config.output.join(&target),
+                size: encoded.size,
+                format: encoded.format,
+                bytes: encoded.bytes.len() as u64,
+                digest,
+            });
+        }
+        Ok(Outcome::Written(Box::new(Written {
+            format,
+            size: made.header.size,
+            orientation: made.header.orientation,
+            bytes: facts.len,
+            factor: made.factor.get(),
+            decoded_from: made.decoded_from,
+            damage: made.damage,
+            thumbnails: stored,
+            times,
+        })))
+    }
+
+    /// What would become of a source. It is decoded only where a file is in its thumbnail's place that is not known.
+    fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
+        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
+        let options = &self.config.options;
+        let target = match thumbnail::probe_file(&source.path, options, ground, &mut worker.scratch)? {
+            FromFile::Image(probed) => probed.target,
+            FromFile::Other(reason) => return Ok(Outcome::Skipped(reason)),
+        };
+        let mut made = None;
+        let mut planned = Vec::new();
+        for (number, target) in self.naming.targets(&source.below_output, target).into_iter().enumerate() {
+            let mut has_same_bytes = |path: &std::path::Path| {
+                let made = made.get_or_insert_with(|| {
+                    thumbnail::thumbnail_file(&source.path, options, ground, &mut worker.scratch)
+                });
+                let Ok(FromFile::Image(thumbnails)) = made else { return false };
+                let encoded = thumbnails.made.thumbnails.get(number);
+                encoded.is_some_and(|encoded| std::fs::read(path).is_ok_and(|there| there == encoded.bytes))
+            };
+            let foreseen = self.ledger.foresee(&target, &mut has_same_bytes);
+            let path = self.config.output.join(&target);
+            if foreseen == Foreseen::Refuse {
+                return Err(Cause::NotOurs(path).in_step(Step::Store));
+            }
+            planned.push(Planned { path, replaces: foreseen == Foreseen::Replace });
+        }
+        Ok(Outcome::Planned(planned))
+    }
+}
