@@ -10,8 +10,8 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::Size;
 use thumbs::options::{
-    Background, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links, Memory, Orphans,
-    Previews, Profiles, Target, read_bytes,
+    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links,
+    Memory, Orphans, Previews, Profiles, Target, read_bytes,
 };
 use thumbs::report::{Detail, Form, Scope};
 
@@ -169,6 +169,10 @@ pub struct Args {
     #[arg(long)]
     no_progress: bool,
 
+    /// Write no ledger: to measure what it costs
+    #[arg(long, hide = true)]
+    no_ledger: bool,
+
     /// The options that were typed; the others have their defaults.
     #[arg(skip)]
     typed: BTreeSet<String>,
@@ -241,6 +245,7 @@ impl Args {
         }
         config.foreign = if self.force { Foreign::Replace } else { Foreign::Refuse };
         config.orphans = if self.prune { Orphans::Remove } else { Orphans::Keep };
+        config.bookkeeping = if self.no_ledger { Bookkeeping::Off } else { Bookkeeping::On };
         config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
         config.memory = self.max_memory;
         config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));

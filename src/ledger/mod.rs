@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use crate::error::Cause;
-use crate::options::{Effect, Foreign};
+use crate::options::{Bookkeeping, Effect, Foreign};
 use crate::report::PathText;
 
 use index::{Held, Index, Place, root_key, source_key};
@@ -66,6 +66,7 @@ pub struct Ledger {
     loading: Mutex<Option<JoinHandle<()>>>,
     by_length: OnceLock<current::ByLength>,
     foreign: Foreign,
+    bookkeeping: Bookkeeping,
     is_closed: AtomicBool,
     /// Whether the run has a thumbnail in its place.
     has_stored: AtomicBool,
@@ -142,7 +143,12 @@ impl Ledger {
     ///
     /// # Errors
     /// The output directory can't be written.
-    pub fn open(output: &Path, shown: &Path, roots: &[PathBuf], foreign: Foreign, effect: Effect) -> io::Result<Self> {
+    pub fn open(
+        output: &Path,
+        shown: &Path,
+        roots: &[PathBuf],
+        (foreign, effect, bookkeeping): (Foreign, Effect, Bookkeeping),
+    ) -> io::Result<Self> {
         let directory = output.join(DIRECTORY);
         let roots: Vec<PathBuf> =
             roots.iter().map(|root| pathdiff::diff_paths(root, output).unwrap_or_else(|| root.clone())).collect();
@@ -184,6 +190,7 @@ impl Ledger {
             loading: Mutex::new(Some(loading)),
             by_length: OnceLock::new(),
             foreign,
+            bookkeeping,
             is_closed: AtomicBool::new(false),
             has_stored: AtomicBool::new(false),
             sources: HashMap::new(),

@@ -17,7 +17,7 @@ use crate::digest::digest;
 use crate::error::{Cause, Failure, Step};
 use crate::facts::{Facts, nanoseconds};
 use crate::format::Format;
-use crate::options::Foreign;
+use crate::options::{Bookkeeping, Foreign};
 use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
 
 /// Times that a name may change hands between two looks at it before its file fails.
@@ -325,7 +325,7 @@ impl Ledger {
     }
 
     pub(super) fn append(&self, line: Line<'_>) -> Result<(), Cause> {
-        let Some(segment) = &self.segment else { return Ok(()) };
+        let (Some(segment), Bookkeeping::On) = (&self.segment, self.bookkeeping) else { return Ok(()) };
         let at_ns = Some(nanoseconds(SystemTime::now()));
         let mut bytes = Vec::with_capacity(512);
         let written = write_line(&mut bytes, &Line { at_ns, ..line }).map_err(io::Error::from);

@@ -27,7 +27,7 @@ impl Place {
 
     fn open_with(&self, foreign: Foreign, effect: Effect) -> Ledger {
         let out = self.path("out");
-        let ledger = Ledger::open(&out, &out, &[self.path("in")], foreign, effect).unwrap();
+        let ledger = Ledger::open(&out, &out, &[self.path("in")], (foreign, effect, Bookkeeping::On)).unwrap();
         assert_eq!(ledger.wait(), [""; 0]);
         ledger
     }
@@ -402,7 +402,8 @@ fn pruning_removes_thumbnails_without_a_source_and_nothing_else() {
 
     // Another run's inputs are none of this one's business.
     let out = place.path("out");
-    let other = Ledger::open(&out, &out, &[place.path("out")], Foreign::Refuse, Effect::Write).unwrap();
+    let other =
+        Ledger::open(&out, &out, &[place.path("out")], (Foreign::Refuse, Effect::Write, Bookkeeping::On)).unwrap();
     fs::remove_file(place.path("in/there.jpg")).unwrap();
     assert_eq!(other.prune(Effect::Write).unwrap().removed.len(), 0);
     // A root that is not there may only be unmounted.
@@ -453,7 +454,9 @@ fn a_living_runs_segment_is_not_merged() {
 /// Opens the ledger whatever is wrong with it, and returns what is said of that.
 fn open_flawed(place: &Place) -> (Ledger, Vec<String>) {
     let out = place.path("out");
-    let ledger = Ledger::open(&out, Path::new("out"), &[place.path("in")], Foreign::Refuse, Effect::Write).unwrap();
+    let ledger =
+        Ledger::open(&out, Path::new("out"), &[place.path("in")], (Foreign::Refuse, Effect::Write, Bookkeeping::On))
+            .unwrap();
     let flaws = ledger.wait();
     (ledger, flaws)
 }

@@ -33,6 +33,9 @@ pub struct Config {
     pub orphans: Orphans,
     /// Whether anything is written. Default: [`Effect::Write`].
     pub effect: Effect,
+    /// Whether the ledger is written. Default: [`Bookkeeping::On`].
+    #[doc(hidden)]
+    pub bookkeeping: Bookkeeping,
     /// Where thumbnails lie below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// What the report of an earlier run says. Default: nothing is known.
@@ -64,6 +67,7 @@ impl Config {
             foreign: Foreign::default(),
             orphans: Orphans::default(),
             effect: Effect::default(),
+            bookkeeping: Bookkeeping::default(),
             layout: Layout::default(),
             earlier: Earlier::default(),
             links: Links::default(),
@@ -249,6 +253,16 @@ pub enum Effect {
     Write,
     /// It only finds out what it would write, and writes nothing at all.
     DryRun,
+}
+
+/// Whether what a run stores is written down in the ledger of the output directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bookkeeping {
+    /// It is.
+    #[default]
+    On,
+    /// It is not, and no later run recognises it: to measure what the ledger costs.
+    Off,
 }
 
 /// Where thumbnails lie below the output directory.

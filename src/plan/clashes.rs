@@ -32,7 +32,8 @@ impl Clashes {
                 let other = plan.source(&plan.jobs[other as usize]);
                 found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
             } else if let Ok(number) = u32::try_from(index) {
-                self.seen.entry(key(folder, name)).or_insert(number);
+                let folder = digest(folder.as_os_str().as_encoded_bytes());
+                self.seen.entry(key(folder, name.as_encoded_bytes())).or_insert(number);
             }
         }
         found
@@ -56,10 +57,12 @@ impl Clashes {
             let (Some(own), Some(others)) = (possible(index), possible(*other as usize)) else { return false };
             own.iter().any(|target| others.contains(target))
         };
-        plan.naming.names_that_meet(name, |name| self.seen.get(&key(folder, name)).copied()).find(meets)
+        let folder = digest(folder.as_os_str().as_encoded_bytes());
+        plan.naming.names_that_meet(name).find_map(|name| self.seen.get(&key(folder, &name)).copied().filter(meets))
     }
 }
 
-fn key(folder: &Path, name: &OsStr) -> u64 {
-    digest(folder.as_os_str().as_encoded_bytes()).rotate_left(23) ^ digest(name.as_encoded_bytes())
+/// Stands for a name in the folder of this digest.
+fn key(folder: u64, name: &[u8]) -> u64 {
+    folder.rotate_left(23) ^ digest(name)
 }

@@ -1,6 +1,7 @@
 //! Where thumbnails go: a thumbnail has its source's file name if that has a suffix of the thumbnail's format; else the
 //! format's suffix is appended, so that `a.png` and `a.jpg` never meet, and no name claims a format that the file is not.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -57,21 +58,17 @@ impl Naming {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
-    /// What `find` finds for the names whose thumbnails could be called as that of a source of this `name`: its own, with a
-    /// suffix that the run may append, and without one.
-    pub(super) fn names_that_meet<T>(
-        &self,
-        name: &OsStr,
-        find: impl Fn(&OsStr) -> Option<T>,
-    ) -> impl Iterator<Item = T> {
+    /// Lists the names whose thumbnails could be called as that of a source of this `name`, as bytes: its own, without a
+    /// suffix that the run may append, and with each.
+    pub(super) fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let bytes = name.as_encoded_bytes();
         let path = Path::new(name);
-        let has_suffix = |format: &&Format| {
-            path.extension().is_some_and(|suffix| suffix.as_encoded_bytes() == format.suffix().as_bytes())
-        };
-        let shorter = self.formats.iter().find(has_suffix).and_then(|_| path.file_stem());
-        let longer = self.formats.iter().filter_map(|format| find(append(path, *format).as_os_str()));
-        let found: Vec<T> = find(name).into_iter().chain(shorter.and_then(&find)).chain(longer).collect();
-        found.into_iter()
+        let is_suffix =
+            |suffix: &OsStr| self.formats.iter().any(|format| suffix.as_encoded_bytes() == format.suffix().as_bytes());
+        let shorter = path.extension().filter(|suffix| is_suffix(suffix)).and_then(|_| path.file_stem());
+        let longer = self.formats.iter().map(move |format| [bytes, b".", format.suffix().as_bytes()].concat());
+        let as_they_are = std::iter::once(bytes).chain(shorter.map(OsStr::as_encoded_bytes));
+        as_they_are.map(Cow::Borrowed).chain(longer.map(Cow::Owned))
     }
 }
 

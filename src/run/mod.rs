@@ -119,7 +119,8 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
         return Err(Error::NoInput);
     }
     let places = Places::open(config)?;
-    let ledger = Ledger::open(&places.output, &config.output, &places.roots, config.foreign, config.effect)
+    let manner = (config.foreign, config.effect, config.bookkeeping);
+    let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)
         .map_err(|source| Error::Output { path: config.output.clone(), source })?;
     Ok((places, ledger))
 }
