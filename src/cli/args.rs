@@ -37,7 +37,8 @@ pub struct Args {
     #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
     sizes: Vec<Size>,
 
-    /// Standard deviation of the Gaussian blur in source pixels, 0 for none
+    /// Standard deviation of the Gaussian blur in source pixels, 0 for none. A picture that is not made smaller is not
+    /// blurred; up to half its size the blur fades in
     #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma)]
     blur: f64,
 

@@ -67,7 +67,9 @@ impl Config {
 pub struct Options {
     /// The boxes to fit into, one thumbnail each, all from one decode. Default: 50x50.
     pub sizes: Vec<Size>,
-    /// Standard deviation of the Gaussian in source px, 0 for none. Default: 2, as Pillow's `GaussianBlur()`.
+    /// Standard deviation σ of the Gaussian in source px, 0 for none. It holds from a reduction of r = 2 on; below, it is
+    /// σ · (r − 1), so that a picture that is not made smaller is not blurred at all. r is the root of source pixels by
+    /// thumbnail pixels. Default: 2, as Pillow's `GaussianBlur()`.
     pub blur: f64,
     /// Kernel of the resize. Default: [`Filter::CatmullRom`].
     pub filter: Filter,

@@ -247,16 +247,15 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
     if options.light == Light::Linear {
         timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
     }
-    if options.exactness == Exactness::Exact {
-        timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
-    }
 
+    let sigmas: Vec<f64> = targets.iter().map(|target| blur::sigma_for(options.blur, header.size, *target)).collect();
+    let mut blurred = blur::BlurredGrid::default();
     let mut thumbnails = Vec::with_capacity(targets.len());
-    for target in targets {
+    for (index, target) in targets.into_iter().enumerate() {
         let samples = timed(&mut times, Step::Resize, || {
             let small = match options.exactness {
-                Exactness::Fast => reduce::reduce(&grid, target, options.blur, options.filter),
-                Exactness::Exact => resize::resize(&grid, target, options.filter)?,
+                Exactness::Fast => reduce::reduce(&grid, target, sigmas[index], options.filter),
+                Exactness::Exact => resize::resize(blurred.of(&mut grid, &sigmas[index..]), target, options.filter)?,
             };
             let upright = orient::turn(small, header.orientation);
             Ok(conversion.finish(&upright, target_format, options.background))
