@@ -47,5 +47,7 @@ mod renderer;
 mod resume;
 /// Many files and deep trees.
 mod scale;
+/// The blur of pictures that are made little smaller, or not at all.
+mod sharpness;
 /// What a run takes of the machine.
 mod usage;
