@@ -122,8 +122,9 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 
-    /// What becomes of a picture that is cut off or broken inside: keep makes the thumbnail from what there is, with a
-    /// warning
+    /// What becomes of a picture that is cut off or broken inside: auto makes the thumbnail, with a warning, from what there
+    /// is if that is at least half, else from an intact preview in the same file, and else the picture fails; keep makes it
+    /// from whatever there is
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,
 

@@ -91,7 +91,7 @@ pub struct Options {
     pub max_pixels: u64,
     /// Files of more bytes than this fail. Default: 4 GiB.
     pub max_file_size: u64,
-    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Keep`].
+    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
 }
 
@@ -185,8 +185,13 @@ pub enum Previews {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Damaged {
-    /// Its thumbnail is made from what there is, and the report says so.
+    /// Its thumbnail is made from what there is if that is at least half of it, and the report says so. Of less, or where
+    /// nothing could be decoded, an intact preview in the same file stands in: the EXIF thumbnail or MPF preview of a JPEG,
+    /// the thumbnail item of a HEIF or AVIF file, another preview of a RAW file. The thumbnail is then no larger than the
+    /// preview. Without one it fails.
     #[default]
+    Auto,
+    /// Its thumbnail is made from what there is, however little. Of nothing, an intact preview stands in, or it fails.
     Keep,
     /// It fails.
     Fail,

@@ -6,6 +6,7 @@
 //! | `need` | the start of a file | the memory that the rest will take |
 //! | `limits` | lengths and sizes | whether the run allows them |
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
+//! | `salvage` | a picture decoded in part, or not at all | the same, a preview in its place, or a failure |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
@@ -37,6 +38,7 @@ mod profile;
 mod reduce;
 mod renderer;
 mod resize;
+mod salvage;
 mod scratch;
 mod shrink;
 mod source;
@@ -51,8 +53,8 @@ use std::time::Instant;
 use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
-use crate::options::{Damaged, Exactness, Existing, Format, Light, Options};
-use crate::outcome::{DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
+use crate::options::{Exactness, Existing, Format, Light, Options};
+use crate::outcome::{Damage, DecodedFrom, Outcome, SkipReason, Thumbnail, Times, Written};
 use crate::watch::Watch;
 
 use color::{Conversion, Decision};
@@ -75,8 +77,8 @@ pub struct Made {
     pub factor: NonZeroU32,
     /// Which of the pictures in the file was decoded.
     pub decoded_from: DecodedFrom,
-    /// What is wrong with the picture, where it could be decoded only in part.
-    pub damage: Option<String>,
+    /// What is wrong with the picture, where something is.
+    pub damage: Option<Damage>,
     /// One thumbnail for each size of the options, in their order.
     pub thumbnails: Vec<Encoded>,
     /// What each step took; nothing was read or stored.
@@ -228,17 +230,15 @@ fn make_of_main(
 
     let decoded =
         timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.exactness, scratch));
-    let decoded = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
-    finish(Chosen { header, targets, decoded, from: DecodedFrom::Main }, options, scratch, times)
+    let chosen =
+        timed(&mut times, Step::Decode, || salvage::choose(input, (header, targets), decoded, options, scratch));
+    finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
 }
 
 /// Makes thumbnails of a decoded picture.
 fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
     let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile }, from } = chosen;
     let format = header.format;
-    if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
-        return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
-    }
     let target_format = options.target.for_source(format, header.has_alpha);
     let Decision { mut conversion, flaw } = timed(&mut times, Step::Resize, || {
         Conversion::choose(profile, &grid, target_format, options.profiles, &mut scratch.profiles)
@@ -265,7 +265,7 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
         })?);
     }
     scratch.give_grid(grid);
-    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw), thumbnails, times })
+    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
 }
 
 /// Renders what is asked for on `input`, until that ends: what a program does that was started with [`SERVE_WORD`]. From
@@ -307,6 +307,13 @@ fn enter(
 fn stored_target(header: &Header, bounds: Size) -> Size {
     let orientation = header.orientation;
     orientation.apply_to(orientation.apply_to(header.size).fit_into(bounds))
+}
+
+/// The thumbnail's size before turning where it is made from a preview that shows the picture in the size `shown`, which it
+/// is never larger than.
+fn shown_target(header: &Header, shown: Size, bounds: Size) -> Size {
+    let orientation = header.orientation;
+    orientation.apply_to(orientation.apply_to(shown).fit_into(bounds))
 }
 
 fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {

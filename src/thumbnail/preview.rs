@@ -2,12 +2,12 @@
 //! preview, or the EXIF thumbnail or MPF preview of a JPEG, of which only the start is read then.
 
 use super::agreement;
-use super::bars;
-use super::decode::{self, Chosen, Strip};
+use super::bars::{self, Crop};
+use super::decode::{self, Chosen, Decoded, Strip};
 use super::probe::Header;
 use super::scratch::Scratch;
 use super::source::read_piece;
-use super::{check_pixels, stored_target};
+use super::{check_pixels, shown_target, stored_target};
 use crate::container::{self, Input, Kind, Preview};
 use crate::error::Failure;
 use crate::geometry::Size;
@@ -75,6 +75,53 @@ fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, scratch: &mut Scr
     None
 }
 
+/// The preview that stands in for a JPEG whose main picture is broken: the smallest one that is large enough for all
+/// thumbnails, otherwise the largest.
+pub(super) fn salvage_jpeg(
+    input: &mut dyn Input,
+    header: &Header,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let mut previews: Vec<(Vec<u8>, Header, Preview)> = Vec::new();
+    for preview in list(input.whole().ok()?) {
+        let Ok(bytes) = read_piece(input, preview.offset, preview.length) else { continue };
+        let Ok(own) = decode::read_header(&mut bytes.as_slice(), Format::Jpeg) else { continue };
+        if own.size.pixels() > 0 && check_pixels(own.size, options).is_ok() {
+            previews.push((bytes, own, preview));
+        }
+    }
+    previews.sort_by_key(|(_, own, _)| in_order_of_salvage(own.size, header, options));
+    previews
+        .iter()
+        .find_map(|(bytes, own, preview)| salvage_preview(bytes, own, preview.kind, header, options, scratch))
+}
+
+/// Sorts pictures of these sizes that may stand in for a broken one.
+pub(super) fn in_order_of_salvage(size: Size, header: &Header, options: &Options) -> (bool, u64) {
+    let mut targets = options.sizes.iter().map(|bounds| stored_target(header, *bounds));
+    let is_enough = targets.all(|target| target.width <= size.width && target.height <= size.height);
+    (!is_enough, if is_enough { size.pixels() } else { u64::MAX - size.pixels() })
+}
+
+/// Decodes a preview if it is whole and has the main picture's aspect; thumbnails are no larger than what it shows.
+fn salvage_preview(
+    bytes: &[u8],
+    own: &Header,
+    kind: Kind,
+    header: &Header,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let crop = bars::expect(own.size, header.size);
+    let shown = crop.map_or(own.size, |crop| crop.size);
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(header, shown, *bounds)).collect();
+    let mut decoded = decode_shown(bytes, own, crop, &targets, options.exactness, scratch)?;
+    decoded.stand_for(header.size, shown);
+    let chosen = Chosen { header: header.clone(), targets, decoded, from: source_of(kind) };
+    chosen.decoded.damage.is_none().then_some(chosen)
+}
+
 /// The start of a JPEG up to its first scan and a little more, and where that scan's data begin.
 fn read_start(input: &mut dyn Input) -> Option<(Vec<u8>, u64)> {
     let mut length = FIRST_READ;
@@ -127,16 +174,27 @@ fn decode_preview(
     if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
         return None;
     }
-    let decoded = match crop {
-        Some(crop) => {
-            let mut decoded = decode::decode_jpeg_in_full(&bytes, &mut scratch.jpeg).ok()?;
-            bars::crop(&mut decoded.grid, crop).then_some(decoded)?
-        }
-        None => decode::decode(&mut bytes.as_slice(), &own, targets, Exactness::Fast, scratch).ok()?,
-    };
-    let from = if preview.kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview };
-    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from };
+    let decoded = decode_shown(&bytes, &own, crop, targets, Exactness::Fast, scratch)?;
+    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from: source_of(preview.kind) };
     chosen.decoded.damage.is_none().then_some((chosen, shown))
+}
+
+/// Decodes a preview without its bars.
+fn decode_shown(
+    mut bytes: &[u8],
+    own: &Header,
+    crop: Option<Crop>,
+    targets: &[Size],
+    exactness: Exactness,
+    scratch: &mut Scratch,
+) -> Option<Decoded> {
+    let Some(crop) = crop else { return decode::decode(&mut bytes, own, targets, exactness, scratch).ok() };
+    let mut decoded = decode::decode_jpeg_in_full(bytes, &mut scratch.jpeg).ok()?;
+    bars::crop(&mut decoded.grid, crop).then_some(decoded)
+}
+
+fn source_of(kind: Kind) -> DecodedFrom {
+    if kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview }
 }
 
 /// Decodes the first rows of the main picture at 1/8, from as many bytes more as they are likely to take.

@@ -15,6 +15,7 @@ use super::{Decoded, raster};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Pixels of a strip, at the most, unless a row has more: enough that the header of a strip costs nothing.
 const STRIP: u32 = 64 << 10;
@@ -46,7 +47,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         match read_strip(&mut rest, Size::new(width, rows), strip) {
             Ok(()) => {}
             Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                damage = Some(format!("{detail}, after {y} rows"));
+                damage = Some(Damage::of_part(format!("{detail}, after {y} rows"), y.into(), height.into()));
                 break;
             }
             Err(cause) => return Err(cause),
@@ -117,7 +118,7 @@ mod tests {
             assert_eq!(plane.plane, wanted.plane);
         }
         let cut = decode(&bytes[..bytes.len() * 3 / 4], &header, Factors::ONE).unwrap();
-        assert_eq!(cut.damage.unwrap(), "the file ends too early, after 131 rows");
+        assert_eq!(cut.damage.unwrap().detail, "the file ends too early, after 131 rows");
         assert!(decode(&bytes[..bytes.len() / 4], &header, Factors::ONE).is_err());
     }
 }

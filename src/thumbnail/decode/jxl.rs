@@ -19,6 +19,7 @@ use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
 const BESIDE_THE_PICTURE: usize = 1 << 24;
@@ -84,12 +85,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
-    let (mut decoder, info, mut rest) = {
-        // Only the header knows how many channels there are.
-        let (_, info, _) = begin(bytes, None)?;
-        let samples = pixels.saturating_mul(3 + info.extra_channels.len()).saturating_add(BESIDE_THE_PICTURE);
-        begin(bytes, Some(samples))?
-    };
+    // Only the header knows how many channels there are.
+    let (_, info, _) = begin(bytes, None)?;
+    let limit = pixels.saturating_mul(3 + info.extra_channels.len()).saturating_add(BESIDE_THE_PICTURE);
+    let (mut decoder, info, rest) = begin(bytes, Some(limit))?;
     let (color, model) = layout(&decoder, &info);
     let samples = Samples::of_depth(&info.bit_depth);
     let format = JxlPixelFormat {
@@ -97,33 +96,47 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         color_data_format: Some(samples.format()),
         extra_channel_format: vec![None; info.extra_channels.len()],
     };
-    decoder.set_pixel_format(format).map_err(judge)?;
+    decoder.set_pixel_format(format.clone()).map_err(judge)?;
     let profile = decoder.output_color_profile().map_or(Profile::Srgb, profile_of);
 
     let mut frame = samples.frame(pixels.saturating_mul(model.planes()))?;
-    let damage = {
-        let out = frame.bytes();
-        let row = out.len() / height.max(1);
-        let mut buffers = [JxlOutputBuffer::new(out, height, row)];
-        decode_frame(&mut decoder, &mut rest, &mut buffers)?
+    let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
+        Extent::Whole => None,
+        Extent::Cut => {
+            // The crate does not tell what it drew, so it draws once more, over marks.
+            mark(frame.bytes());
+            let (mut decoder, _, rest) = begin(bytes, Some(limit))?;
+            decoder.set_pixel_format(format).map_err(judge)?;
+            decode_frame(decoder, rest, frame.bytes(), height)?;
+            let out = frame.bytes();
+            let marked = clear_marks(out, (out.len() / pixels.max(1)).max(1));
+            let there = pixels as u64 - marked;
+            Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
+        }
     };
     let mut reducer = BoxReducer::new(header.size, model, factors);
     frame.push_to(&mut reducer, width * model.planes());
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
-/// Decodes up to the end of the first frame that is shown. What is wrong with it, where there is any picture.
-fn decode_frame(
-    decoder: &mut JxlDecoder,
-    rest: &mut &[u8],
-    buffers: &mut [JxlOutputBuffer<'_>],
-) -> Result<Option<String>, Cause> {
+/// How much of a frame there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    /// The file ended, but there was something to draw.
+    Cut,
+}
+
+/// Decodes up to the end of the first frame that is shown.
+fn decode_frame(mut decoder: JxlDecoder, mut rest: &[u8], out: &mut [u8], height: usize) -> Result<Extent, Cause> {
+    let row = out.len() / height.max(1);
+    let buffers = &mut [JxlOutputBuffer::new(out, height, row)];
     loop {
-        match decoder.process(rest, Some(buffers), None).map_err(judge)? {
-            Event::FrameComplete { .. } => return Ok(None),
+        match decoder.process(&mut rest, Some(buffers), None).map_err(judge)? {
+            Event::FrameComplete { .. } => return Ok(Extent::Whole),
             Event::NeedMoreInput { .. } => {
                 return match decoder.flush_pixels(buffers, None) {
-                    Ok(true) => Ok(Some("the file is cut off, its details are missing".to_string())),
+                    Ok(true) => Ok(Extent::Cut),
                     _ => Err(damaged("the file ends too early")),
                 };
             }
@@ -131,6 +144,34 @@ fn decode_frame(
             Event::BasicInfo | Event::FrameHeader => {}
         }
     }
+}
+
+/// Marked bytes side by side that no picture has.
+const SHORTEST_MARK: usize = 6;
+
+/// The byte that stands at a place where nothing was drawn.
+fn mark_at(index: usize) -> u8 {
+    (index.wrapping_mul(0x9e37_79b9) >> 24 & 0xff) as u8
+}
+
+fn mark(out: &mut [u8]) {
+    out.iter_mut().enumerate().for_each(|(index, byte)| *byte = mark_at(index));
+}
+
+/// Makes the pixels that are still marked 0; returns how many they are.
+fn clear_marks(out: &mut [u8], pixel_bytes: usize) -> u64 {
+    let is_marked = |(index, byte): (usize, &u8)| *byte == mark_at(index);
+    let (mut marked, mut at) = (0, 0);
+    while at < out.len() {
+        let run = out.iter().enumerate().skip(at).take_while(|place| is_marked(*place)).count();
+        let whole = run / pixel_bytes * pixel_bytes;
+        if run >= SHORTEST_MARK {
+            out[at..at + whole].fill(0);
+            marked += (run / pixel_bytes) as u64;
+        }
+        at += whole.max(pixel_bytes);
+    }
+    marked
 }
 
 /// What the crate is asked for, and what that means. Of inks, 0 is full, and opacity is not to be had beside them.
