@@ -18,6 +18,8 @@ mod colours;
 mod command;
 /// Real pictures, where `THUMBS_CORPUS` names a folder of them.
 mod corpus;
+/// Pictures of which only a part is there, and previews in their place.
+mod damaged;
 /// What a person expects of each file of the corpus, and what came of it.
 mod expectations;
 /// Faults from outside the process, and what they leave.
