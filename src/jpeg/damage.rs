@@ -20,7 +20,7 @@ pub struct Damage {
     /// The share of the blocks of all scans begun that were read, 0 to 1.
     pub fraction: f64,
     /// The share of the picture that is there at all, 0 to 1: of the blocks of all components, those whose mean was read. It
-    /// is 1 for a progressive picture whose DC scans are whole.
+    /// is 1 for a progressive picture whose DC scans are whole, and 0 only if no block of any scan was read.
     pub present: f64,
     /// Bytes of the file up to where reading stopped.
     pub bytes_read: usize,

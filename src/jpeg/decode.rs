@@ -14,6 +14,9 @@ use super::sequential::Sequential;
 use super::tables::Definitions;
 use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, unstuff};
 
+/// The share of a picture that details without a single mean count as: not nothing.
+const TRACE: f64 = 0.001;
+
 /// Decodes the first picture in a file.
 ///
 /// # Errors
@@ -270,7 +273,8 @@ impl<'a> Decoding<'a> {
             there += share * blocks;
             all += blocks;
         }
-        if all > 0.0 { there / all } else { 0.0 }
+        let means = if all > 0.0 { there / all } else { 0.0 };
+        if self.tally.read > 0 { means.max(TRACE) } else { means }
     }
 
     /// Turns stored coefficients into samples, and what no scan has touched into grey.

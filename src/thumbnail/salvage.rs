@@ -13,7 +13,7 @@
 //! agrees with the main picture's rows is not asked for where those are broken. The header must be readable, since aspect and
 //! orientation come from it.
 
-use super::decode::{self, Chosen, Decoded};
+use super::decode::{Chosen, Decoded};
 use super::preview;
 use super::probe::Header;
 use super::scratch::Scratch;
@@ -92,7 +92,7 @@ fn stand_in(input: &mut dyn Input, header: &Header, options: &Options, scratch: 
     match header.format {
         Format::Jpeg => preview::salvage_jpeg(input, header, options, scratch),
         #[cfg(any(feature = "heic", feature = "avif"))]
-        Format::Heic | Format::Avif => decode::salvage_heif(input, header, options),
+        Format::Heic | Format::Avif => super::decode::salvage_heif(input, header, options),
         _ => None,
     }
 }

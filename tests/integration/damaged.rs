@@ -298,3 +298,19 @@ fn a_thumbnail_item_stands_in_for_a_heif_picture_that_is_broken() {
     }
     assert!(tried > 0);
 }
+
+#[test]
+fn a_cut_jpeg_xl_is_judged_by_what_was_drawn_of_it() {
+    let Some(corpus) = corpus() else { return };
+    // A lossy picture has a coarse one of everything in front, a lossless one its parts one after the other.
+    for (name, cut, wanted) in [
+        ("jxlconf__bike.jxl", 30, 1.0..=1.0),
+        ("jxlconf__progressive.jxl", 10, 1.0..=1.0),
+        ("jxlconf__lossless_pfm.jxl", 49, 0.01..=0.5),
+        ("jxlconf__lossless_pfm.jxl", 90, 0.5..=0.95),
+    ] {
+        let bytes = std::fs::read(corpus.join("formats/jxl").join(name)).unwrap();
+        let there = present(&bytes, bytes.len() * cut / 100, Exactness::Fast);
+        assert!(wanted.contains(&there), "{name} at {cut} %: {there}");
+    }
+}

@@ -15,7 +15,7 @@ use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
-use super::Decoded;
+use super::{Decoded, marks};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -66,11 +66,7 @@ pub(super) fn working_memory(bytes: &[u8]) -> u64 {
     let Ok((_, info, _)) = begin(bytes, None) else { return 0 };
     let pixels = (info.size.0 as u64).saturating_mul(info.size.1 as u64);
     let channels = 3 + info.extra_channels.len() as u64;
-    let of_sample = match Samples::of_depth(&info.bit_depth) {
-        Samples::Bytes => 1,
-        Samples::Words => 2,
-        Samples::Floats => 4,
-    };
+    let of_sample = Samples::of_depth(&info.bit_depth).bytes() as u64;
     pixels.saturating_mul(channels * (of_sample + 4)).saturating_add(TABLES)
 }
 
@@ -104,13 +100,16 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         Extent::Whole => None,
         Extent::Cut => {
             // The crate does not tell what it drew, so it draws once more, over marks.
-            mark(frame.bytes());
+            marks::set(frame.bytes());
             let (mut decoder, _, rest) = begin(bytes, Some(limit))?;
             decoder.set_pixel_format(format).map_err(judge)?;
             decode_frame(decoder, rest, frame.bytes(), height)?;
-            let out = frame.bytes();
-            let marked = clear_marks(out, (out.len() / pixels.max(1)).max(1));
-            let there = pixels as u64 - marked;
+            let (out, pixel_bytes) = (frame.bytes(), samples.bytes() * model.planes());
+            let undrawn = marks::clear(out, pixel_bytes);
+            // Of a lossless picture it draws what is missing as 0, as transparent pixels are.
+            let is_drawn_as_zero = info.uses_original_profile && !model.has_alpha();
+            let blank = if is_drawn_as_zero { marks::count_blank(out, width, pixel_bytes) } else { 0 };
+            let there = pixels as u64 - undrawn.max(blank);
             Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
         }
     };
@@ -144,34 +143,6 @@ fn decode_frame(mut decoder: JxlDecoder, mut rest: &[u8], out: &mut [u8], height
             Event::BasicInfo | Event::FrameHeader => {}
         }
     }
-}
-
-/// Marked bytes side by side that no picture has.
-const SHORTEST_MARK: usize = 6;
-
-/// The byte that stands at a place where nothing was drawn.
-fn mark_at(index: usize) -> u8 {
-    (index.wrapping_mul(0x9e37_79b9) >> 24 & 0xff) as u8
-}
-
-fn mark(out: &mut [u8]) {
-    out.iter_mut().enumerate().for_each(|(index, byte)| *byte = mark_at(index));
-}
-
-/// Makes the pixels that are still marked 0; returns how many they are.
-fn clear_marks(out: &mut [u8], pixel_bytes: usize) -> u64 {
-    let is_marked = |(index, byte): (usize, &u8)| *byte == mark_at(index);
-    let (mut marked, mut at) = (0, 0);
-    while at < out.len() {
-        let run = out.iter().enumerate().skip(at).take_while(|place| is_marked(*place)).count();
-        let whole = run / pixel_bytes * pixel_bytes;
-        if run >= SHORTEST_MARK {
-            out[at..at + whole].fill(0);
-            marked += (run / pixel_bytes) as u64;
-        }
-        at += whole.max(pixel_bytes);
-    }
-    marked
 }
 
 /// What the crate is asked for, and what that means. Of inks, 0 is full, and opacity is not to be had beside them.
@@ -216,6 +187,14 @@ impl Samples {
             Self::Bytes => JxlDataFormat::U8 { bit_depth: 8 },
             Self::Words => JxlDataFormat::U16 { endianness: Endianness::native(), bit_depth: 16 },
             Self::Floats => JxlDataFormat::f32(),
+        }
+    }
+
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Bytes => 1,
+            Self::Words => 2,
+            Self::Floats => 4,
         }
     }
 

@@ -15,6 +15,8 @@ mod jpeg;
 mod jpeg_profile;
 #[cfg(feature = "jxl")]
 mod jxl;
+#[cfg(feature = "jxl")]
+mod marks;
 mod memory;
 mod pieces;
 mod png;
