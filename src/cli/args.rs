@@ -38,7 +38,7 @@ pub struct Args {
     sizes: Vec<Size>,
 
     /// Standard deviation of the Gaussian blur in source pixels, 0 for none. A picture that is not made smaller is not
-    /// blurred; up to half its size the blur fades in
+    /// blurred; from its full size down to half of it the blur fades in
     #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma)]
     blur: f64,
 
@@ -122,9 +122,8 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 
-    /// What becomes of a picture that is cut off or broken inside: auto makes the thumbnail, with a warning, from what there
-    /// is if that is at least half, else from an intact preview in the same file, and else the picture fails; keep makes it
-    /// from whatever there is
+    /// What becomes of a picture that is cut off or broken inside: auto keeps it if at least half is there, else takes a
+    /// preview from the same file, else lets it fail; keep takes whatever is there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,
 

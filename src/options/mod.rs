@@ -180,20 +180,21 @@ pub enum Previews {
     Used,
 }
 
-/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside.
+/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside. One of which nothing
+/// could be decoded always fails, unless a preview stands in.
+///
+/// An intact preview in the same file stands in: the EXIF thumbnail or MPF preview of a JPEG, the thumbnail item of a HEIF or
+/// AVIF file, another preview of a RAW file. The thumbnail is then no larger than the preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Damaged {
-    /// Its thumbnail is made from what there is if that is at least half of it, and the report says so. Of less, or where
-    /// nothing could be decoded, an intact preview in the same file stands in: the EXIF thumbnail or MPF preview of a JPEG,
-    /// the thumbnail item of a HEIF or AVIF file, another preview of a RAW file. The thumbnail is then no larger than the
-    /// preview. Without one it fails.
+    /// Kept with a warning if at least half of it is there, else made from an intact preview, else a failure.
     #[default]
     Auto,
-    /// Its thumbnail is made from what there is, however little. Of nothing, an intact preview stands in, or it fails.
+    /// Kept with a warning, however little of it is there; of nothing, as with auto.
     Keep,
-    /// It fails.
+    /// A failure.
     Fail,
 }
 

@@ -28,6 +28,9 @@ const LARGEST_PREVIEW: u64 = 8 << 20;
 /// The share of its rows by which a picture is compared with its preview: two rows of a thumbnail of 120.
 const COMPARED_ROWS: u32 = 60;
 
+/// Previews that are tried for a broken picture: an index may name the same one many times.
+const MOST_TRIED: usize = 4;
+
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
 const SOS: u8 = 0xda;
@@ -83,18 +86,27 @@ pub(super) fn salvage_jpeg(
     options: &Options,
     scratch: &mut Scratch,
 ) -> Option<Chosen> {
-    let mut previews: Vec<(Vec<u8>, Header, Preview)> = Vec::new();
-    for preview in list(input.whole().ok()?) {
-        let Ok(bytes) = read_piece(input, preview.offset, preview.length) else { continue };
-        let Ok(own) = decode::read_header(&mut bytes.as_slice(), Format::Jpeg) else { continue };
-        if own.size.pixels() > 0 && check_pixels(own.size, options).is_ok() {
-            previews.push((bytes, own, preview));
+    let file = input.whole().ok()?;
+    let mut previews: Vec<(&[u8], Header, Kind)> = Vec::new();
+    for preview in list(file) {
+        let Some(mut bytes) = piece_of(file, &preview) else { continue };
+        let Ok(own) = decode::read_header(&mut bytes, Format::Jpeg) else { continue };
+        // What is larger is no preview, and more than the file was admitted for.
+        if (1..header.size.pixels()).contains(&own.size.pixels()) {
+            previews.push((bytes, own, preview.kind));
         }
     }
     previews.sort_by_key(|(_, own, _)| in_order_of_salvage(own.size, header, options));
-    previews
-        .iter()
-        .find_map(|(bytes, own, preview)| salvage_preview(bytes, own, preview.kind, header, options, scratch))
+    previews.iter().take(MOST_TRIED).find_map(|(bytes, own, kind)| {
+        let chosen = salvage_preview(bytes, own, *kind, header, options, scratch)?;
+        chosen.decoded.damage.is_none().then_some(chosen)
+    })
+}
+
+fn piece_of<'a>(file: &'a [u8], preview: &Preview) -> Option<&'a [u8]> {
+    let start = usize::try_from(preview.offset).ok()?;
+    let length = usize::try_from(preview.length).ok()?;
+    file.get(start..start.checked_add(length)?)
 }
 
 /// Sorts pictures of these sizes that may stand in for a broken one.
@@ -104,7 +116,7 @@ pub(super) fn in_order_of_salvage(size: Size, header: &Header, options: &Options
     (!is_enough, if is_enough { size.pixels() } else { u64::MAX - size.pixels() })
 }
 
-/// Decodes a preview if it is whole and has the main picture's aspect; thumbnails are no larger than what it shows.
+/// Decodes a preview if it has the main picture's aspect; thumbnails are no larger than what it shows.
 fn salvage_preview(
     bytes: &[u8],
     own: &Header,
@@ -114,12 +126,14 @@ fn salvage_preview(
     scratch: &mut Scratch,
 ) -> Option<Chosen> {
     let crop = bars::expect(own.size, header.size);
+    if crop.is_some() && own.size.pixels() > bars::BARRED {
+        return None;
+    }
     let shown = crop.map_or(own.size, |crop| crop.size);
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(header, shown, *bounds)).collect();
     let mut decoded = decode_shown(bytes, own, crop, &targets, options.exactness, scratch)?;
     decoded.stand_for(header.size, shown);
-    let chosen = Chosen { header: header.clone(), targets, decoded, from: source_of(kind) };
-    chosen.decoded.damage.is_none().then_some(chosen)
+    Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
 }
 
 /// The start of a JPEG up to its first scan and a little more, and where that scan's data begin.

@@ -16,9 +16,6 @@ use crate::outcome::{Damage, DecodedFrom};
 /// shown, and previews have sides that are multiples of 8 or 16.
 const SAME_ASPECT: f64 = 0.05;
 
-/// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
-const BARRED: u64 = 640 * 480;
-
 /// Decodes the preview that serves the options best.
 pub(in super::super) fn decode(
     input: &mut dyn Input,
@@ -116,7 +113,8 @@ fn decode_preview(
     check_pixels(own.size, options)?;
     let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
 
-    let crop = sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= BARRED);
+    let crop =
+        sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= bars::BARRED);
     let cropped = crop.map(|crop| -> Result<_, Failure> {
         let mut decoded = super::jpeg::decode_in_full(&bytes, &mut scratch.jpeg).map_err(in_decode)?;
         Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
