@@ -162,12 +162,42 @@ pub struct Written {
     pub factor: u32,
     /// Which of the pictures in the source the thumbnails were made from.
     pub decoded_from: DecodedFrom,
-    /// What is wrong with the source, where it could be decoded only in part.
-    pub damage: Option<String>,
+    /// What is wrong with the source, where something is.
+    pub damage: Option<Damage>,
     /// One for each size that was asked for.
     pub thumbnails: Vec<Thumbnail>,
     /// Time of each step.
     pub times: Times,
+}
+
+/// What is wrong with a picture that has a thumbnail all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Damage {
+    /// What is wrong, as reports show it.
+    pub detail: String,
+    /// The share of the picture that could be decoded, 0 to 1. It is 1 where no pixel is missing: if alpha or text is left
+    /// out, a profile is broken, or the whole picture is there, only coarser than it should be.
+    pub present: f64,
+}
+
+impl Damage {
+    /// Damage that leaves a picture with `there` of its `all` rows, blocks or pixels.
+    #[expect(clippy::cast_precision_loss, reason = "2^53 is more than any picture has of them")]
+    pub(crate) fn of_part(detail: impl Into<String>, there: u64, all: u64) -> Self {
+        let present = if there >= all { 1.0 } else { there as f64 / all as f64 };
+        Self { detail: detail.into(), present }
+    }
+
+    /// Damage that costs no pixels.
+    pub(crate) fn of_whole(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), present: 1.0 }
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
 }
 
 /// Which of the pictures in a file its thumbnails are made from.

@@ -44,7 +44,8 @@ pub struct Args {
     #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
     sizes: Vec<Size>,
 
-    /// Standard deviation of the Gaussian blur in source pixels, 0 for none
+    /// Standard deviation of the Gaussian blur in source pixels, 0 for none. A picture that is not made smaller is not
+    /// blurred; from its full size down to half of it the blur fades in
     #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma)]
     blur: f64,
 
@@ -147,8 +148,8 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u32,
 
-    /// What becomes of a picture that is cut off or broken inside: keep makes the thumbnail from what there is, with a
-    /// warning
+    /// What becomes of a picture that is cut off or broken inside: auto keeps it if at least half is there, else takes a
+    /// preview from the same file, else lets it fail; keep takes whatever is there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,
 

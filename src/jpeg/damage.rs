@@ -17,8 +17,11 @@ pub enum DamageKind {
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// The share of the picture's blocks that were read, 0 to 1.
+    /// The share of the blocks of all scans begun that were read, 0 to 1.
     pub fraction: f64,
+    /// The share of the picture that is there at all, 0 to 1: of the blocks of all components, those whose mean was read. It
+    /// is 1 for a progressive picture whose DC scans are whole, and 0 only if no block of any scan was read.
+    pub present: f64,
     /// Bytes of the file up to where reading stopped.
     pub bytes_read: usize,
     /// Bytes of the whole file.
@@ -51,14 +54,20 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// The share of the MCUs wanted since `earlier` that were read.
+    pub(crate) fn share_since(&self, earlier: &Self) -> f64 {
+        let (wanted, read) = (self.wanted - earlier.wanted, self.read - earlier.read);
+        if wanted == 0 { 0.0 } else { read as f64 / wanted as f64 }
+    }
+
     /// The damage, if there is any.
-    pub(crate) fn damage(&self, bytes_read: usize, bytes: usize) -> Option<Damage> {
+    pub(crate) fn damage(&self, present: f64, bytes_read: usize, bytes: usize) -> Option<Damage> {
         let kind = match (self.corrupt, self.short) {
             (true, _) => DamageKind::Corrupt,
             (false, true) => DamageKind::Truncated,
             (false, false) => return None,
         };
         let fraction = if self.wanted == 0 { 0.0 } else { self.read as f64 / self.wanted as f64 };
-        Some(Damage { kind, fraction, bytes_read, bytes })
+        Some(Damage { kind, fraction, present, bytes_read, bytes })
     }
 }

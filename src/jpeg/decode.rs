@@ -14,6 +14,9 @@ use super::sequential::Sequential;
 use super::tables::Definitions;
 use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, unstuff};
 
+/// The share of a picture that details without a single mean count as: not nothing.
+const TRACE: f64 = 0.001;
+
 /// Decodes the first picture in a file.
 ///
 /// # Errors
@@ -43,9 +46,10 @@ pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -
         return Err(Error::Malformed { what: "no scan", offset: decoding.walker.at() });
     }
     decoding.render();
+    let present = decoding.present();
     let Decoding { rasters, tally, walker, .. } = decoding;
     let planes = rasters.into_iter().enumerate().map(|(i, raster)| raster.finish(&header, i)).collect();
-    let damage = tally.damage(walker.at(), bytes.len());
+    let damage = tally.damage(present, walker.at(), bytes.len());
     Ok(Picture { header, planes, damage })
 }
 
@@ -72,6 +76,8 @@ struct Decoding<'a> {
     /// Whether a scan was passed over, as none of its coefficients matters.
     skipped: bool,
     tally: Tally,
+    /// By component the largest share of its blocks whose DC coefficients one scan had.
+    dc_read: [f64; MAX_COMPONENTS],
 }
 
 impl<'a> Decoding<'a> {
@@ -102,6 +108,7 @@ impl<'a> Decoding<'a> {
             decoded: 0,
             skipped: false,
             tally: Tally::default(),
+            dc_read: [0.0; MAX_COMPONENTS],
         })
     }
 
@@ -162,8 +169,16 @@ impl<'a> Decoding<'a> {
                 self.weights[part.component] = Some(weights);
             }
         }
+        let before = self.tally;
         let end = self.entropy_coded(&scan).ok_or(malformed("no Huffman table, or too many blocks in an MCU"))?;
         self.walker.jump(end);
+        if !self.progressive() || scan.band.0 == 0 && scan.high == 0 {
+            let share = self.tally.share_since(&before);
+            for part in &scan.parts {
+                let read = &mut self.dc_read[part.component];
+                *read = read.max(share);
+            }
+        }
         let (band, low) = if self.progressive() { (scan.band, scan.low) } else { ((0, 63), 0) };
         for part in &scan.parts {
             self.pending[part.component][usize::from(band.0)..=usize::from(band.1)].fill(low);
@@ -247,6 +262,19 @@ impl<'a> Decoding<'a> {
     fn complete(&self) -> bool {
         let scales = self.options.scales.iter().take(self.header.components.len());
         scales.zip(&self.pending).all(|(scale, pending)| pending[..scale.kept()].iter().all(|&p| p == 0))
+    }
+
+    /// Returns the share of the picture's blocks of which at least the mean was read.
+    fn present(&self) -> f64 {
+        let (mut there, mut all) = (0.0, 0.0);
+        for (index, share) in self.dc_read.iter().enumerate().take(self.header.components.len()) {
+            let (across, down) = self.header.own_blocks(index);
+            let blocks = (across * down) as f64;
+            there += share * blocks;
+            all += blocks;
+        }
+        let means = if all > 0.0 { there / all } else { 0.0 };
+        if self.tally.read > 0 { means.max(TRACE) } else { means }
     }
 
     /// Turns stored coefficients into samples, and what no scan has touched into grey.

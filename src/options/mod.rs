@@ -83,7 +83,9 @@ impl Config {
 pub struct Options {
     /// The boxes to fit into, one thumbnail each, all from one decode. Default: 50x50.
     pub sizes: Vec<Size>,
-    /// Standard deviation of the Gaussian in source px, 0 for none. Default: 2, as Pillow's `GaussianBlur()`.
+    /// Standard deviation σ of the Gaussian in source px, 0 for none. It holds from a reduction of r = 2 on; below, it is
+    /// σ · (r − 1), so that a picture that is not made smaller is not blurred at all. r is the root of source pixels by
+    /// thumbnail pixels. Default: 2, as Pillow's `GaussianBlur()`.
     pub blur: f64,
     /// Kernel of the resize. Default: [`Filter::CatmullRom`].
     pub filter: Filter,
@@ -105,7 +107,7 @@ pub struct Options {
     pub max_pixels: u64,
     /// Files of more bytes than this fail. Default: 4 GiB.
     pub max_file_size: u64,
-    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Keep`].
+    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
 }
 
@@ -199,15 +201,21 @@ pub enum Previews {
     Used,
 }
 
-/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside.
+/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside. One of which nothing
+/// could be decoded always fails, unless a preview stands in.
+///
+/// An intact preview in the same file stands in: the EXIF thumbnail or MPF preview of a JPEG, the thumbnail item of a HEIF or
+/// AVIF file, another preview of a RAW file. The thumbnail is then no larger than the preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Damaged {
-    /// Its thumbnail is made from what there is, and the report says so.
+    /// Kept with a warning if at least half of it is there, else made from an intact preview, else a failure.
     #[default]
+    Auto,
+    /// Kept with a warning, however little of it is there; of nothing, as with auto.
     Keep,
-    /// It fails.
+    /// A failure.
     Fail,
 }
 

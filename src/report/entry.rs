@@ -153,7 +153,7 @@ impl FileEntry {
                 entry.bytes = Some(written.bytes);
                 entry.working_grid_factor = Some(written.factor);
                 entry.decoded_from = Some(written.decoded_from.name());
-                entry.damage.clone_from(&written.damage);
+                entry.damage = written.damage.as_ref().map(ToString::to_string);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
             }

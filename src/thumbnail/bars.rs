@@ -11,6 +11,9 @@ const SAME_ASPECT: f64 = 0.02;
 /// edge rings into the bar beside it.
 const BLACK: f32 = 24.0;
 
+/// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
+pub(super) const BARRED: u64 = 640 * 480;
+
 /// The part of a preview that shows the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Crop {

@@ -2,6 +2,7 @@
 //! (the variances of successive filters add): v = σ² / f² − (variance booked by the decoder), in working px².
 
 use super::pixels::{GridPlane, Plane, WorkingGrid};
+use crate::geometry::Size;
 use crate::options::Exactness;
 
 /// Up to this variance, in px², the three taps [v/2, 1−v, v/2] are right to second order; beyond it a sampled Gaussian
@@ -13,6 +14,49 @@ const CUT_AT_SIGMA: f64 = 4.0;
 
 /// A smaller rest than this moves no 8-bit sample.
 const NEGLIGIBLE_VARIANCE: f64 = 1e-4;
+
+/// From this reduction on the whole blur is applied.
+const FULL_BLUR_FROM: f64 = 2.0;
+
+/// Returns the standard deviation of the blur for one target, in source px, given the source's and the target's size
+/// before turning.
+///
+/// With r = √(source pixels / target pixels), it is σ from r = 2 on, σ · (r − 1) below, and 0 at r = 1. An image that is
+/// not made smaller has no detail to alias, so that a blur would only take sharpness from it; between 1:1 and 1:2 the blur
+/// fades in, since a step would make one size softer than the next smaller one.
+pub(super) fn sigma_for(sigma: f64, source: Size, target: Size) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "2^53 pixels are more than any image has")]
+    let reduction = (source.pixels() as f64 / target.pixels().max(1) as f64).sqrt();
+    sigma * (reduction.clamp(1.0, FULL_BLUR_FROM) - 1.0)
+}
+
+/// The full grid of `--exact` after its blur, which several sizes may share.
+#[derive(Debug, Default)]
+pub(super) struct BlurredGrid {
+    /// The standard deviation of the latest blur in source px, and its result unless that took the sharp grid's place.
+    latest: Option<(f64, Option<WorkingGrid>)>,
+}
+
+impl BlurredGrid {
+    /// Returns the grid blurred for the first of `sigmas`, the standard deviations of this size and of those to come. The
+    /// sharp grid is copied only while another standard deviation is to come.
+    pub(super) fn of<'a>(&'a mut self, sharp: &'a mut WorkingGrid, sigmas: &[f64]) -> &'a WorkingGrid {
+        let sigma = sigmas.first().copied().unwrap_or(0.0);
+        if self.latest.as_ref().is_none_or(|(latest, _)| *latest != sigma) {
+            self.latest = None;
+            let copy = if sigmas.iter().all(|other| *other == sigma) {
+                blur(sharp, sigma, Exactness::Exact);
+                None
+            } else {
+                let mut copy = sharp.clone();
+                blur(&mut copy, sigma, Exactness::Exact);
+                Some(copy)
+            };
+            self.latest = Some((sigma, copy));
+        }
+        self.latest.as_ref().and_then(|(_, copy)| copy.as_ref()).unwrap_or(sharp)
+    }
+}
 
 /// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px.
 pub(super) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
@@ -198,6 +242,19 @@ mod tests {
         let before = grid.planes[0].plane.clone();
         blur(&mut grid, 0.0, Exactness::Fast);
         assert_eq!(grid.planes[0].plane, before);
+    }
+
+    #[test]
+    fn the_blur_fades_in_between_the_full_size_and_half_of_it() {
+        let source = Size::new(640, 480);
+        let sigma = |width, height| sigma_for(2.0, source, Size::new(width, height));
+        assert_eq!(sigma(640, 480), 0.0);
+        assert!((sigma(512, 384) - 0.5).abs() < 1e-12, "a quarter of the way");
+        assert_eq!([sigma(320, 240), sigma(50, 38), sigma(1, 1)], [2.0; 3]);
+        assert_eq!(sigma_for(0.0, source, Size::new(320, 240)), 0.0);
+        assert_eq!(sigma_for(2.0, Size::new(0, 0), Size::new(1, 1)), 0.0);
+        let sides: Vec<f64> = (1..=640).map(|width| sigma(width, (width * 3 / 4).max(1))).collect();
+        assert!(sides.is_sorted_by(|smaller, larger| smaller >= larger));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | `need` | the start of a file | the memory that the rest will take |
 //! | `limits` | lengths and sizes | whether the run allows them |
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
+//! | `salvage` | a picture decoded in part, or not at all | the same, a preview in its place, or a failure |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
@@ -36,6 +37,7 @@ mod profile;
 mod reduce;
 mod renderer;
 mod resize;
+mod salvage;
 mod scratch;
 mod shrink;
 mod source;
@@ -50,8 +52,8 @@ use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
 use crate::facts::Facts;
 use crate::geometry::Size;
-use crate::options::{Damaged, Exactness, Format, Light, Options};
-use crate::outcome::{DecodedFrom, SkipReason, Times};
+use crate::options::{Exactness, Format, Light, Options};
+use crate::outcome::{Damage, DecodedFrom, SkipReason, Times};
 use crate::watch::Watch;
 
 use color::{Conversion, Decision};
@@ -73,8 +75,8 @@ pub struct Made {
     pub factor: NonZeroU32,
     /// Which of the pictures in the file was decoded.
     pub decoded_from: DecodedFrom,
-    /// What is wrong with the picture, where it could be decoded only in part.
-    pub damage: Option<String>,
+    /// What is wrong with the picture, where something is.
+    pub damage: Option<Damage>,
     /// One thumbnail for each size of the options, in their order.
     pub thumbnails: Vec<Encoded>,
     /// What each step took; nothing was stored.
@@ -258,17 +260,15 @@ fn make_of_main(
 
     let decoded =
         timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.exactness, scratch));
-    let decoded = decoded.map_err(|cause| cause.in_step(Step::Decode))?;
-    finish(Chosen { header, targets, decoded, from: DecodedFrom::Main }, options, scratch, times)
+    let chosen =
+        timed(&mut times, Step::Decode, || salvage::choose(input, (header, targets), decoded, options, scratch));
+    finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
 }
 
 /// Makes thumbnails of a decoded picture.
 fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
     let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile }, from } = chosen;
     let format = header.format;
-    if let (Damaged::Fail, Some(detail)) = (options.damaged, &damage) {
-        return Err(Cause::Damaged { format, detail: detail.clone() }.in_step(Step::Decode));
-    }
     let target_format = options.target.for_source(format, header.has_alpha);
     let Decision { mut conversion, flaw } = timed(&mut times, Step::Resize, || {
         Conversion::choose(profile, &grid, target_format, options.profiles, &mut scratch.profiles)
@@ -277,16 +277,15 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
     if options.light == Light::Linear {
         timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
     }
-    if options.exactness == Exactness::Exact {
-        timed(&mut times, Step::Resize, || blur::blur(&mut grid, options.blur, options.exactness));
-    }
 
+    let sigmas: Vec<f64> = targets.iter().map(|target| blur::sigma_for(options.blur, header.size, *target)).collect();
+    let mut blurred = blur::BlurredGrid::default();
     let mut thumbnails = Vec::with_capacity(targets.len());
-    for target in targets {
+    for (index, target) in targets.into_iter().enumerate() {
         let samples = timed(&mut times, Step::Resize, || {
             let small = match options.exactness {
-                Exactness::Fast => reduce::reduce(&grid, target, options.blur, options.filter),
-                Exactness::Exact => resize::resize(&grid, target, options.filter)?,
+                Exactness::Fast => reduce::reduce(&grid, target, sigmas[index], options.filter),
+                Exactness::Exact => resize::resize(blurred.of(&mut grid, &sigmas[index..]), target, options.filter)?,
             };
             let upright = orient::turn(small, header.orientation);
             Ok(conversion.finish(&upright, target_format, options.background))
@@ -296,7 +295,7 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
         })?);
     }
     scratch.give_grid(grid);
-    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw), thumbnails, times })
+    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
 }
 
 /// Renders what is asked for on `input`, until that ends: what a program does that was started with [`SERVE_WORD`]. From
@@ -338,6 +337,13 @@ fn enter(
 fn stored_target(header: &Header, bounds: Size) -> Size {
     let orientation = header.orientation;
     orientation.apply_to(orientation.apply_to(header.size).fit_into(bounds))
+}
+
+/// The thumbnail's size before turning where it is made from a preview that shows the picture in the size `shown`, which it
+/// is never larger than.
+fn shown_target(header: &Header, shown: Size, bounds: Size) -> Size {
+    let orientation = header.orientation;
+    orientation.apply_to(orientation.apply_to(shown).fit_into(bounds))
 }
 
 fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {

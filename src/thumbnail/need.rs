@@ -4,6 +4,7 @@
 
 use std::num::NonZeroU32;
 
+use super::blur::sigma_for;
 use super::decode::Look;
 use super::markup::is_compressed;
 use super::probe::{self, Header};
@@ -132,6 +133,12 @@ fn factors_of(size: Size, options: &Options) -> Factors {
     }
 }
 
+/// Whether the thumbnails' blurs differ.
+fn has_several_blurs(size: Size, options: &Options) -> bool {
+    let mut sigmas = targets_of(size, options).map(|target| sigma_for(options.blur, size, target));
+    sigmas.next().is_some_and(|first| sigmas.any(|sigma| sigma != first))
+}
+
 /// The sizes of the thumbnails: one that is turned has its sides swapped, and how a picture lies may not be known.
 fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
     let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
@@ -159,9 +166,10 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
     let grids = match options.exactness {
         Exactness::Fast => grid + grid / 2,
         // A true Gaussian holds the plane that it reads and the one that it writes, and the resize has weights for every
-        // row and column, which is more than the pixels of a thin picture.
+        // row and column, which is more than the pixels of a thin picture. A sharp grid is kept for the next blur.
         Exactness::Exact => {
-            2 * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
+            let held = if has_several_blurs(header.size, options) { 3 } else { 2 };
+            held * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
     let developing = match decode::may_be_scene(input, header) {

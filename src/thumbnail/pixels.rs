@@ -28,7 +28,7 @@ pub(crate) struct Axes {
 }
 
 /// One channel on the working grid.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct GridPlane {
     pub(crate) plane: Plane,
     /// The part that the picture covers, in working px from the top left corner; what lies beyond is padding, or the
@@ -116,7 +116,7 @@ impl Model {
 }
 
 /// A picture on its working grid; every plane has a grid of its own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct WorkingGrid {
     pub(crate) model: Model,
     pub(crate) planes: Vec<GridPlane>,

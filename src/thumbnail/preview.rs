@@ -2,12 +2,12 @@
 //! preview, or the EXIF thumbnail or MPF preview of a JPEG, of which only the start is read then.
 
 use super::agreement;
-use super::bars;
-use super::decode::{self, Chosen, Strip};
+use super::bars::{self, Crop};
+use super::decode::{self, Chosen, Decoded, Strip};
 use super::probe::Header;
 use super::scratch::Scratch;
 use super::source::read_piece;
-use super::{check_pixels, stored_target};
+use super::{check_pixels, shown_target, stored_target};
 use crate::container::{self, Input, Kind, Preview};
 use crate::error::Failure;
 use crate::geometry::Size;
@@ -27,6 +27,9 @@ const LARGEST_PREVIEW: u64 = 8 << 20;
 
 /// The share of its rows by which a picture is compared with its preview: two rows of a thumbnail of 120.
 const COMPARED_ROWS: u32 = 60;
+
+/// Previews that are tried for a broken picture: an index may name the same one many times.
+const MOST_TRIED: usize = 4;
 
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
@@ -73,6 +76,64 @@ fn stand_in_for_jpeg(input: &mut dyn Input, options: &Options, scratch: &mut Scr
         }
     }
     None
+}
+
+/// The preview that stands in for a JPEG whose main picture is broken: the smallest one that is large enough for all
+/// thumbnails, otherwise the largest.
+pub(super) fn salvage_jpeg(
+    input: &mut dyn Input,
+    header: &Header,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let file = input.whole().ok()?;
+    let mut previews: Vec<(&[u8], Header, Kind)> = Vec::new();
+    for preview in list(file) {
+        let Some(mut bytes) = piece_of(file, &preview) else { continue };
+        let Ok(own) = decode::read_header(&mut bytes, Format::Jpeg) else { continue };
+        // What is larger is no preview, and more than the file was admitted for.
+        if (1..header.size.pixels()).contains(&own.size.pixels()) {
+            previews.push((bytes, own, preview.kind));
+        }
+    }
+    previews.sort_by_key(|(_, own, _)| in_order_of_salvage(own.size, header, options));
+    previews.iter().take(MOST_TRIED).find_map(|(bytes, own, kind)| {
+        let chosen = salvage_preview(bytes, own, *kind, header, options, scratch)?;
+        chosen.decoded.damage.is_none().then_some(chosen)
+    })
+}
+
+fn piece_of<'a>(file: &'a [u8], preview: &Preview) -> Option<&'a [u8]> {
+    let start = usize::try_from(preview.offset).ok()?;
+    let length = usize::try_from(preview.length).ok()?;
+    file.get(start..start.checked_add(length)?)
+}
+
+/// Sorts pictures of these sizes that may stand in for a broken one.
+pub(super) fn in_order_of_salvage(size: Size, header: &Header, options: &Options) -> (bool, u64) {
+    let mut targets = options.sizes.iter().map(|bounds| stored_target(header, *bounds));
+    let is_enough = targets.all(|target| target.width <= size.width && target.height <= size.height);
+    (!is_enough, if is_enough { size.pixels() } else { u64::MAX - size.pixels() })
+}
+
+/// Decodes a preview if it has the main picture's aspect; thumbnails are no larger than what it shows.
+fn salvage_preview(
+    bytes: &[u8],
+    own: &Header,
+    kind: Kind,
+    header: &Header,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let crop = bars::expect(own.size, header.size);
+    if crop.is_some() && own.size.pixels() > bars::BARRED {
+        return None;
+    }
+    let shown = crop.map_or(own.size, |crop| crop.size);
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(header, shown, *bounds)).collect();
+    let mut decoded = decode_shown(bytes, own, crop, &targets, options.exactness, scratch)?;
+    decoded.stand_for(header.size, shown);
+    Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
 }
 
 /// The start of a JPEG up to its first scan and a little more, and where that scan's data begin.
@@ -127,16 +188,27 @@ fn decode_preview(
     if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
         return None;
     }
-    let decoded = match crop {
-        Some(crop) => {
-            let mut decoded = decode::decode_jpeg_in_full(&bytes, &mut scratch.jpeg).ok()?;
-            bars::crop(&mut decoded.grid, crop).then_some(decoded)?
-        }
-        None => decode::decode(&mut bytes.as_slice(), &own, targets, Exactness::Fast, scratch).ok()?,
-    };
-    let from = if preview.kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview };
-    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from };
+    let decoded = decode_shown(&bytes, &own, crop, targets, Exactness::Fast, scratch)?;
+    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from: source_of(preview.kind) };
     chosen.decoded.damage.is_none().then_some((chosen, shown))
+}
+
+/// Decodes a preview without its bars.
+fn decode_shown(
+    mut bytes: &[u8],
+    own: &Header,
+    crop: Option<Crop>,
+    targets: &[Size],
+    exactness: Exactness,
+    scratch: &mut Scratch,
+) -> Option<Decoded> {
+    let Some(crop) = crop else { return decode::decode(&mut bytes, own, targets, exactness, scratch).ok() };
+    let mut decoded = decode::decode_jpeg_in_full(bytes, &mut scratch.jpeg).ok()?;
+    bars::crop(&mut decoded.grid, crop).then_some(decoded)
+}
+
+fn source_of(kind: Kind) -> DecodedFrom {
+    if kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview }
 }
 
 /// Decodes the first rows of the main picture at 1/8, from as many bytes more as they are likely to take.

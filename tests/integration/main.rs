@@ -18,6 +18,8 @@ mod colours;
 mod command;
 /// Real pictures, where `THUMBS_CORPUS` names a folder of them.
 mod corpus;
+/// Pictures of which only a part is there, and previews in their place.
+mod damaged;
 /// What a person expects of each file of the corpus, and what came of it.
 mod expectations;
 /// Faults from outside the process, and what they leave.
@@ -47,5 +49,7 @@ mod renderer;
 mod resume;
 /// Many files and deep trees.
 mod scale;
+/// The blur of pictures that are made little smaller, or not at all.
+mod sharpness;
 /// What a run takes of the machine.
 mod usage;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use thumbs::Options;
 use thumbs::geometry::Size;
+use thumbs::options::Damaged;
 use thumbs::options::Format;
 use thumbs::thumbnail::{Made, Scratch, make, tell_format};
 
@@ -135,7 +136,9 @@ enum Came {
 
 /// Makes the thumbnails of a file as a run does, with what the thread has from the file before.
 fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
-    let options = Options { sizes: vec![Size::new(size, size)], ..Options::default() };
+    // What is kept goes all the way; for what is not, previews are looked at.
+    let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
+    let options = Options { sizes: vec![Size::new(size, size)], damaged, ..Options::default() };
     let Some(format) = tell_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));

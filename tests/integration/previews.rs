@@ -10,7 +10,7 @@ use crate::corpus::corpus;
 use crate::fixture::{Folder, encode, outcome_of, picture, psnr, read_picture};
 
 /// A directory of TIFF's, little endian: tag, kind (3 short, 4 long), value.
-fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
+pub fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
     let mut bytes = (entries.len() as u16).to_le_bytes().to_vec();
     for (tag, kind, value) in entries {
         bytes.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
@@ -21,7 +21,7 @@ fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
 }
 
 /// An EXIF segment with an orientation and a thumbnail.
-fn exif(orientation: u32, thumbnail: &[u8]) -> Vec<u8> {
+pub fn exif(orientation: u32, thumbnail: &[u8]) -> Vec<u8> {
     let main = directory(&[(0x112, 3, orientation)], 26);
     let at = 8 + main.len() as u32 + 2 + 24 + 4;
     let second = directory(&[(0x201, 4, at), (0x202, 4, thumbnail.len() as u32)], 0);
@@ -33,12 +33,12 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A JPEG with segments put in behind its start.
-fn with_segments(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
+pub fn with_segments(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
     [&jpeg[..2], segments, &jpeg[2..]].concat()
 }
 
 /// A JPEG whose MPF index names `preview`, which stands behind it.
-fn with_mpf(jpeg: &[u8], preview: &[u8]) -> Vec<u8> {
+pub fn with_mpf(jpeg: &[u8], preview: &[u8]) -> Vec<u8> {
     let build = |offset: u32| {
         let index = [0x2003_0000, 0, 0, 0, 0x0001_0001, preview.len() as u32, offset, 0].map(u32::to_le_bytes).concat();
         let mut table = directory(&[(0xb002, 7, 26)], 0);
@@ -51,16 +51,16 @@ fn with_mpf(jpeg: &[u8], preview: &[u8]) -> Vec<u8> {
     [build(offset), preview.to_vec()].concat()
 }
 
-fn jpeg_of(picture: &RgbImage) -> Vec<u8> {
+pub fn jpeg_of(picture: &RgbImage) -> Vec<u8> {
     encode(picture, ImageFormat::Jpeg)
 }
 
-fn shrunk(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+pub fn shrunk(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     imageops::resize(picture, width, height, FilterType::Triangle)
 }
 
 /// The picture with black bars above and below, as cameras make their thumbnails of 160x120.
-fn barred(picture: &RgbImage) -> RgbImage {
+pub fn barred(picture: &RgbImage) -> RgbImage {
     let height = 160 * picture.height() / picture.width();
     let mut thumbnail = RgbImage::new(160, 120);
     imageops::replace(&mut thumbnail, &shrunk(picture, 160, height), 0, i64::from((120 - height).div_ceil(2)));
@@ -74,7 +74,7 @@ fn decoded_from(folder: &Folder, words: &[&str]) -> impl Fn(&str) -> String {
     move |name| source_of(&report, name)
 }
 
-fn source_of(report: &Value, name: &str) -> String {
+pub fn source_of(report: &Value, name: &str) -> String {
     let files = report["files"].as_array().unwrap();
     let file = files.iter().find(|file| file["source"].as_str().unwrap().ends_with(name)).unwrap();
     file["decoded_from"].as_str().unwrap_or("nothing").to_string()
@@ -193,7 +193,7 @@ fn only_the_start_of_the_file_is_read() {
 }
 
 /// A DNG of sensor data and these previews, the smaller one in the first directory.
-fn dng(orientation: u32, small: &[u8], large: &[u8]) -> Vec<u8> {
+pub fn dng(orientation: u32, small: &[u8], large: &[u8]) -> Vec<u8> {
     let preview = |at: u32, bytes: &[u8]| [(259, 3, 7), (262, 3, 6), (273, 4, at), (279, 4, bytes.len() as u32)];
     let sensor = [(254, 4, 0), (256, 4, 1500), (257, 4, 1000), (259, 3, 1), (262, 3, 32803)];
     let at_sensor = 8 + 2 + 12 * 8 + 4;

@@ -18,6 +18,7 @@ use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// The largest number of the format's usual samples, which have 16 bits: an infinite one would spread over the picture.
 const BRIGHTEST: f32 = 65_504.0;
@@ -72,17 +73,19 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let mut blocks = chunks.map_err(judge)?.sequential_decompressor(false);
 
     let mut sums = Sums::new(&channels, header.size, factors);
-    let mut damage = None;
+    let (mut damage, mut there) = (None, 0);
     while let Some(block) = blocks.decompress_next_block() {
         let block = match block {
             Ok(block) => block,
             // What came before is a picture, too.
             Err(error) if sums.has_samples() => {
-                damage = Some(format!("not all of it could be read: {error}"));
+                let all = layer.layer_size.area() as u64;
+                damage = Some(Damage::of_part(format!("not all of it could be read: {error}"), there, all));
                 break;
             }
             Err(error) => return Err(judge(error)),
         };
+        there += block.index.pixel_size.area() as u64;
         for line in block.lines(&layer.channels) {
             let Some(plane) = channels.plane_of(line.location.channel) else { continue };
             let Some((x, y)) = view.place(line.location.position) else { continue };

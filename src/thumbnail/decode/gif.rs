@@ -14,6 +14,7 @@ use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// An interlaced frame may have so many times its canvas' pixels, and some more: only the canvas is held to the limit.
 const HIDDEN_TIMES: u64 = 4;
@@ -75,7 +76,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
                 places.zip(line).for_each(|(pixel, index)| *pixel = colors[usize::from(*index)]);
             }
             Err(Cause::Damaged { detail, .. }) if y > frame.top => {
-                damage = Some(format!("{detail}, after {y} rows"));
+                let rows = frame.height.min(height - frame.top);
+                let there = y - frame.top;
+                damage = Some(Damage::of_part(format!("{detail}, after {y} rows"), there as u64, rows as u64));
                 break;
             }
             Err(cause) => return Err(cause),
@@ -260,7 +263,7 @@ mod tests {
         let noise = RgbaImage::from_fn(60, 60, |x, y| Rgba([(x * 40 + y * y * 7) as u8, (y * 9) as u8, 0, 255]));
         GifEncoder::new(&mut bytes).encode_frame(Shown::new(noise)).unwrap();
         let (_, cut) = decode_whole(&bytes[..bytes.len() * 2 / 3]).unwrap();
-        assert!(cut.damage.unwrap().contains(", after "));
+        assert!(cut.damage.unwrap().detail.contains(", after "));
         assert!(decode_whole(&bytes[..30]).is_err());
         // Of small rows, all come out of what the last bytes say.
         let whole = framed(false);

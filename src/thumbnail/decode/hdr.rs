@@ -15,6 +15,7 @@ use super::{Decoded, raster};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Pixels of a strip, at the most, unless a row has more: enough that the header of a strip costs nothing.
 const STRIP: u32 = 64 << 10;
@@ -41,18 +42,33 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let mut reducer = BoxReducer::new(header.size, Model::Rgb, factors);
     let mut damage = None;
     for y in (0..height).step_by(rows_at_once as usize) {
-        let rows = rows_at_once.min(height - y);
+        let mut rows = rows_at_once.min(height - y);
         let strip = &mut strip[..row_samples * rows as usize];
+        let start = rest;
         match read_strip(&mut rest, Size::new(width, rows), strip) {
             Ok(()) => {}
-            Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                damage = Some(format!("{detail}, after {y} rows"));
-                break;
+            Err(Cause::Damaged { detail, .. }) => {
+                // Some rows of the strip may be there.
+                rest = start;
+                let mut lines = strip.chunks_exact_mut(row_samples);
+                rows = 0;
+                while lines.next().is_some_and(|line| read_strip(&mut rest, Size::new(width, 1), line).is_ok()) {
+                    rows += 1;
+                }
+                let there = y + rows;
+                if there == 0 {
+                    return Err(damaged(&detail));
+                }
+                damage = Some(Damage::of_part(format!("{detail}, after {there} rows"), there.into(), height.into()));
             }
             Err(cause) => return Err(cause),
         }
+        let strip = &mut strip[..row_samples * rows as usize];
         strip.iter_mut().for_each(|sample| *sample = sample.min(BRIGHTEST) * 255.0);
         strip.chunks_exact_mut(row_samples).for_each(|row| reducer.push_row(row));
+        if damage.is_some() {
+            break;
+        }
     }
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Linear })
 }
@@ -117,7 +133,10 @@ mod tests {
             assert_eq!(plane.plane, wanted.plane);
         }
         let cut = decode(&bytes[..bytes.len() * 3 / 4], &header, Factors::ONE).unwrap();
-        assert_eq!(cut.damage.unwrap(), "the file ends too early, after 131 rows");
-        assert!(decode(&bytes[..bytes.len() / 4], &header, Factors::ONE).is_err());
+        let damage = cut.damage.unwrap();
+        let rows: f64 = damage.detail.rsplit(' ').nth(1).unwrap().parse().unwrap();
+        assert!(damage.detail.starts_with("the file ends too early, after ") && rows > 200.0, "{damage}");
+        assert!((damage.present - rows / 300.0).abs() < 1e-9);
+        assert!(decode(&bytes[..60], &header, Factors::ONE).is_err());
     }
 }

@@ -102,7 +102,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
     Ok(Decoded {
         grid,
         factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
-        damage: damage.map(|damage| damage.to_string()),
+        damage: damage.map(|damage| crate::outcome::Damage { detail: damage.to_string(), present: damage.present }),
         profile: read_profile(bytes),
     })
 }

@@ -15,10 +15,11 @@ use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
-use super::Decoded;
+use super::{Decoded, marks};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
 const BESIDE_THE_PICTURE: usize = 1 << 24;
@@ -65,11 +66,7 @@ pub(super) fn working_memory(bytes: &[u8]) -> u64 {
     let Ok((_, info, _)) = begin(bytes, None) else { return 0 };
     let pixels = (info.size.0 as u64).saturating_mul(info.size.1 as u64);
     let channels = 3 + info.extra_channels.len() as u64;
-    let of_sample = match Samples::of_depth(&info.bit_depth) {
-        Samples::Bytes => 1,
-        Samples::Words => 2,
-        Samples::Floats => 4,
-    };
+    let of_sample = Samples::of_depth(&info.bit_depth).bytes() as u64;
     pixels.saturating_mul(channels * (of_sample + 4)).saturating_add(TABLES)
 }
 
@@ -84,12 +81,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
-    let (mut decoder, info, mut rest) = {
-        // Only the header knows how many channels there are.
-        let (_, info, _) = begin(bytes, None)?;
-        let samples = pixels.saturating_mul(3 + info.extra_channels.len()).saturating_add(BESIDE_THE_PICTURE);
-        begin(bytes, Some(samples))?
-    };
+    // Only the header knows how many channels there are.
+    let (_, info, _) = begin(bytes, None)?;
+    let limit = pixels.saturating_mul(3 + info.extra_channels.len()).saturating_add(BESIDE_THE_PICTURE);
+    let (mut decoder, info, rest) = begin(bytes, Some(limit))?;
     let (color, model) = layout(&decoder, &info);
     let samples = Samples::of_depth(&info.bit_depth);
     let format = JxlPixelFormat {
@@ -97,33 +92,50 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         color_data_format: Some(samples.format()),
         extra_channel_format: vec![None; info.extra_channels.len()],
     };
-    decoder.set_pixel_format(format).map_err(judge)?;
+    decoder.set_pixel_format(format.clone()).map_err(judge)?;
     let profile = decoder.output_color_profile().map_or(Profile::Srgb, profile_of);
 
     let mut frame = samples.frame(pixels.saturating_mul(model.planes()))?;
-    let damage = {
-        let out = frame.bytes();
-        let row = out.len() / height.max(1);
-        let mut buffers = [JxlOutputBuffer::new(out, height, row)];
-        decode_frame(&mut decoder, &mut rest, &mut buffers)?
+    let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
+        Extent::Whole => None,
+        Extent::Cut => {
+            // The crate does not tell what it drew, so it draws once more, over marks.
+            marks::set(frame.bytes());
+            let (mut decoder, _, rest) = begin(bytes, Some(limit))?;
+            decoder.set_pixel_format(format).map_err(judge)?;
+            decode_frame(decoder, rest, frame.bytes(), height)?;
+            let (out, pixel_bytes) = (frame.bytes(), samples.bytes() * model.planes());
+            let undrawn = marks::clear(out, pixel_bytes);
+            // Of a lossless picture it draws what is missing as 0, as transparent pixels are.
+            let is_drawn_as_zero = info.uses_original_profile && !model.has_alpha();
+            let blank = if is_drawn_as_zero { marks::count_blank(out, width, pixel_bytes) } else { 0 };
+            let there = pixels as u64 - undrawn.max(blank);
+            Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
+        }
     };
     let mut reducer = BoxReducer::new(header.size, model, factors);
     frame.push_to(&mut reducer, width * model.planes());
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
-/// Decodes up to the end of the first frame that is shown. What is wrong with it, where there is any picture.
-fn decode_frame(
-    decoder: &mut JxlDecoder,
-    rest: &mut &[u8],
-    buffers: &mut [JxlOutputBuffer<'_>],
-) -> Result<Option<String>, Cause> {
+/// How much of a frame there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    /// The file ended, but there was something to draw.
+    Cut,
+}
+
+/// Decodes up to the end of the first frame that is shown.
+fn decode_frame(mut decoder: JxlDecoder, mut rest: &[u8], out: &mut [u8], height: usize) -> Result<Extent, Cause> {
+    let row = out.len() / height.max(1);
+    let buffers = &mut [JxlOutputBuffer::new(out, height, row)];
     loop {
-        match decoder.process(rest, Some(buffers), None).map_err(judge)? {
-            Event::FrameComplete { .. } => return Ok(None),
+        match decoder.process(&mut rest, Some(buffers), None).map_err(judge)? {
+            Event::FrameComplete { .. } => return Ok(Extent::Whole),
             Event::NeedMoreInput { .. } => {
                 return match decoder.flush_pixels(buffers, None) {
-                    Ok(true) => Ok(Some("the file is cut off, its details are missing".to_string())),
+                    Ok(true) => Ok(Extent::Cut),
                     _ => Err(damaged("the file ends too early")),
                 };
             }
@@ -175,6 +187,14 @@ impl Samples {
             Self::Bytes => JxlDataFormat::U8 { bit_depth: 8 },
             Self::Words => JxlDataFormat::U16 { endianness: Endianness::native(), bit_depth: 16 },
             Self::Floats => JxlDataFormat::f32(),
+        }
+    }
+
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Bytes => 1,
+            Self::Words => 2,
+            Self::Floats => 4,
         }
     }
 

@@ -15,6 +15,8 @@ mod jpeg;
 mod jpeg_profile;
 #[cfg(feature = "jxl")]
 mod jxl;
+#[cfg(feature = "jxl")]
+mod marks;
 mod memory;
 mod pieces;
 mod png;
@@ -35,7 +37,7 @@ mod webp;
 use std::num::NonZeroU32;
 
 #[cfg(any(feature = "heic", feature = "avif"))]
-pub(super) use heif::stand_in as stand_in_for_heif;
+pub(super) use heif::{salvage as salvage_heif, stand_in as stand_in_for_heif};
 pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as decode_jpeg_in_full};
 pub(super) use memory::{may_be_scene, working_memory};
 pub(super) use raw::decode as decode_raw;
@@ -51,7 +53,7 @@ use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::{Exactness, Format};
-use crate::outcome::DecodedFrom;
+use crate::outcome::{Damage, DecodedFrom};
 
 /// What came out of a decoder.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ pub(super) struct Decoded {
     /// Source px for each working px, along the axis where they are fewer; of several planes, the first one's.
     pub(super) factor: NonZeroU32,
     /// What is wrong with the picture, though it could be decoded.
-    pub(super) damage: Option<String>,
+    pub(super) damage: Option<Damage>,
     /// What its colours mean.
     pub(super) profile: Profile,
 }

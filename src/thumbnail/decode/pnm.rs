@@ -13,6 +13,7 @@ use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Bytes of a header, comments included.
 const LONGEST_HEADER: u64 = 64 << 10;
@@ -58,7 +59,8 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
         match row.read(&mut pieces) {
             Ok(()) => row.push(&mut reducer),
             Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                damage = Some(format!("{detail}, after {y} rows"));
+                damage =
+                    Some(Damage::of_part(format!("{detail}, after {y} rows"), y.into(), header.size.height.into()));
                 break;
             }
             Err(cause) => return Err(cause),
@@ -342,7 +344,7 @@ mod tests {
         for bytes in [b"P5 2 4 255\nabcdef".as_slice(), b"P2 2 4 255\n97 98 99 100 101 102 ", b"P1 2 4 01 01 01 "] {
             let header = read_header(&mut { bytes }).unwrap();
             let decoded = decode(&mut { bytes }, &header, ONE).unwrap();
-            assert_eq!(decoded.damage.unwrap(), "the file ends too early, after 3 rows");
+            assert_eq!(decoded.damage.unwrap().detail, "the file ends too early, after 3 rows");
             assert_eq!(decoded.grid.planes[0].plane.samples[6..], [0.0, 0.0]);
         }
     }

@@ -13,6 +13,7 @@ use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Reads the header.
 pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
@@ -46,7 +47,8 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
         match read.map_err(judge) {
             Ok(()) => reducer.push_bytes(&row),
             Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                damage = Some(format!("{detail}, after {y} rows"));
+                damage =
+                    Some(Damage::of_part(format!("{detail}, after {y} rows"), y.into(), header.size.height.into()));
                 break;
             }
             Err(cause) => return Err(cause),
@@ -187,7 +189,7 @@ mod tests {
         let bytes = file(image::ColorType::Rgb8);
         let header = read_header(&mut bytes.as_slice()).unwrap();
         let cut = decode(&mut &bytes[..400], &header, ONE).unwrap();
-        assert!(cut.damage.unwrap().starts_with("the file ends too early, after "));
+        assert!(cut.damage.unwrap().detail.starts_with("the file ends too early, after "));
         assert!(decode(&mut &bytes[..20], &header, ONE).is_err());
         assert!(read_header(&mut &bytes[..13]).is_err());
     }

@@ -4,20 +4,17 @@
 use super::super::bars;
 use super::super::probe::Header;
 use super::super::scratch::Scratch;
-use super::super::{check_pixels, stored_target};
+use super::super::{check_pixels, salvage, shown_target};
 use super::{Chosen, read_header};
 use crate::container::{self, Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
-use crate::options::{Format, Options, Previews};
-use crate::outcome::DecodedFrom;
+use crate::options::{Damaged, Format, Options, Previews};
+use crate::outcome::{Damage, DecodedFrom};
 
 /// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
 /// shown, and previews have sides that are multiples of 8 or 16.
 const SAME_ASPECT: f64 = 0.05;
-
-/// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
-const BARRED: u64 = 640 * 480;
 
 /// Decodes the preview that serves the options best.
 pub(in super::super) fn decode(
@@ -29,15 +26,37 @@ pub(in super::super) fn decode(
     let raw = kind.and_then(|kind| kind.map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind)));
     let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
     let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
+    // How much was there of the first preview that is broken, and what it fails with if no other takes its place.
+    let mut broken = None;
     for preview in in_order_of_use(&raw, input.length(), options) {
-        match decode_preview(input, &raw, preview, options, scratch) {
-            Ok(chosen) => return Ok(chosen),
+        let chosen = match decode_preview(input, &raw, preview, options, scratch) {
+            Ok(chosen) => chosen,
             // The next time it may be read: a smaller one would stay.
             Err(error) if matches!(error.cause, Cause::Io(_)) => return Err(error),
-            Err(error) => failure = error,
+            Err(error) => {
+                failure = error;
+                continue;
+            }
+        };
+        let damage = chosen.decoded.damage.as_ref();
+        match (salvage::judge(damage, Format::Raw, options.damaged), broken) {
+            (Ok(()), None) => return Ok(chosen),
+            (Ok(()), Some((present, _))) => return Ok(instead_of_broken(chosen, present)),
+            (Err(cause), _) if options.damaged == Damaged::Fail => return Err(cause.in_step(Step::Decode)),
+            (Err(cause), earlier) => {
+                let present = damage.map_or(1.0, |damage| damage.present);
+                broken = earlier.or(Some((present, cause.in_step(Step::Decode))));
+            }
         }
     }
-    Err(failure)
+    Err(broken.map_or(failure, |(_, failure)| failure))
+}
+
+/// Notes that a preview was chosen since a better one is broken, of which the share `present` could be decoded.
+fn instead_of_broken(mut chosen: Chosen, present: f64) -> Chosen {
+    let detail = format!("{}; made from another of its previews", salvage::said_of(present));
+    chosen.decoded.damage = Some(Damage { detail, present });
+    chosen
 }
 
 /// The previews, the one to be decoded first, those that take its place where it can't be after it. One that the file
@@ -94,7 +113,8 @@ fn decode_preview(
     check_pixels(own.size, options)?;
     let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
 
-    let crop = sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= BARRED);
+    let crop =
+        sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= bars::BARRED);
     let cropped = crop.map(|crop| -> Result<_, Failure> {
         let mut decoded = super::jpeg::decode_in_full(&bytes, &mut scratch.jpeg).map_err(in_decode)?;
         Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
@@ -104,8 +124,7 @@ fn decode_preview(
     let header = main_header(raw, &own, shown);
     check_pixels(header.size, options)?;
     // Never larger than the preview, whatever the sensor's size.
-    let targets: Vec<Size> =
-        options.sizes.iter().map(|bounds| stored_target(&Header { size: shown, ..header.clone() }, *bounds)).collect();
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(&header, shown, *bounds)).collect();
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
         None => super::decode(&mut bytes.as_slice(), &own, &targets, options.exactness, scratch).map_err(in_decode)?,
@@ -115,7 +134,7 @@ fn decode_preview(
     if decoded.damage.is_none()
         && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
     {
-        decoded.damage = Some("the file ends before its previews do, this is a smaller one".to_string());
+        decoded.damage = Some(Damage::of_whole("the file ends before its previews do, this is a smaller one"));
     }
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
 }

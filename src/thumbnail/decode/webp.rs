@@ -13,6 +13,7 @@ use super::{Decoded, raster};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 use crate::webp::{self, Band, Coding, Container, Picture, Stop};
 
 /// Reads the header.
@@ -161,8 +162,8 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
 /// What can still be shown where `cause` keeps the alpha back.
 fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
-    let rows = decoded.damage.map(|damage| format!(", {damage}")).unwrap_or_default();
-    decoded.damage = Some(format!("its alpha is left out ({cause}){rows}"));
+    let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
+    decoded.damage = Some(Damage { detail: format!("its alpha is left out ({cause}){rows}"), present });
     Ok(decoded)
 }
 
@@ -247,8 +248,11 @@ fn to_rgb(luma: WorkingGrid, chroma: [WorkingGrid; 2]) -> Vec<GridPlane> {
     colors.chain(alpha).collect()
 }
 
-fn tell(stop: Option<Stop>, size: Size) -> Option<String> {
-    stop.map(|Stop { rows }| format!("the file is cut off, {rows} of {} rows are there", size.height))
+fn tell(stop: Option<Stop>, size: Size) -> Option<Damage> {
+    stop.map(|Stop { rows }| {
+        let detail = format!("the file is cut off, {rows} of {} rows are there", size.height);
+        Damage::of_part(detail, u64::from(rows), size.height.into())
+    })
 }
 
 fn damaged(error: webp::Error) -> Cause {
@@ -310,7 +314,7 @@ mod tests {
         let header = read_header(cut).unwrap();
         for factor in [1, 4] {
             let decoded = decode(cut, &header, Factors::square(factor)).unwrap();
-            assert!(decoded.damage.unwrap().contains("cut off"));
+            assert!(decoded.damage.unwrap().detail.contains("cut off"));
         }
     }
 
@@ -323,7 +327,7 @@ mod tests {
         let header = read_header(&file).unwrap();
         for factor in [1, 4] {
             let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
-            assert!(decoded.damage.unwrap().contains("alpha is left out"));
+            assert!(decoded.damage.unwrap().detail.contains("alpha is left out"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }
     }

@@ -122,6 +122,13 @@ impl BoxReducer {
         Some(self.passes.get(self.pass)?.size(self.source).width as usize)
     }
 
+    /// Rows of the picture, from the top, that the first pass reached so far, each of its rows standing for those that it
+    /// skips.
+    pub(super) fn rows_there(&self) -> u32 {
+        let lines = if self.pass == 0 { self.line } else { self.source.height };
+        lines.saturating_mul(self.passes[0].down).min(self.source.height)
+    }
+
     /// Takes the next row: interleaved samples from 0 to 255, alpha last and not yet multiplied in. The row is left
     /// changed.
     pub(super) fn push_row(&mut self, row: &mut [f32]) {
@@ -235,10 +242,9 @@ impl BoxReducer {
         }
     }
 
-    /// Working rows, from the top, that the first pass reached, each of its rows standing for those that it skips.
+    /// Working rows, from the top, that the first pass reached.
     fn known_rows(&self) -> usize {
-        let lines = if self.pass == 0 { self.line } else { self.source.height };
-        lines.saturating_mul(self.passes[0].down).min(self.source.height).div_ceil(self.factors.down.get()) as usize
+        self.rows_there().div_ceil(self.factors.down.get()) as usize
     }
 }
 

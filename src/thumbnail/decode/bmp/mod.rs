@@ -14,6 +14,7 @@ use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 use layout::{Coding, Field, Layout, Order, Pixels};
 use runs::Runs;
 
@@ -67,7 +68,7 @@ fn missing_rows(layout: &Layout, length: u64) -> u32 {
 }
 
 /// Pushes all rows from the top down; what is missing is black, and told.
-fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<String>, Cause> {
+fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<Damage>, Cause> {
     let (height, stride) = (layout.size.height, layout.stride);
     let missing = missing_rows(layout, input.length());
     if missing == height {
@@ -91,7 +92,8 @@ fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -
             Order::BottomUp => wanted.chunks_exact(stride).rev().for_each(&mut push),
         }
     }
-    Ok((missing > 0).then(|| format!("the file ends too early, {missing} rows are missing")))
+    let damage = |detail| Damage::of_part(detail, (height - missing).into(), height.into());
+    Ok((missing > 0).then(|| damage(format!("the file ends too early, {missing} rows are missing"))))
 }
 
 /// As [`push_rows`], of rows that are runs.
@@ -101,7 +103,7 @@ fn push_runs(
     bits: u8,
     colors: &[[u8; 3]; 256],
     reducer: &mut BoxReducer,
-) -> Result<Option<String>, Cause> {
+) -> Result<Option<Damage>, Cause> {
     let Size { width, height } = layout.size;
     let offset = usize::try_from(layout.offset).unwrap_or(usize::MAX);
     let runs = Runs::find(input.whole()?.get(offset..).unwrap_or_default(), bits, layout.size);
@@ -117,7 +119,8 @@ fn push_runs(
         runs.fill(row, colors, &mut pixels);
         reducer.push_bytes(pixels.as_flattened());
     }
-    Ok(runs.damage.map(|damage| format!("{damage}, {} of {height} rows are there", runs.count())))
+    let told = |damage| format!("{damage}, {} of {height} rows are there", runs.count());
+    Ok(runs.damage.map(|damage| Damage::of_part(told(damage), runs.count() as u64, height.into())))
 }
 
 /// What decoding takes beside some rows: codes are held as a whole, and a row's start takes four times its shortest

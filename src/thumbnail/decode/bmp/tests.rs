@@ -105,7 +105,7 @@ fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
     let whole = decode_bytes(&bytes).grid;
     // Two rows of 40 bytes and a bit: of a picture stored bottom up, the upper ones.
     let cut = decode_bytes(&bytes[..bytes.len() - 90]);
-    assert!(cut.damage.unwrap().contains("3 rows are missing"));
+    assert!(cut.damage.unwrap().detail.contains("3 rows are missing"));
     let [got, wanted] = [&cut.grid, &whole].map(|grid| &grid.planes[0].plane.samples);
     assert_eq!(got[3 * 13..], wanted[3 * 13..]);
     assert!(got[..2 * 13].iter().all(|sample| *sample == 0.0));
@@ -211,7 +211,7 @@ fn runs_that_are_cut_off_or_lead_out_of_the_picture_keep_the_rows_before() {
     for (end, wanted) in [(&[13][..], "ends too early"), (&[0, 2, 3, 9], "out of the picture"), (&[0, 14], "too early")]
     {
         let cut = decode_bytes(&runs(8, &[&row.repeat(3)[..], end].concat()));
-        assert!(cut.damage.as_ref().unwrap().contains(wanted), "{:?}", cut.damage);
+        assert!(cut.damage.as_ref().unwrap().detail.contains(wanted), "{:?}", cut.damage);
         let [got, wanted] = [&cut.grid, &whole].map(|grid| &grid.planes[0].plane.samples[4 * 13..]);
         assert_eq!(got, wanted);
         let bytes = runs(8, end);
@@ -221,7 +221,7 @@ fn runs_that_are_cut_off_or_lead_out_of_the_picture_keep_the_rows_before() {
     let mut pixels = vec![0, 14];
     pixels.extend([5; 14]);
     let long = decode_bytes(&runs(8, &pixels));
-    assert_eq!(long.damage.unwrap(), "a row has more pixels than fit, 1 of 7 rows are there");
+    assert_eq!(long.damage.unwrap().detail, "a row has more pixels than fit, 1 of 7 rows are there");
     // ImageMagick writes such runs.
     assert_eq!(decode_bytes(&runs(8, &[20, 7, 0, 0, 0, 1])).damage, None);
 }

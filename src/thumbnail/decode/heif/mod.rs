@@ -21,9 +21,10 @@ mod rows;
 mod sequence;
 mod tiles;
 
+use super::super::preview::in_order_of_salvage;
 use super::super::probe::Header;
 use super::super::source::read_piece;
-use super::super::{check_pixels, stored_target};
+use super::super::{check_pixels, shown_target, stored_target};
 use super::{Chosen, Decoded, factors_for};
 use crate::container::{Heif, HeifError, HeifPicture, Input, read_heif};
 use crate::error::Cause;
@@ -135,15 +136,40 @@ pub(in super::super) fn stand_in(input: &mut dyn Input, format: Format, options:
     (decoded.damage.is_none()).then_some(Chosen { header, targets, decoded, from: DecodedFrom::HeifThumbnail })
 }
 
-/// Whether a thumbnail is large enough for every target and shows the picture as it is. One that lies in another
-/// orientation is left alone: where a writer forgot to turn it, nothing tells.
+/// The thumbnail item that stands in for a primary picture that is broken: the smallest one that is large enough for all
+/// thumbnails, otherwise the largest, which no thumbnail is larger than.
+pub(in super::super) fn salvage(input: &mut dyn Input, header: &Header, options: &Options) -> Option<Chosen> {
+    let heif = read(input, header.format).ok()?;
+    if heif.alpha.is_some() {
+        return None;
+    }
+    let mut showing: Vec<&HeifPicture> =
+        heif.thumbnails.iter().filter(|thumbnail| shows(thumbnail, &heif.primary)).collect();
+    showing.sort_by_key(|thumbnail| in_order_of_salvage(size_of(thumbnail), header, options));
+    showing.into_iter().find_map(|thumbnail| {
+        let shown = size_of(thumbnail);
+        let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(header, shown, *bounds)).collect();
+        let factors = factors_for(shown, &targets, options.exactness);
+        let mut decoded = decode_picture(input, header.format, thumbnail, None, factors).ok()?;
+        decoded.stand_for(header.size, shown);
+        let is_whole = decoded.damage.is_none();
+        is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
+    })
+}
+
+/// Whether a thumbnail is large enough for every target and shows the picture as it is.
 fn serves(thumbnail: &HeifPicture, primary: &HeifPicture, targets: &[Size]) -> bool {
-    let (small, full) = (size_of(thumbnail), size_of(primary));
+    let small = size_of(thumbnail);
     let is_enough = |side: u32, target: u32| f64::from(side) >= THUMBNAIL_MARGIN * f64::from(target);
-    thumbnail.orientation == primary.orientation
-        && small.pixels() < full.pixels()
-        && has_aspect_of(small, full)
+    shows(thumbnail, primary)
         && targets.iter().all(|target| is_enough(small.width, target.width) && is_enough(small.height, target.height))
+}
+
+/// Whether a thumbnail shows the picture as it is. One that lies in another orientation is left alone: where a writer forgot
+/// to turn it, nothing tells.
+fn shows(thumbnail: &HeifPicture, primary: &HeifPicture) -> bool {
+    let (small, full) = (size_of(thumbnail), size_of(primary));
+    thumbnail.orientation == primary.orientation && small.pixels() < full.pixels() && has_aspect_of(small, full)
 }
 
 /// Whether `small` can be what is left of `full` when one of its sides was rounded to a whole px, up or down.

@@ -10,6 +10,7 @@ use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
+use crate::outcome::Damage;
 
 /// Decodes an opaque picture; and says which of its tiles are missing, as long as one is there.
 pub(super) fn decode(
@@ -17,15 +18,18 @@ pub(super) fn decode(
     picture: &HeifPicture,
     factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
-) -> Result<(WorkingGrid, Option<String>), Cause> {
+) -> Result<(WorkingGrid, Option<Damage>), Cause> {
     let mut sums: Option<Sums> = None;
     let mut missing = Vec::new();
+    // Pixels of the tiles that are seen.
+    let mut seen = 0;
     let mut failure = None;
     for (index, item) in (0_u32..).zip(&picture.tiles) {
         let at = (index % picture.columns * item.size.0, index / picture.columns * item.size.1);
         if !is_seen(at, item, &picture.window) {
             continue;
         }
+        seen += u64::from(item.size.0) * u64::from(item.size.1);
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
         match coded {
             Ok((coding, coded)) => {
@@ -51,7 +55,12 @@ pub(super) fn decode(
     for (at, size) in &missing {
         sums.fill(*at, *size);
     }
-    let damage = failure.map(|error| format!("{} of {} tiles missing: {error}", missing.len(), picture.tiles.len()));
+    let pixels = |(_, (width, height)): &((u32, u32), (u32, u32))| u64::from(*width) * u64::from(*height);
+    let lost: u64 = missing.iter().map(pixels).sum();
+    let damage = failure.map(|error| {
+        let detail = format!("{} of {} tiles missing: {error}", missing.len(), picture.tiles.len());
+        Damage::of_part(detail, seen - lost, seen)
+    });
     Ok((sums.finish(), damage))
 }
 

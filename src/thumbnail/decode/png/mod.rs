@@ -18,6 +18,7 @@ use crate::container::{self, Input};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
@@ -70,9 +71,9 @@ fn open<'a, 'b>(pieces: &'b mut Pieces<'a>, checksums: Checksums) -> Result<Read
 /// when it stops at an error, the place is sought more closely, and the picture decoded again as if the file ended there.
 pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let Attempt { stop, .. } = match attempt(&mut Pieces::new(input), Checksums::Heeded, header, factors)? {
-        Attempt { stop: None, decoded } => return Ok(decoded),
-        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
-            decoded.damage = Some(format!("{ENDS_TOO_EARLY}, after {rows} rows"));
+        Attempt { stop: None, decoded, .. } => return Ok(decoded),
+        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded, there } if rows > 0 => {
+            decoded.damage = Some(tell(ENDS_TOO_EARLY, rows, there, header));
             return Ok(decoded);
         }
         other => other,
@@ -86,22 +87,30 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
     let _ = attempt(&mut pieces, Checksums::Heeded, header, factors);
     let end = pieces.position();
     match attempt(&mut Pieces::until(input, NEAR, end), Checksums::Ignored, header, factors)? {
-        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded } if rows > 0 => {
-            decoded.damage = Some(format!("{detail}, after {rows} rows"));
+        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded, there } if rows > 0 => {
+            decoded.damage = Some(tell(&detail, rows, there, header));
             Ok(decoded)
         }
         // All rows were there before the error.
-        Attempt { stop: None, mut decoded } => {
-            decoded.damage = Some(detail);
+        Attempt { stop: None, mut decoded, .. } => {
+            decoded.damage = Some(Damage::of_whole(detail));
             Ok(decoded)
         }
         _ => Err(damaged(&detail)),
     }
 }
 
+/// The damage of a picture of which some stored rows could be read, which leave `there` of the picture's own with pixels:
+/// of an interlaced picture, the first pass is the whole picture, if a coarse one.
+fn tell(detail: &str, rows: u64, there: u32, header: &Header) -> Damage {
+    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), header.size.height.into())
+}
+
 /// What came of reading the rows, and where it stopped if it did not come to the end.
 struct Attempt {
     decoded: Decoded,
+    /// Rows of the picture that have pixels.
+    there: u32,
     stop: Option<Stop>,
 }
 
@@ -134,7 +143,9 @@ fn attempt(pieces: &mut Pieces<'_>, checksums: Checksums, header: &Header, facto
         false => BoxReducer::new(header.size, model, factors),
     };
     let stop = push_rows(&mut reader, depth, model, &mut reducer)?;
-    Ok(Attempt { decoded: Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile }, stop })
+    let there = reducer.rows_there();
+    let decoded = Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile };
+    Ok(Attempt { decoded, there, stop })
 }
 
 /// Pushes every row that there is, and says what it stopped at.

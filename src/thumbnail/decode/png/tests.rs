@@ -209,7 +209,7 @@ fn rows_before_a_wrong_checksum_are_kept() {
     let second = bytes.windows(4).enumerate().filter(|(_, name)| name == b"IDAT").nth(1).unwrap().0;
     bytes[second - 5] ^= 1;
     let decoded = decode_bytes(&bytes, ONE);
-    let detail = decoded.damage.unwrap();
+    let detail = decoded.damage.unwrap().detail;
     assert!(detail.contains("after 18 rows"), "{detail}");
     let [got, wanted] = [&decoded.grid, &whole.grid].map(|grid| &grid.planes[0].plane.samples);
     assert_eq!(got[..360], wanted[..360]);
@@ -224,7 +224,7 @@ fn rows_before_broken_data_are_kept() {
     let block = bytes.windows(5).enumerate().filter(|(_, head)| head == b"\0\xe8\x03\x17\xfc").nth(3).unwrap().0;
     bytes[block] = 6;
     let decoded = decode_bytes(&bytes, ONE);
-    let detail = decoded.damage.unwrap();
+    let detail = decoded.damage.unwrap().detail;
     let rows: usize = detail.split(' ').rev().nth(1).unwrap().parse().unwrap();
     // The search for the place goes in steps of 128 bytes.
     assert!((134..=142).contains(&rows), "{detail}");

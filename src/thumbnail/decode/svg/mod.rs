@@ -20,6 +20,7 @@ use super::{Decoded, Look};
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size, THIN};
 use crate::options::{Exactness, Format};
+use crate::outcome::Damage;
 
 use drawing::{Measure, Rendering};
 
@@ -58,7 +59,7 @@ pub(super) fn decode(
 ) -> Result<Decoded, Cause> {
     let grid = grid_size(header.size, targets, exactness);
     let Rendering { pixels, lacks_fonts } = Rendering::from_bytes(ask(Task::Render(grid), bytes, renderer)?, grid)?;
-    let damage = lacks_fonts.then(|| "its text is left out, there are no fonts".to_string());
+    let damage = lacks_fonts.then(|| Damage::of_whole("its text is left out, there are no fonts"));
     let grid = as_grid(&pixels, grid, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
 }

@@ -123,7 +123,7 @@ fn text_is_drawn_with_whatever_font_there_is_and_left_out_with_a_note_without() 
     assert_eq!(drawn.damage, None);
 
     let bare = render(&text).unwrap();
-    assert!(bare.damage.unwrap().contains("no fonts"));
+    assert!(bare.damage.unwrap().detail.contains("no fonts"));
     let without_text = render(&svg("width='60' height='60'", "<rect width='9' height='9'/>")).unwrap();
     assert_eq!(without_text.damage, None, "fonts are not missed where there is no text");
 }

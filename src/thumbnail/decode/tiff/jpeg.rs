@@ -50,6 +50,9 @@ pub(super) fn decode(
     for plane in 0..planes {
         for (down, across) in places(layout) {
             tally.chunks += 1;
+            let place = (across * layout.chunks.width, down * layout.chunks.height);
+            let pixels = pixels_of_chunk(layout, place);
+            tally.parts += pixels;
             let length = layout.chunks.place(plane, down, across).map_or(0, |(_, length)| length);
             if !left_to_read.take(length.min(input.length())) {
                 tally.broken += 1;
@@ -58,22 +61,38 @@ pub(super) fn decode(
             let header = read_chunk(input, layout, (plane, down, across), &mut compressed)?
                 .then(|| interchange(&tables, compressed.bytes(), &mut file))
                 .and_then(|()| chunk_header(&file, layout));
-            let is_whole = match header {
+            let present = match header {
                 Some(header) => {
                     let canvas = match &mut canvas {
                         Some(canvas) => canvas,
                         none => none.insert(Canvas::new(layout, &header, planes, targets)?),
                     };
-                    let place = (across * layout.chunks.width, down * layout.chunks.height);
-                    canvas.put(&file, &header, planes > 1, plane, place, workspace).unwrap_or(false)
+                    canvas.put(&file, &header, planes > 1, plane, place, workspace).unwrap_or(Some(0.0))
                 }
-                None => false,
+                None => Some(0.0),
             };
-            tally.broken += u64::from(!is_whole);
+            tally.broken += u64::from(present.is_some());
+            tally.parts_there += share_of(pixels, present.unwrap_or(1.0));
         }
     }
     let canvas = canvas.ok_or_else(|| damaged("none of its JPEG strips or tiles can be read"))?;
     Ok(canvas.finish(layout, &tally))
+}
+
+/// The pixels of the picture that the strip or tile with its corner at `place` has.
+fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
+    let (width, height) = (layout.size.width as usize, layout.size.height as usize);
+    if layout.compression == Compression::OldJpeg {
+        return layout.size.pixels();
+    }
+    let side = |at: usize, side: usize, end: usize| (at + side).min(end).saturating_sub(at) as u64;
+    side(left, layout.chunks.width, width) * side(top, layout.chunks.height, height)
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+fn share_of(pixels: u64, share: f64) -> u64 {
+    // A trace of a picture is not nothing.
+    (pixels as f64 * share).ceil() as u64
 }
 
 /// What decoding takes beside a working grid of this factor: the canvas, which is finer where no coarser one fits the
@@ -216,7 +235,8 @@ impl Canvas {
         Ok(Self { header, scales, planes })
     }
 
-    /// Decodes a chunk whose top left pixel is at `place` and puts it there; whether all of it could be read.
+    /// Decodes a chunk whose top left pixel is at `place` and puts it there; returns the share of it that could be read, or
+    /// `None` if it is whole.
     fn put(
         &mut self,
         file: &[u8],
@@ -225,7 +245,7 @@ impl Canvas {
         first: usize,
         place: (usize, usize),
         workspace: &mut Workspace,
-    ) -> Result<bool, jpeg::Error> {
+    ) -> Result<Option<f64>, jpeg::Error> {
         let mut options = jpeg::Options { scales: self.scales, ..jpeg::Options::default() };
         if is_planar {
             options.scales[0] = self.scales[first];
@@ -233,7 +253,7 @@ impl Canvas {
         let sampling = |header: &Header| -> Vec<_> { header.components.iter().map(|c| (c.h, c.v)).collect() };
         let is_alike = is_planar || sampling(header).starts_with(&sampling(&self.header));
         if !is_alike {
-            return Ok(false);
+            return Ok(Some(0.0));
         }
         let picture = jpeg::decode_with(file, &options, workspace)?;
         let (h_max, v_max) = self.header.sampling_max();
@@ -250,7 +270,7 @@ impl Canvas {
             }
         }
         workspace.recycle(picture.planes.into_iter().map(|plane| plane.samples));
-        Ok(picture.damage.is_none())
+        Ok(picture.damage.map(|damage| damage.present))
     }
 
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {

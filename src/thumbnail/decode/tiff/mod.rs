@@ -104,7 +104,7 @@ fn decode_rows(
         picture.push_next(input, y, &mut reducer)?;
     }
     let tally = picture.tally();
-    if !tally.has_some {
+    if tally.parts_there == 0 {
         return Err(damaged("none of its strips or tiles can be read"));
     }
     let mut grid = reducer.finish();

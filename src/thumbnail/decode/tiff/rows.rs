@@ -12,6 +12,7 @@ use super::lzw::Lzw;
 use super::pack_bits::PackBits;
 use super::samples;
 use crate::container::Input;
+use crate::outcome::Damage;
 
 /// The rows of one plane, or of all samples where they are interleaved.
 #[derive(Debug)]
@@ -34,19 +35,30 @@ pub(super) struct Tally {
     /// Strips or tiles that were to be read, and that were not there whole.
     pub(super) chunks: u64,
     pub(super) broken: u64,
-    /// Whether a single row of any was there.
-    pub(super) has_some: bool,
+    /// Rows of strips or tiles that were to be read, and that were there, if only in part; of JPEGs, pixels.
+    pub(super) parts: u64,
+    pub(super) parts_there: u64,
 }
 
 impl Tally {
-    pub(super) fn damage(self) -> Option<String> {
-        (self.broken > 0).then(|| format!("{} of {} strips or tiles are cut off or broken", self.broken, self.chunks))
+    /// Returns `None` if every strip or tile was there whole.
+    pub(super) fn damage(self) -> Option<Damage> {
+        (self.broken > 0).then(|| {
+            let detail = format!("{} of {} strips or tiles are cut off or broken", self.broken, self.chunks);
+            Damage::of_part(detail, self.parts_there, self.parts)
+        })
+    }
+
+    const fn count_row(&mut self, is_there: bool) {
+        self.parts += 1;
+        self.parts_there += is_there as u64;
     }
 
     pub(super) const fn add(&mut self, other: Self) {
         self.chunks += other.chunks;
         self.broken += other.broken;
-        self.has_some |= other.has_some;
+        self.parts += other.parts;
+        self.parts_there += other.parts_there;
     }
 }
 
@@ -83,7 +95,7 @@ impl<'a> Rows<'a> {
             self.band.resize(chunks.row_bytes, 0);
         }
         let is_there = self.chunk.read_row(input, &mut self.band)?;
-        self.tally.has_some |= is_there;
+        self.tally.count_row(is_there);
         if row + 1 == rows {
             self.tally.broken += u64::from(self.chunk.is_broken);
         }
@@ -107,15 +119,15 @@ impl<'a> Rows<'a> {
             self.open(input, down, across, rows)?;
             for line in self.band.chunks_exact_mut(stride) {
                 let row = &mut line[across * chunks.row_bytes..][..chunks.row_bytes];
-                if self.chunk.read_row(input, row)? {
-                    self.is_there = true;
-                } else {
+                let is_there = self.chunk.read_row(input, row)?;
+                self.tally.count_row(is_there);
+                self.is_there |= is_there;
+                if !is_there {
                     row.fill(0);
                 }
             }
             self.tally.broken += u64::from(self.chunk.is_broken);
         }
-        self.tally.has_some |= self.is_there;
         Ok(())
     }
 }

@@ -168,7 +168,7 @@ fn a_broken_strip_leaves_the_others_as_they_are() {
         chunks[1] = vec![0xff, 0xd8, 1, 2, 3];
     }
     let [whole, broken] = [whole, broken].map(|maker| decode_in_full(&maker.make()).unwrap());
-    assert_eq!(broken.damage.unwrap(), "1 of 4 strips or tiles are cut off or broken");
+    assert_eq!(broken.damage.unwrap().detail, "1 of 4 strips or tiles are cut off or broken");
     let ([whole, broken], strip) = ([&whole.grid, &broken.grid].map(|grid| samples(grid)[0]), (WIDTH * 16) as usize);
     assert!(whole[..strip] == broken[..strip] && whole[2 * strip..] == broken[2 * strip..]);
     assert!(broken[strip..2 * strip].iter().all(|sample| *sample == 128.0), "grey where nothing was read");
@@ -213,6 +213,6 @@ fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
         bytes[length..length + 4].copy_from_slice(&first[1]);
     }
     let decoded = decode_in_full(&bytes).unwrap();
-    let broken: u64 = decoded.damage.unwrap().split(' ').next().unwrap().parse().unwrap();
+    let broken: u64 = decoded.damage.unwrap().detail.split(' ').next().unwrap().parse().unwrap();
     assert!((9_000..10_000).contains(&broken), "{broken}");
 }

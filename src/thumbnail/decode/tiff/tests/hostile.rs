@@ -31,7 +31,7 @@ fn rows_before_the_cut_are_kept_and_the_rest_is_told() {
             let what = format!("compression {compression}, chunks of {chunk:?}");
             let decoded = decode_in_full(&broken).unwrap_or_else(|cause| panic!("{what}: {cause}"));
             let damage = decoded.damage.unwrap_or_else(|| panic!("{what}: no damage"));
-            assert!(damage.contains("strips or tiles are cut off or broken"), "{what}: {damage}");
+            assert!(damage.detail.contains("strips or tiles are cut off or broken"), "{what}: {damage}");
             for (ours, whole) in samples(&decoded.grid).iter().zip(samples(&whole)) {
                 let rows_there = 48 * 16;
                 assert!(ours[..rows_there] == whole[..rows_there], "{what}: the first rows");
