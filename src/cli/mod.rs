@@ -42,6 +42,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     if matches!(config.memory, Memory::Bytes(_)) {
         allocator::give_memory_back();
     }
+    // After the program may have started itself again, so that it is said once.
+    args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}")));
     let mut reporter = Reporter::open(args, &config)?;
     let cancel = cancel_on_signal();
     silence_worker_panics();

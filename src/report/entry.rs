@@ -173,7 +173,7 @@ pub(super) struct OptionsEntry {
     links: Links,
     workers: usize,
     max_memory: String,
-    timeout_seconds: Option<u64>,
+    timeout_seconds: Option<f64>,
 }
 
 impl OptionsEntry {
@@ -198,7 +198,7 @@ impl OptionsEntry {
             links: config.links,
             workers: config.workers.get(),
             max_memory: config.memory.to_string(),
-            timeout_seconds: config.timeout.map(|timeout| timeout.as_secs()),
+            timeout_seconds: config.timeout.map(|timeout| timeout.as_secs_f64()),
         }
     }
 }

@@ -11,7 +11,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 15] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("earlier", &["format"], &[]),
-    ("options", &["format", "geometry", "earlier"], &["serde", "clap"]),
+    ("options", &["format", "geometry", "earlier"], &["serde", "clap", "svgtypes"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &LEAVES, &["walkdir", "tempfile"]),
