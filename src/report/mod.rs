@@ -7,6 +7,7 @@ mod entry;
 mod escape;
 mod json;
 mod ndjson;
+mod plural;
 mod read;
 mod text;
 
@@ -19,6 +20,7 @@ pub use csv::Csv;
 pub use escape::escape_controls;
 pub use json::Json;
 pub use ndjson::NdJson;
+pub use plural::counted;
 pub use read::{Reading, Unreadable, Wanted, read_earlier};
 pub use text::{Destination, Text};
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Report;
 use super::escape::escape_controls;
+use super::plural::counted;
 use crate::options::Config;
 use crate::outcome::{DecodedFrom, Ending, Outcome, Record, SkipReason, Totals};
 
@@ -118,12 +119,11 @@ impl<W: Write, E: Write> Report for Text<W, E> {
 fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
     writeln!(
         lines,
-        "{} files in {:.3} s, {:.1} files/s, {} {}: {} written, {} up to date, {} skipped, {} failed{}",
-        totals.found,
+        "{} in {:.3} s, {:.1} files/s, {}: {} written, {} up to date, {} skipped, {} failed{}",
+        counted(totals.found, "file"),
         totals.wall.as_secs_f64(),
         totals.files_per_second(),
-        totals.workers,
-        if totals.workers == 1 { "worker" } else { "workers" },
+        counted(totals.workers as u64, "worker"),
         totals.written,
         totals.up_to_date,
         totals.skipped,
@@ -137,13 +137,14 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
     if let Some(comparison) = &totals.comparison {
         writeln!(
             lines,
-            "1 worker {:.3} s, {} workers {:.3} s: {:.2} times as fast, {}",
+            "1 worker {:.3} s, {} {:.3} s: {:.2} times as fast, {}",
             comparison.sequential.as_secs_f64(),
-            totals.workers,
+            counted(totals.workers as u64, "worker"),
             comparison.parallel.as_secs_f64(),
             comparison.speed_up(),
             match comparison.differing.len() {
                 0 => "with identical bytes".to_string(),
+                1 => "but 1 file differs".to_string(),
                 n => format!("but {n} files differ"),
             },
         )?;

@@ -79,7 +79,7 @@ impl<'a> Still<'a> {
 /// The bytes are no WebP, or end before the picture's size is told, or hold no picture.
 pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     if !(bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
-        return Err(Error::Invalid("it does not begin as a WebP does"));
+        return Err(Error::Invalid("the signature is wrong"));
     }
     let (mut extended, mut icc, mut exif, mut first_frame) = (None, None, None, None);
     let mut still = Still::default();

@@ -30,6 +30,8 @@ mod golden;
 mod hostile;
 /// Memory: what a run may take, and what it took.
 mod memory;
+/// What people read: no word of a library, and no path twice.
+mod messages;
 /// A picture as the mean colours of a few fields.
 mod mosaic;
 /// Files cut off and altered, thousands of them.

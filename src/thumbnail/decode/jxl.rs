@@ -123,7 +123,7 @@ fn decode_frame(
             Event::FrameComplete { .. } => return Ok(None),
             Event::NeedMoreInput { .. } => {
                 return match decoder.flush_pixels(buffers, None) {
-                    Ok(true) => Ok(Some("the file is cut off, its details are missing".to_string())),
+                    Ok(true) => Ok(Some("truncated; its details are missing".to_string())),
                     _ => Err(damaged("the file ends too early")),
                 };
             }
@@ -255,7 +255,16 @@ fn damaged(detail: &str) -> Cause {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn judge(error: jxl::error::Error) -> Cause {
-    damaged(&error.to_string().to_lowercase())
+    use jxl::error::Error;
+    damaged(match error {
+        Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
+        Error::InvalidSignature => "the signature is wrong",
+        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
+        Error::ImageSizeTooLarge(..) | Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => {
+            "the size in the image header is invalid"
+        }
+        _ => "the compressed data are corrupt",
+    })
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ pub(in super::super) fn decode(
     let kind = container::tell_raw(input);
     let raw = kind.and_then(|kind| kind.map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind)));
     let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
-    let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
+    let mut failure =
+        Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
     for preview in in_order_of_use(&raw, input.length(), options) {
         match decode_preview(input, &raw, preview, options, scratch) {
             Ok(chosen) => return Ok(chosen),
@@ -115,7 +116,7 @@ fn decode_preview(
     if decoded.damage.is_none()
         && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
     {
-        decoded.damage = Some("the file ends before its previews do, this is a smaller one".to_string());
+        decoded.damage = Some("truncated; used a smaller preview".to_string());
     }
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
 }

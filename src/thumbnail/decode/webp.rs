@@ -162,7 +162,7 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
 fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let rows = decoded.damage.map(|damage| format!(", {damage}")).unwrap_or_default();
-    decoded.damage = Some(format!("its alpha is left out ({cause}){rows}"));
+    decoded.damage = Some(format!("ignored invalid transparency ({cause}){rows}"));
     Ok(decoded)
 }
 
@@ -323,7 +323,7 @@ mod tests {
         let header = read_header(&file).unwrap();
         for factor in [1, 4] {
             let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
-            assert!(decoded.damage.unwrap().contains("alpha is left out"));
+            assert!(decoded.damage.unwrap().contains("ignored invalid transparency"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }
     }
