@@ -1,5 +1,6 @@
 //! Parses the command line. Types of clap stay within this file.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +12,8 @@ use thumbs::options::{
     Target, read_bytes, read_duration, read_pixels,
 };
 use thumbs::report::{Form, Wanted};
+
+use super::color::{Color, When};
 
 /// Makes thumbnails of whole directories of images, on every core at once.
 ///
@@ -137,6 +140,10 @@ pub struct Args {
     /// Hide the progress bar, which only a terminal shows
     #[arg(long)]
     no_progress: bool,
+
+    /// When to colour errors and warnings
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    color: When,
 }
 
 /// Where a report goes, or lies, and what form it has.
@@ -205,6 +212,11 @@ impl Args {
             }
             workers => (workers, None),
         }
+    }
+
+    /// Decides whether messages on stderr are coloured.
+    pub fn error_color(&self) -> Color {
+        self.color.on(&io::stderr())
     }
 
     /// Whether the work is done once or for comparison.

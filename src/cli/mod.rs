@@ -2,6 +2,7 @@
 
 mod allocator;
 pub mod args;
+mod color;
 mod exit;
 mod progress;
 mod renderer;
@@ -23,6 +24,7 @@ use thumbs::report::{Wanted, escape_controls};
 use thumbs::{Cancel, Totals};
 
 use args::Mode;
+use color::Color;
 
 /// Does what the arguments ask for.
 ///
@@ -30,11 +32,12 @@ use args::Mode;
 /// What keeps the run from starting.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let mut config = args.to_config();
+    let color = args.error_color();
     // Before a report of the same name is opened anew.
     if let Some((report, wanted)) = args.earlier_report(&config.options) {
         let reading = report_file::read(report, wanted)?;
         if matches!(wanted, Wanted::Failed) && !reading.is_whole {
-            warn_of_unfinished(&report.path);
+            warn_of_unfinished(&report.path, color);
         }
         config.earlier = reading.earlier;
     }
@@ -43,9 +46,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         allocator::give_memory_back();
     }
     // After the program may have started itself again, so that it is said once.
-    args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}"), color));
     let mut reporter = Reporter::open(args, &config)?;
-    let cancel = cancel_on_signal();
+    let cancel = cancel_on_signal(color);
     silence_worker_panics();
     let totals = match args.mode() {
         Mode::Once => thumbs::run(&config, &cancel, &mut reporter),
@@ -55,28 +58,30 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     Ok(match reporter.close(&totals) {
         Ok(()) => exit,
         Err(error) => {
-            complain(&error);
+            complain(&error, color);
             exit.at_least_failed()
         }
     })
 }
 
-/// Tells of an error that no file is to blame for.
-pub fn complain(error: &Error) {
-    say(&format!("error: {error}"));
+/// Prints an error of the whole run.
+pub fn complain(error: &Error, color: Color) {
+    say(&format!("error: {error}"), color);
 }
 
-/// A killed run has no line for what it did not come to.
-fn warn_of_unfinished(report: &Path) {
+/// A killed run has no line for the files that it did not reach.
+fn warn_of_unfinished(report: &Path, color: Color) {
     let report = report.display();
-    say(&format!(
-        "warning: {report} is of a run that did not come to its end, and does not say what it did not come to; \
-         --resume={report} does that, too"
-    ));
+    let text = format!(
+        "warning: {report} comes from a killed run and doesn't list unprocessed files; use --resume={report} to process \
+         them, too"
+    );
+    say(&text, color);
 }
 
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape_controls(text));
+fn say(text: &str, color: Color) {
+    let line = format!("{}\n", escape_controls(text));
+    let _ = io::stderr().write_all(&color.paint(line.as_bytes()));
 }
 
 fn exit_for(totals: &Totals) -> Exit {
@@ -85,7 +90,7 @@ fn exit_for(totals: &Totals) -> Exit {
 }
 
 /// The first signal asks the run to stop, the second ends the process.
-fn cancel_on_signal() -> Cancel {
+fn cancel_on_signal(color: Color) -> Cancel {
     let cancel = Cancel::default();
     let asked = cancel.clone();
     let installed = ctrlc::set_handler(move || {
@@ -95,7 +100,7 @@ fn cancel_on_signal() -> Cancel {
     });
     if let Err(error) = installed {
         // The run works without; only an interrupt will be abrupt.
-        say(&format!("warning: can't listen for signals: {error}"));
+        say(&format!("warning: can't listen for signals: {error}"), color);
     }
     cancel
 }

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal};
 
 use thumbs::error::Error;
 use thumbs::report::{Destination, Report, Text};
-use thumbs::{Config, Observer, Record, Totals};
+use thumbs::{Config, Observer, Outcome, Record, Totals};
 
 use super::args::{Args, Shown};
+use super::color::Color;
 use super::progress::{AboveBar, Bar};
 use super::report_file::ReportFile;
 
@@ -28,8 +29,8 @@ impl Reporter {
         let bar = if args.shown() == Shown::LinesAndBar { Bar::on_terminal() } else { Bar::hidden() };
         let stdout = io::stdout();
         let destination = if stdout.is_terminal() { Destination::Terminal } else { Destination::Pipe };
-        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(stdout, bar.clone()));
-        let text = Text::new(lines, destination, AboveBar::new(io::stderr(), bar.clone()));
+        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(stdout, bar.clone(), Color::Plain));
+        let text = Text::new(lines, destination, AboveBar::new(io::stderr(), bar.clone(), args.error_color()));
         let mut file = args.report().map(|target| ReportFile::open(target, args.earlier_place())).transpose()?;
         if let Some(file) = &mut file {
             file.report.begin(config).map_err(|error| file.refuse(error))?;
@@ -64,12 +65,15 @@ impl Reporter {
 
 impl Observer for Reporter {
     fn planned(&mut self, sources: usize) {
-        self.bar.expect_files(sources);
+        self.bar.expect(sources as u64, 0);
     }
 
     fn finished(&mut self, record: &Record) {
         let _ = self.text.record(record);
         self.write_to_file(|report| report.record(record));
-        self.bar.advance();
+        self.bar.advance(match &record.outcome {
+            Outcome::Written(written) => written.bytes,
+            _ => 0,
+        });
     }
 }

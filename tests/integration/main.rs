@@ -49,5 +49,8 @@ mod renderer;
 mod resume;
 /// Many files and deep trees.
 mod scale;
+/// The program on a terminal.
+#[cfg(unix)]
+mod terminal;
 /// What a run takes of the machine.
 mod usage;
