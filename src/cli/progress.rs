@@ -211,7 +211,8 @@ mod tests {
     fn a_line_of_many_pieces_is_one_write_and_its_start_is_painted() {
         let writes = Arc::default();
         let mut lines = AboveBar::new(Writes(Arc::clone(&writes)), Bar::hidden(), Color::Ansi);
-        write!(lines, "error: {}: {}", "a", 1).unwrap();
+        let number = 1;
+        write!(lines, "error: a: {number}").unwrap();
         assert!(writes.lock().unwrap().is_empty());
         write!(lines, " and\nmore").unwrap();
         lines.flush().unwrap();

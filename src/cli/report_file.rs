@@ -33,7 +33,7 @@ impl ReportFile {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
         if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
-            return Err(refused(io::Error::other("a picture has this name")));
+            return Err(refused(io::Error::other("it is an image")));
         }
         let is_earlier = earlier.is_some_and(|earlier| {
             earlier == path

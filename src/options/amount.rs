@@ -120,7 +120,7 @@ fn read(text: &str, units: &[(&str, u64)]) -> Result<Amount, Wrong> {
     let part = part * u128::from(unit);
     let total = u128::from(whole) * u128::from(unit) + part / scale;
     let whole = u64::try_from(total).map_err(|_| Wrong::TooLarge)?;
-    Ok(Amount { whole, has_more: part % scale != 0 })
+    Ok(Amount { whole, has_more: !part.is_multiple_of(scale) })
 }
 
 #[cfg(test)]

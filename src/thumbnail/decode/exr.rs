@@ -302,6 +302,7 @@ fn invert(m: Matrix) -> Option<Matrix> {
         .then(|| std::array::from_fn(|row| std::array::from_fn(|column| minor(column, row) / determinant)))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn judge(error: Error) -> Cause {
     let format = Format::Exr;
     match error {

@@ -45,7 +45,7 @@ pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: 
             Err(error) => return Err(judge(error)),
         }
     }
-    Err(damaged(format, "the data end before the picture"))
+    Err(damaged(format, "the data end before the image"))
 }
 
 fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> Option<CodedPicture> {
