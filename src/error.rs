@@ -1,4 +1,7 @@
-//! What can go wrong: [`Error`] for a run that cannot start, [`FileError`] for one file of a run that goes on.
+//! Errors: [`Error`] for a run that can't start or go on, [`FileError`] for one file of a run that goes on.
+//!
+//! Messages have two forms. What the system refused starts with the attempt: `can't open in/a.jpg: permission denied`.
+//! What is wrong with a file starts with its path: `in/b.png: corrupt PNG: the file ends too early`.
 
 use std::any::Any;
 use std::fmt;
@@ -14,7 +17,7 @@ use crate::options::Format;
 #[non_exhaustive]
 pub enum Error {
     /// An input that was named does not exist or can't be looked at.
-    #[error("{}: no such input: {source}", path.display())]
+    #[error("can't open {}: {}", path.display(), plain(source))]
     Input {
         /// The input as it was named.
         path: PathBuf,
@@ -22,7 +25,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The output folder can't be made or written to.
-    #[error("{}: the output folder can't be written: {source}; name another one with --output", path.display())]
+    #[error("can't write to output directory {}: {}; choose another one with --output", path.display(), plain(source))]
     Output {
         /// The output folder as it was named.
         path: PathBuf,
@@ -30,7 +33,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The output folder is an input folder.
-    #[error("{}: the output folder is an input too, thumbnails would replace their own sources; name another one with --output", path.display())]
+    #[error("output directory {} is also an input; originals would be overwritten; choose another one with --output", path.display())]
     OutputIsInput {
         /// The output folder as it was named.
         path: PathBuf,
@@ -39,18 +42,18 @@ pub enum Error {
     #[error("no input: name files or directories, or give --resume the report of an earlier run")]
     NoInput,
     /// The run was asked to stop before its work began.
-    #[error("interrupted before the work began; nothing was done")]
+    #[error("interrupted before any work began; nothing was written")]
     Interrupted,
     /// The worker threads could not be started.
-    #[error("can't start {workers} workers: {reason}; ask for fewer with --jobs")]
+    #[error("can't start {workers} workers: {}; use fewer with --jobs", plain(reason))]
     Workers {
-        /// So many were asked for.
+        /// The number asked for.
         workers: usize,
         /// What the system said.
         reason: String,
     },
     /// The report of an earlier run can't be read.
-    #[error("{}: can't be read as a report: {reason}", path.display())]
+    #[error("can't read {} as a report: {}", path.display(), plain(reason))]
     EarlierReport {
         /// The report as it was named.
         path: PathBuf,
@@ -58,7 +61,7 @@ pub enum Error {
         reason: String,
     },
     /// The report can't be written.
-    #[error("{}: the report can't be written: {source}", path.display())]
+    #[error("can't write report {}: {}", path.display(), plain(source))]
     Report {
         /// The report's target as it was named.
         path: PathBuf,
@@ -103,9 +106,8 @@ impl Step {
     }
 }
 
-/// Why one file has no thumbnail.
+/// Why one file has no thumbnail. Reports name the step in a field of its own; to a reader of the message it says nothing.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{}: {}: {cause}", path.display(), step.name())]
 pub struct FileError {
     /// The file, as the walk names it.
     pub path: PathBuf,
@@ -113,6 +115,17 @@ pub struct FileError {
     pub step: Step,
     /// What went wrong there.
     pub cause: Cause,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match (&self.cause, self.step) {
+            (Cause::Io(error), Step::Walk) => write!(f, "can't open {path}: {}", plain(error)),
+            (Cause::Io(error), _) => write!(f, "can't read {path}: {}", plain(error)),
+            (cause, _) => write!(f, "{path}: {cause}"),
+        }
+    }
 }
 
 impl FileError {
@@ -145,18 +158,18 @@ impl FileError {
 #[non_exhaustive]
 pub enum Cause {
     /// The system refused to read or write.
-    #[error("{0}")]
+    #[error("{}", plain(_0))]
     Io(Arc<io::Error>),
-    /// The system refused to read or write another file than the source.
-    #[error("{}: {error}", path.display())]
+    /// The system refused to write another file than the source.
+    #[error("can't write {}: {}", path.display(), plain(error))]
     IoAt {
         /// The file it refused.
         path: PathBuf,
         /// What it said.
         error: Arc<io::Error>,
     },
-    /// The picture is larger than the run allows.
-    #[error("{size} is {} pixels, the limit is {limit}; raise it with --max-pixels", size.pixels())]
+    /// The image is larger than the run allows.
+    #[error("{size} is {} pixels, more than the limit of {limit}; raise it with --max-pixels", size.pixels())]
     TooManyPixels {
         /// The picture's size.
         size: Size,
@@ -164,17 +177,17 @@ pub enum Cause {
         limit: u64,
     },
     /// The file is larger than the run allows.
-    #[error("the file has {bytes} bytes, the limit is {limit}; raise it with --max-file-size")]
+    #[error("the file has {bytes} bytes, more than the limit of {limit}; raise it with --max-file-size")]
     TooManyBytes {
         /// The file's length.
         bytes: u64,
         /// The run's limit, in bytes.
         limit: u64,
     },
-    /// The picture takes more memory than there is.
-    #[error("the picture takes {} of memory, {} are free; --max-memory {} has it tried all the same", Mebibytes(*needed), Mebibytes(*free), needed.div_ceil(1 << 20).to_string() + "M")]
+    /// The image needs more memory than there is.
+    #[error("the image needs {} of memory, {} are free; use --max-memory {} to try anyway", Mebibytes(*needed), Mebibytes(*free), needed.div_ceil(1 << 20).to_string() + "M")]
     TooMuchMemory {
-        /// What its header lets expect, in bytes.
+        /// The estimate from its header, in bytes.
         needed: u64,
         /// What a single file may have, in bytes.
         free: u64,
@@ -197,51 +210,65 @@ pub enum Cause {
     /// Reading or decoding hung.
     #[error("{0}")]
     Hung(String),
-    /// The run came to its end before the file was begun.
-    #[error("the run came to its end")]
+    /// The run ended before the file was begun.
+    #[error("not started (interrupted)")]
     NotBegun,
-    /// A folder on the way to the target is a link.
-    #[error("{}: a link below the output folder; nothing is written through it", .0.display())]
+    /// A directory on the way to the target is a link.
+    #[error("{} is a symbolic link in the output directory; nothing is written through it", .0.display())]
     LinkOut(PathBuf),
-    /// The output folder was there when the run began.
-    #[error("{}: the output folder is gone", .0.display())]
+    /// The output directory was there when the run began.
+    #[error("output directory {} is gone", .0.display())]
     OutputGone(PathBuf),
-    /// The picture has no pixels.
-    #[error("the picture has no pixels ({0})")]
+    /// The image has no pixels.
+    #[error("the image has no pixels ({0})")]
     Empty(Size),
     /// The bytes are not what their format says they should be.
-    #[error("damaged {}: {detail}", format.name())]
+    #[error("corrupt {}: {detail}", format.label())]
     Damaged {
         /// The format told by the content.
         format: Format,
-        /// What the decoder said.
+        /// What is wrong, in words for people.
         detail: String,
     },
-    /// A valid picture of a kind that can't be read.
-    #[error("unsupported {}: {detail}", format.name())]
+    /// A valid image of a kind that can't be read.
+    #[error("unsupported {}: {detail}", format.label())]
     Unsupported {
         /// The format told by the content.
         format: Format,
-        /// What the decoder said.
+        /// What is wrong, in words for people.
         detail: String,
     },
     /// The thumbnail can't be encoded.
-    #[error("can't encode {}: {detail}", format.name())]
+    #[error("can't encode {}: {detail}", format.label())]
     Encode {
         /// The format of the thumbnail.
         format: Format,
         /// What the encoder said.
         detail: String,
     },
-    /// A bound on what a decoder may do for one picture; the text names it.
+    /// A bound on what a decoder may do for one image; the text names it.
     #[error("{0}")]
     Limit(String),
     /// The resize refused its input.
     #[error("can't resize: {0}")]
     Resize(String),
     /// A decoder panicked; the message is the panic's.
-    #[error("the decoder gave up unexpectedly ({0}); please report this file")]
+    #[error("the decoder failed unexpectedly ({0}); please report this file")]
     Panic(String),
+}
+
+/// Returns an error of the system in the system's own words: lower case, without its number, and without the path and the
+/// words that crates on the way put around it.
+#[must_use]
+pub fn plain(error: impl fmt::Display) -> String {
+    const CODE: &str = "(os error ";
+    let text = error.to_string();
+    let code = text.split_once(CODE).and_then(|(_, rest)| rest.split_once(')')?.0.parse().ok());
+    let Some(code) = code else { return text };
+    let words = io::Error::from_raw_os_error(code).to_string();
+    let words = words.split(CODE).next().unwrap_or_default().trim_end().trim_end_matches('.');
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A number of bytes in MiB, rounded up.
@@ -288,5 +315,49 @@ impl Cause {
     #[must_use]
     pub const fn in_step(self, step: Step) -> Failure {
         Failure { step, cause: self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error of the system as a crate may wrap it, with its path and its own words.
+    fn wrapped() -> io::Error {
+        let inner = io::Error::from_raw_os_error(13);
+        io::Error::new(inner.kind(), format!("IO error for operation on ud/x: {inner} at path \"ud/x\""))
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_system_refused_names_the_path_once_and_no_number() {
+        let walk = Cause::from(wrapped()).in_step(Step::Walk).at("ud/x".as_ref());
+        assert_eq!(walk.to_string(), "can't open ud/x: permission denied");
+        assert_eq!(walk.cause.to_string(), "permission denied");
+        let read = Cause::from(io::Error::from_raw_os_error(5)).in_step(Step::Read).at("a".as_ref());
+        assert_eq!(read.to_string(), "can't read a: input/output error");
+        let full = Cause::IoAt { path: "t/a".into(), error: io::Error::from_raw_os_error(28).into() };
+        let full = full.in_step(Step::Store).at("in/a".as_ref());
+        assert_eq!(full.to_string(), "in/a: can't write t/a: no space left on device");
+        let input = Error::Input { path: "nowhere".into(), source: io::Error::from_raw_os_error(2) };
+        assert_eq!(input.to_string(), "can't open nowhere: no such file or directory");
+        let workers = Error::Workers { workers: 9, reason: io::Error::from_raw_os_error(11).to_string() };
+        assert_eq!(
+            workers.to_string(),
+            "can't start 9 workers: resource temporarily unavailable; use fewer with --jobs"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_starts_with_its_path_and_names_no_step() {
+        let detail = "the file ends too early".to_string();
+        let error = Cause::Damaged { format: Format::Png, detail }.in_step(Step::Probe).at("in/b.png".as_ref());
+        assert_eq!(error.to_string(), "in/b.png: corrupt PNG: the file ends too early");
+    }
+
+    #[test]
+    fn words_without_a_number_of_the_system_stay() {
+        assert_eq!(plain(io::Error::other("broken symbolic link")), "broken symbolic link");
+        assert_eq!(plain("line 3: expected value (os error unknown)"), "line 3: expected value (os error unknown)");
     }
 }

@@ -73,6 +73,31 @@ impl Format {
         }
     }
 
+    /// Returns the name that messages to people use.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+            Self::Pnm => "PNM",
+            Self::Qoi => "QOI",
+            Self::Tga => "TGA",
+            Self::Ico => "ICO",
+            Self::Raw => "RAW",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::Jxl => "JPEG XL",
+            Self::Svg => "SVG",
+            Self::Hdr => "HDR",
+            Self::Exr => "OpenEXR",
+            Self::Dds => "DDS",
+        }
+    }
+
     /// Whether this build has its decoder: each format but JPEG and PNG, which thumbnails become where nothing else fits,
     /// is a Cargo feature.
     #[must_use]
@@ -140,11 +165,16 @@ impl Format {
         !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp | Self::Raw | Self::Hdr)
     }
 
-    /// The format that a file name claims by its suffix, if it is one of ours.
+    /// Returns the format that a file name claims by its suffix, if it is a known one.
     #[must_use]
     pub fn claimed_by(name: &std::path::Path) -> Option<Self> {
-        let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match suffix.as_str() {
+        Self::of_suffix(name.extension()?.to_str()?)
+    }
+
+    /// Returns the format of a file suffix, given without its dot and in upper or lower case. Every format's name is one.
+    #[must_use]
+    pub fn of_suffix(suffix: &str) -> Option<Self> {
+        Some(match suffix.to_ascii_lowercase().as_str() {
             "jpg" | "jpeg" | "jpe" | "jfif" | "mpo" => Self::Jpeg,
             "png" | "apng" => Self::Png,
             "webp" => Self::WebP,

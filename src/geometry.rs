@@ -165,13 +165,18 @@ impl FromStr for Size {
 
     /// Reads `50x50`, or `256` for 256x256. Both sides are at least 1 px.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let side = |digits: &str| match digits.parse::<u32>() {
-            Ok(0) => Err(format!("'{text}' has a side of 0 px, the smallest is 1")),
-            Ok(n) if n <= MAX_SIDE => Ok(n),
-            Ok(n) => Err(format!("a side of {n} px is too long, the longest is {MAX_SIDE}")),
-            Err(_) => Err(format!("'{text}' is not a size; write 50x50, or 256 for 256x256")),
+        let side = |digits: &str| {
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err("expected a size such as 50x50, or 256 for 256x256".to_string());
+            }
+            // Only a number with too many digits is refused here.
+            match digits.parse::<u32>() {
+                Ok(0) => Err("a side is at least 1 px long".to_string()),
+                Ok(n) if n <= MAX_SIDE => Ok(n),
+                _ => Err(format!("a side is at most {MAX_SIDE} px long")),
+            }
         };
-        match text.split_once(['x', 'X']) {
+        match text.split_once(['x', 'X', '×']) {
             Some((width, height)) => Ok(Self::new(side(width)?, side(height)?)),
             None => side(text).map(|n| Self::new(n, n)),
         }
@@ -347,8 +352,14 @@ mod tests {
     fn sizes_are_read_as_they_are_typed() {
         assert_eq!("50x40".parse(), Ok(Size::new(50, 40)));
         assert_eq!("256".parse(), Ok(Size::new(256, 256)));
-        for wrong in ["", "x", "0x50", "50x", "-1x5", "50x50x50", "99999", "1.5"] {
-            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
+        assert_eq!("50×40".parse(), Ok(Size::new(50, 40)));
+        for wrong in ["", "x", "50x", "-1x5", "+1x5", "50x50x50", "1.5", "big"] {
+            let error = wrong.parse::<Size>().unwrap_err();
+            assert_eq!(error, "expected a size such as 50x50, or 256 for 256x256", "{wrong}");
+        }
+        assert_eq!("0x50".parse::<Size>(), Err("a side is at least 1 px long".to_string()));
+        for long in ["99999", "5x99999999999999999999"] {
+            assert_eq!(long.parse::<Size>(), Err("a side is at most 65535 px long".to_string()));
         }
     }
 

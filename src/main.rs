@@ -15,7 +15,7 @@ fn main() {
     }
     let args = cli::Args::read();
     let exit = cli::run(&args).unwrap_or_else(|error| {
-        cli::complain(&error);
+        cli::complain(&error, args.error_color());
         cli::Exit::of_error(&error)
     });
     std::process::exit(exit.into());

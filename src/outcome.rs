@@ -74,9 +74,9 @@ pub enum Current {
 /// Why a source was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
-    /// No picture format of ours is told by its content; the format that its name claims, if any.
+    /// Its content is of no known format; the format that its name claims, if any.
     NotAPicture(Option<Format>),
-    /// A picture of a format, given by its name, that no decoder of ours reads.
+    /// An image of a format, given by its name, that can't be decoded.
     Foreign(&'static str),
     /// A file of 0 bytes.
     EmptyFile,
@@ -125,24 +125,24 @@ impl SkipReason {
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAPicture(None) => f.write_str("not a picture"),
+            Self::NotAPicture(None) => f.write_str("not an image"),
             Self::NotAPicture(Some(claimed)) => {
-                write!(f, "not a picture, though it is named like a {}", claimed.name())
+                write!(f, "not an image, despite its {} file extension", claimed.label())
             }
-            Self::Foreign(name) => write!(f, "a {name} picture, for which there is no decoder"),
+            Self::Foreign(name) => write!(f, "{name} files are not supported"),
             Self::EmptyFile => f.write_str("empty file"),
             Self::NotAFile => f.write_str("not a regular file"),
-            Self::LinkNotFollowed => f.write_str("a link out of the inputs or to a folder; --follow follows it"),
-            Self::LinkLoop => f.write_str("a link into a folder that it lies in"),
-            Self::LinkedTooOften => f.write_str("a link into a folder that too many links lead into"),
-            Self::LinkIntoOutput => f.write_str("a link into the output folder"),
+            Self::LinkNotFollowed => f.write_str("symbolic link not followed (use --follow)"),
+            Self::LinkLoop => f.write_str("symbolic link loop"),
+            Self::LinkedTooOften => f.write_str("symbolic link to a directory that too many others lead to"),
+            Self::LinkIntoOutput => f.write_str("symbolic link into the output directory"),
             Self::HoldsThumbnails => f.write_str("a directory of thumbnails; name it as an input to include it"),
             Self::Before(reason) => f.write_str(reason),
-            Self::NamedTwice(first) => write!(f, "the same file as {}", first.display()),
-            Self::NoLongerThere => f.write_str("no longer there"),
-            Self::NotInInputs => f.write_str("it failed in the run before, but lies in none of the inputs"),
-            Self::Interrupted => f.write_str("interrupted before its turn"),
-            Self::Stopped => f.write_str("the run stopped before its turn"),
+            Self::NamedTwice(first) => write!(f, "same file as {}", first.display()),
+            Self::NoLongerThere => f.write_str("no longer exists"),
+            Self::NotInInputs => f.write_str("failed in the earlier run, but is in none of the inputs"),
+            Self::Interrupted => f.write_str("not started (interrupted)"),
+            Self::Stopped => f.write_str("not started (run stopped)"),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The words typed, and what they mean. No type of clap's goes past this page.
+//! Parses the command line. Types of clap stay within this file.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +12,16 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::Size;
 use thumbs::options::{
     Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links,
-    Memory, Orphans, Previews, Profiles, Target, read_bytes,
+    Memory, Orphans, Previews, Profiles, Target, read_bytes, read_duration, read_pixels,
 };
 use thumbs::report::{Detail, Form, Scope};
 
-/// Makes thumbnails of whole folders of pictures, on every core at once.
+use super::color::{Color, When};
+
+/// Makes thumbnails of whole directories of images, on every core at once.
 ///
-/// Walks the folders, blurs and shrinks every picture, turns it upright, writes the thumbnails under the output folder,
-/// where the tree of each input folder is mirrored, and reports what each file and the whole run took. What is damaged
-/// is reported and never ends the run.
+/// Blurs and shrinks every image, turns it upright, and writes its thumbnail below the output directory, which keeps the
+/// structure of each input. Damaged files are reported and never stop the run.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -28,133 +30,135 @@ use thumbs::report::{Detail, Form, Scope};
                   2 nothing could be done, 130 interrupted."
 )]
 pub struct Args {
-    /// Files and folders; folders are walked recursively
+    /// Images and directories; directories are searched recursively
     #[arg(required_unless_present_any = ["resume", "retry_failed"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// Where thumbnails go; the tree under each input folder is mirrored in it
+    /// Directory for the thumbnails; keeps the structure of each input directory
     #[arg(short, long, value_name = "DIR", default_value = "thumbs")]
     output: PathBuf,
 
-    /// Keep the directories that inputs are named with: a/b.jpg gets DIR/a/b.jpg. For lists of files, as of find | xargs
+    /// Keep the directories that inputs are named with: a/b.jpg becomes DIR/a/b.jpg. For lists of files, as from find | xargs
     #[arg(long)]
     keep_parents: bool,
 
-    /// Box to fit in: 50x50, or 256 for 256x256; given several times, each has a folder of its own
+    /// Fit within WxH pixels: 50x50, or 256 for 256x256; repeat for several sizes, one subdirectory each
     #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
     sizes: Vec<Size>,
 
-    /// Standard deviation of the Gaussian blur in source pixels, 0 for none. A picture that is not made smaller is not
-    /// blurred; from its full size down to half of it the blur fades in
-    #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma)]
+    /// Standard deviation of the Gaussian blur in source pixels; 0 disables it. An image that is not made smaller is not
+    /// blurred; from full size down to half of it the blur fades in
+    #[arg(long, value_name = "SIGMA", default_value_t = 2.0, value_parser = read_sigma, allow_negative_numbers = true)]
     blur: f64,
 
-    /// Kernel of the resize
+    /// Resampling filter
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     filter: Filter,
 
-    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga; with 'same', what can't be
-    /// written becomes JPEG, or PNG with alpha
+    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga, or one of their file suffixes.
+    /// With 'same', a format that can't be written becomes JPEG, or PNG if there is transparency
     #[arg(long, value_name = "FMT", default_value = "same")]
     format: Target,
 
     /// Quality of lossy formats, 1 to 100
-    #[arg(short, long, value_name = "1-100", default_value_t = 80, value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(short, long, value_name = "1-100", default_value_t = 80, value_parser = read_quality, allow_negative_numbers = true)]
     quality: u8,
 
-    /// Colour behind transparent pixels where the thumbnail's format has none: white, black or #rrggbb
+    /// Colour behind transparent pixels if the thumbnail's format has no transparency: any opaque CSS colour, such as
+    /// black, #ff8800 or 'rgb(255, 136, 0)'
     #[arg(long, value_name = "COLOUR", default_value = "white")]
     background: Background,
 
-    /// Embed the picture's colour profile in the thumbnail and leave its colours as they are, where the format can carry
-    /// it (JPEG, PNG, WebP, TIFF); without this, thumbnails are sRGB
+    /// Embed the image's colour profile and keep its colours, if the format can carry a profile (JPEG, PNG, WebP, TIFF);
+    /// by default, thumbnails are sRGB
     #[arg(long)]
     keep_profile: bool,
 
-    /// Blur and resize light instead of samples as they are coded: fine bright detail keeps its brightness
+    /// Blur and resize in linear light: fine bright detail keeps its brightness
     #[arg(long)]
     linear: bool,
 
-    /// Pictures worked on at once [default: all cores]
-    #[arg(short, long, value_name = "N")]
+    /// Number of images to process at the same time, at most 1024 [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = read_jobs, allow_negative_numbers = true)]
     jobs: Option<NonZeroUsize>,
 
-    /// One picture at a time: the same as --jobs 1
+    /// Process one image at a time; same as --jobs 1
     #[arg(long, conflicts_with = "jobs")]
     sequential: bool,
 
-    /// Run with one worker, then with all of them; check that the bytes agree and print the speed-up
+    /// Benchmark one worker against all of them, and check that the output is identical
     #[arg(long, conflicts_with_all = ["sequential", "update", "resume", "retry_failed", "dry_run", "prune"])]
     compare: bool,
 
-    /// Decode in full and blur with a true Gaussian: slow, and what the fast way is held to
+    /// Slow reference mode: decode in full and blur with a true Gaussian
     #[arg(long)]
     exact: bool,
 
-    /// Let a picture's own preview stand in for it where it is large enough and agrees with it: a JPEG's EXIF thumbnail or
-    /// MPF preview, the smallest preview of a RAW file that will do. Reads only the start of a JPEG
+    /// Use the embedded preview if it is large enough and matches the image: the EXIF thumbnail or MPF preview of a JPEG,
+    /// the smallest sufficient preview of a RAW file. Reads only the start of a JPEG
     #[arg(long, conflicts_with = "exact")]
     previews: bool,
 
-    /// Make only what is new or changed: another source, other options, a thumbnail that is missing. A source that was
-    /// renamed or moved has its thumbnail renamed
+    /// Make only new or changed thumbnails: of another source, with other options, or missing. If an image was moved or
+    /// renamed, its thumbnail is renamed
     #[arg(long)]
     update: bool,
 
-    /// The same as --update. With the report of an earlier run it does what that run was asked to do, where nothing else is
-    /// given
+    /// Same as --update. With =REPORT, use the inputs, output and options of that run, unless they are given
     #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_earlier_report)]
     resume: Option<Option<ReportTarget>>,
 
-    /// Process only files that failed in an earlier run or were not reached, by its report, with its inputs, output and options
-    /// where none are given
+    /// Process only files that failed or were not reached, according to the report of an earlier run, with its inputs,
+    /// output and options, unless they are given
     #[arg(long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
     retry_failed: Option<ReportTarget>,
 
-    /// Replace files in the output directory that are not thumbnails made by thumbs, or were changed since; a source of the
-    /// run is never replaced
+    /// Replace files in the output directory that are not thumbnails made by thumbs, or were changed since. This loses
+    /// them; only the images being processed are never replaced
     #[arg(long)]
     force: bool,
 
-    /// Remove thumbnails whose source is gone, and directories that become empty; nothing but thumbnails made by thumbs
+    /// Remove thumbnails whose image is gone, and directories that become empty. Removes nothing but thumbnails made by
+    /// thumbs from the given inputs
     #[arg(long, conflicts_with = "retry_failed")]
     prune: bool,
 
-    /// Say what would be written, replaced, kept and removed, and write nothing
+    /// Show what would be written, replaced, kept and removed; write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Follow links to folders and out of the inputs; none into the output folder, and 200
-    /// into one folder at the most
+    /// Follow symbolic links to directories and out of the inputs, at most 200 into one directory and none into the output
+    /// directory
     #[arg(long)]
     follow: bool,
 
-    /// Refuse pictures of more pixels than this; k, M and G may follow the number
-    #[arg(long, value_name = "N", default_value = "500M", value_parser = read_count)]
+    /// Fail images of more pixels than this, such as 1.5M or 500MP (k, M and G are powers of 1000)
+    #[arg(long, value_name = "N", default_value = "500M", value_parser = read_pixels, allow_negative_numbers = true)]
     max_pixels: u64,
 
-    /// Refuse files of more bytes than this; k, M and G may follow the number, in powers of 1024
-    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = read_bytes)]
+    /// Fail files larger than SIZE, such as 512MiB, 1.5G or 100KB (K, M, G, T and KiB, MiB, … are powers of 1024; KB, MB,
+    /// … powers of 1000)
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = read_bytes, allow_negative_numbers = true)]
     max_file_size: u64,
 
-    /// Memory that the pictures under way share, each by what its header lets expect: 128M, 2G, or a share of what is
-    /// free. One that takes more runs alone if the machine has it
-    #[arg(long, value_name = "SIZE", default_value = "50%")]
+    /// Memory budget for the images in progress, estimated from their headers: a size such as 128M or 1.5GB, or a
+    /// percentage of the free memory. An image that needs more is processed alone if the machine has the memory
+    #[arg(long, value_name = "SIZE", default_value = "50%", allow_negative_numbers = true)]
     max_memory: Memory,
 
-    /// Give a file up whose reading hangs for so long, or whose decoding takes 10 times as long (again as many
-    /// times as there are workers to a core); a vector picture may take 2 s of a processor, more if it is large, and more
-    /// if this is more than 60; 0 for no limit
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    timeout: u32,
+    /// Give up on a file after TIME stuck reading, or 10 times that decoding (longer if workers share a core): 10s, 2m,
+    /// 500ms, or a number of seconds; 0 disables. Vector images have 2s of processor time, more if they are large or TIME
+    /// is more than 60s
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = read_duration, allow_negative_numbers = true)]
+    timeout: Duration,
 
-    /// What becomes of a picture that is cut off or broken inside: auto keeps it if at least half is there, else takes a
-    /// preview from the same file, else lets it fail; keep takes whatever is there
+    /// How to handle truncated or corrupt images: auto keeps one if at least half of it is readable, else uses an intact
+    /// preview from the same file, else fails it; keep uses whatever is readable
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,
 
-    /// Write every file with its times, sizes and outcome, and the totals, to FILE (.json, .ndjson or .csv); - writes NDJSON
-    /// to stdout, and lines to stderr
+    /// Write a report of every file's outcome, times and sizes, and the totals, to FILE (.json, .ndjson or .csv); - writes
+    /// NDJSON to stdout, and text to stderr
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     report: Option<ReportTarget>,
 
@@ -166,11 +170,15 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
 
-    /// No progress bar; there is one on a terminal only
+    /// Hide the progress bar, which only a terminal shows
     #[arg(long)]
     no_progress: bool,
 
-    /// Write no ledger: to measure what it costs
+    /// When to colour errors and warnings
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    color: When,
+
+    /// Write no ledger, to measure what it costs
     #[arg(long, hide = true)]
     no_ledger: bool,
 
@@ -238,7 +246,7 @@ impl Args {
             config.layout = Layout::KeepParents;
         }
         self.set_options(&mut config);
-        if let Some(workers) = if self.sequential { Some(NonZeroUsize::MIN) } else { self.jobs } {
+        if let (Some(workers), _) = self.workers() {
             config.workers = workers;
         }
         if self.update || self.resume.is_some() || self.retry_failed.is_some() {
@@ -249,7 +257,7 @@ impl Args {
         config.bookkeeping = if self.no_ledger { Bookkeeping::Off } else { Bookkeeping::On };
         config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
         config.memory = self.max_memory;
-        config.timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout.into()));
+        config.timeout = (!self.timeout.is_zero()).then_some(self.timeout);
         config.renderer = super::renderer::program();
         if self.follow {
             config.links = Links::All;
@@ -302,6 +310,23 @@ impl Args {
         }
     }
 
+    /// Returns the number of workers asked for, at most [`MAX_WORKERS`], and a warning if more were asked for.
+    pub fn workers(&self) -> (Option<NonZeroUsize>, Option<String>) {
+        match self.jobs {
+            _ if self.sequential => (Some(NonZeroUsize::MIN), None),
+            Some(asked) if asked > MAX_WORKERS => {
+                let warning = format!("{asked} workers are too many; using {MAX_WORKERS}, the most --jobs allows");
+                (Some(MAX_WORKERS), Some(warning))
+            }
+            workers => (workers, None),
+        }
+    }
+
+    /// Decides whether messages on stderr are coloured.
+    pub fn error_color(&self) -> Color {
+        self.color.on(&io::stderr())
+    }
+
     /// Whether the work is done once or for comparison.
     pub const fn mode(&self) -> Mode {
         if self.compare { Mode::Compare } else { Mode::Once }
@@ -351,26 +376,31 @@ impl Args {
     }
 }
 
-/// The largest blur: beyond it every thumbnail of a camera's picture is one colour.
+/// The most workers. Each is a thread that keeps a decoder's buffers, and gains nothing once the disk and every core are
+/// busy: the largest servers have a few hundred cores, while 100 000 threads exceed the default limits of Linux.
+const MAX_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not 0");
+
+/// The largest blur: beyond it every thumbnail of a camera's image is one colour.
 const MAX_SIGMA: f64 = thumbs::Options::MAX_BLUR;
 
 fn read_sigma(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(sigma) if (0.0..=MAX_SIGMA).contains(&sigma) => Ok(sigma),
-        Ok(sigma) => Err(format!("{sigma} is not between 0 and {MAX_SIGMA}")),
-        Err(_) => Err(format!("'{text}' is not a number")),
-    }
+    let sigma = text.parse().ok().filter(|sigma| (0.0..=MAX_SIGMA).contains(sigma));
+    sigma.ok_or_else(|| format!("the blur is a number from 0 to {MAX_SIGMA}"))
 }
 
-fn read_count(text: &str) -> Result<u64, String> {
-    let (digits, unit) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
-        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
-        Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
-        _ => (text, 1),
-    };
-    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a number such as 500M"))?;
-    number.checked_mul(unit).filter(|count| *count > 0).ok_or_else(|| format!("{text} is out of range"))
+fn read_quality(text: &str) -> Result<u8, String> {
+    let quality = text.parse().ok().filter(|quality| (1..=100).contains(quality));
+    quality.ok_or_else(|| "quality is a number from 1 to 100".to_string())
+}
+
+fn read_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    use std::num::IntErrorKind::{PosOverflow, Zero};
+    match text.parse::<NonZeroUsize>() {
+        Ok(workers) => Ok(workers),
+        Err(error) if *error.kind() == PosOverflow => Ok(NonZeroUsize::MAX),
+        Err(error) if *error.kind() == Zero => Err("at least 1 worker is needed".to_string()),
+        Err(_) => Err("the number of workers is a number from 1".to_string()),
+    }
 }
 
 fn read_report(text: &str) -> Result<ReportTarget, String> {
@@ -384,7 +414,7 @@ fn read_earlier_report(text: &str) -> Result<ReportTarget, String> {
     let path = PathBuf::from(text);
     match Form::of_name(&path) {
         Some(form) => Ok(ReportTarget { path, form }),
-        None => Err("a report's name ends in .json, .ndjson or .csv".to_string()),
+        None => Err("the name of a report ends in .json, .ndjson or .csv".to_string()),
     }
 }
 
@@ -416,7 +446,7 @@ mod tests {
     #[test]
     fn words_become_decided_values() {
         let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
-                     --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0 --damaged fail --report r.NDJSON --quiet";
+                     --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0s --damaged fail --report r.NDJSON --quiet";
         let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
         let config = args.to_config(None);
         assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
@@ -444,24 +474,64 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_a_reason() {
         for (words, reason) in [
             ("", "required"),
-            ("in -s 0x5", "side of 0"),
-            ("in -q 0", "1..=100"),
-            ("in -j 0", "non-zero"),
-            ("in --blur -1", "unexpected argument"),
-            ("in --blur=-1", "between 0"),
-            ("in --blur NaN", "between 0"),
-            ("in --format heic", "choose same"),
+            ("in -s 0x5", "a side is at least 1 px long"),
+            ("in -s 70000", "a side is at most 65535 px long"),
+            ("in -s big", "expected a size such as 50x50"),
+            ("in -q 0", "'0' for '--quality <1-100>': quality is a number from 1 to 100"),
+            ("in -q 101", "quality is a number from 1 to 100"),
+            ("in -q abc", "quality is a number from 1 to 100"),
+            ("in -q -5", "quality is a number from 1 to 100"),
+            ("in -j 0", "'0' for '--jobs <N>': at least 1 worker is needed"),
+            ("in -j abc", "the number of workers is a number from 1"),
+            ("in -j -2", "the number of workers is a number from 1"),
+            ("in --blur -1", "'-1' for '--blur <SIGMA>': the blur is a number from 0 to 1000"),
+            ("in --blur=-1", "the blur is a number from 0 to 1000"),
+            ("in --blur NaN", "the blur is a number from 0 to 1000"),
+            ("in --blur 1001", "the blur is a number from 0 to 1000"),
+            ("in --timeout abc", "expected a time such as 10s, 2m or 500ms"),
+            ("in --timeout -1", "expected a time such as 10s, 2m or 500ms"),
+            ("in --format heic", "HEIC can't be written; choose one of same"),
+            ("in --format bitmap", "unknown format; choose one of same"),
             ("in --report out.txt", ".ndjson"),
             ("in --exact --previews", "cannot be used"),
             ("in --sequential --jobs 2", "cannot be used"),
-            ("in --max-pixels lots", "such as 500M"),
-            ("in --background red-ish", "not a colour"),
-            ("in --max-memory 0", "out of range"),
+            ("in --max-pixels lots", "expected a number of pixels such as 500M"),
+            ("in --background red-ish", "expected a CSS colour"),
+            ("in --background transparent", "the background can't be transparent"),
+            ("in --max-memory 0", "it must be more than 0"),
             ("in --max-memory 200%", "between 1% and 100%"),
-            ("in --max-file-size some", "such as 128M"),
+            ("in --max-memory some", "512MiB or 1.5G, or a percentage such as 50%"),
+            ("in --max-file-size some", "expected a size such as 512MiB, 1.5G or 100KB"),
+            ("in --max-file-size 99999999T", "this is too large"),
         ] {
             let error = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap_err().to_string();
             assert!(error.contains(reason), "'{words}' says: {error}");
+            for internals in ["invalid digit", "non-zero type", "'-- -1'", "unexpected argument"] {
+                assert!(!error.contains(internals), "'{words}' says: {error}");
+            }
         }
+    }
+
+    #[test]
+    fn values_are_accepted_as_people_type_them() {
+        let words = "in --format JPG --max-file-size 1.5GiB --max-pixels 1.5M --max-memory 100KB --timeout 500ms \
+                     --background rebeccapurple";
+        let config = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap().to_config(None);
+        assert_eq!(config.options.target.to_string(), "jpeg");
+        assert_eq!((config.options.max_file_size, config.options.max_pixels), (3 << 29, 1_500_000));
+        assert_eq!((config.memory, config.timeout), (Memory::Bytes(100_000), Some(Duration::from_millis(500))));
+        assert_eq!(config.options.background.to_string(), "#663399");
+    }
+
+    #[test]
+    fn more_workers_than_a_machine_can_use_are_capped_with_a_warning() {
+        let workers = |count: &str| parse(&["in", "-j", count]).unwrap().workers();
+        let most = NonZeroUsize::new(1024);
+        assert_eq!(workers("1024"), (most, None));
+        let warning = "100000 workers are too many; using 1024, the most --jobs allows";
+        assert_eq!(workers("100000"), (most, Some(warning.to_string())));
+        assert_eq!(workers("99999999999999999999999").0, most);
+        assert_eq!(parse(&["in"]).unwrap().workers(), (None, None));
+        assert_eq!(parse(&["in", "--sequential"]).unwrap().workers(), (Some(NonZeroUsize::MIN), None));
     }
 }

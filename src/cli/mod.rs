@@ -2,6 +2,7 @@
 
 mod allocator;
 pub mod args;
+mod color;
 mod command;
 mod exit;
 mod progress;
@@ -25,19 +26,23 @@ use thumbs::report::{Scope, escape_controls};
 use thumbs::{Cancel, Config, Totals};
 
 use args::Mode;
+use color::Color;
 
 /// Does what the arguments ask for.
 ///
 /// # Errors
 /// What keeps the run from starting.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    let config = read_config(args)?;
+    let color = args.error_color();
+    let config = read_config(args, color)?;
     // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
     if matches!(config.memory, Memory::Bytes(_)) {
         allocator::give_memory_back();
     }
+    // After the program may have started itself again, so that it is said once.
+    args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}"), color));
     let mut reporter = Reporter::open(args, &config)?;
-    let cancel = cancel_on_signal();
+    let cancel = cancel_on_signal(color);
     silence_worker_panics();
     let totals = match args.mode() {
         Mode::Once => thumbs::run(&config, &cancel, &mut reporter),
@@ -46,46 +51,49 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let exit = exit_for(&totals);
     let closed = reporter.close(&totals);
     if totals.ending == Ending::Interrupted && args.shown() != args::Shown::Errors {
-        say(&format!("go on with: {}", command::to_go_on(std::env::args_os(), args.goes_on())));
+        let command = command::to_go_on(std::env::args_os(), args.goes_on());
+        say(&format!("continue with: {command}"), color);
     }
     Ok(match closed {
         Ok(()) => exit,
         Err(error) => {
-            complain(&error);
+            complain(&error, color);
             exit.at_least_failed()
         }
     })
 }
 
 /// Returns what was typed, over what the report of an earlier run says where one is gone by.
-fn read_config(args: &Args) -> Result<Config, Error> {
+fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     // Before a report of the same name is opened anew.
     let Some((report, scope)) = args.earlier_report() else { return Ok(args.to_config(None)) };
     let reading = report_file::read(report, scope)?;
     if scope == Scope::Failed && !reading.is_whole {
-        warn_of_unfinished(&report.path);
+        warn_of_unfinished(&report.path, color);
     }
     let mut config = args.to_config(reading.config);
     config.earlier = reading.earlier;
     Ok(config)
 }
 
-/// Tells of an error that no file is to blame for.
-pub fn complain(error: &Error) {
-    say(&format!("error: {error}"));
+/// Prints an error of the whole run.
+pub fn complain(error: &Error, color: Color) {
+    say(&format!("error: {error}"), color);
 }
 
-/// A killed run has no line for what it did not reach.
-fn warn_of_unfinished(report: &Path) {
+/// A killed run has no line for the files that it did not reach.
+fn warn_of_unfinished(report: &Path, color: Color) {
     let report = report.display();
-    say(&format!(
+    let text = format!(
         "warning: {report} comes from a killed run and doesn't list unprocessed files; use --resume={report} to process \
-         those, too"
-    ));
+         them, too"
+    );
+    say(&text, color);
 }
 
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape_controls(text));
+fn say(text: &str, color: Color) {
+    let line = format!("{}\n", escape_controls(text));
+    let _ = io::stderr().write_all(&color.paint(line.as_bytes()));
 }
 
 fn exit_for(totals: &Totals) -> Exit {
@@ -94,7 +102,7 @@ fn exit_for(totals: &Totals) -> Exit {
 }
 
 /// The first signal asks the run to stop, the second ends the process.
-fn cancel_on_signal() -> Cancel {
+fn cancel_on_signal(color: Color) -> Cancel {
     let cancel = Cancel::default();
     let asked = cancel.clone();
     let installed = ctrlc::set_handler(move || {
@@ -104,7 +112,7 @@ fn cancel_on_signal() -> Cancel {
     });
     if let Err(error) = installed {
         // The run works without; only an interrupt will be abrupt.
-        say(&format!("warning: can't listen for signals: {error}"));
+        say(&format!("warning: can't listen for signals: {error}"), color);
     }
     cancel
 }

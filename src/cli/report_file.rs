@@ -36,7 +36,7 @@ impl ReportFile {
             return Ok(Self { report: form.into_writer(Box::new(io::stdout())), path: path.clone(), pending: None });
         }
         if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
-            return Err(refused(io::Error::other("a picture has this name")));
+            return Err(refused(io::Error::other("it is an image")));
         }
         let is_earlier = earlier.is_some_and(|earlier| {
             earlier == path

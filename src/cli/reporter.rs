@@ -9,6 +9,7 @@ use thumbs::report::{Destination, Report, Text};
 use thumbs::{Config, Observer, Record, Totals};
 
 use super::args::{Args, ReportTarget, Shown};
+use super::color::Color;
 use super::progress::{AboveBar, Bar};
 use super::report_file::ReportFile;
 
@@ -35,8 +36,8 @@ impl Reporter {
             false => (Box::new(io::stdout()), io::stdout().is_terminal()),
         };
         let destination = if is_terminal { Destination::Terminal } else { Destination::Pipe };
-        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(lines, bar.clone()));
-        let errors = AboveBar::new(io::stderr(), bar.clone());
+        let lines = (args.shown() != Shown::Errors).then(|| AboveBar::new(lines, bar.clone(), Color::Plain));
+        let errors = AboveBar::new(io::stderr(), bar.clone(), args.error_color());
         let text = Text::new(lines, destination, args.detail(), errors, terminal_rows());
         let earlier = args.earlier_report().map(|(report, _)| report.path.as_path());
         let mut file = args.report().map(|target| ReportFile::open(target, earlier)).transpose()?;
@@ -72,14 +73,14 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
-    fn planned(&mut self, sources: usize, _bytes: u64) {
-        self.bar.expect_files(sources);
+    fn planned(&mut self, sources: usize, bytes: u64) {
+        self.bar.expect(sources as u64, bytes);
     }
 
     fn finished(&mut self, record: &Record) {
         let _ = self.text.record(record);
         self.write_to_file(|report| report.record(record));
-        self.bar.advance();
+        self.bar.advance(record.bytes);
     }
 
     fn removed(&mut self, thumbnail: &Path) {
@@ -94,11 +95,5 @@ impl Observer for Reporter {
 
 /// Lines that the terminal shows, or as many as most do.
 fn terminal_rows() -> usize {
-    #[cfg(unix)]
-    if let Ok(size) = rustix::termios::tcgetwinsize(io::stderr())
-        && size.ws_row > 0
-    {
-        return size.ws_row.into();
-    }
-    24
+    terminal_size::terminal_size_of(io::stderr()).map_or(24, |(_, height)| height.0.into())
 }

@@ -36,7 +36,7 @@ impl fmt::Display for Damage {
         };
         // Rounded down, so that a block lost never reads as 100 %.
         let percent = (self.fraction * 100.0).floor();
-        write!(f, "{kind}: {percent} % of the picture read ({} of {} bytes)", self.bytes_read, self.bytes)
+        write!(f, "{kind}: {percent} % of the image read ({} of {} bytes)", self.bytes_read, self.bytes)
     }
 }
 

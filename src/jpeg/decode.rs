@@ -140,12 +140,12 @@ impl<'a> Decoding<'a> {
 
     fn scan(&mut self, segment: &Segment<'a>) -> Result<(), Error> {
         let malformed = |what| Error::Malformed { what, offset: segment.offset };
-        let scan = Scan::read(segment.payload, self.header).ok_or(malformed("scan of what the frame does not have"))?;
+        let scan = Scan::read(segment.payload, self.header).ok_or(malformed("scan names an unknown component"))?;
         let number = self.met;
         self.met += 1;
         if self.progressive() {
             if !scan.is_progressive() {
-                return Err(malformed("impossible progression"));
+                return Err(malformed("impossible progressive scan"));
             }
             if number == 0 {
                 self.look_ahead()?;

@@ -102,7 +102,7 @@ impl fmt::Display for Error {
                 write!(f, "too many {what}: found {found}, limit {limit}")
             }
             Self::Malformed { what, offset } => {
-                write!(f, "malformed JPEG: {what} (at byte {offset})")
+                write!(f, "corrupt JPEG: {what} (at byte {offset})")
             }
         }
     }

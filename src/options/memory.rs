@@ -1,14 +1,16 @@
-//! Amounts of memory as they are typed: bytes, with a unit or without, or a share of what is free.
+//! The memory budget as it is typed: bytes, or a share of what is free.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Memory that the files under way share.
+use super::amount::read_size;
+
+/// The memory that the files in progress share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(u64),
-    /// So many hundredths of what the machine, or the control group of the process, has free when the run starts.
+    /// A percentage of what the machine, or the control group of the process, has free when the run starts.
     Percent(u8),
 }
 
@@ -19,7 +21,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// The bytes, where so many are `free`.
+    /// Returns the budget in bytes, given the number of `free` ones.
     #[must_use]
     pub const fn of_free(self, free: u64) -> u64 {
         match self {
@@ -41,28 +43,14 @@ impl fmt::Display for Memory {
 impl FromStr for Memory {
     type Err = String;
 
-    /// Reads `50%`, and numbers of bytes as [`read_bytes`] does.
+    /// Reads a percentage such as `50%`, or a size as [`read_bytes`](super::read_bytes) does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Some(percent) = text.strip_suffix('%') else { return read_bytes(text).map(Self::Bytes) };
-        let number = percent.parse().ok().filter(|percent| (1..=100).contains(percent));
-        number.map(Self::Percent).ok_or_else(|| format!("'{text}' is not between 1% and 100%"))
+        match text.strip_suffix('%').map(str::parse) {
+            None => read_size(text, "a size such as 512MiB or 1.5G, or a percentage such as 50%").map(Self::Bytes),
+            Some(Ok(percent @ 1..=100)) => Ok(Self::Percent(percent)),
+            Some(_) => Err("a percentage is between 1% and 100%".to_string()),
+        }
     }
-}
-
-/// Reads a number of bytes, after which `k`, `M`, `G` or `T` may stand for the powers of 1024.
-///
-/// # Errors
-/// It is no such number, or 0, or beyond 64 bits; the text says so.
-pub fn read_bytes(text: &str) -> Result<u64, String> {
-    let (digits, shift) = match text.as_bytes().last() {
-        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
-        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
-        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
-        Some(b't' | b'T') => (&text[..text.len() - 1], 40),
-        _ => (text, 0),
-    };
-    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a size such as 128M or 2G"))?;
-    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(|| format!("{text} is out of range"))
 }
 
 #[cfg(test)]
@@ -73,15 +61,20 @@ mod tests {
     fn memory_is_a_size_or_a_share() {
         for (text, wanted) in [
             ("128M", Memory::Bytes(128 << 20)),
-            ("2g", Memory::Bytes(2 << 30)),
+            ("1.5GiB", Memory::Bytes(3 << 29)),
+            ("1GB", Memory::Bytes(1_000_000_000)),
             ("1000", Memory::Bytes(1000)),
             ("50%", Memory::Percent(50)),
         ] {
             assert_eq!(text.parse(), Ok(wanted));
         }
-        for wrong in ["", "M", "0", "-1", "0%", "101%", "%", "1.5G", "99999999T", "12µ", "NaN%"] {
+        for wrong in ["", "M", "0", "-1", "0%", "101%", "300%", "1.5%", "%", "99999999T", "12µ", "NaN%"] {
             assert!(wrong.parse::<Memory>().is_err(), "{wrong}");
         }
+        assert_eq!(
+            "some".parse::<Memory>(),
+            Err("expected a size such as 512MiB or 1.5G, or a percentage such as 50%".to_string())
+        );
         assert_eq!(Memory::Percent(50).of_free(1000), 500);
         assert_eq!(Memory::Bytes(7).of_free(1000), 7);
     }

@@ -1,6 +1,7 @@
 //! The decided values of a run: what to read, what to make of each picture, with how many workers. Filled in by the
 //! command line or by a library user; nothing behind this page asks the environment again.
 
+mod amount;
 mod memory;
 
 use std::fmt;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use crate::earlier::Earlier;
 pub use crate::format::Format;
 use crate::geometry::Size;
-pub use memory::{Memory, read_bytes};
+pub use amount::{read_bytes, read_duration, read_pixels};
+pub use memory::Memory;
 
 /// One run over files and folders.
 #[derive(Debug, Clone)]
@@ -330,17 +332,20 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
+    /// Reads `same`, or a format by its name or by any of its file suffixes, in upper or lower case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "same" {
+        if text.eq_ignore_ascii_case("same") {
             return Ok(Self::Same);
         }
-        let wanted = if text == "jpg" { "jpeg" } else { text };
-        Format::ALL.into_iter().filter(|f| f.is_writable()).find(|f| f.name() == wanted).map(Self::Always).ok_or_else(
-            || {
-                let names: Vec<_> = Format::ALL.into_iter().filter(|f| f.is_writable()).map(Format::name).collect();
-                format!("'{text}' can't be written; choose same, {}", names.join(", "))
-            },
-        )
+        let writable = || {
+            let names = Format::ALL.into_iter().filter(|format| format.is_writable()).map(Format::name);
+            ["same"].into_iter().chain(names).collect::<Vec<_>>().join(", ")
+        };
+        match Format::of_suffix(text.strip_prefix('.').unwrap_or(text)) {
+            Some(format) if format.is_writable() => Ok(Self::Always(format)),
+            Some(format) => Err(format!("{} can't be written; choose one of {}", format.label(), writable())),
+            None => Err(format!("unknown format; choose one of {}", writable())),
+        }
     }
 }
 
@@ -366,22 +371,20 @@ impl fmt::Display for Background {
 impl FromStr for Background {
     type Err = String;
 
-    /// Reads `white`, `black`, `#rgb` and `#rrggbb`; the `#` may be left out.
+    /// Reads a CSS colour by its name or as `#f80`, `#ff8800`, `rgb(255, 136, 0)` or `hsl(32, 100%, 50%)`. The `#` may be
+    /// left out. The colour must be opaque.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("'{text}' is not a colour; write white, black or #rrggbb");
-        let digits = match text {
-            "white" => return Ok(Self::WHITE),
-            "black" => return Ok(Self { rgb: [0; 3] }),
-            other => other.strip_prefix('#').unwrap_or(other),
+        let is_hex = matches!(text.len(), 3 | 4 | 6 | 8) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let color = match text {
+            _ if is_hex => format!("#{text}").parse(),
+            // CSS Color 4 added it to the names of SVG.
+            _ if text.eq_ignore_ascii_case("rebeccapurple") => "#663399".parse(),
+            _ => text.parse::<svgtypes::Color>(),
         };
-        let nibbles: Vec<u8> = digits
-            .chars()
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or_else(wrong))
-            .collect::<Result<_, _>>()?;
-        match nibbles[..] {
-            [r, g, b] => Ok(Self { rgb: [r * 17, g * 17, b * 17] }),
-            [r1, r2, g1, g2, b1, b2] => Ok(Self { rgb: [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2] }),
-            _ => Err(wrong()),
+        match color {
+            Ok(svgtypes::Color { red, green, blue, alpha: 255 }) => Ok(Self { rgb: [red, green, blue] }),
+            Ok(_) => Err("the background can't be transparent".to_string()),
+            Err(_) => Err("expected a CSS colour such as white, #ff8800 or rgb(255, 136, 0)".to_string()),
         }
     }
 }
@@ -402,20 +405,64 @@ mod tests {
     #[test]
     fn every_writable_format_is_chosen_by_its_name() {
         for format in Format::ALL {
-            let read = format.name().parse::<Target>();
-            assert_eq!(read.is_ok(), format.is_writable(), "{}", format.name());
+            for name in [format.name().to_string(), format.name().to_uppercase()] {
+                assert_eq!(name.parse::<Target>().is_ok(), format.is_writable(), "{name}");
+            }
         }
-        assert_eq!("jpg".parse(), Ok(Target::Always(Format::Jpeg)));
-        assert!("bitmap".parse::<Target>().unwrap_err().contains("png"));
     }
 
     #[test]
-    fn colours_are_read_as_they_are_typed() {
-        assert_eq!("white".parse(), Ok(Background::WHITE));
-        assert_eq!("#f00".parse(), Ok(Background { rgb: [255, 0, 0] }));
-        assert_eq!("0a141E".parse(), Ok(Background { rgb: [10, 20, 30] }));
-        for wrong in ["", "#ff", "red-ish", "#gggggg", "#ff00ff00"] {
-            assert!(wrong.parse::<Background>().is_err(), "{wrong}");
+    fn a_format_is_chosen_by_any_of_its_suffixes_in_either_case() {
+        for (text, wanted) in [
+            ("JPG", Format::Jpeg),
+            ("Jpeg", Format::Jpeg),
+            (".jpe", Format::Jpeg),
+            ("tif", Format::Tiff),
+            ("TIFF", Format::Tiff),
+            ("ppm", Format::Pnm),
+            ("pgm", Format::Pnm),
+            ("pbm", Format::Pnm),
+            ("dib", Format::Bmp),
+        ] {
+            let wanted = if wanted.is_writable() { Ok(Target::Always(wanted)) } else { continue };
+            assert_eq!(text.parse(), wanted, "{text}");
         }
+        assert_eq!("SAME".parse(), Ok(Target::Same));
+        assert!("bitmap".parse::<Target>().unwrap_err().starts_with("unknown format; choose one of same, jpeg, png"));
+        assert!("heif".parse::<Target>().unwrap_err().starts_with("HEIC can't be written; choose one of same, jpeg"));
+    }
+
+    #[test]
+    fn every_form_of_an_opaque_css_colour_is_read() {
+        let orange = Ok(Background { rgb: [255, 136, 0] });
+        for text in [
+            "#f80",
+            "#FF8800",
+            "ff8800",
+            "#ff8800ff",
+            "#f80f",
+            "rgb(255, 136, 0)",
+            "rgb(255 136 0)",
+            "rgba(255,136,0,1)",
+            "rgb(100%, 53.3%, 0%)",
+            "hsl(32, 100%, 50%)",
+            "hsl(32deg 100% 50%)",
+        ] {
+            assert_eq!(text.parse(), orange, "{text}");
+        }
+        assert_eq!("White".parse(), Ok(Background::WHITE));
+        assert_eq!("rebeccapurple".parse(), Ok(Background { rgb: [0x66, 0x33, 0x99] }));
+        for wrong in ["", "#ff", "red-ish", "#gggggg", "12 px"] {
+            assert!(wrong.parse::<Background>().unwrap_err().contains("CSS colour"), "{wrong}");
+        }
+        for transparent in ["transparent", "#ff00ff00", "#f808", "rgba(255, 136, 0, 0.5)"] {
+            assert!(transparent.parse::<Background>().unwrap_err().contains("transparent"), "{transparent}");
+        }
+    }
+
+    #[test]
+    fn a_background_is_written_as_it_can_be_read() {
+        let background = Background { rgb: [1, 0xab, 255] };
+        assert_eq!(background.to_string().parse(), Ok(background));
     }
 }

@@ -274,7 +274,7 @@ mod links {
             kinds_with(Links::WithinTree),
             [
                 "a.jpg=file",
-                "dangling.jpg=a link that leads nowhere",
+                "dangling.jpg=broken symbolic link",
                 "inside.jpg=file",
                 "outside.jpg=LinkNotFollowed",
                 "b.jpg=file",

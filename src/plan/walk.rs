@@ -299,7 +299,7 @@ impl Walk {
         let target = match fs::canonicalize(link) {
             Ok(target) => target,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return failed(link, io::Error::new(error.kind(), "a link that leads nowhere").into());
+                return failed(link, io::Error::new(error.kind(), "broken symbolic link").into());
             }
             Err(error) => return failed(link, error.into()),
         };

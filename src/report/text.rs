@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Report;
 use super::escape::escape_controls;
+use super::plural::counted;
 use crate::options::{Config, Effect};
 use crate::outcome::{Current, DecodedFrom, Ending, Outcome, Record, SkipReason, Totals, Written};
 
@@ -198,11 +199,6 @@ impl<W: Write, E: Write> Report for Text<W, E> {
     }
 }
 
-/// Returns `count` and `noun`, which gets an `s` unless there is one of it.
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
-}
-
 fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
     let files = match totals.ending {
         Ending::Complete => counted(totals.found, "file"),
@@ -235,13 +231,14 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
     if let Some(comparison) = &totals.comparison {
         writeln!(
             lines,
-            "1 worker {:.3} s, {} workers {:.3} s: {:.2} times as fast, {}",
+            "1 worker {:.3} s, {} {:.3} s: {:.2} times as fast, {}",
             comparison.sequential.as_secs_f64(),
-            totals.workers,
+            counted(totals.workers as u64, "worker"),
             comparison.parallel.as_secs_f64(),
             comparison.speed_up(),
             match comparison.differing.len() {
                 0 => "with identical bytes".to_string(),
+                1 => "but 1 file differs".to_string(),
                 n => format!("but {n} files differ"),
             },
         )?;

@@ -47,7 +47,7 @@ impl<F: FnMut(&Record)> Observer for F {
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// The bytes are of no known format.
-    #[error("not a picture")]
+    #[error("not an image")]
     NotAPicture,
     /// A step failed.
     #[error("{}: {cause}", step.name())]

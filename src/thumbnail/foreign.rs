@@ -4,25 +4,25 @@
 
 /// Signatures at the start of a file.
 const SIGNATURES: [(&[u8], &str); 12] = [
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg 2000"),
-    (b"\xff\x4f\xff\x51", "jpeg 2000"),
-    (b"II\xbc\x01", "jpeg xr"),
-    (b"8BPS", "photoshop"),
-    (b"gimp xcf", "gimp"),
-    (b"PF\n", "portable float map"),
-    (b"Pf\n", "portable float map"),
-    (b"FOVb", "sigma x3f raw"),
-    (b"\0MRM", "minolta raw"),
-    (b"\xc5\xd0\xd3\xc6", "encapsulated postscript"),
-    (b"SIMPLE  =", "fits"),
-    (b"\xabKTX ", "ktx texture"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"II\xbc\x01", "JPEG XR"),
+    (b"8BPS", "Photoshop"),
+    (b"gimp xcf", "GIMP"),
+    (b"PF\n", "Portable FloatMap"),
+    (b"Pf\n", "Portable FloatMap"),
+    (b"FOVb", "Sigma X3F"),
+    (b"\0MRM", "Minolta RAW"),
+    (b"\xc5\xd0\xd3\xc6", "Encapsulated PostScript"),
+    (b"SIMPLE  =", "FITS"),
+    (b"\xabKTX ", "KTX"),
 ];
 
 /// The name of the format that these first bytes of a file tell.
 pub(super) fn name_foreign(head: &[u8]) -> Option<&'static str> {
     let ciff = head.get(6..14) == Some(b"HEAPCCDR");
     let found = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature));
-    found.map(|(_, name)| *name).or(ciff.then_some("canon crw raw"))
+    found.map(|(_, name)| *name).or(ciff.then_some("Canon CRW"))
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
             told += 1;
         }
         assert_eq!(told, 12);
-        assert_eq!(name_foreign(b"II\x1a\0\0\0HEAPCCDR\x02"), Some("canon crw raw"));
+        assert_eq!(name_foreign(b"II\x1a\0\0\0HEAPCCDR\x02"), Some("Canon CRW"));
         assert_eq!(name_foreign(b"Photographs of mine"), None);
     }
 }

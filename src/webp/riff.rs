@@ -60,7 +60,7 @@ impl<'a> Still<'a> {
 
     /// Size, whether there may be alpha, and the picture; a lossy one has alpha where the file says so.
     fn read(self, may_have_alpha: bool) -> Result<((u32, u32), bool, Coding<'a>), Error> {
-        match self.picture.ok_or(Error::Truncated("the chunks before the picture"))? {
+        match self.picture.ok_or(Error::Truncated("the chunks before the image"))? {
             (b"VP8 ", frame) => {
                 let alpha = self.alpha.filter(|_| may_have_alpha);
                 Ok((lossy::read_size(frame)?, alpha.is_some(), Coding::Lossy { frame, alpha }))
@@ -79,7 +79,7 @@ impl<'a> Still<'a> {
 /// The bytes are no WebP, or end before the picture's size is told, or hold no picture.
 pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     if !(bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
-        return Err(Error::Invalid("it does not begin as a WebP does"));
+        return Err(Error::Invalid("the signature is wrong"));
     }
     let (mut extended, mut icc, mut exif, mut first_frame) = (None, None, None, None);
     let mut still = Still::default();
@@ -111,7 +111,7 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     }
     let (size, has_alpha, coding) = still.read(may_have_alpha)?;
     if size != canvas {
-        return Err(Error::Invalid("picture and canvas differ in size"));
+        return Err(Error::Invalid("image and canvas differ in size"));
     }
     Ok(Container { size, has_alpha, coding, icc, exif })
 }

@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
     ("earlier", &["format"], &[]),
-    ("options", &["format", "geometry", "earlier"], &["serde", "clap"]),
+    ("options", &["format", "geometry", "earlier"], &["serde", "clap", "svgtypes"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     ("plan", &["digest", "facts", "geometry", "options", "earlier", "outcome", "error", "ledger"], &["walkdir"]),

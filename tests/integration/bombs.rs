@@ -37,7 +37,9 @@ fn check(folder: &Folder, names: &[String]) {
         let (Usage { time, peak, .. }, came) = run(folder, name);
         println!("{name}: {bytes} bytes, {:.2} s, {} MiB, {came}", time.as_secs_f64(), peak >> 20);
         assert!(!came.contains("panic"), "{name}: {came}");
-        assert!(!came.contains("os error"), "{name}: {came}, though it could be read");
+        for refusal in ["input/output error", "cannot allocate memory"] {
+            assert!(!came.contains(refusal), "{name}: {came}, though it could be read");
+        }
         assert!(time < LONGEST, "{name} took {time:?}");
         assert!((1..MOST).contains(&peak), "{name} took {} MiB", peak >> 20);
     }

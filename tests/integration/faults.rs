@@ -97,7 +97,7 @@ fn a_read_that_fails_is_the_failure_of_its_file() {
     let (run, report) = folder.report(&["in", "--follow"]);
     assert_eq!(run.status(), Some(1));
     let (outcome, reason) = outcome_of(&report, "b.jpg");
-    assert_eq!((outcome.as_str(), reason.contains("os error 5")), ("failed", true), "{reason}");
+    assert_eq!((outcome.as_str(), reason.contains("input/output error")), ("failed", true), "{reason}");
     assert_eq!(folder.files_below("thumbs"), ["a.jpg", "c.jpg"]);
 }
 
@@ -120,7 +120,7 @@ fn an_output_folder_that_is_taken_away_ends_the_run_with_one_message() {
     let errors = String::from_utf8(run.stderr).unwrap();
     assert_eq!(run.status.code(), Some(1), "{errors}");
     assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.starts_with("error: the run stopped: ") && errors.contains("the output folder is gone"), "{errors}");
+    assert!(errors.starts_with("error: the run stopped: ") && errors.contains("is gone"), "{errors}");
     assert!(!thumbs.exists());
 }
 
@@ -157,7 +157,7 @@ fn a_full_disk_ends_the_run_with_one_message_and_the_rest_can_be_done_later() {
     let (lines, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     assert!(lines.contains("status 1"), "{lines}");
     assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.starts_with("error: the run stopped: ") && errors.contains("No space left"), "{errors}");
+    assert!(errors.starts_with("error: the run stopped: ") && errors.contains("no space left"), "{errors}");
     assert!(lines.lines().count() < 60, "what was not done has no line of its own: {lines}");
 
     let report: Value = serde_json::from_slice(&fs::read(folder.path("run.json")).unwrap()).unwrap();
@@ -180,6 +180,6 @@ fn a_target_that_cannot_be_written_is_told_once_before_any_work() {
     let Some(run) = on_small_disk(&folder, "size=64m", script) else { return };
     let (lines, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.contains("Read-only file system"), "{errors}");
+    assert!(errors.contains("read-only file system"), "{errors}");
     assert_eq!(lines.trim(), "status 2");
 }

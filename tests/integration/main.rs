@@ -34,6 +34,8 @@ mod hostile;
 mod ledger;
 /// Memory: what a run may take, and what it took.
 mod memory;
+/// What people read: no word of a library, and no path twice.
+mod messages;
 /// A picture as the mean colours of a few fields.
 mod mosaic;
 /// Files cut off and altered, thousands of them.
@@ -53,5 +55,8 @@ mod resume;
 mod scale;
 /// The blur of pictures that are made little smaller, or not at all.
 mod sharpness;
+/// The program on a terminal.
+#[cfg(unix)]
+mod terminal;
 /// What a run takes of the machine.
 mod usage;

@@ -75,7 +75,7 @@ fn a_name_that_has_no_room_for_a_suffix_fails_by_itself() {
     let (run, report) = folder.report(&["in", "--format", "png"]);
     assert_eq!(run.status(), Some(1));
     let (outcome, reason) = outcome_of(&report, &long);
-    assert_eq!((outcome.as_str(), reason.contains("File name too long")), ("failed", true), "{reason}");
+    assert_eq!((outcome.as_str(), reason.contains("file name too long")), ("failed", true), "{reason}");
     assert_eq!(folder.files_below("thumbs"), ["a.jpg.png"]);
 }
 
@@ -105,7 +105,7 @@ fn what_lies_beyond_the_longest_path_of_the_system_fails_by_itself() {
         .map(|file| file["reason"].as_str().unwrap().to_string())
         .collect();
     assert_eq!(failed.len(), 1);
-    assert!(failed[0].contains("File name too long"), "{failed:?}");
+    assert!(failed[0].contains("file name too long"), "{failed:?}");
     // Nor can the folder's own removal name it.
     let removed = Command::new("rm").arg("-rf").arg(folder.path("in")).status();
     assert!(removed.unwrap().success());

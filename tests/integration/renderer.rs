@@ -229,7 +229,7 @@ fn a_drawing_that_takes_all_memory_fails_by_itself() {
     assert_totals_add_up(&report);
     let (outcome, reason) = outcome_of(&report, "in/scan.svg");
     assert_eq!(outcome, "failed");
-    assert!(reason.contains("rendering it takes more than the"), "{reason}");
+    assert!(reason.contains("rendering it takes more than the estimated"), "{reason}");
     assert_eq!(report["totals"]["written"], 4);
     assert_eq!(run(2 << 20)["totals"]["written"], 5);
 }

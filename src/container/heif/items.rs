@@ -212,7 +212,7 @@ impl Items {
             let stands_for = matches!(self.kind(id), Some(b"iden" | b"tmap"));
             let Some(next) = self.derived_from(id).first().filter(|_| stands_for) else { return Ok(chain) };
             if chain.len() >= MAX_DEPTH {
-                return Err(HeifError::Damaged("items stand for each other without end"));
+                return Err(HeifError::Damaged("items refer to each other in a loop"));
             }
             chain.push(*next);
         }
@@ -266,10 +266,10 @@ impl Items {
             let size = (fields.short_or_long(is_long)?, fields.short_or_long(is_long)?);
             Some((u32::from(rows) + 1, u32::from(columns) + 1, size))
         };
-        let (rows, columns, size) = place.and_then(read).ok_or(HeifError::Damaged("a grid without its shape"))?;
+        let (rows, columns, size) = place.and_then(read).ok_or(HeifError::Damaged("a grid without dimensions"))?;
         let parts = self.derived_from(id);
         if parts.len() > MAX_TILES || parts.len() as u64 != u64::from(rows) * u64::from(columns) {
-            return Err(HeifError::Damaged("a grid has not as many tiles as its shape"));
+            return Err(HeifError::Damaged("a grid with too few tiles"));
         }
         let tiles = parts.iter().map(|tile| self.coded_item(*tile)).collect::<Result<Vec<_>, _>>()?;
         let first = &tiles[0];
@@ -277,7 +277,7 @@ impl Items {
         let is_covered =
             covered(columns, first.size.0) >= u64::from(size.0) && covered(rows, first.size.1) >= u64::from(size.1);
         if size.0 == 0 || size.1 == 0 || !is_covered || tiles.iter().any(|tile| tile.size != first.size) {
-            return Err(HeifError::Damaged("the tiles of a grid do not cover it"));
+            return Err(HeifError::Damaged("the tiles of a grid don't cover it"));
         }
         Ok((tiles, columns, size))
     }
@@ -285,8 +285,11 @@ impl Items {
     fn coded_item(&self, id: u32) -> Result<CodedItem, HeifError> {
         let kind = self.kind(id).ok_or(HeifError::Damaged("an item is missing"))?;
         let codec = codec(*kind).ok_or_else(|| {
-            let name: String = kind.iter().map(|byte| char::from(*byte).escape_default().to_string()).collect();
-            HeifError::Unsupported(format!("a picture of the kind '{name}'"))
+            let name: String = kind.iter().map(|byte| char::from(*byte)).collect();
+            let is_name = kind.iter().all(u8::is_ascii_alphanumeric);
+            let unknown =
+                if is_name { format!("an item of type '{name}'") } else { "an item of unknown type".to_string() };
+            HeifError::Unsupported(unknown)
         })?;
         let mut size = None;
         let mut configuration = None;
@@ -299,10 +302,10 @@ impl Items {
         }
         let data = self.items.get(&id).map(|item| item.data.clone()).unwrap_or_default();
         if data.is_empty() {
-            return Err(HeifError::Damaged("a picture without data"));
+            return Err(HeifError::Damaged("an image without data"));
         }
-        let size = size.ok_or(HeifError::Damaged("a picture without a size"))?;
-        let configuration = configuration.ok_or(HeifError::Damaged("a picture without its codec's configuration"))?;
+        let size = size.ok_or(HeifError::Damaged("an image without a size"))?;
+        let configuration = configuration.ok_or(HeifError::Damaged("an image without its codec's configuration"))?;
         Ok(CodedItem { codec, configuration, data, size })
     }
 

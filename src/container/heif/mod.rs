@@ -127,4 +127,4 @@ fn read(reader: &mut Reader<'_>) -> Result<Heif, HeifError> {
     }
 }
 
-const NO_PICTURE: HeifError = HeifError::Damaged("there is no picture in it");
+const NO_PICTURE: HeifError = HeifError::Damaged("it contains no image");

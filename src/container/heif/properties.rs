@@ -152,7 +152,7 @@ fn cut(full: u32, length: (i64, i64), offset: (i64, i64)) -> Result<(u32, u32), 
     let side = u32::try_from(side).ok().filter(|side| *side > 0);
     match first.zip(side) {
         Some((first, side)) if first.checked_add(side).is_some_and(|end| end <= full) => Ok((first, side)),
-        _ => Err(HeifError::Damaged("the clean aperture lies outside the picture")),
+        _ => Err(HeifError::Damaged("the clean aperture lies outside the image")),
     }
 }
 

@@ -27,16 +27,15 @@ pub(super) fn read(bytes: &[u8], channels: usize) -> Result<Space, String> {
         max_allowed_clut_size: MAX_POINTS,
         max_allowed_trc_size: MAX_ENTRIES,
     };
-    let profile =
-        ColorProfile::new_from_slice_with_options(bytes, options).map_err(|error| format!("it is damaged: {error}"))?;
+    let profile = ColorProfile::new_from_slice_with_options(bytes, options).map_err(|_| "it is corrupt".to_string())?;
     let own = match profile.color_space {
         DataColorSpace::Gray => 1,
         DataColorSpace::Rgb => 3,
         DataColorSpace::Cmyk => 4,
-        other => return Err(format!("it is one of {other:?}")),
+        _ => return Err("it is for another colour space".to_string()),
     };
     if own != channels {
-        return Err(format!("it is one of {own} channels, the picture has {channels}"));
+        return Err(format!("it is for {own} channels, the image has {channels}"));
     }
     let hdr = |transfer| matches!(transfer, TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg);
     if let Some(cicp) = profile.cicp.filter(|cicp| channels == 3 && hdr(cicp.transfer_characteristics)) {

@@ -79,7 +79,7 @@ impl Conversion {
         let (space, flaw) = match &profile {
             Profile::Icc(bytes) => match cache.space(bytes, channels) {
                 Ok(space) => (space, None),
-                Err(reason) => (plain(), Some(format!("its colour profile is left aside: {reason}"))),
+                Err(reason) => (plain(), Some(format!("ignored invalid colour profile: {reason}"))),
             },
             // None of these codes inks.
             _ if channels == 4 => (plain(), None),
@@ -87,7 +87,7 @@ impl Conversion {
             Profile::Cicp { primaries, transfer } => (Arc::new(Space::of_cicp(*primaries, *transfer)), None),
             Profile::Gamma { exponent, chromaticities } => match Space::of_gamma(*exponent, *chromaticities) {
                 Some(space) => (Arc::new(space), None),
-                None => (plain(), Some("its gamma or chromaticities are absurd and left aside".to_string())),
+                None => (plain(), Some("ignored invalid gamma or chromaticities".to_string())),
             },
             Profile::Linear => (Arc::new(Space::Linear), None),
         };

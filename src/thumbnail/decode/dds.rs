@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use dds::{Channels, ColorFormat, Decoder, DecodingError, ImageViewMut, Offset, Precision};
+use dds::{Channels, ColorFormat, Decoder, DecodingError, HeaderError, ImageViewMut, LayoutError, Offset, Precision};
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
@@ -84,9 +84,20 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
 
 fn judge(error: DecodingError) -> Cause {
     match error {
-        DecodingError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => too_short(),
-        DecodingError::Format(error) => Cause::Unsupported { format: Format::Dds, detail: error.to_string() },
-        other => damaged(other.to_string()),
+        DecodingError::Io(error) | DecodingError::Header(HeaderError::Io(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            too_short()
+        }
+        DecodingError::Format(_) => {
+            Cause::Unsupported { format: Format::Dds, detail: "a pixel format that can't be decoded".to_string() }
+        }
+        DecodingError::Layout(LayoutError::ZeroDimension) => damaged("a side is 0 px long".to_string()),
+        DecodingError::Layout(_) | DecodingError::Header(_) => damaged("the image header is invalid".to_string()),
+        DecodingError::MemoryLimitExceeded => {
+            damaged("it needs more memory than an image of its size should".to_string())
+        }
+        _ => damaged("the pixel data are corrupt".to_string()),
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let (layer, view) = (layer.clone(), View::of(layer));
     if layer.layer_size.area() as u64 > header.size.pixels().saturating_mul(HIDDEN_TIMES).saturating_add(HIDDEN_PIXELS)
     {
-        return Err(Cause::Limit("far more data lie outside the picture than inside".to_string()));
+        return Err(Cause::Limit("far more data lie outside the image than inside".to_string()));
     }
     let chunks = reader.filter_chunks(false, |_, tile, block| block.layer == index && tile.level_index == Vec2(0, 0));
     let mut blocks = chunks.map_err(judge)?.sequential_decompressor(false);
@@ -80,7 +80,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
             // What came before is a picture, too.
             Err(error) if sums.has_samples() => {
                 let all = layer.layer_size.area() as u64;
-                damage = Some(Damage::of_part(format!("not all of it could be read: {error}"), there, all));
+                damage = Some(Damage::of_part(format!("only a part could be read: {}", explain(&error)), there, all));
                 break;
             }
             Err(error) => return Err(judge(error)),
@@ -305,14 +305,30 @@ fn invert(m: Matrix) -> Option<Matrix> {
         .then(|| std::array::from_fn(|row| std::array::from_fn(|column| minor(column, row) / determinant)))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn judge(error: Error) -> Cause {
     let format = Format::Exr;
     match error {
-        Error::NotSupported(detail) => Cause::Unsupported { format, detail: detail.to_string() },
-        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Cause::Damaged { format, detail: "the file ends too early".to_string() }
+        Error::NotSupported(_) => Cause::Unsupported { format, detail: explain(&error).to_string() },
+        _ => Cause::Damaged { format, detail: explain(&error).to_string() },
+    }
+}
+
+/// Returns the meaning of the crate's words to people.
+fn explain(error: &Error) -> &'static str {
+    let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+    match error {
+        Error::NotSupported(text) if text.contains("deep") => "deep pixels",
+        Error::NotSupported(text) if text.contains("version") => "a newer version of the format",
+        Error::NotSupported(_) => "a variant that can't be decoded",
+        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => "the file ends too early",
+        Error::Invalid(text) if has(text, &["not enough data", "missing bytes", "truncated"]) => {
+            "the file ends too early"
         }
-        other => Cause::Damaged { format, detail: other.to_string() },
+        Error::Invalid(text) if has(text, &["header", "attribute", "identifier", "flags", "window", "table"]) => {
+            "the image header is invalid"
+        }
+        _ => "the compressed data are corrupt",
     }
 }
 

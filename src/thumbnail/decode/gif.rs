@@ -101,7 +101,7 @@ struct Frame {
 
 impl Frame {
     fn begin(decoder: &mut Decoder<Padded<'_>>) -> Result<Self, Cause> {
-        let frame = decoder.next_frame_info().map_err(judge)?.ok_or_else(|| damaged("it has no picture"))?;
+        let frame = decoder.next_frame_info().map_err(judge)?.ok_or_else(|| damaged("it contains no image"))?;
         Ok(Self {
             left: frame.left.into(),
             top: frame.top.into(),
@@ -167,7 +167,23 @@ impl<'a> Indices<'a> {
 fn judge(error: DecodingError) -> Cause {
     match error {
         DecodingError::UnexpectedEof => damaged(ENDS_TOO_EARLY),
-        other => damaged(&other.to_string()),
+        DecodingError::OutOfMemory | DecodingError::MemoryLimit => {
+            damaged("it needs more memory than an image of its size should")
+        }
+        DecodingError::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => error.into(),
+        DecodingError::Format(error) => damaged(explain(&error.to_string())),
+        _ => damaged("the compressed data are corrupt"),
+    }
+}
+
+/// Returns the meaning of the crate's words to people.
+fn explain(error: &str) -> &'static str {
+    match error {
+        text if text.contains("header") => "the image header is invalid",
+        text if text.contains("truncated") => ENDS_TOO_EARLY,
+        text if text.contains("bounds") => "a frame lies outside the image",
+        text if text.contains("color table") => "a frame has no colour table",
+        _ => "a block is corrupt",
     }
 }
 

@@ -86,7 +86,8 @@ fn read_strip(rest: &mut &[u8], size: Size, strip: &mut [f32]) -> Result<(), Cau
     let read = decoder.and_then(|decoder| decoder.read_image(bytemuck::cast_slice_mut(strip)));
     read.map_err(|error| match error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged("the file ends too early"),
-        other => damaged(&other.to_string()),
+        // The header that it read is a sound one, put before the rows.
+        _ => damaged("the pixel data are corrupt"),
     })
 }
 

@@ -165,10 +165,13 @@ pub(super) fn booked_variance(f: f64, ratio: f64) -> f64 {
 }
 
 fn judge(error: &jpeg::Error) -> Cause {
-    let detail = error.to_string();
+    let format = Format::Jpeg;
     match error {
-        jpeg::Error::Unsupported(what) => Cause::Unsupported { format: Format::Jpeg, detail: what.to_string() },
-        jpeg::Error::Limit { .. } => Cause::Limit(detail),
-        _ => Cause::Damaged { format: Format::Jpeg, detail },
+        jpeg::Error::Unsupported(what) => Cause::Unsupported { format, detail: what.to_string() },
+        jpeg::Error::Malformed { what, offset } => {
+            Cause::Damaged { format, detail: format!("{what} (at byte {offset})") }
+        }
+        jpeg::Error::NotJpeg => Cause::Damaged { format, detail: "the signature is wrong".to_string() },
+        jpeg::Error::Limit { .. } => Cause::Limit(error.to_string()),
     }
 }

@@ -275,7 +275,16 @@ fn damaged(detail: &str) -> Cause {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn judge(error: jxl::error::Error) -> Cause {
-    damaged(&error.to_string().to_lowercase())
+    use jxl::error::Error;
+    damaged(match error {
+        Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
+        Error::InvalidSignature => "the signature is wrong",
+        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
+        Error::ImageSizeTooLarge(..) | Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => {
+            "the size in the image header is invalid"
+        }
+        _ => "the compressed data are corrupt",
+    })
 }
 
 #[cfg(test)]

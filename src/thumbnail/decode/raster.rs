@@ -124,16 +124,20 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> 
 
 /// Tells a damaged file from one of a kind that can't be read.
 fn judge(error: ImageError, format: Format) -> Cause {
-    let detail = error.to_string();
+    let damaged = |detail: &str| Cause::Damaged { format, detail: detail.to_string() };
     match error {
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Cause::Damaged { format, detail: "the file ends too early".to_string() }
+            damaged("the file ends too early")
         }
-        ImageError::Unsupported(_) => Cause::Unsupported { format, detail },
+        ImageError::Unsupported(_) => {
+            Cause::Unsupported { format, detail: "a variant that can't be decoded".to_string() }
+        }
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
-            Cause::Damaged { format, detail: "it asks for more memory than a picture of its size needs".to_string() }
+            damaged("it needs more memory than an image of its size should")
         }
-        _ => Cause::Damaged { format, detail },
+        // An icon's first directory, or an image inside it, of either format.
+        ImageError::Decoding(error) if error.to_string().contains("no image") => damaged("it contains no image"),
+        _ => damaged("the image header or the pixel data are invalid"),
     }
 }
 

@@ -25,7 +25,8 @@ pub(in super::super) fn decode(
     let kind = container::tell_raw(input);
     let raw = kind.and_then(|kind| kind.map_or(Ok(Raw::default()), |kind| container::read_raw(input, kind)));
     let raw = raw.map_err(|error| Cause::from(error).in_step(Step::Read))?;
-    let mut failure = Cause::Unsupported { format: Format::Raw, detail: "no preview".to_string() }.in_step(Step::Probe);
+    let mut failure =
+        Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
     // How much was there of the first preview that is broken, and what it fails with if no other takes its place.
     let mut broken = None;
     for preview in in_order_of_use(&raw, input.length(), options) {
@@ -134,7 +135,7 @@ fn decode_preview(
     if decoded.damage.is_none()
         && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
     {
-        decoded.damage = Some(Damage::of_whole("the file ends before its previews do, this is a smaller one"));
+        decoded.damage = Some(Damage::of_whole("truncated; used a smaller preview"));
     }
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
 }

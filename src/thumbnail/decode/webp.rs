@@ -163,7 +163,7 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
 fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
-    decoded.damage = Some(Damage { detail: format!("its alpha is left out ({cause}){rows}"), present });
+    decoded.damage = Some(Damage { detail: format!("ignored invalid transparency ({cause}){rows}"), present });
     Ok(decoded)
 }
 
@@ -327,7 +327,7 @@ mod tests {
         let header = read_header(&file).unwrap();
         for factor in [1, 4] {
             let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
-            assert!(decoded.damage.unwrap().detail.contains("alpha is left out"));
+            assert!(decoded.damage.unwrap().detail.contains("ignored invalid transparency"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }
     }

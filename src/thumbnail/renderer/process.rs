@@ -86,7 +86,7 @@ impl Process {
         }
         if words.contains(OUT_OF_MEMORY) {
             let most = request.memory >> 20;
-            return Cause::Limit(format!("rendering it takes more than the {most} MiB that it was let in with"));
+            return Cause::Limit(format!("rendering it takes more than the estimated {most} MiB"));
         }
         if status.as_ref().is_ok_and(is_killed) {
             return Cause::Limit("the process that rendered it was killed from outside".to_string());

@@ -30,7 +30,7 @@ pub(super) fn read_size(stream: &[u8]) -> Result<((u32, u32), bool), Error> {
     }
     let fields = u32::from_le_bytes([b0, b1, b2, b3]);
     if fields >> 29 != 0 {
-        return Err(Error::Invalid("its pixels are of a version that is not known"));
+        return Err(Error::Invalid("its pixels have an unknown version"));
     }
     Ok((((fields & 0x3fff) + 1, (fields >> 14 & 0x3fff) + 1), fields >> 28 & 1 != 0))
 }
@@ -83,7 +83,7 @@ fn decode_headless(
     let mut bits = BitReader::new(stream);
     let told = read_told(&mut bits, width as usize, height as usize);
     // Zeros behind the end may make no sense, which is not what is wrong then.
-    let cut_off = Error::Truncated("what is told of its pixels");
+    let cut_off = Error::Truncated("the header of its pixels");
     let (transforms, coded) = told.map_err(|error| if bits.is_exhausted() { cut_off } else { error })?;
     // The same in the widest vectors that this processor has, and with its shifts that spare the flags.
     let rows = Arch::new().dispatch(Work { bits, coded, transforms, sink })?;

@@ -70,7 +70,7 @@ impl Coded {
     pub(super) fn read(bits: &mut BitReader<'_>, width: usize, height: usize, role: Role) -> Result<Self, Error> {
         let cache_bits = (bits.read(1) == 1).then(|| bits.read(4));
         if cache_bits.is_some_and(|bits| !(1..=11).contains(&bits)) {
-            return Err(Error::Invalid("its cache of colours has a size that there is not"));
+            return Err(Error::Invalid("its colour cache has an invalid size"));
         }
         let blocks = match role {
             Role::Main if bits.read(1) == 1 => Blocks::read(bits, width, height)?,
@@ -180,7 +180,7 @@ pub(super) fn decode_side(bits: &mut BitReader<'_>, width: usize, height: usize)
     let no_room = |_| Error::Invalid("its pixels need more memory than there is");
     pixels.try_reserve_exact(width * height).map_err(no_room)?;
     if coded.decode(bits, &mut |row| pixels.extend_from_slice(row))? < height {
-        return Err(Error::Truncated("what is told of its pixels"));
+        return Err(Error::Truncated("the header of its pixels"));
     }
     Ok(pixels)
 }

@@ -137,7 +137,7 @@ impl Tables {
             }
         }
         if self.entries.len() > MOST_ENTRIES {
-            return Err(Error::Invalid("its prefix codes are too many"));
+            return Err(Error::Invalid("it has too many prefix codes"));
         }
         Ok(Code { start: start as u32, mask: (1 << root) - 1 })
     }
@@ -170,7 +170,7 @@ fn read_few(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     let width = if bits.read(1) == 0 { 1 } else { 8 };
     for width in [width, 8].into_iter().take(count as usize) {
         let symbol = bits.read(width) as usize;
-        *lengths.get_mut(symbol).ok_or(Error::Invalid("a prefix code is for a symbol that there is not"))? = 1;
+        *lengths.get_mut(symbol).ok_or(Error::Invalid("a prefix code names an unknown symbol"))? = 1;
     }
     Ok(())
 }
@@ -189,7 +189,7 @@ fn read_lengths(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Erro
         2 + bits.read(width) as usize
     };
     if most > lengths.len() {
-        return Err(Error::Invalid("a prefix code has more symbols than there are"));
+        return Err(Error::Invalid("a prefix code has too many symbols"));
     }
     let mut tables = Tables::default();
     let code = tables.add(&of_lengths)?;

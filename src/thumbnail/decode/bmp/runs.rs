@@ -87,7 +87,7 @@ impl<'a> Runs<'a> {
                     column = column.saturating_add(columns.into());
                     is_begun &= rows == 0;
                     if row >= size.height || column > size.width {
-                        runs.damage = Some("its codes lead out of the picture");
+                        runs.damage = Some("its codes lead out of the image");
                         break;
                     }
                 }

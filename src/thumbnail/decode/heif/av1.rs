@@ -18,9 +18,11 @@ pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: 
     let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
     check_size(header.size, told, format)?;
     let judge = |error: Error| match error {
-        Error::UnsupportedBitstream => Cause::Unsupported { format, detail: error.to_string() },
+        Error::UnsupportedBitstream => {
+            Cause::Unsupported { format, detail: "a variant of AV1 that can't be decoded".to_string() }
+        }
         Error::NotEnoughMemory => Cause::Limit("the decoder is out of memory".to_string()),
-        _ => damaged(format, error.to_string().to_lowercase()),
+        _ => damaged(format, "the compressed data are corrupt"),
     };
     let mut settings = Settings::new();
     settings.set_n_threads(1);
@@ -43,7 +45,7 @@ pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: 
             Err(error) => return Err(judge(error)),
         }
     }
-    Err(damaged(format, "the data end before the picture"))
+    Err(damaged(format, "the data end before the image"))
 }
 
 fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> Option<CodedPicture> {

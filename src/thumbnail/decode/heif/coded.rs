@@ -119,7 +119,7 @@ impl<'i> Decoder<'i> {
         };
         let (width, height) = (item.size.0 as usize, item.size.1 as usize);
         if picture.planes[0].width < width || picture.planes[0].height < height {
-            return Err(damaged(self.format, "a coded picture is smaller than the container says"));
+            return Err(damaged(self.format, "a coded image is smaller than the container says"));
         }
         Ok(picture)
     }
@@ -162,7 +162,7 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
 pub(super) fn check_size(own: (u64, u64), told: (u32, u32), format: Format) -> Result<(), Cause> {
     let told = u64::from(told.0) * u64::from(told.1);
     if own.0.saturating_mul(own.1) > told.saturating_mul(ROUNDED_UP).saturating_add(BLOCK) {
-        return Err(damaged(format, "a coded picture is much larger than the container says"));
+        return Err(damaged(format, "a coded image is much larger than the container says"));
     }
     Ok(())
 }

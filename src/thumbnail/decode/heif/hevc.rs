@@ -18,9 +18,13 @@ pub(super) fn decode(
 ) -> Result<CodedPicture, Cause> {
     let file = wrap(configuration, data).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
     let judge = |error: HeifError| match error {
-        HeifError::Unsupported(detail) => Cause::Unsupported { format, detail: detail.to_string() },
-        HeifError::LimitExceeded(detail) => Cause::Limit(detail.to_string()),
-        other => damaged(format, other.to_string()),
+        HeifError::Unsupported(_) => {
+            Cause::Unsupported { format, detail: "a variant of HEVC that can't be decoded".to_string() }
+        }
+        HeifError::LimitExceeded(_) => Cause::Limit("the image exceeds a limit of the HEVC decoder".to_string()),
+        HeifError::Truncated { .. } => damaged(format, "the compressed data end too early"),
+        HeifError::NotHeif(_) | HeifError::MalformedBox(_) => damaged(format, "the decoder configuration is invalid"),
+        HeifError::MalformedHevc(_) | HeifError::CabacDesync(_) => damaged(format, "the compressed data are corrupt"),
     };
     let own = heic_decoder::probe(&file).map_err(judge)?;
     check_size((own.coded_width as u64, own.coded_height as u64), told, format)?;

@@ -50,7 +50,7 @@ pub(super) fn decode(
         }
     }
     let Some(mut sums) = sums else {
-        return Err(failure.unwrap_or_else(|| super::damaged(decoder.format, "no tile lies in the picture")));
+        return Err(failure.unwrap_or_else(|| super::damaged(decoder.format, "no tile lies in the image")));
     };
     for (at, size) in &missing {
         sums.fill(*at, *size);

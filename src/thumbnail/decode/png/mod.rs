@@ -158,7 +158,7 @@ fn push_rows(
     let mut row = Vec::new();
     let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());
     let Some(room) = room else {
-        return Err(damaged("its rows do not fit in memory"));
+        return Err(damaged("its rows don't fit in memory"));
     };
     row.resize(room, 0_u8);
     let mut words = Vec::new();
@@ -201,12 +201,38 @@ fn judge(error: DecodingError) -> Cause {
     match error {
         DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
         // The decoder's own word for fields that are out of range.
-        DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is malformed"),
+        DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is corrupt"),
         DecodingError::IoError(error) => error.into(),
-        DecodingError::LimitsExceeded => damaged("it asks for more memory than a picture of its size needs"),
-        DecodingError::Format(error) => damaged(&error.to_string()),
-        DecodingError::Parameter(error) => damaged(&error.to_string()),
+        DecodingError::LimitsExceeded => damaged("it needs more memory than an image of its size should"),
+        DecodingError::Format(error) => damaged(explain(&error.to_string())),
+        DecodingError::Parameter(_) => damaged("a chunk is corrupt"),
     }
+}
+
+/// Words of the crate, which keeps its reasons private, and what they mean to people.
+const MEANINGS: [(&str, &str); 18] = [
+    ("before IHDR", "the image header is missing"),
+    ("signature", "the signature is wrong"),
+    ("chunk is missing", "the pixel data are missing"),
+    ("does not have enough data", "the pixel data end too early"),
+    ("deflate", "the compressed data are corrupt"),
+    ("CRC error", "a checksum is wrong"),
+    ("alette", "the palette is missing or too short"),
+    ("dimensions", "the size in the image header is invalid"),
+    ("color/depth", "the image header is invalid"),
+    ("Invalid bit depth", "the image header is invalid"),
+    ("Invalid color type", "the image header is invalid"),
+    ("method", "the image header is invalid"),
+    ("critical chunk", "a required chunk is of an unknown kind"),
+    ("fcTL", "an animation frame is corrupt"),
+    ("fdAT", "an animation frame is corrupt"),
+    ("Sequence", "an animation frame is corrupt"),
+    ("Sub frame", "an animation frame is corrupt"),
+    (" op ", "an animation frame is corrupt"),
+];
+
+fn explain(error: &str) -> &'static str {
+    MEANINGS.iter().find(|(words, _)| error.contains(words)).map_or("a chunk is corrupt", |(_, meaning)| meaning)
 }
 
 fn damaged(detail: &str) -> Cause {

@@ -57,7 +57,7 @@ impl Cost {
         if self.painted <= MOST_PAINTED + GRIDS * self.grid {
             Ok(())
         } else {
-            Err(Cause::Limit("rendering the picture would take too long".to_string()))
+            Err(Cause::Limit("rendering the image would take too long".to_string()))
         }
     }
 
@@ -66,7 +66,7 @@ impl Cost {
             self.paint(pixels)?;
             Ok(pixels)
         } else {
-            Err(Cause::Limit("rendering the picture would need too much memory".to_string()))
+            Err(Cause::Limit("rendering the image would need too much memory".to_string()))
         }
     }
 

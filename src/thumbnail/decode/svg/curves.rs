@@ -216,7 +216,7 @@ fn check(point: [f64; 2]) -> Result<(), Cause> {
 }
 
 pub(super) fn too_far() -> Cause {
-    Cause::Limit("its lines lead too far out of the picture".to_string())
+    Cause::Limit("its lines lead too far out of the image".to_string())
 }
 
 #[cfg(test)]

@@ -131,12 +131,17 @@ fn side(pixels: u32) -> f32 {
     pixels as f32
 }
 
+const INFLATION: &str = "the compressed data are corrupt";
+
 fn judge(error: &usvg::Error) -> Cause {
     match error {
         usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
-            Cause::Limit("the picture has too many elements, or refers to them too often".to_string())
+            Cause::Limit("the image has too many elements, or refers to them too often".to_string())
         }
-        other => damaged(other.to_string()),
+        usvg::Error::ParsingFailed(error) => super::malformed(error),
+        usvg::Error::NotAnUtf8Str => damaged("the text is not valid UTF-8".to_string()),
+        usvg::Error::InvalidSize => damaged("the image size is invalid".to_string()),
+        usvg::Error::MalformedGZip | usvg::Error::SvgzFeatureNotEnabled => damaged(INFLATION.to_string()),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
     let options = ParsingOptions { allow_dtd: true, nodes_limit: 4_000_000, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| match error {
         Error::NodesLimitReached => too_many(),
-        other => super::damaged(other.to_string()),
+        other => super::malformed(&other),
     })
 }
 
@@ -272,7 +272,7 @@ fn glyphs(node: Node<'_, '_>) -> u64 {
 }
 
 fn too_many() -> Cause {
-    Cause::Limit(format!("the picture expands to more than {MOST_ELEMENTS} elements"))
+    Cause::Limit(format!("the image expands to more than {MOST_ELEMENTS} elements"))
 }
 
 fn too_deep() -> Cause {

@@ -109,6 +109,13 @@ fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
     NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN)
 }
 
+/// Tells where a text is not XML. The parser quotes the text, which may be of any characters.
+fn malformed(error: &resvg::usvg::roxmltree::Error) -> Cause {
+    let words = error.to_string();
+    let is_readable = !words.chars().any(|character| character.is_control() || matches!(character, '{' | '}'));
+    damaged(if is_readable { words } else { format!("the XML is malformed at {}", error.pos()) })
+}
+
 fn damaged(detail: String) -> Cause {
     Cause::Damaged { format: Format::Svg, detail }
 }

@@ -31,8 +31,9 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     let mut inflated = Vec::new();
     let read = MultiGzDecoder::new(bytes).take(LONGEST_TEXT + 1).read_to_end(&mut inflated);
     read.map_err(|error| match error.kind() {
-        ErrorKind::OutOfMemory => Cause::Limit("inflated it takes more memory than it was let in with".to_string()),
-        _ => damaged(format!("it can't be inflated: {error}")),
+        ErrorKind::OutOfMemory => Cause::Limit("decompressing it takes more memory than estimated".to_string()),
+        ErrorKind::UnexpectedEof => damaged("the file ends too early".to_string()),
+        _ => damaged("the compressed data are corrupt".to_string()),
     })?;
     if inflated.len() as u64 > LONGEST_TEXT {
         return Err(too_long());
@@ -69,5 +70,5 @@ pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
 }
 
 fn too_long() -> Cause {
-    Cause::Limit(format!("the text of the picture is longer than {} MiB", LONGEST_TEXT >> 20))
+    Cause::Limit(format!("the text of the image is longer than {} MiB", LONGEST_TEXT >> 20))
 }

@@ -148,7 +148,7 @@ fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, Cause> {
         }
         fallback.get_or_insert(page);
     }
-    let page = fallback.ok_or_else(|| damaged("no directory that describes a picture"))?;
+    let page = fallback.ok_or_else(|| damaged("no directory that describes an image"))?;
     read_page(reader, tiff.order, &page)
 }
 
@@ -293,7 +293,7 @@ fn read_chunks(
     }
     let (width, height) = (width.max(1), height.max(1));
     if width > WIDEST_TILE.max(size.width.into()) {
-        return Err(Cause::Limit(format!("tiles of {width} pixels across are far wider than the picture, {size}")));
+        return Err(Cause::Limit(format!("tiles of {width} pixels across are far wider than the image, {size}")));
     }
     let across = u64::from(size.width).div_ceil(width);
     let down = u64::from(size.height).div_ceil(height);

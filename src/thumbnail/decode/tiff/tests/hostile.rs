@@ -93,7 +93,7 @@ fn tiles_far_wider_than_the_picture_are_refused_and_those_of_common_sizes_are_no
         // So many pixels can't be made, nor have to be.
         Maker { instead: (width > 512).then(|| vec![vec![0x80; 40]; 2]), ..maker }.make()
     };
-    assert!(cause_of(&tiles(654_311_440)).contains("far wider than the picture, 31x22"));
+    assert!(cause_of(&tiles(654_311_440)).contains("far wider than the image, 31x22"));
     assert_eq!(decode_in_full(&tiles(512)).unwrap().damage, None);
 }
 
