@@ -143,12 +143,12 @@ impl Default for Options {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// Bicubic with a = −0.5, support 2 px: Pillow's `thumbnail`.
+    /// Bicubic with a = −0.5, support 2 px; as Pillow's thumbnails.
     #[default]
     CatmullRom,
-    /// Windowed sinc, support 3 px: the sharpest, with some ringing.
+    /// Windowed sinc, support 3 px; the sharpest, with some ringing.
     Lanczos3,
-    /// Bicubic with B = C = 1/3, support 2 px: softer, next to no ringing.
+    /// Bicubic with B = C = 1/3, support 2 px; softer, with almost no ringing.
     Mitchell,
     /// Triangle, support 1 px.
     Bilinear,

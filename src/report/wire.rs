@@ -108,8 +108,8 @@ impl Serialize for Hex {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         // As `format!("{:016x}")` has it, at a tenth of the time: a ledger has four of these in each line.
         let mut text = [0; 16];
-        for (at, digit) in text.iter_mut().enumerate() {
-            *digit = DIGITS[(self.0 >> (60 - 4 * at)) as usize & 15];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0.to_be_bytes()) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
         }
         serializer.serialize_str(str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
     }

@@ -115,13 +115,13 @@ mod tests {
             assert!(fate(present, Damaged::Keep).is_ok() && fate(present, Damaged::Auto).is_err(), "{present}");
         }
         assert!(judge(None, Format::Png, Damaged::Fail).is_ok());
-        assert_eq!(fate(1.0, Damaged::Fail).unwrap_err(), "damaged png: cut off");
+        assert_eq!(fate(1.0, Damaged::Fail).unwrap_err(), "corrupt PNG: cut off");
     }
 
     #[test]
     fn a_picture_of_which_nothing_is_there_always_fails() {
         for wanted in [Damaged::Auto, Damaged::Keep] {
-            assert_eq!(fate(0.0, wanted).unwrap_err(), "damaged png: none of the image could be decoded: cut off");
+            assert_eq!(fate(0.0, wanted).unwrap_err(), "corrupt PNG: none of the image could be decoded: cut off");
         }
     }
 
@@ -129,7 +129,7 @@ mod tests {
     fn the_message_says_how_much_was_there_and_what_to_do() {
         let said = |present| fate(present, Damaged::Auto).unwrap_err();
         assert!(
-            said(0.499).starts_with("damaged png: only 49% of the image could be decoded (cut off); --damaged keep")
+            said(0.499).starts_with("corrupt PNG: only 49% of the image could be decoded (cut off); --damaged keep")
         );
         assert!(said(0.001).contains("less than 1% of the image"));
     }

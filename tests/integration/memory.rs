@@ -210,7 +210,10 @@ fn a_file_over_the_limit_fails_with_its_size_the_limit_and_the_flag() {
     let (run, report) = folder.report(&["in", "--max-file-size", "100"]);
     assert_eq!(run.status(), Some(1));
     let (_, reason) = outcome_of(&report, "a.png");
-    assert_eq!(reason, format!("the file has {bytes} bytes, the limit is 100; raise it with --max-file-size"));
+    assert_eq!(
+        reason,
+        format!("the file has {bytes} bytes, more than the limit of 100; raise it with --max-file-size")
+    );
     let (run, _) = folder.report(&["in", "--max-file-size", &bytes.to_string()]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
 }

@@ -259,7 +259,10 @@ fn a_raw_file_without_a_preview_says_so() {
     folder.write("in/a.dng", &dng(1, b"no JPEG at all", b"nor here"));
     let (run, report) = folder.report(&["in"]);
     assert_eq!(run.status(), Some(1));
-    assert_eq!(outcome_of(&report, "a.dng"), ("failed".to_string(), "unsupported raw: no preview".to_string()));
+    assert_eq!(
+        outcome_of(&report, "a.dng"),
+        ("failed".to_string(), "unsupported RAW: it contains no preview".to_string())
+    );
 }
 
 #[test]
@@ -322,7 +325,7 @@ fn raw_files_of_the_corpus_give_a_thumbnail_or_a_reason() {
             let small = read_picture(&folder.path("thumbs").join(format!("{name}.jpg")));
             assert_eq!(small.dimensions(), (width, height), "{name}");
         } else {
-            assert_eq!(reason, "unsupported raw: no preview", "{name}");
+            assert_eq!(reason, "unsupported RAW: it contains no preview", "{name}");
         }
         seen += 1;
     }

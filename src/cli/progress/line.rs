@@ -41,14 +41,15 @@ fn forms(progress: &Progress) -> [String; 6] {
     };
     let left = time_left(progress).map(|left| format!("  {} left", clock(left))).unwrap_or_default();
     let seconds = progress.elapsed.as_secs_f64();
-    let (files_rate, bytes_rate) = if seconds > 0.0 {
-        (as_f64(progress.files_done) / seconds, as_f64(progress.bytes_done) / seconds / 1e6)
-    } else {
-        (0.0, 0.0)
+    let is_known = progress.files_done > 0 && seconds > 0.0;
+    let rate = |number: f64, unit: &str| {
+        if is_known { format!("  {:.1} {unit}", number / seconds) } else { String::new() }
     };
+    let files_rate = rate(as_f64(progress.files_done), "files/s");
+    let bytes_rate = rate(as_f64(progress.bytes_done) / 1e6, "MB/s");
     [
-        format!("{done}  {read}  {files_rate:.1} files/s  {bytes_rate:.1} MB/s{left}"),
-        format!("{done}  {read}  {files_rate:.1} files/s{left}"),
+        format!("{done}  {read}{files_rate}{bytes_rate}{left}"),
+        format!("{done}  {read}{files_rate}{left}"),
         format!("{done}  {}{left}", megabytes(progress.bytes_done)),
         format!("{done}{left}"),
         format!("{counts}{left}"),

@@ -208,8 +208,7 @@ fn runs_of_any_kind_come_out_as_image_decodes_them() {
 fn runs_that_are_cut_off_or_lead_out_of_the_picture_keep_the_rows_before() {
     let row = [13, 7, 0, 0];
     let whole = decode_bytes(&runs(8, &row.repeat(7))).grid;
-    for (end, wanted) in [(&[13][..], "ends too early"), (&[0, 2, 3, 9], "out of the picture"), (&[0, 14], "too early")]
-    {
+    for (end, wanted) in [(&[13][..], "ends too early"), (&[0, 2, 3, 9], "out of the image"), (&[0, 14], "too early")] {
         let cut = decode_bytes(&runs(8, &[&row.repeat(3)[..], end].concat()));
         assert!(cut.damage.as_ref().unwrap().detail.contains(wanted), "{:?}", cut.damage);
         let [got, wanted] = [&cut.grid, &whole].map(|grid| &grid.planes[0].plane.samples[4 * 13..]);
