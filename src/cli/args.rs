@@ -327,6 +327,11 @@ impl Args {
         self.color.on(&io::stderr())
     }
 
+    /// Returns the memory budget that was asked for.
+    pub const fn max_memory(&self) -> Memory {
+        self.max_memory
+    }
+
     /// Whether the work is done once or for comparison.
     pub const fn mode(&self) -> Mode {
         if self.compare { Mode::Compare } else { Mode::Once }

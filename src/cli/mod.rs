@@ -34,12 +34,12 @@ use color::Color;
 /// What keeps the run from starting.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let color = args.error_color();
-    let config = read_config(args, color)?;
-    // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster.
-    if matches!(config.memory, Memory::Bytes(_)) {
+    // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster. The
+    // program may start itself again here, so nothing is said before.
+    if matches!(args.max_memory(), Memory::Bytes(_)) {
         allocator::give_memory_back();
     }
-    // After the program may have started itself again, so that it is said once.
+    let config = read_config(args, color)?;
     args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}"), color));
     let mut reporter = Reporter::open(args, &config)?;
     let cancel = cancel_on_signal(color);

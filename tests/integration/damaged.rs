@@ -132,12 +132,12 @@ fn a_picture_of_which_nothing_is_there_fails_even_where_damage_is_kept() {
         let (_, report) = folder.report(&["in", "--damaged", wanted]);
         for name in ["a.jpg", "a.bmp", "a.png", "a.tif"] {
             let (outcome, reason) = outcome_of(&report, name);
-            assert!(outcome == "failed" && reason.starts_with("damaged "), "{wanted}, {name}: {outcome}: {reason}");
+            assert!(outcome == "failed" && reason.starts_with("corrupt "), "{wanted}, {name}: {outcome}: {reason}");
         }
     }
     let (_, report) = folder.report(&["in", "--damaged", "keep"]);
     let (_, reason) = outcome_of(&report, "a.jpg");
-    assert!(reason.starts_with("damaged jpeg: none of the image could be decoded: truncated"), "{reason}");
+    assert!(reason.starts_with("corrupt JPEG: none of the image could be decoded: truncated"), "{reason}");
 }
 
 #[test]

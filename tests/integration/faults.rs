@@ -66,6 +66,35 @@ fn killed_at_any_moment_a_run_leaves_whole_thumbnails_and_the_next_one_nothing_e
 }
 
 #[test]
+fn the_lines_and_the_report_of_a_killed_run_hold_every_thumbnail_but_the_last_few() {
+    let folder = Folder::new();
+    // It is begun last, and is the first in the order of names.
+    folder.write("in/000.png", &encode(&picture(8, 6), image::ImageFormat::Png));
+    let large = encode(&picture(1200, 900), image::ImageFormat::Png);
+    for i in 1..150 {
+        folder.write(&format!("in/{i:03}.png"), &large);
+    }
+    let out = fs::File::create(folder.path("lines")).unwrap();
+    let words = ["in", "-j", "2", "--report", "run.ndjson"];
+    let mut child = folder.command(&words).stdout(out).spawn().unwrap();
+    let started = std::time::Instant::now();
+    while !folder.path("thumbs").exists() || folder.files_below("thumbs").len() < 40 {
+        assert!(started.elapsed().as_secs() < 60, "nothing is written");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().code(), None, "it was not over by then");
+    let thumbnails = whole_thumbnails(&folder).len();
+    let lines = fs::read_to_string(folder.path("lines")).unwrap().lines().count();
+    // The first line of the report is the run's.
+    let records = count_lines(&folder.path("run.ndjson")) - 1;
+    assert!(thumbnails >= 40 && thumbnails < 150, "{thumbnails}");
+    for told in [lines, records] {
+        assert!((thumbnails - 4..=thumbnails).contains(&told), "{told} of {thumbnails} are told");
+    }
+}
+
+#[test]
 fn an_unfinished_report_of_a_killed_run_goes_with_the_next_one() {
     let folder = Folder::new();
     for i in 0..100 {

@@ -85,7 +85,7 @@ fn hostile_files_are_described_in_words_that_people_understand() {
     for (name, bytes, _) in &table {
         folder.write(&format!("in/{name}"), bytes);
     }
-    let (run, report) = folder.report(&["in", "--quiet"]);
+    let (run, report) = folder.report(&["in"]);
     let errors = run.errors();
     assert_plain(&errors);
     for (name, _, wanted) in &table {

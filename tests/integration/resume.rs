@@ -74,7 +74,7 @@ fn only_what_failed_is_tried_again() {
         assert_eq!(run.status(), Some(0), "{}", run.errors());
         assert_totals_add_up(&report);
         assert_eq!((&report["totals"]["found"], &report["totals"]["written"]), (&5.into(), &1.into()));
-        assert_eq!(outcome_of(&report, "text.txt"), ("skipped".into(), "not a picture".into()), "as it was");
+        assert_eq!(outcome_of(&report, "text.txt"), ("skipped".into(), "not an image".into()), "as it was");
         assert_eq!(folder.files_below("thumbs"), ["20x20/broken.png", "40x40/broken.png"], "{name}");
     }
 }
@@ -129,11 +129,11 @@ fn a_nightly_job_keeps_working_with_the_report_that_it_replaces() {
         }
         fs::remove_file(folder.path("in/c.gif")).unwrap();
         let run = folder.thumbs(&[&format!("--resume={name}"), "--report", name]);
-        assert!(run.lines().contains("c.gif: skipped: no longer there"), "{}", run.lines());
+        assert!(run.lines().contains("c.gif: skipped: no longer exists"), "{}", run.lines());
         let run = folder.thumbs(&[&format!("--retry-failed={name}")]);
         assert_eq!(run.status(), Some(0), "{}", run.errors());
         assert!(
-            run.lines().contains("c.gif: skipped: no longer there"),
+            run.lines().contains("c.gif: skipped: no longer exists"),
             "nothing of a report is lost: {}",
             run.lines()
         );
