@@ -88,7 +88,7 @@ fn the_lines_and_the_report_of_a_killed_run_hold_every_thumbnail_but_the_last_fe
     let lines = fs::read_to_string(folder.path("lines")).unwrap().lines().count();
     // The first line of the report is the run's.
     let records = count_lines(&folder.path("run.ndjson")) - 1;
-    assert!(thumbnails >= 40 && thumbnails < 150, "{thumbnails}");
+    assert!((40..150).contains(&thumbnails), "{thumbnails}");
     for told in [lines, records] {
         assert!((thumbnails - 4..=thumbnails).contains(&told), "{told} of {thumbnails} are told");
     }
