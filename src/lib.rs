@@ -1,31 +1,33 @@
-//! A batch thumbnailer: walks folders of pictures and, on every core at once, blurs and shrinks each into a thumbnail.
+//! A batch thumbnailer: walks folders of images and, on every core at once, blurs and shrinks each into a thumbnail.
 //!
-//! # The way of the data
+//! # Data flow
 //!
 //! ```text
-//! words ──▶ Config ──▶ Plan (jobs) ──▶ Outcomes (plan order) ──▶ Report ──▶ text · json · ndjson · csv
-//!                         │
-//!           one Job ──▶ Header ──▶ working grid ──▶ thumbnail ──▶ bytes ──▶ file
-//!                      probe       decode · shrink   blur · resize   encode    store
-//!                                                    orient · color
+//! arguments ──▶ Config ──▶ Plan (jobs) ──▶ Outcomes (as files are done) ──▶ Report ──▶ text · json · ndjson · csv
+//!                            │                   └─▶ Ledger (what the output directory holds)
+//!              one Job ──▶ Header ──▶ working grid ──▶ thumbnail ──▶ bytes ──▶ file
+//!                         probe       decode · shrink   blur · resize   encode    store
+//!                                                       orient · color
 //! ```
 //!
-//! | module | what it does | touches the world |
+//! | module | what it does | side effects |
 //! |---|---|---|
-//! | `cli` (binary only) | words typed → [`Config`]; progress, exit status | terminal, environment |
-//! | [`plan`] | [`Config`] → [`plan::Plan`] | directories, metadata |
-//! | [`execute`] | jobs → results, on all cores; the only rayon | threads |
-//! | [`thumbnail`] | one source → its thumbnails, on one thread | reads one file, writes its thumbnails; starts the processes that render vector pictures |
-//! | [`jpeg`] | the shrink-on-load JPEG decoder; knows nothing of the rest | no: bytes in, planes out |
-//! | `webp` (feature) | the shrink-on-load WebP decoder; knows nothing of the rest | no: bytes in, planes out |
-//! | [`container`] | finds the pictures inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | no: reads what it is given |
-//! | [`report`] | outcomes → a writer | no |
-//! | [`watch`] | the marks of a worker, by which it is seen to hang | no |
-//! | [`options`], [`mod@format`], [`geometry`], [`earlier`], [`outcome`], [`error`] | the values that travel | no |
+//! | `cli` (binary only) | parses arguments into a [`Config`]; progress, exit status | terminal, environment |
+//! | [`plan`] | walks the inputs and decides every name | directories, metadata |
+//! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
+//! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file; starts the processes that render vector images |
+//! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
+//! | [`jpeg`] | decodes JPEGs only as far as a thumbnail needs; knows nothing of the rest | none: bytes in, planes out |
+//! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
+//! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
+//! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
+//! | [`watch`] | detects workers that hang | none |
+//! | [`options`], [`mod@format`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
 //!
-//! Every source ends as exactly one [`Outcome`], and nothing that a folder holds ends the run.
+//! Every source ends as exactly one [`Outcome`], nothing that a folder holds stops the run, and no file is replaced that the
+//! ledger does not name as a thumbnail.
 //!
-//! # One picture in memory, one folder
+//! # Examples
 //!
 //! ```
 //! use thumbs::{Options, make_thumbnails};

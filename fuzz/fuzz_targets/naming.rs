@@ -10,8 +10,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
-use thumbs::options::{Format, Links, Target};
-use thumbs::plan::{Found, Plan};
+use thumbs::options::{Format, Layout, Links, Target};
+use thumbs::plan::{Found, Places, Plan};
 use thumbs::{Config, Size};
 use thumbs_fuzz::{findings, folder};
 
@@ -40,12 +40,14 @@ fuzz_target!(init: findings::prepare(), |bytes: &[u8]| {
         config.inputs.push("in".into());
     }
     config.output = ["out", "in/out", "in", ".", "in/../out"][usize::from(kind % 5)].into();
+    config.layout = if target & 0x10 == 0 { Layout::Mirror } else { Layout::KeepParents };
     config.links = if kind & 0x80 == 0 { Links::WithinTree } else { Links::All };
     config.options.target = TARGETS[usize::from(target % 4)];
     config.options.sizes = vec![Size::new(50, 50), Size::new(20, 10)];
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
-    if let Ok(plan) = Plan::make(&config, tell_format, &|| false) {
+    if let Ok(places) = Places::open(&config) {
+        let plan = Plan::make(&config, &places, tell_format, &|| false).expect("nothing stops it");
         check(&plan, &config);
     }
     std::env::set_current_dir("/").expect("every system has it");
@@ -86,19 +88,18 @@ fn tell_format(path: &Path) -> Option<Format> {
 
 fn check(plan: &Plan, config: &Config) {
     let output = fs::canonicalize(&config.output).expect("the plan made it");
-    let files = || plan.jobs().iter().enumerate().filter(|(_, job)| matches!(job.found, Found::File { .. }));
+    let files = || plan.jobs().iter().enumerate().filter(|(_, job)| matches!(job.found, Found::File(_)));
     let sources: HashSet<PathBuf> = files().map(|(_, job)| without_links_above(&plan.source(job))).collect();
     let mut taken: HashMap<PathBuf, usize> = HashMap::new();
     for (index, job) in files() {
         let Some(source) = tell_format(&plan.source(job)) else { continue };
         for has_alpha in [false, true] {
             let format = config.options.target.for_source(source, has_alpha);
-            let targets = plan.naming.targets(&plan.below_output(job), source, format);
+            let targets = plan.naming.targets(&plan.below_output(job), format);
             assert_eq!(targets.len(), config.options.sizes.len());
-            for target in targets {
-                let below = target.strip_prefix(&config.output).expect("below the output folder");
+            for below in targets {
                 assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?} leads out");
-                let target = output.join(below);
+                let target = output.join(&below);
                 assert!(!sources.contains(&target), "{target:?} is a source");
                 let first = *taken.entry(target.clone()).or_insert(index);
                 assert_eq!(first, index, "two sources become {target:?}");

@@ -9,10 +9,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use libfuzzer_sys::fuzz_target;
-use thumbs::earlier::Earlier;
+use thumbs::earlier::{Earlier, Was};
 use thumbs::error::{Cause, Step};
-use thumbs::report::{Form, Unreadable, Wanted, read_earlier};
-use thumbs::{Config, Options, Outcome, Record, Totals};
+use thumbs::report::{Form, Scope, Unreadable, read_earlier};
+use thumbs::{Config, Outcome, Record, Totals};
 
 const FORMS: [Form; 3] = [Form::NdJson, Form::Json, Form::Csv];
 
@@ -23,14 +23,13 @@ fuzz_target!(init: thumbs_fuzz::findings::prepare(), |bytes: &[u8]| {
 });
 
 fn read_any(bytes: &[u8], form: Form) {
-    let options = Options::default();
-    for wanted in [Wanted::Failed, Wanted::Written(&options)] {
-        match read_earlier(bytes, form, wanted) {
+    for scope in [Scope::Failed, Scope::All] {
+        match read_earlier(bytes, form, scope) {
             Err(error) => assert!(!error.to_string().is_empty()),
             Ok(_) if form == Form::NdJson => {
                 let first = 1 + bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - 1);
                 let cut = first + (bytes.len() - first) / 2;
-                read_earlier(&bytes[..cut], form, wanted).expect("the start of a report that can be read");
+                read_earlier(&bytes[..cut], form, scope).expect("the start of a report that can be read");
             }
             Ok(_) => {}
         }
@@ -44,9 +43,10 @@ fn read_back(bytes: &[u8], form: Form) {
     let mut written = Vec::new();
     let mut report = form.into_writer(Box::new(&mut written));
     report.begin(&Config::new(Vec::new())).expect("memory can be written");
-    for name in &names {
+    for (index, name) in names.iter().enumerate() {
         let failure = Cause::Panic(name.display().to_string()).in_step(Step::Decode).at(name);
-        let record = Record { source: name.clone(), outcome: Outcome::Failed(Box::new(failure)), worker: None };
+        let outcome = Outcome::Failed(Box::new(failure));
+        let record = Record { index, source: name.clone(), bytes: 0, outcome, worker: None };
         report.record(&record).expect("memory can be written");
     }
     report.end(&Totals::default()).expect("memory can be written");
@@ -58,8 +58,10 @@ fn read_back(bytes: &[u8], form: Form) {
 fn failed_in(report: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
     // Records come in several pieces.
     let pieces = BufReader::with_capacity(16, report);
-    read_earlier(pieces, form, Wanted::Failed).map(|reading| match reading.earlier {
-        Earlier::Failed(failed) => failed.iter().cloned().collect(),
+    read_earlier(pieces, form, Scope::Failed).map(|reading| match reading.earlier {
+        Earlier::Failed(all) => {
+            all.iter().filter(|(_, was)| **was == Was::Failed).map(|(path, _)| path.clone()).collect()
+        }
         other => panic!("{other:?}"),
     })
 }

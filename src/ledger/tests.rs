@@ -564,3 +564,45 @@ fn no_link_is_replaced_or_written_through() {
     drop(ledger);
     assert_eq!(fs::read_dir(place.path("elsewhere")).unwrap().count(), 1);
 }
+
+#[test]
+fn no_damage_to_a_ledger_costs_a_file_or_ends_a_run() {
+    let place = Place::new();
+    let ledger = place.open();
+    for name in ["a.jpg", "b.jpg", "sub/c.jpg"] {
+        store(&ledger, b"made", name, name).unwrap();
+    }
+    drop(ledger);
+    place.write("out/theirs.jpg", b"theirs");
+    let name = format!("out/.thumbs/{}", place.ledger()[0]);
+    let whole = place.read(&name);
+    let mut state = 7_u32;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    for turn in 0..300 {
+        let mut damaged = whole.clone();
+        if turn % 3 == 0 {
+            damaged.truncate(random(whole.len()));
+        }
+        for _ in 0..turn % 7 {
+            if let Some(at) = damaged.len().checked_sub(1).map(&mut random) {
+                damaged[at] = random(256) as u8;
+            }
+        }
+        fs::remove_dir_all(place.path("out/.thumbs")).unwrap();
+        place.write(&name, &damaged);
+        let (ledger, flaws) = open_flawed(&place);
+        assert!(flaws.len() <= 1, "{flaws:?}");
+        for source in ["a.jpg", "b.jpg", "sub/c.jpg"] {
+            is_current(&ledger, &FACTS, source, source);
+            // The bytes that are there make it ours again, whatever the ledger says.
+            store(&ledger, b"made", source, source).unwrap();
+        }
+        assert!(is_refused(&store(&ledger, b"new", "theirs.jpg", "theirs.jpg")));
+        drop(ledger);
+        assert_eq!(place.thumbnails(), ["a.jpg", "b.jpg", "sub/c.jpg", "theirs.jpg"]);
+        assert_eq!(place.read("out/theirs.jpg"), b"theirs");
+    }
+}

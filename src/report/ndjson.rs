@@ -13,6 +13,9 @@ use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
+/// Bytes that most lines take at most.
+const USUAL_LINE: usize = 1024;
+
 /// Writes one JSON object a line; the field `record` tells its kind.
 #[derive(Debug)]
 pub struct NdJson<W> {
@@ -35,7 +38,7 @@ impl<W: Write> NdJson<W> {
     }
 
     fn put(&mut self, line: &Line) -> io::Result<()> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(USUAL_LINE);
         write_line(&mut bytes, line)?;
         self.writer.write_all(&bytes)?;
         self.writer.flush()
