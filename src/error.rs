@@ -193,16 +193,16 @@ pub enum Cause {
         free: u64,
     },
     /// The thumbnail would have the name of another source's, which the walk found first.
-    #[error("its thumbnail would have the name of {}'s; use --keep-parents, or an output directory for each", .0.display())]
+    #[error("would get the same thumbnail name as {}; use --keep-parents, or an --output directory for each", .0.display())]
     NameTaken(PathBuf),
     /// A file that the ledger does not name as ours is in the thumbnail's place.
     #[error("{} is not a thumbnail of ours; --force replaces it", .0.display())]
     NotOurs(PathBuf),
     /// What is in the thumbnail's place is a directory, or a source of the run.
-    #[error("{} is a source or a directory, which --force does not replace; use another output directory", .0.display())]
+    #[error("{} is an image of this run or a directory, which --force never replaces; choose another directory with --output", .0.display())]
     NeverReplaced(PathBuf),
     /// The thumbnail would take the place of a source of the run.
-    #[error("its thumbnail would replace {}, which is a source itself; use another output directory", .0.display())]
+    #[error("its thumbnail would replace {}, an image of this run; choose another directory with --output", .0.display())]
     IsSource(PathBuf),
     /// The file was named as an input, and gives no thumbnail for this reason.
     #[error("{0}")]

@@ -159,7 +159,9 @@ impl Ledger {
                 let read = known.segments.get(held.place.segment as usize)?;
                 read.roots.get(line.root? as usize).map(|(_, path)| path.clone())
             })?;
-            Some(self.output.join(root).join(line.source_path()?))
+            let root = self.output.join(root);
+            // One that is not there may be on another machine.
+            root.exists().then_some(root.join(line.source_path()?))
         };
         let source = self.read_line(held, root_of).flatten();
         source.is_some_and(|source| {

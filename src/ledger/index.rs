@@ -1,4 +1,4 @@
-//! The thumbnails that a ledger names, in memory: about 110 bytes each, found by a digest of their path.
+//! Holds the thumbnails that a ledger names in memory: about 110 bytes each, found by a digest of their path.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,4 @@
-//! What the output directory holds: which of its files are thumbnails of ours, of which sources, made with which options.
+//! Tracks which files of an output directory are thumbnails made by this program, of which sources and with which options.
 //!
 //! The ledger is the directory `.thumbs` of the output directory. Each run appends to a segment of its own, so several runs,
 //! or several machines, may write into one output directory at a time: all segments together count, and of two lines about

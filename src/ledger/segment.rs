@@ -1,4 +1,4 @@
-//! The files of a ledger: one NDJSON segment for each run, in the directory `.thumbs` of the output directory. A run holds a
+//! Reads and writes the files of a ledger: one NDJSON segment for each run, in the directory `.thumbs` of the output directory. A run holds a
 //! lock on its own segment as long as it lives, so others can tell what a killed run left.
 
 use std::ffi::OsStr;
@@ -102,6 +102,7 @@ pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(segments)
 }
 
+/// Whether a file name is that of a segment.
 pub(super) fn is_segment(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.'))
 }

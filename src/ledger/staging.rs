@@ -1,5 +1,4 @@
-//! Where a run writes its files before they get their names: a directory of its own beside its segment, so that renaming is
-//! one step. Killed at any moment, a run leaves no half-written thumbnail, and the next run removes what is in there.
+//! Stages files before they get their names, in a directory of the run beside its segment, so that renaming is one step. Killed at any moment, a run leaves no half-written thumbnail, and the next run removes what is in there.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -14,6 +13,9 @@ use crate::facts::Facts;
 /// Ends the name of a file that may hold what was at a thumbnail's place before. It is removed only where its content is
 /// known to be ours.
 const SWAP: &str = "-swap";
+
+/// The suffix of a staging directory.
+const STAGED: &str = "staged";
 
 /// Begins the names of files in the ledger's directory that a killed run had taken from the place of a thumbnail.
 const RESCUED: &str = "rescued-";
@@ -42,7 +44,7 @@ pub(super) struct Staged {
 impl Staging {
     /// Makes the directory that belongs to `segment`.
     pub(super) fn open(segment: Option<&Path>) -> io::Result<Self> {
-        let directory = segment.map(|segment| segment.with_extension(""));
+        let directory = segment.map(|segment| segment.with_extension(STAGED));
         if let Some(directory) = &directory {
             fs::create_dir(directory)?;
         }
@@ -144,8 +146,10 @@ pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
             remove_unfinished_merge(&directory);
             continue;
         }
+        if directory.extension().is_none_or(|suffix| suffix != STAGED) {
+            continue;
+        }
         let segment = directory.with_extension(&segment::SUFFIX[1..]);
-        let Some(stem) = directory.file_name().and_then(OsStr::to_str).filter(|name| is_stem(name)) else { continue };
         // Held until the directory is gone, so that two runs don't sweep it at once.
         let lock = File::open(&segment);
         let is_dead = match &lock {
@@ -155,15 +159,14 @@ pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
         if !is_dead {
             continue;
         }
+        let stem = directory.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for file in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            let name = file.file_name();
-            let may_be_foreign = name.to_str().is_none_or(|name| name.contains(SWAP));
-            if may_be_foreign && !is_ours(&file.path()) {
-                let mut rescued = format!("{RESCUED}{stem}-");
-                rescued.push_str(&name.to_string_lossy());
-                let _ = fs::rename(file.path(), ledger.join(rescued));
-            } else {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let is_staged = name.bytes().all(|byte| byte.is_ascii_digit());
+            if is_staged || name.contains(SWAP) && is_ours(&file.path()) {
                 let _ = fs::remove_file(file.path());
+            } else {
+                let _ = fs::rename(file.path(), ledger.join(format!("{RESCUED}{stem}-{name}")));
             }
         }
         let _ = fs::remove_dir(&directory);
@@ -177,10 +180,4 @@ fn remove_unfinished_merge(file: &Path) {
     {
         let _ = fs::remove_file(file);
     }
-}
-
-/// Whether a name is that of a run: nothing else is ever removed.
-fn is_stem(name: &str) -> bool {
-    let (time, random) = name.split_once('-').unwrap_or_default();
-    !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit()) && !random.is_empty()
 }

@@ -278,7 +278,7 @@ fn what_a_killed_run_had_taken_from_the_place_of_a_thumbnail_is_kept_unless_it_i
     let place = Place::new();
     let ledger = place.open();
     store(&ledger, b"made", "a.jpg", "a.jpg").unwrap();
-    let staging = ledger.segment.as_ref().unwrap().path.with_extension("");
+    let staging = ledger.segment.as_ref().unwrap().path.with_extension("staged");
     fs::write(staging.join("1-swap"), b"made").unwrap();
     fs::write(staging.join("2-swap"), b"their own").unwrap();
     fs::write(staging.join("3"), b"half a thumb").unwrap();

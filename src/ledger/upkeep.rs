@@ -45,13 +45,13 @@ impl Ledger {
             let mine: Vec<Option<&PathBuf>> =
                 read.roots.iter().map(|named| is_mine(named).then_some(&named.1)).collect();
             segment::read(&read.path, 0, |line, offset| {
+                let place = Place { segment: number, offset };
                 let root = line.root.and_then(|root| *mine.get(root as usize)?);
                 if let (None, Some(root)) = (&failed, root)
-                    && line.record.0 == "file"
+                    && line.thumbnails.iter().any(|thumbnail| self.is_latest(&thumbnail.file(), place))
                     && let Some(source) = line.source_path()
                     && is_missing(&self.output.join(root).join(source))
                 {
-                    let place = Place { segment: number, offset };
                     for thumbnail in &line.thumbnails {
                         let target = thumbnail.file();
                         if let Err(cause) = self.prune_one(&target, place, effect, &mut pruned) {
@@ -68,6 +68,11 @@ impl Ledger {
     fn segments(&self) -> Vec<(u32, Read)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         (0..).zip(known.segments.iter().cloned()).collect()
+    }
+
+    /// Whether the line at `place` is the latest about a thumbnail.
+    fn is_latest(&self, target: &Path, place: Place) -> bool {
+        self.held(target).is_some_and(|held| held.place == place)
     }
 
     fn prune_one(&self, target: &Path, place: Place, effect: Effect, pruned: &mut Pruned) -> Result<(), Cause> {

@@ -82,8 +82,8 @@ impl Job {
     }
 }
 
-/// Entries that a plan holds before the work begins with them, and that it grows by: names that could meet are refused among
-/// so many, and a folder of more is not in the order of its names as a whole. Reading and sorting as many takes 0.2 s.
+/// Entries that a plan holds before the work begins, and that it grows by: a folder of more is not in the order of its names as
+/// a whole. Reading and sorting this many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
 
 /// The places that a run reads from and writes to, looked up once.

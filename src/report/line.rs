@@ -1,4 +1,4 @@
-//! One line of NDJSON as it is read from reports, and as the ledger of an output directory writes and reads it. Field names
+//! Represents one line of NDJSON, as it is read from reports, and as the ledger of an output directory writes and reads it. Field names
 //! and meanings are those of the NDJSON report; strings are borrowed from the line wherever JSON allows it.
 
 use std::borrow::Cow;

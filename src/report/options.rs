@@ -1,5 +1,5 @@
-//! The options of a run as its report shows them, and the way back: a run that goes on from a report does what that run was
-//! asked to do.
+//! Represents the options of a run in its report, and returns them from there: a run that goes by a report does what that run
+//! was asked to do.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Strings, paths and digests as JSON has them.
+//! Represents strings, paths and digests in JSON.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

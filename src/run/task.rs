@@ -129,7 +129,9 @@ impl Task {
                 Done::Hung { at, worker } => {
                     hangs += 1;
                     if hangs == HANGS {
-                        self.stop(format!("{HANGS} workers hang; what they read from does not answer"));
+                        self.stop(format!(
+                            "{HANGS} workers hang: the disk or network that they read from does not respond"
+                        ));
                     }
                     (Outcome::Failed(Box::new(describe_hang(at, patience).at(&source))), Some(worker))
                 }
@@ -250,9 +252,9 @@ impl Drop for Closing {
 
 fn describe_hang(at: Hung, patience: Patience) -> Failure {
     let (step, what, limit) = match at {
-        Hung::Reading => (Step::Read, "a read hung", patience.reading),
-        Hung::Working => (Step::Decode, "it took", patience.working),
+        Hung::Reading => (Step::Read, "reading hung for", patience.reading),
+        Hung::Working => (Step::Decode, "decoding took", patience.working),
     };
-    let text = format!("{what} for more than {} s; --timeout allows more", limit.as_secs_f64());
+    let text = format!("{what} more than {} s; raise --timeout to wait longer", limit.as_secs_f64());
     Cause::Hung(text).in_step(step)
 }
