@@ -177,7 +177,12 @@ impl Ledger {
         let (target, source_format, format) = self.read_line(held, read).flatten()?;
         let path = self.output.join(&target);
         let metadata = fs::symlink_metadata(&path).ok()?;
-        is_held_at(&path, &metadata, held).then_some(Former { target, held: *held, source_format, format })
+        (self.is_reached_directly(&path) && is_held_at(&path, &metadata, held)).then_some(Former {
+            target,
+            held: *held,
+            source_format,
+            format,
+        })
     }
 
     fn rename_all(

@@ -133,12 +133,23 @@ impl Index {
     }
 }
 
+/// Whether a path stays below the directory that it is joined to.
+fn is_below(path: &[u8]) -> bool {
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    path.split(|byte| std::path::is_separator(char::from(*byte))).all(is_name)
+        && !(cfg!(windows) && path.contains(&b':'))
+}
+
 /// Stands for a content that a thumbnail had.
 fn mark(target: u64, digest: u64) -> u64 {
     target ^ digest.rotate_left(31)
 }
 
 fn held_of(line: &Line<'_>, thumbnail: &ThumbnailLine<'_>, source: u64, place: Place) -> Option<Held> {
+    // Whoever writes into the output directory may write a ledger: none leads out of it.
+    if !is_below(&thumbnail.path_bytes()) {
+        return None;
+    }
     Some(Held {
         source,
         facts: Facts { len: line.bytes?, modified_ns: line.modified_ns?, inode: line.inode.unwrap_or_default() },

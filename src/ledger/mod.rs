@@ -251,6 +251,12 @@ impl Ledger {
         source_key(root, below.as_os_str().as_encoded_bytes())
     }
 
+    /// Whether no link leads away on the way from the output directory to `path`.
+    fn is_reached_directly(&self, path: &Path) -> bool {
+        path.parent().is_some_and(|folder| fs::canonicalize(folder).is_ok_and(|real| real == folder))
+            && path.starts_with(&self.output)
+    }
+
     /// Moves a file into the ledger's directory, under a name that no run removes.
     fn rescue(&self, file: &Path) -> io::Result<PathBuf> {
         let kept = tempfile::Builder::new().prefix("rescued-").tempfile_in(&self.directory)?.into_temp_path().keep()?;

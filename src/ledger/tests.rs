@@ -606,3 +606,32 @@ fn no_damage_to_a_ledger_costs_a_file_or_ends_a_run() {
         assert_eq!(place.read("out/theirs.jpg"), b"theirs");
     }
 }
+
+#[test]
+fn no_ledger_leads_out_of_the_output_directory() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"made", "a.jpg", "gone.jpg").unwrap();
+    store(&ledger, b"made", "sub/a.jpg", "gone, too.jpg").unwrap();
+    drop(ledger);
+    place.write("precious.jpg", b"made");
+    let name = format!("out/.thumbs/{}", place.ledger()[0]);
+    let whole = String::from_utf8(place.read(&name)).unwrap();
+    let absolute = place.path("precious.jpg").display().to_string();
+    for outside in ["../precious.jpg", "sub/../../precious.jpg", &absolute, "./../precious.jpg", ".."] {
+        place.write(&name, whole.replace("\"path\":\"a.jpg\"", &format!("\"path\":\"{outside}\"")).as_bytes());
+        let ledger = place.open();
+        assert!(ledger.held(Path::new(outside)).is_none(), "{outside}");
+        let pruned = ledger.prune(Effect::DryRun).unwrap();
+        assert_eq!(pruned.removed, [place.path("out/sub/a.jpg")], "{outside}");
+    }
+    // Nor does a link below it.
+    #[cfg(unix)]
+    {
+        fs::rename(place.path("out/sub"), place.path("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(place.path("elsewhere"), place.path("out/sub")).unwrap();
+        let pruned = place.open().prune(Effect::Write).unwrap();
+        assert_eq!((pruned.removed.len(), pruned.kept), (0, vec![place.path("out/sub/a.jpg")]));
+        assert_eq!(place.read("elsewhere/a.jpg"), b"made");
+    }
+}

@@ -81,7 +81,7 @@ impl Ledger {
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             return if effect == Effect::Write { self.retract(target) } else { Ok(()) };
         };
-        if !is_held_at(&path, &metadata, &held) {
+        if !self.is_reached_directly(&path) || !is_held_at(&path, &metadata, &held) {
             pruned.kept.push(self.shown.join(target));
             return Ok(());
         }
