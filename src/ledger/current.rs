@@ -7,10 +7,11 @@ use std::sync::PoisonError;
 
 use super::Ledger;
 use super::index::Held;
+use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
 use super::segment;
 use super::staging::make_way;
-use super::store::{Origin, is_as_held, is_held_at};
+use super::store::Origin;
 use crate::facts::Facts;
 use crate::format::Format;
 use crate::options::Foreign;

@@ -10,7 +10,9 @@
 //! | `segment` | the files: create, lock, append, read |
 //! | `index` | what they say, in memory |
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
+//! | `ownership` | decides whose a file in a thumbnail's place is |
 //! | `store` | puts a thumbnail in its place, or refuses |
+//! | `made_with` | digests of options |
 //! | `current` | decides whether a source's thumbnails are up to date, or only need another name |
 //! | `upkeep` | removes thumbnails without a source, merges segments |
 //!
@@ -19,6 +21,7 @@
 mod current;
 mod index;
 mod made_with;
+mod ownership;
 mod place;
 mod segment;
 mod staging;

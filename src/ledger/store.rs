@@ -3,7 +3,7 @@
 //! The line comes first, then the name: of a run that is killed in between, the ledger names a thumbnail that is missing,
 //! or one that is still the one before, whose digest the line has as well. Neither is ever taken for somebody else's.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -11,9 +11,9 @@ use std::time::SystemTime;
 
 use super::Ledger;
 use super::index::Held;
+use super::ownership::{There, is_as_held};
 use super::place::{exchange, rename_to_free};
 use super::staging::{Staged, make_way, write_beside};
-use crate::digest::digest;
 use crate::error::{Cause, Failure, Step};
 use crate::facts::{Facts, nanoseconds};
 use crate::format::Format;
@@ -22,9 +22,6 @@ use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
 
 /// Times that a name may change hands between two looks at it before its file fails.
 const ATTEMPTS: u32 = 16;
-
-/// Longest file whose digest is compared with that of a thumbnail, in bytes.
-const LONGEST_THUMBNAIL: u64 = 256 << 20;
 
 /// The source of a thumbnail, as the ledger writes it down.
 #[derive(Debug, Clone, Copy)]
@@ -54,19 +51,6 @@ pub struct Finished<'a> {
     pub target: &'a Path,
     /// The digest of the options that it was made with.
     pub made_with: u64,
-}
-
-/// What is known of the file at a thumbnail's place.
-enum There {
-    Nothing,
-    /// A directory.
-    Directory,
-    /// The very bytes that are to be stored.
-    SameBytes(Facts),
-    /// A thumbnail of ours, by this digest.
-    Ours(Facts, u64),
-    /// Anything else, and whether it is a regular file.
-    NotOurs(Facts),
 }
 
 /// What has the temporary name of a thumbnail that is in its place.
@@ -226,52 +210,6 @@ impl Ledger {
         Ok(false)
     }
 
-    /// Looks at what is in the place of a thumbnail.
-    fn look_at(&self, path: &Path, made: &Finished<'_>) -> Result<There, Cause> {
-        let metadata = match fs::symlink_metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
-            Err(error) => return Err(at(path, error)),
-        };
-        let facts = Facts::from(&metadata);
-        if metadata.is_dir() {
-            return Ok(There::Directory);
-        }
-        if !metadata.is_file() {
-            return Ok(There::NotOurs(facts));
-        }
-        if facts.len == made.bytes.len() as u64 && digest_of(path, &metadata) == Some(made.digest) {
-            return Ok(There::SameBytes(facts));
-        }
-        Ok(match self.owner_of(path, &metadata, made.target) {
-            Some(digest) => There::Ours(facts, digest),
-            None => There::NotOurs(facts),
-        })
-    }
-
-    /// The digest by which the file at `path` is one that the ledger names, or named, at `target`.
-    pub(super) fn owner_of(&self, path: &Path, metadata: &Metadata, target: &Path) -> Option<u64> {
-        if !metadata.is_file() {
-            return None;
-        }
-        if let Some(held) = self.held(target).filter(|held| is_as_held(&Facts::from(metadata), held)) {
-            return Some(held.digest);
-        }
-        let there = digest_of(path, metadata)?;
-        let is_ours = || match self.held(target) {
-            // An empty file has nothing to lose: a name that a killed run had taken.
-            Some(held) => held.digest == there || held.replaces == there || metadata.len() == 0,
-            None => false,
-        };
-        let has_been_ours = || self.has_been(target, there);
-        if is_ours() || has_been_ours() {
-            return Some(there);
-        }
-        // Another run may have made it since the ledger was read.
-        self.read_on();
-        (is_ours() || has_been_ours()).then_some(there)
-    }
-
     /// Whether the ledger has all of this already.
     fn says_so(&self, held: &Held, made: &Finished<'_>, origin: &Origin<'_>) -> bool {
         held.source == self.key_of(origin.root, origin.below)
@@ -357,23 +295,6 @@ fn line_of<'a>(root: u32, below: &'a Path, facts: &Facts) -> Line<'a> {
         inode: Some(facts.inode),
         ..Line::default()
     }
-}
-
-/// Whether the file is as the ledger has it, by length and time alone.
-pub(super) fn is_as_held(facts: &Facts, held: &Held) -> bool {
-    (facts.len, facts.modified_ns) == (held.bytes, held.modified_ns)
-}
-
-/// Whether the file at `path` is the thumbnail that is held. A copy or a checkout has another time, and the same content.
-pub(super) fn is_held_at(path: &Path, metadata: &Metadata, held: &Held) -> bool {
-    let facts = Facts::from(metadata);
-    metadata.is_file()
-        && (is_as_held(&facts, held) || facts.len == held.bytes && digest_of(path, metadata) == Some(held.digest))
-}
-
-/// The digest of a file that could be a thumbnail.
-pub(super) fn digest_of(path: &Path, metadata: &Metadata) -> Option<u64> {
-    (metadata.len() <= LONGEST_THUMBNAIL).then(|| fs::read(path).ok()).flatten().map(|bytes| digest(&bytes))
 }
 
 /// Whether both paths lead to one file.

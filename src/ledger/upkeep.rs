@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use super::index::Place;
+use super::ownership::is_held_at;
 use super::place::rename_to_free;
 use super::segment::{self, PermissionsOfNewFiles, SCHEMA, SUFFIX};
 use super::staging::MERGE;
-use super::store::{at, is_held_at};
+use super::store::at;
 use super::{Known, Ledger, Read};
 use crate::error::Cause;
 use crate::facts::Facts;
