@@ -1,15 +1,13 @@
 //! The command that goes on where an interrupted run stopped.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 /// Returns the command that was typed as `words`, quoted for a shell, with `--update` unless it goes on by itself.
 pub fn to_go_on(words: impl IntoIterator<Item = OsString>, goes_on: bool) -> String {
     let mut words = words.into_iter();
     let program = words.next().unwrap_or_else(|| "thumbs".into());
-    let name = Path::new(&program).file_name().map_or_else(|| program.clone(), OsString::from);
     let mut typed: Vec<String> =
-        std::iter::once(name).chain(words).map(|word| quote(&word.to_string_lossy())).collect();
+        std::iter::once(program).chain(words).map(|word| quote(&word.to_string_lossy())).collect();
     if !goes_on {
         // Behind `--` it would be an input.
         let at = typed.iter().position(|word| word == "--").unwrap_or(typed.len());
@@ -34,7 +32,7 @@ mod tests {
     #[test]
     fn the_command_is_the_one_typed_and_update() {
         let go_on = |words: &[&str], goes_on| to_go_on(words.iter().map(OsString::from), goes_on);
-        assert_eq!(go_on(&["/usr/bin/thumbs", "my photos", "-s", "256"], false), "thumbs 'my photos' -s 256 --update");
+        assert_eq!(go_on(&["./thumbs", "my photos", "-s", "256"], false), "./thumbs 'my photos' -s 256 --update");
         assert_eq!(go_on(&["thumbs", "a", "--resume=r.json"], true), "thumbs a --resume=r.json");
         assert_eq!(go_on(&["thumbs", "--", "-odd"], false), "thumbs --update -- -odd");
         assert_eq!(go_on(&["thumbs", "it's"], true), "thumbs 'it'\\''s'");

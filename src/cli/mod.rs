@@ -71,9 +71,21 @@ fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     if scope == Scope::Failed && !reading.is_whole {
         warn_of_unfinished(&report.path, color);
     }
+    if let Some(directory) = reading.config.as_ref().and_then(other_directory) {
+        let reason = format!("its paths start from {}; run thumbs there", directory.display());
+        return Err(Error::EarlierReport { path: report.path.clone(), reason });
+    }
     let mut config = args.to_config(reading.config);
     config.earlier = reading.earlier;
     Ok(config)
+}
+
+/// Returns the directory that the paths of an earlier run start from, if that is not this one and one of them is relative.
+fn other_directory(earlier: &Config) -> Option<&Path> {
+    let mut paths = earlier.inputs.iter().chain([&earlier.output]);
+    let here = Config::new(Vec::new()).directory;
+    let is_elsewhere = earlier.directory.to_string_lossy() != here.to_string_lossy();
+    (is_elsewhere && paths.any(|path| path.is_relative())).then_some(earlier.directory.as_path())
 }
 
 /// Prints an error of the whole run.

@@ -35,6 +35,12 @@ impl ReportFile {
         if target.is_stdout() {
             return Ok(Self { report: form.into_writer(Box::new(io::stdout())), path: path.clone(), pending: None });
         }
+        // Through a link, what it leads to is replaced.
+        let real = fs::canonicalize(path).ok().filter(|real| real.is_file());
+        let path = real.as_ref().unwrap_or(path);
+        if path.parent().is_some_and(thumbs::ledger::is_ledger) {
+            return Err(refused(io::Error::other("it would be in the ledger of an output directory")));
+        }
         if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
             return Err(refused(io::Error::other("it is an image")));
         }

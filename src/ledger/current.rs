@@ -205,6 +205,9 @@ impl Ledger {
                 content: (former.held.content != 0).then_some(former.held.content),
             };
             make_way(&self.output, to.parent()?).ok()?;
+            if fs::symlink_metadata(&to).is_ok() {
+                return None;
+            }
             let modified_ns = Facts::from(&fs::symlink_metadata(&from).ok()?).modified_ns;
             self.note_as(
                 &origin,

@@ -47,6 +47,7 @@ pub(super) struct Index {
     slots: Vec<Slot>,
     /// Marks of what thumbnails were before: one may still be in its place, if a run was killed or another one came first.
     former: HashSet<u64, BuildHasherDefault<Identity>>,
+    last_ns: Option<i64>,
 }
 
 /// The latest word on one thumbnail.
@@ -68,6 +69,7 @@ impl Index {
     /// Takes on what a line at `place` says, of a run with these `roots` (their keys).
     pub(super) fn take(&mut self, line: &Line<'_>, roots: &[(u64, PathBuf)], place: Place) {
         let at_ns = line.at_ns.unwrap_or(i64::MIN);
+        self.last_ns = self.last_ns.max(line.at_ns);
         match &*line.record.0 {
             "file" => {
                 let Some((root, _)) = line.root.and_then(|root| roots.get(root as usize)) else { return };
@@ -125,6 +127,11 @@ impl Index {
         let Ok(bytes) = fs::read(file) else { return false };
         let there = digest(&bytes);
         self.all().any(|held| held.bytes == bytes.len() as u64 && held.digest == there || held.replaces == there)
+    }
+
+    /// When the latest line was written, in ns since 1970.
+    pub(super) fn last_ns(&self) -> i64 {
+        self.last_ns.unwrap_or(i64::MIN)
     }
 
     /// Everything that is held.

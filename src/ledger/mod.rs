@@ -32,7 +32,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
@@ -71,6 +71,8 @@ pub struct Ledger {
     foreign: Foreign,
     bookkeeping: Bookkeeping,
     is_closed: AtomicBool,
+    /// When the last line was written that is known of, in ns since 1970.
+    last_ns: AtomicI64,
     /// Whether the run has a thumbnail in its place.
     has_stored: AtomicBool,
     /// The sources of the run by their inodes, where files that are not ours may be replaced.
@@ -118,7 +120,8 @@ impl Known {
         if length == *next {
             return;
         }
-        index.reserve(usize::try_from(length.saturating_sub(*next) / SHORTEST_LINE).unwrap_or(0));
+        let lines = length.saturating_sub(*next).min(MOST_RESERVED) / SHORTEST_LINE;
+        index.reserve(usize::try_from(lines).unwrap_or(0));
         let (end, flaw) = segment::read(path, *next, |line, offset| {
             if offset == 0 {
                 roots.extend(line.roots.iter().map(PathText::path).map(|root| (root_key(&root), root)));
@@ -136,6 +139,9 @@ impl Known {
         self.flaws.push((path.to_path_buf(), flaw));
     }
 }
+
+/// Bytes of a segment that room is made for at once: a sparse file may claim to have any number.
+const MOST_RESERVED: u64 = 1 << 30;
 
 /// A line of one thumbnail has some 400 bytes; room for more than there are costs memory.
 const SHORTEST_LINE: u64 = 500;
@@ -195,6 +201,7 @@ impl Ledger {
             foreign,
             bookkeeping,
             is_closed: AtomicBool::new(false),
+            last_ns: AtomicI64::new(i64::MIN),
             has_stored: AtomicBool::new(false),
             sources: HashMap::new(),
         })
@@ -212,6 +219,7 @@ impl Ledger {
             let _ = loading.join();
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.last_ns.fetch_max(known.index.last_ns(), Ordering::Relaxed);
         known.flaws.drain(..).map(|(path, flaw)| self.describe(&path, &flaw)).collect()
     }
 
@@ -246,7 +254,9 @@ impl Ledger {
 
     /// Reads what other runs wrote since.
     fn read_on(&self) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).read_on(&self.directory);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_on(&self.directory);
+        self.last_ns.fetch_max(known.index.last_ns(), Ordering::Relaxed);
     }
 
     fn key_of(&self, root: u32, below: &Path) -> u64 {
@@ -322,7 +332,8 @@ pub fn is_output(directory: &Path) -> bool {
 /// Whether `directory` is a ledger with at least one segment.
 #[must_use]
 pub fn is_ledger(directory: &Path) -> bool {
-    fs::symlink_metadata(directory).is_ok_and(|metadata| metadata.is_dir())
+    directory.file_name().is_some_and(|name| name == DIRECTORY)
+        && fs::symlink_metadata(directory).is_ok_and(|metadata| metadata.is_dir())
         && segment::list(directory).is_ok_and(|segments| !segments.is_empty())
 }
 

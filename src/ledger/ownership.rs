@@ -51,27 +51,23 @@ impl Ledger {
         })
     }
 
-    /// The digest by which the file at `path` is one that the ledger names, or named, at `target`.
+    /// The digest by which the file at `path` is one that the ledger names, or named, at `target`. Its time alone does not
+    /// make it ours: what is replaced is gone.
     pub(super) fn owner_of(&self, path: &Path, metadata: &Metadata, target: &Path) -> Option<u64> {
         if !metadata.is_file() {
             return None;
         }
-        if let Some(held) = self.held(target).filter(|held| is_as_held(&Facts::from(metadata), held)) {
-            return Some(held.digest);
-        }
         let there = digest_of(path, metadata)?;
-        let is_ours = || match self.held(target) {
-            // An empty file has nothing to lose: a name that a killed run had taken.
-            Some(held) => held.digest == there || held.replaces == there || metadata.len() == 0,
-            None => false,
+        let is_ours = || {
+            self.held(target).is_some_and(|held| held.digest == there || held.replaces == there)
+                || self.has_been(target, there)
         };
-        let has_been_ours = || self.has_been(target, there);
-        if is_ours() || has_been_ours() {
-            return Some(there);
-        }
         // Another run may have made it since the ledger was read.
-        self.read_on();
-        (is_ours() || has_been_ours()).then_some(there)
+        let is_ours_now = || {
+            self.read_on();
+            is_ours()
+        };
+        (is_ours() || is_ours_now()).then_some(there)
     }
 }
 
@@ -80,11 +76,9 @@ pub(super) fn is_as_held(facts: &Facts, held: &Held) -> bool {
     (facts.len, facts.modified_ns) == (held.bytes, held.modified_ns)
 }
 
-/// Whether the file at `path` is the thumbnail that is held. A copy or a checkout has another time, and the same content.
+/// Whether the file at `path` has the content of the thumbnail that is held. A copy or a checkout has another time.
 pub(super) fn is_held_at(path: &Path, metadata: &Metadata, held: &Held) -> bool {
-    let facts = Facts::from(metadata);
-    metadata.is_file()
-        && (is_as_held(&facts, held) || facts.len == held.bytes && digest_of(path, metadata) == Some(held.digest))
+    metadata.is_file() && metadata.len() == held.bytes && digest_of(path, metadata) == Some(held.digest)
 }
 
 /// The digest of a file that could be a thumbnail.

@@ -107,6 +107,14 @@ pub(super) fn is_segment(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.'))
 }
 
+/// Whether a file has nothing in it, or begins as a segment does.
+pub(super) fn begins_as_one(file: &mut File) -> bool {
+    let first = format!("{{\"record\":\"run\",\"schema\":\"{SCHEMA}\"");
+    let mut start = Vec::new();
+    let read = file.take(first.len() as u64).read_to_end(&mut start);
+    read.is_ok() && first.as_bytes().starts_with(&start)
+}
+
 /// What is wrong with a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Flaw {

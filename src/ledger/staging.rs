@@ -146,7 +146,8 @@ pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
             remove_unfinished_merge(&directory);
             continue;
         }
-        if directory.extension().is_none_or(|suffix| suffix != STAGED) {
+        // A link is none, and a directory of another name is somebody else's.
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) || !is_staging(&directory) {
             continue;
         }
         let segment = directory.with_extension(&segment::SUFFIX[1..]);
@@ -173,10 +174,23 @@ pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
     }
 }
 
+/// Whether a directory has the name that a run gives to its own: milliseconds and six letters or digits.
+fn is_staging(directory: &Path) -> bool {
+    let stem = directory.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let (time, random) = stem.split_once('-').unwrap_or_default();
+    directory.extension().is_some_and(|suffix| suffix == STAGED)
+        && time.len() >= 13
+        && time.bytes().all(|byte| byte.is_ascii_digit())
+        && random.len() == 6
+        && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 fn remove_unfinished_merge(file: &Path) {
     let is_merge = |name: &str| name.starts_with(MERGE.0) && name.ends_with(MERGE.1);
     if file.file_name().and_then(OsStr::to_str).is_some_and(is_merge)
-        && File::open(file).is_ok_and(|open| open.try_lock().is_ok())
+        && let Ok(mut open) = File::open(file)
+        && open.try_lock().is_ok()
+        && segment::begins_as_one(&mut open)
     {
         let _ = fs::remove_file(file);
     }

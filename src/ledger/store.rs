@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use super::Ledger;
 use super::index::Held;
-use super::ownership::{There, is_as_held};
+use super::ownership::{There, is_held_at};
 use super::place::{exchange, rename_to_free};
 use super::staging::{Staged, make_way, write_beside};
 use crate::error::{Cause, Failure, Step};
@@ -76,10 +76,12 @@ impl Ledger {
         let path = self.output.join(made.target);
         let held = self.held(made.target);
         if let Some(held) = held.filter(|held| held.digest == made.digest)
-            && fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && is_as_held(&Facts::from(&there), &held))
+            && let Ok(there) = fs::symlink_metadata(&path)
+            && is_held_at(&path, &there, &held)
         {
-            if !self.says_so(&held, made, origin) {
-                self.note(made, origin, held.modified_ns, None)?;
+            let modified_ns = Facts::from(&there).modified_ns;
+            if modified_ns != held.modified_ns || !self.says_so(&held, made, origin) {
+                self.note(made, origin, modified_ns, None)?;
             }
             return Ok(());
         }
@@ -264,10 +266,18 @@ impl Ledger {
 
     pub(super) fn append(&self, line: Line<'_>) -> Result<(), Cause> {
         let (Some(segment), Bookkeeping::On) = (&self.segment, self.bookkeeping) else { return Ok(()) };
-        let at_ns = Some(nanoseconds(SystemTime::now()));
+        let at_ns = Some(self.tick());
         let mut bytes = Vec::with_capacity(512);
         let written = write_line(&mut bytes, &Line { at_ns, ..line }).map_err(io::Error::from);
         written.and_then(|()| segment.append(&bytes)).map_err(|error| at(&segment.path, error))
+    }
+
+    /// Returns the time in ns since 1970, or if the clock of another run was ahead, a time after its last line.
+    fn tick(&self) -> i64 {
+        let now = nanoseconds(SystemTime::now());
+        let next = |last: i64| now.max(last.saturating_add(1));
+        let last = self.last_ns.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+        last.map_or(now, next)
     }
 
     /// Whether `--force` allows it. A source of the run is never replaced, whatever name leads to it.

@@ -635,3 +635,95 @@ fn no_ledger_leads_out_of_the_output_directory() {
         assert_eq!(place.read("elsewhere/a.jpg"), b"made");
     }
 }
+
+#[test]
+fn a_damaged_thumbnail_of_the_same_length_and_time_is_neither_called_written_nor_removed() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "gone.jpg").unwrap();
+    let path = place.path("out/a.jpg");
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, b"mode").unwrap();
+    File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
+    assert!(is_refused(&store(&place.open(), b"made", "a.jpg", "gone.jpg")));
+    assert!(is_refused(&store(&place.open(), b"newer", "a.jpg", "gone.jpg")));
+    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+    assert_eq!(place.read("out/a.jpg"), b"mode");
+    store(&place.open_with(Foreign::Replace, Effect::Write), b"made", "a.jpg", "gone.jpg").unwrap();
+    assert_eq!(place.read("out/a.jpg"), b"made");
+}
+
+#[test]
+fn a_clock_that_was_ahead_makes_no_later_line_older() {
+    let place = Place::new();
+    store(&place.open(), b"0", "a.jpg", "a.jpg").unwrap();
+    let name = format!("out/.thumbs/{}", place.ledger()[0]);
+    let text = String::from_utf8(place.read(&name)).unwrap();
+    let at = text.find("\"at_ns\":").unwrap() + 8;
+    place.write(&name, format!("{}3{}", &text[..at], &text[at + 1..]).as_bytes());
+    for run in 1..9_u8 {
+        store(&place.open(), &[run; 3], "a.jpg", "a.jpg").unwrap();
+        assert!(is_current(&place.open(), &FACTS, "a.jpg", "a.jpg"), "{run}");
+    }
+}
+
+#[test]
+fn a_merge_keeps_what_is_known_of_a_file_that_is_not_as_the_latest_line_has_it() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    for run in 0..9_u8 {
+        let ledger = place.open();
+        // Two runs at once may write their lines in one order, and exchange their files in the other.
+        ledger.note(&finished(&[run; 9], "a.jpg"), &origin("a.jpg"), 1, None).unwrap();
+        store(&ledger, b"same", "b.jpg", "b.jpg").unwrap();
+        store(&ledger, &[run; 2], "c.jpg", "c.jpg").unwrap();
+    }
+    assert!(place.ledger().iter().any(|name| name.contains("merged")), "{:?}", place.ledger());
+    store(&place.open(), b"new", "a.jpg", "a.jpg").unwrap();
+    assert_eq!(place.read("out/a.jpg"), b"new");
+}
+
+#[test]
+fn a_thumbnail_is_not_renamed_to_a_name_that_is_taken_and_stays_ours() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"one", "a.jpg", "a.jpg").unwrap();
+    store(&ledger, b"two", "b.jpg", "b.jpg").unwrap();
+    drop(ledger);
+    let ledger = place.open();
+    let renamed = ledger
+        .rename_moved((0, Path::new("b.jpg")), &FACTS, &[MADE_WITH], &mut || Some(77), &|_, _| vec!["b.jpg".into()]);
+    assert_eq!(renamed, None);
+    drop(ledger);
+    store(&place.open(), b"new", "b.jpg", "b.jpg").unwrap();
+    assert_eq!((place.read("out/a.jpg"), place.read("out/b.jpg")), (b"one".to_vec(), b"new".to_vec()));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_what_a_run_of_ours_staged_is_swept() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    place.write("photos/001", b"an original");
+    std::os::unix::fs::symlink(place.path("photos"), place.path("out/.thumbs/1234567890123-abcdef.staged")).unwrap();
+    for name in ["my.staged/42", "2024-holiday/1", "1234-abcdef.staged/7", "merge-mine.tmp"] {
+        place.write(&format!("out/.thumbs/{name}"), b"theirs");
+    }
+    place.write("out/.thumbs/1234567890123-fedcba.staged/7", b"half a thumb");
+    drop(place.open());
+    for name in ["my.staged/42", "2024-holiday/1", "1234-abcdef.staged/7", "merge-mine.tmp"] {
+        assert_eq!(place.read(&format!("out/.thumbs/{name}")), b"theirs", "{name}");
+    }
+    assert_eq!(place.read("photos/001"), b"an original");
+    assert!(!place.path("out/.thumbs/1234567890123-fedcba.staged").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_source_behind_a_link_that_leads_nowhere_is_not_gone() {
+    let place = Place::new();
+    store(&place.open(), b"made", "nas/a.jpg", "nas/a.jpg").unwrap();
+    std::os::unix::fs::symlink(place.path("not mounted"), place.path("in/nas")).unwrap();
+    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+    fs::remove_file(place.path("in/nas")).unwrap();
+    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 1);
+}

@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::index::Place;
-use super::ownership::is_held_at;
+use super::index::{Held, Place};
+use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
-use super::segment::{self, PermissionsOfNewFiles, SCHEMA, SUFFIX};
+use super::segment::{self, Flaw, PermissionsOfNewFiles, SCHEMA, SUFFIX};
 use super::staging::MERGE;
 use super::store::at;
 use super::{Known, Ledger, Read};
@@ -125,14 +125,16 @@ impl Ledger {
                 locks.push((path.clone(), file));
             }
         }
-        let merged: Vec<PathBuf> = locks.iter().map(|(path, _)| path.clone()).chain([own.path.clone()]).collect();
-        let all_ended = merged.len() == segments.len();
         let mut known = Known::default();
         known.read_on(&self.directory);
-        if !known.flaws.is_empty() {
-            // What can't be read can't be merged.
-            return Ok(());
-        }
+        // What is not understood stays as it is; corrupt lines say nothing.
+        let is_understood = |path: &&PathBuf| {
+            let is_corrupt = |flaw: &Flaw| matches!(flaw, Flaw::DamagedLines(_));
+            known.flaws.iter().all(|(flawed, flaw)| flawed != *path || is_corrupt(flaw))
+        };
+        let ended = locks.iter().map(|(path, _)| path).chain([&own.path]);
+        let merged: Vec<PathBuf> = ended.filter(is_understood).cloned().collect();
+        let all_ended = merged.len() == segments.len();
         let temporary = tempfile::Builder::new()
             .prefix(MERGE.0)
             .suffix(MERGE.1)
@@ -141,7 +143,8 @@ impl Ledger {
         let mut temporary = temporary.map_err(failed)?;
         // Where the file system has no locks, what a killed run leaves stays.
         let _ = temporary.as_file().lock();
-        write_merged(&known, &merged, all_ended, &mut BufWriter::new(temporary.as_file_mut())).map_err(failed)?;
+        write_merged(&known, &self.output, (&merged, all_ended), &mut BufWriter::new(temporary.as_file_mut()))
+            .map_err(failed)?;
         let stem = own.path.file_stem().unwrap_or_default().to_string_lossy();
         let target = self.directory.join(format!("{stem}-merged{SUFFIX}"));
         temporary.persist(&target).map_err(|error| failed(error.error))?;
@@ -152,8 +155,14 @@ impl Ledger {
     }
 }
 
-/// Writes the latest line of each thumbnail, and of each source that failed, from the segments `merged` to `writer`.
-fn write_merged(known: &Known, merged: &[PathBuf], all_ended: bool, writer: &mut impl Write) -> io::Result<()> {
+/// Writes the latest line of each thumbnail, and of each source that failed, from the segments `merged` to `writer`. All lines
+/// of a thumbnail stay if the file in its place is not as the latest has it: it may be as an earlier one has it.
+fn write_merged(
+    known: &Known,
+    output: &Path,
+    (merged, all_ended): (&[PathBuf], bool),
+    writer: &mut impl Write,
+) -> io::Result<()> {
     let chosen = || (0..).zip(&known.segments).filter(|(_, read)| merged.contains(&read.path));
     let mut roots: Vec<&PathBuf> = chosen().flat_map(|(_, read)| read.roots.iter().map(|(_, root)| root)).collect();
     roots.sort();
@@ -176,14 +185,16 @@ fn write_merged(known: &Known, merged: &[PathBuf], all_ended: bool, writer: &mut
             let place = Place { segment, offset };
             let is_wanted = match (&*line.record.0, line.thumbnails.is_empty()) {
                 ("file", true) => last_failures.contains(&place),
-                ("file", false) => line
-                    .thumbnails
-                    .iter()
-                    .any(|thumbnail| known.index.get(&thumbnail.file()).is_some_and(|held| held.place == place)),
+                ("file", false) => line.thumbnails.iter().any(|thumbnail| {
+                    let target = thumbnail.file();
+                    let latest = known.index.get(&target);
+                    latest.is_some_and(|held| held.place == place) || !is_settled(output, &target, latest)
+                }),
                 // A run that lives may have an older line about it.
-                ("removed", _) => {
-                    !all_ended && line.thumbnails.iter().any(|thumbnail| known.index.get(&thumbnail.file()).is_none())
-                }
+                ("removed", _) => line.thumbnails.iter().any(|thumbnail| {
+                    let target = thumbnail.file();
+                    known.index.get(&target).is_none() && !(all_ended && is_settled(output, &target, None))
+                }),
                 _ => false,
             };
             if !is_wanted || result.is_err() {
@@ -198,6 +209,15 @@ fn write_merged(known: &Known, merged: &[PathBuf], all_ended: bool, writer: &mut
         result?;
     }
     writer.flush()
+}
+
+/// Whether what is in the place of a thumbnail is what its latest line says, or nothing.
+fn is_settled(output: &Path, target: &Path, latest: Option<Held>) -> bool {
+    match (fs::symlink_metadata(output.join(target)), latest) {
+        (Ok(there), Some(held)) => is_as_held(&Facts::from(&there), &held),
+        (Ok(_), None) => false,
+        (Err(_), _) => true,
+    }
 }
 
 /// Returns where the last line is of each source that failed and has no thumbnail.
@@ -226,7 +246,10 @@ fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Rea
     last.into_values().map(|(_, place)| place).collect()
 }
 
+/// Whether there is no file at `path`, and not only no way to it: a link on the way that leads nowhere may lead to what is
+/// not mounted.
 fn is_missing(path: &Path) -> bool {
-    fs::symlink_metadata(path)
-        .is_err_and(|error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
+    let is_absent = |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    fs::symlink_metadata(path).is_err_and(|error| is_absent(&error))
+        && path.ancestors().skip(1).find(|above| fs::symlink_metadata(above).is_ok()).is_some_and(Path::exists)
 }

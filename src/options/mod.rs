@@ -23,6 +23,8 @@ pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 pub struct Config {
     /// Files and folders to read; folders are walked recursively.
     pub inputs: Vec<PathBuf>,
+    /// The directory that relative paths start from, which reports name. Default: the current one.
+    pub directory: PathBuf,
     /// The folder that thumbnails go to; the tree under each input folder is mirrored in it. Default: `thumbs`.
     pub output: PathBuf,
     /// What becomes of each picture.
@@ -64,6 +66,7 @@ impl Config {
     pub fn new(inputs: Vec<PathBuf>) -> Self {
         Self {
             inputs,
+            directory: std::env::current_dir().unwrap_or_default(),
             output: PathBuf::from("thumbs"),
             options: Options::default(),
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

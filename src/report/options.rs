@@ -17,6 +17,9 @@ use crate::options::{
 pub struct OptionsEntry {
     #[serde(default)]
     version: String,
+    /// The directory that relative paths start from.
+    #[serde(default)]
+    directory: String,
     inputs: Vec<String>,
     /// The exact inputs, where one of them is not valid Unicode.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -64,6 +67,7 @@ impl OptionsEntry {
         let is_exact = inputs.iter().all(|input| input.hex.is_none());
         Self {
             version: env!("CARGO_PKG_VERSION").to_string(),
+            directory: config.directory.to_string_lossy().into_owned(),
             inputs_hex: if is_exact { Vec::new() } else { inputs.iter().map(hex).collect() },
             inputs: inputs.iter().map(|input| input.text.0.to_string()).collect(),
             output_hex: hex(&output),
@@ -101,6 +105,7 @@ impl OptionsEntry {
         let path = |text: &str, hex: Option<&str>| hex.and_then(read_hex).unwrap_or_else(|| PathBuf::from(text));
         let mut config = Config::new(self.inputs.iter().enumerate().map(|(at, text)| path(text, hex(at))).collect());
         config.output = path(&self.output, self.output_hex.as_deref());
+        config.directory = PathBuf::from(&self.directory);
         let is_in_range = !self.sizes.is_empty()
             && self.sizes.iter().all(|size| size.pixels() > 0)
             && (0.0..=Options::MAX_BLUR).contains(&self.blur_px)

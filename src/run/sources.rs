@@ -121,10 +121,12 @@ impl Task {
     fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
         let Source { root, below_root, below_output, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
-        let mut candidates = self.naming.candidates(below_output);
-        if let Some(targets) = candidates.find(|targets| targets.iter().any(is_known)) {
-            let is_current = self.ledger.is_current(*root, below_root, facts, &self.made_with, &targets);
-            return is_current.then_some(Current::Unchanged);
+        // Under another name there may be one from when the source had another format.
+        let mut known = self.naming.candidates(below_output).filter(|targets| targets.iter().any(is_known)).peekable();
+        if known.peek().is_some() {
+            let is_current =
+                |targets: Vec<PathBuf>| self.ledger.is_current(*root, below_root, facts, &self.made_with, &targets);
+            return known.any(is_current).then_some(Current::Unchanged);
         }
         if self.config.effect == Effect::DryRun {
             return None;

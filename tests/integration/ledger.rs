@@ -412,6 +412,16 @@ fn a_source_that_was_truncated_and_completed_is_made_again() {
 }
 
 #[test]
+fn a_source_of_another_format_settles_after_one_update() {
+    let folder = done_once();
+    folder.write("in/b.png", &encode(&picture(77, 60), image::ImageFormat::Jpeg));
+    for wanted in ["written", "up-to-date"] {
+        let (_, report) = folder.report(&["in", "-o", "o", "--update"]);
+        assert_eq!(outcome_of(&report, "b.png").0, wanted);
+    }
+}
+
+#[test]
 fn a_renamed_sources_thumbnail_is_renamed_and_not_made_again() {
     let folder = done_once();
     let before = fs::metadata(folder.path("o/a.jpg")).unwrap().modified().unwrap();

@@ -181,3 +181,29 @@ fn a_report_that_is_none_or_missing_is_an_error_before_any_work() {
     }
     assert!(!folder.path("thumbs").exists());
 }
+
+#[test]
+fn a_report_from_another_directory_is_refused_where_its_paths_would_mean_others() {
+    let folder = done_once("run.json");
+    folder.write_picture("elsewhere/in/a.jpg");
+    for words in [&["--resume=../run.json"][..], &["in", "--retry-failed", "../run.json"]] {
+        let run = folder.command(words).current_dir(folder.path("elsewhere")).output().unwrap();
+        let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(2), "{errors}");
+        assert!(errors.contains("its paths start from ") && errors.contains("run thumbs there"), "{errors}");
+    }
+    assert!(!folder.path("elsewhere/thumbs").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_through_a_link_replaces_no_image_and_none_is_written_into_a_ledger() {
+    let folder = done_once("run.json");
+    let before = fs::read(folder.path("in/a.jpg")).unwrap();
+    std::os::unix::fs::symlink("in/a.jpg", folder.path("link.ndjson")).unwrap();
+    for target in ["link.ndjson", "thumbs/.thumbs/report.ndjson"] {
+        let run = folder.thumbs(&["in", "--report", target]);
+        assert_eq!(run.status(), Some(2), "{target}: {}", run.errors());
+    }
+    assert_eq!(fs::read(folder.path("in/a.jpg")).unwrap(), before);
+}
