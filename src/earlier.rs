@@ -1,10 +1,10 @@
-//! What a run takes from the report of an earlier one: a value that travels.
+//! Represents what a run takes from the report of an earlier one.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What the report of an earlier run says of its sources. They are named as the walk names them: the input as typed, then the
+/// Lists the sources in the report of an earlier run. They are named as the walk names them: the input as typed, then the
 /// way down.
 #[derive(Debug, Clone, Default)]
 pub enum Earlier {

@@ -22,7 +22,7 @@ use crate::report::{Hex, ThumbnailLine};
 pub enum Foreseen {
     /// Create it.
     New,
-    /// Replace a thumbnail of ours, or what `--force` gives up.
+    /// Replace a thumbnail, or a file that `--force` gives up.
     Replace,
     /// Fail: a file that is not ours is there.
     Refuse,

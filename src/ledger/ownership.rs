@@ -23,7 +23,7 @@ pub(super) enum There {
     SameBytes(Facts),
     /// A thumbnail of ours, by this digest.
     Ours(Facts, u64),
-    /// Anything else, and whether it is a regular file.
+    /// Anything else.
     NotOurs(Facts),
 }
 

@@ -82,12 +82,21 @@ impl Staging {
         self.directory.as_ref().is_none_or(|directory| directory.exists())
     }
 
-    /// Removes the directory.
+    /// Removes the directory and what was staged in it. Anything else stays for the next run to look at.
     pub(super) fn close(&self) {
-        if let Some(directory) = &self.directory {
-            let _ = fs::remove_dir_all(directory);
+        let Some(directory) = &self.directory else { return };
+        for file in fs::read_dir(directory).into_iter().flatten().flatten() {
+            if is_staged(&file.file_name()) {
+                let _ = fs::remove_file(file.path());
+            }
         }
+        let _ = fs::remove_dir(directory);
     }
+}
+
+/// Whether a file name is that of a file that never had another.
+fn is_staged(name: &OsStr) -> bool {
+    name.as_encoded_bytes().iter().all(u8::is_ascii_digit)
 }
 
 impl Staged {
@@ -163,8 +172,7 @@ pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
         let stem = directory.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for file in fs::read_dir(&directory).into_iter().flatten().flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
-            let is_staged = name.bytes().all(|byte| byte.is_ascii_digit());
-            if is_staged || name.contains(SWAP) && is_ours(&file.path()) {
+            if is_staged(&file.file_name()) || name.contains(SWAP) && is_ours(&file.path()) {
                 let _ = fs::remove_file(file.path());
             } else {
                 let _ = fs::rename(file.path(), ledger.join(format!("{RESCUED}{stem}-{name}")));

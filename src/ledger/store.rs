@@ -194,22 +194,38 @@ impl Ledger {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.staging.is_there() => return Ok(false),
             Err(error) => return Err(at(&path, error)),
         }
-        let came = fs::symlink_metadata(&staged.path).map_err(|error| at(&path, error))?;
-        if Facts::from(&came) == *seen || self.owner_of(&staged.path, &came, made.target).is_some() {
-            return Ok(true);
+        match fs::symlink_metadata(&staged.path) {
+            Ok(came) if Facts::from(&came) == *seen => return Ok(true),
+            Ok(came) if self.owner_of(&staged.path, &came, made.target).is_some() => return Ok(true),
+            // Somebody put another file there between the look and the exchange.
+            _ => self.put_back(staged, made.target)?,
         }
-        // Somebody put another file there between the look and the exchange.
-        exchange(&staged.path, &path).map_err(|error| at(&path, error))?;
-        let back = fs::symlink_metadata(&staged.path).map_err(|error| at(&path, error))?;
-        if Facts::from(&back).inode != new && self.owner_of(&staged.path, &back, made.target).is_none() {
-            // And once more. It stays in the ledger's directory, where no run removes it.
-            let kept = self.rescue(&staged.path).map_err(|error| at(&path, error))?;
-            return Err(at(
-                &path,
-                io::Error::other(format!("its name changed hands; a file is now {}", kept.display())),
-            ));
+        let is_ours = fs::symlink_metadata(&staged.path).is_ok_and(|back| {
+            Facts::from(&back).inode == new || self.owner_of(&staged.path, &back, made.target).is_some()
+        });
+        // And once more.
+        if is_ours { Ok(false) } else { Err(self.keep(staged, &path)) }
+    }
+
+    /// Puts a file that came from the place of a thumbnail back there, in exchange for what is there now.
+    pub(super) fn put_back(&self, staged: &mut Staged, target: &Path) -> Result<(), Cause> {
+        let path = self.output.join(target);
+        if exchange(&staged.path, &path).is_ok() {
+            return Ok(());
         }
-        Ok(false)
+        // Somebody removed our thumbnail meanwhile.
+        if rename_to_free(&staged.path, &path).is_ok() {
+            return Err(at(&path, io::Error::other("it was removed while it was stored")));
+        }
+        Err(self.keep(staged, &path))
+    }
+
+    /// Leaves a file that is not ours in the ledger's directory, where no run removes it, and says where.
+    fn keep(&self, staged: &mut Staged, path: &Path) -> Cause {
+        let kept = self.rescue(&staged.path).unwrap_or_else(|_| staged.path.clone());
+        // Nobody takes it for a staged file any more.
+        staged.path = PathBuf::new();
+        at(path, io::Error::other(format!("its name changed hands; the file that was there is now {}", kept.display())))
     }
 
     /// Whether the ledger has all of this already.

@@ -232,6 +232,30 @@ fn a_file_that_takes_the_place_between_the_look_and_the_exchange_is_put_back() {
 }
 
 #[test]
+fn a_foreign_file_is_put_back_or_kept_whatever_became_of_the_thumbnail_meanwhile() {
+    let place = Place::new();
+    let ledger = place.open();
+    let path = place.path("out/a.jpg");
+    let staged = || ledger.staging.write(b"their own", &path).unwrap();
+    // The thumbnail is there: they change places.
+    fs::write(&path, b"new").unwrap();
+    let mut foreign = staged();
+    ledger.put_back(&mut foreign, Path::new("a.jpg")).unwrap();
+    assert_eq!((place.read("out/a.jpg"), fs::read(&foreign.path).unwrap()), (b"their own".to_vec(), b"new".to_vec()));
+    // It was removed.
+    fs::remove_file(&path).unwrap();
+    assert!(ledger.put_back(&mut staged(), Path::new("a.jpg")).is_err());
+    assert_eq!(place.read("out/a.jpg"), b"their own");
+    // Its directory was removed.
+    let mut foreign = staged();
+    let cause = ledger.put_back(&mut foreign, Path::new("gone/a.jpg")).unwrap_err();
+    assert_eq!(foreign.path, PathBuf::new(), "so that nobody removes it");
+    let kept: Vec<String> = place.ledger().into_iter().filter(|name| name.starts_with("rescued-")).collect();
+    assert!(cause.to_string().contains(&kept[0]), "{cause}");
+    assert_eq!(place.read(&format!("out/.thumbs/{}", kept[0])), b"their own");
+}
+
+#[test]
 fn two_runs_at_once_recognise_each_others_thumbnails() {
     let place = Place::new();
     let [one, other] = [place.open(), place.open()];
