@@ -102,6 +102,9 @@ impl Index {
                 if let Some(former) = digest(&other).filter(|former| Some(*former) != digest(known)) {
                     self.former.insert(mark(key, former));
                 }
+                if let Some(replaced) = other.held.map(|held| held.replaces).filter(|replaced| *replaced != 0) {
+                    self.former.insert(mark(key, replaced));
+                }
             }
             Entry::Vacant(vacant) => {
                 if let Ok(number) = u32::try_from(self.slots.len()) {
@@ -122,11 +125,12 @@ impl Index {
         self.former.contains(&mark(target_key(target), digest))
     }
 
-    /// Whether the content of `file` is that of a thumbnail.
+    /// Whether the content of `file` is, or was, that of a thumbnail.
     pub(super) fn has_made(&self, file: &Path) -> bool {
         let Ok(bytes) = fs::read(file) else { return false };
         let there = digest(&bytes);
         self.all().any(|held| held.bytes == bytes.len() as u64 && held.digest == there || held.replaces == there)
+            || self.by_target.keys().any(|key| self.former.contains(&mark(*key, there)))
     }
 
     /// When the latest line was written, in ns since 1970.

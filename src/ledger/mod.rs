@@ -135,6 +135,16 @@ impl Known {
         }
     }
 
+    /// Removes what killed runs staged. They may have written lines until then.
+    fn sweep(&mut self, directory: &Path) {
+        sweep(directory, &mut |file| {
+            self.index.has_made(file) || {
+                self.read_on(directory);
+                self.index.has_made(file)
+            }
+        });
+    }
+
     fn tell(&mut self, path: &Path, flaw: Flaw) {
         self.flaws.push((path.to_path_buf(), flaw));
     }
@@ -182,8 +192,7 @@ impl Ledger {
                 let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
                 known.read_on(&directory);
                 if may_sweep {
-                    let index = &known.index;
-                    sweep(&directory, &|file| index.has_made(file));
+                    known.sweep(&directory);
                 }
             };
             std::thread::Builder::new().name("thumbs-ledger".to_string()).spawn(load)?

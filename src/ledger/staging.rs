@@ -94,6 +94,11 @@ impl Staging {
     }
 }
 
+/// Whether a run left a staging directory beside its segment.
+pub(super) fn is_unswept(segment: &Path) -> bool {
+    segment.with_extension(STAGED).exists()
+}
+
 /// Whether a file name is that of a file that never had another.
 fn is_staged(name: &OsStr) -> bool {
     name.as_encoded_bytes().iter().all(u8::is_ascii_digit)
@@ -147,7 +152,7 @@ pub(super) fn make_way(output: &Path, directory: &Path) -> Result<(), Cause> {
 
 /// Removes what runs staged in `ledger` that no longer hold the lock of their segment. A file that may be somebody else's, by
 /// `is_ours`, is kept in the ledger's directory.
-pub(super) fn sweep(ledger: &Path, is_ours: &dyn Fn(&Path) -> bool) {
+pub(super) fn sweep(ledger: &Path, is_ours: &mut dyn FnMut(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(ledger) else { return };
     for entry in entries.flatten() {
         let directory = entry.path();

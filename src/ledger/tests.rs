@@ -315,6 +315,43 @@ fn what_a_killed_run_had_taken_from_the_place_of_a_thumbnail_is_kept_unless_it_i
 }
 
 #[test]
+fn what_a_killed_run_had_replaced_is_known_as_ours_whatever_other_runs_wrote_and_merged_since() {
+    let place = Place::new();
+    store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
+    // Killed after the exchange, before the thumbnail that it replaced was removed.
+    let ledger = place.open();
+    store(&ledger, b"killed", "a.jpg", "a.jpg").unwrap();
+    let staging = ledger.segment.as_ref().unwrap().path.with_extension("staged");
+    fs::write(staging.join("1-swap"), b"made").unwrap();
+    // Runs that began before it was killed replace the thumbnail again, and merge what is there when they end.
+    let others: Vec<Ledger> = (0..4).map(|_| place.open()).collect();
+    kill(ledger);
+    for (other, bytes) in others.iter().zip([b"1", b"2", b"3", b"4"]) {
+        store(other, bytes, "a.jpg", "a.jpg").unwrap();
+    }
+    drop(others);
+    drop(place.open());
+    assert!(place.ledger().iter().all(|name| name.ends_with(".ndjson")), "{:?}", place.ledger());
+}
+
+#[test]
+fn what_was_written_since_the_ledger_was_read_counts_when_a_killed_run_is_swept() {
+    let place = Place::new();
+    let ledger = place.open();
+    store(&ledger, b"made", "a.jpg", "a.jpg").unwrap();
+    let mut known = Known::default();
+    known.read_on(&ledger.directory);
+    store(&ledger, b"newer", "a.jpg", "a.jpg").unwrap();
+    let staging = ledger.segment.as_ref().unwrap().path.with_extension("staged");
+    fs::write(staging.join("2-swap"), b"newer").unwrap();
+    let directory = ledger.directory.clone();
+    kill(ledger);
+    known.sweep(&directory);
+    assert!(!staging.exists());
+    assert!(place.ledger().iter().all(|name| name.ends_with(".ndjson")), "{:?}", place.ledger());
+}
+
+#[test]
 fn what_a_living_run_stages_is_left_alone() {
     let place = Place::new();
     let living = place.open();

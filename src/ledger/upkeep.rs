@@ -10,7 +10,7 @@ use super::index::{Held, Place};
 use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
 use super::segment::{self, Flaw, PermissionsOfNewFiles, SCHEMA, SUFFIX};
-use super::staging::MERGE;
+use super::staging::{MERGE, is_unswept};
 use super::store::at;
 use super::{Known, Ledger, Read};
 use crate::error::Cause;
@@ -133,7 +133,8 @@ impl Ledger {
             known.flaws.iter().all(|(flawed, flaw)| flawed != *path || is_corrupt(flaw))
         };
         let ended = locks.iter().map(|(path, _)| path).chain([&own.path]);
-        let merged: Vec<PathBuf> = ended.filter(is_understood).cloned().collect();
+        // What a killed run replaced is named by its own lines alone.
+        let merged: Vec<PathBuf> = ended.filter(is_understood).filter(|path| !is_unswept(path)).cloned().collect();
         let all_ended = merged.len() == segments.len();
         let temporary = tempfile::Builder::new()
             .prefix(MERGE.0)
