@@ -149,6 +149,11 @@ impl Stretch {
         self.data.as_ref().map_or(0, |data| (data.len() - PADDING) as u64 * 8)
     }
 
+    /// The data without what stands behind them; `None` if they are lost.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        self.data.as_ref().map(|data| &data[..data.len() - PADDING])
+    }
+
     /// Takes note of how many MCUs were read.
     pub(crate) fn account(&self, read: usize, tally: &mut Tally) {
         tally.wanted += self.count as u64;
@@ -201,6 +206,11 @@ impl<'a> Stretches<'a> {
         let count = if last && !present { rest } else { self.interval.min(rest) };
         self.first += count;
         Some(Stretch { first, count, data: present.then_some(room), last })
+    }
+
+    /// Whether the last stretch ended with the file, and not at a marker.
+    pub(crate) fn is_at_end_of_file(&self) -> bool {
+        self.feed.is_at_end_of_file()
     }
 
     /// Where the scan ends: at the marker that does not belong to it.
