@@ -48,7 +48,7 @@ fn arithmetic_codes_that_are_cut_short_keep_the_rows_that_are_there() {
 fn arithmetic_codes_cut_anywhere_or_altered_do_no_harm() {
     let mut seed = 5_u32;
     for (name, bytes, _) in pairs() {
-        for at in 0..bytes.len() {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 600) {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let mut altered = bytes.clone();
             altered[at] ^= (seed >> 24) as u8;
