@@ -3,7 +3,8 @@
 
 use super::bits::Bits;
 use super::damage::Tally;
-use super::header::Header;
+use super::header::{Coding, Header};
+use super::tables::ARITHMETIC_TABLES;
 use super::unstuff::{Feed, PADDING};
 
 /// A component's part in a scan.
@@ -11,9 +12,9 @@ use super::unstuff::{Feed, PADDING};
 pub(crate) struct Part {
     /// Index into the frame's components.
     pub(crate) component: usize,
-    /// DC table, 0 to 3.
+    /// DC table, 0 to 3, or to 15 for arithmetic codes.
     pub(crate) dc: usize,
-    /// AC table, 0 to 3.
+    /// AC table, the same.
     pub(crate) ac: usize,
 }
 
@@ -44,7 +45,8 @@ impl Scan {
             &[start, end, approximation, ..] => (start, end, approximation),
             _ => (0, 63, 0),
         };
-        let tables_exist = parts.iter().all(|p| p.dc < 4 && p.ac < 4);
+        let tables = if header.coding == Coding::Arithmetic { ARITHMETIC_TABLES } else { 4 };
+        let tables_exist = parts.iter().all(|p| p.dc < tables && p.ac < tables);
         (!parts.is_empty() && tables_exist).then_some(Self {
             parts,
             band: (start, end),

@@ -18,13 +18,16 @@ pub(crate) struct Codes {
     pub(crate) ac: [Option<Code>; 4],
 }
 
+/// Tables that scans with arithmetic codes choose from: the standard allows 4, libjpeg as many as there are numbers.
+pub(crate) const ARITHMETIC_TABLES: usize = 16;
+
 /// How arithmetic coding chooses its bins (T.81, B.2.4.3).
 #[derive(Clone, Debug)]
 pub(crate) struct Conditioning {
     /// By table the sizes between which a DC difference is neither small nor large.
-    pub(crate) dc: [(u8, u8); 4],
+    pub(crate) dc: [(u8, u8); ARITHMETIC_TABLES],
     /// By table the last coefficient before those of high frequency.
-    pub(crate) ac: [u8; 4],
+    pub(crate) ac: [u8; ARITHMETIC_TABLES],
 }
 
 /// All that is defined at one point of the file.
@@ -49,7 +52,7 @@ impl Definitions {
             },
             built: Tables::default(),
             restart_interval: 0,
-            conditioning: Conditioning { dc: [(0, 1); 4], ac: [5; 4] },
+            conditioning: Conditioning { dc: [(0, 1); ARITHMETIC_TABLES], ac: [5; ARITHMETIC_TABLES] },
         }
     }
 

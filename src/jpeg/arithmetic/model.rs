@@ -2,7 +2,7 @@
 
 use super::super::MAX_COMPONENTS;
 use super::super::scan::Part;
-use super::super::tables::Conditioning;
+use super::super::tables::{ARITHMETIC_TABLES, Conditioning};
 use super::coder::{Bin, Coder};
 
 /// Where the bins of large DC differences begin, and those of large AC coefficients before and behind the threshold.
@@ -17,8 +17,8 @@ const LARGEST: u32 = 15;
 #[derive(Debug)]
 pub(super) struct Model {
     conditioning: Conditioning,
-    dc: [[Bin; 64]; 4],
-    pub(super) ac: [[Bin; 256]; 4],
+    dc: [[Bin; 64]; ARITHMETIC_TABLES],
+    pub(super) ac: [[Bin; 256]; ARITHMETIC_TABLES],
     /// By component the last DC value, and the first of the bins that its last difference chooses.
     predictions: [i32; MAX_COMPONENTS],
     chosen: [usize; MAX_COMPONENTS],
@@ -29,8 +29,8 @@ impl Model {
     pub(super) fn new(conditioning: Conditioning) -> Self {
         Self {
             conditioning,
-            dc: [[0; 64]; 4],
-            ac: [[0; 256]; 4],
+            dc: [[0; 64]; ARITHMETIC_TABLES],
+            ac: [[0; 256]; ARITHMETIC_TABLES],
             predictions: [0; MAX_COMPONENTS],
             chosen: [0; MAX_COMPONENTS],
         }
