@@ -185,7 +185,9 @@ impl Format {
             "qoi" => Self::Qoi,
             "tga" => Self::Tga,
             "ico" | "cur" => Self::Ico,
-            "dng" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "sr2" | "raf" | "orf" | "rw2" | "pef" | "srw" => Self::Raw,
+            "dng" | "crw" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "sr2" | "raf" | "orf" | "rw2" | "pef" | "srw" => {
+                Self::Raw
+            }
             "heic" | "heif" | "hif" => Self::Heic,
             "avif" => Self::Avif,
             "jxl" => Self::Jxl,

@@ -8,7 +8,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut input = bytes;
     let _ = tell_raw(&mut input);
     // Each structure gets its turn, whatever the first bytes say.
-    for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3] {
+    for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3, RawKind::Crw] {
         let raw = read_raw(&mut input, kind).expect("memory can be read");
         for preview in raw.previews {
             assert!(preview.offset < bytes.len() as u64 && preview.length > 0);

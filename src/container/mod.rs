@@ -13,6 +13,7 @@
 //! | `fuji` | RAF | |
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
 //! | `canon` | CR3 | |
+//! | `ciff` | CRW | CIFF 1.0 |
 //! | `heif` | the items of HEIF and AVIF: pictures, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
@@ -23,6 +24,7 @@
 
 mod boxes;
 mod canon;
+mod ciff;
 mod directories;
 mod exif;
 mod frame;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::input::{Input, Reader};
 use super::tiff::Tiff;
-use super::{Kind, Preview, canon, directories, frame, fuji};
+use super::{Kind, Preview, canon, ciff, directories, frame, fuji};
 
 /// How a RAW file is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum RawKind {
     Raf,
     /// Canon's CR3: boxes as in MP4.
     Cr3,
+    /// Canon's CRW: heaps of records.
+    Crw,
 }
 
 /// What a RAW file holds.
@@ -51,6 +53,9 @@ fn tell(reader: &mut Reader<'_>) -> Option<RawKind> {
     if canon::is_cr3(&head) {
         return Some(RawKind::Cr3);
     }
+    if ciff::is_crw(&head) {
+        return Some(RawKind::Crw);
+    }
     let (tiff, first) = Tiff::open(reader, 0)?;
     // CR2 says so behind the header; Olympus and Panasonic have changed TIFF's magic number.
     let is_told = head[8..11] == *b"CR\x02" || matches!(&head[..4], b"IIRO" | b"IIRS" | b"MMOR" | b"IIU\0");
@@ -66,6 +71,7 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
     let found = match kind {
         RawKind::Raf => fuji::read(&mut reader),
         RawKind::Cr3 => canon::read(&mut reader),
+        RawKind::Crw => ciff::read(&mut reader),
         RawKind::Tiff => Tiff::open(&mut reader, 0)
             .map_or_else(Found::default, |(tiff, first)| directories::walk(&mut reader, tiff, first).found),
     };

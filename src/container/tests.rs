@@ -172,6 +172,42 @@ fn a_raf_is_turned_as_the_exif_of_its_jpeg_says() {
     assert_eq!(found_in(&bytes), (vec![(1920, 1280)], Some(3), None));
 }
 
+/// A heap of CIFF in the byte order of `file`: records of tag and content, of which those in the directory say so.
+fn heap(file: &File, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut directory = file.number(records.len() as u32, 2);
+    for (tag, content) in records {
+        let place = [file.number(content.len() as u32, 4), file.number(bytes.len() as u32, 4)].concat();
+        directory.extend(file.number((*tag).into(), 2));
+        directory.extend(if tag & 0x4000 == 0 { &place } else { content });
+        bytes.extend(if tag & 0x4000 == 0 { content.as_slice() } else { &[] });
+    }
+    let at = bytes.len() as u32;
+    bytes.extend([directory, file.number(at, 4)].concat());
+    bytes
+}
+
+/// A CRW: the sensor's data, preview and thumbnail beside a heap of what is known of them, turned by so many degrees.
+fn crw(magic: &[u8; 4], turned: i32) -> Vec<u8> {
+    let mut file = File::new(magic);
+    let info =
+        [3072, 2048, 0x3f80_0000, turned.cast_unsigned(), 8, 24, 1].map(|number| file.number(number, 4)).concat();
+    let known = heap(&file, &[(0x5029, vec![7; 8]), (0x1810, info)]);
+    let known = heap(&file, &[(0x3002, vec![]), (0x2807, known)]);
+    let records = [(0x2005, vec![1; 99]), (0x300a, known), (0x2007, jpeg(2048, 1360)), (0x2008, jpeg(160, 120))];
+    let root = heap(&file, &records);
+    file.bytes = [&magic[..2], &file.number(26, 4), b"HEAPCCDR", &[2, 0, 1, 0], &[0; 8], &root].concat();
+    file.bytes
+}
+
+#[test]
+fn a_crw_holds_two_jpegs_and_says_how_it_is_turned_in_both_byte_orders() {
+    for (magic, turned, orientation) in [(b"II\x1a\0", 90, 6), (b"MM\0\0", -90, 8), (b"II\x1a\0", 180, 3)] {
+        let found = found_in(&crw(magic, turned));
+        assert_eq!(found, (vec![(2048, 1360), (160, 120)], Some(orientation), Some((3072, 2048))), "{magic:?}");
+    }
+}
+
 /// A CR3 whose directories, thumbnail, preview and full-size JPEG stand where Canon puts them.
 fn cr3() -> Vec<u8> {
     let mut directory = File::new(b"II*\0");
@@ -262,7 +298,7 @@ fn directories_that_name_each_other_end() {
 
 #[test]
 fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
-    let files = [dng(b"II*\0"), dng(b"MM\0*"), cr3()];
+    let files = [dng(b"II*\0"), dng(b"MM\0*"), cr3(), crw(b"II\x1a\0", 0)];
     let mut tried = 0;
     for file in &files {
         for cut in 0..file.len() {
@@ -273,7 +309,7 @@ fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
             for value in [0, 0x7f, 0xff] {
                 let mut altered = file.clone();
                 altered[cut] = value;
-                for kind in [RawKind::Tiff, RawKind::Cr3, RawKind::Raf] {
+                for kind in [RawKind::Tiff, RawKind::Cr3, RawKind::Raf, RawKind::Crw] {
                     read_raw(&mut altered.as_slice(), kind).unwrap();
                     tried += 1;
                 }

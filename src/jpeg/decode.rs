@@ -3,16 +3,17 @@
 
 use super::coarse::Coarse;
 use super::damage::Tally;
+use super::depth::Depth;
 use super::error::{Error, Limit};
-use super::header::{Header, Process, read_header};
+use super::header::{Coding, Header, Process, read_header};
 use super::idct::Weights;
-use super::marker::{DHT, DQT, DRI, EOI, SOI, SOS, Segment, Walker};
+use super::marker::{DAC, DHT, DQT, DRI, EOI, SOI, SOS, Segment, Walker};
 use super::plane::Raster;
 use super::progressive::{AcScan, DcScan, Store};
-use super::scan::{self, Scan, Stretches};
+use super::scan::{self, Layout, Scan, Stretches};
 use super::sequential::Sequential;
 use super::tables::Definitions;
-use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, unstuff};
+use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, arithmetic, lossless, unstuff};
 
 /// The share of a picture that details without a single mean count as: not nothing.
 const TRACE: f64 = 0.001;
@@ -36,6 +37,9 @@ pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -
     if found > options.max_memory {
         return Err(Error::Limit { what: Limit::Memory, found, limit: options.max_memory });
     }
+    if header.process == Process::Lossless {
+        return lossless::decode(bytes, header, options, workspace);
+    }
     let mut decoding = Decoding::new(bytes, &header, options, workspace)?;
     let outcome = decoding.walk();
     match outcome {
@@ -48,7 +52,10 @@ pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -
     decoding.render();
     let present = decoding.present();
     let Decoding { rasters, tally, walker, .. } = decoding;
-    let planes = rasters.into_iter().enumerate().map(|(i, raster)| raster.finish(&header, i)).collect();
+    let mut planes: Vec<_> = rasters.into_iter().enumerate().map(|(i, raster)| raster.finish(&header, i)).collect();
+    if header.precision > 8 {
+        planes.iter_mut().enumerate().for_each(|(i, plane)| Depth::of(&header, i).stretch(plane));
+    }
     let damage = tally.damage(present, walker.at(), bytes.len());
     Ok(Picture { header, planes, damage })
 }
@@ -122,6 +129,7 @@ impl<'a> Decoding<'a> {
             match segment.marker {
                 DQT => self.definitions.quantisation(&segment)?,
                 DHT => self.definitions.huffman(&segment)?,
+                DAC => self.definitions.conditioning(&segment),
                 DRI => self.definitions.restart(&segment),
                 SOS => {
                     self.scan(&segment)?;
@@ -165,7 +173,10 @@ impl<'a> Decoding<'a> {
             if self.weights[part.component].is_none() {
                 let (quant, scale) =
                     (self.header.components[part.component].quant, self.options.scales[part.component]);
-                let weights = self.definitions.weights(quant, scale).ok_or(malformed("no quantisation table"))?;
+                let weights = self
+                    .definitions
+                    .weights(quant, scale, self.header.precision)
+                    .ok_or(malformed("no quantisation table"))?;
                 self.weights[part.component] = Some(weights);
             }
         }
@@ -192,6 +203,9 @@ impl<'a> Decoding<'a> {
         let layout = scan.layout(self.header)?;
         let interval = self.definitions.restart_interval;
         let stretches = Stretches::new(self.bytes, self.walker.at(), layout.across * layout.down, interval);
+        if self.header.coding == Coding::Arithmetic {
+            return Some(self.arithmetic_coded(scan, &layout, stretches));
+        }
         let (scales, tally) = (&self.options.scales, &mut self.tally);
         if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Half) {
             let codes = &self.definitions.codes;
@@ -212,6 +226,22 @@ impl<'a> Decoding<'a> {
             scan::run(stretches, &mut decoder, tally)
         };
         Some(end)
+    }
+
+    /// Decodes the data of a scan with arithmetic codes; returns where they end.
+    fn arithmetic_coded(&mut self, scan: &Scan, layout: &Layout, stretches: Stretches<'_>) -> usize {
+        let (tally, conditioning) = (&mut self.tally, &self.definitions.conditioning);
+        if self.header.process != Process::Progressive {
+            let mut decoder = arithmetic::Sequential::new(layout, conditioning, &self.weights, &mut self.rasters);
+            arithmetic::run(stretches, layout, &mut decoder, tally)
+        } else if scan.band.0 == 0 {
+            let mut decoder = arithmetic::DcScan::new(scan, layout, conditioning, &mut self.stores);
+            arithmetic::run(stretches, layout, &mut decoder, tally)
+        } else {
+            let store = &mut self.stores[scan.parts[0].component];
+            let mut decoder = arithmetic::AcScan::new(scan, conditioning, store);
+            arithmetic::run(stretches, layout, &mut decoder, tally)
+        }
     }
 
     /// Lists all scans of a progressive file, if any but the DC scans could matter.

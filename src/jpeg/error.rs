@@ -7,15 +7,13 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// Arithmetic entropy coding, sequential or progressive (SOF9, SOF10).
-    Arithmetic,
-    /// Lossless coding, Huffman or arithmetic (SOF3, SOF11).
-    Lossless,
+    /// Lossless coding with arithmetic codes (SOF11).
+    ArithmeticLossless,
     /// Hierarchical coding (DHP, EXP, SOF5 to SOF7, SOF13 to SOF15).
     Hierarchical,
     /// JPEG-LS, another standard with the same markers (SOF55).
     JpegLs,
-    /// Samples of so many bits, where only 8 are decoded.
+    /// Samples of this many bits, where 8 or 12 are decoded, and 2 to 16 if lossless.
     Precision(u8),
     /// So many components, where 1 to 4 are decoded.
     Components(u8),
@@ -24,8 +22,7 @@ pub enum Unsupported {
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arithmetic => f.write_str("arithmetic coding"),
-            Self::Lossless => f.write_str("lossless coding"),
+            Self::ArithmeticLossless => f.write_str("lossless arithmetic coding"),
             Self::Hierarchical => f.write_str("hierarchical coding"),
             Self::JpegLs => f.write_str("JPEG-LS"),
             Self::Precision(bits) => write!(f, "{bits} bits per sample"),

@@ -2,19 +2,31 @@
 //! In: the segments up to the first scan. Out: a [`Header`], from which all sizes follow.
 
 use super::error::{Error, Unsupported};
+use super::frame::{is_frame, read_frame};
 use super::machine::values_of;
-use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOF0, SOF55, SOS, Segment, Walker};
-use super::{Scale, unstuff};
+use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOS, Walker};
+use super::{Scale, lossless, unstuff};
 
-/// How the coefficients are coded.
+/// In which order the image is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {
     /// Baseline sequential (SOF0).
     Baseline,
-    /// Extended sequential with Huffman coding (SOF1).
+    /// Extended sequential (SOF1, SOF9).
     ExtendedSequential,
-    /// Progressive with Huffman coding (SOF2).
+    /// Progressive (SOF2, SOF10).
     Progressive,
+    /// Lossless: samples predicted from their neighbours (SOF3).
+    Lossless,
+}
+
+/// The entropy coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// Huffman codes.
+    Huffman,
+    /// The QM arithmetic coder of T.81, annex D.
+    Arithmetic,
 }
 
 /// What the components mean.
@@ -55,13 +67,17 @@ pub struct Header {
     pub width: u32,
     /// Height of the picture in px, at least 1.
     pub height: u32,
-    /// How the coefficients are coded.
+    /// In which order the image is coded.
     pub process: Process,
+    /// How its numbers are coded.
+    pub coding: Coding,
+    /// Bits of a sample: 8 or 12, from 2 to 16 if lossless.
+    pub precision: u8,
     /// One to four components, in the frame's order.
     pub components: Vec<Component>,
     /// What the components mean.
     pub color: ColorModel,
-    /// Whether an Adobe marker says that CMYK is stored inverted (0 = full ink).
+    /// Whether CMYK is stored inverted (0 = full ink): in every JPEG file, since Adobe began to.
     pub inverted: bool,
     /// Whether there is a JFIF marker.
     pub jfif: bool,
@@ -121,10 +137,13 @@ impl Header {
         let mut sum = 2 * file_bytes as u64 + 512 * 1024;
         let scales = &scales[..self.components.len()];
         let finest = scales.iter().min().copied().unwrap_or_default();
-        let stored = match (self.process, finest) {
-            (Process::Progressive, _) | (_, Scale::Full) => 0,
+        let stored = match (self.process, self.coding, finest) {
+            (Process::Progressive | Process::Lossless, ..) | (_, Coding::Arithmetic, _) | (.., Scale::Full) => 0,
             _ => 4 * values_of(finest) as u64,
         };
+        if self.process == Process::Lossless {
+            sum += lossless::memory_of_rows(self);
+        }
         for (i, scale) in (0..self.components.len()).zip(scales) {
             let (x, y) = self.padded_blocks(i);
             let blocks = x as u64 * y as u64;
@@ -164,75 +183,19 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, Error> {
     header.jfif = jfif;
     header.adobe = adobe;
     header.restart_interval = restart_interval;
-    header.color = color_model(&header.components, jfif, adobe);
-    header.inverted = adobe.is_some() && matches!(header.color, ColorModel::Cmyk | ColorModel::Ycck);
+    header.color = color_model(&header, jfif, adobe);
+    header.inverted = matches!(header.color, ColorModel::Cmyk | ColorModel::Ycck);
     if header.height == 0 {
         header.height = late_height(bytes, &mut walker)?;
     }
     Ok(header)
 }
 
-fn is_frame(marker: u8) -> bool {
-    matches!(marker, SOF0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | SOF55)
-}
-
-fn read_frame(segment: &Segment<'_>) -> Result<Header, Error> {
-    let process = match segment.marker {
-        0xC0 => Process::Baseline,
-        0xC1 => Process::ExtendedSequential,
-        0xC2 => Process::Progressive,
-        0xC9 | 0xCA => return Err(Error::Unsupported(Unsupported::Arithmetic)),
-        0xC3 | 0xCB => return Err(Error::Unsupported(Unsupported::Lossless)),
-        SOF55 => return Err(Error::Unsupported(Unsupported::JpegLs)),
-        _ => return Err(Error::Unsupported(Unsupported::Hierarchical)),
-    };
-    let malformed = |what| Error::Malformed { what, offset: segment.offset };
-    let &[precision, h1, h0, w1, w0, count, ref rest @ ..] = segment.payload else {
-        return Err(malformed("frame header too short"));
-    };
-    if precision != 8 {
-        return Err(Error::Unsupported(Unsupported::Precision(precision)));
-    }
-    if !(1..=4).contains(&count) {
-        return Err(Error::Unsupported(Unsupported::Components(count)));
-    }
-    let width = u32::from(u16::from_be_bytes([w1, w0]));
-    let height = u32::from(u16::from_be_bytes([h1, h0]));
-    if width == 0 {
-        return Err(malformed("width of 0"));
-    }
-    if rest.len() < 3 * usize::from(count) {
-        return Err(malformed("frame header too short"));
-    }
-    let components: Vec<_> = rest
-        .chunks_exact(3)
-        .take(usize::from(count))
-        .map(|c| Component { id: c[0], h: c[1] >> 4, v: c[1] & 15, quant: c[2] })
-        .collect();
-    if components.iter().any(|c| !(1..=4).contains(&c.h) || !(1..=4).contains(&c.v)) {
-        return Err(malformed("sampling factor outside 1 to 4"));
-    }
-    if components.iter().any(|c| c.quant > 3) {
-        return Err(malformed("quantisation table selector above 3"));
-    }
-    let color = ColorModel::Grey;
-    Ok(Header {
-        width,
-        height,
-        process,
-        components,
-        color,
-        inverted: false,
-        jfif: false,
-        adobe: None,
-        restart_interval: 0,
-    })
-}
-
-/// libjpeg's rules: JFIF wins over Adobe, Adobe over the component identifiers.
-fn color_model(components: &[Component], jfif: bool, adobe: Option<u8>) -> ColorModel {
-    let rgb_ids = || components.iter().map(|c| c.id).eq(*b"RGB");
-    match (components.len(), adobe) {
+/// libjpeg's rules: JFIF wins over Adobe, Adobe over the component identifiers. A lossless image without any of them has no
+/// reason to be anything but RGB.
+fn color_model(header: &Header, jfif: bool, adobe: Option<u8>) -> ColorModel {
+    let rgb_ids = || header.components.iter().map(|c| c.id).eq(*b"RGB") || header.process == Process::Lossless;
+    match (header.components.len(), adobe) {
         (1, _) => ColorModel::Grey,
         (2, _) => ColorModel::TwoComponents,
         (3, _) if jfif => ColorModel::YCbCr,

@@ -59,6 +59,24 @@ impl Weights {
         Self { factor, place }
     }
 
+    /// The same for samples of `bits` bits fewer.
+    pub(crate) fn reduced(mut self, bits: u8) -> Self {
+        let share = f32::from(1_u16 << bits).recip();
+        self.factor.iter_mut().for_each(|factor| *factor *= share);
+        self
+    }
+
+    /// The transform's input from coefficients in zigzag order, of which those that it needs must be there.
+    pub(crate) fn spread(&self, values: &[i16]) -> [f32; 64] {
+        let mut c = [0.0; 64];
+        for ((&value, &factor), &place) in values.iter().zip(&self.factor).zip(&self.place) {
+            if factor != 0.0 {
+                c[usize::from(place & 63)] = f32::from(value) * factor;
+            }
+        }
+        c
+    }
+
     /// The factors at half scale in the order of the transform's input.
     pub(crate) fn in_rows_of_four(&self) -> [f32; 16] {
         let mut rows = [0.0; 16];

@@ -1,13 +1,15 @@
 //! The marker walker (T.81, annex B.1). In: a file's bytes. Out: one [`Segment`] after another, nothing copied.
 //!
 //! As forgiving as libjpeg: bytes before the start of the picture, extra 0xFF fill bytes and rubbish between
-//! segments are passed over, and a segment that claims to be longer than the file ends with the file.
+//! segments are passed over, reserved markers in it too, and a segment that claims to be longer than the file ends with
+//! the file.
 
 use memchr::memchr;
 
 pub(crate) const TEM: u8 = 0x01;
 pub(crate) const SOF0: u8 = 0xC0;
 pub(crate) const DHT: u8 = 0xC4;
+pub(crate) const DAC: u8 = 0xCC;
 pub(crate) const RST0: u8 = 0xD0;
 pub(crate) const RST7: u8 = 0xD7;
 pub(crate) const SOI: u8 = 0xD8;
@@ -70,8 +72,12 @@ pub(crate) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// Stands behind the first start of image; `None` if there is none within reach.
+    /// Stands behind the first start of image; `None` if there is none within reach. One that does not begin the file must
+    /// be followed by a marker, since its two bytes alone may be anything.
     pub(crate) fn new(bytes: &'a [u8]) -> Option<Self> {
+        if bytes.starts_with(&[0xFF, SOI]) {
+            return Some(Self { bytes, at: 2 });
+        }
         let mut from = 0;
         loop {
             let at = from + memchr(0xFF, bytes.get(from..bytes.len().min(REACH))?)?;
@@ -99,7 +105,8 @@ impl<'a> Walker<'a> {
             let fill = self.bytes[start..].iter().position(|&b| b != 0xFF)?;
             self.at = start + fill + 1;
             match self.bytes[start + fill] {
-                0 => {}
+                // Stuffing, and reserved markers, of which nobody knows whether a length follows.
+                0 | 2..SOF0 => {}
                 marker => break marker,
             }
         };

@@ -2,20 +2,25 @@
 //! a [`Picture`] of one plane of `f32` samples a component, at 1, 1/2, 1/4 or 1/8 of its size, with no
 //! upsampling and no colour conversion. Knows nothing of the rest of the crate.
 //!
-//! The way of the data: `marker` walks the segments, `header` reads what the picture is, `decode` goes through the scans;
+//! The way of the data: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the scans;
 //! `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans below full
 //! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by `progressive`,
-//! with the tables of `huffman`, `skip` and `values`. `idct` turns coefficients into samples, `plane` holds them.
+//! with the tables of `huffman`, `skip` and `values`; those with arithmetic codes by `arithmetic`. `idct` turns coefficients into samples, `plane` holds them,
+//! `depth` brings those of 12 bits to 8. Lossless images have nothing of this but the bits: `lossless` reads them.
 
+mod arithmetic;
 mod bits;
 mod coarse;
 mod damage;
 mod decode;
+mod depth;
 mod error;
+mod frame;
 mod header;
 mod huffman;
 mod idct;
 mod lanes;
+mod lossless;
 mod machine;
 mod marker;
 mod plane;
@@ -31,7 +36,7 @@ mod workspace;
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_with};
 pub use error::{Error, Limit, Unsupported};
-pub use header::{ColorModel, Component, Header, Process, read_header};
+pub use header::{Coding, ColorModel, Component, Header, Process, read_header};
 pub use marker::{Segment, Segments, segments};
 pub use plane::Plane;
 pub use workspace::Workspace;

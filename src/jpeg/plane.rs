@@ -2,6 +2,7 @@
 //! that fills up MCUs.
 
 use super::header::Header;
+use super::idct::{self, Weights};
 use super::{Scale, Workspace};
 
 /// One component's samples at one scale.
@@ -66,6 +67,17 @@ impl Raster {
             if let Some(to) = to.first_chunk_mut::<N>() {
                 *to = from.map(|s| s + LEVEL);
             }
+        }
+    }
+
+    /// Sets a block to what its coefficients in zigzag order give.
+    pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
+        let c = weights.spread(values);
+        match self.scale {
+            Scale::Full => self.put(x, y, &idct::full(&c)),
+            Scale::Half => self.put(x, y, &idct::half(&c)),
+            Scale::Quarter => self.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])),
+            Scale::Eighth => self.put_one(x, y, c[0]),
         }
     }
 

@@ -52,13 +52,7 @@ impl Store {
 
     fn transform(&self, weights: &Weights, mut put: impl FnMut(usize, usize, &[f32; 64])) {
         for (i, block) in self.kept.chunks_exact(self.scale.kept()).enumerate() {
-            let mut c = [0.0; 64];
-            for (k, &value) in block.iter().enumerate() {
-                if weights.factor[k] != 0.0 {
-                    c[usize::from(weights.place[k] & 63)] = f32::from(value) * weights.factor[k];
-                }
-            }
-            put(i % self.blocks.0, i / self.blocks.0, &c);
+            put(i % self.blocks.0, i / self.blocks.0, &weights.spread(block));
         }
     }
 }
@@ -100,7 +94,7 @@ impl DcScan<'_> {
 
 impl Store {
     #[inline(always)]
-    fn set_dc(&mut self, x: usize, y: usize, value: i16) {
+    pub(crate) fn set_dc(&mut self, x: usize, y: usize, value: i16) {
         let at = (y * self.blocks.0 + x) * self.scale.kept();
         if let Some(dc) = self.kept.get_mut(at) {
             *dc = value;
@@ -108,8 +102,17 @@ impl Store {
     }
 
     #[inline(always)]
-    fn dc(&self, x: usize, y: usize) -> i16 {
+    pub(crate) fn dc(&self, x: usize, y: usize) -> i16 {
         self.kept.get((y * self.blocks.0 + x) * self.scale.kept()).copied().unwrap_or(0)
+    }
+}
+
+impl Store {
+    /// The kept coefficients of the block at `x`, `y`, and which of all are not zero; `None` if there is no such block, or
+    /// AC coefficients are of no interest.
+    pub(crate) fn block(&mut self, x: usize, y: usize) -> Option<(&mut [i16], &mut u64)> {
+        let (at, kept) = (y * self.blocks.0 + x, self.scale.kept());
+        Some((self.kept.get_mut(at * kept..(at + 1) * kept)?, self.nonzero.get_mut(at)?))
     }
 }
 

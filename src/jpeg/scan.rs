@@ -3,7 +3,8 @@
 
 use super::bits::Bits;
 use super::damage::Tally;
-use super::header::Header;
+use super::header::{Coding, Header};
+use super::tables::ARITHMETIC_TABLES;
 use super::unstuff::{Feed, PADDING};
 
 /// A component's part in a scan.
@@ -11,9 +12,9 @@ use super::unstuff::{Feed, PADDING};
 pub(crate) struct Part {
     /// Index into the frame's components.
     pub(crate) component: usize,
-    /// DC table, 0 to 3.
+    /// DC table, 0 to 3, or to 15 for arithmetic codes.
     pub(crate) dc: usize,
-    /// AC table, 0 to 3.
+    /// AC table, the same.
     pub(crate) ac: usize,
 }
 
@@ -44,7 +45,8 @@ impl Scan {
             &[start, end, approximation, ..] => (start, end, approximation),
             _ => (0, 63, 0),
         };
-        let tables_exist = parts.iter().all(|p| p.dc < 4 && p.ac < 4);
+        let tables = if header.coding == Coding::Arithmetic { ARITHMETIC_TABLES } else { 4 };
+        let tables_exist = parts.iter().all(|p| p.dc < tables && p.ac < tables);
         (!parts.is_empty() && tables_exist).then_some(Self {
             parts,
             band: (start, end),
@@ -149,6 +151,11 @@ impl Stretch {
         self.data.as_ref().map_or(0, |data| (data.len() - PADDING) as u64 * 8)
     }
 
+    /// The data without what stands behind them; `None` if they are lost.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        self.data.as_ref().map(|data| &data[..data.len() - PADDING])
+    }
+
     /// Takes note of how many MCUs were read.
     pub(crate) fn account(&self, read: usize, tally: &mut Tally) {
         tally.wanted += self.count as u64;
@@ -201,6 +208,11 @@ impl<'a> Stretches<'a> {
         let count = if last && !present { rest } else { self.interval.min(rest) };
         self.first += count;
         Some(Stretch { first, count, data: present.then_some(room), last })
+    }
+
+    /// Whether the last stretch ended with the file, and not at a marker.
+    pub(crate) fn is_at_end_of_file(&self) -> bool {
+        self.feed.is_at_end_of_file()
     }
 
     /// Where the scan ends: at the marker that does not belong to it.

@@ -1,5 +1,5 @@
-//! The tables that a file defines between its scans (T.81, B.2.4): quantisation, Huffman codes, restart interval.
-//! In: DQT, DHT and DRI segments. Out: what a scan needs of them, built when it first needs it.
+//! The tables that a file defines between its scans (T.81, B.2.4): quantisation, Huffman codes, the conditioning of
+//! arithmetic ones, restart interval. In: DQT, DHT, DAC and DRI segments. Out: what a scan needs of them, built when it first needs it.
 
 use super::Scale;
 use super::error::Error;
@@ -18,6 +18,18 @@ pub(crate) struct Codes {
     pub(crate) ac: [Option<Code>; 4],
 }
 
+/// Tables that scans with arithmetic codes choose from: the standard allows 4, libjpeg as many as there are numbers.
+pub(crate) const ARITHMETIC_TABLES: usize = 16;
+
+/// How arithmetic coding chooses its bins (T.81, B.2.4.3).
+#[derive(Clone, Debug)]
+pub(crate) struct Conditioning {
+    /// By table the sizes between which a DC difference is neither small nor large.
+    pub(crate) dc: [(u8, u8); ARITHMETIC_TABLES],
+    /// By table the last coefficient before those of high frequency.
+    pub(crate) ac: [u8; ARITHMETIC_TABLES],
+}
+
 /// All that is defined at one point of the file.
 #[derive(Debug)]
 pub(crate) struct Definitions {
@@ -26,6 +38,7 @@ pub(crate) struct Definitions {
     built: Tables,
     /// MCUs between restart markers; 0 = none.
     pub(crate) restart_interval: usize,
+    pub(crate) conditioning: Conditioning,
 }
 
 impl Definitions {
@@ -39,6 +52,7 @@ impl Definitions {
             },
             built: Tables::default(),
             restart_interval: 0,
+            conditioning: Conditioning { dc: [(0, 1); ARITHMETIC_TABLES], ac: [5; ARITHMETIC_TABLES] },
         }
     }
 
@@ -84,6 +98,18 @@ impl Definitions {
         Ok(())
     }
 
+    /// Takes in a DAC segment. Values that nothing can have change nothing.
+    pub(crate) fn conditioning(&mut self, segment: &Segment<'_>) {
+        for &[table, value] in segment.payload.as_chunks::<2>().0 {
+            let (index, small, large) = (usize::from(table & 15), value & 15, value >> 4);
+            match (table >> 4, self.conditioning.dc.get_mut(index), self.conditioning.ac.get_mut(index)) {
+                (0, Some(dc), _) if small <= large => *dc = (small, large),
+                (1, _, Some(ac)) => *ac = value,
+                _ => {}
+            }
+        }
+    }
+
     /// Takes in a DRI segment.
     pub(crate) fn restart(&mut self, segment: &Segment<'_>) {
         if let &[high, low, ..] = segment.payload {
@@ -114,8 +140,10 @@ impl Definitions {
         Some(&self.built)
     }
 
-    /// The weights of a component whose table is `quant`, at a scale; `None` if there is no such table.
-    pub(crate) fn weights(&self, quant: u8, scale: Scale) -> Option<Weights> {
-        self.quant[usize::from(quant)].as_ref().map(|steps| Weights::new(steps, scale))
+    /// The weights of a component whose table is `quant`, at a scale, for samples of `precision` bits that are to have 8;
+    /// `None` if there is no such table.
+    pub(crate) fn weights(&self, quant: u8, scale: Scale, precision: u8) -> Option<Weights> {
+        let weights = self.quant[usize::from(quant)].as_ref().map(|steps| Weights::new(steps, scale))?;
+        Some(if precision > 8 { weights.reduced(precision - 8) } else { weights })
     }
 }

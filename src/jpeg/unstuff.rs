@@ -29,6 +29,11 @@ impl<'a> Feed<'a> {
         if self.marker == 0 { self.bytes.len() } else { self.at - 2 }
     }
 
+    /// Whether the file ended, and not at a marker.
+    pub(crate) fn is_at_end_of_file(&self) -> bool {
+        self.marker == 0
+    }
+
     /// Whether no restart interval can follow.
     pub(crate) fn ended(&self) -> bool {
         !(1..SOF0).contains(&self.marker) && !(RST0..=RST7).contains(&self.marker)

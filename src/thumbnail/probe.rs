@@ -4,11 +4,13 @@
 use image::ImageFormat;
 
 use super::decode::{self, Look};
+use super::foreign::name_foreign;
 use super::markup;
 use super::renderer::Renderer;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
+use crate::jpeg;
 use crate::options::Format;
 
 /// What a picture's header says.
@@ -47,7 +49,7 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Err(_) if markup::tell(head) == markup::Start::Svg => Some(Format::Svg),
         // Its pixels may look like the start of a JPEG; what stands in front of a JPEG hardly looks like its header.
         Err(_) if is_tga(head, len) => Some(Format::Tga),
-        Err(_) => is_late_jpeg(head).then_some(Format::Jpeg),
+        Err(_) => (is_jpeg_with_rubbish(head) || is_late_jpeg(head)).then_some(Format::Jpeg),
     }
 }
 
@@ -84,17 +86,55 @@ fn tell_heif(head: &[u8]) -> Option<Format> {
     brands.any(of_heif).then_some(Format::Heic)
 }
 
-/// Bytes that may stand in front of a JPEG: a MacBinary header is 128 of them, a mail gateway's lines are fewer.
+/// Whether there is a start of image, and a segment that an image begins with behind bytes that belong to nothing: readers
+/// pass them over, however many they are.
+fn is_jpeg_with_rubbish(head: &[u8]) -> bool {
+    let first = || jpeg::segments(head).next().is_some_and(|segment| is_first_segment(segment.marker));
+    head.starts_with(b"\xff\xd8") && first()
+}
+
+/// Whether a marker begins a table, a frame, an application's segment or a comment (T.81 B.2.1).
+fn is_first_segment(marker: u8) -> bool {
+    matches!(marker, 0xc0..=0xcf | 0xdb | 0xdd | 0xe0..=0xef | 0xfe)
+}
+
+/// Bytes that may stand in front of a JPEG: a MacBinary header is 128 of them, Sony's of a PMP 124, a mail gateway's lines
+/// are fewer.
 const BEFORE_JPEG: usize = 256;
 
-/// How files begin that may hold a JPEG and are none: music with a cover, documents, layered pictures, films.
-const HOLDERS: [&[u8]; 6] = [b"ID3", b"%PDF", b"PK", b"8BPS", b"RIFF", b"{\\rtf"];
+/// How files begin that may hold a JPEG and are none: music with a cover, documents, layered images, films, archives.
+const HOLDERS: [&[u8]; 18] = [
+    b"ID3",
+    b"fLaC",
+    b"OggS",
+    b"%PDF",
+    b"%!PS",
+    b"PK",
+    b"8BPS",
+    b"8BIM",
+    b"RIFF",
+    b"RIFX",
+    b"{\\rtf",
+    b"FLV",
+    b"FWS",
+    b"\x1a\x45\xdf\xa3",
+    b"\xd0\xcf\x11\xe0",
+    b"\x30\x26\xb2\x75",
+    b"\x8aMNG",
+    b"SQLite format 3\0",
+];
+
+/// The first boxes of films, and of images that are none of ours.
+const FIRST_BOXES: [&[u8; 4]; 7] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
 
 /// Whether a JPEG starts a little late: start of image, then a segment that a picture begins with (T.81 B.2.1).
 fn is_late_jpeg(head: &[u8]) -> bool {
-    let holds = HOLDERS.iter().any(|magic| head.starts_with(magic)) || head.get(4..8) == Some(b"ftyp");
+    let is_film = FIRST_BOXES.iter().any(|name| head.get(4..8) == Some(name.as_slice()));
+    let is_dicom = head.get(128..132) == Some(b"DICM");
+    let holds = HOLDERS.iter().any(|magic| head.starts_with(magic)) || is_film || is_dicom;
     let front = &head[..head.len().min(BEFORE_JPEG)];
-    !holds && front.windows(4).any(|four| matches!(four, [0xff, 0xd8, 0xff, 0xe0 | 0xe1 | 0xdb | 0xee]))
+    let starts = front.windows(4).any(|four| matches!(four, [0xff, 0xd8, 0xff, 0xe0 | 0xe1 | 0xdb | 0xee]));
+    starts && !holds && name_foreign(head).is_none()
 }
 
 /// Whether the 18 bytes of a TGA header (Truevision TGA 2.0, C.2) hang together: TGA is the one format without a magic
@@ -169,6 +209,15 @@ mod tests {
         assert_eq!(tell_format(&[&[0; 128], jpeg.as_slice()].concat(), 200), Some(Format::Jpeg));
         assert_eq!(tell_format(&[b"ID3\x03 a song", jpeg.as_slice()].concat(), 200), None);
         assert_eq!(tell_format(&[&[b' '; 300], jpeg.as_slice()].concat(), 400), None);
+    }
+
+    #[test]
+    fn a_jpeg_may_have_rubbish_between_its_first_markers() {
+        for rubbish in [&b"\0"[..], &[7; 1000], b"\xff\0\xff\x33\0\0 and so on"] {
+            let file = [b"\xff\xd8", rubbish, b"\xff\xe0\0\x10JFIF\0"].concat();
+            assert_eq!(tell_format(&file, 2000), Some(Format::Jpeg), "{rubbish:x?}");
+        }
+        assert_eq!(tell_format(b"\xff\xd8 and nothing that a picture begins with", 99), None);
     }
 
     #[test]

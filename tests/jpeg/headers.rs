@@ -56,17 +56,17 @@ fn other_processes_are_named() {
         decode(&bytes, &Options::default()).map(|_| ()).unwrap_err()
     };
     for (marker, precision, process) in [
-        (0xC9, 8, Unsupported::Arithmetic),
-        (0xCA, 8, Unsupported::Arithmetic),
-        (0xC3, 8, Unsupported::Lossless),
+        (0xCB, 8, Unsupported::ArithmeticLossless),
         (0xC5, 8, Unsupported::Hierarchical),
         (0xDE, 8, Unsupported::Hierarchical),
         (0xF7, 8, Unsupported::JpegLs),
-        (0xC1, 12, Unsupported::Precision(12)),
+        (0xCD, 8, Unsupported::Hierarchical),
+        (0xC1, 10, Unsupported::Precision(10)),
+        (0xC9, 16, Unsupported::Precision(16)),
     ] {
         assert_eq!(with(marker, precision), Error::Unsupported(process));
     }
-    assert_eq!(with(0xC1, 12).to_string(), "unsupported JPEG: 12 bits per sample");
+    assert_eq!(with(0xC1, 10).to_string(), "unsupported JPEG: 10 bits per sample");
     assert!(decode(b"GIF89a", &Options::default()) == Err(Error::NotJpeg));
 }
 

@@ -9,8 +9,10 @@
     reason = "a test may fail, and says why on its output"
 )]
 
+mod arithmetic; // against the same images with Huffman codes
 mod damaged; // what is cut short or broken
 mod headers; // what the markers say
+mod lossless; // against an encoder of its own
 mod regressions; // findings of the fuzzers, by name
 mod slow; // the decoder to compare with
 mod variants; // every coding variant at every scale

@@ -1,7 +1,7 @@
 //! One stream, two streams and plain steps must come to the same, over random codes and random data.
 
 use super::*;
-use crate::jpeg::header::{ColorModel, Component, Header, Process};
+use crate::jpeg::header::{Coding, ColorModel, Component, Header, Process};
 use crate::jpeg::scan::{Part, Scan};
 use crate::jpeg::skip::tests::Random;
 use crate::jpeg::tables::Codes;
@@ -14,6 +14,8 @@ fn machine<const KEPT: usize>(random: &mut Random, scales: [Scale; MAX_COMPONENT
         width: 64,
         height: 64,
         process: Process::Baseline,
+        coding: Coding::Huffman,
+        precision: 8,
         components: vec![component(1, 2, 2), component(2, 1, 1), component(3, 1, 1)],
         color: ColorModel::YCbCr,
         inverted: false,

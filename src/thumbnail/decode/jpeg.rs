@@ -8,7 +8,7 @@ use super::jpeg_profile::read_profile;
 use super::{Decoded, raster};
 use crate::error::Cause;
 use crate::geometry::{Factors, MARGIN, Orientation, Size};
-use crate::jpeg::{self, ColorModel, Damage, DamageKind, Scale, Workspace};
+use crate::jpeg::{self, Coding, ColorModel, Damage, DamageKind, Process, Scale, Workspace};
 use crate::options::Format;
 
 /// The margin of chroma components that have fewer samples than luma. Measured on 30 photographs at 50 to 800 px: with
@@ -30,14 +30,28 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     })
 }
 
-/// The orientation of the first EXIF segment, upright where there is none or it is damaged.
+/// The orientation of the first EXIF segment, or of Sony's header; upright where there is none or it is damaged.
 fn read_orientation(bytes: &[u8]) -> Orientation {
     jpeg::segments(bytes)
         .filter(|segment| segment.marker == 0xe1)
         .find_map(|segment| segment.payload.strip_prefix(b"Exif\0\0"))
         .and_then(image::metadata::Orientation::from_exif_chunk)
         .and_then(|orientation| Orientation::from_exif(u16::from(orientation.to_exif())))
+        .or_else(|| read_pmp_orientation(bytes))
         .unwrap_or_default()
+}
+
+/// What stands before the JPEG in a PMP of Sony's first digital camera: 124 bytes, the number itself among them, and by how
+/// many quarters the image is turned (ExifTool's table of its tags).
+fn read_pmp_orientation(bytes: &[u8]) -> Option<Orientation> {
+    let is_pmp = bytes.get(8..12) == Some(&[0, 0, 0, 124]) && bytes.get(124..127) == Some(b"\xff\xd8\xff");
+    let value = match (is_pmp, bytes.get(27)?) {
+        (true, 1) => 8,
+        (true, 2) => 3,
+        (true, 3) => 6,
+        _ => return None,
+    };
+    Orientation::from_exif(value)
 }
 
 /// Decodes onto the coarsest grids that serve `targets`, sizes as stored.
@@ -57,11 +71,14 @@ pub(in super::super) fn decode_in_full(bytes: &[u8], workspace: &mut Workspace) 
 
 /// Decodes in full through another decoder, for comparison with this one, which has the word on what is wrong with a
 /// picture: the other one keeps silent of damage. That one also makes red, green and blue of inks by itself, past their
-/// profile, so they stay with this one, as what it refuses does.
+/// profile, so they stay with this one, as what it refuses does and the codings that are rare.
 pub(super) fn decode_exactly(bytes: &[u8], header: &Header, workspace: &mut Workspace) -> Result<Decoded, Cause> {
     let own = decode_in_full(bytes, workspace)?;
     let is_ink = matches!(own.grid.model, Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted);
-    if own.damage.is_some() || is_ink {
+    let is_common = jpeg::read_header(bytes).is_ok_and(|header| {
+        header.coding == Coding::Huffman && header.process != Process::Lossless && header.precision == 8
+    });
+    if own.damage.is_some() || is_ink || !is_common {
         return Ok(own);
     }
     // Two whole pictures at a time are one too many.
@@ -88,7 +105,7 @@ pub(in super::super) fn decode_first_rows(start: &mut [u8], rows: u32, workspace
     let rows_of_mcu = 8 * header.sampling_max().1;
     // One row of MCUs may be all border.
     let height = rows.div_ceil(rows_of_mcu).max(2).checked_mul(rows_of_mcu)?.min(header.height);
-    let frame = jpeg::segments(start).find(|segment| matches!(segment.marker, 0xc0..=0xc2))?.offset;
+    let frame = jpeg::segments(start).find(|segment| matches!(segment.marker, 0xc0..=0xc3 | 0xc9 | 0xca))?.offset;
     start.get_mut(frame + 1..frame + 3)?.copy_from_slice(&u16::try_from(height).ok()?.to_be_bytes());
     let picture = jpeg::decode_with(start, &jpeg::Options::at(Scale::Eighth), workspace).ok()?;
     // A progressive file lacks the last bits then.
@@ -173,5 +190,26 @@ fn judge(error: &jpeg::Error) -> Cause {
         }
         jpeg::Error::NotJpeg => Cause::Damaged { format, detail: "the signature is wrong".to_string() },
         jpeg::Error::Limit { .. } => Cause::Limit(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pmp_is_turned_as_its_header_says() {
+        let jpeg = b"\xff\xd8\xff\xdb\0\x02\xff\xc0\0\x0b\x08\0\x08\0\x10\x01\x01\x11\0";
+        let turned = |value: u8| {
+            let mut file = vec![0; 124];
+            (file[11], file[27]) = (124, value);
+            file.extend(jpeg);
+            read_header(&file).expect("a frame header").orientation
+        };
+        let expected = [1, 8, 3, 6].map(|value| Orientation::from_exif(value).expect("from 1 to 8"));
+        assert_eq!([0, 1, 2, 3].map(turned), expected);
+        let mut other = vec![3; 124];
+        other.extend(jpeg);
+        assert_eq!(read_header(&other).expect("a frame header").orientation, Orientation::Upright);
     }
 }

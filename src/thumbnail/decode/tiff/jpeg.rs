@@ -37,9 +37,6 @@ pub(super) fn decode(
     targets: &[Size],
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
-    if layout.kind.bits != 8 {
-        return Err(unsupported(format!("JPEG of {} bits", layout.kind.bits)));
-    }
     let tables = read_tables(input, layout)?;
     let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
     let mut canvas: Option<Canvas> = None;

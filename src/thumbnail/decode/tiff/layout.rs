@@ -235,7 +235,7 @@ fn compression(number: u64, bits: u64) -> Result<Compression, Cause> {
         4 => Compression::Fax(Fax::Group4),
         5 => Compression::Lzw,
         6 => Compression::OldJpeg,
-        7 if bits == 8 => Compression::Jpeg,
+        7 if (2..=16).contains(&bits) => Compression::Jpeg,
         7 => return Err(unsupported(format!("JPEG of {bits} bits"))),
         8 | 32946 => Compression::Deflate,
         32773 => Compression::PackBits,

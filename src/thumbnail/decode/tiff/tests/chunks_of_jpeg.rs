@@ -216,3 +216,51 @@ fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
     let broken: u64 = decoded.damage.unwrap().detail.split(' ').next().unwrap().parse().unwrap();
     assert!((9_000..10_000).contains(&broken), "{broken}");
 }
+
+/// A lossless JPEG of 12 bits, whose samples are all of one value: a difference in front, and zeros.
+fn encode_lossless(width: u16, height: u16, value: u16) -> Vec<u8> {
+    let mut jpeg = b"\xff\xd8\xff\xc3\0\x0b\x0c".to_vec();
+    jpeg.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
+    jpeg.extend(b"\x01\x01\x11\0");
+    // The categories 0 and 11 have the codes 0 and 10.
+    jpeg.extend(b"\xff\xc4\0\x15\0\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0b");
+    jpeg.extend(b"\xff\xda\0\x08\x01\x01\0\x01\0\0");
+    let difference = 2 << 11 | (value - 2048);
+    let [high, low] = (difference << 3).to_be_bytes();
+    jpeg.extend([high, low]);
+    jpeg.extend(vec![0; usize::from(width) * usize::from(height) / 8]);
+    jpeg.extend(b"\xff\xd9");
+    jpeg
+}
+
+#[test]
+fn strips_and_tiles_may_be_lossless_and_deeper_than_8_bits() {
+    for chunk in [(None, 16), (Some(32), 32)] {
+        let (width, height) = (chunk.0.unwrap_or(64), chunk.1);
+        let count = 64 / width * (32 / height);
+        // Category 11 holds the lightest quarter.
+        let values: Vec<u16> = (0..count as u16).map(|i| 4095 - 17 * i).collect();
+        let chunks = values.iter().map(|value| encode_lossless(width as u16, height as u16, *value)).collect();
+        let maker = Maker {
+            chunk,
+            compression: 7,
+            photometric: 1,
+            samples: 1,
+            bits: 12,
+            instead: Some(chunks),
+            ..Maker::new(64, 32)
+        };
+        for targets in [vec![], vec![Size::new(8, 4)]] {
+            let bytes = maker.make();
+            let decoded = decode(&mut bytes.as_slice(), &targets, Exactness::Fast, &mut Workspace::default()).unwrap();
+            assert_eq!(decoded.damage, None, "{chunk:?}");
+            let plane = &decoded.grid.planes[0].plane;
+            let (first, last) = (plane.samples[0], plane.samples[plane.samples.len() - 1]);
+            let expected = [0, values.len() - 1].map(|i| f32::from(values[i]) * 255.0 / 4095.0);
+            assert!(
+                (first - expected[0]).abs() < 0.01 && (last - expected[1]).abs() < 0.01,
+                "{chunk:?}: {first}, {last}"
+            );
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Canon's CRW, after its CIFF: a heap of records, which a directory at its end names. The sensor's data and two JPEGs are
+//! among them, and further heaps.
+
+use super::input::Reader;
+use super::raw::{Found, side};
+
+/// Heaps of one file that are looked at, and records of one; real files have about ten and a hundred.
+const MAX_HEAPS: usize = 64;
+const MAX_RECORDS: u16 = 1024;
+
+/// Tags without the bits that say where their value stands.
+const PREVIEW: u16 = 0x2007;
+const THUMBNAIL: u16 = 0x2008;
+const IMAGE_INFO: u16 = 0x1810;
+
+/// The bit of a tag whose value stands in the directory, and those of its type, of which two are a heap's.
+const IN_DIRECTORY: u16 = 0x4000;
+const TYPE: u16 = 0x3800;
+const HEAPS: [u16; 2] = [0x2800, 0x3000];
+
+/// Whether a file begins like a CRW.
+pub(super) fn is_crw(head: &[u8; 16]) -> bool {
+    head[6..14] == *b"HEAPCCDR" && matches!(&head[..2], b"II" | b"MM")
+}
+
+/// The byte order of a file.
+#[derive(Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    fn short(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::Little => u16::from_le_bytes(bytes),
+            Self::Big => u16::from_be_bytes(bytes),
+        }
+    }
+
+    fn long(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::Little => u32::from_le_bytes(bytes),
+            Self::Big => u32::from_be_bytes(bytes),
+        }
+    }
+}
+
+/// Reads all heaps.
+pub(super) fn read(reader: &mut Reader<'_>) -> Found {
+    let mut found = Found::default();
+    let Some([first, _, a, b, c, d]) = reader.array::<6>(0) else { return found };
+    let order = if first == b'M' { Order::Big } else { Order::Little };
+    let mut waiting = vec![(u64::from(order.long([a, b, c, d])), reader.length())];
+    let mut heaps = 0;
+    while let Some((start, end)) = waiting.pop() {
+        heaps += 1;
+        if heaps > MAX_HEAPS {
+            break;
+        }
+        for record in list(reader, order, start, end).unwrap_or_default() {
+            match record.tag & !IN_DIRECTORY {
+                PREVIEW | THUMBNAIL => found.places.push((record.offset, record.length)),
+                IMAGE_INFO => read_info(reader, order, record.offset, &mut found),
+                tag if HEAPS.contains(&(tag & TYPE)) => waiting.push((record.offset, record.offset + record.length)),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// A record outside of the directory.
+struct Record {
+    tag: u16,
+    offset: u64,
+    length: u64,
+}
+
+/// The records of the heap from `start` to `end`, whose last four bytes say where in it the directory stands.
+fn list(reader: &mut Reader<'_>, order: Order, start: u64, end: u64) -> Option<Vec<Record>> {
+    let directory = start + u64::from(order.long(reader.array(end.checked_sub(4)?)?));
+    let count = order.short(reader.array(directory)?).min(MAX_RECORDS);
+    let entries = reader.up_to(directory + 2, 10 * usize::from(count))?;
+    let record = |&[t0, t1, l0, l1, l2, l3, o0, o1, o2, o3]: &[u8; 10]| Record {
+        tag: order.short([t0, t1]),
+        offset: start + u64::from(order.long([o0, o1, o2, o3])),
+        length: u64::from(order.long([l0, l1, l2, l3])),
+    };
+    let records = entries.as_chunks::<10>().0.iter().map(record);
+    Some(records.filter(|record| record.tag & IN_DIRECTORY == 0).collect())
+}
+
+/// Width, height, aspect of a pixel, and by how many degrees the image is turned.
+fn read_info(reader: &mut Reader<'_>, order: Order, at: u64, found: &mut Found) {
+    let Some(bytes) = reader.array::<16>(at) else { return };
+    let [width, height, _, turned] = [0, 4, 8, 12].map(|at| {
+        let &[a, b, c, d, ..] = &bytes[at..] else { return 0 };
+        order.long([a, b, c, d])
+    });
+    found.size = side(width.into()).zip(side(height.into()));
+    found.orientation = match turned.cast_signed().rem_euclid(360) {
+        0 => Some(1),
+        90 => Some(6),
+        180 => Some(3),
+        270 => Some(8),
+        _ => None,
+    };
+}
