@@ -14,11 +14,12 @@ use jxl::api::{
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
+use super::super::scene;
 use super::super::shrink::BoxReducer;
 use super::{Decoded, marks};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
-use crate::options::Format;
+use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
@@ -77,7 +78,7 @@ pub(super) fn holds_light(bytes: &[u8]) -> bool {
 }
 
 /// Decodes the picture.
-pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
@@ -113,7 +114,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
             Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
         }
     };
-    let mut reducer = BoxReducer::new(header.size, model, factors);
+    let is_scene = profile == Profile::Linear && matches!(samples, Samples::Floats);
+    let (mut reducer, profile) = match is_scene {
+        true => (BoxReducer::of_scene(header.size, model, factors, exposure), scene::profile_of(exposure)),
+        false => (BoxReducer::new(header.size, model, factors), profile),
+    };
     frame.push_to(&mut reducer, width * model.planes());
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
@@ -298,7 +303,7 @@ mod tests {
 
     fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
         let header = read_header(bytes)?;
-        let decoded = decode(bytes, &header, Factors::ONE)?;
+        let decoded = decode(bytes, &header, Factors::ONE, Exposure::AsIs)?;
         Ok((header, decoded))
     }
 
