@@ -13,7 +13,7 @@ use jxl::api::{
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
+use super::super::profile::{Peak, Profile};
 use super::super::scene;
 use super::super::shrink::BoxReducer;
 use super::{Decoded, marks};
@@ -27,6 +27,9 @@ const BESIDE_THE_PICTURE: usize = 1 << 24;
 
 /// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
 const TABLES: u64 = 12 << 20;
+
+/// The default intensity target (ISO/IEC 18181-1, tone mapping metadata).
+const UNSTATED_INTENSITY: f32 = 255.0;
 
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
@@ -95,6 +98,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: 
     };
     decoder.set_pixel_format(format.clone()).map_err(judge)?;
     let profile = decoder.output_color_profile().map_or(Profile::Srgb, profile_of);
+    let profile = with_peak(profile, info.tone_mapping.intensity_target);
 
     let mut frame = samples.frame(pixels.saturating_mul(model.planes()))?;
     let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
@@ -268,9 +272,21 @@ fn profile_of(profile: &JxlColorProfile) -> Profile {
         (JxlWhitePoint::D65, Some(1), Transfer::SRGB) => Profile::Srgb,
         (JxlWhitePoint::D65, Some(1), Transfer::Linear) => Profile::Linear,
         // Table 3.
-        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => Profile::Cicp { primaries, transfer: 16 },
-        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => Profile::Cicp { primaries, transfer: 18 },
+        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => Profile::Cicp { primaries, transfer: 16, peak: Peak::default() },
+        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => Profile::Cicp { primaries, transfer: 18, peak: Peak::default() },
         _ => profile.try_as_icc().map_or(Profile::Srgb, |icc| Profile::Icc(icc.into_owned())),
+    }
+}
+
+/// The intensity target is the brightest light that a picture may have, not that it has; writers that know no better leave
+/// it at its default.
+fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
+    match profile {
+        Profile::Cicp { primaries, transfer, .. } if intensity_target != UNSTATED_INTENSITY => {
+            let peak = Peak { of_content: None, of_display: Some(intensity_target) };
+            Profile::Cicp { primaries, transfer, peak }
+        }
+        other => other,
     }
 }
 
