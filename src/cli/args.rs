@@ -11,8 +11,8 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::Size;
 use thumbs::options::{
-    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links,
-    Memory, Orphans, Previews, Profiles, Target, read_bytes, read_duration, read_pixels,
+    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light,
+    Links, Memory, Orphans, Previews, Profiles, Target, read_bytes, read_duration, read_pixels,
 };
 use thumbs::report::{Detail, Form, Scope};
 
@@ -77,6 +77,11 @@ pub struct Args {
     /// Blur and resize in linear light: fine bright detail keeps its brightness
     #[arg(long)]
     linear: bool,
+
+    /// Brightness of scene-linear images, such as OpenEXR and Radiance HDR: as-is shows a sample of 1 as white and clips
+    /// brighter light; auto exposes by the mean of the image if any light exceeds white
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    exposure: Exposure,
 
     /// Number of images to process at the same time, at most 1024 [default: one per core]
     #[arg(short, long, value_name = "N", value_parser = read_jobs, allow_negative_numbers = true)]
@@ -286,6 +291,9 @@ impl Args {
         }
         if typed("background") {
             options.background = self.background;
+        }
+        if typed("exposure") {
+            options.exposure = self.exposure;
         }
         if typed("max_pixels") {
             options.max_pixels = self.max_pixels;

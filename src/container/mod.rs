@@ -37,7 +37,7 @@ mod raw;
 mod tiff;
 
 pub use exif::{Exif, read_exif};
-pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
+pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif};
 pub use input::Input;
 #[cfg(feature = "tiff")]
 pub(crate) use input::Reader;

@@ -22,6 +22,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
         background,
         profiles,
         light,
+        exposure,
         exactness,
         previews,
         // Limits decide whether there is a thumbnail, not what it looks like.
@@ -31,7 +32,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
     } = options;
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {target} {quality} {background} ");
     // Writing to a string does not fail.
-    let _ = write!(text, "{profiles:?} {light:?} {exactness:?} {previews:?} {damaged:?}");
+    let _ = write!(text, "{profiles:?} {light:?} {exposure:?} {exactness:?} {previews:?} {damaged:?}");
     for size in sizes {
         let _ = write!(text, " {size}");
     }
@@ -42,6 +43,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::geometry::Size;
+    use crate::options::Exposure;
 
     #[test]
     fn limits_leave_the_digest_alone_and_everything_else_changes_it() {
@@ -53,11 +55,12 @@ mod tests {
         };
         let own = made_with(&base)[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 5] = [
+        let changes: [&dyn Fn(&mut Options); 6] = [
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
             &|options| options.target = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
+            &|options| options.exposure = Exposure::Auto,
             &|options| options.sizes.push(Size::new(60, 60)),
         ];
         let mut seen = vec![own];

@@ -106,6 +106,8 @@ pub struct Options {
     pub profiles: Profiles,
     /// What is blurred and resized. Default: [`Light::Encoded`].
     pub light: Light,
+    /// How bright scene-linear light is shown. Default: [`Exposure::AsIs`].
+    pub exposure: Exposure,
     /// Whether decoding may shrink. Default: [`Exactness::Fast`].
     pub exactness: Exactness,
     /// Whether a picture's own preview may stand in for it. Default: [`Previews::Ignored`].
@@ -134,6 +136,7 @@ impl Default for Options {
             background: Background::WHITE,
             profiles: Profiles::default(),
             light: Light::default(),
+            exposure: Exposure::default(),
             exactness: Exactness::default(),
             previews: Previews::default(),
             max_pixels: 500_000_000,
@@ -183,6 +186,19 @@ pub enum Light {
     /// Light itself: fine bright detail keeps its brightness. A decoder that shrinks still takes means of coded samples,
     /// unless with [`Exactness::Exact`].
     Linear,
+}
+
+/// How bright scene-linear light is shown: that of OpenEXR and Radiance HDR, and of samples with a point in TIFF, DDS and
+/// JPEG XL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Exposure {
+    /// As the file says: a sample of 1 is white, and brighter light is clipped.
+    #[default]
+    AsIs,
+    /// If any light exceeds white, by the mean of the image, with highlights compressed.
+    Auto,
 }
 
 /// Whether speed may cost a trace of fidelity.

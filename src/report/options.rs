@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::wire::{PathText, read_hex};
 use crate::geometry::Size;
 use crate::options::{
-    Background, Config, Damaged, Effect, Exactness, Existing, Filter, Foreign, Layout, Light, Links, Options, Orphans,
-    Previews, Profiles, Target,
+    Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light, Links, Options,
+    Orphans, Previews, Profiles, Target,
 };
 
 /// What a run was asked to do.
@@ -35,6 +35,8 @@ pub struct OptionsEntry {
     background: String,
     profiles: Profiles,
     light: Light,
+    #[serde(default)]
+    exposure: Exposure,
     exactness: Exactness,
     previews: Previews,
     max_pixels: u64,
@@ -80,6 +82,7 @@ impl OptionsEntry {
             background: options.background.to_string(),
             profiles: options.profiles,
             light: options.light,
+            exposure: options.exposure,
             exactness: options.exactness,
             previews: options.previews,
             max_pixels: options.max_pixels,
@@ -119,6 +122,7 @@ impl OptionsEntry {
             background: self.background.parse::<Background>().ok()?,
             profiles: self.profiles,
             light: self.light,
+            exposure: self.exposure,
             exactness: self.exactness,
             previews: self.previews,
             max_pixels: self.max_pixels,

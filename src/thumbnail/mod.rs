@@ -9,6 +9,7 @@
 //! | `salvage` | a picture decoded in part, or not at all | the same, a preview in its place, or a failure |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
+//! | `scene` | rows of scene-linear light | rows of sRGB, on the way from `decode` to `shrink` |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
 //! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
@@ -38,6 +39,7 @@ mod reduce;
 mod renderer;
 mod resize;
 mod salvage;
+mod scene;
 mod scratch;
 mod shrink;
 mod source;
@@ -258,8 +260,7 @@ fn make_of_main(
     check_density(format, header.size, input.length())?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
-    let decoded =
-        timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.exactness, scratch));
+    let decoded = timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.into(), scratch));
     let chosen =
         timed(&mut times, Step::Decode, || salvage::choose(input, (header, targets), decoded, options, scratch));
     finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)

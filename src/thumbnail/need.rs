@@ -15,7 +15,7 @@ use crate::container::{self, Input};
 use crate::error::Failure;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
-use crate::options::{Exactness, Format, Options, Previews};
+use crate::options::{Exactness, Exposure, Format, Options, Previews};
 
 /// What is held for every file whatever it is: the start of the file, the tables of a decoder and an encoder, the
 /// thumbnail's own pixels and bytes up to 256x256. `tests/integration/memory.rs` holds the sum to what runs take.
@@ -172,7 +172,7 @@ fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {
             held * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
-    let developing = match decode::may_be_scene(input, header) {
+    let developing = match options.exposure == Exposure::Auto && decode::may_be_scene(input, header) {
         true => factors.grid(header.size).pixels().saturating_mul(DEVELOPING),
         false => 0,
     };

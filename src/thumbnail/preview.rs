@@ -202,7 +202,7 @@ fn decode_shown(
     exactness: Exactness,
     scratch: &mut Scratch,
 ) -> Option<Decoded> {
-    let Some(crop) = crop else { return decode::decode(&mut bytes, own, targets, exactness, scratch).ok() };
+    let Some(crop) = crop else { return decode::decode(&mut bytes, own, targets, exactness.into(), scratch).ok() };
     let mut decoded = decode::decode_jpeg_in_full(bytes, &mut scratch.jpeg).ok()?;
     bars::crop(&mut decoded.grid, crop).then_some(decoded)
 }

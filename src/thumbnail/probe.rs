@@ -42,6 +42,7 @@ pub(super) fn tell_format(head: &[u8], len: u64) -> Option<Format> {
         Ok(ImageFormat::OpenExr) => Some(Format::Exr),
         Ok(ImageFormat::Dds) => Some(Format::Dds),
         _ if is_big_tiff(head) => Some(Format::Tiff),
+        _ if is_radiance(head) => Some(Format::Hdr),
         _ if is_jxl(head) => Some(Format::Jxl),
         _ if head.get(4..8) == Some(b"ftyp") => tell_heif(head),
         Ok(_) => None,
@@ -59,6 +60,12 @@ fn is_cursor(head: &[u8]) -> bool {
     let count = usize::from(u16::from_le_bytes([*count, *high]));
     let offset = head.get(18..22).and_then(|four| four.first_chunk::<4>()).map(|four| u32::from_le_bytes(*four));
     count > 0 && offset.is_some_and(|offset| offset as usize >= 6 + 16 * count)
+}
+
+/// A Radiance picture: its first line names the program that began it, which is rarely Radiance itself.
+fn is_radiance(head: &[u8]) -> bool {
+    const FORMAT: &[u8] = b"\nFORMAT=32-bit_rle_";
+    head.starts_with(b"#?RGBE") || head.starts_with(b"#?") && head.windows(FORMAT.len()).any(|window| window == FORMAT)
 }
 
 /// TIFF with offsets of 8 bytes: version 43, then their size.

@@ -14,6 +14,8 @@ pub(super) enum Profile {
         primaries: u8,
         /// Transfer characteristics, table 3.
         transfer: u8,
+        /// The brightest light, which matters where the transfer characteristics are PQ's or HLG's.
+        peak: Peak,
     },
     /// A pure power function, as PNG's gAMA and cHRM state it.
     Gamma {
@@ -24,4 +26,13 @@ pub(super) enum Profile {
     },
     /// Linear light of sRGB's primaries: 255 is the white of paper, and more is brighter.
     Linear,
+}
+
+/// The brightest light of a picture in cd/m², as far as its file states it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Peak {
+    /// Of its own pixels (MaxCLL of CTA-861.3).
+    pub(super) of_content: Option<f32>,
+    /// Of the screen that it was made on (SMPTE ST 2086).
+    pub(super) of_display: Option<f32>,
 }

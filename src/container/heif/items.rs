@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::boxes::{Fields, Part, list_boxes};
 use super::super::input::Reader;
 use super::properties::{self, Property, Transformation, combine};
-use super::{Codec, CodedItem, Heif, HeifError, HeifPicture, MAX_TILES, Place};
+use super::{Codec, CodedItem, Heif, HeifError, HeifPicture, MAX_TILES, Place, StatedLight};
 
 /// Boxes at the top of a file that are looked at; a fragmented film has thousands, behind `meta`.
 const MAX_TOP: usize = 64;
@@ -242,7 +242,9 @@ impl Items {
         let (window, orientation) = combine(size, &steps)?;
         // Some writers give the colour to the tiles and not to the grid of them.
         let first_tile = self.derived_from(source).first();
-        let stating = || chain.iter().chain(first_tile).flat_map(|id| self.properties_of(*id));
+        // What is said of a tone map's own colours is said of the picture that it makes of its base.
+        let own = || chain.iter().filter(|id| self.kind(**id) != Some(b"tmap")).chain(first_tile);
+        let stating = || own().flat_map(|id| self.properties_of(*id));
         let icc = stating().find_map(|property| match property {
             Property::Icc(place) => Some(*place),
             _ => None,
@@ -251,7 +253,17 @@ impl Items {
             Property::Nclx(nclx) => Some(*nclx),
             _ => None,
         });
-        Ok(HeifPicture { tiles, columns, size, window, orientation, icc, nclx })
+        let light = StatedLight {
+            content: stating().find_map(|property| match property {
+                Property::ContentLight(light) => Some(*light),
+                _ => None,
+            }),
+            display: stating().find_map(|property| match property {
+                Property::DisplayLight(light) => Some(*light),
+                _ => None,
+            }),
+        };
+        Ok(HeifPicture { tiles, columns, size, window, orientation, icc, nclx, light })
     }
 
     /// The tiles, how many are in a row, and the size of the whole (ISO/IEC 23008-12, 6.6.2.3).

@@ -44,6 +44,17 @@ pub struct HeifPicture {
     pub icc: Option<Place>,
     /// The colour space and the coding of colours, where the container states them.
     pub nclx: Option<Nclx>,
+    /// How bright it is, where the container states it.
+    pub light: StatedLight,
+}
+
+/// The brightest light of a picture, as a container states it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatedLight {
+    /// Of its pixels, in cd/m² (`clli`).
+    pub content: Option<u16>,
+    /// Of the screen that it was made on, in 1/10000 cd/m² (`mdcv`).
+    pub display: Option<u32>,
 }
 
 /// A coded picture.

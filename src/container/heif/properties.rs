@@ -11,6 +11,10 @@ pub(super) enum Property {
     Size(u32, u32),
     Icc(Place),
     Nclx(Nclx),
+    /// The brightest pixel, in cd/m².
+    ContentLight(u16),
+    /// The brightest light of the screen that the picture was made on, in 1/10000 cd/m².
+    DisplayLight(u32),
     /// `hvcC` or `av1C`.
     Configuration(Place),
     Alpha,
@@ -59,6 +63,13 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
             }),
             _ => Property::Other,
         },
+        // ISO/IEC 14496-12, 12.1.6 and 12.1.7; 0 says nothing.
+        b"clli" => fields.u16().filter(|light| *light > 0).map_or(Property::Other, Property::ContentLight),
+        b"mdcv" => {
+            // x and y of three primaries and of white.
+            fields.array::<16>()?;
+            fields.u32().filter(|light| *light > 0).map_or(Property::Other, Property::DisplayLight)
+        }
         b"hvcC" | b"av1C" => Property::Configuration(place(part.content)),
         b"auxC" => {
             fields.version()?;

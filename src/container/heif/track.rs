@@ -4,7 +4,7 @@
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
 use super::properties::{self, Property, combine};
-use super::{Codec, CodedItem, Heif, HeifPicture, Place};
+use super::{Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 
 /// Boxes of each box that are looked at; a track's have about ten.
 const MAX_BOXES: usize = 64;
@@ -40,19 +40,21 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Heif> {
     if size.0 == 0 || size.1 == 0 {
         return None;
     }
-    let (mut configuration, mut icc, mut nclx) = (None, None, None);
+    let (mut configuration, mut icc, mut nclx, mut light) = (None, None, None, StatedLight::default());
     for part in list_boxes(reader, entry.content.checked_add(SAMPLE_ENTRY)?, entry.end, MAX_BOXES) {
         match properties::read(reader, &part, 0) {
             Property::Configuration(place) => configuration = Some(place),
             Property::Icc(place) => icc = Some(place),
             Property::Nclx(stated) => nclx = Some(stated),
+            Property::ContentLight(stated) => light.content = Some(stated),
+            Property::DisplayLight(stated) => light.display = Some(stated),
             _ => {}
         }
     }
     let (offset, length) = first_sample(reader, &parts)?;
     let item = CodedItem { codec, configuration: configuration?, data: vec![Place { offset, length }], size };
     let (window, orientation) = combine(size, &[]).ok()?;
-    let primary = HeifPicture { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx };
+    let primary = HeifPicture { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light };
     Some(Heif { primary, alpha: None, is_premultiplied: false, thumbnails: Vec::new() })
 }
 

@@ -1,6 +1,6 @@
 //! HEIF files, built box by box, and what is found in them.
 
-use super::super::heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
+use super::super::heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif};
 use super::file::part;
 
 fn full(name: &[u8; 4], version: u8, content: &[&[u8]]) -> Vec<u8> {
@@ -257,6 +257,28 @@ fn an_identity_adds_its_transformations_to_those_of_its_source() {
     assert_eq!((picture.orientation, picture.size), (3, (7, 5)));
     let endless = [Item(b"iden", b"", vec![]), Item(b"iden", b"", vec![])];
     assert!(read(&file(&endless, &[(b"dimg", 1, &[2]), (b"dimg", 2, &[1])])).is_err());
+}
+
+#[test]
+fn the_brightest_light_is_read_where_it_is_stated() {
+    let display = [vec![0; 16], numbers(&[40_000_000, 50])].concat();
+    let light = |properties: &[Vec<u8>]| picture_with(properties).light;
+    assert_eq!(light(&[]), StatedLight::default());
+    let both = [part(b"clli", &[1, 0xd6, 1, 7]), part(b"mdcv", &display)];
+    assert_eq!(light(&both), StatedLight { content: Some(470), display: Some(40_000_000) });
+    assert_eq!(light(&[part(b"clli", &[0; 4]), part(b"mdcv", &[0; 24])]), StatedLight::default());
+}
+
+#[test]
+fn a_tone_map_stands_for_its_base_in_the_colours_of_the_base() {
+    let nclx = |transfer: u8| part(b"colr", &[b"nclx\0\x01\0", &[transfer][..], b"\0\x06\x80"].concat());
+    let base = Item(b"hvc1", b"base", vec![size(7, 5), coded(), nclx(13)]);
+    let gains = Item(b"hvc1", b"gains", vec![size(7, 5), coded()]);
+    let items = [Item(b"tmap", b"", vec![nclx(16), part(b"clli", &[4, 0, 0, 0])]), base, gains];
+    let bytes = file(&items, &[(b"dimg", 1, &[2, 3])]);
+    let picture = read(&bytes).unwrap().primary;
+    assert_eq!(bytes_at(&bytes, picture.tiles[0].data[0]), b"base");
+    assert_eq!((picture.nclx.map(|nclx| nclx.transfer), picture.light), (Some(13), StatedLight::default()));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The two codings of high dynamic range (ITU-R BT.2100-2): red, green and blue from 0 to 1 → the light a screen shows,
-//! of the same primaries, 1 being the white of paper. And PQ's scale by itself, in which `tone` works.
+//! of the same primaries, 1 being the white of paper.
 
 /// How a picture codes the light of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +42,9 @@ impl Display {
 }
 
 /// The light that a PQ sample codes, 1 being paper white.
-pub(super) fn pq_to_light(sample: f32) -> f32 {
+fn pq_to_light(sample: f32) -> f32 {
     let root = sample.powf(1.0 / M2);
     ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1) * (PQ_PEAK / PAPER_WHITE)
-}
-
-/// The PQ sample of a light, 1 being paper white.
-pub(super) fn light_to_pq(light: f32) -> f32 {
-    let power = (light.max(0.0) * (PAPER_WHITE / PQ_PEAK)).powf(M1);
-    ((C1 + C2 * power) / (1.0 + C3 * power)).powf(M2)
 }
 
 /// BT.2100-2, table 5: the inverse OETF.

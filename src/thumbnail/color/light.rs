@@ -45,7 +45,7 @@ pub(super) fn develop(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingG
     let pixel = |i: usize| device_of(grid.model, |plane: usize| grid.planes[plane].plane.samples[i]);
     let (mut lights, alphas): (Vec<[f32; 3]>, Vec<f32>) =
         (0..pixels).map(pixel).map(|([red, green, blue, _], alpha)| ([red, green, blue], alpha)).unzip();
-    tone.apply(&mut lights);
+    tone.apply(&mut lights, &alphas);
     let colors = grid.model.planes() - usize::from(grid.model.has_alpha());
     for (channel, plane) in grid.planes[..colors].iter_mut().enumerate() {
         for ((sample, light), alpha) in plane.plane.samples.iter_mut().zip(&lights).zip(&alphas) {

@@ -30,7 +30,7 @@ pub(super) use cache::Cache;
 pub(super) use samples::{Layout, Samples};
 
 use super::pixels::{Model, Picture, Plane, WorkingGrid};
-use super::profile::Profile;
+use super::profile::{Peak, Profile};
 use crate::options::{Background, Format, Profiles};
 use ink::Press;
 use space::Space;
@@ -84,7 +84,7 @@ impl Conversion {
             // None of these codes inks.
             _ if channels == 4 => (plain(), None),
             Profile::Srgb => (plain(), None),
-            Profile::Cicp { primaries, transfer } => (Arc::new(Space::of_cicp(*primaries, *transfer)), None),
+            Profile::Cicp { primaries, transfer, .. } => (Arc::new(Space::of_cicp(*primaries, *transfer)), None),
             Profile::Gamma { exponent, chromaticities } => match Space::of_gamma(*exponent, *chromaticities) {
                 Some(space) => (Arc::new(space), None),
                 None => (plain(), Some("ignored invalid gamma or chromaticities".to_string())),
@@ -92,7 +92,7 @@ impl Conversion {
             Profile::Linear => (Arc::new(Space::Linear), None),
         };
         let tone = match *space {
-            Space::Display(..) => Tone::Screen,
+            Space::Display(..) => Tone::Screen(peak_of(&profile)),
             Space::Linear if exceeds_white(grid) => Tone::Scene,
             _ => Tone::Keep,
         };
@@ -150,7 +150,7 @@ impl Conversion {
             });
             alphas.push(alpha);
         }
-        self.tone.apply(&mut lights);
+        self.tone.apply(&mut lights, &alphas);
 
         let model = converted(picture.model);
         let colors = model.planes() - usize::from(model.has_alpha());
@@ -164,6 +164,13 @@ impl Conversion {
         }
         let planes = planes.into_iter().map(|samples| Plane { size: picture.size, samples }).collect();
         Picture { model, size: picture.size, planes }
+    }
+}
+
+fn peak_of(profile: &Profile) -> Peak {
+    match profile {
+        Profile::Cicp { peak, .. } => *peak,
+        _ => Peak::default(),
     }
 }
 

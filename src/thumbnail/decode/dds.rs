@@ -8,11 +8,12 @@ use dds::{Channels, ColorFormat, Decoder, DecodingError, HeaderError, ImageViewM
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
+use super::super::scene;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
-use crate::options::Format;
+use crate::options::{Exposure, Format};
 
 /// Rows that are decoded together: whole blocks, whatever their height.
 const BAND: u32 = 60;
@@ -38,7 +39,7 @@ pub(super) fn working_memory(size: Size) -> u64 {
 }
 
 /// Decodes onto the working grid.
-pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(judge)?;
     // Rows are allocated by the header's word: the file must have that many.
     if decoder.surface_info().is_none_or(|surface| surface.data_len() > bytes.len() as u64) {
@@ -51,11 +52,15 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         Channels::Alpha | Channels::Rgba => (Channels::Rgba, Model::RgbAlpha),
     };
     // Samples of 32 bits, or 16 with a point, are light; all others are meant for a screen.
-    let profile = if native.precision == Precision::F32 { Profile::Linear } else { Profile::Srgb };
+    let is_light = native.precision == Precision::F32;
+    let profile = if is_light { scene::profile_of(exposure) } else { Profile::Srgb };
     let precision = if native.precision == Precision::U8 { Precision::U8 } else { Precision::F32 };
     let color = ColorFormat::new(channels, precision);
 
-    let mut reducer = BoxReducer::new(header.size, model, factors);
+    let mut reducer = match is_light {
+        true => BoxReducer::of_scene(header.size, model, factors, exposure),
+        false => BoxReducer::new(header.size, model, factors),
+    };
     let width = header.size.width as usize;
     let mut row = vec![0.0_f32; width * model.planes()];
     let row_bytes = width * usize::from(color.bytes_per_pixel());

@@ -1,6 +1,8 @@
-//! Radiance HDR, the pictures of `image`'s decoder. In: the file's bytes. Out: its rows, reduced as they come: a frame of
-//! floats takes 12 bytes of each pixel, and a file of some bytes may claim any number of them. That decoder knows no rows,
-//! so it is given strips of the picture as if each were a picture.
+//! Radiance HDR: header by `head`, rows by `image`'s decoder, reduced as they come: a frame of floats takes 12 bytes of each
+//! pixel, and a file of some bytes may claim any number of them. That decoder knows no rows, and of headers only the most
+//! usual kind, so it is given strips of the picture as if each were a picture.
+
+mod head;
 
 use std::io::{ErrorKind, Read};
 
@@ -9,13 +11,14 @@ use image::{ImageDecoder, ImageError};
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
+use super::super::scene;
 use super::super::shrink::BoxReducer;
-use super::{Decoded, raster};
+use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
-use crate::options::Format;
+use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
+use head::{Flaw, Head, Primaries};
 
 /// Pixels of a strip, at the most, unless a row has more: enough that the header of a strip costs nothing.
 const STRIP: u32 = 64 << 10;
@@ -23,15 +26,30 @@ const STRIP: u32 = 64 << 10;
 /// Samples may be brighter than white, but a boundless one would spread over the picture.
 const BRIGHTEST: f32 = 65_504.0;
 
+/// XYZ, equal for white, to light of sRGB's primaries, white staying white (IEC 61966-2-1, 5.2, times the white D65).
+const XYZ_TO_SRGB: [[f32; 3]; 3] = [[3.0800, -1.5372, -0.5429], [-0.9209, 1.8760, 0.0452], [0.0529, -0.2040, 1.1511]];
+
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
-    raster::read_header(bytes, Format::Hdr)
+    let Head { size, orientation, .. } = read_head(bytes)?;
+    Ok(Header { format: Format::Hdr, size, orientation, has_alpha: false })
+}
+
+fn read_head(bytes: &[u8]) -> Result<Head, Cause> {
+    head::read(bytes).map_err(|flaw| match flaw {
+        Flaw::Cut => damaged("the file ends inside its header"),
+        Flaw::Invalid => damaged("the image header is invalid"),
+        Flaw::Foreign => {
+            Cause::Unsupported { format: Format::Hdr, detail: "pixels that are neither RGBE nor XYZE".to_string() }
+        }
+    })
 }
 
 /// Decodes the strips that there are.
-pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;
-    let mut rest = rows_of(bytes).ok_or_else(|| damaged("its header is cut off"))?;
+    let Head { primaries, end, .. } = read_head(bytes)?;
+    let mut rest = &bytes[end..];
     let rows_at_once = (STRIP / width.max(1)).clamp(1, height.max(1));
     let row_samples = width as usize * 3;
     let room = row_samples.saturating_mul(rows_at_once as usize);
@@ -39,7 +57,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     strip.try_reserve_exact(room).map_err(|_| damaged("its rows do not fit in memory"))?;
     strip.resize(room, 0.0_f32);
 
-    let mut reducer = BoxReducer::new(header.size, Model::Rgb, factors);
+    let mut reducer = BoxReducer::of_scene(header.size, Model::Rgb, factors, exposure);
     let mut damage = None;
     for y in (0..height).step_by(rows_at_once as usize) {
         let mut rows = rows_at_once.min(height - y);
@@ -65,19 +83,19 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         }
         let strip = &mut strip[..row_samples * rows as usize];
         strip.iter_mut().for_each(|sample| *sample = sample.min(BRIGHTEST) * 255.0);
+        if primaries == Primaries::Xyz {
+            strip.as_chunks_mut().0.iter_mut().for_each(|pixel| *pixel = to_srgb(*pixel));
+        }
         strip.chunks_exact_mut(row_samples).for_each(|row| reducer.push_row(row));
         if damage.is_some() {
             break;
         }
     }
-    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Linear })
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: scene::profile_of(exposure) })
 }
 
-/// What stands behind the line of the size, which is the one after the first empty one.
-fn rows_of(bytes: &[u8]) -> Option<&[u8]> {
-    let end = bytes.windows(2).position(|pair| pair == b"\n\n")? + 2;
-    let line = bytes[end..].iter().position(|byte| *byte == b'\n')? + 1;
-    Some(&bytes[end + line..])
+fn to_srgb(xyz: [f32; 3]) -> [f32; 3] {
+    XYZ_TO_SRGB.map(|row| row.iter().zip(xyz).map(|(weight, part)| weight * part).sum())
 }
 
 fn read_strip(rest: &mut &[u8], size: Size, strip: &mut [f32]) -> Result<(), Cause> {
@@ -100,7 +118,11 @@ mod tests {
     use image::Rgb;
     use image::codecs::hdr::HdrEncoder;
 
+    use super::super::super::profile::Profile;
+    use super::super::super::{Scratch, make};
+    use super::super::raster;
     use super::*;
+    use crate::options::{Options, Target};
 
     fn file(width: usize, height: usize, pixel: impl Fn(usize) -> Rgb<f32>) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -109,18 +131,21 @@ mod tests {
         bytes
     }
 
+    fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
+        decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x]).collect()
+    }
+
     #[test]
-    fn radiance_is_light_that_may_be_brighter_than_white() {
+    fn white_is_a_sample_of_1_and_brighter_light_is_kept_only_to_be_exposed() {
         let bytes = file(20, 10, |i| if i % 20 < 10 { Rgb([8.0, 1.0, 0.5]) } else { Rgb([0.0; 3]) });
         let header = read_header(&bytes).unwrap();
         assert_eq!((header.size, header.has_alpha), (Size::new(20, 10), false));
-        let decoded = decode(&bytes, &header, Factors::ONE).unwrap();
-        assert_eq!(decoded.profile, Profile::Linear);
-        let pixel = |x: usize, y: usize| -> Vec<f32> {
-            decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x]).collect()
-        };
-        assert_eq!(pixel(0, 0), [2040.0, 255.0, 127.5]);
-        assert_eq!(pixel(15, 9), [0.0; 3]);
+        let exposed = decode(&bytes, &header, Factors::ONE, Exposure::Auto).unwrap();
+        assert_eq!((exposed.profile.clone(), pixel(&exposed, 0, 0)), (Profile::Linear, vec![2040.0, 255.0, 127.5]));
+        let shown = decode(&bytes, &header, Factors::ONE, Exposure::AsIs).unwrap();
+        assert_eq!(shown.profile, Profile::Srgb);
+        let rounded: Vec<f32> = pixel(&shown, 0, 0).into_iter().map(f32::round).collect();
+        assert_eq!((rounded, pixel(&shown, 15, 9)), (vec![255.0, 255.0, 188.0], vec![0.0; 3]));
     }
 
     #[test]
@@ -128,16 +153,61 @@ mod tests {
         let bytes = file(500, 300, |i| Rgb([(i % 7) as f32, (i / 500) as f32 / 300.0, (i % 500) as f32 / 99.0]));
         let header = read_header(&bytes).unwrap();
         let wanted = raster::decode(&bytes, &header, Factors::square(3)).unwrap();
-        let decoded = decode(&bytes, &header, Factors::square(3)).unwrap();
+        let decoded = decode(&bytes, &header, Factors::square(3), Exposure::Auto).unwrap();
         assert_eq!(decoded.damage, None);
         for (plane, wanted) in decoded.grid.planes.iter().zip(&wanted.grid.planes) {
             assert_eq!(plane.plane, wanted.plane);
         }
-        let cut = decode(&bytes[..bytes.len() * 3 / 4], &header, Factors::ONE).unwrap();
+        let cut = decode(&bytes[..bytes.len() * 3 / 4], &header, Factors::ONE, Exposure::AsIs).unwrap();
         let damage = cut.damage.unwrap();
         let rows: f64 = damage.detail.rsplit(' ').nth(1).unwrap().parse().unwrap();
         assert!(damage.detail.starts_with("the file ends too early, after ") && rows > 200.0, "{damage}");
         assert!((damage.present - rows / 300.0).abs() < 1e-9);
-        assert!(decode(&bytes[..60], &header, Factors::ONE).is_err());
+        assert!(decode(&bytes[..60], &header, Factors::ONE, Exposure::AsIs).is_err());
+    }
+
+    /// A picture of 6x4 px whose pixels all differ, stored along the axes that `line` names.
+    fn file_along(line: &str, is_x_first: bool, is_right_to_left: bool, is_bottom_up: bool) -> Vec<u8> {
+        let mut bytes = format!("#?RGBE\nFORMAT=32-bit_rle_rgbe\n\n{line}\n").into_bytes();
+        let (scans, length) = if is_x_first { (6, 4) } else { (4, 6) };
+        for (scan, place) in (0..scans).flat_map(|scan| (0..length).map(move |place| (scan, place))) {
+            let (x, y) = if is_x_first { (scan, place) } else { (place, scan) };
+            let (x, y) = (if is_right_to_left { 5 - x } else { x }, if is_bottom_up { 3 - y } else { y });
+            bytes.extend([40 * x + 10, 60 * y + 10, 200, 128]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn thumbnails_are_upright_whichever_way_the_axes_run() {
+        let options =
+            Options { sizes: vec![Size::new(6, 6)], target: Target::Always(Format::Png), ..Options::default() };
+        let made = |bytes: &[u8]| {
+            let made = make(bytes, Format::Hdr, &options, &mut Scratch::default()).unwrap();
+            image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()
+        };
+        let upright = made(&file_along("-Y 4 +X 6", false, false, false));
+        assert_eq!(upright.dimensions(), (6, 4));
+        assert!(upright[(5, 0)][0] > upright[(0, 0)][0] && upright[(0, 3)][1] > upright[(0, 0)][1]);
+        for (line, is_x_first, is_right_to_left, is_bottom_up) in [
+            ("-Y 4 -X 6", false, true, false),
+            ("+Y 4 -X 6", false, true, true),
+            ("+Y 4 +X 6", false, false, true),
+            ("+X 6 -Y 4", true, false, false),
+            ("-X 6 -Y 4", true, true, false),
+            ("-X 6 +Y 4", true, true, true),
+            ("+X 6 +Y 4", true, false, true),
+        ] {
+            assert_eq!(made(&file_along(line, is_x_first, is_right_to_left, is_bottom_up)), upright, "{line}");
+        }
+    }
+
+    #[test]
+    fn white_of_xyz_is_white() {
+        let mut bytes = b"#?RADIANCE\nFORMAT=32-bit_rle_xyze\n\n-Y 1 +X 1\n".to_vec();
+        bytes.extend([128, 128, 128, 128]);
+        let header = read_header(&bytes).unwrap();
+        let decoded = decode(&bytes, &header, Factors::ONE, Exposure::Auto).unwrap();
+        assert!(pixel(&decoded, 0, 0).iter().all(|sample| (sample - 127.5).abs() < 0.1), "{decoded:?}");
     }
 }

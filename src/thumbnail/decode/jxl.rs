@@ -13,12 +13,13 @@ use jxl::api::{
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
+use super::super::profile::{Peak, Profile};
+use super::super::scene;
 use super::super::shrink::BoxReducer;
 use super::{Decoded, marks};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
-use crate::options::Format;
+use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
@@ -26,6 +27,9 @@ const BESIDE_THE_PICTURE: usize = 1 << 24;
 
 /// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
 const TABLES: u64 = 12 << 20;
+
+/// The default intensity target (ISO/IEC 18181-1, tone mapping metadata).
+const UNSTATED_INTENSITY: f32 = 255.0;
 
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
@@ -77,7 +81,7 @@ pub(super) fn holds_light(bytes: &[u8]) -> bool {
 }
 
 /// Decodes the picture.
-pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
@@ -94,6 +98,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     };
     decoder.set_pixel_format(format.clone()).map_err(judge)?;
     let profile = decoder.output_color_profile().map_or(Profile::Srgb, profile_of);
+    let profile = with_peak(profile, info.tone_mapping.intensity_target);
 
     let mut frame = samples.frame(pixels.saturating_mul(model.planes()))?;
     let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
@@ -113,7 +118,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
             Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
         }
     };
-    let mut reducer = BoxReducer::new(header.size, model, factors);
+    let is_scene = profile == Profile::Linear && matches!(samples, Samples::Floats);
+    let (mut reducer, profile) = match is_scene {
+        true => (BoxReducer::of_scene(header.size, model, factors, exposure), scene::profile_of(exposure)),
+        false => (BoxReducer::new(header.size, model, factors), profile),
+    };
     frame.push_to(&mut reducer, width * model.planes());
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
@@ -263,9 +272,21 @@ fn profile_of(profile: &JxlColorProfile) -> Profile {
         (JxlWhitePoint::D65, Some(1), Transfer::SRGB) => Profile::Srgb,
         (JxlWhitePoint::D65, Some(1), Transfer::Linear) => Profile::Linear,
         // Table 3.
-        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => Profile::Cicp { primaries, transfer: 16 },
-        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => Profile::Cicp { primaries, transfer: 18 },
+        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => Profile::Cicp { primaries, transfer: 16, peak: Peak::default() },
+        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => Profile::Cicp { primaries, transfer: 18, peak: Peak::default() },
         _ => profile.try_as_icc().map_or(Profile::Srgb, |icc| Profile::Icc(icc.into_owned())),
+    }
+}
+
+/// The intensity target is the brightest light that a picture may have, not that it has; writers that know no better leave
+/// it at its default.
+fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
+    match profile {
+        Profile::Cicp { primaries, transfer, .. } if intensity_target != UNSTATED_INTENSITY => {
+            let peak = Peak { of_content: None, of_display: Some(intensity_target) };
+            Profile::Cicp { primaries, transfer, peak }
+        }
+        other => other,
     }
 }
 
@@ -298,7 +319,7 @@ mod tests {
 
     fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
         let header = read_header(bytes)?;
-        let decoded = decode(bytes, &header, Factors::ONE)?;
+        let decoded = decode(bytes, &header, Factors::ONE, Exposure::AsIs)?;
         Ok((header, decoded))
     }
 

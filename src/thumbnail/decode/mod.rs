@@ -52,7 +52,7 @@ use super::scratch::Scratch;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
-use crate::options::{Exactness, Format};
+use crate::options::{Exactness, Exposure, Format, Options};
 use crate::outcome::{Damage, DecodedFrom};
 
 /// What came out of a decoder.
@@ -80,6 +80,27 @@ impl Decoded {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
         let factor = (f64::from(self.factor.get()) * across).round() as u32;
         self.factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
+    }
+}
+
+/// The options that a decoder goes by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    exactness: Exactness,
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
+    exposure: Exposure,
+}
+
+impl From<&Options> for Wanted {
+    fn from(options: &Options) -> Self {
+        Self { exactness: options.exactness, exposure: options.exposure }
+    }
+}
+
+impl From<Exactness> for Wanted {
+    /// Of a picture that is not of light.
+    fn from(exactness: Exactness) -> Self {
+        Self { exactness, exposure: Exposure::default() }
     }
 }
 
@@ -163,9 +184,10 @@ pub(super) fn decode(
     input: &mut dyn Input,
     header: &Header,
     targets: &[Size],
-    exactness: Exactness,
+    wanted: Wanted,
     scratch: &mut Scratch,
 ) -> Result<Decoded, Cause> {
+    let Wanted { exactness, exposure } = wanted;
     let factors = factors_for(header.size, targets, exactness);
     match (header.format, exactness) {
         (Format::Jpeg, Exactness::Fast) => jpeg::decode(input.whole()?, targets, &mut scratch.jpeg),
@@ -176,9 +198,9 @@ pub(super) fn decode(
         #[cfg(feature = "svg")]
         (Format::Svg, _) => svg::decode(input.whole()?, header, targets, exactness, &scratch.renderer),
         #[cfg(feature = "exr")]
-        (Format::Exr, _) => exr::decode(input.whole()?, header, factors),
+        (Format::Exr, _) => exr::decode(input.whole()?, header, factors, exposure),
         #[cfg(feature = "dds")]
-        (Format::Dds, _) => dds::decode(input.whole()?, header, factors),
+        (Format::Dds, _) => dds::decode(input.whole()?, header, factors, exposure),
         (Format::Png, _) => png::decode(input, header, factors),
         (Format::Bmp, _) => bmp::decode(input, header, factors),
         (Format::Pnm, _) => pnm::decode(input, header, factors),
@@ -186,11 +208,11 @@ pub(super) fn decode(
         #[cfg(feature = "gif")]
         (Format::Gif, _) => gif::decode(input.whole()?, header, factors),
         #[cfg(feature = "hdr")]
-        (Format::Hdr, _) => hdr::decode(input.whole()?, header, factors),
+        (Format::Hdr, _) => hdr::decode(input.whole()?, header, factors, exposure),
         #[cfg(feature = "tiff")]
-        (Format::Tiff, _) => tiff::decode(input, targets, exactness, &mut scratch.jpeg),
+        (Format::Tiff, _) => tiff::decode(input, targets, wanted, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]
-        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factors),
+        (Format::Jxl, _) => jxl::decode(input.whole()?, header, factors, exposure),
         #[cfg(feature = "webp")]
         (Format::WebP, _) => webp::decode(input.whole()?, header, factors),
         _ => raster::decode(input.whole()?, header, factors),

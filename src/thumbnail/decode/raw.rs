@@ -128,7 +128,7 @@ fn decode_preview(
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(&header, shown, *bounds)).collect();
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => super::decode(&mut bytes.as_slice(), &own, &targets, options.exactness, scratch).map_err(in_decode)?,
+        None => super::decode(&mut bytes.as_slice(), &own, &targets, options.into(), scratch).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();

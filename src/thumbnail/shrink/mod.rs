@@ -5,7 +5,9 @@
 mod sums;
 
 use super::pixels::{GridPlane, Model, Plane, WorkingGrid};
+use super::scene;
 use crate::geometry::{Factors, Size};
+use crate::options::Exposure;
 use sums::{Columns, RowSums};
 
 /// Adds up the rows of a picture.
@@ -14,6 +16,7 @@ pub(super) struct BoxReducer {
     source: Size,
     model: Model,
     factors: Factors,
+    light: Option<Exposure>,
     grid: Size,
     /// The passes that the rows come in, and of each the working rows' shares.
     passes: &'static [Pass],
@@ -86,6 +89,11 @@ impl BoxReducer {
         Self::of_passes(source, model, factors, &WHOLE)
     }
 
+    /// A reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
+    pub(super) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
+        Self { light: Some(exposure), ..Self::new(source, model, factors) }
+    }
+
     /// A reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
     pub(super) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &ADAM7)
@@ -105,6 +113,7 @@ impl BoxReducer {
             source,
             model,
             factors,
+            light: None,
             grid,
             passes,
             shares: vec![Share { widths: sums.widths().to_vec(), heights: vec![0; grid.height as usize] }],
@@ -132,6 +141,9 @@ impl BoxReducer {
     /// Takes the next row: interleaved samples from 0 to 255, alpha last and not yet multiplied in. The row is left
     /// changed.
     pub(super) fn push_row(&mut self, row: &mut [f32]) {
+        if self.light == Some(Exposure::AsIs) {
+            scene::code_row(row, self.model);
+        }
         match self.model {
             Model::GreyAlpha => premultiply(row.as_chunks_mut::<2>().0),
             Model::RgbAlpha => premultiply(row.as_chunks_mut::<4>().0),

@@ -4,6 +4,8 @@ use exr::meta::attribute::{Chromaticities, IntegerBounds};
 use exr::meta::header::LayerAttributes;
 use exr::prelude::WritableImage;
 
+use super::super::super::pixels::Model;
+use super::super::super::profile::Profile;
 use super::*;
 
 const ONE: Factors = Factors::ONE;
@@ -29,7 +31,7 @@ fn picture(
 
 fn decode_at(bytes: &[u8], factor: u32) -> Decoded {
     let header = read_header(bytes).unwrap();
-    decode(bytes, &header, Factors::square(factor)).unwrap()
+    decode(bytes, &header, Factors::square(factor), Exposure::Auto).unwrap()
 }
 
 fn samples(decoded: &Decoded, plane: usize) -> &[f32] {
@@ -123,13 +125,13 @@ fn other_primaries_become_those_of_srgb_and_white_stays() {
 fn a_file_cut_off_shows_what_came_before_and_says_so() {
     let bytes = bytes_of(&picture((64, 300), &["R", "G", "B"], |_, x, y| ((x * 31 + y * 17) % 97) as f32 / 97.0));
     let header = read_header(&bytes).unwrap();
-    let cut = decode(&bytes[..bytes.len() * 2 / 3], &header, ONE).unwrap();
+    let cut = decode(&bytes[..bytes.len() * 2 / 3], &header, ONE, Exposure::Auto).unwrap();
     assert!(cut.damage.is_some());
     assert!(samples(&cut, 0)[..640].iter().any(|sample| *sample > 100.0));
     let mut tried = 0;
     for length in (0..bytes.len()).step_by(1 + bytes.len() / 60) {
         if let Ok(header) = read_header(&bytes[..length]) {
-            let _ = decode(&bytes[..length], &header, ONE);
+            let _ = decode(&bytes[..length], &header, ONE, Exposure::Auto);
         }
         tried += 1;
     }
@@ -160,7 +162,7 @@ fn damaged_bytes_end_without_a_panic() {
                 && header.size.pixels() < 1 << 20
                 && header.size.pixels() > 0
             {
-                let _ = decode(&wrong, &header, ONE);
+                let _ = decode(&wrong, &header, ONE, Exposure::Auto);
             }
             tried += 1;
         }

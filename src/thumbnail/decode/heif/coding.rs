@@ -2,9 +2,9 @@
 //! the word (ISO/IEC 23008-12, 6.5.5), and an ICC profile, where there is one, names the space in place of the points.
 
 use super::super::super::pixels::Matrix;
-use super::super::super::profile::Profile;
+use super::super::super::profile::{Peak, Profile};
 use super::coded::{CodedPicture, CodedPlane};
-use crate::container::Nclx;
+use crate::container::{Nclx, StatedLight};
 use crate::error::Cause;
 use crate::options::Format;
 
@@ -85,17 +85,23 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Forma
 }
 
 /// The colour space: the ICC profile's before the one of code points.
-pub(super) fn profile(icc: Option<Vec<u8>>, space: Option<(u16, u16)>) -> Profile {
+pub(super) fn profile(icc: Option<Vec<u8>>, space: Option<(u16, u16)>, light: StatedLight) -> Profile {
     match (icc, space) {
         (Some(icc), _) => Profile::Icc(icc),
         (None, Some((primaries, transfer))) if (primaries, transfer) != SRGB => {
             match (u8::try_from(primaries), u8::try_from(transfer)) {
-                (Ok(primaries), Ok(transfer)) => Profile::Cicp { primaries, transfer },
+                (Ok(primaries), Ok(transfer)) => Profile::Cicp { primaries, transfer, peak: peak_of(light) },
                 _ => Profile::Srgb,
             }
         }
         _ => Profile::Srgb,
     }
+}
+
+fn peak_of(light: StatedLight) -> Peak {
+    #[expect(clippy::cast_precision_loss, reason = "24 bits of a luminance are enough")]
+    let of_display = light.display.map(|luminance| luminance as f32 / 10_000.0);
+    Peak { of_content: light.content.map(f32::from), of_display }
 }
 
 impl Coding {

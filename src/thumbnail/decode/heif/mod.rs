@@ -111,7 +111,7 @@ fn decode_picture(
         None => tiles::decode(&mut decoder, picture, factors, &mut coding_of)?,
         Some((alpha, kind)) => (rows::decode(&mut decoder, picture, alpha, kind, factors, &mut coding_of)?, None),
     };
-    let profile = coding::profile(icc, coding.and_then(|coding| coding.space));
+    let profile = coding::profile(icc, coding.and_then(|coding| coding.space), picture.light);
     Ok(Decoded { grid, factor: factors.common(), damage, profile })
 }
 

@@ -2,7 +2,7 @@
 
 use png::{Info, SourceChromaticities};
 
-use super::super::super::profile::Profile;
+use super::super::super::profile::{Peak, Profile};
 
 /// gAMA of sRGB, in 1/100000 (11.3.2.5), and how far off is still meant to be it.
 const SRGB_GAMMA: u32 = 45_455;
@@ -18,7 +18,8 @@ pub(super) fn state(info: &Info<'_>) -> Profile {
     if let Some(points) = &info.coding_independent_code_points
         && points.matrix_coefficients == 0
     {
-        return Profile::Cicp { primaries: points.color_primaries, transfer: points.transfer_function };
+        let (primaries, transfer) = (points.color_primaries, points.transfer_function);
+        return Profile::Cicp { primaries, transfer, peak: peak_of(info) };
     }
     if let Some(icc) = &info.icc_profile {
         return Profile::Icc(icc.to_vec());
@@ -28,6 +29,16 @@ pub(super) fn state(info: &Info<'_>) -> Profile {
     }
     let gamma = info.gama_chunk.map(png::ScaledFloat::into_scaled).filter(|gamma| *gamma > 0);
     gamma.map_or(Profile::Srgb, |gamma| of_gamma(gamma, info.chrm_chunk.map(scaled)))
+}
+
+/// What cLLI and mDCV say (11.3.2.7 and 11.3.2.8), in 1/10000 cd/m²; 0 says nothing.
+fn peak_of(info: &Info<'_>) -> Peak {
+    #[expect(clippy::cast_precision_loss, reason = "24 bits of a luminance are enough")]
+    let stated = |luminance: u32| (luminance > 0).then_some(luminance as f32 / 10_000.0);
+    Peak {
+        of_content: info.content_light_level.and_then(|light| stated(light.max_content_light_level)),
+        of_display: info.mastering_display_color_volume.and_then(|display| stated(display.max_luminance)),
+    }
 }
 
 /// Writers that mean sRGB have always put its approximate gamma, which is not to be taken for an exact power.

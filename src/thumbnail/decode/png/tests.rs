@@ -1,5 +1,5 @@
 use super::super::super::pixels::WorkingGrid;
-use super::super::super::profile::Profile;
+use super::super::super::profile::{Peak, Profile};
 use super::super::raster;
 use super::*;
 
@@ -268,6 +268,10 @@ fn of_several_statements_of_colour_the_first_in_the_order_of_the_specification_c
     assert_eq!(profile_of(&statements[..2]), Profile::Gamma { exponent: 1.0, chromaticities: wide });
     assert_eq!(profile_of(&statements[..3]), Profile::Srgb);
     assert_eq!(profile_of(&statements[..4]), Profile::Icc(b"a profile".to_vec()));
-    assert_eq!(profile_of(&statements), Profile::Cicp { primaries: 12, transfer: 13 });
+    let peak = Peak::default();
+    assert_eq!(profile_of(&statements), Profile::Cicp { primaries: 12, transfer: 13, peak });
+    let light = [(b"cICP", vec![9, 16, 0, 1]), (b"cLLI", scaled(&[6_500_000, 0]))];
+    let peak = Peak { of_content: Some(650.0), of_display: None };
+    assert_eq!(profile_of(&light), Profile::Cicp { primaries: 9, transfer: 16, peak });
     assert_eq!(profile_of(&[(b"gAMA", scaled(&[45_455]))]), Profile::Srgb, "sRGB's own gamma");
 }

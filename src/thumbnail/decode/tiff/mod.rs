@@ -30,13 +30,14 @@ mod tag;
 
 use super::super::probe::Header;
 use super::super::profile::Profile;
+use super::super::scene;
 use super::super::shrink::BoxReducer;
-use super::{Decoded, factors_for};
+use super::{Decoded, Wanted, factors_for};
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::Workspace;
-use crate::options::{Exactness, Format};
+use crate::options::{Exactness, Exposure, Format};
 use layout::{Compression, Layout, Numbers, damaged, read_layout};
 use meaning::Meaning;
 use pixel_rows::PixelRows;
@@ -59,17 +60,19 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
 pub(super) fn decode(
     input: &mut dyn Input,
     targets: &[Size],
-    exactness: Exactness,
+    wanted: Wanted,
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
+    let Wanted { exactness, exposure } = wanted;
     let layout = read_layout(input)?;
+    let profile = read_profile(input, &layout)?;
     let mut decoded = if is_jpeg(&layout) {
         let targets = if exactness == Exactness::Exact { &[] } else { targets };
         jpeg::decode(input, &layout, targets, workspace)?
     } else {
-        decode_rows(input, &layout, targets, exactness)?
+        decode_rows(input, &layout, targets, exactness, (profile == Profile::Linear).then_some(exposure))?
     };
-    decoded.profile = read_profile(input, &layout)?;
+    decoded.profile = if profile == Profile::Linear { scene::profile_of(exposure) } else { profile };
     Ok(decoded)
 }
 
@@ -95,11 +98,15 @@ fn decode_rows(
     layout: &Layout,
     targets: &[Size],
     exactness: Exactness,
+    of_scene: Option<Exposure>,
 ) -> Result<Decoded, Cause> {
     let factors = factors_for(layout.size, targets, exactness);
     let mut picture = PixelRows::new(layout);
     let model = layout.meaning.model(layout.alpha.is_some());
-    let mut reducer = BoxReducer::new(layout.size, model, factors);
+    let mut reducer = match of_scene {
+        Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
+        None => BoxReducer::new(layout.size, model, factors),
+    };
     for y in (0..layout.size.height as usize).step_by(layout.chunks.rows_at_once) {
         picture.push_next(input, y, &mut reducer)?;
     }

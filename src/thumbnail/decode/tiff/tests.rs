@@ -13,7 +13,8 @@ use crate::geometry::{Factors, Orientation};
 use maker::Maker;
 
 fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {
-    decode(&mut &*bytes, &[], Exactness::Exact, &mut Workspace::default())
+    let wanted = Wanted { exactness: Exactness::Exact, exposure: Exposure::Auto };
+    decode(&mut &*bytes, &[], wanted, &mut Workspace::default())
 }
 
 fn samples(grid: &WorkingGrid) -> Vec<&[f32]> {
@@ -241,7 +242,8 @@ fn a_coarser_grid_is_the_mean_of_the_full_one() {
         let bytes = Maker { bits, ..Maker::new(200, 160) }.make();
         let full = decode_in_full(&bytes).unwrap().grid;
         let mut input = &bytes[..];
-        let coarse = decode(&mut input, &[Size::new(25, 20)], Exactness::Fast, &mut Workspace::default()).unwrap();
+        let coarse =
+            decode(&mut input, &[Size::new(25, 20)], Exactness::Fast.into(), &mut Workspace::default()).unwrap();
         let factor = coarse.factor.get() as usize;
         assert!(factor > 1);
         for (coarse, full) in coarse.grid.planes.iter().zip(&full.planes) {

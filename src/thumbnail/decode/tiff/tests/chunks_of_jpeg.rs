@@ -144,7 +144,7 @@ fn a_smaller_picture_is_the_mean_of_the_full_one_in_every_layout() {
             let what = format!("{chunk:?}, {sampling:?}");
             let bytes = make(chunk, ColorType::Rgb, sampling, Tables::Shared).make();
             let mut workspace = Workspace::default();
-            let coarse = decode(&mut &bytes[..], &[Size::new(5, 4)], Exactness::Fast, &mut workspace).unwrap();
+            let coarse = decode(&mut &bytes[..], &[Size::new(5, 4)], Exactness::Fast.into(), &mut workspace).unwrap();
             let factor = coarse.factor.get();
             assert!(factor > 1, "{what}");
             let plane = &coarse.grid.planes[0].plane;
@@ -178,7 +178,7 @@ fn a_broken_strip_leaves_the_others_as_they_are() {
 fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
     let maker = make((None, 1), ColorType::Luma, SamplingFactor::F_1_1, Tables::OfEachChunk);
     let fast = |maker: &Maker| {
-        decode(&mut maker.make().as_slice(), &[Size::new(9, 7)], Exactness::Fast, &mut Workspace::default())
+        decode(&mut maker.make().as_slice(), &[Size::new(9, 7)], Exactness::Fast.into(), &mut Workspace::default())
     };
     assert_eq!(fast(&maker).unwrap().factor.get(), 1);
     let claimed = Maker { size: Size::new(20_000, 20_000), ..maker };
