@@ -2,7 +2,7 @@
 //! inflated and unfiltered by the crate `png`, reduced as they come; an interlaced picture's passes are added one to the
 //! other on the working grid, so no frame is ever held.
 
-mod late;
+mod orientation;
 mod profile;
 
 use std::io::ErrorKind;
@@ -14,9 +14,9 @@ use super::super::probe::Header;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use super::pieces::Pieces;
-use crate::container::{self, Input};
+use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::{Factors, Orientation, Size};
+use crate::geometry::{Factors, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
 
@@ -35,13 +35,7 @@ pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
     let info = reader.info();
     let size = Size::new(info.width, info.height);
     let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
-    let early = info.exif_metadata.as_deref().map(<[u8]>::to_vec);
-    let exif = match early {
-        Some(exif) => Some(exif),
-        None => late::find_exif(input)?,
-    };
-    let orientation = exif.and_then(|exif| Orientation::from_exif(container::read_exif(&exif).orientation?));
-    Ok(Header { format: Format::Png, size, orientation: orientation.unwrap_or_default(), has_alpha })
+    Ok(Header { format: Format::Png, size, orientation: orientation::read(input)?, has_alpha })
 }
 
 /// Whether a chunk whose checksum is wrong ends the picture.

@@ -2,6 +2,7 @@ use super::super::super::pixels::WorkingGrid;
 use super::super::super::profile::Profile;
 use super::super::raster;
 use super::*;
+use crate::geometry::Orientation;
 
 const ONE: Factors = Factors::ONE;
 const KINDS: [(ColorType, &[BitDepth]); 5] = [
@@ -245,6 +246,60 @@ fn orientation_is_found_before_and_behind_the_picture() {
     for bytes in [early.make(), late.make()] {
         assert_eq!(read_header(&mut bytes.as_slice()).unwrap().orientation, Orientation::NeedsClockwise);
     }
+}
+
+const TURNED: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x09\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+const MIRRORED_AS_XMP: &str = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description tiff:Orientation='2'/></x:xmpmeta>";
+
+/// Bytes as ImageMagick writes them into a text chunk.
+fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<String> = digits.chunks(36).map(|line| line.concat()).collect();
+    format!("\n{name}\n{:8}\n{}\n", bytes.len(), lines.join("\n")).into_bytes()
+}
+
+fn orientation_with(before: &[(&'static [u8; 4], Vec<u8>)], after: &[(&'static [u8; 4], Vec<u8>)]) -> Orientation {
+    let mut maker = Maker::new(3, 2, ColorType::Grayscale, BitDepth::Eight);
+    maker.before.extend_from_slice(before);
+    maker.after.extend_from_slice(after);
+    read_header(&mut maker.make().as_slice()).unwrap().orientation
+}
+
+#[test]
+fn orientation_is_found_in_the_text_chunks_of_imagemagick_and_in_xmp() {
+    let app1 = [b"Exif\0\0", TURNED].concat();
+    let app1_of_xmp = [b"http://ns.adobe.com/xap/1.0/\0", MIRRORED_AS_XMP.as_bytes()].concat();
+    let text = |keyword: &str, middle: &[u8], text: &[u8]| [keyword.as_bytes(), b"\0", middle, text].concat();
+    let turned = Orientation::NeedsClockwise;
+    let mirrored = Orientation::MirroredHorizontally;
+    let cases: [(&'static [u8; 4], Vec<u8>, Orientation); 8] = [
+        (b"tEXt", text("Raw profile type exif", b"", &raw_profile("exif", &app1)), turned),
+        (b"tEXt", text("Raw profile type exif", b"", &raw_profile("exif", TURNED)), turned),
+        (b"zTXt", text("Raw profile type APP1", b"\0", &zlib(&raw_profile("generic profile", &app1))), turned),
+        (b"iTXt", text("Raw profile type exif", b"\x01\0\0\0", &zlib(&raw_profile("exif", &app1))), turned),
+        (b"zTXt", text("Raw profile type APP1", b"\0", &zlib(&raw_profile("app1", &app1_of_xmp))), mirrored),
+        (b"iTXt", text("XML:com.adobe.xmp", b"\0\0en\0\0", MIRRORED_AS_XMP.as_bytes()), mirrored),
+        (b"iTXt", text("XML:com.adobe.xmp", b"\x01\0\0\0", &zlib(MIRRORED_AS_XMP.as_bytes())), mirrored),
+        (b"tEXt", text("Comment", b"", &raw_profile("exif", &app1)), Orientation::Upright),
+    ];
+    for (name, data, wanted) in cases {
+        let what = String::from_utf8_lossy(&data).into_owned();
+        let chunk = [(name, data)];
+        assert_eq!([orientation_with(&chunk, &[]), orientation_with(&[], &chunk)], [wanted; 2], "{what}");
+    }
+}
+
+#[test]
+fn of_several_statements_of_orientation_exif_counts_first_and_xmp_last() {
+    let xmp = [b"XML:com.adobe.xmp\0\0\0\0\0", MIRRORED_AS_XMP.as_bytes()].concat();
+    let as_text = [b"Raw profile type exif\0".as_slice(), &raw_profile("exif", TURNED)].concat();
+    let mut upside_down = TURNED.to_vec();
+    upside_down[18] = 3;
+    assert_eq!(orientation_with(&[(b"iTXt", xmp.clone())], &[(b"tEXt", as_text.clone())]), Orientation::NeedsClockwise);
+    let all = [(b"iTXt", xmp.clone()), (b"tEXt", as_text)];
+    assert_eq!(orientation_with(&all, &[(b"eXIf", upside_down)]), Orientation::UpsideDown);
+    let silent = (b"eXIf", b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec());
+    assert_eq!(orientation_with(&[(b"iTXt", xmp)], &[silent]), Orientation::MirroredHorizontally);
 }
 
 #[test]
