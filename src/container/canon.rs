@@ -3,7 +3,7 @@
 
 use super::boxes::{first_sample, list_boxes, next_box};
 use super::input::Reader;
-use super::raw::{Found, orientation, side};
+use super::raw::{Found, side};
 use super::tiff::Tiff;
 
 /// Boxes of one file that are looked at; a CR3 has about a hundred.
@@ -67,7 +67,7 @@ fn find_jpeg(reader: &mut Reader<'_>, (from, to): (u64, u64)) -> Option<(u64, u6
 fn read_directory(reader: &mut Reader<'_>, at: u64, found: &mut Found) {
     let Some((tiff, first)) = Tiff::open(reader, at) else { return };
     let Some(directory) = tiff.directory(reader, first) else { return };
-    found.orientation = directory.number(reader, 274).and_then(orientation);
+    found.orientation = directory.orientation(reader);
     let [width, height] = [256, 257].map(|tag| directory.number(reader, tag).and_then(side));
     found.size = width.zip(height);
 }

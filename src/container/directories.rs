@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::input::Reader;
 use super::maker_note;
-use super::raw::{Found, orientation, side};
+use super::raw::{Found, side};
 use super::tiff::{Directory, Tiff};
 
 /// Directories of one file that are looked at. A DNG with a pyramid of previews has about a dozen.
@@ -21,7 +21,6 @@ const HEIGHT: u16 = 257;
 const COMPRESSION: u16 = 259;
 const PHOTOMETRIC: u16 = 262;
 const STRIP_OFFSETS: u16 = 273;
-const ORIENTATION: u16 = 274;
 const STRIP_BYTES: u16 = 279;
 const SUB_DIRECTORIES: u16 = 330;
 pub(super) const JPEG_OFFSET: u16 = 0x201;
@@ -63,7 +62,7 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
             exif = directory.number(reader, EXIF);
         }
         if seen.len() == 1 {
-            walked.found.orientation = directory.number(reader, ORIENTATION).and_then(orientation);
+            walked.found.orientation = directory.orientation(reader);
             walked.is_raw = directory.find(DNG_VERSION).is_some();
         }
         let is_sensor = holds_sensor_data(reader, &directory);

@@ -3,11 +3,13 @@
 
 use super::directories::{JPEG_BYTES, JPEG_OFFSET};
 use super::input::Reader;
-use super::raw::{orientation, side};
+use super::raw::side;
 use super::tiff::{Directory, Tiff};
 use super::{Kind, Preview};
 
-const ORIENTATION: u16 = 0x112;
+/// How a JPEG's segment of EXIF begins (EXIF 2.32, 4.7.2).
+const IDENTIFIER: &[u8; 6] = b"Exif\0\0";
+
 const EXIF: u16 = 0x8769;
 const COLOR_SPACE: u16 = 0xa001;
 const INTEROPERABILITY: u16 = 0xa005;
@@ -28,6 +30,24 @@ pub struct Exif {
     /// Whether its colours are those of DCF's optional colour space, Adobe RGB (1998) (DCF 2.0, 3.2.3): the colour space
     /// is none that EXIF defines, and the rules of interoperability are R03.
     pub is_adobe_rgb: bool,
+}
+
+/// Returns the EXIF in the payload of a JPEG's APP1 segment, from its TIFF header on.
+///
+/// Its identifier is met in either case, and with another byte than 0 at its end.
+#[must_use]
+pub fn exif_of_app1(payload: &[u8]) -> Option<&[u8]> {
+    let (identifier, rest) = payload.split_at_checked(IDENTIFIER.len())?;
+    identifier[..5].eq_ignore_ascii_case(&IDENTIFIER[..5]).then_some(rest)
+}
+
+/// Returns EXIF from its TIFF header on, whether or not JPEG's identifier stands before it, once or several times.
+#[must_use]
+pub fn bare_exif(mut bytes: &[u8]) -> &[u8] {
+    while let Some(rest) = exif_of_app1(bytes) {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// Reads the segment, from its TIFF header on.
@@ -54,8 +74,7 @@ pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
         let length = directory.number(reader, JPEG_BYTES).filter(|length| *length > 0)?;
         Some(Preview { offset, length, size: None, kind: Kind::ExifThumbnail })
     });
-    let orientation = main.number(reader, ORIENTATION).and_then(orientation);
-    Some(Exif { orientation, size, thumbnail, is_adobe_rgb })
+    Some(Exif { orientation: main.orientation(reader), size, thumbnail, is_adobe_rgb })
 }
 
 fn names_adobe_rgb(tiff: &Tiff, details: &Directory, reader: &mut Reader<'_>) -> bool {

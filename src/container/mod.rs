@@ -16,6 +16,7 @@
 //! | `ciff` | CRW | CIFF 1.0 |
 //! | `heif` | the items of HEIF and AVIF: pictures, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
+//! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
 //!
@@ -35,8 +36,9 @@ mod maker_note;
 mod mpf;
 mod raw;
 mod tiff;
+mod xmp;
 
-pub use exif::{Exif, read_exif};
+pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif};
 pub use input::Input;
 #[cfg(feature = "tiff")]
@@ -45,6 +47,7 @@ pub use mpf::read_mpf;
 pub use raw::{Raw, RawKind, read_raw, tell_raw};
 #[cfg(feature = "tiff")]
 pub(crate) use tiff::{Directory, Order, Tiff};
+pub use xmp::{read_xmp_orientation, xmp_of_app1};
 
 /// A picture inside a file: a JPEG of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

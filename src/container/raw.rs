@@ -103,8 +103,3 @@ pub(super) struct Found {
 pub(super) fn side(number: u64) -> Option<u32> {
     u32::try_from(number).ok().filter(|side| (1..=1 << 20).contains(side))
 }
-
-/// An orientation, if it is one.
-pub(super) fn orientation(number: u64) -> Option<u16> {
-    u16::try_from(number).ok().filter(|value| (1..=8).contains(value))
-}

@@ -365,6 +365,64 @@ fn exif_tells_orientation_size_and_thumbnail() {
 }
 
 #[test]
+fn an_orientation_is_read_from_a_value_of_any_type_and_count() {
+    for magic in [b"II*\0", b"MM\0*"] {
+        let number = |value: u64, bytes| File::new(magic).number(value as u32, bytes);
+        let six = |bytes| number(6, bytes);
+        let cases = [
+            (1, 1, six(1)),
+            (6, 1, six(1)),
+            (7, 1, six(1)),
+            (3, 1, six(2)),
+            (8, 1, six(2)),
+            (3, 2, [six(2), six(2)].concat()),
+            (3, 3, [six(2), number(0, 2), number(0, 2)].concat()),
+            (4, 1, six(4)),
+            (9, 1, six(4)),
+            (13, 1, six(4)),
+            (2, 1, b"6".to_vec()),
+            (2, 2, b"6\0".to_vec()),
+            (2, 6, b" 6    \0".to_vec()),
+            (5, 1, [number(12, 4), number(2, 4)].concat()),
+        ];
+        for (kind, count, value) in cases {
+            let orientation = |value: &[u8]| read_exif(&exif_with_entry(magic, kind, count, value)).orientation;
+            assert_eq!(orientation(&value), Some(6), "type {kind}, count {count}, {value:?}");
+        }
+        for (kind, value) in [(3, number(9, 2)), (4, number(0, 4)), (9, number(0xffff_ffff, 4)), (2, b"right".to_vec())]
+        {
+            assert_eq!(read_exif(&exif_with_entry(magic, kind, 1, &value)).orientation, None, "{value:?}");
+        }
+        assert_eq!(read_exif(&exif_with_entry(magic, 5, 1, &[number(6, 4), number(0, 4)].concat())).orientation, None);
+    }
+}
+
+/// EXIF whose only entry is an orientation.
+fn exif_with_entry(magic: &[u8; 4], kind: u32, count: u32, value: &[u8]) -> Vec<u8> {
+    let file = File::new(magic);
+    let mut bytes = [magic.as_slice(), &file.number(8, 4), &file.number(1, 2), &file.number(0x112, 2)].concat();
+    bytes.extend([file.number(kind, 2), file.number(count, 4)].concat());
+    if value.len() <= 4 {
+        bytes.extend(value);
+        bytes.resize(26, 0);
+    } else {
+        bytes.extend([file.number(26, 4), file.number(0, 4)].concat());
+        bytes.extend(value);
+    }
+    bytes
+}
+
+#[test]
+fn the_identifier_of_exif_is_met_in_the_ways_that_programs_write_it() {
+    for identifier in [b"Exif\0\0", b"EXIF\0\0", b"Exif\0\xff"] {
+        assert_eq!(exif_of_app1(&[identifier.as_slice(), b"II*\0"].concat()), Some(b"II*\0".as_slice()));
+    }
+    assert_eq!(exif_of_app1(b"http://ns.adobe.com/xap/1.0/\0"), None);
+    assert_eq!(bare_exif(b"Exif\0\0Exif\0\0MM\0*"), b"MM\0*");
+    assert_eq!(bare_exif(b"MM\0*"), b"MM\0*");
+}
+
+#[test]
 fn mpf_lists_the_pictures_behind_the_first_and_what_they_are() {
     for magic in [b"II*\0", b"MM\0*"] {
         let mut file = File::new(magic);

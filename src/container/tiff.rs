@@ -6,6 +6,12 @@ use super::input::Reader;
 /// Entries of a directory that are looked at; EXIF's largest have about a hundred.
 const MAX_ENTRIES: usize = 512;
 
+/// TIFF 6.0, section 8, and EXIF 2.32, 4.6.4 A.
+const ORIENTATION: u16 = 274;
+
+/// Digits of a number written as text that are read.
+const MAX_DIGITS: usize = 8;
+
 /// Which byte of a number comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -59,6 +65,16 @@ impl Entry {
     /// Bytes of all values.
     pub(crate) fn length(&self) -> u64 {
         self.count.saturating_mul(size_of_kind(self.kind))
+    }
+
+    /// The bytes of at most `at_most` values of `size` bytes each.
+    fn values(&self, reader: &mut Reader<'_>, size: usize, at_most: usize) -> Vec<u8> {
+        let count = usize::try_from(self.count).unwrap_or(usize::MAX).min(at_most);
+        if self.is_inside {
+            self.value[..(count * size).min(self.value.len())].to_vec()
+        } else {
+            reader.up_to(self.at, count * size).unwrap_or_default()
+        }
     }
 }
 
@@ -142,6 +158,22 @@ impl Directory {
         self.numbers(reader, tag, 1).first().copied()
     }
 
+    /// The orientation, 1 to 8. The standards want one SHORT; cameras and programs have written every other type, more
+    /// values than one, and digits.
+    pub(crate) fn orientation(&self, reader: &mut Reader<'_>) -> Option<u16> {
+        let entry = self.find(ORIENTATION)?;
+        let value = match entry.kind {
+            2 => of_text(&entry.values(reader, 1, MAX_DIGITS)),
+            5 | 10 => {
+                let pair = entry.values(reader, 8, 1);
+                let [above, below] = [pair.get(..4)?, pair.get(4..8)?].map(|four| self.tiff.order.number(four));
+                above.checked_div(below).filter(|whole| whole.checked_mul(below) == Some(above))
+            }
+            _ => self.number(reader, ORIENTATION),
+        };
+        value.and_then(|value| u16::try_from(value).ok()).filter(|value| (1..=8).contains(value))
+    }
+
     /// Where the bytes of an entry's values begin, and how many they are.
     #[cfg(feature = "tiff")]
     pub(crate) fn place(&self, tag: u16) -> Option<(u64, u64)> {
@@ -163,21 +195,26 @@ impl Directory {
     /// The values of an entry, at the most so many, if they are whole numbers.
     pub(crate) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
-        // BYTE, ASCII, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
+        // BYTE, ASCII, SBYTE, UNDEFINED; SHORT, SSHORT; LONG, SLONG, IFD; LONG8, SLONG8, IFD8. What has a sign has none in
+        // a file that means something.
         let size = match entry.kind {
-            1 | 2 | 7 => 1,
-            3 => 2,
-            4 | 13 => 4,
-            16 | 18 => 8,
+            1 | 2 | 6 | 7 => 1,
+            3 | 8 => 2,
+            4 | 9 | 13 => 4,
+            16..=18 => 8,
             _ => return Vec::new(),
         };
-        let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
-        let bytes = if entry.is_inside {
-            entry.value[..(count * size).min(entry.value.len())].to_vec()
-        } else {
-            reader.up_to(entry.at, count * size).unwrap_or_default()
-        };
+        let bytes = entry.values(reader, size, at_most);
         bytes.chunks_exact(size).map(|value| self.tiff.order.number(value)).collect()
+    }
+}
+
+/// The number that a text's digits mean, or its first byte is.
+fn of_text(text: &[u8]) -> Option<u64> {
+    let digits: Vec<u8> = text.trim_ascii_start().iter().copied().take_while(u8::is_ascii_digit).collect();
+    match std::str::from_utf8(&digits).ok()?.parse() {
+        Ok(number) => Some(number),
+        Err(_) => text.first().map(|byte| u64::from(*byte)),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Container<'a> {
     pub icc: Option<&'a [u8]>,
     /// The `EXIF` chunk.
     pub exif: Option<&'a [u8]>,
+    /// The `XMP ` chunk.
+    pub xmp: Option<&'a [u8]>,
 }
 
 /// Bit of the features in a `VP8X` chunk.
@@ -81,7 +83,7 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     if !(bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
         return Err(Error::Invalid("the signature is wrong"));
     }
-    let (mut extended, mut icc, mut exif, mut first_frame) = (None, None, None, None);
+    let (mut extended, mut icc, mut exif, mut xmp, mut first_frame) = (None, None, None, None, None);
     let mut still = Still::default();
     let mut rest = &bytes[12..];
     while let Some((name, payload, after)) = next_chunk(rest) {
@@ -90,6 +92,7 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
             b"VP8X" if extended.is_none() => extended = Some(read_extended(payload)?),
             b"ICCP" if icc.is_none() => icc = Some(payload),
             b"EXIF" if exif.is_none() => exif = Some(payload),
+            b"XMP " if xmp.is_none() => xmp = Some(payload),
             b"ANMF" if first_frame.is_none() => first_frame = Some(payload),
             _ => still.take(name, payload),
         }
@@ -100,20 +103,20 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     }
     let Some((flags, canvas)) = extended else {
         let (size, has_alpha, coding) = still.read(false)?;
-        return Ok(Container { size, has_alpha, coding, icc, exif });
+        return Ok(Container { size, has_alpha, coding, icc, exif, xmp });
     };
     let may_have_alpha = flags & ALPHA != 0;
     if flags & ANIMATION != 0 {
         // A frame that covers the canvas is a picture like any other.
         let whole = first_frame.and_then(|frame| read_whole_frame(frame, canvas, may_have_alpha));
         let (has_alpha, coding) = whole.unwrap_or((may_have_alpha, Coding::Animation));
-        return Ok(Container { size: canvas, has_alpha, coding, icc, exif });
+        return Ok(Container { size: canvas, has_alpha, coding, icc, exif, xmp });
     }
     let (size, has_alpha, coding) = still.read(may_have_alpha)?;
     if size != canvas {
         return Err(Error::Invalid("image and canvas differ in size"));
     }
-    Ok(Container { size, has_alpha, coding, icc, exif })
+    Ok(Container { size, has_alpha, coding, icc, exif, xmp })
 }
 
 /// The picture of an `ANMF` chunk, if it is as large as the canvas.

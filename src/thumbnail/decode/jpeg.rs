@@ -6,6 +6,7 @@ use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use super::super::probe::Header;
 use super::jpeg_profile::read_profile;
 use super::{Decoded, raster};
+use crate::container;
 use crate::error::Cause;
 use crate::geometry::{Factors, MARGIN, Orientation, Size};
 use crate::jpeg::{self, Coding, ColorModel, Damage, DamageKind, Process, Scale, Workspace};
@@ -19,6 +20,8 @@ const CHROMA_MARGIN: f64 = 1.4;
 /// blurred by it anyway is not to be blurred again.
 const FANCY_UPSAMPLING: f64 = 0.75;
 
+const APP1: u8 = 0xe1;
+
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
@@ -30,15 +33,16 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     })
 }
 
-/// The orientation of the first EXIF segment, or of Sony's header; upright where there is none or it is damaged.
+/// The first orientation that EXIF states, else the first that XMP does, else that of Sony's header; upright where there is
+/// none.
 fn read_orientation(bytes: &[u8]) -> Orientation {
-    jpeg::segments(bytes)
-        .filter(|segment| segment.marker == 0xe1)
-        .find_map(|segment| segment.payload.strip_prefix(b"Exif\0\0"))
-        .and_then(image::metadata::Orientation::from_exif_chunk)
-        .and_then(|orientation| Orientation::from_exif(u16::from(orientation.to_exif())))
-        .or_else(|| read_pmp_orientation(bytes))
-        .unwrap_or_default()
+    let payloads = || jpeg::segments(bytes).filter(|segment| segment.marker == APP1).map(|segment| segment.payload);
+    let of_exif = |exif| container::read_exif(exif).orientation;
+    let stated = payloads()
+        .filter_map(container::exif_of_app1)
+        .find_map(of_exif)
+        .or_else(|| payloads().filter_map(container::xmp_of_app1).find_map(container::read_xmp_orientation));
+    stated.and_then(Orientation::from_exif).or_else(|| read_pmp_orientation(bytes)).unwrap_or_default()
 }
 
 /// What stands before the JPEG in a PMP of Sony's first digital camera: 124 bytes, the number itself among them, and by how

@@ -2,7 +2,7 @@
 //! the optional colour space of cameras that EXIF names (DCF 2.0, 3.2.3: Adobe RGB (1998)).
 
 use super::super::profile::Profile;
-use crate::container::read_exif;
+use crate::container::{exif_of_app1, read_exif};
 use crate::jpeg;
 
 const APP1: u8 = 0xe1;
@@ -21,7 +21,7 @@ pub(super) fn read_profile(bytes: &[u8]) -> Profile {
     }
     let exif = jpeg::segments(bytes)
         .filter(|segment| segment.marker == APP1)
-        .find_map(|segment| segment.payload.strip_prefix(b"Exif\0\0"));
+        .find_map(|segment| exif_of_app1(segment.payload));
     if exif.is_some_and(|exif| read_exif(exif).is_adobe_rgb) { ADOBE_RGB } else { Profile::Srgb }
 }
 

@@ -15,9 +15,7 @@ pub(super) struct Pieces<'a> {
     start: u64,
     piece: Vec<u8>,
     taken: usize,
-    /// Bytes of a piece.
-    most: usize,
-    /// Where the input ends, or is taken to end.
+    /// Where the input ends.
     end: u64,
 }
 
@@ -28,13 +26,7 @@ impl<'a> Pieces<'a> {
 
     pub(super) fn at(input: &'a mut dyn Input, offset: u64) -> Self {
         let end = input.length();
-        Self { input, start: offset, piece: Vec::new(), taken: 0, most: PIECE, end }
-    }
-
-    /// From the start, in pieces of `most` bytes, and as if the input ended at `end`.
-    pub(super) fn until(input: &'a mut dyn Input, most: usize, end: u64) -> Self {
-        let end = end.min(input.length());
-        Self { most, end, ..Self::at(input, 0) }
+        Self { input, start: offset, piece: Vec::new(), taken: 0, end }
     }
 
     /// Bytes from here to the end.
@@ -78,8 +70,8 @@ impl BufRead for Pieces<'_> {
         if self.taken == self.piece.len() {
             self.start = self.position();
             self.taken = 0;
-            let left = usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(self.most);
-            self.piece.resize(left.min(self.most), 0);
+            let left = usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(PIECE);
+            self.piece.resize(left.min(PIECE), 0);
             // An error leaves an empty piece, not one of zeros.
             let read = self.input.read_at(self.start, &mut self.piece);
             self.piece.truncate(read.as_ref().map_or(0, |count| *count));

@@ -10,6 +10,7 @@ use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
 use super::jpeg::booked_variance;
 use super::{Decoded, raster};
+use crate::container::{bare_exif, read_exif, read_xmp_orientation};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -19,12 +20,9 @@ use crate::webp::{self, Band, Coding, Container, Picture, Stop};
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let container = webp::read_container(bytes).map_err(damaged)?;
-    let orientation = container.exif.and_then(|exif| {
-        // The prefix is JPEG's, but some programs write it here, too.
-        let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-        let value = image::metadata::Orientation::from_exif_chunk(exif)?.to_exif();
-        Orientation::from_exif(u16::from(value))
-    });
+    // JPEG's identifier does not belong here, but some programs write it.
+    let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
+    let orientation = of_exif.or_else(|| container.xmp.and_then(read_xmp_orientation)).and_then(Orientation::from_exif);
     Ok(Header {
         format: Format::WebP,
         size: size_of(&container),

@@ -1,47 +1,63 @@
 //! PNG, and of APNG the default image, after PNG, third edition (W3C, 2025). In: the file, piece by piece. Out: its rows,
 //! inflated and unfiltered by the crate `png`, reduced as they come; an interlaced picture's passes are added one to the
 //! other on the working grid, so no frame is ever held.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `orientation` | finds the orientation in EXIF and XMP |
+//! | `profile` | states what the colours mean |
+//! | `survey` | finds the chunks of a damaged file |
+//! | `checksum` | checks chunks, and finds the bit that is wrong in one |
+//! | `mended` | makes of what is good of a damaged file a stream that `png` reads |
+//! | `cgbi` | pixels of the PNGs that Xcode writes for iPhones |
 
-mod late;
+mod cgbi;
+mod checksum;
+mod mended;
+mod orientation;
 mod profile;
+mod survey;
 
-use std::io::ErrorKind;
+use std::io::{BufRead, ErrorKind, Seek};
 
-use png::{BitDepth, ColorType, DecodingError, Info, Limits, Reader, Transformations};
+use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::shrink::BoxReducer;
 use super::Decoded;
 use super::pieces::Pieces;
-use crate::container::{self, Input};
+use crate::container::Input;
 use crate::error::Cause;
-use crate::geometry::{Factors, Orientation, Size};
+use crate::geometry::{Factors, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use mended::{End, Mended};
+use survey::{Chunks, Dialect, Extent, Survey, survey};
 
 /// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
-
-/// Bytes of a piece when the place of an error is sought.
-const NEAR: usize = 128;
 
 const ENDS_TOO_EARLY: &str = "the file ends too early";
 
 /// Reads the header.
 pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
-    let mut pieces = Pieces::new(input);
-    let reader = open(&mut pieces, Checksums::Heeded)?;
-    let info = reader.info();
-    let size = Size::new(info.width, info.height);
-    let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
-    let early = info.exif_metadata.as_deref().map(<[u8]>::to_vec);
-    let exif = match early {
-        Some(exif) => Some(exif),
-        None => late::find_exif(input)?,
+    let (size, has_alpha) = match open(Pieces::new(input), Checksums::Heeded) {
+        Ok(reader) => outline(&reader),
+        Err(cause @ Cause::Damaged { .. }) => match survey(input, Extent::Head)? {
+            Some(survey) => outline(&open(Mended::new(input, &survey), Checksums::Ignored).map_err(|_| cause)?),
+            None => return Err(cause),
+        },
+        Err(cause) => return Err(cause),
     };
-    let orientation = exif.and_then(|exif| Orientation::from_exif(container::read_exif(&exif).orientation?));
-    Ok(Header { format: Format::Png, size, orientation: orientation.unwrap_or_default(), has_alpha })
+    Ok(Header { format: Format::Png, size, orientation: orientation::read(input)?, has_alpha })
+}
+
+/// The size, and whether there is alpha.
+fn outline<R: BufRead + Seek>(reader: &Reader<R>) -> (Size, bool) {
+    let info = reader.info();
+    let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
+    (Size::new(info.width, info.height), has_alpha)
 }
 
 /// Whether a chunk whose checksum is wrong ends the picture.
@@ -53,10 +69,13 @@ enum Checksums {
 
 /// A reader of rows, everything before them read: palettes become colours, transparency becomes alpha, and samples of
 /// less than 8 bits get 8.
-fn open<'a, 'b>(pieces: &'b mut Pieces<'a>, checksums: Checksums) -> Result<Reader<&'b mut Pieces<'a>>, Cause> {
-    let mut decoder = png::Decoder::new(pieces);
-    decoder.set_ignore_text_chunk(true);
-    decoder.ignore_checksums(checksums == Checksums::Ignored);
+fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, Cause> {
+    let mut options = DecodeOptions::default();
+    options.set_ignore_text_chunk(true);
+    options.set_ignore_checksums(checksums == Checksums::Ignored);
+    // A chunk that is left out for its checksum may be what the colours need.
+    options.set_skip_ancillary_crc_failures(false);
+    let mut decoder = png::Decoder::new_with_options(source, options);
     decoder.set_transformations(Transformations::EXPAND);
     let width = decoder.read_header_info().map_err(judge)?.width;
     // A row takes 8 bytes for each pixel at the most; whether that is too much is not for the decoder to say.
@@ -66,37 +85,43 @@ fn open<'a, 'b>(pieces: &'b mut Pieces<'a>, checksums: Checksums) -> Result<Read
 }
 
 /// Decodes the rows that there are; what is missing of them is said.
-///
-/// The decoder keeps back the last 32 KiB that it inflated, and gives them out only where the picture or the file ends. So
-/// when it stops at an error, the place is sought more closely, and the picture decoded again as if the file ended there.
 pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let Attempt { stop, .. } = match attempt(&mut Pieces::new(input), Checksums::Heeded, header, factors)? {
-        Attempt { stop: None, decoded, .. } => return Ok(decoded),
-        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded, there } if rows > 0 => {
-            decoded.damage = Some(tell(ENDS_TOO_EARLY, rows, there, header));
-            return Ok(decoded);
-        }
-        other => other,
+    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, header, factors);
+    let detail = match first {
+        Ok(Attempt { stop: None, decoded, .. }) => return Ok(decoded),
+        Ok(Attempt { stop: Some(Stop::AtEnd { .. }), .. }) => ENDS_TOO_EARLY.to_string(),
+        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(Cause::Damaged { detail, .. }) => detail,
+        Err(cause) => return Err(cause),
     };
-    let detail = match stop {
-        Some(Stop::AtError { detail }) => detail,
-        _ => return Err(damaged(ENDS_TOO_EARLY)),
+    let Some(survey) = survey(input, Extent::Whole)? else { return Err(damaged(&detail)) };
+    let mut mended = Mended::new(input, &survey);
+    let Attempt { mut decoded, there, stop } =
+        attempt(&mut mended, Checksums::Ignored, survey.dialect, header, factors).map_err(|_| damaged(&detail))?;
+    let end = mended.finish()?;
+    decoded.damage = match stop {
+        None => tell_flaw(&survey, end).map(Damage::of_whole),
+        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, header)),
+        Some(_) => return Err(damaged(&detail)),
     };
-    let mut pieces = Pieces::until(input, NEAR, u64::MAX);
-    // Its error is the one that is known.
-    let _ = attempt(&mut pieces, Checksums::Heeded, header, factors);
-    let end = pieces.position();
-    match attempt(&mut Pieces::until(input, NEAR, end), Checksums::Ignored, header, factors)? {
-        Attempt { stop: Some(Stop::AtEnd { rows }), mut decoded, there } if rows > 0 => {
-            decoded.damage = Some(tell(&detail, rows, there, header));
-            Ok(decoded)
-        }
-        // All rows were there before the error.
-        Attempt { stop: None, mut decoded, .. } => {
-            decoded.damage = Some(Damage::of_whole(detail));
-            Ok(decoded)
-        }
-        _ => Err(damaged(&detail)),
+    Ok(decoded)
+}
+
+/// The flaw of a picture that has all of its rows. A wrong checksum over good data is none.
+fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
+    match (survey.chunks, end) {
+        _ if survey.lacks_palette => Some("the palette is missing"),
+        (Chunks::Repaired, End::Right) => Some("a bit was wrong and was repaired by its checksum"),
+        (Chunks::Right, _) | (Chunks::Wrong, End::Right) => None,
+        (Chunks::Repaired | Chunks::Wrong, _) => Some("a checksum is wrong"),
+    }
+}
+
+/// Why no more rows could be read.
+const fn tell_end(end: End) -> &'static str {
+    match end {
+        End::Corrupt => "the compressed data are corrupt",
+        End::BadRow => "a row is corrupt",
+        End::Right | End::Unchecked | End::Missing => ENDS_TOO_EARLY,
     }
 }
 
@@ -124,12 +149,21 @@ enum Stop {
     },
 }
 
-fn attempt(pieces: &mut Pieces<'_>, checksums: Checksums, header: &Header, factors: Factors) -> Result<Attempt, Cause> {
-    let mut reader = open(pieces, checksums)?;
+fn attempt<R: BufRead + Seek>(
+    source: R,
+    checksums: Checksums,
+    dialect: Dialect,
+    header: &Header,
+    factors: Factors,
+) -> Result<Attempt, Cause> {
+    let mut reader = open(source, checksums)?;
     let info = reader.info();
-    if frame_size(info) != header.size {
+    // An APNG's default image may claim a size of its own.
+    let frame = info.frame_control.map_or((info.width, info.height), |frame| (frame.width, frame.height));
+    if Size::new(frame.0, frame.1) != header.size {
         return Err(damaged("its default image has a size of its own"));
     }
+    let order = cgbi::Order::of(dialect, info.color_type);
     let profile = profile::state(info);
     let (color, depth) = reader.output_color_type();
     let model = match color {
@@ -142,17 +176,18 @@ fn attempt(pieces: &mut Pieces<'_>, checksums: Checksums, header: &Header, facto
         true => BoxReducer::interlaced(header.size, model, factors),
         false => BoxReducer::new(header.size, model, factors),
     };
-    let stop = push_rows(&mut reader, depth, model, &mut reducer)?;
+    let stop = push_rows(&mut reader, depth, model, order, &mut reducer)?;
     let there = reducer.rows_there();
     let decoded = Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile };
     Ok(Attempt { decoded, there, stop })
 }
 
 /// Pushes every row that there is, and says what it stopped at.
-fn push_rows(
-    reader: &mut Reader<&mut Pieces<'_>>,
+fn push_rows<R: BufRead + Seek>(
+    reader: &mut Reader<R>,
     depth: BitDepth,
     model: Model,
+    order: cgbi::Order,
     reducer: &mut BoxReducer,
 ) -> Result<Option<Stop>, Cause> {
     let mut row = Vec::new();
@@ -173,7 +208,10 @@ fn push_rows(
                 words.extend(row.as_chunks().0.iter().take(samples).map(|sample| u16::from_be_bytes(*sample)));
                 reducer.push_words(&words);
             }
-            Ok(Some(_)) => reducer.push_bytes(&row[..samples]),
+            Ok(Some(_)) => {
+                cgbi::put_in_order(&mut row[..samples], order);
+                reducer.push_bytes(&row[..samples]);
+            }
             Err(DecodingError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 return Ok(Some(Stop::AtEnd { rows }));
             }
@@ -185,14 +223,6 @@ fn push_rows(
             }
         }
         rows += 1;
-    }
-}
-
-/// The size of the frame that comes first, which an APNG may say once more.
-fn frame_size(info: &Info<'_>) -> Size {
-    match info.frame_control {
-        Some(frame) => Size::new(frame.width, frame.height),
-        None => Size::new(info.width, info.height),
     }
 }
 

@@ -2,6 +2,9 @@ use super::super::super::pixels::WorkingGrid;
 use super::super::super::profile::{Peak, Profile};
 use super::super::raster;
 use super::*;
+use crate::geometry::Orientation;
+
+mod damage;
 
 const ONE: Factors = Factors::ONE;
 const KINDS: [(ColorType, &[BitDepth]); 5] = [
@@ -45,12 +48,16 @@ impl Maker {
     }
 
     fn make(&self) -> Vec<u8> {
+        self.make_of(&zlib(&self.raster()))
+    }
+
+    /// The file whose picture's data are these.
+    fn make_of(&self, data: &[u8]) -> Vec<u8> {
         let mut header = [self.size.width.to_be_bytes(), self.size.height.to_be_bytes()].concat();
         header.extend([self.depth as u8, self.color as u8, 0, 0, u8::from(self.rows == Rows::Interlaced)]);
         let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
         chunk(&mut bytes, b"IHDR", &header);
         self.before.iter().for_each(|(name, data)| chunk(&mut bytes, name, data));
-        let data = zlib(&self.raster());
         data.chunks(self.piece).for_each(|piece| chunk(&mut bytes, b"IDAT", piece));
         self.after.iter().for_each(|(name, data)| chunk(&mut bytes, name, data));
         chunk(&mut bytes, b"IEND", &[]);
@@ -182,58 +189,6 @@ fn every_kind_of_pixel_comes_out_as_image_decodes_it() {
 }
 
 #[test]
-fn a_file_cut_off_anywhere_gives_the_rows_there_are_or_an_error() {
-    for rows in [Rows::Plain, Rows::Interlaced] {
-        let mut maker = Maker::new(20, 30, ColorType::Rgb, BitDepth::Eight);
-        maker.rows = rows;
-        let bytes = maker.make();
-        let whole = decode_bytes(&bytes, ONE);
-        let mut damaged = 0;
-        for end in (8..bytes.len() - 12).step_by(7) {
-            let cut = &bytes[..end];
-            let Ok(header) = read_header(&mut { cut }) else { continue };
-            let Ok(decoded) = decode(&mut { cut }, &header, ONE) else { continue };
-            assert!(decoded.damage.is_some(), "cut at {end}");
-            assert_eq!(decoded.grid.planes[0].plane.samples[0], whole.grid.planes[0].plane.samples[0]);
-            damaged += 1;
-        }
-        assert!(damaged > 200, "{damaged}");
-    }
-}
-
-#[test]
-fn rows_before_a_wrong_checksum_are_kept() {
-    let mut bytes = Maker::new(20, 30, ColorType::Grayscale, BitDepth::Eight).make();
-    let whole = decode_bytes(&bytes, ONE);
-    // The last byte of the first IDAT's checksum: 400 bytes hold 18 rows of 21.
-    let second = bytes.windows(4).enumerate().filter(|(_, name)| name == b"IDAT").nth(1).unwrap().0;
-    bytes[second - 5] ^= 1;
-    let decoded = decode_bytes(&bytes, ONE);
-    let detail = decoded.damage.unwrap().detail;
-    assert!(detail.contains("after 18 rows"), "{detail}");
-    let [got, wanted] = [&decoded.grid, &whole.grid].map(|grid| &grid.planes[0].plane.samples);
-    assert_eq!(got[..360], wanted[..360]);
-    assert!(got[360..].iter().all(|sample| *sample == 0.0));
-}
-
-#[test]
-fn rows_before_broken_data_are_kept() {
-    let mut bytes = Maker::new(20, 300, ColorType::Grayscale, BitDepth::Eight).make();
-    let whole = decode_bytes(&bytes, ONE);
-    // The fourth block's kind becomes one that deflate does not have; it lies behind 3000 bytes, which are 142 rows.
-    let block = bytes.windows(5).enumerate().filter(|(_, head)| head == b"\0\xe8\x03\x17\xfc").nth(3).unwrap().0;
-    bytes[block] = 6;
-    let decoded = decode_bytes(&bytes, ONE);
-    let detail = decoded.damage.unwrap().detail;
-    let rows: usize = detail.split(' ').rev().nth(1).unwrap().parse().unwrap();
-    // The search for the place goes in steps of 128 bytes.
-    assert!((134..=142).contains(&rows), "{detail}");
-    let [got, wanted] = [&decoded.grid, &whole.grid].map(|grid| &grid.planes[0].plane.samples);
-    assert_eq!(got[..20 * rows], wanted[..20 * rows]);
-    assert!(got[20 * rows..].iter().all(|sample| *sample == 0.0));
-}
-
-#[test]
 fn orientation_is_found_before_and_behind_the_picture() {
     let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     let plain = Maker::new(3, 2, ColorType::Grayscale, BitDepth::Eight);
@@ -245,6 +200,60 @@ fn orientation_is_found_before_and_behind_the_picture() {
     for bytes in [early.make(), late.make()] {
         assert_eq!(read_header(&mut bytes.as_slice()).unwrap().orientation, Orientation::NeedsClockwise);
     }
+}
+
+const TURNED: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x09\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+const MIRRORED_AS_XMP: &str = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description tiff:Orientation='2'/></x:xmpmeta>";
+
+/// Bytes as ImageMagick writes them into a text chunk.
+fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<String> = digits.chunks(36).map(|line| line.concat()).collect();
+    format!("\n{name}\n{:8}\n{}\n", bytes.len(), lines.join("\n")).into_bytes()
+}
+
+fn orientation_with(before: &[(&'static [u8; 4], Vec<u8>)], after: &[(&'static [u8; 4], Vec<u8>)]) -> Orientation {
+    let mut maker = Maker::new(3, 2, ColorType::Grayscale, BitDepth::Eight);
+    maker.before.extend_from_slice(before);
+    maker.after.extend_from_slice(after);
+    read_header(&mut maker.make().as_slice()).unwrap().orientation
+}
+
+#[test]
+fn orientation_is_found_in_the_text_chunks_of_imagemagick_and_in_xmp() {
+    let app1 = [b"Exif\0\0", TURNED].concat();
+    let app1_of_xmp = [b"http://ns.adobe.com/xap/1.0/\0", MIRRORED_AS_XMP.as_bytes()].concat();
+    let text = |keyword: &str, middle: &[u8], text: &[u8]| [keyword.as_bytes(), b"\0", middle, text].concat();
+    let turned = Orientation::NeedsClockwise;
+    let mirrored = Orientation::MirroredHorizontally;
+    let cases: [(&'static [u8; 4], Vec<u8>, Orientation); 8] = [
+        (b"tEXt", text("Raw profile type exif", b"", &raw_profile("exif", &app1)), turned),
+        (b"tEXt", text("Raw profile type exif", b"", &raw_profile("exif", TURNED)), turned),
+        (b"zTXt", text("Raw profile type APP1", b"\0", &zlib(&raw_profile("generic profile", &app1))), turned),
+        (b"iTXt", text("Raw profile type exif", b"\x01\0\0\0", &zlib(&raw_profile("exif", &app1))), turned),
+        (b"zTXt", text("Raw profile type APP1", b"\0", &zlib(&raw_profile("app1", &app1_of_xmp))), mirrored),
+        (b"iTXt", text("XML:com.adobe.xmp", b"\0\0en\0\0", MIRRORED_AS_XMP.as_bytes()), mirrored),
+        (b"iTXt", text("XML:com.adobe.xmp", b"\x01\0\0\0", &zlib(MIRRORED_AS_XMP.as_bytes())), mirrored),
+        (b"tEXt", text("Comment", b"", &raw_profile("exif", &app1)), Orientation::Upright),
+    ];
+    for (name, data, wanted) in cases {
+        let what = String::from_utf8_lossy(&data).into_owned();
+        let chunk = [(name, data)];
+        assert_eq!([orientation_with(&chunk, &[]), orientation_with(&[], &chunk)], [wanted; 2], "{what}");
+    }
+}
+
+#[test]
+fn of_several_statements_of_orientation_exif_counts_first_and_xmp_last() {
+    let xmp = [b"XML:com.adobe.xmp\0\0\0\0\0", MIRRORED_AS_XMP.as_bytes()].concat();
+    let as_text = [b"Raw profile type exif\0".as_slice(), &raw_profile("exif", TURNED)].concat();
+    let mut upside_down = TURNED.to_vec();
+    upside_down[18] = 3;
+    assert_eq!(orientation_with(&[(b"iTXt", xmp.clone())], &[(b"tEXt", as_text.clone())]), Orientation::NeedsClockwise);
+    let all = [(b"iTXt", xmp.clone()), (b"tEXt", as_text)];
+    assert_eq!(orientation_with(&all, &[(b"eXIf", upside_down)]), Orientation::UpsideDown);
+    let silent = (b"eXIf", b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec());
+    assert_eq!(orientation_with(&[(b"iTXt", xmp)], &[silent]), Orientation::MirroredHorizontally);
 }
 
 #[test]

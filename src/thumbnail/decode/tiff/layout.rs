@@ -177,9 +177,9 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
     let samples = usize::try_from(samples).expect("at most 512");
     let is_planar = samples > 1 && number(tag::PLANAR, 1) == 2;
     let is_reversed = number(tag::FILL_ORDER, 1) == 2;
-    let orientation = u16::try_from(number(tag::ORIENTATION, 1)).ok().and_then(Orientation::from_exif);
     let fax_options = number(tag::T4_OPTIONS, 0);
     let old_jpeg = page.number(reader, tag::JPEG_OFFSET).map(|at| (at, page.number(reader, tag::JPEG_BYTES)));
+    let orientation = page.orientation(reader).and_then(Orientation::from_exif);
     let mut kind = sample_kind(reader, page, samples)?;
     let meaning = read_meaning(reader, page, kind, samples, compression)?;
     if matches!(meaning, Meaning::Lab(_)) {

@@ -208,7 +208,7 @@ fn chroma_that_is_shared_is_spread_over_its_pixels() {
 #[test]
 fn every_orientation_is_told_and_the_size_is_that_of_the_rows() {
     for orientation in 1..=8 {
-        let maker = Maker { more: vec![(tag::ORIENTATION, vec![orientation])], ..Maker::new(12, 5) };
+        let maker = Maker { more: vec![(274, vec![orientation])], ..Maker::new(12, 5) };
         let header = read_header(&mut &maker.make()[..]).unwrap();
         assert_eq!(header.size, Size::new(12, 5));
         assert_eq!(header.orientation, Orientation::from_exif(orientation as u16).unwrap());

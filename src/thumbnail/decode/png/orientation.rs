@@ -1,0 +1,157 @@
+//! The orientation that a PNG states, in the order in which statements count: EXIF in the chunk `eXIf` (PNG, third edition,
+//! 11.3.4.5), EXIF in a text chunk, where ImageMagick and ExifTool kept it before there was one, and XMP.
+//!
+//! The chunks may stand anywhere, and programs that add one to a file put it at the end. In: the file. Out: the
+//! orientation, found from chunk to chunk.
+
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+
+use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation, xmp_of_app1};
+use crate::error::Cause;
+use crate::geometry::Orientation;
+
+/// The signature, before the first chunk (5.2).
+const FIRST_CHUNK: u64 = 8;
+
+/// Chunks that are gone through: a picture of 500 MB in the 8 KiB that libpng writes.
+const MOST_CHUNKS: usize = 1 << 16;
+
+/// A longer one is no camera's: EXIF was made for JPEG's segments of 64 KiB, previews included.
+const MOST_BYTES: u32 = 1 << 20;
+
+/// Text chunks that are read for their orientation, so that a file full of them costs no time.
+const MOST_TEXTS: usize = 16;
+
+/// The longest keyword and the byte after it (11.3.3.2).
+const KEYWORD: usize = 80;
+
+/// Hexadecimal digits take two bytes for each.
+const LONGEST_TEXT: u64 = 2 * MOST_BYTES as u64;
+
+/// What a chunk may state an orientation with, the weightiest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    Xmp,
+    ExifAsText,
+    Exif,
+}
+
+/// Reads the orientation; upright where none is stated.
+pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, Cause> {
+    let mut best: Option<(Source, u16)> = None;
+    let mut texts = 0;
+    let mut offset = FIRST_CHUNK;
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8];
+        if input.read_at(offset, &mut head)? < head.len() {
+            break;
+        }
+        let [l0, l1, l2, l3, name @ ..] = head;
+        let length = u32::from_be_bytes([l0, l1, l2, l3]);
+        let data = offset + 8;
+        let found = match &name {
+            b"IEND" => break,
+            b"eXIf" if length <= MOST_BYTES => {
+                let exif = read_data(input, data, length as usize)?;
+                read_exif(bare_exif(&exif)).orientation.map(|value| (Source::Exif, value))
+            }
+            b"tEXt" | b"zTXt" | b"iTXt" if length <= MOST_BYTES && texts < MOST_TEXTS => {
+                let start = read_data(input, data, KEYWORD.min(length as usize))?;
+                match source_of_text(&start) {
+                    None => None,
+                    Some(source) => {
+                        texts += 1;
+                        of_text(&name, &read_data(input, data, length as usize)?, source)
+                    }
+                }
+            }
+            _ => None,
+        };
+        if let Some(found) = found
+            && best.is_none_or(|best| best.0 < found.0)
+        {
+            best = Some(found);
+        }
+        if best.is_some_and(|best| best.0 == Source::Exif) {
+            break;
+        }
+        // The checksum is behind the data.
+        offset = data + u64::from(length) + 4;
+    }
+    Ok(best.and_then(|(_, value)| Orientation::from_exif(value)).unwrap_or_default())
+}
+
+/// The data of a chunk, or as much as the file has of them.
+fn read_data(input: &mut dyn Input, offset: u64, length: usize) -> Result<Vec<u8>, Cause> {
+    let mut data = vec![0; length];
+    let there = input.read_at(offset, &mut data)?;
+    data.truncate(there);
+    Ok(data)
+}
+
+/// What a text chunk that begins like this may state an orientation with.
+fn source_of_text(start: &[u8]) -> Option<Source> {
+    let keyword = start.split(|byte| *byte == 0).next()?.to_ascii_lowercase();
+    match keyword.as_slice() {
+        b"raw profile type exif" | b"raw profile type app1" => Some(Source::ExifAsText),
+        b"raw profile type xmp" | b"xml:com.adobe.xmp" => Some(Source::Xmp),
+        _ => None,
+    }
+}
+
+/// The orientation that a text chunk of this name states.
+fn of_text(name: &[u8; 4], data: &[u8], source: Source) -> Option<(Source, u16)> {
+    let (keyword, text) = read_text(name, data)?;
+    // Only raw profiles are written as digits.
+    let content =
+        if keyword.len() > 4 && keyword[..4].eq_ignore_ascii_case(b"Raw ") { of_digits(&text)? } else { text };
+    // ImageMagick keeps a JPEG's APP1 segment whole, be it EXIF or XMP.
+    match xmp_of_app1(&content) {
+        Some(packet) => read_xmp_orientation(packet).map(|value| (Source::Xmp, value)),
+        None if source == Source::Xmp => read_xmp_orientation(&content).map(|value| (Source::Xmp, value)),
+        None => read_exif(bare_exif(&content)).orientation.map(|value| (Source::ExifAsText, value)),
+    }
+}
+
+/// Keyword and text of a text chunk (11.3.3), inflated where it is compressed.
+fn read_text<'a>(name: &[u8; 4], data: &'a [u8]) -> Option<(&'a [u8], Vec<u8>)> {
+    let (keyword, rest) = split_at_zero(data)?;
+    let text = match (name, rest) {
+        (b"tEXt", text) => text.to_vec(),
+        (b"zTXt", [0, text @ ..]) => inflate(text),
+        (b"iTXt", [is_compressed, _, rest @ ..]) => {
+            let (_, rest) = split_at_zero(rest)?;
+            let (_, text) = split_at_zero(rest)?;
+            if *is_compressed == 1 { inflate(text) } else { text.to_vec() }
+        }
+        _ => return None,
+    };
+    Some((keyword, text))
+}
+
+fn split_at_zero(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = bytes.iter().position(|byte| *byte == 0)?;
+    Some((&bytes[..at], &bytes[at + 1..]))
+}
+
+/// What the zlib stream holds, as far as it can be inflated.
+fn inflate(stream: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    // What came before an error may hold the orientation.
+    let _ = ZlibDecoder::new(stream).take(LONGEST_TEXT).read_to_end(&mut text);
+    text
+}
+
+/// The bytes of a raw profile, which ImageMagick writes as a line with its name, one with its length, and lines of
+/// hexadecimal digits.
+fn of_digits(text: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = text.trim_ascii_start().splitn(3, |byte| *byte == b'\n');
+    let digits = lines.nth(2)?.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let nibbles: Vec<u8> = digits
+        .map_while(|digit| char::from(*digit).to_digit(16))
+        .filter_map(|nibble| u8::try_from(nibble).ok())
+        .collect();
+    Some(nibbles.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect())
+}

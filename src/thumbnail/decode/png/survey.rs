@@ -1,0 +1,276 @@
+//! The chunks of a damaged PNG, as far as they can be told: what stands before the picture's data, and where these are.
+//!
+//! A chunk whose length is wrong ends where the next one is found. Chunks between those of the picture's data are passed
+//! over, and bits are put right that their chunk's checksum gives away.
+
+use super::checksum::{Checker, Flip, Verdict};
+use crate::container::Input;
+use crate::error::Cause;
+
+const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
+const HEADER: u32 = 13;
+
+/// Chunks that are gone through: a picture of 500 MB in the 8 KiB that libpng writes.
+const MOST_CHUNKS: usize = 1 << 16;
+
+/// The longest chunk that is kept, and the longest profile.
+const LONGEST_KEPT: u64 = 1024;
+const LONGEST_PROFILE: u64 = 4 << 20;
+
+/// Names that a chunk of one wrong bit may have had: those that count.
+const KNOWN: [&[u8; 4]; 10] =
+    [b"IDAT", b"IEND", b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP"];
+
+/// Bytes that are searched at a time for the next chunk.
+const PIECE: usize = 64 << 10;
+
+/// How the file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Standard,
+    /// Apple's for iPhones: data without the header of zlib, samples in the order blue, green, red, alpha, colours multiplied
+    /// by it.
+    Cgbi,
+}
+
+/// How much of a file is gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What stands before the picture's data.
+    Head,
+    Whole,
+}
+
+/// Whether the picture's chunks are as they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Chunks {
+    Right,
+    /// One wrong bit in each of some, which was put right.
+    Repaired,
+    Wrong,
+}
+
+/// The data of one chunk, in bytes from the start of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub(super) dialect: Dialect,
+    /// Signature and chunks before the picture's data, without checksums.
+    pub(super) head: Vec<u8>,
+    pub(super) data: Vec<Span>,
+    pub(super) flips: Vec<Flip>,
+    pub(super) chunks: Chunks,
+    /// Whether its palette is missing, and greys stand for it.
+    pub(super) lacks_palette: bool,
+}
+
+/// Goes through the chunks; `None` where there is no header, or nothing of a picture behind it.
+pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, Cause> {
+    let mut survey = Survey {
+        dialect: Dialect::Standard,
+        head: SIGNATURE.to_vec(),
+        data: Vec::new(),
+        flips: Vec::new(),
+        chunks: Chunks::Right,
+        lacks_palette: false,
+    };
+    let mut checker = Checker::new();
+    let mut kept = Vec::new();
+    let mut offset = SIGNATURE.len() as u64;
+    for _ in 0..MOST_CHUNKS {
+        let Some(chunk) = read_chunk(input, offset, kept.is_empty())? else { break };
+        offset = chunk.next;
+        let longest = if chunk.name == *b"iCCP" { LONGEST_PROFILE } else { LONGEST_KEPT };
+        let is_kept = is_known(&chunk.name) && !kept.contains(&chunk.name) && chunk.data.length <= longest;
+        match &chunk.name {
+            b"IEND" => break,
+            b"CgBI" => survey.dialect = Dialect::Cgbi,
+            b"IDAT" if kept.is_empty() => return Ok(None),
+            b"IDAT" => {
+                survey.data.push(chunk.data);
+                if extent == Extent::Head {
+                    break;
+                }
+                survey.judge(&mut checker, input, &chunk)?;
+            }
+            name if is_kept && survey.data.is_empty() => {
+                kept.push(*name);
+                survey.judge(&mut checker, input, &chunk)?;
+                survey.keep(input, &chunk)?;
+            }
+            // What other programs do: there is no picture without a header.
+            _ => {}
+        }
+    }
+    survey.give_palette(&kept);
+    Ok((kept.first() == Some(b"IHDR") && !survey.data.is_empty()).then_some(survey))
+}
+
+impl Survey {
+    fn judge(&mut self, checker: &mut Checker, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
+        let verdict = match u32::try_from(chunk.data.length) {
+            Ok(length) if chunk.is_whole => checker.check(input, chunk.data.offset - 4, length)?,
+            _ => Verdict::Wrong,
+        };
+        let is_of_picture = matches!(&chunk.name, b"IHDR" | b"PLTE" | b"IDAT" | b"tRNS");
+        let found = match verdict {
+            Verdict::Right => Chunks::Right,
+            Verdict::OneBit(flip) => {
+                self.flips.push(flip);
+                Chunks::Repaired
+            }
+            Verdict::Wrong => Chunks::Wrong,
+        };
+        if is_of_picture {
+            self.chunks = self.chunks.max(found);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
+        let mut data = vec![0; usize::try_from(chunk.data.length).unwrap_or(0)];
+        let there = input.read_at(chunk.data.offset, &mut data)?;
+        data.truncate(there);
+        put_right(&mut data, chunk.data.offset, &self.flips);
+        if chunk.name == *b"PLTE" {
+            data.truncate(data.len().min(768) / 3 * 3);
+        }
+        put_chunk(&mut self.head, &chunk.name, &data);
+        Ok(())
+    }
+
+    /// Gives a picture that needs a palette and has none one of greys.
+    fn give_palette(&mut self, kept: &[[u8; 4]]) {
+        let Some([depth, 3, ..]) = self.head.get(24..) else { return };
+        if kept.contains(b"PLTE") || !matches!(depth, 1 | 2 | 4 | 8) {
+            return;
+        }
+        self.lacks_palette = true;
+        let last = (1_u32 << depth) - 1;
+        let greys =
+            (0..=last).flat_map(|index| [u8::try_from(index * 255 / last).unwrap_or(255); 3]).collect::<Vec<_>>();
+        let mut palette = Vec::new();
+        put_chunk(&mut palette, b"PLTE", &greys);
+        // Behind the header, before the transparency of its colours.
+        self.head.splice(33..33, palette);
+    }
+}
+
+/// Undoes what is wrong in `bytes`, which stand at `offset` of the file.
+pub(super) fn put_right(bytes: &mut [u8], offset: u64, flips: &[Flip]) {
+    for flip in flips {
+        let place = flip.offset.checked_sub(offset).and_then(|at| usize::try_from(at).ok());
+        if let Some(byte) = place.and_then(|at| bytes.get_mut(at)) {
+            *byte ^= flip.mask;
+        }
+    }
+}
+
+/// Appends a chunk; its checksum is not looked at.
+pub(super) fn put_chunk(to: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+    to.extend(u32::try_from(data.len()).unwrap_or(0).to_be_bytes());
+    to.extend(name);
+    to.extend(data);
+    to.extend([0; 4]);
+}
+
+#[derive(Debug)]
+struct Chunk {
+    name: [u8; 4],
+    data: Span,
+    /// Whether the file has all of it.
+    is_whole: bool,
+    /// Where the next one begins.
+    next: u64,
+}
+
+/// The chunk at `offset`; `None` where the file has no more of them.
+fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, Cause> {
+    let Some((length, raw)) = read_head(input, offset)? else { return Ok(None) };
+    let name = meant(raw);
+    let data = offset + 8;
+    let length = if is_first && name == *b"IHDR" { HEADER } else { length };
+    let end = data + u64::from(length);
+    if leads_on(input, end + 4)? {
+        return Ok(Some(Chunk {
+            name,
+            data: Span { offset: data, length: length.into() },
+            is_whole: true,
+            next: end + 4,
+        }));
+    }
+    if !is_name(name) {
+        return Ok(None);
+    }
+    // The checksum stands before the next chunk.
+    let next = find_chunk(input, data + 4)?;
+    let is_whole = next.is_some();
+    let end = next.map_or(input.length(), |next| next - 4).max(data);
+    let next = next.unwrap_or(input.length());
+    Ok(Some(Chunk { name, data: Span { offset: data, length: end - data }, is_whole, next }))
+}
+
+/// Whether a chunk begins at `offset`, or the file ends there. A name that every program knows is enough; another one has
+/// to lead to one more.
+fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
+    if offset == input.length() {
+        return Ok(true);
+    }
+    let Some((length, name)) = read_head(input, offset)? else { return Ok(false) };
+    let name = meant(name);
+    if is_known(&name) || !is_name(name) {
+        return Ok(is_known(&name));
+    }
+    let behind = offset + 12 + u64::from(length);
+    Ok(behind == input.length() || read_head(input, behind)?.is_some_and(|(_, name)| is_name(meant(name))))
+}
+
+fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])>, Cause> {
+    let mut head = [0; 8];
+    let there = input.read_at(offset, &mut head)?;
+    let [l0, l1, l2, l3, name @ ..] = head;
+    Ok((there == head.len()).then_some((u32::from_be_bytes([l0, l1, l2, l3]), name)))
+}
+
+/// The name that was written, if one bit of it is wrong.
+fn meant(name: [u8; 4]) -> [u8; 4] {
+    let near = KNOWN.iter().find(|known| (u32::from_be_bytes(***known) ^ u32::from_be_bytes(name)).count_ones() == 1);
+    near.map_or(name, |known| **known)
+}
+
+fn is_name(name: [u8; 4]) -> bool {
+    name.iter().all(u8::is_ascii_alphabetic)
+}
+
+fn is_known(name: &[u8]) -> bool {
+    KNOWN.iter().any(|known| name == *known)
+}
+
+/// Where the next chunk of a known name begins.
+fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, Cause> {
+    let mut piece = vec![0; PIECE];
+    let mut at = from;
+    loop {
+        let there = input.read_at(at, &mut piece)?;
+        let names = piece[..there].windows(8).enumerate();
+        for (place, head) in names.filter(|(_, head)| is_known(&head[4..])) {
+            let next = at + place as u64;
+            let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
+            let behind = next + 12 + u64::from(length);
+            if behind > input.length() || leads_on(input, behind)? {
+                return Ok(Some(next));
+            }
+        }
+        if there < piece.len() {
+            return Ok(None);
+        }
+        // A head may stand across the border.
+        at += there as u64 - 7;
+    }
+}
