@@ -46,7 +46,6 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Pnm => ImageFormat::Pnm,
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
-        Format::Ico => ImageFormat::Ico,
         Format::Hdr => ImageFormat::Hdr,
         other => {
             let detail = "this build has no decoder for it".to_string();
@@ -58,7 +57,7 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
     reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
 }
 
-/// Decodes one frame; of an animation the first, of an icon the largest.
+/// Decodes one frame, of an animation the first.
 pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let failed = |error| judge(error, header.format);
     if header.format == Format::Tga && tga::is_too_short(bytes, header.size) {
@@ -135,11 +134,10 @@ fn judge(error: ImageError, format: Format) -> Cause {
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
             damaged("it needs more memory than an image of its size should")
         }
-        // An icon's first directory, or an image inside it, of either format.
         ImageError::Decoding(error) if error.to_string().contains("no image") => damaged("it contains no image"),
         _ => damaged("the image header or the pixel data are invalid"),
     }
 }
 
-#[cfg(all(test, feature = "ico", feature = "tga"))]
+#[cfg(all(test, feature = "tga"))]
 mod tests;
