@@ -30,6 +30,7 @@ mod raw;
 mod sharing;
 #[cfg(feature = "svg")]
 mod svg;
+#[cfg(feature = "tga")]
 mod tga;
 #[cfg(feature = "tiff")]
 mod tiff;
@@ -152,6 +153,8 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Hdr => hdr::read_header(input.whole()?),
         #[cfg(feature = "ico")]
         Format::Ico => ico::read_header(input.whole()?),
+        #[cfg(feature = "tga")]
+        Format::Tga => tga::read_header(input.whole()?),
         #[cfg(feature = "tiff")]
         Format::Tiff => tiff::read_header(input),
         #[cfg(feature = "jxl")]
@@ -193,6 +196,8 @@ pub(super) fn decode(
         (Format::Hdr, _) => hdr::decode(input.whole()?, header, factors),
         #[cfg(feature = "ico")]
         (Format::Ico, _) => ico::decode(input.whole()?, header, targets, exactness),
+        #[cfg(feature = "tga")]
+        (Format::Tga, _) => tga::decode(input.whole()?, header, factors),
         #[cfg(feature = "tiff")]
         (Format::Tiff, _) => tiff::decode(input, targets, exactness, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]
