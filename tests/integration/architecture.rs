@@ -35,7 +35,6 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "dds",
             "exr",
             "flate2",
-            "gif",
             "image",
             "rustix",
             "svgtypes",
@@ -74,7 +73,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
 ];
 
-const CRATES: [&str; 34] = [
+const CRATES: [&str; 33] = [
     "pathdiff",
     "twox_hash",
     "data_url",
@@ -84,7 +83,6 @@ const CRATES: [&str; 34] = [
     "dds",
     "exr",
     "flate2",
-    "gif",
     "resvg",
     "walkdir",
     "rayon",

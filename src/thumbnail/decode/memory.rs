@@ -35,6 +35,11 @@ pub(in super::super) fn working_memory(input: &mut dyn Input, header: &Header, f
         Format::Exr => input.whole().map_or(0, super::exr::working_memory),
         #[cfg(feature = "gif")]
         Format::Gif => input.whole().map_or(0, super::gif::working_memory),
+        // Of a smaller picture that stands in, more may be held than of the largest.
+        #[cfg(feature = "ico")]
+        Format::Ico => {
+            factors.grid(header.size).pixels().saturating_mul(4).min(header.size.pixels()).saturating_mul(16)
+        }
         // A strip of floats, and of what they are made of.
         Format::Hdr => HDR_STRIP,
         #[cfg(feature = "jxl")]

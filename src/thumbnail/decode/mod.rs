@@ -11,6 +11,8 @@ mod gif;
 mod hdr;
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod heif;
+#[cfg(feature = "ico")]
+mod ico;
 mod jpeg;
 mod jpeg_profile;
 #[cfg(feature = "jxl")]
@@ -28,6 +30,7 @@ mod raw;
 mod sharing;
 #[cfg(feature = "svg")]
 mod svg;
+#[cfg(feature = "tga")]
 mod tga;
 #[cfg(feature = "tiff")]
 mod tiff;
@@ -169,6 +172,10 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         Format::Gif => gif::read_header(input.whole()?),
         #[cfg(feature = "hdr")]
         Format::Hdr => hdr::read_header(input.whole()?),
+        #[cfg(feature = "ico")]
+        Format::Ico => ico::read_header(input.whole()?),
+        #[cfg(feature = "tga")]
+        Format::Tga => tga::read_header(input.whole()?),
         #[cfg(feature = "tiff")]
         Format::Tiff => tiff::read_header(input),
         #[cfg(feature = "jxl")]
@@ -209,6 +216,10 @@ pub(super) fn decode(
         (Format::Gif, _) => gif::decode(input.whole()?, header, factors),
         #[cfg(feature = "hdr")]
         (Format::Hdr, _) => hdr::decode(input.whole()?, header, factors, exposure),
+        #[cfg(feature = "ico")]
+        (Format::Ico, _) => ico::decode(input.whole()?, header, targets, exactness),
+        #[cfg(feature = "tga")]
+        (Format::Tga, _) => tga::decode(input.whole()?, header, factors),
         #[cfg(feature = "tiff")]
         (Format::Tiff, _) => tiff::decode(input, targets, wanted, &mut scratch.jpeg),
         #[cfg(feature = "jxl")]

@@ -9,7 +9,7 @@ use super::super::pixels::{Model, WorkingGrid};
 use super::super::probe::Header;
 use super::super::profile::Profile;
 use super::super::shrink::BoxReducer;
-use super::{Decoded, tga};
+use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -30,7 +30,7 @@ pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause>
         format,
         size: Size::new(width, height),
         orientation: Orientation::from_exif(exif).unwrap_or_default(),
-        has_alpha: decoder.color_type().has_alpha() && (format != Format::Tga || tga::has_alpha(bytes)),
+        has_alpha: decoder.color_type().has_alpha(),
     })
 }
 
@@ -46,7 +46,6 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Pnm => ImageFormat::Pnm,
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
-        Format::Ico => ImageFormat::Ico,
         Format::Hdr => ImageFormat::Hdr,
         other => {
             let detail = "this build has no decoder for it".to_string();
@@ -58,12 +57,9 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
     reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
 }
 
-/// Decodes one frame; of an animation the first, of an icon the largest.
+/// Decodes one frame, of an animation the first.
 pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let failed = |error| judge(error, header.format);
-    if header.format == Format::Tga && tga::is_too_short(bytes, header.size) {
-        return Err(Cause::Damaged { format: Format::Tga, detail: "the file ends too early".to_string() });
-    }
     let mut decoder = open(bytes, header.format)?;
     let total = decoder.total_bytes();
     let mut limits = Limits::no_limits();
@@ -114,9 +110,6 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> 
                 *to = if sample.is_nan() { 0.0 } else { sample.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 };
             }),
         }
-        if color.has_alpha() && !header.has_alpha {
-            row.iter_mut().skip(model.planes() - 1).step_by(model.planes()).for_each(|alpha| *alpha = 255.0);
-        }
         reducer.push_row(&mut row);
     }
     Ok(reducer.finish())
@@ -135,11 +128,7 @@ fn judge(error: ImageError, format: Format) -> Cause {
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
             damaged("it needs more memory than an image of its size should")
         }
-        // An icon's first directory, or an image inside it, of either format.
         ImageError::Decoding(error) if error.to_string().contains("no image") => damaged("it contains no image"),
         _ => damaged("the image header or the pixel data are invalid"),
     }
 }
-
-#[cfg(all(test, feature = "ico", feature = "tga"))]
-mod tests;

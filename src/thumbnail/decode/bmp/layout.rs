@@ -14,28 +14,32 @@ const LONGEST: usize = 124;
 
 /// Where the rows lie, and what they hold.
 #[derive(Debug)]
-pub(super) struct Layout {
-    pub(super) size: Size,
-    pub(super) order: Order,
-    pub(super) coding: Coding,
-    pub(super) pixels: Pixels,
+pub(in super::super) struct Layout {
+    pub(in super::super) size: Size,
+    pub(in super::super) order: Order,
+    pub(in super::super) coding: Coding,
+    pub(in super::super) pixels: Pixels,
+    /// Bits of a pixel.
+    pub(in super::super) bits: u16,
     /// Where the rows begin, and the bytes of each unless they are runs.
-    pub(super) offset: u64,
-    pub(super) stride: usize,
+    pub(in super::super) offset: u64,
+    pub(in super::super) stride: usize,
+    /// Where the colours end. An icon's rows begin there.
+    pub(in super::super) behind_colors: u64,
     /// Where an ICC profile lies, and its length.
-    pub(super) icc: Option<(u64, u32)>,
+    pub(in super::super) icc: Option<(u64, u32)>,
 }
 
 /// Which row comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(in super::super) enum Order {
     BottomUp,
     TopDown,
 }
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(in super::super) enum Coding {
     Plain,
     /// Runs of indices (RLE8, RLE4).
     Runs,
@@ -43,7 +47,7 @@ pub(super) enum Coding {
 
 /// What the bits of a row mean.
 #[derive(Debug)]
-pub(super) enum Pixels {
+pub(in super::super) enum Pixels {
     /// Indices of so many bits, and the colours; an index beyond them is black.
     Indexed { bits: u8, colors: Box<[[u8; 3]; 256]> },
     /// Blue, green, red.
@@ -54,9 +58,9 @@ pub(super) enum Pixels {
 
 /// The bits of one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) mask: u32,
-    pub(super) shift: u32,
+pub(in super::super) struct Field {
+    pub(in super::super) mask: u32,
+    pub(in super::super) shift: u32,
 }
 
 impl Field {
@@ -68,7 +72,7 @@ impl Field {
     }
 
     /// The channel of a pixel, of which 65535 is the most.
-    pub(super) fn of(self, pixel: u32) -> u16 {
+    pub(in super::super) fn of(self, pixel: u32) -> u16 {
         let most = u64::from((self.mask >> self.shift).max(1));
         let value = u64::from((pixel & self.mask) >> self.shift);
         u16::try_from((value * 65535 + most / 2) / most).unwrap_or(u16::MAX)
@@ -91,7 +95,7 @@ impl Fields {
 }
 
 /// Reads the headers; `None` if the rows are a JPEG, a PNG or a fax.
-pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
+pub(in super::super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let mut fields = Fields { bytes: [0; FILE_HEADER + LONGEST + 4] };
     let there = input.read_at(0, &mut fields.bytes)?;
     let length = fields.u32(14) as usize;
@@ -120,11 +124,13 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     if coding == Coding::Runs && (compression, bits) != (1, 8) && (compression, bits) != (2, 4) {
         return Err(damaged("its runs are of pixels that have none"));
     }
+    let mut behind_colors = palette as u64;
     let pixels = match (bits, masks) {
         (1 | 2 | 4 | 8, 0) => {
             let used = if length > 32 { fields.u32(46) } else { 0 };
             let entry = if is_core { 3 } else { 4 };
             let bits = u8::try_from(bits).unwrap_or(8);
+            behind_colors += (entry * count_colors(used, bits)) as u64;
             Pixels::Indexed { bits, colors: read_colors(input, palette as u64, used, bits, entry)? }
         }
         (24, 0) => Pixels::Bgr,
@@ -143,7 +149,7 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     // The profile of a version 5 header is counted from the header on; "MBED" means that it is inside.
     let has_icc = length == LONGEST && fields.u32(70) == u32::from_be_bytes(*b"MBED");
     let icc = has_icc.then(|| (FILE_HEADER as u64 + u64::from(fields.u32(126)), fields.u32(130)));
-    Ok(Some(Layout { size, order, coding, pixels, offset: fields.u32(10).into(), stride, icc }))
+    Ok(Some(Layout { size, order, coding, pixels, bits, offset: fields.u32(10).into(), stride, behind_colors, icc }))
 }
 
 fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
@@ -156,6 +162,12 @@ fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
     Ok((Size::new(width, height.unsigned_abs()), order))
 }
 
+/// Returns the number of colours of a header that says how many are used, or 0 for all that `bits` can tell.
+fn count_colors(used: u32, bits: u8) -> usize {
+    let most = 1_usize << bits;
+    if used == 0 { most } else { most.min(used as usize) }
+}
+
 fn read_colors(
     input: &mut dyn Input,
     offset: u64,
@@ -163,8 +175,7 @@ fn read_colors(
     bits: u8,
     entry: usize,
 ) -> Result<Box<[[u8; 3]; 256]>, Cause> {
-    let most = 1_usize << bits;
-    let count = if used == 0 { most } else { most.min(used as usize) };
+    let count = count_colors(used, bits);
     let mut bytes = [0; 4 * 256];
     let there = input.read_at(offset, &mut bytes[..count * entry])?;
     let mut colors = Box::new([[0; 3]; 256]);

@@ -1,8 +1,9 @@
 //! BMP. In: the file, some rows at a time; where they are runs, whole. Out: its rows from the top down, reduced as they
 //! come. What holds a picture of another format goes to the crate `image`.
 
-mod layout;
+pub(super) mod layout;
 mod runs;
+pub(super) mod samples;
 
 use super::super::pixels::Model;
 use super::super::probe::Header;
@@ -15,8 +16,9 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
-use layout::{Coding, Field, Layout, Order, Pixels};
+use layout::{Coding, Layout, Order, Pixels};
 use runs::Runs;
+use samples::Samples;
 
 /// Bytes that are read at once: rows lie bottom up, so that a stream would read each piece anew.
 const BLOCK: usize = 64 << 10;
@@ -53,7 +55,7 @@ pub(super) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
 }
 
 impl Layout {
-    fn model(&self) -> Model {
+    pub(super) fn model(&self) -> Model {
         match &self.pixels {
             Pixels::Masked { fields, .. } if fields[3].mask != 0 => Model::RgbAlpha,
             _ => Model::Rgb,
@@ -129,74 +131,6 @@ pub(super) fn working_memory(input: &mut dyn Input) -> u64 {
     match layout::read(input) {
         Ok(Some(Layout { coding: Coding::Runs, .. })) => input.length().saturating_mul(9),
         _ => 0,
-    }
-}
-
-/// A row's samples.
-#[derive(Default)]
-struct Samples {
-    bytes: Vec<u8>,
-    words: Vec<u16>,
-}
-
-impl Samples {
-    fn push(&mut self, row: &[u8], layout: &Layout, reducer: &mut BoxReducer) {
-        let width = layout.size.width as usize;
-        self.bytes.clear();
-        self.words.clear();
-        match &layout.pixels {
-            Pixels::Indexed { bits: 8, colors } => {
-                self.bytes.extend(row[..width].iter().flat_map(|index| colors[usize::from(*index)]));
-            }
-            Pixels::Indexed { bits, colors } => {
-                let mask = (1 << bits) - 1;
-                let shifts = (0..8 / bits).rev().map(|place| place * bits);
-                let indices = row.iter().flat_map(|byte| shifts.clone().map(move |shift| byte >> shift & mask));
-                self.bytes.extend(indices.take(width).flat_map(|index| colors[usize::from(index)]));
-            }
-            Pixels::Bgr => {
-                self.bytes.resize(width * 3, 0);
-                for (to, [b, g, r]) in self.bytes.as_chunks_mut().0.iter_mut().zip(row.as_chunks().0) {
-                    *to = [*r, *g, *b];
-                }
-            }
-            Pixels::Masked { bytes: 2, fields } => {
-                let pixels = row.as_chunks().0.iter().map(|pixel| u16::from_le_bytes(*pixel).into());
-                self.unmask(pixels.take(width), fields);
-            }
-            Pixels::Masked { fields, .. }
-                if fields.iter().all(|field| matches!(field.mask >> field.shift, 0 | 255)) =>
-            {
-                let pixels = row.as_chunks().0.iter().map(|pixel| u32::from_le_bytes(*pixel));
-                self.unmask_bytes(pixels.take(width), fields);
-            }
-            Pixels::Masked { fields, .. } => {
-                let pixels = row.as_chunks().0.iter().map(|pixel| u32::from_le_bytes(*pixel));
-                self.unmask(pixels.take(width), fields);
-            }
-        }
-        if self.words.is_empty() {
-            reducer.push_bytes(&self.bytes);
-        } else {
-            reducer.push_words(&self.words);
-        }
-    }
-
-    fn unmask(&mut self, pixels: impl Iterator<Item = u32>, fields: &[Field; 4]) {
-        let channels = if fields[3].mask == 0 { 3 } else { 4 };
-        self.words.extend(pixels.flat_map(|pixel| fields[..channels].iter().map(move |field| field.of(pixel))));
-    }
-
-    fn unmask_bytes(&mut self, pixels: impl Iterator<Item = u32>, fields: &[Field; 4]) {
-        #[expect(clippy::cast_possible_truncation, reason = "the fields have 8 bits")]
-        let byte = |pixel: u32, field: &Field| ((pixel & field.mask) >> field.shift) as u8;
-        let [r, g, b, a] = fields;
-        if a.mask == 0 {
-            self.bytes.extend(pixels.flat_map(|pixel| [byte(pixel, r), byte(pixel, g), byte(pixel, b)]));
-        } else {
-            self.bytes
-                .extend(pixels.flat_map(|pixel| [byte(pixel, r), byte(pixel, g), byte(pixel, b), byte(pixel, a)]));
-        }
     }
 }
 
