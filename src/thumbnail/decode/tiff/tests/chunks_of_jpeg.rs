@@ -252,7 +252,8 @@ fn strips_and_tiles_may_be_lossless_and_deeper_than_8_bits() {
         };
         for targets in [vec![], vec![Size::new(8, 4)]] {
             let bytes = maker.make();
-            let decoded = decode(&mut bytes.as_slice(), &targets, Exactness::Fast, &mut Workspace::default()).unwrap();
+            let decoded =
+                decode(&mut bytes.as_slice(), &targets, Exactness::Fast.into(), &mut Workspace::default()).unwrap();
             assert_eq!(decoded.damage, None, "{chunk:?}");
             let plane = &decoded.grid.planes[0].plane;
             let (first, last) = (plane.samples[0], plane.samples[plane.samples.len() - 1]);
