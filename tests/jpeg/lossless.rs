@@ -59,7 +59,7 @@ impl Image {
             1 => x * 2500 + y * 900,
             _ => 65_535,
         };
-        ((value & 0xFFFF) * top / 65_535 >> self.point_transform << self.point_transform) as i32
+        (((value & 0xFFFF) * top / 65_535) >> self.point_transform << self.point_transform) as i32
     }
 
     fn encode(&self) -> Vec<u8> {

@@ -15,7 +15,7 @@ use super::rows::Tally;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
-use crate::jpeg::{self, ColorModel, Component, Header, Plane, Scale, Workspace};
+use crate::jpeg::{self, ColorModel, Component, Header, Plane, Process, Scale, Workspace};
 
 /// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
 const MAX_TABLES: u64 = 64 << 10;
@@ -203,8 +203,10 @@ impl Canvas {
             Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
             Meaning::Cmyk => ColorModel::Cmyk,
         };
-        if layout.compression == Compression::OldJpeg && chunk.components.len() == header.components.len() {
-            // A whole file of its own says itself what it is.
+        // A whole file of its own says itself what it is. Lossless strips are often called YCbCr and say that they are RGB.
+        let says_itself =
+            layout.compression == Compression::OldJpeg || chunk.process == Process::Lossless && chunk.adobe == Some(0);
+        if says_itself && chunk.components.len() == header.components.len() {
             header.color = chunk.color;
         }
         let mut scales = [Scale::Full; 4];
