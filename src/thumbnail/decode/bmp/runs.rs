@@ -73,12 +73,8 @@ impl<'a> Runs<'a> {
                         runs.rows.push(Start { row, column, at });
                         is_begun = true;
                     }
+                    // Some programs write more pixels than a row has. They are left out, as others have it.
                     column = column.saturating_add(count.into());
-                    // Some programs write runs that are too long (ImageMagick), but no list of pixels is.
-                    if matches!(code, Code::Each(..)) && column > size.width {
-                        runs.damage = Some("a row has more pixels than fit");
-                        break;
-                    }
                 }
                 Code::EndOfRow => (row, column, is_begun) = (row + 1, 0, false),
                 Code::EndOfPicture => break,
@@ -86,7 +82,7 @@ impl<'a> Runs<'a> {
                     row = row.saturating_add(rows.into());
                     column = column.saturating_add(columns.into());
                     is_begun &= rows == 0;
-                    if row >= size.height || column > size.width {
+                    if row >= size.height {
                         runs.damage = Some("its codes lead out of the image");
                         break;
                     }
@@ -102,10 +98,10 @@ impl<'a> Runs<'a> {
         self.rows.len()
     }
 
-    /// The pixels of the stored row `row`, red, green and blue; those that no code is for are black, as the crate `image`
-    /// and Windows have them.
+    /// Fills in the stored row `row`, red, green and blue. A pixel that no code is for has the first colour, as Pillow and
+    /// ImageMagick have it.
     pub(super) fn fill(&self, row: u32, colors: &[[u8; 3]; 256], pixels: &mut [[u8; 3]]) {
-        pixels.fill([0; 3]);
+        pixels.fill(colors[0]);
         let Ok(found) = self.rows.binary_search_by_key(&row, |start| start.row) else { return };
         let Start { column, at, .. } = self.rows[found];
         let (mut column, mut at) = (column as usize, at);

@@ -193,7 +193,9 @@ fn runs_of_any_kind_come_out_as_image_decodes_them() {
             codes = codes.split(|byte| *byte == 0).next().unwrap()[..].chunks_exact(2).flatten().copied().collect();
             codes.extend([0, 1]);
         }
-        let bytes = runs(bits, &codes);
+        // Where no code is for a pixel, `image` has it black.
+        let mut bytes = runs(bits, &codes);
+        bytes[54..57].fill(0);
         let header = raster::read_header(&bytes, Format::Bmp).unwrap();
         let wanted = raster::decode(&bytes, &header, ONE).unwrap().grid;
         let decoded = decode_bytes(&bytes);
@@ -217,10 +219,28 @@ fn runs_that_are_cut_off_or_lead_out_of_the_picture_keep_the_rows_before() {
         let header = read_header(&mut bytes.as_slice()).unwrap();
         assert!(decode(&mut bytes.as_slice(), &header, ONE).is_err());
     }
-    let mut pixels = vec![0, 14];
-    pixels.extend([5; 14]);
-    let long = decode_bytes(&runs(8, &pixels));
-    assert_eq!(long.damage.unwrap().detail, "a row has more pixels than fit, 1 of 7 rows are there");
-    // ImageMagick writes such runs.
-    assert_eq!(decode_bytes(&runs(8, &[20, 7, 0, 0, 0, 1])).damage, None);
+}
+
+#[test]
+fn runs_and_lists_that_are_too_long_for_their_row_are_cut_off_there() {
+    let row = [13, 7, 0, 0];
+    let whole = decode_bytes(&runs(8, &row.repeat(7))).grid;
+    let list = [&[0, 15], &[7; 16][..], &[0, 0]].concat();
+    for long in [&[20, 7, 0, 0][..], &[9, 7, 9, 7, 9, 7, 0, 0], &list] {
+        let decoded = decode_bytes(&runs(8, &[long, &row.repeat(3), long, &row.repeat(2)].concat()));
+        assert_eq!(decoded.damage, None);
+        assert_eq!(decoded.grid.planes[0].plane, whole.planes[0].plane);
+    }
+    let beyond = decode_bytes(&runs(8, &[&[0, 2, 200, 0, 4, 7, 0, 0][..], &row.repeat(6)].concat()));
+    assert_eq!(beyond.damage, None);
+    assert_eq!(beyond.grid.planes[0].plane.samples[..6 * 13], whole.planes[0].plane.samples[..6 * 13]);
+}
+
+#[test]
+fn pixels_that_no_code_is_for_have_the_first_colour() {
+    for codes in [&[0, 1][..], &[0, 2, 3, 2, 0, 1], &[2, 7, 0, 0, 0, 1]] {
+        let decoded = decode_bytes(&runs(8, codes));
+        let [red, green] = [0, 1].map(|plane: usize| decoded.grid.planes[plane].plane.row(3)[5].round());
+        assert_eq!((red, green), (178.0, 89.0), "{codes:?}");
+    }
 }
