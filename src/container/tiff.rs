@@ -14,6 +14,10 @@ pub(crate) enum Order {
 }
 
 impl Order {
+    /// This machine's.
+    #[cfg(feature = "tiff")]
+    pub(crate) const NATIVE: Self = if cfg!(target_endian = "little") { Self::Little } else { Self::Big };
+
     /// The order that a header's first two bytes name.
     pub(crate) fn of(mark: &[u8]) -> Option<Self> {
         match mark {
@@ -142,16 +146,29 @@ impl Directory {
         self.numbers(reader, tag, 1).first().copied()
     }
 
+    /// Returns the orientation, 1 to 8. It is a SHORT, but writers use every integer type, and digits.
+    pub(crate) fn orientation(&self, reader: &mut Reader<'_>, tag: u16) -> Option<u16> {
+        let number = self.number(reader, tag)?;
+        let is_text = self.find(tag).is_some_and(|entry| entry.kind == 2);
+        let number = if is_text { number.checked_sub(u64::from(b'0'))? } else { number };
+        u16::try_from(number).ok().filter(|value| (1..=8).contains(value))
+    }
+
     /// Where the bytes of an entry's values begin, and how many they are.
     #[cfg(feature = "tiff")]
     pub(crate) fn place(&self, tag: u16) -> Option<(u64, u64)> {
         self.find(tag).map(|entry| (entry.at, entry.length()))
     }
 
-    /// The values of an entry, at the most so many, if they are fractions.
+    /// The values of an entry, at the most so many, if they are fractions; whole numbers, which some writers store
+    /// instead, are those of a denominator of 1.
     #[cfg(feature = "tiff")]
     pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {
-        let Some(entry) = self.find(tag).filter(|entry| entry.kind == 5) else { return Vec::new() };
+        let Some(entry) = self.find(tag) else { return Vec::new() };
+        if entry.kind != 5 {
+            #[expect(clippy::cast_precision_loss, reason = "24 bits are more than a colour needs")]
+            return self.numbers(reader, tag, at_most).into_iter().map(|number| number as f32).collect();
+        }
         let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
         let bytes = if entry.is_inside { Some(entry.value.to_vec()) } else { reader.up_to(entry.at, count * 8) };
         #[expect(clippy::cast_precision_loss, reason = "24 bits of each are more than a colour needs")]
@@ -163,12 +180,13 @@ impl Directory {
     /// The values of an entry, at the most so many, if they are whole numbers.
     pub(crate) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
-        // BYTE, ASCII, UNDEFINED; SHORT; LONG, IFD; LONG8, IFD8
+        // BYTE, ASCII, SBYTE, UNDEFINED; SHORT, SSHORT; LONG, SLONG, IFD; LONG8, SLONG8, IFD8. Where one of them is due, none
+        // is negative, and what is comes out too large.
         let size = match entry.kind {
-            1 | 2 | 7 => 1,
-            3 => 2,
-            4 | 13 => 4,
-            16 | 18 => 8,
+            1 | 2 | 6 | 7 => 1,
+            3 | 8 => 2,
+            4 | 9 | 13 => 4,
+            16..=18 => 8,
             _ => return Vec::new(),
         };
         let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);

@@ -51,6 +51,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "png",
             "fax",
             "libdeflater",
+            "liblzma",
+            "zstd",
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
@@ -74,7 +76,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
 ];
 
-const CRATES: [&str; 34] = [
+const CRATES: [&str; 36] = [
     "pathdiff",
     "twox_hash",
     "data_url",
@@ -109,6 +111,8 @@ const CRATES: [&str; 34] = [
     "webp",
     "fax",
     "libdeflater",
+    "liblzma",
+    "zstd",
 ];
 
 #[test]
