@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::input::Reader;
 use super::maker_note;
+use super::page::Page;
 use super::raw::{Found, side};
 use super::tiff::{Directory, Tiff};
 
@@ -15,13 +16,13 @@ const MAX_DIRECTORIES: usize = 64;
 const MAX_SUB_DIRECTORIES: usize = 16;
 
 // Tags of TIFF 6.0, TIFF/EP, DNG and EXIF.
-const NEW_SUBFILE_TYPE: u16 = 254;
+pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
-const COMPRESSION: u16 = 259;
-const PHOTOMETRIC: u16 = 262;
-const STRIP_OFFSETS: u16 = 273;
-const STRIP_BYTES: u16 = 279;
+pub(super) const COMPRESSION: u16 = 259;
+pub(super) const PHOTOMETRIC: u16 = 262;
+pub(super) const STRIP_OFFSETS: u16 = 273;
+pub(super) const STRIP_BYTES: u16 = 279;
 const SUB_DIRECTORIES: u16 = 330;
 pub(super) const JPEG_OFFSET: u16 = 0x201;
 pub(super) const JPEG_BYTES: u16 = 0x202;
@@ -41,6 +42,8 @@ pub(super) struct Walked {
     /// Whether something was met that only RAW files have.
     pub(super) is_raw: bool,
     pub(super) found: Found,
+    /// Previews that are no JPEGs.
+    pub(super) pages: Vec<Page>,
 }
 
 /// Walks all directories that can be reached from the one at `first`.
@@ -73,7 +76,11 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
         if let Some(size) = panasonic_size(reader, &directory) {
             sensor = Some(size);
         }
+        let places = walked.found.places.len();
         list_places(reader, tiff, &directory, is_sensor, &mut walked.found.places);
+        if !is_sensor && walked.found.places.len() == places {
+            walked.pages.extend(Page::read(reader, tiff, &directory, offset));
+        }
     }
     if let Some(directory) = exif.and_then(|exif| tiff.directory(reader, exif)) {
         sensor = sensor.or_else(|| size_of(reader, &directory, EXIF_WIDTH, EXIF_HEIGHT));
@@ -120,6 +127,11 @@ fn list_places(
 fn size_of(reader: &mut Reader<'_>, directory: &Directory, width: u16, height: u16) -> Option<(u32, u32)> {
     let width = directory.number(reader, width).and_then(side)?;
     Some((width, directory.number(reader, height).and_then(side)?))
+}
+
+/// Width and height in px of a directory's picture.
+pub(super) fn size_of_page(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {
+    size_of(reader, directory, WIDTH, HEIGHT)
 }
 
 fn panasonic_size(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {

@@ -1,4 +1,4 @@
-//! Pictures inside pictures: the JPEG previews that RAW files and JPEGs carry, and the items of HEIF files. In: bytes,
+//! Pictures inside pictures: the previews that RAW files and JPEGs carry, and the items of HEIF files. In: bytes,
 //! or anything that reads at an offset ([`Input`]), so that of a RAW file of 60 MB a few directories are read. Out:
 //! where the previews lie, and what the container says of the picture as a whole. No pixel is decoded. Knows nothing of
 //! the rest of the crate.
@@ -9,6 +9,7 @@
 //! | `tiff` | TIFF and BigTIFF directories | TIFF 6.0 |
 //! | `raw` | which files are RAW, and what they hold | |
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
+//! | `page` | previews of those that are no JPEGs | DNG 1.7 |
 //! | `maker_note` | the makers' own directories inside EXIF | ExifTool's tag tables |
 //! | `fuji` | RAF | |
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
@@ -34,6 +35,7 @@ mod heif;
 mod input;
 mod maker_note;
 mod mpf;
+mod page;
 mod raw;
 mod tiff;
 mod xmp;
@@ -49,7 +51,7 @@ pub use raw::{Raw, RawKind, read_raw, tell_raw};
 pub(crate) use tiff::{Directory, Order, Tiff};
 pub use xmp::{read_xmp_orientation, xmp_of_app1};
 
-/// A picture inside a file: a JPEG of its own.
+/// A picture inside a file: mostly a JPEG of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// Where it begins, in bytes from the start of what was read.
@@ -74,6 +76,11 @@ pub enum Kind {
     OtherView,
     /// A preview of a RAW file.
     RawPreview,
+    /// A preview of a RAW file: a JPEG XL of its own.
+    RawJxl,
+    /// A preview of a RAW file: an image as TIFF describes it. What begins at its offset is its directory, and its length
+    /// is 0.
+    RawPage,
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ pub enum RawKind {
 /// What a RAW file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Raw {
-    /// Its previews, in the order in which they were met. Each begins like a JPEG and has a size; the file may end before
-    /// the preview does.
+    /// Its previews, in the order in which they were met, those that are JPEGs first. Each begins like what it is and has
+    /// a size; the file may end before the preview does.
     pub previews: Vec<Preview>,
     /// Whether the file ends before a preview that its directories name.
     pub is_cut: bool,
@@ -68,12 +68,16 @@ fn tell(reader: &mut Reader<'_>) -> Option<RawKind> {
 /// The system refused to read. A damaged file is no error: it holds less.
 pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
     let mut reader = Reader::new(input);
+    let mut pages = Vec::new();
     let found = match kind {
         RawKind::Raf => fuji::read(&mut reader),
         RawKind::Cr3 => canon::read(&mut reader),
         RawKind::Crw => ciff::read(&mut reader),
-        RawKind::Tiff => Tiff::open(&mut reader, 0)
-            .map_or_else(Found::default, |(tiff, first)| directories::walk(&mut reader, tiff, first).found),
+        RawKind::Tiff => Tiff::open(&mut reader, 0).map_or_else(Found::default, |(tiff, first)| {
+            let walked = directories::walk(&mut reader, tiff, first);
+            pages = walked.pages;
+            walked.found
+        }),
     };
     let is_cut = found.places.iter().any(|(offset, length)| offset.saturating_add(*length) > reader.length());
     let mut previews: Vec<Preview> = Vec::new();
@@ -84,6 +88,10 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
         if let Some(frame) = frame::read(&mut reader, offset) {
             previews.push(Preview { offset, length, size: Some(frame.size), kind: Kind::RawPreview });
         }
+    }
+    let is_cut = is_cut || pages.iter().any(|page| page.end > reader.length());
+    for page in pages {
+        previews.extend(page.preview(&mut reader));
     }
     reader.finish(Raw { previews, is_cut, orientation: found.orientation, size: found.size })
 }

@@ -1,7 +1,7 @@
 //! Small files, built after the makers' structures, and what is found in them.
 
 use super::*;
-use file::Value::{Bytes, Longs};
+use file::Value::{self, Bytes, Longs, Shorts};
 use file::{File, frame, jpeg, long, part, short};
 
 mod file;
@@ -49,6 +49,44 @@ fn a_dng_has_previews_in_its_directories_in_both_byte_orders() {
         let found = found_in(&dng(magic));
         assert_eq!(found, (vec![(256, 171), (1024, 683)], Some(6), Some((3516, 2328))), "{magic:?}");
     }
+}
+
+/// A DNG whose first directory has these entries, and one of a sensor's data.
+fn dng_with(entries: &[(u16, Value)], data: &[u8]) -> Vec<u8> {
+    let mut file = File::new(b"II*\0");
+    let at = file.append(data);
+    let sensor = [(254, long(0)), (256, long(600)), (257, long(400)), (259, short(1)), (262, short(32803))];
+    let sensor = file.directory(&sensor, 0);
+    let strip = [(273, long(at)), (279, long(data.len() as u32)), (274, short(6)), (330, long(sensor))];
+    let version = [(50706, Bytes(vec![1, 7, 0, 0]))];
+    let first = file.directory(&[entries, &strip, &version].concat(), 0);
+    file.finish(first)
+}
+
+#[test]
+fn a_preview_that_is_no_jpeg_is_listed_with_what_it_is() {
+    let read = |entries: &[(u16, Value)], data: &[u8]| {
+        let raw = read_raw(&mut dng_with(entries, data).as_slice(), RawKind::Tiff).unwrap();
+        assert_eq!(raw.orientation, Some(6));
+        raw.previews
+    };
+    let page = |compression, photometric, bits, samples| {
+        let sides = [(254, long(1)), (256, long(12)), (257, long(8))];
+        let kinds = [(258, Shorts(vec![bits; usize::from(samples)])), (277, short(samples))];
+        [&sides[..], &kinds, &[(259, short(compression)), (262, short(photometric))]].concat()
+    };
+    for (compression, photometric, samples) in [(1, 2, 3), (1, 6, 3), (5, 2, 3), (8, 2, 3), (1, 1, 1)] {
+        let found = read(&page(compression, photometric, 8, samples), &[7; 12 * 8 * 3]);
+        assert_eq!(found.len(), 1, "{compression}, {photometric}");
+        assert_eq!((found[0].kind, found[0].size), (Kind::RawPage, Some((12, 8))));
+    }
+    for (compression, photometric, bits, samples) in [(1, 2, 16, 3), (1, 2, 8, 4), (34892, 2, 8, 3), (1, 5, 8, 3)] {
+        assert_eq!(read(&page(compression, photometric, bits, samples), &[7; 12 * 8 * 8]), []);
+    }
+    assert_eq!(read(&page(1, 2, 8, 3), &[7; 20]), [], "pixels that are not there");
+    let codestream = read(&page(52546, 2, 8, 3), b"\xff\x0a and so on");
+    assert_eq!((codestream[0].kind, codestream[0].offset, codestream[0].length), (Kind::RawJxl, 8, 12));
+    assert_eq!(read(&page(52546, 2, 8, 3), b"no JPEG XL at all"), []);
 }
 
 #[test]

@@ -20,6 +20,10 @@ pub(crate) enum Order {
 }
 
 impl Order {
+    /// This machine's.
+    #[cfg(feature = "tiff")]
+    pub(crate) const NATIVE: Self = if cfg!(target_endian = "little") { Self::Little } else { Self::Big };
+
     /// The order that a header's first two bytes name.
     pub(crate) fn of(mark: &[u8]) -> Option<Self> {
         match mark {
@@ -180,10 +184,15 @@ impl Directory {
         self.find(tag).map(|entry| (entry.at, entry.length()))
     }
 
-    /// The values of an entry, at the most so many, if they are fractions.
+    /// The values of an entry, at the most so many, if they are fractions; whole numbers, which some writers store
+    /// instead, are those of a denominator of 1.
     #[cfg(feature = "tiff")]
     pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {
-        let Some(entry) = self.find(tag).filter(|entry| entry.kind == 5) else { return Vec::new() };
+        let Some(entry) = self.find(tag) else { return Vec::new() };
+        if entry.kind != 5 {
+            #[expect(clippy::cast_precision_loss, reason = "24 bits are more than a colour needs")]
+            return self.numbers(reader, tag, at_most).into_iter().map(|number| number as f32).collect();
+        }
         let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(at_most);
         let bytes = if entry.is_inside { Some(entry.value.to_vec()) } else { reader.up_to(entry.at, count * 8) };
         #[expect(clippy::cast_precision_loss, reason = "24 bits of each are more than a colour needs")]

@@ -9,9 +9,9 @@ use super::decode::Look;
 use super::markup::is_compressed;
 use super::probe::{self, Header};
 use super::renderer::Renderer;
-use super::source::Source;
+use super::source::{Source, read_piece};
 use super::{check_pixels, decode};
-use crate::container::{self, Input};
+use crate::container::{self, Input, Kind};
 use crate::error::Failure;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
@@ -145,18 +145,31 @@ fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
     bounds.map(move |bounds| size.fit_into(bounds))
 }
 
-/// The largest of the JPEGs inside, the only one that is read.
+/// The largest of the previews inside, the only one that is read.
 fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
     let kind = container::tell_raw(source).ok().flatten();
     let raw = kind.and_then(|kind| container::read_raw(source, kind).ok()).unwrap_or_default();
-    let of_preview = |preview: &container::Preview| {
-        let held = preview.length.min(source.facts.len);
-        let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
-        let scale = NonZeroU32::new(scale_of(size, options).factor()).map_or(Factors::ONE, Factors::both);
+    let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options));
+    FOR_EVERY_FILE + needs.max().unwrap_or(0)
+}
+
+fn of_raw_preview(source: &mut Source<'_>, preview: &container::Preview, options: &Options) -> u64 {
+    let held = preview.length.min(source.facts.len);
+    let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
+    let scale = NonZeroU32::new(scale_of(size, options).factor()).map_or(Factors::ONE, Factors::both);
+    let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options);
+    match preview.kind {
+        // Its bytes, and what the decoder of its format takes.
+        Kind::RawJxl => {
+            let bytes = read_piece(source, preview.offset, held).unwrap_or_default();
+            let header = decode::read_header(&mut bytes.as_slice(), Format::Jxl);
+            2 * held + header.map_or(grids, |header| of_header(&mut bytes.as_slice(), &header, options))
+        }
+        // No more than all its samples, as they are stored and as a row has them.
+        Kind::RawPage => grids.saturating_add(size.pixels().saturating_mul(6)),
         // Its bytes, once more without stuffing, and its planes.
-        3 * held + of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options)
-    };
-    FOR_EVERY_FILE + raw.previews.iter().map(of_preview).max().unwrap_or(0)
+        _ => 3 * held + grids,
+    }
 }
 
 fn of_header(input: &mut dyn Input, header: &Header, options: &Options) -> u64 {

@@ -50,6 +50,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "png",
             "fax",
             "libdeflater",
+            "liblzma",
+            "zstd",
         ],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
@@ -73,7 +75,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
 ];
 
-const CRATES: [&str; 33] = [
+const CRATES: [&str; 35] = [
     "pathdiff",
     "twox_hash",
     "data_url",
@@ -107,6 +109,8 @@ const CRATES: [&str; 33] = [
     "webp",
     "fax",
     "libdeflater",
+    "liblzma",
+    "zstd",
 ];
 
 #[test]

@@ -1,15 +1,15 @@
-//! RAW → working grid, through one of the JPEGs inside: no sensor data are read. The RAW file's own orientation holds,
+//! RAW → working grid, through one of the previews inside: no sensor data are read. The RAW file's own orientation holds,
 //! whatever the preview's EXIF says, since cameras write the preview as the sensor lies.
 
 use super::super::bars;
 use super::super::probe::Header;
 use super::super::scratch::Scratch;
-use super::super::{check_pixels, salvage, shown_target};
-use super::{Chosen, read_header};
-use crate::container::{self, Input, Preview, Raw};
+use super::super::{check_density, check_pixels, salvage, shown_target};
+use super::{Chosen, Decoded, Wanted, read_header};
+use crate::container::{self, Input, Kind, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::{Orientation, Size};
-use crate::options::{Damaged, Format, Options, Previews};
+use crate::options::{Damaged, Exactness, Format, Options, Previews};
 use crate::outcome::{Damage, DecodedFrom};
 
 /// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
@@ -107,17 +107,16 @@ fn decode_preview(
         }
         other => other,
     };
-    let there = preview.length.min(input.length().saturating_sub(preview.offset));
-    let bytes =
-        super::super::source::read_piece(input, preview.offset, there).map_err(|error| error.in_step(Step::Read))?;
-    let own = read_header(&mut bytes.as_slice(), Format::Jpeg).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
+    let coded = Coded::read(input, preview)?;
+    let own = coded.header(input).map_err(|cause| in_raw(cause).in_step(Step::Probe))?;
     check_pixels(own.size, options)?;
+    check_density(own.format, own.size, input.length())?;
     let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
 
     let crop =
         sensor_of(raw).and_then(|sensor| bars::expect(own.size, sensor)).filter(|_| own.size.pixels() <= bars::BARRED);
     let cropped = crop.map(|crop| -> Result<_, Failure> {
-        let mut decoded = super::jpeg::decode_in_full(&bytes, &mut scratch.jpeg).map_err(in_decode)?;
+        let mut decoded = coded.decode_in_full(input, &own, scratch).map_err(in_decode)?;
         Ok(bars::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
     });
     let cropped = cropped.transpose()?.flatten();
@@ -128,7 +127,7 @@ fn decode_preview(
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(&header, shown, *bounds)).collect();
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => super::decode(&mut bytes.as_slice(), &own, &targets, options.into(), scratch).map_err(in_decode)?,
+        None => coded.decode(input, &own, &targets, options.into(), scratch).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
@@ -138,6 +137,83 @@ fn decode_preview(
         decoded.damage = Some(Damage::of_whole("truncated; used a smaller preview"));
     }
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
+}
+
+/// A preview, ready to be decoded.
+enum Coded {
+    /// A file of its own.
+    File(Format, Vec<u8>),
+    /// A page of the RAW file, which has the structure of TIFF, with its directory at an offset.
+    Page(u64),
+}
+
+impl Coded {
+    fn read(input: &mut dyn Input, preview: &Preview) -> Result<Self, Failure> {
+        let format = match preview.kind {
+            Kind::RawPage => return Ok(Self::Page(preview.offset)),
+            Kind::RawJxl => Format::Jxl,
+            _ => Format::Jpeg,
+        };
+        let there = preview.length.min(input.length().saturating_sub(preview.offset));
+        let bytes = super::super::source::read_piece(input, preview.offset, there);
+        bytes.map(|bytes| Self::File(format, bytes)).map_err(|error| error.in_step(Step::Read))
+    }
+
+    fn header(&self, input: &mut dyn Input) -> Result<Header, Cause> {
+        match self {
+            Self::File(format, bytes) => read_header(&mut bytes.as_slice(), *format),
+            Self::Page(offset) => read_page_header(input, *offset),
+        }
+    }
+
+    fn decode(
+        &self,
+        input: &mut dyn Input,
+        own: &Header,
+        targets: &[Size],
+        wanted: Wanted,
+        scratch: &mut Scratch,
+    ) -> Result<Decoded, Cause> {
+        match self {
+            Self::File(_, bytes) => super::decode(&mut bytes.as_slice(), own, targets, wanted, scratch),
+            Self::Page(offset) => decode_page(input, *offset, targets, wanted, scratch),
+        }
+    }
+
+    fn decode_in_full(&self, input: &mut dyn Input, own: &Header, scratch: &mut Scratch) -> Result<Decoded, Cause> {
+        match self {
+            Self::File(Format::Jpeg, bytes) => super::jpeg::decode_in_full(bytes, &mut scratch.jpeg),
+            _ => self.decode(input, own, &[own.size], Exactness::Exact.into(), scratch),
+        }
+    }
+}
+
+#[cfg(feature = "tiff")]
+fn read_page_header(input: &mut dyn Input, offset: u64) -> Result<Header, Cause> {
+    super::tiff::read_header_at(input, offset)
+}
+
+#[cfg(feature = "tiff")]
+fn decode_page(
+    input: &mut dyn Input,
+    offset: u64,
+    targets: &[Size],
+    wanted: Wanted,
+    scratch: &mut Scratch,
+) -> Result<Decoded, Cause> {
+    super::tiff::decode_at(input, offset, targets, wanted, &mut scratch.jpeg)
+}
+
+/// A build without TIFF has no decoder for its pages.
+#[cfg(not(feature = "tiff"))]
+fn read_page_header(_: &mut dyn Input, _: u64) -> Result<Header, Cause> {
+    let detail = "this build has no decoder for its preview, which is stored like a TIFF".to_string();
+    Err(Cause::Unsupported { format: Format::Raw, detail })
+}
+
+#[cfg(not(feature = "tiff"))]
+fn decode_page(input: &mut dyn Input, offset: u64, _: &[Size], _: Wanted, _: &mut Scratch) -> Result<Decoded, Cause> {
+    Err(read_page_header(input, offset).expect_err("no page is read"))
 }
 
 /// What the RAW file says of its picture, as far as it agrees with a preview whose picture has the size `shown`.

@@ -7,6 +7,15 @@ use crate::container::Input;
 /// Bytes that are read at once, where the chunk has as many.
 const WINDOW: usize = 64 << 10;
 
+/// What a decoder did in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) consumed: usize,
+    pub(super) written: usize,
+    /// Whether the data end here, or are broken.
+    pub(super) is_last: bool,
+}
+
 /// A window on the bytes of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct Compressed {
@@ -36,6 +45,44 @@ impl Compressed {
     /// What the window holds.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.window[self.from..self.to]
+    }
+
+    /// The same, to be changed.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.window[self.from..self.to]
+    }
+
+    /// Lets a decoder work until `out` is full, the chunk ends or is broken, or nothing moves; returns how many bytes were
+    /// written.
+    pub(super) fn pump(
+        &mut self,
+        input: &mut dyn Input,
+        out: &mut [u8],
+        mut decode: impl FnMut(&[u8], &mut [u8]) -> Step,
+    ) -> io::Result<usize> {
+        let mut written = 0;
+        while written < out.len() {
+            if self.bytes().is_empty() {
+                self.fill(input)?;
+            }
+            let step = decode(self.bytes(), &mut out[written..]);
+            self.consume(step.consumed);
+            written += step.written;
+            if step.is_last || step.consumed == 0 && step.written == 0 {
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    /// The next byte, if there is one.
+    pub(super) fn next(&mut self, input: &mut dyn Input) -> io::Result<Option<u8>> {
+        if self.from == self.to {
+            self.fill(input)?;
+        }
+        let byte = self.bytes().first().copied();
+        self.consume(1);
+        Ok(byte)
     }
 
     /// Whether the window holds all that is left.

@@ -9,7 +9,7 @@ use std::io;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::compressed::Compressed;
+use super::compressed::{Compressed, Step};
 use crate::container::Input;
 
 /// Bytes of a chunk, compressed or not, that are held in memory at once.
@@ -70,22 +70,15 @@ impl Inflate {
                 return Ok(count);
             }
         };
-        let mut written = 0;
-        while written < out.len() {
-            if compressed.bytes().is_empty() {
-                compressed.fill(input)?;
-            }
+        compressed.pump(input, out, |bytes, out| {
             let before = (pieces.total_in(), pieces.total_out());
-            let status = pieces.decompress(compressed.bytes(), &mut out[written..], FlushDecompress::None);
+            let status = pieces.decompress(bytes, out, FlushDecompress::None);
             let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
-            let (consumed, came) = (count(pieces.total_in(), before.0), count(pieces.total_out(), before.1));
-            compressed.consume(consumed);
-            written += came;
-            let stands = consumed == 0 && came == 0;
-            if !matches!(status, Ok(Status::Ok | Status::BufError)) || stands {
-                break;
+            Step {
+                consumed: count(pieces.total_in(), before.0),
+                written: count(pieces.total_out(), before.1),
+                is_last: !matches!(status, Ok(Status::Ok | Status::BufError)),
             }
-        }
-        Ok(written)
+        })
     }
 }

@@ -5,7 +5,7 @@
 use fax::BitReader;
 use fax::maps::{Mode, black, mode, white};
 
-use super::layout::Fax;
+use super::coding::Fax;
 
 /// Bits at a place.
 #[derive(Debug, Default)]
@@ -14,13 +14,19 @@ struct Bits {
     at: usize,
 }
 
+impl Bits {
+    const fn is_at_end(&self) -> bool {
+        self.at >= 8 * self.bytes.len()
+    }
+}
+
 impl BitReader for Bits {
     type Error = ();
 
     fn peek(&self, bits: u8) -> Option<u16> {
         let bits = usize::from(bits);
         // The last codes may be shorter than what is looked at; zeros follow them.
-        if bits > 16 || self.at >= 8 * self.bytes.len() {
+        if bits > 16 || self.is_at_end() {
             return None;
         }
         let byte = |i: usize| u32::from(self.bytes.get(self.at / 8 + i).copied().unwrap_or(0));
@@ -38,6 +44,25 @@ impl BitReader for Bits {
     }
 }
 
+/// How much of a row was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    Whole,
+    /// Half of it or more; the rest is white.
+    Part,
+    /// Less than that. Others may follow unless the chunk has ended.
+    Missing,
+}
+
+/// Where the next row begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Here,
+    /// Behind the next end of line, since the last row is broken.
+    Lost,
+    Ended,
+}
+
 /// Decodes rows of one chunk.
 #[derive(Debug)]
 pub(super) struct FaxRows {
@@ -45,16 +70,20 @@ pub(super) struct FaxRows {
     /// T.4 only: each row says whether it is coded in one dimension or two.
     is_mixed: bool,
     bits: Bits,
+    state: State,
     /// Where the colour changes in the row above and in this one, the first change being to black.
     above: Vec<usize>,
     changes: Vec<usize>,
 }
 
+/// Ends of lines in a row that end a page: T.4 has six.
+const ENDS_OF_PAGE: usize = 3;
+
 impl FaxRows {
     /// `options` is tag 292.
     pub(super) fn new(coding: Fax, options: u64) -> Self {
         let is_mixed = coding == Fax::Group3 && options & 1 != 0;
-        Self { coding, is_mixed, bits: Bits::default(), above: Vec::new(), changes: Vec::new() }
+        Self { coding, is_mixed, bits: Bits::default(), state: State::Ended, above: Vec::new(), changes: Vec::new() }
     }
 
     /// Begins a chunk.
@@ -62,40 +91,99 @@ impl FaxRows {
         self.bits.bytes.clear();
         self.bits.bytes.extend(bytes);
         self.bits.at = 0;
+        self.state = State::Here;
         self.above.clear();
     }
 
-    /// Decodes a row of so many pixels; none where the chunk ends or is broken.
-    pub(super) fn decode(&mut self, width: usize, out: &mut [u8]) -> Option<()> {
-        self.changes.clear();
-        match self.coding {
-            Fax::Huffman => {
-                self.read_one_dimension(width)?;
-                self.bits.at += usize::from(self.bits.bits_to_byte_boundary());
-            }
-            Fax::Group3 => {
-                let has_end_of_line = self.skip_end_of_line();
-                if self.is_mixed && !has_end_of_line {
-                    return None;
-                }
-                let is_one_dimension = !self.is_mixed || self.take_bit()?;
-                if is_one_dimension { self.read_one_dimension(width)? } else { self.read_two_dimensions(width)? }
-            }
-            Fax::Group4 => self.read_two_dimensions(width)?,
-        }
+    /// Decodes a row of so many pixels, of a broken one what stands before the break.
+    pub(super) fn decode(&mut self, width: usize, out: &mut [u8]) -> Row {
         out.fill(0);
+        self.changes.clear();
+        if self.state == State::Ended {
+            return Row::Missing;
+        }
+        let is_whole = match self.coding {
+            Fax::Huffman => self.read_row_of_bytes(width),
+            Fax::Group3 => self.read_line(width),
+            Fax::Group4 => self.read_two_dimensions(width),
+        };
+        let reached = self.changes.last().copied().unwrap_or(0);
+        if is_whole.is_none() {
+            // As in libtiff, the next row of T.6 is read from the break on: what is lost may be a few pixels of this one.
+            self.state = match self.state {
+                State::Ended => State::Ended,
+                _ if self.bits.is_at_end() => State::Ended,
+                _ if self.coding == Fax::Group3 => State::Lost,
+                _ => State::Here,
+            };
+            // What follows is white.
+            if self.changes.len() % 2 == 1 {
+                self.changes.pop();
+            }
+        }
         for run in self.changes.chunks(2) {
             let end = run.get(1).copied().unwrap_or(width);
             blacken(out, run[0].min(width), end.min(width));
         }
         std::mem::swap(&mut self.above, &mut self.changes);
-        Some(())
+        match is_whole {
+            Some(()) => Row::Whole,
+            None if reached >= width.div_ceil(2) => Row::Part,
+            None => Row::Missing,
+        }
+    }
+
+    /// A row that begins at a byte.
+    fn read_row_of_bytes(&mut self, width: usize) -> Option<()> {
+        let start = self.bits.at;
+        let row = self.read_one_dimension(width);
+        self.bits.at += usize::from(self.bits.bits_to_byte_boundary());
+        if self.bits.at == start {
+            self.bits.at += 8;
+        }
+        row
+    }
+
+    /// A row of T.4, with the end of line in front of it.
+    fn read_line(&mut self, width: usize) -> Option<()> {
+        if self.state == State::Lost {
+            self.find_end_of_line();
+            self.state = State::Here;
+        }
+        let mut ends = 0;
+        let mut is_one_dimension = !self.is_mixed;
+        while self.skip_end_of_line() {
+            ends += 1;
+            if self.is_mixed {
+                is_one_dimension = self.take_bit()?;
+            }
+        }
+        if ends >= ENDS_OF_PAGE || self.bits.is_at_end() {
+            self.state = State::Ended;
+            return None;
+        }
+        if self.is_mixed && ends == 0 {
+            return None;
+        }
+        if is_one_dimension { self.read_one_dimension(width) } else { self.read_two_dimensions(width) }
     }
 
     fn take_bit(&mut self) -> Option<bool> {
         let bit = self.bits.peek(1)?;
         self.bits.at += 1;
         Some(bit == 1)
+    }
+
+    /// Goes to the next eleven zeros, at which an end of line begins, or to the end of the chunk.
+    fn find_end_of_line(&mut self) {
+        let mut zeros = 0;
+        while let Some(bit) = self.take_bit() {
+            zeros = if bit { 0 } else { zeros + 1 };
+            if zeros == 11 {
+                self.bits.at -= 11;
+                return;
+            }
+        }
     }
 
     /// Eleven zeros or more and a one; whether there was one.
@@ -115,7 +203,13 @@ impl FaxRows {
     fn read_run(&mut self, is_black: bool) -> Option<usize> {
         let mut run = 0;
         loop {
-            let code = if is_black { black::decode(&mut self.bits)? } else { white::decode(&mut self.bits)? };
+            let start = self.bits.at;
+            let code = if is_black { black::decode(&mut self.bits) } else { white::decode(&mut self.bits) };
+            let Some(code) = code else {
+                // The end of line that may stand here is still to be found.
+                self.bits.at = start;
+                return None;
+            };
             run += usize::from(code);
             if code < 64 {
                 return Some(run);
@@ -133,6 +227,13 @@ impl FaxRows {
         Some(())
     }
 
+    /// Ends a chunk of T.6 at its end of block, or where no mode stands.
+    fn end_unless_lines_are_marked(&mut self) {
+        if self.coding == Fax::Group4 {
+            self.state = State::Ended;
+        }
+    }
+
     /// T.4, 4.2.1.
     fn read_two_dimensions(&mut self, width: usize) -> Option<()> {
         // The place a0, from which the row above is compared: at the start it lies before the first pixel.
@@ -146,7 +247,8 @@ impl FaxRows {
                 index += 2;
             }
             let above = |index: usize| self.above.get(index).copied().unwrap_or(width).min(width);
-            match mode::decode(&mut self.bits)? {
+            let start = self.bits.at;
+            match mode::decode(&mut self.bits).unwrap_or(Mode::EOF) {
                 Mode::Pass => at = above(index + 1),
                 Mode::Vertical(by) => {
                     let change = above(index).checked_add_signed(isize::from(by))?;
@@ -163,7 +265,12 @@ impl FaxRows {
                         self.changes.push(at);
                     }
                 }
-                Mode::Extension | Mode::EOF => return None,
+                Mode::Extension => return None,
+                Mode::EOF => {
+                    self.bits.at = start;
+                    self.end_unless_lines_are_marked();
+                    return None;
+                }
             }
             is_start = false;
         }
@@ -226,10 +333,10 @@ mod tests {
             decoder.start(&encoded);
             for (y, row) in picture.iter().enumerate() {
                 let mut out = vec![0xaa; row.len()];
-                assert_eq!(decoder.decode(width, &mut out), Some(()), "width {width}, row {y}");
+                assert_eq!(decoder.decode(width, &mut out), Row::Whole, "width {width}, row {y}");
                 assert_eq!(&out, row, "width {width}, row {y}");
             }
-            assert_eq!(decoder.decode(width, &mut vec![0; width]), None, "the end of the block is no row");
+            assert_eq!(decoder.decode(width, &mut vec![0; width]), Row::Missing, "the end of the block is no row");
         }
     }
 
@@ -251,10 +358,59 @@ mod tests {
             decoder.start(&bytes);
             for (y, row) in ROWS.iter().enumerate() {
                 let mut out = [0; 5];
-                assert_eq!(decoder.decode(40, &mut out), Some(()), "{coding:?} {options}, row {y}");
+                assert_eq!(decoder.decode(40, &mut out), Row::Whole, "{coding:?} {options}, row {y}");
                 assert_eq!(out, (!row).to_be_bytes()[3..], "{coding:?} {options}, row {y}");
             }
         }
+    }
+
+    const EOL: &str = "000000000001";
+
+    /// Bits as they are written, in bytes.
+    fn bytes_of(bits: &[&str]) -> Vec<u8> {
+        let bits = bits.concat();
+        let byte = |bits: &[u8]| bits.iter().zip(0..).fold(0, |sum, (bit, i)| sum | (bit - b'0') << (7 - i));
+        bits.as_bytes().chunks(8).map(byte).collect()
+    }
+
+    fn decode_all(coding: Fax, options: u64, bytes: &[u8], width: usize, rows: usize) -> Vec<(Row, u8)> {
+        let mut decoder = FaxRows::new(coding, options);
+        decoder.start(bytes);
+        let mut out = [0];
+        (0..rows).map(|_| (decoder.decode(width, &mut out), out[0])).collect()
+    }
+
+    #[test]
+    fn a_line_that_is_too_short_or_broken_costs_itself_and_no_other() {
+        // Four white and four black: 1011, 011. A line of one black pixel after six white ones: 1110, 010.
+        let whole = "1011011";
+        let short = "1110010";
+        let lines = [EOL, whole, EOL, short, EOL, whole, EOL, "1011000000001", EOL, whole, EOL, EOL, EOL, EOL];
+        let rows = decode_all(Fax::Group3, 0, &bytes_of(&lines), 8, 6);
+        let expected = [(Row::Whole, 0x0f), (Row::Part, 0x02), (Row::Whole, 0x0f), (Row::Part, 0), (Row::Whole, 0x0f)];
+        assert_eq!(rows[..5], expected);
+        assert_eq!(rows[5], (Row::Missing, 0), "the end of the page");
+        // The same with ends of lines that end bytes, and in two dimensions: V0 twice, then a mode that is none.
+        let lines = [EOL, "1", whole, EOL, "0", "11", EOL, "0", "1", EOL, "1", whole];
+        let rows = decode_all(Fax::Group3, 1, &bytes_of(&lines), 8, 4);
+        assert_eq!(rows.iter().map(|(_, bits)| *bits).collect::<Vec<_>>(), [0x0f, 0x0f, 0, 0x0f]);
+    }
+
+    #[test]
+    fn rows_that_t6_does_not_have_are_missing_and_white() {
+        // Horizontal, four white and four black; all as above; and the end of the block.
+        let block = bytes_of(&["001", "1011", "011", "11", EOL, EOL]);
+        let rows = decode_all(Fax::Group4, 0, &block, 8, 4);
+        assert_eq!(rows, [(Row::Whole, 0x0f), (Row::Whole, 0x0f), (Row::Missing, 0), (Row::Missing, 0)]);
+    }
+
+    #[test]
+    fn a_break_costs_a_row_of_t6_its_rest_and_the_next_one_goes_on_from_there() {
+        // Four white and four black. Six white, one black, and a change three to the left of the border, which lies before
+        // that one. As above, up to the border.
+        let block = bytes_of(&["001", "1011", "011", "001", "1110", "010", "0000010", "111"]);
+        let rows = decode_all(Fax::Group4, 0, &block, 8, 3);
+        assert_eq!(rows, [(Row::Whole, 0x0f), (Row::Part, 0x02), (Row::Whole, 0x02)]);
     }
 
     #[test]
@@ -273,7 +429,7 @@ mod tests {
                     let mut decoder = FaxRows::new(coding, options);
                     decoder.start(&noise);
                     let mut out = [0; 5];
-                    ended += usize::from((0..500).any(|_| decoder.decode(37, &mut out).is_none()));
+                    ended += usize::from((0..500).any(|_| decoder.decode(37, &mut out) == Row::Missing));
                 }
             }
         }

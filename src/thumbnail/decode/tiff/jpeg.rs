@@ -1,4 +1,4 @@
-//! JPEG in TIFF (Adobe's Technical Note 2 for compression 7; TIFF 6.0, section 22 for 6). In: the file and its layout. Out: the
+//! JPEG in TIFF (Adobe's Technical Note 2; `old_jpeg` completes what is coded as of TIFF 6.0, section 22). In: the file and its layout. Out: the
 //! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
 //! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
 
@@ -8,8 +8,9 @@ use super::super::super::profile::Profile;
 use super::super::Decoded;
 use super::super::jpeg::{choose_scale, to_grid};
 use super::super::sharing::LeftToRead;
+use super::coding::Compression;
 use super::compressed::Compressed;
-use super::layout::{Compression, Layout, damaged, unsupported};
+use super::layout::{Layout, damaged};
 use super::meaning::Meaning;
 use super::rows::Tally;
 use crate::container::Input;
@@ -56,7 +57,7 @@ pub(super) fn decode(
                 continue;
             }
             let header = read_chunk(input, layout, (plane, down, across), &mut compressed)?
-                .then(|| interchange(&tables, compressed.bytes(), &mut file))
+                .then(|| complete(layout, &tables, compressed.bytes(), (plane, down), &mut file))
                 .and_then(|()| chunk_header(&file, layout));
             let present = match header {
                 Some(header) => {
@@ -79,9 +80,6 @@ pub(super) fn decode(
 /// The pixels of the picture that the strip or tile with its corner at `place` has.
 fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
-    if layout.compression == Compression::OldJpeg {
-        return layout.size.pixels();
-    }
     let side = |at: usize, side: usize, end: usize| (at + side).min(end).saturating_sub(at) as u64;
     side(left, layout.chunks.width, width) * side(top, layout.chunks.height, height)
 }
@@ -95,18 +93,12 @@ fn share_of(pixels: u64, share: f64) -> u64 {
 /// What decoding takes beside a working grid of this factor: the canvas, which is finer where no coarser one fits the
 /// strips or tiles, and one of these.
 pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
-    let (width, height) = match layout.compression {
-        Compression::OldJpeg => (layout.size.width as usize, layout.size.height as usize),
-        _ => (layout.chunks.width, layout.chunks.height),
-    };
-    let planes = layout.samples.div_ceil(layout.samples_in_chunk);
-    let lengths = (0..planes).flat_map(|plane| places(layout).map(move |(down, across)| (plane, down, across)));
-    let longest = lengths.filter_map(|at| Some(layout.chunks.place(at.0, at.1, at.2)?.1)).max().unwrap_or(0);
+    let (width, height, longest) = (layout.chunks.width, layout.chunks.height, layout.chunks.longest());
     let wanted = 1_usize << factor.min(8).ilog2();
     let fits = |side: usize, count: usize, scale: usize| count == 1 || side.is_multiple_of(scale);
-    let (chunks, is_one) = (&layout.chunks, layout.compression == Compression::OldJpeg);
+    let chunks = &layout.chunks;
     let lies_on_grid =
-        |scale: &usize| is_one || fits(chunks.width, chunks.across, *scale) && fits(chunks.height, chunks.down, *scale);
+        |scale: &usize| fits(chunks.width, chunks.across, *scale) && fits(chunks.height, chunks.down, *scale);
     let scale = [8, 4, 2].into_iter().filter(|scale| *scale <= wanted).find(lies_on_grid).unwrap_or(1) as u64;
     let side = |side: u32| u64::from(side).div_ceil(scale);
     let canvas = side(layout.size.width).saturating_mul(side(layout.size.height));
@@ -119,10 +111,7 @@ pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
 }
 
 fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
-    let (across, down) = match layout.compression {
-        Compression::OldJpeg => (1, 1),
-        _ => (layout.chunks.across, layout.chunks.down),
-    };
+    let (across, down) = (layout.chunks.across, layout.chunks.down);
     (0..down).flat_map(move |y| (0..across).map(move |x| (y, x)))
 }
 
@@ -145,22 +134,22 @@ fn read_chunk(
     (plane, down, across): (usize, usize, usize),
     compressed: &mut Compressed,
 ) -> Result<bool, Cause> {
-    let place = match (layout.compression, layout.old_jpeg) {
-        (Compression::OldJpeg, Some((at, length))) => Some((at, length.unwrap_or(u64::MAX))),
-        (Compression::OldJpeg, None) => {
-            return Err(unsupported("a JPEG of compression 6 without the offset of its file".to_string()));
-        }
-        _ => layout.chunks.place(plane, down, across),
-    };
-    let Some((at, length)) = place else { return Ok(false) };
-    compressed.seek(at, length.min(input.length().saturating_sub(at)), false);
+    let Some((at, length)) = layout.chunks.place(plane, down, across) else { return Ok(false) };
+    compressed.seek(at, length, false);
     compressed.fill_whole(input)?;
     Ok(!compressed.bytes().is_empty())
 }
 
-/// A JPEG file of shared tables and a chunk's own segments.
-fn interchange(tables: &[u8], chunk: &[u8], file: &mut Vec<u8>) {
+/// Makes a JPEG file of what chunks share and a chunk's own segments.
+fn complete(layout: &Layout, tables: &[u8], chunk: &[u8], (plane, down): (usize, usize), file: &mut Vec<u8>) {
     file.clear();
+    if layout.compression == Compression::OldJpeg && !layout.old_jpeg.is_empty() {
+        let chunks = &layout.chunks;
+        let left = (layout.size.height as usize).saturating_sub(down * chunks.height);
+        let height = if chunks.are_tiles { chunks.height } else { chunks.height.min(left) };
+        layout.old_jpeg.complete(chunk, (chunks.width, height), plane, file);
+        return;
+    }
     file.extend([0xff, 0xd8]);
     file.extend(tables);
     file.extend(chunk.strip_prefix(&[0xff, 0xd8]).unwrap_or(chunk));
@@ -169,10 +158,7 @@ fn interchange(tables: &[u8], chunk: &[u8], file: &mut Vec<u8>) {
 /// The header of a chunk, if it is of the size that the layout says.
 fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
     let header = jpeg::read_header(file).ok()?;
-    let (width, height) = match layout.compression {
-        Compression::OldJpeg => (layout.size.width as usize, layout.size.height as usize),
-        _ => (layout.chunks.width, layout.chunks.height),
-    };
+    let (width, height) = (layout.chunks.width, layout.chunks.height);
     let fits = header.width as usize <= width + BORDER && header.height as usize <= height + BORDER;
     let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.meaning.colors();
     (fits && has_enough).then_some(header)
@@ -204,8 +190,8 @@ impl Canvas {
             Meaning::Cmyk => ColorModel::Cmyk,
         };
         // A whole file of its own says itself what it is. Lossless strips are often called YCbCr and say that they are RGB.
-        let says_itself =
-            layout.compression == Compression::OldJpeg || chunk.process == Process::Lossless && chunk.adobe == Some(0);
+        let is_file = layout.compression == Compression::OldJpeg && layout.old_jpeg.is_empty();
+        let says_itself = is_file || chunk.process == Process::Lossless && chunk.adobe == Some(0);
         if says_itself && chunk.components.len() == header.components.len() {
             header.color = chunk.color;
         }
@@ -274,7 +260,12 @@ impl Canvas {
 
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
         let factor = NonZeroU32::new(self.scales[0].factor()).unwrap_or(NonZeroU32::MIN);
-        let picture = jpeg::Picture { header: self.header, planes: self.planes, damage: None };
+        let mut planes = self.planes;
+        if let (Meaning::YCbCr(coding), Compression::OldJpeg) = (&layout.meaning, layout.compression) {
+            // Technical Note 2 abolished reference values for JPEG.
+            planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
+        }
+        let picture = jpeg::Picture { header: self.header, planes, damage: None };
         let (mut grid, _) = to_grid(picture);
         match layout.meaning {
             Meaning::WhiteIsZero => {
@@ -296,6 +287,5 @@ fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) ->
     let fits = |side: usize, sampling: u8, max: u32, count: usize| {
         count == 1 || (side * usize::from(sampling)).is_multiple_of((max * factor) as usize)
     };
-    layout.compression == Compression::OldJpeg
-        || fits(chunks.width, component.h, h_max, chunks.across) && fits(chunks.height, component.v, v_max, chunks.down)
+    fits(chunks.width, component.h, h_max, chunks.across) && fits(chunks.height, component.v, v_max, chunks.down)
 }

@@ -1,5 +1,6 @@
 //! LZW as in TIFF 6.0, section 13: codes of 9 to 12 bits, the first one highest, that grow one code early. In: bytes. Out:
-//! bytes, as many as are asked for at a time.
+//! bytes, as many as are asked for at a time. Writers before it have the first code lowest, and codes that grow when they
+//! must.
 //!
 //! A string of the table is always a copy of what was written before, so the table holds places in the output and no
 //! chains, and a string is copied 16 bytes at a time. On a photograph of 12 Mpx this takes a quarter of `weezl`'s time
@@ -42,7 +43,8 @@ pub(super) struct Lzw {
     decoded: usize,
     taken: usize,
     referred: usize,
-    /// Bits that were read and not used, at the top of the number.
+    order: BitOrder,
+    /// Bits that were read and not used, at the top of the number, or at its bottom where the lowest bit comes first.
     bits: u64,
     count: u32,
     /// The next code to be given, and the last string; none after a clear code.
@@ -58,6 +60,13 @@ enum State {
     Clearing,
     Ended,
     Broken,
+}
+
+/// Which bit of a byte the first code begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BitOrder {
+    Highest,
+    Lowest,
 }
 
 /// What a call did.
@@ -89,18 +98,23 @@ impl Lzw {
             decoded: 0,
             taken: 0,
             referred: 0,
+            order: BitOrder::Highest,
             bits: 0,
             count: 0,
             next: 0,
             last: Place::default(),
             state: State::Ended,
         };
-        lzw.reset();
+        lzw.start(&[]);
         lzw
     }
 
-    /// Makes ready for another strip.
-    pub(super) fn reset(&mut self) {
+    /// Makes ready for another strip, of which the first bytes are at hand. All begin with a code that clears the table.
+    pub(super) fn start(&mut self, bytes: &[u8]) {
+        self.order = match bytes {
+            [0, second, ..] if second & 1 == 1 => BitOrder::Lowest,
+            _ => BitOrder::Highest,
+        };
         (self.decoded, self.taken, self.referred) = (CLEAR, CLEAR, CLEAR);
         (self.bits, self.count, self.next, self.last) = (0, 0, FIRST, Place::default());
         self.state = State::Running;
@@ -119,7 +133,11 @@ impl Lzw {
                 return progress;
             }
             self.make_room();
-            let consumed = self.decode_stretch(&input[progress.consumed..], is_last);
+            let rest = &input[progress.consumed..];
+            let consumed = match self.order {
+                BitOrder::Highest => self.decode_stretch::<false>(rest, is_last),
+                BitOrder::Lowest => self.decode_stretch::<true>(rest, is_last),
+            };
             progress.consumed += consumed;
             if self.taken == self.decoded && self.state != State::Clearing {
                 return progress;
@@ -144,7 +162,7 @@ impl Lzw {
     }
 
     /// Decodes until a stretch is full or something has to be done first; returns how many bytes were consumed.
-    fn decode_stretch(&mut self, input: &[u8], is_last: bool) -> usize {
+    fn decode_stretch<const LOWEST_FIRST: bool>(&mut self, input: &[u8], is_last: bool) -> usize {
         if self.state != State::Running {
             return 0;
         }
@@ -154,16 +172,19 @@ impl Lzw {
         let (mut next, mut last, mut at) = (self.next, self.last, self.decoded);
         let mut consumed = 0;
         while at < stop {
-            let width = width_of(next);
+            let width = if LOWEST_FIRST { width_of(next - 1) } else { width_of(next) };
             if count < width {
                 if let Some(bytes) = input[consumed..].first_chunk::<8>() {
-                    bits |= u64::from_be_bytes(*bytes) >> count;
+                    bits |= match LOWEST_FIRST {
+                        true => u64::from_le_bytes(*bytes) << count,
+                        false => u64::from_be_bytes(*bytes) >> count,
+                    };
                     let taken = (63 - count) / 8;
                     consumed += taken as usize;
                     count += 8 * taken;
                 } else if is_last {
                     while let (true, Some(byte)) = (count <= 56, input.get(consumed)) {
-                        bits |= u64::from(*byte) << (56 - count);
+                        bits |= u64::from(*byte) << if LOWEST_FIRST { count } else { 56 - count };
                         consumed += 1;
                         count += 8;
                     }
@@ -176,8 +197,11 @@ impl Lzw {
                 }
             }
             #[expect(clippy::cast_possible_truncation, reason = "12 bits")]
-            let code = (bits >> (64 - width)) as usize;
-            bits <<= width;
+            let code = match LOWEST_FIRST {
+                true => (bits & ((1 << width) - 1)) as usize,
+                false => (bits >> (64 - width)) as usize,
+            };
+            bits = if LOWEST_FIRST { bits >> width } else { bits << width };
             count -= width;
             if code == CLEAR || code == END {
                 if code == END {
@@ -266,7 +290,7 @@ mod tests {
 
     /// Decodes with windows on the input and pieces of the output of odd sizes.
     fn decode_in_pieces(lzw: &mut Lzw, input: &[u8], length: usize, window: usize, piece: usize) -> Vec<u8> {
-        lzw.reset();
+        lzw.start(input);
         let (mut out, mut at, mut to) = (Vec::new(), 0, window.min(input.len()));
         while out.len() < length {
             let mut bytes = vec![0; piece.min(length - out.len())];

@@ -3,7 +3,8 @@
 //! conversion of the grid.
 
 use super::super::super::pixels::{Model, WorkingGrid};
-use super::layout::{Compression, Numbers, SampleKind, damaged, unsupported};
+use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
+use super::layout::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;
@@ -14,7 +15,7 @@ pub(super) enum Meaning {
     BlackIsZero,
     WhiteIsZero,
     Rgb,
-    /// Red, green and blue from 0 to 255 for each index.
+    /// Red, green and blue from 0 to 255 for each index, of which there are as many as samples have values.
     Palette(Vec<[f32; 3]>),
     Cmyk,
     YCbCr(YCbCr),
@@ -69,7 +70,7 @@ impl Meaning {
         match (self, has_alpha) {
             (Self::BlackIsZero | Self::WhiteIsZero, false) => Model::Grey,
             (Self::BlackIsZero | Self::WhiteIsZero, true) => Model::GreyAlpha,
-            (Self::Rgb, true) => Model::RgbAlpha,
+            (Self::Rgb | Self::Palette(_), true) => Model::RgbAlpha,
             (Self::Cmyk, _) => Model::Cmyk,
             (Self::Rgb | Self::Palette(_) | Self::YCbCr(_) | Self::Lab(_), _) => Model::Rgb,
         }
@@ -95,14 +96,20 @@ impl Meaning {
             Self::WhiteIsZero => both.for_each(|(pixel, out)| out[0] = 255.0 - pixel[0]),
             Self::Rgb | Self::YCbCr(_) => both.for_each(|(pixel, out)| out[..3].copy_from_slice(&pixel[..3])),
             Self::Cmyk => both.for_each(|(pixel, out)| out.copy_from_slice(&pixel[..4])),
-            Self::Palette(map) => both.for_each(|(pixel, out)| out.copy_from_slice(&lookup(map, pixel[0]))),
+            Self::Palette(map) => both.for_each(|(pixel, out)| out[..3].copy_from_slice(&lookup(map, pixel[0]))),
             Self::Lab(coding) => {
                 both.for_each(|(pixel, out)| out.copy_from_slice(&coding.decode([pixel[0], pixel[1], pixel[2]])));
             }
         }
         let (Some((index, kind)), Model::GreyAlpha | Model::RgbAlpha) = (alpha, model) else { return };
+        let (range, kind) = match self {
+            // Samples are counted like indices, and no index has alpha multiplied in.
+            #[expect(clippy::cast_precision_loss, reason = "16 bits")]
+            Self::Palette(map) => (255.0 / (map.len() - 1) as f32, Alpha::Straight),
+            _ => (1.0, kind),
+        };
         for (pixel, out) in pixels().zip(to.chunks_exact_mut(channels)) {
-            let opaque = pixel[index];
+            let opaque = pixel[index] * range;
             let (last, colors) = out.split_last_mut().expect("a pixel has channels");
             *last = opaque;
             if kind == Alpha::Associated {
@@ -143,6 +150,15 @@ fn lookup(map: &[[f32; 3]], index: f32) -> [f32; 3] {
 }
 
 impl YCbCr {
+    /// Stretches codes of luma or of a chroma from their reference values to the full range, as JFIF has it.
+    pub(super) fn widen(&self, channel: usize, codes: &mut [f32]) {
+        let (black, white) = (self.reference[2 * channel.min(2)], self.reference[2 * channel.min(2) + 1]);
+        let (zero, range) = if channel == 0 { (0.0, 255.0) } else { (128.0, 127.0) };
+        if (black, white) != (zero, 255.0) {
+            codes.iter_mut().for_each(|code| *code = zero + (*code - black) * range / (white - black));
+        }
+    }
+
     /// TIFF 6.0, section 20 and 21.
     fn to_rgb(self, codes: [f32; 3]) -> [f32; 3] {
         let full = |i: usize, range: f32| {
@@ -206,6 +222,7 @@ pub(super) fn read_meaning(
     let told = page.number(reader, tag::PHOTOMETRIC);
     let guess = match (samples, compression) {
         (_, Compression::Fax(_)) => 0,
+        (3, Compression::OldJpeg) => 6,
         (3.., _) => 2,
         _ => 1,
     };
@@ -215,6 +232,8 @@ pub(super) fn read_meaning(
         // A transparency mask is best shown as it is.
         1 | 4 => Meaning::BlackIsZero,
         2 => Meaning::Rgb,
+        // WebP is decoded to red, green and blue.
+        6 if compression == Compression::WebP => Meaning::Rgb,
         3 if kind.bits <= 16 && kind.numbers == Numbers::Unsigned => {
             Meaning::Palette(read_palette(reader, page, kind)?)
         }
@@ -224,7 +243,7 @@ pub(super) fn read_meaning(
         8 if is_lab(kind.bits) => Meaning::Lab(Lab::Cie { bits: kind.bits }),
         9 if is_lab(kind.bits) => Meaning::Lab(Lab::Icc { bits: kind.bits }),
         32803 => return Err(unsupported("the raw data of a sensor".to_string())),
-        32844 | 32845 => return Err(unsupported("LogLuv".to_string())),
+        LOG_L | LOG_LUV => return Err(unsupported("LogLuv without its own compression".to_string())),
         other => return Err(unsupported(format!("photometric interpretation {other}"))),
     };
     if samples < meaning.colors() {
@@ -275,7 +294,9 @@ pub(super) fn read_alpha(
     samples: usize,
 ) -> Option<(usize, Alpha)> {
     let colors = meaning.colors();
-    if samples <= colors || !matches!(meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb) {
+    let may_have_alpha =
+        matches!(meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb | Meaning::Palette(_));
+    if samples <= colors || !may_have_alpha {
         return None;
     }
     let extra = page.numbers(reader, tag::EXTRA_SAMPLES, samples - colors);

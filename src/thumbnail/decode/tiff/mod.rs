@@ -3,30 +3,42 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `tag`, `layout` | the first full-resolution page: what is where, and how it is stored |
+//! | `tag`, `layout`, `chunks`, `coding` | the first full-resolution page: what is where, and how it is stored |
 //! | `meaning` | what the samples of a pixel are |
 //! | `rows` | strips and tiles → rows of one plane |
+//! | `chunk` | a strip or tile → its rows |
 //! | `compressed` | a chunk's bytes, a window at a time |
-//! | `lzw`, `deflate`, `pack_bits`, `fax` | compressed bytes → bytes |
+//! | `lzw`, `deflate`, `pack_bits`, `fax`, `xz`, `zstandard`, `webp` | compressed bytes → bytes |
+//! | `log_luv`, `uv_grid` | LogLuv → floats of linear light |
 //! | `samples` | predictors, byte order, numbers of all sizes → `f32` |
 //! | `pixel_rows` | rows of all planes → rows of the model, added to the grid |
-//! | `jpeg` | JPEG in strips and tiles, shrunk while it is decoded |
+//! | `jpeg`, `old_jpeg` | JPEG in strips and tiles, shrunk while it is decoded |
 //!
 //! The crate `tiff`, which `image` decodes with, refuses a third of the kinds that are read here, holds whole frames, and
 //! takes its LZW from `weezl`, at a quarter of the speed.
 
+mod chunk;
+mod chunks;
+mod coding;
 mod compressed;
 mod deflate;
 mod fax;
 mod jpeg;
 mod layout;
+mod log_luv;
 mod lzw;
 mod meaning;
+mod old_jpeg;
 mod pack_bits;
 mod pixel_rows;
 mod rows;
 mod samples;
 mod tag;
+mod uv_grid;
+#[cfg(feature = "webp")]
+mod webp;
+mod xz;
+mod zstandard;
 
 use super::super::probe::Header;
 use super::super::profile::Profile;
@@ -38,7 +50,8 @@ use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::Workspace;
 use crate::options::{Exactness, Exposure, Format};
-use layout::{Compression, Layout, Numbers, damaged, read_layout};
+use coding::Numbers;
+use layout::{Layout, damaged, read_layout, read_layout_at};
 use meaning::Meaning;
 use pixel_rows::PixelRows;
 
@@ -47,13 +60,21 @@ const MAX_PROFILE: u64 = 16 << 20;
 
 /// Reads the header.
 pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
-    let layout = read_layout(input)?;
-    Ok(Header {
+    Ok(header_of(&read_layout(input)?))
+}
+
+/// Reads the header of the page whose directory is at an offset.
+pub(super) fn read_header_at(input: &mut dyn Input, offset: u64) -> Result<Header, Cause> {
+    Ok(header_of(&read_layout_at(input, offset)?))
+}
+
+const fn header_of(layout: &Layout) -> Header {
+    Header {
         format: Format::Tiff,
         size: layout.size,
         orientation: layout.orientation,
-        has_alpha: layout.alpha.is_some() && !is_jpeg(&layout),
-    })
+        has_alpha: layout.alpha.is_some() && !layout.compression.is_jpeg(),
+    }
 }
 
 /// Decodes onto the coarsest grid that serves `targets`, sizes as stored.
@@ -63,14 +84,36 @@ pub(super) fn decode(
     wanted: Wanted,
     workspace: &mut Workspace,
 ) -> Result<Decoded, Cause> {
-    let Wanted { exactness, exposure } = wanted;
     let layout = read_layout(input)?;
-    let profile = read_profile(input, &layout)?;
-    let mut decoded = if is_jpeg(&layout) {
+    decode_page(input, &layout, targets, wanted, workspace)
+}
+
+/// Decodes the page whose directory is at an offset.
+pub(super) fn decode_at(
+    input: &mut dyn Input,
+    offset: u64,
+    targets: &[Size],
+    wanted: Wanted,
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    let layout = read_layout_at(input, offset)?;
+    decode_page(input, &layout, targets, wanted, workspace)
+}
+
+fn decode_page(
+    input: &mut dyn Input,
+    layout: &Layout,
+    targets: &[Size],
+    wanted: Wanted,
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    let Wanted { exactness, exposure } = wanted;
+    let profile = read_profile(input, layout)?;
+    let mut decoded = if layout.compression.is_jpeg() {
         let targets = if exactness == Exactness::Exact { &[] } else { targets };
-        jpeg::decode(input, &layout, targets, workspace)?
+        jpeg::decode(input, layout, targets, workspace)?
     } else {
-        decode_rows(input, &layout, targets, exactness, (profile == Profile::Linear).then_some(exposure))?
+        decode_rows(input, layout, targets, exactness, (profile == Profile::Linear).then_some(exposure))?
     };
     decoded.profile = if profile == Profile::Linear { scene::profile_of(exposure) } else { profile };
     Ok(decoded)
@@ -81,16 +124,13 @@ pub(super) fn decode(
 pub(super) fn working_memory(input: &mut dyn Input, factor: u32) -> u64 {
     let Ok(layout) = read_layout(input) else { return 0 };
     let chunks = &layout.chunks;
-    if is_jpeg(&layout) {
+    if layout.compression.is_jpeg() {
         return jpeg::working_memory(&layout, factor);
     }
     let rows = if chunks.across > 1 { chunks.height.div_ceil(chunks.rows_at_once) } else { 1 };
     let planes = layout.samples.div_ceil(layout.samples_in_chunk);
-    [rows, chunks.row_bytes, chunks.across, planes].iter().fold(1, |bytes, count| bytes.saturating_mul(*count as u64))
-}
-
-const fn is_jpeg(layout: &Layout) -> bool {
-    matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg)
+    let band = [rows, chunks.row_bytes, chunks.across].iter().fold(1, |bytes, n| u64::saturating_mul(bytes, *n as u64));
+    band.saturating_add(chunk::working_memory(&layout)).saturating_mul(planes as u64)
 }
 
 fn decode_rows(

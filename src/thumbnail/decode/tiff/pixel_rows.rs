@@ -4,7 +4,8 @@
 use std::io;
 
 use super::super::super::shrink::BoxReducer;
-use super::layout::{Layout, Numbers};
+use super::coding::Numbers;
+use super::layout::Layout;
 use super::meaning::{Alpha, Meaning};
 use super::rows::{Rows, Tally};
 use super::samples::{self, Range};
@@ -70,7 +71,7 @@ impl<'a> PixelRows<'a> {
                     reducer.push_bytes(&bytes[..numbers]);
                     return Ok(());
                 }
-                self.arranged.fill(0.0);
+                self.arranged.fill(self.layout.blank());
             }
             Way::Words => {
                 if let Some(bytes) = self.planes[0].next(input)? {
@@ -79,7 +80,7 @@ impl<'a> PixelRows<'a> {
                     reducer.push_words(&self.words);
                     return Ok(());
                 }
-                self.arranged.fill(0.0);
+                self.arranged.fill(self.layout.blank());
             }
             Way::Units => self.read_units(input)?,
             Way::Floats => self.read_floats(input)?,
@@ -95,7 +96,7 @@ impl<'a> PixelRows<'a> {
         let (layout, width) = (self.layout, self.layout.size.width as usize);
         match self.planes[0].next(input)? {
             Some(units) => spread(units, layout.meaning.subsampling(), width, &mut self.arranged),
-            None => self.arranged.fill(0.0),
+            None => self.arranged.fill(layout.blank()),
         }
         Ok(())
     }
@@ -123,7 +124,7 @@ impl<'a> PixelRows<'a> {
         if is_there {
             layout.meaning.arrange(&self.stored, self.samples, self.alpha, &mut self.arranged);
         } else {
-            self.arranged.fill(0.0);
+            self.arranged.fill(self.layout.blank());
         }
         Ok(())
     }

@@ -4,13 +4,8 @@
 
 use std::io;
 
-use super::compressed::Compressed;
-use super::deflate::Inflate;
-use super::fax::FaxRows;
-use super::layout::{Compression, Layout};
-use super::lzw::Lzw;
-use super::pack_bits::PackBits;
-use super::samples;
+use super::chunk::Chunk;
+use super::layout::Layout;
 use crate::container::Input;
 use crate::outcome::Damage;
 
@@ -75,7 +70,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The next row; none where nothing of it is there. A row that is there in part is 0 in the rest.
+    /// The next row; none where nothing of it is there. A row that is there in part is blank in the rest.
     pub(super) fn next(&mut self, input: &mut dyn Input) -> io::Result<Option<&[u8]>> {
         let chunks = &self.layout.chunks;
         let in_chunk = chunks.height.div_ceil(chunks.rows_at_once);
@@ -97,7 +92,7 @@ impl<'a> Rows<'a> {
         let is_there = self.chunk.read_row(input, &mut self.band)?;
         self.tally.count_row(is_there);
         if row + 1 == rows {
-            self.tally.broken += u64::from(self.chunk.is_broken);
+            self.tally.broken += u64::from(self.chunk.is_broken());
         }
         Ok(is_there.then_some(&self.band[..]))
     }
@@ -123,118 +118,11 @@ impl<'a> Rows<'a> {
                 self.tally.count_row(is_there);
                 self.is_there |= is_there;
                 if !is_there {
-                    row.fill(0);
+                    row.fill(self.layout.blank_byte());
                 }
             }
-            self.tally.broken += u64::from(self.chunk.is_broken);
+            self.tally.broken += u64::from(self.chunk.is_broken());
         }
         Ok(())
-    }
-}
-
-/// The strip or tile that is being decompressed.
-#[derive(Debug)]
-struct Chunk<'a> {
-    layout: &'a Layout,
-    compressed: Compressed,
-    codec: Codec,
-    is_broken: bool,
-}
-
-#[derive(Debug)]
-enum Codec {
-    None,
-    PackBits(PackBits),
-    Lzw(Lzw),
-    Inflate(Inflate),
-    Fax(FaxRows),
-}
-
-impl<'a> Chunk<'a> {
-    fn new(layout: &'a Layout) -> Self {
-        let codec = match layout.compression {
-            // JPEGs are no rows, and have a way of their own.
-            Compression::None | Compression::Jpeg | Compression::OldJpeg => Codec::None,
-            Compression::PackBits => Codec::PackBits(PackBits::default()),
-            Compression::Lzw => Codec::Lzw(Lzw::new()),
-            Compression::Deflate => Codec::Inflate(Inflate::new()),
-            Compression::Fax(coding) => Codec::Fax(FaxRows::new(coding, layout.fax_options)),
-        };
-        Self { layout, compressed: Compressed::default(), codec, is_broken: false }
-    }
-
-    /// Begins a chunk of so many rows at a place in the file, if it has one.
-    fn open(&mut self, input: &mut dyn Input, place: Option<(u64, u64)>, rows: usize) -> io::Result<()> {
-        let Some((at, length)) = place else {
-            self.is_broken = true;
-            return Ok(());
-        };
-        self.is_broken = false;
-        self.compressed.seek(at, length, self.layout.is_reversed);
-        match &mut self.codec {
-            Codec::None => {}
-            Codec::PackBits(state) => *state = PackBits::default(),
-            Codec::Lzw(lzw) => lzw.reset(),
-            Codec::Inflate(inflate) => {
-                let length = (self.layout.chunks.row_bytes as u64).saturating_mul(rows as u64);
-                inflate.start(input, &mut self.compressed, length)?;
-            }
-            Codec::Fax(fax) => {
-                self.compressed.fill_whole(input)?;
-                fax.start(self.compressed.bytes());
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads a row and restores its numbers; whether there was one, if only in part.
-    fn read_row(&mut self, input: &mut dyn Input, row: &mut [u8]) -> io::Result<bool> {
-        if self.is_broken {
-            return Ok(false);
-        }
-        let written = self.decompress(input, row)?;
-        if written < row.len() {
-            self.is_broken = true;
-            row[written..].fill(0);
-            if written == 0 {
-                return Ok(false);
-            }
-        }
-        let layout = self.layout;
-        samples::restore(row, layout.kind, layout.samples_in_chunk, layout.order, layout.predictor);
-        Ok(true)
-    }
-
-    /// Returns how many bytes of the row there were.
-    fn decompress(&mut self, input: &mut dyn Input, row: &mut [u8]) -> io::Result<usize> {
-        let compressed = &mut self.compressed;
-        match &mut self.codec {
-            Codec::Inflate(inflate) => return inflate.decode(input, compressed, row),
-            Codec::Fax(fax) => {
-                let is_there = fax.decode(self.layout.chunks.width, row).is_some();
-                return Ok(if is_there { row.len() } else { 0 });
-            }
-            _ => {}
-        }
-        let mut written = 0;
-        while written < row.len() {
-            let (bytes, out) = (compressed.bytes(), &mut row[written..]);
-            let progress = match &mut self.codec {
-                Codec::Lzw(lzw) => lzw.decode(bytes, compressed.is_last(), out),
-                Codec::PackBits(state) => state.decode(bytes, out),
-                _ => super::lzw::Progress::copy(bytes, out),
-            };
-            compressed.consume(progress.consumed);
-            written += progress.written;
-            if written < row.len() {
-                // Where nothing moves though there are bytes enough, the data have ended or are broken.
-                let has_enough = compressed.is_last() || compressed.bytes().len() > super::lzw::LEFT_OVER;
-                if has_enough && progress.written == 0 && progress.consumed == 0 {
-                    break;
-                }
-                compressed.fill(input)?;
-            }
-        }
-        Ok(written)
     }
 }

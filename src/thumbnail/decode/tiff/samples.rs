@@ -1,7 +1,7 @@
 //! Bytes of a row → samples. In: a row as it was decompressed. Out: the same with predictors undone and numbers in this
 //! machine's byte order, then `f32` from 0 to 255, floats beyond it where they are.
 
-use super::layout::{Numbers, Predictor, SampleKind};
+use super::coding::{Numbers, Predictor, SampleKind};
 use crate::container::Order;
 
 /// Gives the numbers of a row this machine's byte order and undoes the predictor. `samples` is how many a pixel has in it.
@@ -13,6 +13,7 @@ pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: O
     if !is_native {
         match kind.bits {
             16 => row.as_chunks_mut::<2>().0.iter_mut().for_each(|number| number.reverse()),
+            24 => row.as_chunks_mut::<3>().0.iter_mut().for_each(|number| number.reverse()),
             32 => row.as_chunks_mut::<4>().0.iter_mut().for_each(|number| number.reverse()),
             64 => row.as_chunks_mut::<8>().0.iter_mut().for_each(|number| number.reverse()),
             _ => {}
@@ -24,6 +25,9 @@ pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: O
             16 => undo_horizontal(row.as_chunks_mut().0, samples, |left, right| {
                 u16::from_ne_bytes(left).wrapping_add(u16::from_ne_bytes(right)).to_ne_bytes()
             }),
+            24 => undo_horizontal(row.as_chunks_mut().0, samples, |left: [u8; 3], right| {
+                bytes_of_24(number_of_24(left).wrapping_add(number_of_24(right)))
+            }),
             32 => undo_horizontal(row.as_chunks_mut().0, samples, |left, right| {
                 u32::from_ne_bytes(left).wrapping_add(u32::from_ne_bytes(right)).to_ne_bytes()
             }),
@@ -31,6 +35,22 @@ pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: O
                 u64::from_ne_bytes(left).wrapping_add(u64::from_ne_bytes(right)).to_ne_bytes()
             }),
         }
+    }
+}
+
+/// A number of three bytes in this machine's order.
+fn number_of_24([a, b, c]: [u8; 3]) -> u32 {
+    if cfg!(target_endian = "little") { u32::from_le_bytes([a, b, c, 0]) } else { u32::from_be_bytes([0, a, b, c]) }
+}
+
+/// The lower three bytes of a number.
+fn bytes_of_24(number: u32) -> [u8; 3] {
+    if cfg!(target_endian = "little") {
+        let [a, b, c, _] = number.to_le_bytes();
+        [a, b, c]
+    } else {
+        let [_, a, b, c] = number.to_be_bytes();
+        [a, b, c]
     }
 }
 
@@ -66,6 +86,7 @@ fn undo_float(row: &mut [u8], bytes: usize, samples: usize) {
     let planes = row.to_vec();
     match bytes {
         2 => weave::<2>(&planes, row),
+        3 => weave::<3>(&planes, row),
         4 => weave::<4>(&planes, row),
         _ => weave::<8>(&planes, row),
     }
@@ -99,6 +120,7 @@ pub(super) fn read(row: &[u8], kind: SampleKind, range: Range, out: &mut [f32]) 
     };
     match (kind.numbers, kind.bits) {
         (Numbers::Float, 16) => each(row, out, |bytes| of_light(half(u16::from_ne_bytes(bytes)))),
+        (Numbers::Float, 24) => each(row, out, |bytes| of_light(three_quarters(number_of_24(bytes)))),
         (Numbers::Float, 32) => each(row, out, |bytes| of_light(f32::from_ne_bytes(bytes))),
         #[expect(clippy::cast_possible_truncation, reason = "no sample needs more")]
         (Numbers::Float, _) => each(row, out, |bytes| of_light(f64::from_ne_bytes(bytes) as f32)),
@@ -109,6 +131,11 @@ pub(super) fn read(row: &[u8], kind: SampleKind, range: Range, out: &mut [f32]) 
         (numbers, 16) => {
             let sign = sign(numbers, 0x8000);
             each(row, out, |bytes| f32::from(u16::from_ne_bytes(bytes) ^ sign) * scale);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "24 bits")]
+        (numbers, 24) => {
+            let sign = sign(numbers, 1 << 23);
+            each(row, out, |bytes| (number_of_24(bytes) ^ sign) as f32 * scale);
         }
         #[expect(clippy::cast_precision_loss, reason = "no sample needs more")]
         (numbers, 32) => {
@@ -188,6 +215,18 @@ fn half(bits: u16) -> f32 {
     }
 }
 
+/// A float of 24 bits: a sign, 7 bits of exponent, 16 of fraction (Adobe's Technical Note 3).
+fn three_quarters(bits: u32) -> f32 {
+    let sign = (bits & 0x80_0000) << 8;
+    let (exponent, fraction) = (bits >> 16 & 127, bits & 0xffff);
+    match exponent {
+        #[expect(clippy::cast_precision_loss, reason = "16 bits")]
+        0 => f32::from_bits(sign | (fraction as f32 * (-78_f32).exp2()).to_bits()),
+        127 => f32::from_bits(sign | 0x7f80_0000 | fraction << 7),
+        _ => f32::from_bits(sign | (exponent + 64) << 23 | fraction << 7),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_lowest_signed_number_is_black_and_the_highest_white() {
-        for bits in [8, 16, 32, 64] {
+        for bits in [8, 16, 24, 32, 64] {
             let kind = SampleKind { bits, numbers: Numbers::Signed };
             let low = (-1_i64 << (bits - 1)).to_le_bytes();
             let high = (!(-1_i64 << (bits - 1))).to_le_bytes();

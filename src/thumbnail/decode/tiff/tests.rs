@@ -3,14 +3,15 @@
 mod chunks_of_jpeg;
 mod hostile;
 mod maker;
+mod old_jpegs;
 
 use super::super::super::pixels::{Model, WorkingGrid};
 use super::super::raster;
-use super::layout::Numbers;
+use super::coding::Numbers;
 use super::*;
 use crate::container::Order;
 use crate::geometry::{Factors, Orientation};
-use maker::Maker;
+use maker::{Maker, OLD_LZW};
 
 fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {
     let wanted = Wanted { exactness: Exactness::Exact, exposure: Exposure::Auto };
@@ -68,7 +69,9 @@ fn check(maker: &Maker) -> bool {
 #[test]
 fn every_compression_in_strips_and_tiles_of_both_byte_orders_comes_out_as_it_went_in() {
     let (mut tried, mut compared) = (0, 0);
-    for (compression, predictor) in [(1, 1), (5, 1), (5, 2), (8, 1), (8, 2), (32946, 1), (32773, 1)] {
+    let compressions = [(1, 1), (5, 1), (5, 2), (8, 1), (8, 2), (32946, 1), (32773, 1)];
+    let unknown_to_image = [(OLD_LZW, 1), (OLD_LZW, 2), (34925, 1), (34925, 2), (50000, 1), (50000, 2)];
+    for (compression, predictor) in compressions.into_iter().chain(unknown_to_image) {
         for chunk in [(None, 7), (None, 1000), (Some(16), 32), (Some(64), 16)] {
             for order in [Order::Little, Order::Big] {
                 for (bits, is_planar, is_big) in [(8, false, false), (8, true, true), (16, false, true)] {
@@ -80,15 +83,16 @@ fn every_compression_in_strips_and_tiles_of_both_byte_orders_comes_out_as_it_wen
             }
         }
     }
-    assert!(tried == 168 && compared >= 100, "{compared} of {tried} compared");
+    assert!(tried == 312 && compared >= 100, "{compared} of {tried} compared");
 }
 
 #[test]
 fn numbers_of_every_size_and_kind_come_out_as_they_went_in() {
     use Numbers::{Float, Signed, Unsigned};
     let mut compared = 0;
-    let kinds = (1..=16).chain([32, 64]).map(|bits| (Unsigned, bits));
-    let kinds = kinds.chain([8, 16, 32, 64].map(|bits| (Signed, bits))).chain([16, 32, 64].map(|bits| (Float, bits)));
+    let kinds = (1..=16).chain([24, 32, 64]).map(|bits| (Unsigned, bits));
+    let kinds = kinds.chain([8, 16, 24, 32, 64].map(|bits| (Signed, bits)));
+    let kinds = kinds.chain([16, 24, 32, 64].map(|bits| (Float, bits)));
     for (numbers, bits) in kinds {
         for (photometric, samples, is_planar) in [(0, 1, false), (1, 1, false), (2, 3, false), (2, 3, true)] {
             for chunk in [(None, 5), (Some(16), 16)] {
@@ -108,9 +112,11 @@ fn predictors_of_every_size_are_undone() {
     for compression in [5, 8] {
         for (numbers, bits, predictor) in [
             (Numbers::Unsigned, 16, 2),
+            (Numbers::Unsigned, 24, 2),
             (Numbers::Unsigned, 32, 2),
             (Numbers::Unsigned, 64, 2),
             (Numbers::Float, 16, 3),
+            (Numbers::Float, 24, 3),
             (Numbers::Float, 32, 3),
             (Numbers::Float, 64, 3),
         ] {
@@ -185,6 +191,131 @@ fn palettes_ink_and_lab_mean_what_they_say() {
         let color: Vec<f32> = samples(&grid).iter().map(|plane| plane[0].round()).collect();
         let apart = color.iter().zip([166.0, 92.0, 172.0]).map(|(a, b): (&f32, f32)| (a - b).abs()).fold(0.0, f32::max);
         assert!(apart <= 3.0, "{photometric}: {color:?}");
+    }
+}
+
+#[test]
+fn a_sample_beside_an_index_is_alpha_if_it_is_called_so() {
+    for (bits, extra, has_alpha) in [
+        (8, Some(2), true),
+        (8, Some(1), true),
+        (8, None, true),
+        (4, Some(2), true),
+        (16, Some(2), true),
+        (8, Some(0), false),
+    ] {
+        let entries = 1_usize << bits;
+        let map: Vec<u64> = (0..3 * entries as u64).map(|i| i * 7919 % 65536).collect();
+        let mut more = vec![(tag::COLOR_MAP, map.clone())];
+        more.extend(extra.map(|kind| (tag::EXTRA_SAMPLES, vec![kind])));
+        let maker = Maker { photometric: 3, samples: 2, bits, more, ..Maker::new(19, 8) };
+        let bytes = maker.make();
+        assert_eq!(read_header(&mut &bytes[..]).unwrap().has_alpha, has_alpha, "{bits} bits, {extra:?}");
+        let grid = decode_in_full(&bytes).unwrap().grid;
+        assert_eq!(grid.model, if has_alpha { Model::RgbAlpha } else { Model::Rgb });
+        for (i, (x, y)) in (0..8).flat_map(|y| (0..19).map(move |x| (x, y))).enumerate() {
+            let alpha = if has_alpha { maker.value(x, y, 1) as f32 } else { 255.0 };
+            for (channel, plane) in samples(&grid).iter().enumerate() {
+                let entry = || map[channel * entries + maker.sample(x, y, 0) as usize] as f32 / 257.0;
+                let expected = if channel == 3 { alpha } else { entry() * alpha / 255.0 };
+                assert!((plane[i] - expected).abs() < 0.02, "{bits} bits: {} for {expected}", plane[i]);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_that_are_missing_are_white_on_pages_of_black_and_white_and_black_on_others() {
+    // The second of three strips lies nowhere.
+    for (photometric, bits, expected) in [(0, 1, 255.0), (1, 1, 255.0), (0, 8, 255.0), (1, 8, 0.0)] {
+        let maker = Maker { photometric, bits, samples: 1, chunk: (None, 4), ..Maker::new(16, 12) };
+        let there = if photometric == 0 { 0xff } else { 0 };
+        let strip = vec![there; 4 * 2 * bits];
+        let mut bytes = Maker { instead: Some(vec![strip.clone(), strip.clone(), strip]), ..maker }.make();
+        let offsets =
+            bytes.windows(4).position(|four| four[..2] == tag::STRIP_OFFSETS.to_le_bytes() && four[2..] == [4, 0]);
+        let values = u32::from_le_bytes(*bytes[offsets.unwrap() + 8..].first_chunk().unwrap()) as usize;
+        bytes[values + 4..values + 8].fill(0);
+        let decoded = decode_in_full(&bytes).unwrap();
+        let rows: Vec<f32> = samples(&decoded.grid)[0].chunks(16).map(|row| row[3]).collect();
+        assert_eq!([rows[3], rows[4], rows[7], rows[8]], [0.0, expected, expected, 0.0], "{photometric}, {bits} bits");
+        let damage = decoded.damage.unwrap();
+        assert!(damage.detail.contains("1 of 3") && (0.6..0.7).contains(&damage.present), "{damage:?}");
+    }
+}
+
+#[test]
+fn an_orientation_of_any_integer_type_counts() {
+    let value = |kind: u16, order: Order| {
+        let size = match kind {
+            1 | 2 | 6 | 7 => 1,
+            3 | 8 => 2,
+            _ => 4,
+        };
+        let number = if kind == 2 { u32::from(b'6') } else { 6 };
+        match order {
+            Order::Little => number.to_le_bytes().to_vec(),
+            Order::Big => [&number.to_be_bytes()[4 - size..], &[0; 4][size..]].concat(),
+        }
+    };
+    for order in [Order::Little, Order::Big] {
+        for kind in [1, 2, 3, 4, 6, 7, 8, 9, 13] {
+            for count in [1, 2] {
+                let mut bytes = Maker { order, more: vec![(274, vec![1])], ..Maker::new(12, 5) }.make();
+                let two =
+                    |number: u16| if order == Order::Little { number.to_le_bytes() } else { number.to_be_bytes() };
+                let four = |n: u32| if order == Order::Little { n.to_le_bytes() } else { n.to_be_bytes() };
+                let entry = [two(274), two(3)].concat();
+                let at = bytes.windows(4).rposition(|window| window == entry).unwrap();
+                // Two values of four bytes lie elsewhere.
+                let count = if matches!(kind, 4 | 9 | 13) { 1 } else { count };
+                bytes[at + 2..at + 4].copy_from_slice(&two(kind));
+                bytes[at + 4..at + 8].copy_from_slice(&four(count));
+                bytes[at + 8..at + 12].copy_from_slice(&value(kind, order));
+                let header = read_header(&mut &bytes[..]).unwrap();
+                let expected = Orientation::from_exif(6).unwrap();
+                assert_eq!(header.orientation, expected, "type {kind}, {count} values, {order:?}");
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg(feature = "webp")]
+fn a_webp_file_in_each_tile_is_put_in_its_place() {
+    let picture = Maker { chunk: (Some(16), 16), ..Maker::new(30, 20) };
+    let pixel = |x, y| (0..4).map(move |channel| if channel < 3 { (x * 5 + y * 7 + channel * 40) as u8 } else { 255 });
+    for samples in [3, 4] {
+        let tile = |left: u32, top: u32| {
+            let places = (top..top + 16).flat_map(|y| (left..left + 16).map(move |x| (x, y)));
+            let bytes: Vec<u8> = places.flat_map(|(x, y)| pixel(x, y)).collect();
+            ::webp::Encoder::from_rgba(&bytes, 16, 16).encode_lossless().to_vec()
+        };
+        let tiles = [(0, 0), (16, 0), (0, 16), (16, 16)].map(|(left, top)| tile(left, top)).to_vec();
+        let more = if samples == 4 { vec![(tag::EXTRA_SAMPLES, vec![2])] } else { Vec::new() };
+        let maker = Maker { compression: 50001, samples, more, instead: Some(tiles), ..picture.clone() };
+        let decoded = decode_in_full(&maker.make()).unwrap();
+        assert_eq!(decoded.damage, None);
+        for (i, (x, y)) in (0..20).flat_map(|y| (0..30).map(move |x| (x, y))).enumerate() {
+            for (plane, expected) in self::samples(&decoded.grid).iter().zip(pixel(x, y)) {
+                assert_eq!(plane[i].round(), f32::from(expected), "{x}, {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn logluv_becomes_linear_light() {
+    let plane = |value: u8| [126 + 3, value, 3, value, value, value];
+    // Rows of six pixels of white, of a quarter of its luminance: in bytes of a run and of literals.
+    let row: Vec<u8> = [0x44, 0xa4, 81, 192].iter().flat_map(|byte| plane(*byte)).collect();
+    let maker = Maker { compression: 34676, photometric: 32845, bits: 16, chunk: (None, 2), ..Maker::new(6, 4) };
+    let maker =
+        Maker { instead: Some(vec![[row.clone(), row.clone()].concat(), [row.clone(), row].concat()]), ..maker };
+    let decoded = decode_in_full(&maker.make()).unwrap();
+    assert_eq!((decoded.profile, decoded.damage, decoded.grid.model), (Profile::Linear, None, Model::Rgb));
+    for plane in &decoded.grid.planes {
+        assert!(plane.plane.samples.iter().all(|sample| (sample - 63.75).abs() < 2.0), "{:?}", plane.plane.samples);
     }
 }
 

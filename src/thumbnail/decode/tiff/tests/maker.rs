@@ -1,6 +1,6 @@
 //! TIFF files put together by hand, with noise for pixels.
 
-use super::super::layout::Numbers;
+use super::super::coding::Numbers;
 use super::super::tag;
 use crate::container::Order;
 use crate::geometry::Size;
@@ -9,6 +9,9 @@ use crate::geometry::Size;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const LONG8: u16 = 16;
+
+/// Stands for LZW with the lowest bit first, which has the number of the other one.
+pub(super) const OLD_LZW: u16 = 60_005;
 
 /// A picture and how it is stored.
 #[derive(Clone, Debug)]
@@ -59,6 +62,7 @@ impl Maker {
         let mixed = (x / 3 * 73 + y * 7919 + channel as u32 * 104_729).wrapping_mul(2_654_435_761) >> 7;
         match (self.numbers, self.bits) {
             (Numbers::Float, 16) => 0x3000 + u64::from(mixed & 0xfff),
+            (Numbers::Float, 24) => 0x3c_0000 + u64::from(mixed & 0x3_ffff),
             (Numbers::Float, 32) => u64::from((f32::from(mixed as u16) / 50_000.0).to_bits()),
             (Numbers::Float, _) => (f64::from(mixed as u16) / 50_000.0).to_bits(),
             (_, 64) => u64::from(mixed) << 39 | u64::from(mixed),
@@ -74,8 +78,14 @@ impl Maker {
                 let fraction = 1.0 + (sample & 1023) as f64 / 1024.0;
                 255.0 * fraction * ((sample >> 10) as f64 - 15.0).exp2()
             }
+            (Numbers::Float, 24) => {
+                let fraction = 1.0 + (sample & 0xffff) as f64 / 65_536.0;
+                255.0 * fraction * ((sample >> 16) as f64 - 63.0).exp2()
+            }
             (Numbers::Float, 32) => 255.0 * f64::from(f32::from_bits(sample as u32)),
             (Numbers::Float, _) => 255.0 * f64::from_bits(sample),
+            // Bytes count as unsigned whatever the file says.
+            (Numbers::Signed, 8) => sample as f64,
             (Numbers::Unsigned, bits) => sample as f64 * 255.0 / ((bits as f64).exp2() - 1.0),
             (Numbers::Signed, bits) => (sample ^ 1 << (bits - 1)) as f64 * 255.0 / ((bits as f64).exp2() - 1.0),
         }
@@ -113,7 +123,7 @@ impl Maker {
             (tag::WIDTH, LONG, vec![u64::from(self.size.width)]),
             (tag::HEIGHT, LONG, vec![u64::from(self.size.height)]),
             (tag::BITS, SHORT, vec![self.bits as u64; self.samples]),
-            short(tag::COMPRESSION, usize::from(self.compression)),
+            short(tag::COMPRESSION, usize::from(if self.compression == OLD_LZW { 5 } else { self.compression })),
             short(tag::PHOTOMETRIC, usize::from(self.photometric)),
             short(tag::SAMPLES, self.samples),
             short(tag::PLANAR, 1 + usize::from(self.is_planar)),
@@ -216,7 +226,7 @@ impl Maker {
     }
 
     fn pack(&self, numbers: &[u64]) -> Vec<u8> {
-        if matches!(self.bits, 8 | 16 | 32 | 64) {
+        if matches!(self.bits, 8 | 16 | 24 | 32 | 64) {
             return numbers.iter().flat_map(|number| self.number(*number, self.bits / 8)).collect();
         }
         let bits = numbers.iter().flat_map(|number| (0..self.bits).rev().map(move |bit| number >> bit & 1));
@@ -227,6 +237,9 @@ impl Maker {
     fn compress(&self, rows: &[Vec<u8>]) -> Vec<u8> {
         match self.compression {
             5 => weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8).encode(&rows.concat()).unwrap(),
+            OLD_LZW => weezl::encode::Encoder::new(weezl::BitOrder::Lsb, 8).encode(&rows.concat()).unwrap(),
+            34925 => encode_xz(&rows.concat()),
+            50000 => zstd::encode_all(&rows.concat()[..], 19).unwrap(),
             8 => {
                 let mut out = Vec::with_capacity(rows.concat().len() * 2 + 100);
                 flate2::Compress::new(flate2::Compression::fast(), true)
@@ -238,6 +251,18 @@ impl Maker {
             _ => rows.concat(),
         }
     }
+}
+
+/// Differences to the byte before, as libtiff stores them, then LZMA.
+fn encode_xz(bytes: &[u8]) -> Vec<u8> {
+    use liblzma::stream::{Action, Check, Filters, LzmaOptions, Stream};
+    let mut filters = Filters::new();
+    // A distance of three bytes.
+    filters.delta_properties(&[2]).unwrap().lzma2(&LzmaOptions::new_preset(6).unwrap());
+    let mut out = Vec::with_capacity(2 * bytes.len() + 1000);
+    let mut stream = Stream::new_stream_encoder(&filters, Check::Crc32).unwrap();
+    stream.process_vec(bytes, &mut out, Action::Finish).unwrap();
+    out
 }
 
 /// Runs of two and more, and literals between.

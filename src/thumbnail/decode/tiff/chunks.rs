@@ -1,0 +1,139 @@
+//! Strips and tiles: their sides, and where each lies in the file.
+
+use super::layout::{damaged, unsupported};
+use super::tag;
+use crate::container::{Directory, Reader};
+use crate::error::Cause;
+use crate::geometry::Size;
+
+/// Bytes that a row of a strip, or the rows of a row of tiles, may take. It is what a picture of the largest size allowed
+/// needs with eight bytes for each pixel, and a bound for tiles of absurd sides.
+const MAX_BAND: u64 = 2 << 30;
+
+/// The width of tiles, in px, where the picture is not wider itself: 16 times what writers take for large ones. The rest
+/// would be padding, of which a row can take gigabytes.
+const WIDEST_TILE: u64 = 1 << 16;
+
+/// Strips or tiles: row by row, of one plane after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Chunks {
+    /// Width and height of each; the last strip has fewer rows, tiles are padded.
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) are_tiles: bool,
+    pub(super) across: usize,
+    pub(super) down: usize,
+    /// Bytes of a row of one, and rows that share it: more than one where chroma is subsampled.
+    pub(super) row_bytes: usize,
+    pub(super) rows_at_once: usize,
+    /// Places and lengths, as far as the file has them.
+    offsets: Vec<u64>,
+    lengths: Vec<u64>,
+    /// Where the file ends.
+    pub(super) end: u64,
+}
+
+/// What a row of a chunk holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing {
+    /// Bits of a pixel.
+    pub(super) bits: usize,
+    /// Lumas for each chroma, across and down, where they are stored in units.
+    pub(super) subsampling: (usize, usize),
+    /// How many planes lie one after the other.
+    pub(super) planes: usize,
+}
+
+impl Chunks {
+    /// Reads where the chunks of a page are.
+    pub(super) fn read(reader: &mut Reader<'_>, page: &Directory, size: Size, packing: Packing) -> Result<Self, Cause> {
+        let are_tiles = page.find(tag::TILE_WIDTH).is_some();
+        let (h, v) = packing.subsampling;
+        let mut side = |tag| page.number(reader, tag);
+        let (width, height) = if are_tiles {
+            (side(tag::TILE_WIDTH), side(tag::TILE_HEIGHT))
+        } else {
+            (Some(size.width.into()), Some(side(tag::ROWS_IN_STRIP).unwrap_or(u64::MAX).min(size.height.into())))
+        };
+        let (width, height) = (width.unwrap_or(0), height.unwrap_or(0));
+        if (width == 0 || height == 0) && size.pixels() > 0 {
+            return Err(damaged("strips or tiles without pixels"));
+        }
+        let (width, height) = (width.max(1), height.max(1));
+        if width > WIDEST_TILE.max(size.width.into()) {
+            return Err(Cause::Limit(format!("tiles of {width} pixels across are far wider than the image, {size}")));
+        }
+        let across = u64::from(size.width).div_ceil(width);
+        let down = u64::from(size.height).div_ceil(height);
+        let row_bits = match (h as u64, v as u64) {
+            (1, 1) => width.checked_mul(packing.bits as u64),
+            // A unit of h × v lumas and one of each chroma (TIFF 6.0, section 21).
+            (h, v) => width.div_ceil(h).checked_mul((h * v + 2) * 8),
+        };
+        let row_bytes = row_bits.map(|bits| bits.div_ceil(8)).filter(|bytes| *bytes <= MAX_BAND);
+        let rows = if are_tiles && across > 1 { height.min(u64::from(size.height)).div_ceil(v as u64) } else { 1 };
+        let band = row_bytes.and_then(|bytes| bytes.checked_mul(rows)?.checked_mul(across));
+        let (Some(row_bytes), Some(_)) = (row_bytes, band.filter(|band| *band <= MAX_BAND)) else {
+            return Err(Cause::Limit(format!(
+                "a row of strips or tiles of {width}x{height} pixels needs too much memory"
+            )));
+        };
+        // Some writers name tiles by the tags of strips.
+        let (offsets, lengths) = if are_tiles && page.find(tag::TILE_OFFSETS).is_some() {
+            (tag::TILE_OFFSETS, tag::TILE_BYTES)
+        } else {
+            (tag::STRIP_OFFSETS, tag::STRIP_BYTES)
+        };
+        let as_index = |number: u64| usize::try_from(number).map_err(|_| damaged("too many strips or tiles"));
+        let count = as_index(across.saturating_mul(down).saturating_mul(packing.planes as u64))?;
+        Ok(Self {
+            width: as_index(width)?,
+            height: as_index(height)?,
+            are_tiles,
+            across: as_index(across)?,
+            down: as_index(down)?,
+            row_bytes: as_index(row_bytes)?,
+            rows_at_once: v,
+            offsets: page.numbers(reader, offsets, count),
+            lengths: page.numbers(reader, lengths, count),
+            end: reader.length(),
+        })
+    }
+
+    /// Turns them into a single strip of the whole image, at a place of its own.
+    pub(super) fn unite(&mut self, size: Size, (at, length): (u64, u64)) {
+        (self.width, self.height) = (size.width.max(1) as usize, size.height.max(1) as usize);
+        (self.are_tiles, self.across, self.down) = (false, 1, 1);
+        (self.offsets, self.lengths) = (vec![at], vec![length]);
+    }
+
+    /// Returns where the chunk of a plane lies and how many bytes it has at most, if the file says so.
+    pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
+        let index = (plane * self.down + down) * self.across + across;
+        let offset = self.offsets.get(index).copied().filter(|offset| (1..self.end).contains(offset))?;
+        let length = self.lengths.get(index).copied().filter(|length| *length > 0).unwrap_or(u64::MAX);
+        Some((offset, length.min(self.end - offset)))
+    }
+
+    /// Bytes of a chunk when it is decoded.
+    pub(super) const fn plain_bytes(&self) -> u64 {
+        (self.row_bytes as u64).saturating_mul(self.height.div_ceil(self.rows_at_once) as u64)
+    }
+
+    /// Bytes of the longest chunk as it is stored.
+    pub(super) fn longest(&self) -> u64 {
+        let bounded = |(index, offset): (usize, &u64)| {
+            let length = self.lengths.get(index).copied().filter(|length| *length > 0).unwrap_or(u64::MAX);
+            length.min(self.end.saturating_sub(*offset))
+        };
+        self.offsets.iter().enumerate().map(bounded).max().unwrap_or(0)
+    }
+}
+
+/// Refuses chroma in planes of its own with fewer samples than luma, and what units of several pixels can't have.
+pub(super) fn check_units(is_simple: bool, subsampling: (usize, usize)) -> Result<(), Cause> {
+    if subsampling != (1, 1) && !is_simple {
+        return Err(unsupported("subsampled chroma in planes of its own".to_string()));
+    }
+    Ok(())
+}
