@@ -64,7 +64,8 @@ fn compress(lights: &mut [[f32; 3]], alphas: &[f32], stated: Peak) {
     // A statement of less than paper white is none that a picture of so wide a range means.
     let in_white = |light: Option<f32>| light.map(|light| light / PAPER_WHITE).filter(|light| *light > 1.0);
     let found = seen(lights, alphas).map(largest).fold(0.0, f32::max);
-    let peak = in_white(stated.of_content).unwrap_or_else(|| in_white(stated.of_display).map_or(found, |display| display.min(found)));
+    let peak = in_white(stated.of_content)
+        .unwrap_or_else(|| in_white(stated.of_display).map_or(found, |display| display.min(found)));
     let peak = peak.max(1.0);
     for light in lights {
         let brightest = largest(*light);

@@ -272,8 +272,12 @@ fn profile_of(profile: &JxlColorProfile) -> Profile {
         (JxlWhitePoint::D65, Some(1), Transfer::SRGB) => Profile::Srgb,
         (JxlWhitePoint::D65, Some(1), Transfer::Linear) => Profile::Linear,
         // Table 3.
-        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => Profile::Cicp { primaries, transfer: 16, peak: Peak::default() },
-        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => Profile::Cicp { primaries, transfer: 18, peak: Peak::default() },
+        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => {
+            Profile::Cicp { primaries, transfer: 16, peak: Peak::default() }
+        }
+        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => {
+            Profile::Cicp { primaries, transfer: 18, peak: Peak::default() }
+        }
         _ => profile.try_as_icc().map_or(Profile::Srgb, |icc| Profile::Icc(icc.into_owned())),
     }
 }
