@@ -9,6 +9,7 @@ use super::profile::Profile;
 use crate::options::Exposure;
 
 /// Returns the meaning of a scene's samples on the working grid.
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
 pub(super) const fn profile_of(exposure: Exposure) -> Profile {
     match exposure {
         Exposure::AsIs => Profile::Srgb,

@@ -8,10 +8,13 @@
 //! | file | from | to |
 //! |---|---|---|
 //! | `channels` | headers | the layer that is shown, and its channels |
-//! | `subsampled`, `unpack` | blocks of subsampled scan lines | whole lines |
+//! | `dwa` | a block | whether it may be unpacked |
+//! | `subsampled`, `unpack`, `b44` | blocks of subsampled scan lines | whole lines |
 //! | `primaries`, `sums` | lines | working grid |
 
+mod b44;
 mod channels;
+mod dwa;
 mod primaries;
 mod subsampled;
 mod sums;
@@ -19,6 +22,8 @@ mod unpack;
 
 use std::io::Cursor;
 
+use exr::block::UncompressedBlock;
+use exr::block::chunk::{Chunk, CompressedBlock, CompressedScanLineBlock, CompressedTileBlock};
 use exr::block::reader::ChunksReader;
 use exr::error::Error;
 use exr::math::Vec2;
@@ -150,11 +155,11 @@ fn add_whole(
 ) -> Result<Progress, Cause> {
     let reader = exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
     let chunks = reader.filter_chunks(false, |_, tile, block| block.layer == index && tile.level_index == Vec2(0, 0));
-    let mut blocks = chunks.map_err(judge)?.sequential_decompressor(false);
+    let mut chunks = chunks.map_err(judge)?;
     let mut progress = Progress::default();
     let mut planes: Vec<Vec<f32>> = vec![Vec::new(); channels.model().planes()];
-    while let Some(block) = blocks.decompress_next_block() {
-        let block = match block {
+    while let Some(chunk) = chunks.read_next_chunk() {
+        let block = match chunk.and_then(|chunk| unpack_whole(layer, chunk, chunks.meta_data())) {
             Ok(block) => block,
             Err(error) => return Ok(Progress { error: Some(error), ..progress }),
         };
@@ -173,6 +178,15 @@ fn add_whole(
         }
     }
     Ok(progress)
+}
+
+fn unpack_whole(layer: &Layer, chunk: Chunk, meta: &MetaData) -> Result<UncompressedBlock, Error> {
+    if let CompressedBlock::ScanLine(CompressedScanLineBlock { compressed_pixels_le: packed, .. })
+    | CompressedBlock::Tile(CompressedTileBlock { compressed_pixels_le: packed, .. }) = &chunk.compressed_block
+    {
+        dwa::check(layer, layer.max_block_pixel_size(), packed)?;
+    }
+    UncompressedBlock::decompress_chunk(chunk, meta, false)
 }
 
 /// Adds the lines of a layer some of whose channels have fewer samples.

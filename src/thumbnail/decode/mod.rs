@@ -187,6 +187,7 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
 }
 
 /// Decodes the picture onto a working grid that serves all of `targets`, sizes as stored.
+#[cfg_attr(not(feature = "formats"), allow(unused_variables, reason = "only some formats hold light"))]
 pub(super) fn decode(
     input: &mut dyn Input,
     header: &Header,

@@ -90,6 +90,7 @@ impl BoxReducer {
     }
 
     /// A reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
     pub(super) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
         Self { light: Some(exposure), ..Self::new(source, model, factors) }
     }

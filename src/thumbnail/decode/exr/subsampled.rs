@@ -36,7 +36,7 @@ pub(super) fn check(layer: &Layer) -> Result<(), Error> {
             return Err(Error::NotSupported("channel sampling".into()));
         }
         let divides = |step: usize, from: i32, side: usize| {
-            i32::try_from(step).is_ok_and(|whole| whole > 0 && from % whole == 0) && side % step == 0
+            i32::try_from(step).is_ok_and(|whole| whole > 0 && from % whole == 0) && side.is_multiple_of(step)
         };
         if !divides(*x, data.position.x(), data.size.width()) || !divides(*y, data.position.y(), data.size.height()) {
             return Err(Error::Invalid("data window".into()));

@@ -169,3 +169,142 @@ fn damaged_bytes_end_without_a_panic() {
     }
     assert_eq!(tried, 1800);
 }
+
+fn shown(bytes: &[u8]) -> Decoded {
+    decode(bytes, &read_header(bytes).unwrap(), ONE, Exposure::AsIs).unwrap()
+}
+
+fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
+    decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
+}
+
+#[test]
+fn shown_as_it_is_light_becomes_srgb_and_pure_blue_stays_blue() {
+    // Blue, a light brighter than white beside grey, and a grey below 0.8.
+    let lights = [[0.0, 0.0, 1.0], [50.0, 0.18, 0.0], [0.7, 0.7, 0.7]];
+    let channel = |name: &str| ["R", "G", "B"].iter().position(|own| *own == name).unwrap();
+    let decoded = shown(&bytes_of(&picture((3, 1), &["R", "G", "B"], |name, x, _| lights[x][channel(name)])));
+    assert_eq!(decoded.profile, Profile::Srgb);
+    assert_eq!(pixel(&decoded, 0, 0), [0.0, 0.0, 255.0]);
+    assert_eq!(pixel(&decoded, 1, 0), [255.0, 118.0, 0.0]);
+    assert_eq!(pixel(&decoded, 2, 0), [218.0; 3]);
+}
+
+#[test]
+fn a_lamp_counts_as_white_in_the_mean_of_its_block() {
+    let bytes = bytes_of(&picture((2, 1), &["R", "G", "B"], |_, x, _| if x == 0 { 1000.0 } else { 0.0 }));
+    let decoded = decode(&bytes, &read_header(&bytes).unwrap(), Factors::square(2), Exposure::AsIs).unwrap();
+    assert_near(samples(&decoded, 0), &[127.5]);
+}
+
+#[test]
+fn colours_are_freed_of_their_alpha_before_they_are_coded() {
+    let names = ["R", "G", "B", "A"];
+    let decoded = shown(&bytes_of(&picture((1, 1), &names, |name, _, _| if name == "A" { 0.5 } else { 0.25 })));
+    assert_eq!(decoded.grid.model, Model::RgbAlpha);
+    assert_near(samples(&decoded, 0), &[188.0 / 2.0]);
+    assert_near(samples(&decoded, 3), &[127.5]);
+}
+
+#[test]
+fn an_image_with_colours_that_is_transparent_throughout_is_opaque() {
+    for (names, model) in [(&["R", "G", "B", "A"][..], Model::Rgb), (&["Y", "A"], Model::Grey)] {
+        let bytes = bytes_of(&picture((3, 2), names, |name, _, _| if name == "A" { 0.0 } else { 0.5 }));
+        assert_eq!(shown(&bytes).grid.model, model);
+        assert_near(samples(&shown(&bytes), 0), &[187.5; 6]);
+    }
+    let empty = bytes_of(&picture((3, 2), &["R", "G", "B", "A"], |_, _, _| 0.0));
+    assert_eq!(shown(&empty).grid.model, Model::RgbAlpha, "there is nothing to be seen");
+}
+
+/// Written by OpenEXR 3.1.5: 48 by 44 px, red, green, blue and a white four times as bright as white, one in each quarter;
+/// red and blue, or chroma, of every second pixel.
+const SUBSAMPLED: [&[u8]; 6] = [
+    include_bytes!("../../../../tests/data/exr/luminance-chroma-zip.exr"),
+    include_bytes!("../../../../tests/data/exr/luminance-chroma-piz.exr"),
+    include_bytes!("../../../../tests/data/exr/luminance-chroma-pxr24.exr"),
+    include_bytes!("../../../../tests/data/exr/luminance-chroma-b44a.exr"),
+    include_bytes!("../../../../tests/data/exr/luminance-chroma-dwaa.exr"),
+    include_bytes!("../../../../tests/data/exr/half-width-decreasing.exr"),
+];
+
+#[test]
+fn channels_of_fewer_samples_are_spread_over_their_pixels_in_every_compression() {
+    for (file, bytes) in SUBSAMPLED.iter().enumerate() {
+        let header = read_header(bytes).unwrap();
+        assert_eq!((header.size, header.has_alpha), (Size::new(48, 44), false));
+        let decoded = shown(bytes);
+        assert!(decoded.damage.is_none());
+        let wanted =
+            [(10, 10, [188, 99, 71]), (37, 10, [99, 188, 137]), (10, 33, [71, 99, 188]), (37, 33, [255, 255, 255])];
+        for (x, y, wanted) in wanted {
+            let got = pixel(&decoded, x, y);
+            let is_near = got.iter().zip(wanted).all(|(got, wanted)| (got - wanted as f32).abs() <= 2.0);
+            assert!(is_near, "{file}: {got:?} {wanted:?}");
+        }
+    }
+}
+
+#[test]
+fn subsampled_files_cut_off_show_what_came_before() {
+    // Lines from the bottom up, whose offsets are read from the top down.
+    for bytes in &SUBSAMPLED[..5] {
+        let header = read_header(bytes).unwrap();
+        let cut = decode(&bytes[..bytes.len() - 1], &header, ONE, Exposure::AsIs).unwrap();
+        let damage = cut.damage.clone().unwrap();
+        assert!(damage.detail.contains("the file ends too early"), "{damage}");
+        assert_eq!(pixel(&cut, 10, 10)[0], 188.0);
+        assert!((0.3..1.0).contains(&damage.present), "{damage}");
+    }
+}
+
+#[test]
+fn changed_bytes_of_subsampled_files_end_without_a_panic() {
+    let mut decoded = 0;
+    for bytes in SUBSAMPLED {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 700) {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut wrong = bytes.to_vec();
+                wrong[at] = value;
+                if let Ok(header) = read_header(&wrong)
+                    && header.size.pixels() < 1 << 18
+                {
+                    decoded += u32::from(decode(&wrong, &header, ONE, Exposure::AsIs).is_ok());
+                }
+            }
+            let _ = read_header(&bytes[..at]).and_then(|header| decode(&bytes[..at], &header, ONE, Exposure::AsIs));
+        }
+    }
+    assert!(decoded > 1000, "{decoded}");
+}
+
+#[test]
+fn deep_pixels_are_refused_by_name() {
+    let cause = read_header(include_bytes!("../../../../tests/data/exr/deep.exr")).unwrap_err();
+    assert!(cause.to_string().contains("deep pixels"), "{cause}");
+}
+
+#[test]
+fn a_block_that_claims_to_unpack_to_terabytes_is_damage() {
+    for file in ["whole", "subsampled"] {
+        let mut bytes = match file {
+            "whole" => {
+                let mut image = picture((40, 40), &["R", "G", "B"], |_, x, y| (x * y) as f32 / 1600.0);
+                image.layer_data.encoding.compression = exr::compression::Compression::DWAA(None);
+                bytes_of(&image)
+            }
+            _ => SUBSAMPLED[4].to_vec(),
+        };
+        assert!(shown(&bytes).damage.is_none(), "{file}");
+        // Behind its length, a block has 11 counters, first the version; the ninth is of coefficients.
+        let length_at = |at: usize| i32::from_le_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
+        let starts_block = |at: &usize| {
+            (88..=bytes.len() - at).contains(&length_at(at - 4)) && bytes[*at..][..8] == [2, 0, 0, 0, 0, 0, 0, 0]
+        };
+        let starts: Vec<usize> = (4..bytes.len() - 88).filter(starts_block).collect();
+        assert!(!starts.is_empty(), "{file}");
+        starts.into_iter().for_each(|start| bytes[start + 8 * 8 + 5] = 2);
+        let header = read_header(&bytes).unwrap();
+        assert!(decode(&bytes, &header, ONE, Exposure::AsIs).is_err_and(|cause| cause.to_string().contains("corrupt")));
+    }
+}

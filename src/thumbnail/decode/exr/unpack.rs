@@ -11,10 +11,8 @@ use exr::meta::attribute::{ChannelDescription, IntegerBounds, LineOrder, SampleT
 use exr::meta::header::Header as Layer;
 use exr::prelude::SmallVec;
 
-/// Bytes of 4 by 4 samples of B44, and where all are the same; and the third byte from which on they are.
-const B44_BLOCK: usize = 14;
-const B44_FLAT: usize = 3;
-const B44_FLAT_MARK: u8 = 13 << 2;
+use super::b44::{self, Scale};
+use super::dwa;
 
 /// The row of a line of the data window, counted as the file does.
 pub(super) fn row(layer: &Layer, line: usize) -> i32 {
@@ -36,23 +34,21 @@ pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Resul
     match layer.compression {
         // These know bytes only.
         Compression::RLE | Compression::ZIP1 | Compression::ZIP16 => {
-            let channel = ChannelDescription::new("Y", SampleType::F16, false);
-            let mut bytes = unpack_alone(layer.compression, channel, Vec2(total / 2, 1), packed.to_vec())?;
+            let mut bytes = unpack_halves(layer.compression, Vec2(total / 2, 1), packed.to_vec())?;
             bytes.as_chunks_mut().0.iter_mut().for_each(|pair| *pair = u16::from_ne_bytes(*pair).to_le_bytes());
             Ok(to_native(layer, lines, bytes))
         }
         Compression::B44 | Compression::B44A => unpack_b44(layer, lines, packed),
         _ => {
             let area = width.saturating_mul(lines.len());
-            let is_aligned = layer
-                .channels
-                .list
-                .iter()
-                .all(|channel| lines.start % channel.sampling.y() == 0 && lines.len() % channel.sampling.y() == 0);
+            let is_aligned = layer.channels.list.iter().all(|channel| {
+                lines.start.is_multiple_of(channel.sampling.y()) && lines.len().is_multiple_of(channel.sampling.y())
+            });
             // The crate takes the size of a block from a whole number of bytes for each pixel.
             if !is_aligned || area == 0 || total % area != 0 {
                 return Err(Error::NotSupported("channel sampling with this compression".into()));
             }
+            dwa::check(layer, Vec2(width, lines.len()), packed)?;
             let mut layer = layer.clone();
             layer.channels.bytes_per_pixel = total / area;
             let position = Vec2(layer.own_attributes.layer_position.x(), row(&layer, lines.start));
@@ -62,14 +58,9 @@ pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Resul
     }
 }
 
-/// Unpacks samples of 16 bits as if they were all of a layer's.
-fn unpack_alone(
-    compression: Compression,
-    channel: ChannelDescription,
-    size: Vec2<usize>,
-    packed: Vec<u8>,
-) -> Result<Vec<u8>, Error> {
-    let channel = ChannelDescription { sampling: Vec2(1, 1), ..channel };
+/// Unpacks a line of samples of 16 bits as if it were all of a layer's.
+fn unpack_halves(compression: Compression, size: Vec2<usize>, packed: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let channel = ChannelDescription::new("Y", SampleType::F16, false);
     let layer = Layer::new("".into(), size, SmallVec::from_iter([channel]));
     let layer = layer.with_encoding(compression, BlockDescription::ScanLines, LineOrder::Increasing);
     compression.decompress_image_section_from_le(&layer, packed, IntegerBounds::from_dimensions(size), false)
@@ -109,17 +100,9 @@ fn unpack_b44(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Result<Vec<u
             planes.push((line, words));
             continue;
         }
-        let mut length = 0;
-        for _ in 0..width.div_ceil(4) * height.div_ceil(4) {
-            let is_flat = *rest.get(length + 2).ok_or_else(missing)? >= B44_FLAT_MARK;
-            length += if is_flat { B44_FLAT } else { B44_BLOCK };
-        }
-        let mut own = rest.split_off(..length).ok_or_else(missing)?.to_vec();
-        // What is as long as its samples would pass for them.
-        if own.len() == line * height {
-            own.push(0);
-        }
-        planes.push((line, unpack_alone(layer.compression, channel.clone(), Vec2(width, height), own)?));
+        let scale = if channel.quantize_linearly { Scale::Exponentials } else { Scale::AsTheyAre };
+        let samples = b44::unpack(&mut rest, width, height, scale).ok_or_else(missing)?;
+        planes.push((line, samples.into_iter().flat_map(u16::to_ne_bytes).collect()));
     }
     let mut rows: Vec<_> = planes.iter().map(|(line, plane)| plane.chunks_exact((*line).max(1))).collect();
     let mut bytes = Vec::with_capacity(planes.iter().map(|(_, plane)| plane.len()).sum());

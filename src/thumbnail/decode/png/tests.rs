@@ -284,3 +284,27 @@ fn of_several_statements_of_colour_the_first_in_the_order_of_the_specification_c
     assert_eq!(profile_of(&light), Profile::Cicp { primaries: 9, transfer: 16, peak });
     assert_eq!(profile_of(&[(b"gAMA", scaled(&[45_455]))]), Profile::Srgb, "sRGB's own gamma");
 }
+
+#[test]
+fn a_saturated_colour_of_a_bright_screen_stays_what_it_is() {
+    use super::super::super::{Scratch, make};
+    use crate::options::{Options, Target};
+    let options = Options { target: Target::Always(Format::Png), ..Options::default() };
+    let cases: [([u8; 3], [bool; 3]); 4] = [
+        ([255, 0, 0], [true, false, false]),
+        ([180, 0, 0], [true, false, false]),
+        ([0, 0, 220], [false, false, true]),
+        ([200, 200, 0], [true, true, false]),
+    ];
+    for (color, bright) in cases {
+        for light in [vec![], vec![(b"cLLI", scaled(&[40_000_000, 0]))], vec![(b"cLLI", scaled(&[1, 0]))]] {
+            let mut maker = Maker::new(8, 8, ColorType::Indexed, BitDepth::Eight);
+            maker.before = [vec![(b"cICP", vec![9, 16, 0, 1])], light, vec![(b"PLTE", color.repeat(256))]].concat();
+            let made = make(&maker.make(), Format::Png, &options, &mut Scratch::default()).unwrap();
+            let pixel = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()[(4, 4)];
+            let is_kept =
+                pixel.0.iter().zip(bright).all(|(got, bright)| if bright { *got >= 140 } else { *got <= 100 });
+            assert!(is_kept, "{color:?}: {pixel:?}");
+        }
+    }
+}
