@@ -2,11 +2,12 @@
 //! a [`Picture`] of one plane of `f32` samples a component, at 1, 1/2, 1/4 or 1/8 of its size, with no
 //! upsampling and no colour conversion. Knows nothing of the rest of the crate.
 //!
-//! The way of the data: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the scans;
-//! `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans below full
-//! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by `progressive`,
-//! with the tables of `huffman`, `skip` and `values`; those with arithmetic codes by `arithmetic`. `idct` turns coefficients into samples, `plane` holds them,
-//! `depth` brings those of 12 bits to 8. Lossless images have nothing of this but the bits: `lossless` reads them.
+//! Data flow: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the
+//! scans; `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans below full
+//! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by
+//! `progressive`, with the tables of `huffman`, `skip` and `values`; those with arithmetic codes by `arithmetic`. `idct`
+//! turns coefficients into samples, `plane` holds them, `depth` brings those of 12 bits to 8. Lossless images have
+//! nothing of this but the bits: `lossless` reads them.
 
 mod arithmetic;
 mod bits;
