@@ -1,9 +1,10 @@
 //! What a run allows: lengths of files and sizes of pictures, as headers claim them, are held to it before anything is made of
 //! them.
 
+use super::probe::Header;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
-use crate::options::{Format, Options};
+use crate::options::{Exactness, Format, Options};
 
 /// Refuses a file that is larger than the run allows.
 pub(super) fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> {
@@ -38,6 +39,16 @@ pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<()
     Ok(())
 }
 
+/// Refuses a picture whose header tells more pixels than the run allows. A drawing has none: it is rendered at the size of
+/// its thumbnails, whatever the units that it is drawn in, except where the slow truth is asked for.
+pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Failure> {
+    if header.format != Format::Svg || options.exactness == Exactness::Exact {
+        return check_pixels(header.size, options);
+    }
+    let mut targets = options.sizes.iter().map(|bounds| header.size.fit_into(*bounds));
+    targets.try_for_each(|target| check_pixels(target, options))
+}
+
 /// Refuses a picture that is larger than the run allows.
 pub(super) fn check_pixels(size: Size, options: &Options) -> Result<(), Failure> {
     if size.pixels() > options.max_pixels {
@@ -54,6 +65,18 @@ pub(super) fn check_pixels(size: Size, options: &Options) -> Result<(), Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_units_of_a_drawing_are_no_pixels() {
+        let orientation = crate::geometry::Orientation::Upright;
+        let header = |format| Header { format, size: Size::new(100_000, 100_000), orientation, has_alpha: true };
+        let options = |side, exactness| Options { sizes: vec![Size::new(side, side)], exactness, ..Options::default() };
+        let thumbnail = options(256, Exactness::Fast);
+        assert!(check_header(&header(Format::Svg), &thumbnail).is_ok());
+        assert!(check_header(&header(Format::Png), &thumbnail).is_err());
+        assert!(check_header(&header(Format::Svg), &options(60_000, Exactness::Fast)).is_err(), "its thumbnail's are");
+        assert!(check_header(&header(Format::Svg), &options(256, Exactness::Exact)).is_err());
+    }
 
     #[test]
     fn a_large_picture_in_a_tiny_file_is_refused_where_its_codec_takes_time_for_nothing() {

@@ -60,7 +60,7 @@ use crate::watch::Watch;
 
 use color::{Conversion, Decision};
 use decode::{Chosen, Decoded, Look};
-use limits::{check_bytes, check_density, check_pixels};
+use limits::{check_bytes, check_density, check_header, check_pixels};
 use need::Need;
 
 pub use encode::Encoded;
@@ -256,7 +256,7 @@ fn make_of_main(
     let look =
         timed(&mut times, Step::Decode, || look.unwrap_or_else(|| probe::look(input, format, &scratch.renderer)));
     let header = look?.header;
-    check_pixels(header.size, options)?;
+    check_header(&header, options)?;
     check_density(format, header.size, input.length())?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 

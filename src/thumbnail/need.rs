@@ -10,7 +10,7 @@ use super::markup::is_compressed;
 use super::probe::{self, Header};
 use super::renderer::Renderer;
 use super::source::{Source, read_piece};
-use super::{check_pixels, decode};
+use super::{check_header, decode};
 use crate::container::{self, Input, Kind};
 use crate::error::Failure;
 use crate::geometry::{Factors, Size};
@@ -82,7 +82,7 @@ pub(super) fn of_file(source: &mut Source<'_>, format: Format, options: &Options
         _ => {
             let found = look.insert(probe::look(source, format, renderer)).as_ref().ok();
             // What is refused takes no more.
-            let found = found.filter(|found| check_pixels(found.header.size, options).is_ok());
+            let found = found.filter(|found| check_header(&found.header, options).is_ok());
             found.map(|found| of_header(source, &found.header, options).saturating_add(found.memory))
         }
     };

@@ -205,6 +205,10 @@ fn orientation_is_found_before_and_behind_the_picture() {
 const TURNED: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x09\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
 const MIRRORED_AS_XMP: &str = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description tiff:Orientation='2'/></x:xmpmeta>";
 
+fn scaled(parts: &[u32]) -> Vec<u8> {
+    parts.iter().flat_map(|part| part.to_be_bytes()).collect()
+}
+
 /// Bytes as ImageMagick writes them into a text chunk.
 fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -258,7 +262,6 @@ fn of_several_statements_of_orientation_exif_counts_first_and_xmp_last() {
 
 #[test]
 fn of_several_statements_of_colour_the_first_in_the_order_of_the_specification_counts() {
-    let scaled = |parts: &[u32]| parts.iter().flat_map(|part| part.to_be_bytes()).collect::<Vec<u8>>();
     let chrm = scaled(&[31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000]);
     let statements: [(&[u8; 4], Vec<u8>); 5] = [
         (b"cHRM", chrm),

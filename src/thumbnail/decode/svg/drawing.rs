@@ -7,7 +7,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 
 use super::super::super::renderer::Fonts;
-use super::{cost, damaged, expansion, images, text};
+use super::{cost, damaged, expansion, families, images, text};
 use crate::error::Cause;
 use crate::geometry::Size;
 
@@ -111,18 +111,59 @@ fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause>
 }
 
 fn options(fonts: Option<&Fonts>) -> usvg::Options<'static> {
-    let any_font = FontResolver::default_font_selector();
     usvg::Options {
         image_href_resolver: images::resolver(),
         fontdb: fonts.map_or_else(|| Arc::new(fontdb::Database::new()), |fonts| fonts.database().clone()),
         font_resolver: FontResolver {
-            // A font of another family is better than no text.
-            select_font: Box::new(move |font, database| {
-                any_font(font, database).or_else(|| database.faces().next().map(|face| face.id))
-            }),
+            select_font: Box::new(|font, database| select_font(font, database)),
             select_fallback: FontResolver::default_fallback_selector(),
         },
         ..usvg::Options::default()
+    }
+}
+
+/// The face that a text is set in. One of another family is better than no text.
+fn select_font(font: &usvg::Font, database: &fontdb::Database) -> Option<fontdb::ID> {
+    let wanted: Vec<&str> = font.families().iter().map(name_of).collect();
+    let family = families::choose(&wanted, |name| {
+        let mut names = database.faces().flat_map(|face| &face.families);
+        names.find(|(family, _)| family.eq_ignore_ascii_case(name)).map(|(family, _)| family.as_str())
+    });
+    let query = fontdb::Query {
+        families: &[family.map_or(fontdb::Family::Serif, fontdb::Family::Name)],
+        weight: fontdb::Weight(font.weight()),
+        stretch: stretch_of(font.stretch()),
+        style: match font.style() {
+            usvg::FontStyle::Normal => fontdb::Style::Normal,
+            usvg::FontStyle::Italic => fontdb::Style::Italic,
+            usvg::FontStyle::Oblique => fontdb::Style::Oblique,
+        },
+    };
+    database.query(&query).or_else(|| database.faces().next().map(|face| face.id))
+}
+
+const fn name_of(family: &usvg::FontFamily) -> &str {
+    match family {
+        usvg::FontFamily::Serif => "serif",
+        usvg::FontFamily::SansSerif => "sans-serif",
+        usvg::FontFamily::Cursive => "cursive",
+        usvg::FontFamily::Fantasy => "fantasy",
+        usvg::FontFamily::Monospace => "monospace",
+        usvg::FontFamily::Named(name) => name.as_str(),
+    }
+}
+
+const fn stretch_of(stretch: usvg::FontStretch) -> fontdb::Stretch {
+    match stretch {
+        usvg::FontStretch::UltraCondensed => fontdb::Stretch::UltraCondensed,
+        usvg::FontStretch::ExtraCondensed => fontdb::Stretch::ExtraCondensed,
+        usvg::FontStretch::Condensed => fontdb::Stretch::Condensed,
+        usvg::FontStretch::SemiCondensed => fontdb::Stretch::SemiCondensed,
+        usvg::FontStretch::Normal => fontdb::Stretch::Normal,
+        usvg::FontStretch::SemiExpanded => fontdb::Stretch::SemiExpanded,
+        usvg::FontStretch::Expanded => fontdb::Stretch::Expanded,
+        usvg::FontStretch::ExtraExpanded => fontdb::Stretch::ExtraExpanded,
+        usvg::FontStretch::UltraExpanded => fontdb::Stretch::UltraExpanded,
     }
 }
 

@@ -6,6 +6,7 @@ mod cost;
 mod curves;
 mod drawing;
 mod expansion;
+mod families;
 mod images;
 mod schemes;
 mod text;

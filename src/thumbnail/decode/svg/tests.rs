@@ -68,6 +68,14 @@ fn sizes_are_what_the_root_element_says() {
 }
 
 #[test]
+fn a_drawing_of_huge_units_is_rendered_at_the_size_of_its_thumbnail() {
+    let text = svg("viewBox='0 0 100000 100000'", "<rect x='50000' width='50000' height='100000' fill='#f00'/>");
+    let decoded = render(&text).unwrap();
+    assert_eq!(decoded.grid.planes[0].plane.size, Size::new(100, 100));
+    assert_eq!([pixel(&decoded, 0.2, 0.5), pixel(&decoded, 0.8, 0.5)], [[0; 4], [255, 0, 0, 255]]);
+}
+
+#[test]
 fn shapes_lie_where_they_belong_and_the_rest_is_transparent() {
     let text = svg("width='1000' height='500'", "<rect x='500' y='250' width='500' height='250' fill='#f00'/>");
     let decoded = render(&text).unwrap();
