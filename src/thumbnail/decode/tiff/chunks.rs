@@ -107,6 +107,13 @@ impl Chunks {
         (self.offsets, self.lengths) = (vec![at], vec![length]);
     }
 
+    /// Forgets the length of a single chunk that is not compressed: its rows say how long it is, and writers get it wrong.
+    pub(super) fn trust_rows(&mut self) {
+        if self.offsets.len() == 1 {
+            self.lengths.clear();
+        }
+    }
+
     /// Returns where the chunk of a plane lies and how many bytes it has at most, if the file says so.
     pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
         let index = (plane * self.down + down) * self.across + across;

@@ -132,8 +132,11 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
     let planes = if is_planar { samples } else { 1 };
     let packing = Packing { bits: samples_in_chunk * kind.bits, subsampling, planes };
     let mut chunks = Chunks::read(reader, page, size, packing)?;
-    if compression == Compression::None && chunks.row_bytes as u64 > chunks.end {
-        return Err(damaged("a row of pixels is larger than the file"));
+    if compression == Compression::None {
+        if chunks.row_bytes as u64 > chunks.end {
+            return Err(damaged("a row of pixels is larger than the file"));
+        }
+        chunks.trust_rows();
     }
     let old_jpeg = match compression {
         Compression::OldJpeg => old_jpeg::read(reader, page, size, &pixel, &mut chunks)?,

@@ -245,6 +245,30 @@ fn rows_that_are_missing_are_white_on_pages_of_black_and_white_and_black_on_othe
 }
 
 #[test]
+fn a_single_strip_has_all_its_rows_whatever_its_length_says() {
+    for told in [0, 10, u32::MAX] {
+        let mut bytes = Maker { chunk: (None, 12), ..Maker::new(16, 12) }.make();
+        let whole = decode_in_full(&bytes).unwrap();
+        let entry = [tag::STRIP_BYTES.to_le_bytes(), [4, 0]].concat();
+        let at = bytes.windows(4).rposition(|window| window == entry).unwrap();
+        bytes[at + 8..at + 12].copy_from_slice(&told.to_le_bytes());
+        let decoded = decode_in_full(&bytes).unwrap();
+        assert_eq!(decoded.damage, None, "{told}");
+        assert_eq!(samples(&decoded.grid), samples(&whole.grid), "{told}");
+    }
+}
+
+#[test]
+fn strips_that_all_break_after_a_few_pixels_make_no_picture() {
+    // Codes of three literals, then one that no table has yet.
+    for (compression, strip) in [(5, vec![0x80, 0x02, 0x81, 0xff, 0xff, 0xff]), (32773, vec![2, 1, 2, 3])] {
+        let maker = Maker { compression, instead: Some(vec![strip; 2]), chunk: (None, 6), ..Maker::new(40, 12) };
+        let cause = decode_in_full(&maker.make()).unwrap_err().to_string();
+        assert!(cause.contains("none of its strips or tiles can be read"), "{compression}: {cause}");
+    }
+}
+
+#[test]
 fn an_orientation_of_any_integer_type_counts() {
     let value = |kind: u16, order: Order| {
         let size = match kind {
