@@ -35,7 +35,10 @@ mod raw;
 mod tiff;
 
 pub use exif::{Exif, read_exif};
-pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, Window, read_heif};
+pub use heif::{
+    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
+    RED, RawComponent, RawLayout, Window, read_heif,
+};
 pub use input::Input;
 #[cfg(feature = "tiff")]
 pub(crate) use input::Reader;
