@@ -18,6 +18,8 @@ const MAX_INSIDE: usize = 1 << 16;
 pub(super) struct Items {
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) primary: Option<u32>,
+    /// Whether it is said where the items' data are.
+    pub(super) has_places: bool,
     /// Kind, from, to (ISO/IEC 14496-12, 8.11.12).
     pub(super) references: Vec<([u8; 4], u32, Vec<u32>)>,
     properties: Vec<Property>,
@@ -94,6 +96,7 @@ impl Items {
         idat: Option<Place>,
         file_length: u64,
     ) -> Option<()> {
+        self.has_places = true;
         let mut fields = Fields::of(reader, part);
         let (version, _) = fields.version()?;
         let [lengths, bases] = fields.array()?;

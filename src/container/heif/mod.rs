@@ -184,12 +184,10 @@ fn read(reader: &mut Reader<'_>) -> Result<Heif, HeifError> {
     if let Some(minimised) = mini::read(reader) {
         return minimised;
     }
-    let items = Items::read(reader);
-    let resolved = items.as_ref().and_then(|items| Some(items.resolve_all(reader, items.primary()?)));
-    match resolved.unwrap_or(Err(NO_PICTURE)) {
-        // The items may be there in name only.
-        Err(error @ HeifError::Damaged(_)) => track::read(reader).ok_or(error),
-        resolved => resolved,
+    let items = Items::read(reader).filter(|items| items.has_places);
+    match items.as_ref().and_then(|items| Some((items, items.primary()?))) {
+        Some((items, primary)) => items.resolve_all(reader, primary),
+        None => track::read(reader).ok_or(NO_PICTURE),
     }
 }
 

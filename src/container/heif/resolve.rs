@@ -155,8 +155,9 @@ impl Items {
             Some((u32::from(rows) + 1, u32::from(columns) + 1, size))
         };
         let place = self.data_of(id).first();
-        let (rows, columns, size) = place.and_then(read).ok_or(HeifError::Damaged("a grid without dimensions"))?;
         let parts = self.derived_from(id);
+        let dimensions = place.and_then(read).or_else(|| self.infer_grid(id, parts));
+        let (rows, columns, size) = dimensions.ok_or(HeifError::Damaged("a grid without dimensions"))?;
         if parts.len() > MAX_TILES || parts.len() as u64 != u64::from(rows) * u64::from(columns) {
             return Err(HeifError::Damaged("a grid with too few tiles"));
         }
@@ -169,6 +170,20 @@ impl Items {
             return Err(HeifError::Damaged("the tiles of a grid don't cover it"));
         }
         Ok((tiles, columns, size))
+    }
+
+    /// Rows, columns and size of a grid whose description is not there: where a file is cut off, the sizes of the grid and
+    /// its tiles leave one choice.
+    fn infer_grid(&self, id: u32, parts: &[u32]) -> Option<(u32, u32, (u32, u32))> {
+        let size_of = |id: u32| {
+            self.properties_of(id).find_map(|property| match property {
+                Property::Size(width, height) if *width > 0 && *height > 0 => Some((*width, *height)),
+                _ => None,
+            })
+        };
+        let (whole, tile) = (size_of(id)?, size_of(*parts.first()?)?);
+        let (columns, rows) = (whole.0.div_ceil(tile.0), whole.1.div_ceil(tile.1));
+        (u64::from(columns) * u64::from(rows) == parts.len() as u64).then_some((rows, columns, whole))
     }
 
     /// The tiles of a grid. One that is not there has no data; the first error is returned where none is there.

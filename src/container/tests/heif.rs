@@ -329,10 +329,21 @@ fn a_track_lies_as_its_properties_say_or_else_its_matrix() {
 
 #[test]
 fn items_that_are_there_in_name_only_leave_the_word_to_the_track() {
-    let items = file(&[Item(b"av01", b"", vec![size(7, 5)])], &[]);
+    let entry = full(b"infe", 2, &[&[0, 1, 0, 0], b"av01\0"]);
+    let meta = full(b"meta", 0, &[&full(b"pitm", 0, &[&[0, 1]]), &full(b"iinf", 0, &[&[0, 1], &entry])]);
+    let bytes = [part(b"ftyp", b"avis\0\0\0\0avis"), meta].concat();
+    assert!(read(&bytes).is_err());
     let moov = part(b"moov", &track(1, UPRIGHT, &[], &[], 4000));
-    assert!(read(&items).is_err());
-    assert_eq!(read(&[items, moov].concat()).unwrap().primary.size, (64, 48));
+    assert_eq!(read(&[bytes, moov].concat()).unwrap().primary.size, (64, 48));
+}
+
+#[test]
+fn a_grid_whose_description_is_cut_off_has_the_shape_of_its_sizes() {
+    let tile = || Item(b"hvc1", b"tile", vec![size(64, 64), coded()]);
+    let items = [Item(b"grid", &[0, 0], vec![size(100, 130)]), tile(), tile(), tile(), tile(), tile(), tile()];
+    let grid = read(&file(&items, &[(b"dimg", 1, &[2, 3, 4, 5, 6, 7])])).unwrap().primary;
+    assert_eq!((grid.columns, grid.tiles.len(), grid.size), (2, 6, (100, 130)));
+    assert!(read(&file(&items, &[(b"dimg", 1, &[2, 3, 4, 5, 6])])).is_err(), "no shape fits");
 }
 
 #[test]

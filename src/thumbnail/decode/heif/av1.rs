@@ -11,6 +11,7 @@ use crate::container::CodedItem;
 use crate::error::Cause;
 use crate::geometry::Factors;
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// How often the decoder is asked for the picture: once for the data, once for what was pending.
 const ATTEMPTS: usize = 4;
@@ -48,7 +49,8 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: 
         match decoder.get_picture() {
             Ok(picture) => {
                 let taken = take_apart(&picture, &header).ok_or_else(|| damaged(format, "unknown layout"))?;
-                let damage = (extent == Extent::Cut).then_some("the file is cut off, its details are missing");
+                let damage =
+                    (extent == Extent::Cut).then(|| Damage::of_whole("the file is cut off, its details are missing"));
                 return Ok(CodedPicture { damage, ..taken });
             }
             Err(Error::Again) => sent = decoder.send_pending_data(),

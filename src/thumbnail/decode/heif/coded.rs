@@ -7,6 +7,7 @@ use crate::container::{Codec, CodedItem, Input, Nclx};
 use crate::error::Cause;
 use crate::geometry::Factors;
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// How many times as many pixels as the container says an item's own header may have; codecs round up to their blocks.
 const ROUNDED_UP: u64 = 4;
@@ -27,8 +28,8 @@ pub(super) struct CodedPicture {
     /// What the coded data say of their colours.
     pub(super) nclx: Option<Nclx>,
     pub(super) meaning: Meaning,
-    /// What is missing, though all pixels are there.
-    pub(super) damage: Option<&'static str>,
+    /// What is wrong with it.
+    pub(super) damage: Option<Damage>,
 }
 
 /// How the planes' meaning is known.

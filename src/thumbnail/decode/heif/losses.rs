@@ -34,6 +34,20 @@ impl Losses {
         }
     }
 
+    /// Counts the damage of a tile that was decoded.
+    pub(super) fn add_damage(&mut self, item: &CodedItem, damage: Option<&Damage>) {
+        let Some(damage) = damage else { return };
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share"
+        )]
+        let lost = (f64::from(item.size.0) * f64::from(item.size.1) * (1.0 - damage.present)).ceil() as u64;
+        self.lost += lost;
+        self.note(Some(&damage.detail));
+    }
+
     /// Keeps in mind what is wrong though the pixels are there.
     pub(super) fn note(&mut self, note: Option<impl Into<String>>) {
         if let Some(note) = note {
@@ -52,7 +66,10 @@ impl Losses {
 
     /// The damage, for a picture of so many tiles; an error where none of them is there.
     pub(super) fn finish(self, format: Format, tiles: usize) -> Result<Option<Damage>, Cause> {
-        let Some(failure) = self.failure else { return Ok(self.note.map(Damage::of_whole)) };
+        let there = self.seen.saturating_sub(self.lost);
+        let Some(failure) = self.failure else {
+            return Ok(self.note.map(|note| Damage::of_part(note, there, self.seen)));
+        };
         if self.lost >= self.seen {
             return Err(match failure {
                 Cause::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -62,6 +79,6 @@ impl Losses {
             });
         }
         let detail = format!("{} of {tiles} tiles missing: {failure}", self.tiles);
-        Ok(Some(Damage::of_part(detail, self.seen - self.lost, self.seen)))
+        Ok(Some(Damage::of_part(detail, there, self.seen)))
     }
 }

@@ -209,15 +209,4 @@ fn damaged(format: Format, detail: impl Into<String>) -> Cause {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_aspect_agrees_when_rounding_explains_the_difference() {
-        let full = Size::new(4032, 3024);
-        assert!(has_aspect_of(Size::new(320, 240), full));
-        assert!(has_aspect_of(Size::new(512, 385), Size::new(4080, 3064)));
-        assert!(!has_aspect_of(Size::new(160, 120), Size::new(6000, 4000)), "bars above and below");
-        assert!(!has_aspect_of(Size::new(240, 320), full), "lies on its side");
-    }
-}
+mod tests;

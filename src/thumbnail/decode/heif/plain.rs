@@ -6,6 +6,7 @@ use crate::container::{ALPHA, Interleave, LUMA, Nclx, Part, RED, RawComponent, R
 use crate::error::Cause;
 use crate::jpeg::{self, ColorModel};
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// Decodes a JPEG item.
 pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Result<CodedPicture, Cause> {
@@ -37,7 +38,7 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Res
     if meaning == Meaning::Gbr && planes.len() == 3 {
         planes.rotate_left(1);
     }
-    let damage = picture.damage.map(|_| "the JPEG data are corrupt in part");
+    let damage = picture.damage.map(|damage| Damage { detail: damage.to_string(), present: damage.present });
     Ok(CodedPicture { planes, ratio, nclx: None, meaning, damage })
 }
 
@@ -90,7 +91,8 @@ pub(super) fn decode_raw(
             }
         }
     }
-    let damage = reader.is_past_end().then_some("the file is cut off");
+    let (there, wanted) = (data.len() as u64, reader.bit.div_ceil(8));
+    let damage = (there < wanted).then(|| Damage::of_part("the file is cut off", there, wanted));
     to_picture(planes, layout, damage).ok_or_else(|| damaged(format, "an uncompressed image without its components"))
 }
 
@@ -238,14 +240,10 @@ impl SampleReader<'_> {
             self.bit = start + (self.bit - start).next_multiple_of(8 * u64::from(bytes));
         }
     }
-
-    const fn is_past_end(&self) -> bool {
-        self.bit.div_ceil(8) > self.data.len() as u64
-    }
 }
 
 /// The planes in the order in which they are mixed, or the one of opacity.
-fn to_picture(planes: Vec<RawPlane>, layout: &RawLayout, damage: Option<&'static str>) -> Option<CodedPicture> {
+fn to_picture(planes: Vec<RawPlane>, layout: &RawLayout, damage: Option<Damage>) -> Option<CodedPicture> {
     let is_color = planes.iter().any(|plane| plane.component.kind == RED);
     let has_chroma = planes.iter().any(RawPlane::is_chroma);
     let (kinds, meaning): (&[u16], _) = match (layout.part, is_color) {

@@ -190,7 +190,7 @@ impl<'p> Rows<'p> {
     fn decode(&mut self, decoder: &mut Decoder<'_>, item: &CodedItem, coding_of: &mut CodingOf<'_>) -> Option<Tile> {
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
         let (coding, coded) = self.losses.count(item, coded)?;
-        self.losses.note(coded.damage);
+        self.losses.add_damage(item, coded.damage.as_ref());
         let levels = coded.planes.iter().enumerate().map(|(index, plane)| coding.levels(index, plane)).collect();
         Some(Tile { coded, coding, levels })
     }

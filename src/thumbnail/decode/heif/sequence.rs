@@ -207,3 +207,36 @@ impl Bits<'_> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A unit of a kind; of a spatial layer, where one is given.
+    fn unit(kind: u8, layer: Option<u8>, body: &[u8]) -> Vec<u8> {
+        let head = kind << 3 | 2 | if layer.is_some() { 4 } else { 0 };
+        let mut unit = vec![head];
+        unit.extend(layer.map(|layer| layer << 3));
+        unit.push(body.len() as u8);
+        unit.extend(body);
+        unit
+    }
+
+    #[test]
+    fn the_layers_above_the_wanted_one_are_left_out() {
+        let (header, low, high) = (unit(1, None, b"head"), unit(6, Some(0), b"low"), unit(6, Some(1), b"high"));
+        let all = [header.clone(), low.clone(), high.clone()].concat();
+        assert_eq!(keep_layers(all.clone(), Some(0)), ([header.clone(), low.clone()].concat(), Extent::Whole));
+        assert_eq!(keep_layers(all.clone(), Some(1)), (all.clone(), Extent::Whole));
+        assert_eq!(keep_layers(all.clone(), None), (all, Extent::Whole));
+    }
+
+    #[test]
+    fn a_unit_that_is_cut_off_is_left_out_where_there_are_others() {
+        let (first, second) = (unit(6, None, b"first"), unit(6, None, b"second"));
+        let cut = [first.as_slice(), &second[..4]].concat();
+        assert_eq!(keep_layers(cut, None), (first.clone(), Extent::Cut));
+        assert_eq!(keep_layers(first[..4].to_vec(), None), (first[..4].to_vec(), Extent::Whole));
+        assert_eq!(keep_layers(Vec::new(), Some(0)), (Vec::new(), Extent::Whole));
+    }
+}

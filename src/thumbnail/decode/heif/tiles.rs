@@ -33,7 +33,7 @@ pub(super) fn decode(
             missing.push((at, item.size));
             continue;
         };
-        losses.note(coded.damage);
+        losses.add_damage(item, coded.damage.as_ref());
         // Samples that have no means of their own, or that mean other things in other tiles, become colours first.
         let fits = coding.channels.has_planes() && {
             let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
