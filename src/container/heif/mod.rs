@@ -98,7 +98,7 @@ pub struct CodedItem {
     /// Width and height in px, as the container tells.
     pub size: (u32, u32),
     /// The picture that it is predicted from.
-    pub predicted_from: Option<Box<CodedItem>>,
+    pub predicted_from: Option<Box<Self>>,
     /// Which of AV1's operating points to decode.
     pub operating_point: u8,
     /// Which of its spatial layers is shown; the last one where nothing is said.

@@ -191,7 +191,7 @@ impl Description {
         colors.retain(|kind| *kind != ALPHA && *kind != PADDING);
         colors.sort_unstable();
         match colors.as_slice() {
-            [MONOCHROME] | [LUMA] | [LUMA, 2, 3] | [RED, 5, BLUE] => Ok(layout),
+            [MONOCHROME | LUMA] | [LUMA, 2, 3] | [RED, 5, BLUE] => Ok(layout),
             _ => Err(HeifError::Unsupported(format!("an uncompressed image of {}", name_of(&colors)))),
         }
     }

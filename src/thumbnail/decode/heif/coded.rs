@@ -138,7 +138,7 @@ impl<'i> Decoder<'i> {
     }
 
     fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
-        Ok(read_piece(self.input, item.configuration.offset, item.configuration.length)?)
+        read_piece(self.input, item.configuration.offset, item.configuration.length)
     }
 
     fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {

@@ -37,12 +37,7 @@ impl Losses {
     /// Counts the damage of a tile that was decoded.
     pub(super) fn add_damage(&mut self, item: &CodedItem, damage: Option<&Damage>) {
         let Some(damage) = damage else { return };
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
         let lost = (f64::from(item.size.0) * f64::from(item.size.1) * (1.0 - damage.present)).ceil() as u64;
         self.lost += lost;
         self.note(Some(&damage.detail));

@@ -92,7 +92,7 @@ fn light_of(signal: f32, transfer: u16) -> f32 {
     match transfer {
         PQ => {
             let root = power(1.0 / 78.84375);
-            ((root - 0.835_937_5).max(0.0) / (18.851_562_5 - 18.6875 * root)).powf(1.0 / 0.159_301_76)
+            ((root - 0.835_937_5).max(0.0) / (18.851_563 - 18.6875 * root)).powf(1.0 / 0.159_301_76)
         }
         HLG if signal <= 0.5 => power(2.0) / 3.0,
         HLG => (((signal - 0.559_910_7) / 0.178_832_77).exp() + 0.284_668_92) / 12.0,
@@ -112,7 +112,7 @@ fn signal_of(light: f32, transfer: u16) -> f32 {
     match transfer {
         PQ => {
             let root = power(0.159_301_76);
-            ((18.851_562_5 * root + 0.835_937_5) / (18.6875 * root + 1.0)).powf(78.84375)
+            ((18.851_563 * root + 0.835_937_5) / (18.6875 * root + 1.0)).powf(78.84375)
         }
         HLG if light <= 1.0 / 12.0 => (3.0 * light.max(0.0)).sqrt(),
         HLG => 0.178_832_77_f32.mul_add((12.0 * light - 0.284_668_92).ln(), 0.559_910_7),

@@ -34,7 +34,7 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Res
         return Err(Cause::Unsupported { format, detail: "a JPEG item of unusual sampling".to_string() });
     }
     let picture = jpeg::decode(bytes, &jpeg::Options::default()).map_err(judge)?;
-    let mut planes: Vec<CodedPlane> = picture.planes.into_iter().map(of_floats).collect();
+    let mut planes: Vec<CodedPlane> = picture.planes.iter().map(of_floats).collect();
     if meaning == Meaning::Gbr && planes.len() == 3 {
         planes.rotate_left(1);
     }
@@ -42,7 +42,7 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Res
     Ok(CodedPicture { planes, ratio, nclx: None, meaning, damage })
 }
 
-fn of_floats(plane: jpeg::Plane) -> CodedPlane {
+fn of_floats(plane: &jpeg::Plane) -> CodedPlane {
     #[expect(clippy::cast_possible_truncation, reason = "a sample of 8 bits")]
     let samples = plane.samples.iter().map(|sample| sample.round().clamp(0.0, 255.0) as i32).collect();
     CodedPlane {

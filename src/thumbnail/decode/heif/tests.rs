@@ -219,3 +219,52 @@ fn an_aspect_agrees_when_rounding_explains_the_difference() {
     assert!(!has_aspect_of(Size::new(160, 120), Size::new(6000, 4000)), "bars above and below");
     assert!(!has_aspect_of(Size::new(240, 320), full), "lies on its side");
 }
+
+/// Whole files, made by hand of a picture of 48 by 32 px; the last one is libavif's.
+#[cfg(all(feature = "heic", feature = "avif"))]
+const FILES: [(&str, &[u8], Size); 6] = [
+    ("a grid of two codecs", include_bytes!("../../../../tests/data/heif/grid-mixed.heif"), Size::new(96, 32)),
+    ("an overlay", include_bytes!("../../../../tests/data/heif/overlay.heif"), Size::new(100, 60)),
+    ("a minimised file", include_bytes!("../../../../tests/data/heif/mini.heif"), Size::new(64, 64)),
+    ("a JPEG item", include_bytes!("../../../../tests/data/heif/jpeg-jpgc.heif"), Size::new(48, 32)),
+    ("uncompressed samples", include_bytes!("../../../../tests/data/heif/unci-rgb3.heif"), Size::new(48, 32)),
+    ("alpha without a size", include_bytes!("../../../../tests/data/heif/alpha-without-size.avif"), Size::new(80, 80)),
+];
+
+#[cfg(all(feature = "heic", feature = "avif"))]
+#[test]
+fn whole_files_of_every_kind_are_decoded() {
+    for (name, bytes, size) in FILES {
+        let header = read_header(&mut { bytes }, Format::Heic).unwrap();
+        let decoded = decode(&mut { bytes }, Format::Heic, Factors::ONE).unwrap();
+        assert_eq!((header.size, decoded.damage), (size, None), "{name}");
+        let is_see_through = matches!(name, "alpha without a size" | "an overlay");
+        assert_eq!(header.has_alpha, is_see_through, "{name}");
+        assert_eq!(decoded.grid.model.has_alpha(), is_see_through, "{name}");
+    }
+}
+
+#[cfg(all(feature = "heic", feature = "avif"))]
+#[test]
+fn no_cut_and_no_changed_byte_of_a_file_brings_it_down() {
+    let mut decoded = 0;
+    let mut try_file = |bytes: &[u8]| {
+        // A picture may be called a giant, which the run's limits refuse before it is decoded.
+        let is_small = |header: Header| header.size.pixels() < 1 << 18;
+        if read_header(&mut { bytes }, Format::Heic).is_ok_and(is_small) {
+            let _ = working_memory(&mut { bytes }, Format::Heic);
+            decoded += u32::from(decode(&mut { bytes }, Format::Heic, Factors::ONE).is_ok());
+        }
+    };
+    for (_, bytes, _) in FILES {
+        for at in (0..bytes.len()).step_by(if bytes.len() > 2000 { 11 } else { 2 }) {
+            try_file(&bytes[..at]);
+            for flip in [0x11, 0xff] {
+                let mut changed = bytes.to_vec();
+                changed[at] ^= flip;
+                try_file(&changed);
+            }
+        }
+    }
+    assert!(decoded > 200, "{decoded}");
+}
