@@ -41,7 +41,10 @@ mod tiff;
 mod xmp;
 
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
-pub use heif::{Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif};
+pub use heif::{
+    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
+    RED, RawComponent, RawLayout, StatedLight, Window, read_heif,
+};
 pub use input::Input;
 #[cfg(feature = "tiff")]
 pub(crate) use input::Reader;

@@ -86,15 +86,25 @@ pub(crate) enum Matrix {
     Bt709,
     /// ITU-R BT.2020, non-constant luminance.
     Bt2020,
+    /// Weights in ten-thousandths.
+    Other { red: u16, blue: u16 },
 }
 
+#[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF says which"))]
 impl Matrix {
+    /// The FCC's of 1953.
+    pub(crate) const FCC: Self = Self::Other { red: 3000, blue: 1100 };
+
+    /// SMPTE ST 240.
+    pub(crate) const SMPTE_240: Self = Self::Other { red: 2120, blue: 870 };
+
     /// The weights of red and blue (ITU-T H.273, table 4).
     pub(crate) const fn weights(self) -> (f32, f32) {
         match self {
             Self::Bt601 => (0.299, 0.114),
             Self::Bt709 => (0.2126, 0.0722),
             Self::Bt2020 => (0.2627, 0.0593),
+            Self::Other { red, blue } => (red as f32 / 10_000.0, blue as f32 / 10_000.0),
         }
     }
 }

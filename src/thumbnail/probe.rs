@@ -82,13 +82,22 @@ fn is_jxl(head: &[u8]) -> bool {
 fn tell_heif(head: &[u8]) -> Option<Format> {
     let len = usize::try_from(u32::from_be_bytes(*head.first_chunk::<4>()?)).ok()?;
     let body = &head[8..len.clamp(8, head.len())];
+    // The minimised form has no brands beside its own, whose version names the codec (ISO/IEC 23008-12, O.1).
+    match body.first_chunk::<8>() {
+        Some(b"mif3avif") => return Some(Format::Avif),
+        Some([b'm', b'i', b'f', b'3', ..]) => return Some(Format::Heic),
+        _ => {}
+    }
     // Between the major brand and the compatible ones stands a version, which is no brand.
     let mut brands = body.as_chunks::<4>().0.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, brand)| brand);
     if brands.clone().any(|brand| matches!(brand, b"avif" | b"avis")) {
         return Some(Format::Avif);
     }
     let of_heif = |brand: &[u8; 4]| {
-        matches!(brand, b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"mif2" | b"msf1")
+        matches!(
+            brand,
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"mif2" | b"mif3" | b"msf1"
+        )
     };
     brands.any(of_heif).then_some(Format::Heic)
 }
@@ -243,6 +252,8 @@ mod tests {
         assert_eq!(tell_format(&file(b"mif1\0\0\0\0mif1avif"), 99), Some(Format::Avif));
         assert_eq!(tell_format(&file(b"isom\0\0\0\0mp41"), 99), None, "a film");
         assert_eq!(tell_format(&file(b"isomheic"), 99), None, "a version is no brand");
+        assert_eq!(tell_format(&file(b"mif3avif"), 99), Some(Format::Avif), "the minimised form");
+        assert_eq!(tell_format(&file(b"mif3heic"), 99), Some(Format::Heic));
         assert_eq!(tell_format(b"\xff\x0a\x7f", 99), Some(Format::Jxl));
     }
 

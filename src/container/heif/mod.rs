@@ -3,13 +3,18 @@
 //! where they lie, and how they become the picture to be shown. Where a file has no items, the first frame of its track.
 
 mod items;
+mod mini;
+mod overlay;
 mod properties;
+mod raw;
+mod resolve;
 mod track;
 
 use std::io;
 
 use super::input::{Input, Reader};
 use items::Items;
+pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 
 /// A picture of more tiles than this is none: a grid of them has at most 256 columns and rows.
 pub(super) const MAX_TILES: usize = 1 << 16;
@@ -19,18 +24,29 @@ pub(super) const MAX_TILES: usize = 1 << 16;
 pub struct Heif {
     /// The picture that the file is there for.
     pub primary: HeifPicture,
-    /// Its opacity, of the same extent, whatever its own size.
-    pub alpha: Option<HeifPicture>,
+    /// Its opacity.
+    pub alpha: Alpha,
     /// Whether the colours were multiplied by opacity before they were coded.
     pub is_premultiplied: bool,
     /// The same picture, smaller.
     pub thumbnails: Vec<HeifPicture>,
 }
 
+/// The opacity of a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alpha {
+    /// The picture is opaque.
+    None,
+    /// A picture of the same extent, whatever its own size.
+    Item(HeifPicture),
+    /// There is one, and what the file says of it makes no sense.
+    Unreadable,
+}
+
 /// A picture that is made of coded ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeifPicture {
-    /// The coded pictures, row by row; a single one in most files.
+    /// The coded pictures, row by row; a single one in most files, none in an overlay.
     pub tiles: Vec<CodedItem>,
     /// How many of them stand in a row.
     pub columns: u32,
@@ -46,6 +62,8 @@ pub struct HeifPicture {
     pub nclx: Option<Nclx>,
     /// How bright it is, where the container states it.
     pub light: StatedLight,
+    /// The layers that the picture is made of in place of tiles.
+    pub overlay: Option<Overlay>,
 }
 
 /// The brightest light of a picture, as a container states it.
@@ -57,26 +75,69 @@ pub struct StatedLight {
     pub display: Option<u32>,
 }
 
+/// Pictures on a canvas, which has the size of the picture that they make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Red, green, blue and opacity of the canvas, of 65535 each.
+    pub background: [u16; 4],
+    /// The pictures, the lowest one first.
+    pub layers: Vec<Layer>,
+}
+
+/// One picture of an overlay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The picture.
+    pub picture: HeifPicture,
+    /// Its opacity.
+    pub alpha: Alpha,
+    /// Whether its colours were multiplied by opacity before they were coded.
+    pub is_premultiplied: bool,
+    /// Where its top left corner lies on the canvas, in px from the canvas' own.
+    pub at: (i32, i32),
+}
+
 /// A coded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodedItem {
     /// How it is coded.
     pub codec: Codec,
-    /// What an `hvcC` or `av1C` box holds.
+    /// What an `hvcC`, `av1C` or `jpgC` box holds.
     pub configuration: Place,
     /// The coded data, in pieces.
     pub data: Vec<Place>,
     /// Width and height in px, as the container tells.
     pub size: (u32, u32),
+    /// The picture that it is predicted from.
+    pub predicted_from: Option<Box<Self>>,
+    /// Which of AV1's operating points to decode.
+    pub operating_point: u8,
+    /// Which of its spatial layers is shown; the last one where nothing is said.
+    pub layer: Option<u16>,
+}
+
+impl CodedItem {
+    /// The opacity that its data hold beside its colours.
+    fn opacity(&self) -> Self {
+        let mut item = self.clone();
+        if let Codec::Uncompressed(raw) = &mut item.codec {
+            raw.part = Part::Opacity;
+        }
+        item
+    }
 }
 
 /// How a picture is coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codec {
     /// HEVC, ITU-T H.265.
     Hevc,
     /// AV1.
     Av1,
+    /// JPEG; the configuration, if there is one, comes before the data.
+    Jpeg,
+    /// Samples as they are.
+    Uncompressed(RawLayout),
 }
 
 /// Bytes in the file.
@@ -131,7 +192,10 @@ pub fn read_heif(input: &mut dyn Input) -> io::Result<Result<Heif, HeifError>> {
 }
 
 fn read(reader: &mut Reader<'_>) -> Result<Heif, HeifError> {
-    let items = Items::read(reader);
+    if let Some(minimised) = mini::read(reader) {
+        return minimised;
+    }
+    let items = Items::read(reader).filter(|items| items.has_places);
     match items.as_ref().and_then(|items| Some((items, items.primary()?))) {
         Some((items, primary)) => items.resolve_all(reader, primary),
         None => track::read(reader).ok_or(NO_PICTURE),

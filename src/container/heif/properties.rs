@@ -3,6 +3,7 @@
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
+use super::raw::{self, Description};
 use super::{HeifError, Nclx, Place, Window};
 
 /// One property, as far as pictures need it.
@@ -15,8 +16,16 @@ pub(super) enum Property {
     ContentLight(u16),
     /// The brightest light of the screen that the picture was made on, in 1/10000 cd/m².
     DisplayLight(u32),
-    /// `hvcC` or `av1C`.
+    /// `hvcC`, `av1C` or `jpgC`.
     Configuration(Place),
+    /// The description of uncompressed data.
+    Raw(Description),
+    /// The meanings of its components.
+    Components(Vec<u16>),
+    /// The operating point of AV1 to decode (AV1 in HEIF, 2.3.2.1).
+    OperatingPoint(u8),
+    /// The spatial layer to show (ISO/IEC 23008-12, 6.5.11).
+    Layer(u16),
     Alpha,
     Transformation(Transformation),
     /// A statement that is not needed, or not understood; how many there are is counted all the same.
@@ -70,8 +79,15 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
             fields.array::<16>()?;
             fields.u32().filter(|light| *light > 0).map_or(Property::Other, Property::DisplayLight)
         }
-        b"hvcC" | b"av1C" => Property::Configuration(place(part.content)),
-        b"auxC" => {
+        b"hvcC" | b"av1C" | b"jpgC" => Property::Configuration(place(part.content)),
+        b"uncC" => Property::Raw(Description::read(&mut fields)?),
+        b"cmpd" => Property::Components(raw::read_kinds(&mut fields)?),
+        b"cmpC" | b"icef" => Property::Raw(Description::Exotic("an uncompressed image inside a general compression")),
+        b"a1op" => Property::OperatingPoint(fields.u8()?),
+        // All layers, each for itself.
+        b"lsel" => fields.u16().filter(|layer| *layer != 0xffff).map_or(Property::Other, Property::Layer),
+        // Of tracks it has another name.
+        b"auxC" | b"auxi" => {
             fields.version()?;
             let at = fields.at;
             let is_alpha = ALPHA.iter().any(|name| {

@@ -1,10 +1,10 @@
 //! The first frame of an image sequence (ISO/IEC 23008-12, 7) that has no item of it. In: the boxes of `moov`. Out: that
-//! frame, as an item would be described.
+//! frame, as an item would be described, and the one of the track that is its opacity.
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
-use super::properties::{self, Property, combine};
-use super::{Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
+use super::properties::{self, Property, Transformation, combine};
+use super::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 
 /// Boxes of each box that are looked at; a track's have about ten.
 const MAX_BOXES: usize = 64;
@@ -13,16 +13,36 @@ const MAX_BOXES: usize = 64;
 const SAMPLE_ENTRY: u64 = 78;
 const SIDES: u64 = 24;
 
-/// The first frame of the first track that is one of pictures.
+/// A track of pictures.
+struct Track {
+    id: u32,
+    /// The tracks that it is auxiliary to, and those whose opacity its colours are multiplied by.
+    auxiliary_to: Vec<u32>,
+    multiplied_by: Vec<u32>,
+    is_alpha: bool,
+    picture: HeifPicture,
+}
+
+/// The first frame of the first track that is one of pictures, and not auxiliary to another one.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Heif> {
     let length = reader.length();
     let file = Part { name: *b"file", content: 0, end: length };
     let moov = child(reader, &file, *b"moov")?;
     let tracks = list_boxes(reader, moov.content, moov.end, MAX_BOXES);
-    tracks.iter().filter(|part| part.name == *b"trak").find_map(|track| read_track(reader, track))
+    let tracks = tracks.iter().filter(|part| part.name == *b"trak");
+    let tracks: Vec<Track> = tracks.filter_map(|track| read_track(reader, track)).collect();
+    let main = tracks.iter().find(|track| track.auxiliary_to.is_empty() && !track.is_alpha);
+    let main = main.or(tracks.first())?;
+    let alpha = tracks.iter().find(|track| track.is_alpha && track.auxiliary_to.contains(&main.id));
+    Some(Heif {
+        primary: main.picture.clone(),
+        alpha: alpha.map_or(Alpha::None, |track| Alpha::Item(track.picture.clone())),
+        is_premultiplied: alpha.is_some_and(|track| main.multiplied_by.contains(&track.id)),
+        thumbnails: Vec::new(),
+    })
 }
 
-fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Heif> {
+fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
     let media = child(reader, track, *b"mdia")?;
     let information = child(reader, &media, *b"minf")?;
     let table = child(reader, &information, *b"stbl")?;
@@ -40,7 +60,8 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Heif> {
     if size.0 == 0 || size.1 == 0 {
         return None;
     }
-    let (mut configuration, mut icc, mut nclx, mut light) = (None, None, None, StatedLight::default());
+    let (mut configuration, mut icc, mut nclx, mut is_alpha, mut steps) = (None, None, None, false, Vec::new());
+    let mut light = StatedLight::default();
     for part in list_boxes(reader, entry.content.checked_add(SAMPLE_ENTRY)?, entry.end, MAX_BOXES) {
         match properties::read(reader, &part, 0) {
             Property::Configuration(place) => configuration = Some(place),
@@ -48,14 +69,57 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Heif> {
             Property::Nclx(stated) => nclx = Some(stated),
             Property::ContentLight(stated) => light.content = Some(stated),
             Property::DisplayLight(stated) => light.display = Some(stated),
+            Property::Alpha => is_alpha = true,
+            Property::Transformation(step) => steps.push(step),
             _ => {}
         }
     }
     let (offset, length) = first_sample(reader, &parts)?;
-    let item = CodedItem { codec, configuration: configuration?, data: vec![Place { offset, length }], size };
-    let (window, orientation) = combine(size, &[]).ok()?;
-    let primary = HeifPicture { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light };
-    Some(Heif { primary, alpha: None, is_premultiplied: false, thumbnails: Vec::new() })
+    let item = CodedItem {
+        codec,
+        configuration: configuration?,
+        data: vec![Place { offset, length }],
+        size,
+        predicted_from: None,
+        operating_point: 0,
+        layer: None,
+    };
+    let (id, turn) = read_header(reader, track).unwrap_or((0, None));
+    if steps.is_empty() {
+        steps.extend(turn);
+    }
+    let (window, orientation) = combine(size, &steps).ok()?;
+    let picture =
+        HeifPicture { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light, overlay: None };
+    let mut linked = |name| read_links(reader, track, name).unwrap_or_default();
+    Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, picture })
+}
+
+/// Number of a track, and how its matrix turns it, by quarters (ISO/IEC 14496-12, 8.3.2).
+fn read_header(reader: &mut Reader<'_>, track: &Part) -> Option<(u32, Option<Transformation>)> {
+    let header = child(reader, track, *b"tkhd")?;
+    let [version, _, _, _] = reader.array(header.content)?;
+    // Times and the duration have 8 bytes each in the later version.
+    let (id_at, matrix_at) = if version == 0 { (12, 40) } else { (20, 52) };
+    let id = u32::from_be_bytes(reader.array(header.content.checked_add(id_at)?)?);
+    let matrix: [u8; 20] = reader.array(header.content.checked_add(matrix_at)?)?;
+    let number = |at: usize| i32::from_be_bytes([matrix[at], matrix[at + 1], matrix[at + 2], matrix[at + 3]]).signum();
+    // a, b, c and d; turned clockwise, x becomes y.
+    let turn = match [number(0), number(4), number(12), number(16)] {
+        [0, 1, -1, 0] => Some(Transformation::Turn(3)),
+        [-1, 0, 0, -1] => Some(Transformation::Turn(2)),
+        [0, -1, 1, 0] => Some(Transformation::Turn(1)),
+        _ => None,
+    };
+    Some((id, turn))
+}
+
+/// The tracks that a track refers to in a way.
+fn read_links(reader: &mut Reader<'_>, track: &Part, name: [u8; 4]) -> Option<Vec<u32>> {
+    let links = child(reader, track, *b"tref")?;
+    let part = child(reader, &links, name)?;
+    let count = ((part.end - part.content) / 4).min(MAX_BOXES as u64);
+    (0..count).map(|index| reader.array(part.content + 4 * index).map(u32::from_be_bytes)).collect()
 }
 
 fn child(reader: &mut Reader<'_>, parent: &Part, name: [u8; 4]) -> Option<Part> {

@@ -4,19 +4,25 @@ use std::num::NonZeroU32;
 
 use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Settings};
 
-use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
+use super::sequence::Extent;
 use super::{damaged, sequence};
+use crate::container::CodedItem;
 use crate::error::Cause;
 use crate::geometry::Factors;
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// How often the decoder is asked for the picture: once for the data, once for what was pending.
 const ATTEMPTS: usize = 4;
 
-/// Decodes the first picture that is shown.
-pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: Format) -> Result<CodedPicture, Cause> {
+/// Decodes the first picture that is shown, or one of its layers.
+pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: Format) -> Result<CodedPicture, Cause> {
     let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
-    check_size(header.size, told, format)?;
+    // A layer may have half the sides, and half of those.
+    let (wider, told) = (if item.layer.is_some() { 4 } else { 1 }, item.size);
+    check_size(header.size, (told.0.saturating_mul(wider), told.1.saturating_mul(wider)), format)?;
+    let (data, extent) = sequence::keep_layers(data, item.layer);
     let judge = |error: Error| match error {
         Error::UnsupportedBitstream => {
             Cause::Unsupported { format, detail: "a variant of AV1 that can't be decoded".to_string() }
@@ -29,6 +35,7 @@ pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: 
     settings.set_max_frame_delay(1);
     // Of several layers the last one is the picture.
     settings.set_all_layers(false);
+    settings.set_operating_point(u32::from(item.operating_point));
     settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
     // Grain is noise of single px, of which a mean leaves nothing.
     settings.set_apply_grain(factors.common() == NonZeroU32::MIN);
@@ -40,7 +47,12 @@ pub(super) fn decode(data: Vec<u8>, told: (u32, u32), factors: Factors, format: 
             Err(error) => return Err(judge(error)),
         }
         match decoder.get_picture() {
-            Ok(picture) => return take_apart(&picture, &header).ok_or_else(|| damaged(format, "unknown layout")),
+            Ok(picture) => {
+                let taken = take_apart(&picture, &header).ok_or_else(|| damaged(format, "unknown layout"))?;
+                let damage =
+                    (extent == Extent::Cut).then(|| Damage::of_whole("the file is cut off, its details are missing"));
+                return Ok(CodedPicture { damage, ..taken });
+            }
             Err(Error::Again) => sent = decoder.send_pending_data(),
             Err(error) => return Err(judge(error)),
         }
@@ -70,5 +82,11 @@ fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> 
             samples: if depth == 8 { Samples::Bytes(samples) } else { Samples::Pairs(samples) },
         }
     };
-    Some(CodedPicture { planes: (0..count).map(plane).collect(), ratio, nclx: Some(header.nclx) })
+    Some(CodedPicture {
+        planes: (0..count).map(plane).collect(),
+        ratio,
+        nclx: Some(header.nclx),
+        meaning: Meaning::Stated,
+        damage: None,
+    })
 }

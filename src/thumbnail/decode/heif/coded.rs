@@ -7,6 +7,7 @@ use crate::container::{Codec, CodedItem, Input, Nclx};
 use crate::error::Cause;
 use crate::geometry::Factors;
 use crate::options::Format;
+use crate::outcome::Damage;
 
 /// How many times as many pixels as the container says an item's own header may have; codecs round up to their blocks.
 const ROUNDED_UP: u64 = 4;
@@ -26,6 +27,20 @@ pub(super) struct CodedPicture {
     pub(super) ratio: (u32, u32),
     /// What the coded data say of their colours.
     pub(super) nclx: Option<Nclx>,
+    pub(super) meaning: Meaning,
+    /// What is wrong with it.
+    pub(super) damage: Option<Damage>,
+}
+
+/// How the planes' meaning is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// By the code points that the container or the data state.
+    Stated,
+    /// They are green, blue and red, of full range.
+    Gbr,
+    /// They are those of JFIF.
+    Jfif,
 }
 
 /// One channel of it.
@@ -41,7 +56,6 @@ pub(super) struct CodedPlane {
 
 /// Samples as the codec left them.
 pub(super) enum Samples {
-    #[cfg(feature = "heic")]
     Numbers(Vec<i32>),
     #[cfg(feature = "avif")]
     Bytes(Box<dyn AsRef<[u8]>>),
@@ -57,7 +71,6 @@ impl CodedPlane {
         let count = sums.len().min(self.width.saturating_sub(left));
         let sums = &mut sums[..count];
         match &self.samples {
-            #[cfg(feature = "heic")]
             Samples::Numbers(samples) => {
                 let row = samples.get(from..from + count).unwrap_or_default();
                 sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += *sample);
@@ -95,22 +108,22 @@ impl<'i> Decoder<'i> {
 
     /// Decodes one item.
     pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, Cause> {
-        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
-        if !self.left_to_read.take(length.min(self.input.length())) {
-            return Err(Cause::Limit("its tiles share their bytes too often".to_string()));
-        }
-        let mut data = Vec::new();
-        for place in &item.data {
-            data.extend(read_piece(self.input, place.offset, place.length)?);
-        }
-        let picture = match item.codec {
+        let data = self.read(item)?;
+        let picture = match &item.codec {
             #[cfg(feature = "heic")]
             Codec::Hevc => {
-                let configuration = read_piece(self.input, item.configuration.offset, item.configuration.length)?;
-                super::hevc::decode(&configuration, &data, item.size, self.format)?
+                let mut parts = vec![(self.configuration(item)?, data)];
+                if let Some(source) = &item.predicted_from {
+                    parts.push((self.configuration(source)?, self.read(source)?));
+                }
+                super::hevc::decode(&parts, item.size, self.format)?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => super::av1::decode(data, item.size, self.factors, self.format)?,
+            Codec::Av1 => super::av1::decode(data, item, self.factors, self.format)?,
+            Codec::Jpeg => {
+                super::plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size, self.format)?
+            }
+            Codec::Uncompressed(layout) => super::plain::decode_raw(&data, layout, item.size, self.format)?,
             #[cfg(not(all(feature = "heic", feature = "avif")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");
@@ -123,6 +136,27 @@ impl<'i> Decoder<'i> {
         }
         Ok(picture)
     }
+
+    fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
+        read_piece(self.input, item.configuration.offset, item.configuration.length)
+    }
+
+    fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
+        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
+        if !self.left_to_read.take(length.min(self.input.length())) {
+            return Err(Cause::Limit("its tiles share their bytes too often".to_string()));
+        }
+        let mut data = Vec::new();
+        for place in &item.data {
+            // What is cut off shows when it is decoded.
+            let there = self.input.length().saturating_sub(place.offset).min(place.length);
+            data.extend(read_piece(self.input, place.offset, there)?);
+        }
+        if data.is_empty() {
+            return Err(damaged(self.format, "the file ends before the image"));
+        }
+        Ok(data)
+    }
 }
 
 /// What decoding an item takes: its bytes, its samples, and what the codec keeps beside them.
@@ -131,7 +165,10 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
     let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
     let told = configuration.unwrap_or_default();
-    let of_pixels = match item.codec {
+    let of_pixels = match &item.codec {
+        // Samples of 4 bytes, before and after; of as much the coefficients may be.
+        Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
+        Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
         Codec::Hevc => {
             // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample has 2 bytes in the codec and 4 when it comes out.
             let samples_of_two = match told.get(16).map(|byte| byte & 3) {
@@ -155,7 +192,8 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    of_pixels.saturating_add(data.saturating_mul(3))
+    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source));
+    of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
 }
 
 /// Refuses an item whose own header claims far more pixels than the container: they would be allocated.

@@ -3,20 +3,15 @@
 
 use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
 
-use super::coded::{CodedPicture, CodedPlane, Samples, check_size};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
 use super::damaged;
 use crate::container::Nclx;
 use crate::error::Cause;
 use crate::options::Format;
 
-/// Decodes one item.
-pub(super) fn decode(
-    configuration: &[u8],
-    data: &[u8],
-    told: (u32, u32),
-    format: Format,
-) -> Result<CodedPicture, Cause> {
-    let file = wrap(configuration, data).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
+/// Decodes the first of one or two items, each a configuration and data; the other one is what it is predicted from.
+pub(super) fn decode(items: &[(Vec<u8>, Vec<u8>)], told: (u32, u32), format: Format) -> Result<CodedPicture, Cause> {
+    let file = wrap(items).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
     let judge = |error: HeifError| match error {
         HeifError::Unsupported(_) => {
             Cause::Unsupported { format, detail: "a variant of HEVC that can't be decoded".to_string() }
@@ -58,27 +53,44 @@ fn take_apart(image: DecodedImage) -> CodedPicture {
         planes.push(plane(size, image.bit_depth_chroma, image.cb));
         planes.push(plane(size, image.bit_depth_chroma, image.cr));
     }
-    CodedPicture { planes, ratio, nclx }
+    CodedPicture { planes, ratio, nclx, meaning: Meaning::Stated, damage: None }
 }
 
-/// A file with one item and no more said of it than the decoder asks for (ISO/IEC 23008-12, 10.2); none where a length
-/// needs more than 32 bits.
-fn wrap(configuration: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+/// A file of these items and no more said of them than the decoder asks for (ISO/IEC 23008-12, 10.2); none where a length
+/// needs more than 32 bits. The first one is the primary picture, and predicted from the second one.
+fn wrap(items: &[(Vec<u8>, Vec<u8>)]) -> Option<Vec<u8>> {
     let brand = boxed(b"ftyp", &[b"heic\0\0\0\0mif1heic"])?;
     let primary = boxed(b"pitm", &[&[0; 4], &[0, 1]])?;
-    let entry = boxed(b"infe", &[&[2, 0, 0, 0], &[0, 1, 0, 0], b"hvc1\0"])?;
-    let kinds = boxed(b"iinf", &[&[0; 4], &[0, 1], &entry])?;
-    let known = boxed(b"ipco", &[&boxed(b"hvcC", &[configuration])?])?;
-    let association = boxed(b"ipma", &[&[0; 4], &[0, 0, 0, 1, 0, 1, 1, 0x81]])?;
+    let count = u8::try_from(items.len()).ok()?;
+    let entries: Option<Vec<_>> =
+        (1..=count).map(|id| boxed(b"infe", &[&[2, 0, 0, 0], &[0, id, 0, 0], b"hvc1\0"])).collect();
+    let kinds = boxed(b"iinf", &[&[0; 4], &[0, count], &entries?.concat()])?;
+    let known: Option<Vec<_>> = items.iter().map(|(configuration, _)| boxed(b"hvcC", &[configuration])).collect();
+    let known = boxed(b"ipco", &[&known?.concat()])?;
+    let links: Vec<u8> = (1..=count).flat_map(|id| [0, id, 1, 0x80 | id]).collect();
+    let association = boxed(b"ipma", &[&[0; 4], &[0, 0, 0, count], &links])?;
     let properties = boxed(b"iprp", &[&known, &association])?;
-    // Offsets and lengths of 4 bytes, no base; one item of one piece.
-    let place = |offset: u32| {
-        let length = u32::try_from(data.len()).ok()?.to_be_bytes();
-        boxed(b"iloc", &[&[0; 4], &[0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1], &offset.to_be_bytes(), &length])
+    let reference = match count {
+        1 => Vec::new(),
+        _ => boxed(b"iref", &[&[0; 4], &boxed(b"pred", &[&[0, 1, 0, 1, 0, 2]])?])?,
     };
-    let meta = |offset| boxed(b"meta", &[&[0; 4], &primary, &kinds, &properties, &place(offset)?]);
+    // Offsets and lengths of 4 bytes, no base; items of one piece.
+    let places = |offset: u32| {
+        let mut places = Vec::new();
+        let mut at = offset;
+        for (id, (_, data)) in (1..=count).zip(items) {
+            let length = u32::try_from(data.len()).ok()?;
+            places.extend([0, id, 0, 0, 0, 1]);
+            places.extend(at.to_be_bytes());
+            places.extend(length.to_be_bytes());
+            at = at.checked_add(length)?;
+        }
+        boxed(b"iloc", &[&[0; 4], &[0x44, 0, 0, count], &places])
+    };
+    let meta = |offset| boxed(b"meta", &[&[0; 4], &primary, &kinds, &reference, &properties, &places(offset)?]);
     let data_at = brand.len() + meta(0)?.len() + 8;
-    Some([brand, meta(u32::try_from(data_at).ok()?)?, boxed(b"mdat", &[data])?].concat())
+    let data: Vec<&[u8]> = items.iter().map(|(_, data)| data.as_slice()).collect();
+    Some([brand, meta(u32::try_from(data_at).ok()?)?, boxed(b"mdat", &data)?].concat())
 }
 
 fn boxed(name: &[u8; 4], contents: &[&[u8]]) -> Option<Vec<u8>> {
@@ -97,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_item_is_found_again_in_the_file_made_of_it() {
-        let file = wrap(b"configuration", b"coded data").unwrap();
+        let file = wrap(&[(b"configuration".to_vec(), b"coded data".to_vec())]).unwrap();
         let read = read_heif(&mut file.as_slice()).unwrap();
         // No size is stated, which the decoder does without and our reader does not.
         assert!(read.is_err());

@@ -7,8 +7,12 @@
 //! | `coded` | a coded item | its planes |
 //! | `hevc`, `av1`, `sequence` | the item's bytes | the same, for each codec |
 //! | `coding` | code points | matrix, range and colour space |
+//! | `mixing` | samples of matrices that mix light | red, green and blue |
+//! | `plain` | the bytes of a JPEG item, or of samples as they are | planes |
 //! | `tiles` | planes | working grid: opaque pictures, planes not upsampled |
-//! | `rows` | planes | working grid: pictures with alpha, whose pixels must be whole |
+//! | `rows` | planes | working grid: pictures whose pixels must be whole, as with alpha |
+//! | `overlay` | layers | working grid, through a canvas |
+//! | `losses` | tiles that can't be decoded | damage |
 
 #[cfg(feature = "avif")]
 mod av1;
@@ -16,6 +20,10 @@ mod coded;
 mod coding;
 #[cfg(feature = "heic")]
 mod hevc;
+mod losses;
+mod mixing;
+mod overlay;
+mod plain;
 mod rows;
 #[cfg(feature = "avif")]
 mod sequence;
@@ -26,14 +34,15 @@ use super::super::probe::Header;
 use super::super::source::read_piece;
 use super::super::{check_pixels, shown_target, stored_target};
 use super::{Chosen, Decoded, factors_for};
-use crate::container::{Heif, HeifError, HeifPicture, Input, read_heif};
+use crate::container::{Alpha, Heif, HeifError, HeifPicture, Input, read_heif};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exactness, Format, Options};
-use crate::outcome::DecodedFrom;
+use crate::outcome::{Damage, DecodedFrom};
 
 use coded::{CodedPicture, Decoder};
 use coding::Coding;
+use rows::Opacity;
 
 /// How many times as large as its target a thumbnail item must be to stand in for its picture, on both axes: what
 /// libvips asks for, and what lets one of 320 px serve a target of 256.
@@ -56,63 +65,80 @@ fn header_of(heif: &Heif, format: Format) -> Header {
         format,
         size: size_of(&heif.primary),
         orientation: Orientation::from_exif(heif.primary.orientation).unwrap_or_default(),
-        has_alpha: heif.alpha.is_some(),
+        has_alpha: has_alpha(heif),
     }
+}
+
+fn has_alpha(heif: &Heif) -> bool {
+    let is_see_through = heif.primary.overlay.as_ref().is_some_and(|overlay| overlay.background[3] < u16::MAX);
+    is_see_through || matches!(heif.alpha, Alpha::Item(_))
 }
 
 fn size_of(picture: &HeifPicture) -> Size {
     Size::new(picture.window.width, picture.window.height)
 }
 
-/// What decoding takes beside the working grid: of an opaque picture a tile, of one with alpha a row of tiles of both, as
-/// they are coded, and what the codec needs for one of them.
+/// What decoding takes beside the working grid: of an opaque picture a tile, of one whose pixels must be whole a row of
+/// tiles and as much of alpha, as they are coded, what the codec needs for one of them, and of an overlay its canvas.
 pub(super) fn working_memory(input: &mut dyn Input, format: Format) -> u64 {
     let Ok(heif) = read(input, format) else { return 0 };
+    let Some(overlay) = &heif.primary.overlay else { return memory_of(input, &heif.primary, &heif.alpha) };
+    let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.picture, &layer.alpha));
+    let canvas = u64::from(heif.primary.size.0).saturating_mul(heif.primary.size.1.into());
+    layers.max().unwrap_or(0).saturating_add(canvas.saturating_mul(overlay::PIXEL))
+}
+
+fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64 {
     let mut largest = |picture: &HeifPicture| {
         let needs = picture.tiles.iter().map(|item| coded::working_memory(input, item));
         needs.max().unwrap_or(0)
     };
-    match &heif.alpha {
-        None => largest(&heif.primary),
-        Some(alpha) => {
-            let rows = [&heif.primary, alpha].map(|picture| largest(picture).saturating_mul(picture.columns.into()));
-            rows[0].saturating_add(rows[1])
-        }
+    let mut row = |picture: &HeifPicture| largest(picture).saturating_mul(picture.columns.into());
+    match alpha {
+        Alpha::Item(alpha) => row(picture).saturating_add(row(alpha)),
+        _ if coding::needs_pixels(picture) => row(picture),
+        _ => largest(picture),
     }
 }
 
 /// Decodes the primary picture onto a grid that is coarser by `factors`.
 pub(super) fn decode(input: &mut dyn Input, format: Format, factors: Factors) -> Result<Decoded, Cause> {
     let heif = read(input, format)?;
-    match &heif.alpha {
-        Some(alpha) => {
-            let kind = if heif.is_premultiplied { rows::Colors::Premultiplied } else { rows::Colors::Straight };
-            decode_picture(input, format, &heif.primary, Some((alpha, kind)), factors)
-        }
-        None => decode_picture(input, format, &heif.primary, None, factors),
+    let mut decoded = decode_picture(input, format, &heif.primary, (&heif.alpha, heif.is_premultiplied), factors)?;
+    if heif.alpha == Alpha::Unreadable && decoded.damage.is_none() {
+        decoded.damage = Some(Damage::of_whole("its opacity is missing: the file doesn't say how it is coded"));
     }
+    Ok(decoded)
 }
 
 fn decode_picture(
     input: &mut dyn Input,
     format: Format,
     picture: &HeifPicture,
-    alpha: Option<(&HeifPicture, rows::Colors)>,
+    (alpha, is_premultiplied): (&Alpha, bool),
     factors: Factors,
 ) -> Result<Decoded, Cause> {
-    let icc = picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose()?;
+    // A profile that is cut off says nothing.
+    let icc = picture.icc.and_then(|place| read_piece(input, place.offset, place.length).ok());
     let mut decoder = Decoder::new(input, format, factors);
-    let mut coding = None;
-    let mut coding_of = |coded: &CodedPicture| -> Result<Coding, Cause> {
-        let stated = coding::state(picture.nclx, coded, format)?;
-        Ok(*coding.get_or_insert(stated))
+    let mut space = None;
+    let (grid, damage) = match (&picture.overlay, overlay::opacity_of(alpha, is_premultiplied)) {
+        (Some(layers), _) => overlay::decode(&mut decoder, picture, layers, factors, &mut |coding| {
+            space = space.or(coding.space);
+        })?,
+        (None, opacity) => {
+            let mut coding_of = |coded: &CodedPicture| -> Result<Coding, Cause> {
+                let stated = coding::state(picture.nclx, coded, format)?;
+                space = space.or(stated.space);
+                Ok(stated)
+            };
+            match opacity {
+                Opacity::Full => tiles::decode(&mut decoder, picture, factors, &mut coding_of)?,
+                opacity @ Opacity::Of(..) => rows::decode(&mut decoder, picture, opacity, factors, &mut coding_of)?,
+            }
+        }
     };
-    let (grid, damage) = match alpha {
-        None => tiles::decode(&mut decoder, picture, factors, &mut coding_of)?,
-        Some((alpha, kind)) => (rows::decode(&mut decoder, picture, alpha, kind, factors, &mut coding_of)?, None),
-    };
-    let profile = coding::profile(icc, coding.and_then(|coding| coding.space), picture.light);
-    Ok(Decoded { grid, factor: factors.common(), damage, profile })
+    Ok(Decoded { grid, factor: factors.common(), damage, profile: coding::profile(icc, space, picture.light) })
 }
 
 /// The thumbnail item that stands in for the primary picture; none where no such item serves, or it can't be decoded.
@@ -122,7 +148,7 @@ pub(in super::super) fn stand_in(input: &mut dyn Input, format: Format, options:
     check_pixels(header.size, options).ok()?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
     // What is transparent in the picture may be anything in its thumbnail.
-    if heif.alpha.is_some() {
+    if heif.alpha != Alpha::None || heif.primary.overlay.is_some() {
         return None;
     }
     let mut serving: Vec<&HeifPicture> =
@@ -131,7 +157,7 @@ pub(in super::super) fn stand_in(input: &mut dyn Input, format: Format, options:
     let thumbnail = serving.first()?;
     let shown = size_of(thumbnail);
     let factors = factors_for(shown, &targets, Exactness::Fast);
-    let mut decoded = decode_picture(input, format, thumbnail, None, factors).ok()?;
+    let mut decoded = decode_picture(input, format, thumbnail, (&Alpha::None, false), factors).ok()?;
     decoded.stand_for(header.size, shown);
     (decoded.damage.is_none()).then_some(Chosen { header, targets, decoded, from: DecodedFrom::HeifThumbnail })
 }
@@ -140,7 +166,7 @@ pub(in super::super) fn stand_in(input: &mut dyn Input, format: Format, options:
 /// thumbnails, otherwise the largest, which no thumbnail is larger than.
 pub(in super::super) fn salvage(input: &mut dyn Input, header: &Header, options: &Options) -> Option<Chosen> {
     let heif = read(input, header.format).ok()?;
-    if heif.alpha.is_some() {
+    if heif.alpha != Alpha::None {
         return None;
     }
     let mut showing: Vec<&HeifPicture> =
@@ -150,7 +176,7 @@ pub(in super::super) fn salvage(input: &mut dyn Input, header: &Header, options:
         let shown = size_of(thumbnail);
         let targets: Vec<Size> = options.sizes.iter().map(|bounds| shown_target(header, shown, *bounds)).collect();
         let factors = factors_for(shown, &targets, options.exactness);
-        let mut decoded = decode_picture(input, header.format, thumbnail, None, factors).ok()?;
+        let mut decoded = decode_picture(input, header.format, thumbnail, (&Alpha::None, false), factors).ok()?;
         decoded.stand_for(header.size, shown);
         let is_whole = decoded.damage.is_none();
         is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
@@ -183,15 +209,4 @@ fn damaged(format: Format, detail: impl Into<String>) -> Cause {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_aspect_agrees_when_rounding_explains_the_difference() {
-        let full = Size::new(4032, 3024);
-        assert!(has_aspect_of(Size::new(320, 240), full));
-        assert!(has_aspect_of(Size::new(512, 385), Size::new(4080, 3064)));
-        assert!(!has_aspect_of(Size::new(160, 120), Size::new(6000, 4000)), "bars above and below");
-        assert!(!has_aspect_of(Size::new(240, 320), full), "lies on its side");
-    }
-}
+mod tests;

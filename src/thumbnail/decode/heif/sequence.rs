@@ -31,6 +31,43 @@ pub(super) fn read(mut data: &[u8]) -> Option<Header> {
     None
 }
 
+/// How much of the data there was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// The last unit was cut off, and is left out.
+    Cut,
+}
+
+/// The units of the spatial layers up to `last`, as far as they are whole (5.3.1 and 5.3.3).
+pub(super) fn keep_layers(data: Vec<u8>, last: Option<u16>) -> (Vec<u8>, Extent) {
+    let mut kept = Vec::new();
+    let mut rest = data.as_slice();
+    let mut extent = Extent::Whole;
+    while !rest.is_empty() {
+        let Some(length) = unit_length(rest).filter(|length| *length <= rest.len()) else {
+            extent = Extent::Cut;
+            break;
+        };
+        let (unit, after) = rest.split_at(length);
+        // Headers and padding belong to all of them, and have no number.
+        let layer = if unit[0] & 4 != 0 { unit.get(1).map(|byte| u16::from(byte >> 3 & 3)) } else { None };
+        if layer.zip(last).is_none_or(|(layer, last)| layer <= last) {
+            kept.extend_from_slice(unit);
+        }
+        rest = after;
+    }
+    // Where there is nothing whole, the decoder says what is wrong.
+    if kept.is_empty() || (extent == Extent::Whole && last.is_none()) { (data, Extent::Whole) } else { (kept, extent) }
+}
+
+fn unit_length(data: &[u8]) -> Option<usize> {
+    let head = *data.first()?;
+    let mut rest = data.get(1 + usize::from(head & 4 != 0)..)?;
+    let length = if head & 2 != 0 { leb128(&mut rest)? } else { rest.len() };
+    (data.len() - rest.len()).checked_add(length)
+}
+
 /// 4.10.5.
 fn leb128(data: &mut &[u8]) -> Option<usize> {
     let mut value = 0_u64;
@@ -168,5 +205,38 @@ impl Bits<'_> {
             self.take(zeros)?;
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A unit of a kind; of a spatial layer, where one is given.
+    fn unit(kind: u8, layer: Option<u8>, body: &[u8]) -> Vec<u8> {
+        let head = kind << 3 | 2 | if layer.is_some() { 4 } else { 0 };
+        let mut unit = vec![head];
+        unit.extend(layer.map(|layer| layer << 3));
+        unit.push(body.len() as u8);
+        unit.extend(body);
+        unit
+    }
+
+    #[test]
+    fn the_layers_above_the_wanted_one_are_left_out() {
+        let (header, low, high) = (unit(1, None, b"head"), unit(6, Some(0), b"low"), unit(6, Some(1), b"high"));
+        let all = [header.clone(), low.clone(), high.clone()].concat();
+        assert_eq!(keep_layers(all.clone(), Some(0)), ([header.clone(), low.clone()].concat(), Extent::Whole));
+        assert_eq!(keep_layers(all.clone(), Some(1)), (all.clone(), Extent::Whole));
+        assert_eq!(keep_layers(all.clone(), None), (all, Extent::Whole));
+    }
+
+    #[test]
+    fn a_unit_that_is_cut_off_is_left_out_where_there_are_others() {
+        let (first, second) = (unit(6, None, b"first"), unit(6, None, b"second"));
+        let cut = [first.as_slice(), &second[..4]].concat();
+        assert_eq!(keep_layers(cut, None), (first.clone(), Extent::Cut));
+        assert_eq!(keep_layers(first[..4].to_vec(), None), (first[..4].to_vec(), Extent::Whole));
+        assert_eq!(keep_layers(Vec::new(), Some(0)), (Vec::new(), Extent::Whole));
     }
 }

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use super::super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 use super::coded::{CodedPicture, CodedPlane, Decoder};
 use super::coding::{Channels, Coding, Levels};
+use super::losses::Losses;
 use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
 use crate::error::Cause;
@@ -21,46 +22,32 @@ pub(super) fn decode(
 ) -> Result<(WorkingGrid, Option<Damage>), Cause> {
     let mut sums: Option<Sums> = None;
     let mut missing = Vec::new();
-    // Pixels of the tiles that are seen.
-    let mut seen = 0;
-    let mut failure = None;
+    let mut losses = Losses::default();
     for (index, item) in (0_u32..).zip(&picture.tiles) {
         let at = (index % picture.columns * item.size.0, index / picture.columns * item.size.1);
         if !is_seen(at, item, &picture.window) {
             continue;
         }
-        seen += u64::from(item.size.0) * u64::from(item.size.1);
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
-        match coded {
-            Ok((coding, coded)) => {
-                // Luma is taken with chroma there, which only whole pixels allow.
-                if coding.channels == Channels::YCgCo {
-                    return rows::decode_opaque(decoder, picture, factors, coding_of).map(|grid| (grid, None));
-                }
-                let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
-                if !sums.add(at, item.size, &coded) {
-                    missing.push((at, item.size));
-                    failure = Some(super::damaged(decoder.format, "tiles are coded in different ways"));
-                }
-            }
-            Err(error) => {
-                missing.push((at, item.size));
-                failure = Some(error);
-            }
+        let Some((coding, coded)) = losses.count(item, coded) else {
+            missing.push((at, item.size));
+            continue;
+        };
+        losses.add_damage(item, coded.damage.as_ref());
+        // Samples that have no means of their own, or that mean other things in other tiles, become colours first.
+        let fits = coding.channels.has_planes() && {
+            let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
+            sums.add(at, item.size, coding, &coded)
+        };
+        if !fits {
+            return rows::decode_opaque(decoder, picture, factors, coding_of);
         }
     }
-    let Some(mut sums) = sums else {
-        return Err(failure.unwrap_or_else(|| super::damaged(decoder.format, "no tile lies in the image")));
-    };
+    let damage = losses.finish(decoder.format, picture.tiles.len())?;
+    let Some(mut sums) = sums else { return Err(super::damaged(decoder.format, "no tile lies in the image")) };
     for (at, size) in &missing {
         sums.fill(*at, *size);
     }
-    let pixels = |(_, (width, height)): &((u32, u32), (u32, u32))| u64::from(*width) * u64::from(*height);
-    let lost: u64 = missing.iter().map(pixels).sum();
-    let damage = failure.map(|error| {
-        let detail = format!("{} of {} tiles missing: {error}", missing.len(), picture.tiles.len());
-        Damage::of_part(detail, seen - lost, seen)
-    });
     Ok((sums.finish(), damage))
 }
 
@@ -112,9 +99,10 @@ impl Sums {
 
     /// Adds a tile whose top left corner lies at `at` and of which `size` belongs to the picture; not one whose planes
     /// are other ones.
-    fn add(&mut self, at: (u32, u32), size: (u32, u32), coded: &CodedPicture) -> bool {
+    fn add(&mut self, at: (u32, u32), size: (u32, u32), coding: Coding, coded: &CodedPicture) -> bool {
         let levels = coded.planes.iter().enumerate().map(|(index, plane)| self.coding.levels(index, plane));
-        let fits = coded.ratio == self.ratio && levels.eq(self.planes.iter().map(|plane| plane.levels));
+        let is_same = coding.channels == self.coding.channels && coded.ratio == self.ratio;
+        let fits = is_same && levels.eq(self.planes.iter().map(|plane| plane.levels));
         if fits {
             for (sums, plane) in self.planes.iter_mut().zip(&coded.planes) {
                 sums.add(at, size, |y, left, row: &mut [i32]| CodedPlane::add_row(plane, y, left, row));
@@ -137,7 +125,7 @@ impl Sums {
         let model = match self.coding.channels {
             Channels::Grey => Model::Grey,
             Channels::YCbCr(matrix) => Model::YCbCr(matrix),
-            Channels::Gbr | Channels::YCgCo => {
+            _ => {
                 planes.rotate_right(1);
                 Model::Rgb
             }

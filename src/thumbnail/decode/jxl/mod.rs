@@ -5,10 +5,12 @@
 //! of 50 px agree with those of the full decode to 41 to 49 dB, however far the reduction, since it is the mean in
 //! another colour space and quantized; and a full decode takes no more than half the time of libvips.
 
+mod samples;
+mod stream;
+
 use jxl::api::{
-    AlphaMode, Endianness, Event, ExtraChannel, JxlBasicInfo, JxlBitDepth, JxlColorEncoding, JxlColorProfile,
-    JxlColorType, JxlDataFormat, JxlDecoder, JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries,
-    JxlTransferFunction, JxlWhitePoint, ProfileLevel,
+    AlphaMode, Event, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType, JxlDecoder,
+    JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint, ProfileLevel,
 };
 
 use super::super::pixels::Model;
@@ -22,8 +24,23 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
 
+use samples::Samples;
+use stream::Stream;
+
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
 const BESIDE_THE_PICTURE: usize = 1 << 24;
+
+/// Pixels of a picture that is decoded at level 10 though its file does not state it, at most. Splines may then cover 1024
+/// times its area and 2^32 px, which is half a minute at 3 ns for each.
+const LARGEST_OF_LEVEL_10: usize = 1 << 22;
+
+/// Bytes in which frames are looked for that are larger still. What they hold of frames that are not shown is decoded for
+/// it.
+const SEARCHED: usize = 1 << 20;
+
+/// Pixels of a frame that is larger than the picture, at most, and for each byte of the file (see `limits`).
+const LARGEST_FRAME: usize = 100_000_000;
+const DENSEST_FRAME: usize = 100;
 
 /// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
 const TABLES: u64 = 12 << 20;
@@ -44,20 +61,63 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
 }
 
 /// A decoder that has read the header and the colour profile, what it read, and the bytes after it.
-fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, &[u8]), Cause> {
+fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+    let begun = begin_stream(Stream::of_level_10(bytes), sample_limit)?;
+    if has_level_10(&begun.1) { Ok(begun) } else { begin_stream(Stream::of(bytes), sample_limit) }
+}
+
+fn begin_stream(
+    mut stream: Stream<'_>,
+    sample_limit: Option<usize>,
+) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+    let mut decoder = JxlDecoder::new(options(sample_limit));
+    match decoder.process(&mut stream, None, None).map_err(judge)? {
+        Event::BasicInfo => {}
+        _ => return Err(damaged("the file ends inside its header")),
+    }
+    let info = decoder.basic_info().ok_or_else(|| damaged("its header is missing"))?.clone();
+    Ok((decoder, info, stream))
+}
+
+/// Whether the picture is decoded as one of level 10, whatever the file says.
+const fn has_level_10(info: &JxlBasicInfo) -> bool {
+    info.size.0.saturating_mul(info.size.1) <= LARGEST_OF_LEVEL_10
+}
+
+fn options(sample_limit: Option<usize>) -> JxlDecoderOptions {
     let mut options = JxlDecoderOptions::default();
     options.adjust_orientation = false;
     options.alpha_mode = AlphaMode::Unpremultiplied;
     options.max_profile_level = ProfileLevel::Main10;
     options.sample_limit = sample_limit;
+    options
+}
+
+/// Samples of the picture, and of the first frame in front that is larger than it.
+fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Cause> {
+    let channels = 3 + info.extra_channels.len();
+    // As the crate counts them: of a row of 16 px at least.
+    let own = info.size.0.max(16).saturating_mul(info.size.1).saturating_mul(channels);
+    let mut options = options(Some(own.saturating_add(1)));
+    options.scan_frames_only = true;
     let mut decoder = JxlDecoder::new(options);
-    let mut rest = bytes;
-    match decoder.process(&mut rest, None, None).map_err(judge)? {
-        Event::BasicInfo => {}
-        _ => return Err(damaged("the file ends inside its header")),
+    let stream = if has_level_10(info) { Stream::of_level_10(bytes) } else { Stream::of(bytes) };
+    let mut stream = stream.up_to(SEARCHED);
+    loop {
+        match decoder.process(&mut stream, None, None) {
+            Ok(Event::BasicInfo) => {}
+            Err(jxl::error::Error::ImageSizeTooLarge(width, height)) => {
+                let pixels = width.saturating_mul(height);
+                if pixels > LARGEST_FRAME.max(bytes.len().saturating_mul(DENSEST_FRAME)) {
+                    let detail = format!("a frame of {width}x{height} px in {} bytes is too large", bytes.len());
+                    return Err(Cause::Limit(detail));
+                }
+                return Ok((own, pixels.saturating_mul(channels)));
+            }
+            // What is wrong with it shows when it is decoded.
+            _ => return Ok((own, own)),
+        }
     }
-    let info = decoder.basic_info().ok_or_else(|| damaged("its header is missing"))?.clone();
-    Ok((decoder, info, rest))
 }
 
 fn has(info: &JxlBasicInfo, kind: ExtraChannel) -> bool {
@@ -68,10 +128,10 @@ fn has(info: &JxlBasicInfo, kind: ExtraChannel) -> bool {
 /// a lossless picture has a number of 32 bits for each sample.
 pub(super) fn working_memory(bytes: &[u8]) -> u64 {
     let Ok((_, info, _)) = begin(bytes, None) else { return 0 };
-    let pixels = (info.size.0 as u64).saturating_mul(info.size.1 as u64);
-    let channels = 3 + info.extra_channels.len() as u64;
+    let Ok((own, largest)) = count_samples(bytes, &info) else { return 0 };
     let of_sample = Samples::of_depth(&info.bit_depth).bytes() as u64;
-    pixels.saturating_mul(channels * (of_sample + 4)).saturating_add(TABLES)
+    let (own, largest) = (own as u64, largest as u64);
+    own.saturating_mul(of_sample).saturating_add(largest.saturating_mul(4)).saturating_add(TABLES)
 }
 
 /// Whether the samples are linear light.
@@ -87,7 +147,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: 
     let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
     // Only the header knows how many channels there are.
     let (_, info, _) = begin(bytes, None)?;
-    let limit = pixels.saturating_mul(3 + info.extra_channels.len()).saturating_add(BESIDE_THE_PICTURE);
+    let (own, largest) = count_samples(bytes, &info)?;
+    let limit = own.saturating_add(BESIDE_THE_PICTURE).max(largest.saturating_add(1));
     let (mut decoder, info, rest) = begin(bytes, Some(limit))?;
     let (color, model) = layout(&decoder, &info);
     let samples = Samples::of_depth(&info.bit_depth);
@@ -136,7 +197,7 @@ enum Extent {
 }
 
 /// Decodes up to the end of the first frame that is shown.
-fn decode_frame(mut decoder: JxlDecoder, mut rest: &[u8], out: &mut [u8], height: usize) -> Result<Extent, Cause> {
+fn decode_frame(mut decoder: JxlDecoder, mut rest: Stream<'_>, out: &mut [u8], height: usize) -> Result<Extent, Cause> {
     let row = out.len() / height.max(1);
     let buffers = &mut [JxlOutputBuffer::new(out, height, row)];
     loop {
@@ -164,85 +225,6 @@ fn layout(decoder: &JxlDecoder, info: &JxlBasicInfo) -> (JxlColorType, Model) {
         (true, true) => (JxlColorType::GrayscaleAlpha, Model::GreyAlpha),
         (false, false) => (JxlColorType::Rgb, Model::Rgb),
         (false, true) => (JxlColorType::Rgba, Model::RgbAlpha),
-    }
-}
-
-/// How samples are held: no finer than the picture's own.
-#[derive(Debug, Clone, Copy)]
-enum Samples {
-    Bytes,
-    Words,
-    Floats,
-}
-
-/// The samples of a picture, interleaved.
-enum Frame {
-    Bytes(Vec<u8>),
-    Words(Vec<u16>),
-    Floats(Vec<f32>),
-}
-
-impl Samples {
-    const fn of_depth(depth: &JxlBitDepth) -> Self {
-        match depth {
-            JxlBitDepth::Int { bits_per_sample: 0..=8 } => Self::Bytes,
-            JxlBitDepth::Int { bits_per_sample: 9..=16 } => Self::Words,
-            _ => Self::Floats,
-        }
-    }
-
-    fn format(self) -> JxlDataFormat {
-        match self {
-            Self::Bytes => JxlDataFormat::U8 { bit_depth: 8 },
-            Self::Words => JxlDataFormat::U16 { endianness: Endianness::native(), bit_depth: 16 },
-            Self::Floats => JxlDataFormat::f32(),
-        }
-    }
-
-    const fn bytes(self) -> usize {
-        match self {
-            Self::Bytes => 1,
-            Self::Words => 2,
-            Self::Floats => 4,
-        }
-    }
-
-    fn frame(self, count: usize) -> Result<Frame, Cause> {
-        Ok(match self {
-            Self::Bytes => Frame::Bytes(zeros(count)?),
-            Self::Words => Frame::Words(zeros(count)?),
-            Self::Floats => Frame::Floats(zeros(count)?),
-        })
-    }
-}
-
-fn zeros<S: Clone + Default>(count: usize) -> Result<Vec<S>, Cause> {
-    let mut samples = Vec::new();
-    samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than there is"))?;
-    samples.resize(count, S::default());
-    Ok(samples)
-}
-
-impl Frame {
-    fn bytes(&mut self) -> &mut [u8] {
-        match self {
-            Self::Bytes(samples) => samples,
-            Self::Words(samples) => bytemuck::cast_slice_mut(samples),
-            Self::Floats(samples) => bytemuck::cast_slice_mut(samples),
-        }
-    }
-
-    /// Hands over the rows, each of so many samples.
-    fn push_to(self, reducer: &mut BoxReducer, row: usize) {
-        match self {
-            Self::Bytes(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_bytes(row)),
-            Self::Words(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_words(row)),
-            Self::Floats(mut samples) => samples.chunks_exact_mut(row).for_each(|row| {
-                // A sample may be anything, even no number.
-                row.iter_mut().for_each(|sample| *sample = if sample.is_finite() { *sample * 255.0 } else { 0.0 });
-                reducer.push_row(row);
-            }),
-        }
     }
 }
 
@@ -305,9 +287,9 @@ fn judge(error: jxl::error::Error) -> Cause {
         Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
         Error::InvalidSignature => "the signature is wrong",
         Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
-        Error::ImageSizeTooLarge(..) | Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => {
-            "the size in the image header is invalid"
-        }
+        Error::ImageSizeTooLarge(..) => "one of its frames is too large",
+        Error::LevelLimitExceeded { .. } => "it is more complex than any profile allows",
+        Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => "the size in the image header is invalid",
         _ => "the compressed data are corrupt",
     })
 }
@@ -316,10 +298,15 @@ fn judge(error: jxl::error::Error) -> Cause {
 mod tests {
     use super::*;
 
+    /// A bare codestream of 2048 by 2048 px whose splines cover more than level 5 allows (libjxl's test data).
+    const SPLINES: &[u8] = include_bytes!("../../../../tests/data/jxl/splines.jxl");
+    /// 1080 by 1920 px, cut out of a frame of 4320 by 7680.
+    const LARGE_FRAME: &[u8] = include_bytes!("../../../../tests/data/jxl/frame-4320x7680.jxl");
+
     /// 40 by 24 px: 200 or 40, 100, 60 or 220, changing at the middle column and row; the last 10 columns transparent.
-    const LOSSLESS: &[u8] = include_bytes!("../../../tests/data/jxl/lossless-alpha.jxl");
+    const LOSSLESS: &[u8] = include_bytes!("../../../../tests/data/jxl/lossless-alpha.jxl");
     /// The same, opaque, lossy, in a container.
-    const LOSSY: &[u8] = include_bytes!("../../../tests/data/jxl/lossy-container.jxl");
+    const LOSSY: &[u8] = include_bytes!("../../../../tests/data/jxl/lossy-container.jxl");
 
     fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
         let header = read_header(bytes)?;
@@ -350,6 +337,22 @@ mod tests {
             let got = pixel(&decoded, x, y);
             assert!(got.iter().zip(wanted).all(|(got, wanted)| (got - wanted).abs() < 8.0), "{got:?}");
         }
+    }
+
+    #[test]
+    fn a_bare_codestream_may_have_splines_beyond_level_5() {
+        let (header, decoded) = decode_in_full(SPLINES).unwrap();
+        assert_eq!(header.size, Size::new(2048, 2048));
+        let brightest = decoded.grid.planes[0].plane.samples.iter().copied().fold(0.0, f32::max);
+        assert!(brightest > 100.0, "{brightest}");
+    }
+
+    #[test]
+    fn a_frame_may_be_larger_than_the_picture_and_is_in_the_estimate() {
+        let (header, decoded) = decode_in_full(LARGE_FRAME).unwrap();
+        assert_eq!((header.size, decoded.damage), (Size::new(1080, 1920), None));
+        let estimate = working_memory(LARGE_FRAME);
+        assert!(estimate >= 4320 * 7680 * 3 * 4, "{estimate}");
     }
 
     #[test]

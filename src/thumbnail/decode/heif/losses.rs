@@ -1,0 +1,79 @@
+//! The tiles of a picture that could not be decoded, as damage.
+
+use super::damaged;
+use crate::container::CodedItem;
+use crate::error::Cause;
+use crate::options::Format;
+use crate::outcome::Damage;
+
+/// What is missing of a picture.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    /// Pixels of all tiles that were decoded or should have been, and of those that are missing.
+    seen: u64,
+    lost: u64,
+    tiles: usize,
+    failure: Option<Cause>,
+    /// What is wrong beside that.
+    note: Option<String>,
+}
+
+impl Losses {
+    /// Counts a tile; returns it where it was decoded.
+    pub(super) fn count<T>(&mut self, item: &CodedItem, decoded: Result<T, Cause>) -> Option<T> {
+        let pixels = u64::from(item.size.0) * u64::from(item.size.1);
+        self.seen += pixels;
+        match decoded {
+            Ok(tile) => Some(tile),
+            Err(error) => {
+                self.lost += pixels;
+                self.tiles += 1;
+                self.failure = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Counts the damage of a tile that was decoded.
+    pub(super) fn add_damage(&mut self, item: &CodedItem, damage: Option<&Damage>) {
+        let Some(damage) = damage else { return };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+        let lost = (f64::from(item.size.0) * f64::from(item.size.1) * (1.0 - damage.present)).ceil() as u64;
+        self.lost += lost;
+        self.note(Some(&damage.detail));
+    }
+
+    /// Keeps in mind what is wrong though the pixels are there.
+    pub(super) fn note(&mut self, note: Option<impl Into<String>>) {
+        if let Some(note) = note {
+            self.note.get_or_insert(note.into());
+        }
+    }
+
+    /// Adds the losses of another picture that is shown in the same one.
+    pub(super) fn add(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.lost += other.lost;
+        self.tiles += other.tiles;
+        self.failure = other.failure.or(self.failure.take());
+        self.note(other.note);
+    }
+
+    /// The damage, for a picture of so many tiles; an error where none of them is there.
+    pub(super) fn finish(self, format: Format, tiles: usize) -> Result<Option<Damage>, Cause> {
+        let there = self.seen.saturating_sub(self.lost);
+        let Some(failure) = self.failure else {
+            return Ok(self.note.map(|note| Damage::of_part(note, there, self.seen)));
+        };
+        if self.lost >= self.seen {
+            return Err(match failure {
+                Cause::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                    damaged(format, "the file ends before the image")
+                }
+                failure => failure,
+            });
+        }
+        let detail = format!("{} of {tiles} tiles missing: {failure}", self.tiles);
+        Ok(Some(Damage::of_part(detail, there, self.seen)))
+    }
+}
