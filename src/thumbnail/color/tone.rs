@@ -9,13 +9,12 @@ pub(super) enum Tone {
     /// Not at all: what lies outside sRGB is clipped, as a colour management module clips it.
     Keep,
     /// From a screen to a dimmer one: Reinhard et al., Photographic Tone Reproduction for Digital Images (2002), equation
-    /// 4, on the largest of red, green and blue, from the brightest light to white. Chrome shows such pictures so on
-    /// screens without headroom.
+    /// 4, on the largest of red, green and blue, from the brightest light to white.
     ///
     /// Held to the renditions that authors made for such screens (libavif's `colors` and `seine`; PSNR in dB), this curve
-    /// reaches 27.2 and 27.1, BT.2446-1 method A 25.2 and 26.9, SMPTE ST 2094-50's default 22.8 and 24.0, BT.2390-8's
-    /// EETF 19.8 and 22.1, BT.2446-1 method C 19.1 and 18.2. On luminance it reaches 23.1 on saturated `colors`: a red as
-    /// bright as white is far from white in luminance, and leaves sRGB's gamut where it is scaled by it.
+    /// reaches 27.2 and 27.1, BT.2446-1 method A 25.2 and 26.9, BT.2390-8's EETF 19.8 and 22.1, BT.2446-1 method C 19.1
+    /// and 18.3. On luminance it reaches 23.1 on saturated `colors`: a red as bright as white is far from white in
+    /// luminance, and leaves sRGB's gamut where it is scaled by it.
     Screen(Peak),
     /// From a scene of unknown exposure: Reinhard et al., equations 1, 2 and 4.
     Scene,

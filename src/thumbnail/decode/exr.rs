@@ -3,7 +3,8 @@
 //! display window; what of it the data do not cover is transparent.
 //!
 //! A sample of 1 is white, as in the renditions that the format's authors publish beside their pictures. An attribute
-//! `whiteLuminance` says how bright that was in the scene, not how it is to be shown, and no reader goes by it.
+//! `whiteLuminance` says how bright that was in the scene, not how it is to be shown; ImageMagick and libvips
+//! don't go by it.
 //!
 //! | file | from | to |
 //! |---|---|---|

@@ -300,9 +300,12 @@ fn a_saturated_colour_of_a_bright_screen_stays_what_it_is() {
         ([200, 200, 0], [true, true, false]),
     ];
     for (color, bright) in cases {
-        for light in [vec![], vec![(b"cLLI", scaled(&[40_000_000, 0]))], vec![(b"cLLI", scaled(&[1, 0]))]] {
+        for peak in [None, Some(40_000_000_u32), Some(1)] {
+            let light = peak.map(|peak| (b"cLLI", [peak.to_be_bytes(), [0; 4]].concat()));
             let mut maker = Maker::new(8, 8, ColorType::Indexed, BitDepth::Eight);
-            maker.before = [vec![(b"cICP", vec![9, 16, 0, 1])], light, vec![(b"PLTE", color.repeat(256))]].concat();
+            maker.before =
+                [vec![(b"cICP", vec![9, 16, 0, 1])], light.into_iter().collect(), vec![(b"PLTE", color.repeat(256))]]
+                    .concat();
             let made = make(&maker.make(), Format::Png, &options, &mut Scratch::default()).unwrap();
             let pixel = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()[(4, 4)];
             let is_kept =
