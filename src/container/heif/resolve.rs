@@ -4,6 +4,7 @@ use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::items::Items;
 use super::properties::{Property, Transformation, combine};
+use super::raw::Description;
 use super::{Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, MAX_TILES, Place, StatedLight, overlay};
 
 /// Items that stand for other ones, one upon the other.
@@ -219,13 +220,14 @@ impl Items {
     /// A coded item; `size` is that of one that does not state it.
     fn coded_item(&self, id: u32, size: Option<(u32, u32)>) -> Result<CodedItem, HeifError> {
         let kind = *self.kind(id).ok_or(HeifError::Damaged("an item is missing"))?;
-        let (mut size, mut configuration, mut raw) = (size, None, None);
+        let (mut size, mut configuration, mut raw) = (size, None, None::<&Description>);
         let (mut components, mut operating_point, mut layer) = (Vec::new(), 0, None);
         for property in self.properties_of(id) {
             match property {
                 Property::Size(width, height) if *width > 0 && *height > 0 => size = Some((*width, *height)),
                 Property::Configuration(place) => configuration = Some(*place),
-                Property::Raw(layout) => raw = Some(layout),
+                // A compression beside the layout has the word, in any order.
+                Property::Raw(layout) if !matches!(raw, Some(Description::Exotic(_))) => raw = Some(layout),
                 Property::Components(kinds) => components.clone_from(kinds),
                 Property::OperatingPoint(point) => operating_point = *point,
                 Property::Layer(wanted) => layer = Some(*wanted),

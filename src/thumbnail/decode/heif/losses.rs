@@ -1,5 +1,7 @@
 //! The tiles of a picture that could not be decoded, as damage.
 
+use std::io;
+
 use super::damaged;
 use crate::container::CodedItem;
 use crate::error::Cause;
@@ -19,17 +21,18 @@ pub(super) struct Losses {
 }
 
 impl Losses {
-    /// Counts a tile; returns it where it was decoded.
-    pub(super) fn count<T>(&mut self, item: &CodedItem, decoded: Result<T, Cause>) -> Option<T> {
+    /// Counts a tile; returns it where it was decoded, and an error where the system refused to read it.
+    pub(super) fn count<T>(&mut self, item: &CodedItem, decoded: Result<T, Cause>) -> Result<Option<T>, Cause> {
         let pixels = u64::from(item.size.0) * u64::from(item.size.1);
         self.seen += pixels;
         match decoded {
-            Ok(tile) => Some(tile),
+            Ok(tile) => Ok(Some(tile)),
+            Err(Cause::Io(error)) if !is_end(&error) => Err(Cause::Io(error)),
             Err(error) => {
                 self.lost += pixels;
                 self.tiles += 1;
                 self.failure = Some(error);
-                None
+                Ok(None)
             }
         }
     }
@@ -67,13 +70,16 @@ impl Losses {
         };
         if self.lost >= self.seen {
             return Err(match failure {
-                Cause::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    damaged(format, "the file ends before the image")
-                }
+                Cause::Io(error) if is_end(&error) => damaged(format, "the file ends before the image"),
                 failure => failure,
             });
         }
         let detail = format!("{} of {tiles} tiles missing: {failure}", self.tiles);
         Ok(Some(Damage::of_part(detail, there, self.seen)))
     }
+}
+
+/// Whether reading failed since the file ends, and not since the system refused.
+pub(super) fn is_end(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
 }

@@ -119,7 +119,10 @@ fn decode_picture(
     factors: Factors,
 ) -> Result<Decoded, Cause> {
     // A profile that is cut off says nothing.
-    let icc = picture.icc.and_then(|place| read_piece(input, place.offset, place.length).ok());
+    let icc = match picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose() {
+        Err(Cause::Io(error)) if losses::is_end(&error) => None,
+        read => read?,
+    };
     let mut decoder = Decoder::new(input, format, factors);
     let mut space = None;
     let (grid, damage) = match (&picture.overlay, overlay::opacity_of(alpha, is_premultiplied)) {

@@ -156,7 +156,7 @@ fn read_row(
             let sample = reader.next(plane.component);
             plane.put((left / across + x) as usize, (top / down) as usize, sample);
         }
-        if layout.interleave == Interleave::Pixel && layout.pixel_size > 0 {
+        if layout.interleave == Interleave::Pixel && layout.pixel_size > 0 && pixel < FAR {
             reader.bit = reader.bit.max(pixel + 8 * u64::from(layout.pixel_size));
         }
     }
@@ -193,6 +193,9 @@ impl RawPlane {
 fn is_chroma(component: RawComponent) -> bool {
     component.kind == LUMA + 1 || component.kind == LUMA + 2
 }
+
+/// Bits behind which there is no more padding: no file is as long, and sums of paddings stay in range.
+const FAR: u64 = 1 << 60;
 
 /// Samples of any number of bits, one after the other; behind the end there are zeros.
 struct SampleReader<'a> {
@@ -236,7 +239,7 @@ impl SampleReader<'_> {
     }
 
     fn align_from(&mut self, start: u64, bytes: u32) {
-        if bytes > 0 {
+        if bytes > 0 && self.bit < FAR {
             self.bit = start + (self.bit - start).next_multiple_of(8 * u64::from(bytes));
         }
     }

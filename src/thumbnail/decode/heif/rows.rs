@@ -174,7 +174,7 @@ impl<'p> Rows<'p> {
             self.band = None;
             let columns = self.picture.columns as usize;
             let items = self.picture.tiles.chunks(columns).nth(wanted).unwrap_or_default();
-            let tiles = items.iter().map(|item| self.decode(decoder, item, coding_of)).collect();
+            let tiles = items.iter().map(|item| self.decode(decoder, item, coding_of)).collect::<Result<_, _>>()?;
             self.band = Some((wanted, tiles));
         }
         let Some((_, tiles)) = &self.band else { return Ok(()) };
@@ -187,12 +187,17 @@ impl<'p> Rows<'p> {
         Ok(())
     }
 
-    fn decode(&mut self, decoder: &mut Decoder<'_>, item: &CodedItem, coding_of: &mut CodingOf<'_>) -> Option<Tile> {
+    fn decode(
+        &mut self,
+        decoder: &mut Decoder<'_>,
+        item: &CodedItem,
+        coding_of: &mut CodingOf<'_>,
+    ) -> Result<Option<Tile>, Cause> {
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
-        let (coding, coded) = self.losses.count(item, coded)?;
+        let Some((coding, coded)) = self.losses.count(item, coded)? else { return Ok(None) };
         self.losses.add_damage(item, coded.damage.as_ref());
         let levels = coded.planes.iter().enumerate().map(|(index, plane)| coding.levels(index, plane)).collect();
-        Some(Tile { coded, coding, levels })
+        Ok(Some(Tile { coded, coding, levels }))
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn decode(
             continue;
         }
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
-        let Some((coding, coded)) = losses.count(item, coded) else {
+        let Some((coding, coded)) = losses.count(item, coded)? else {
             missing.push((at, item.size));
             continue;
         };

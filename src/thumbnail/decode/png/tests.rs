@@ -212,7 +212,7 @@ fn scaled(parts: &[u32]) -> Vec<u8> {
 /// Bytes as ImageMagick writes them into a text chunk.
 fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let lines: Vec<String> = digits.chunks(36).map(|line| line.concat()).collect();
+    let lines: Vec<String> = digits.chunks(36).map(<[String]>::concat).collect();
     format!("\n{name}\n{:8}\n{}\n", bytes.len(), lines.join("\n")).into_bytes()
 }
 
