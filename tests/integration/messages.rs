@@ -73,7 +73,7 @@ fn hostile_files_are_described_in_words_that_people_understand() {
         ("only-magic.jpg", b"\xff\xd8\xff\xe0".to_vec(), "corrupt JPEG: no frame header (at byte "),
         ("no-scan.jpg", b"\xff\xd8\xff\xd9 and more".to_vec(), "corrupt JPEG: no frame header (at byte "),
         ("cut.gif", b"GIF89a\x01\0".to_vec(), "corrupt GIF: the file ends too early"),
-        ("junk.gif", b"GIF89a\x01\0\x01\0\0\0\0junk and more junk".to_vec(), "corrupt GIF: a block is corrupt"),
+        ("junk.gif", b"GIF89a\x01\0\x01\0\0\0\0junk and more junk".to_vec(), "corrupt GIF: the file ends too early"),
         ("junk.exr", b"\x76\x2f\x31\x01\x02\0\0\0junk".to_vec(), "corrupt OpenEXR: "),
         ("junk.dds", [&b"DDS "[..], &[7; 200]].concat(), "corrupt DDS: the image header is invalid"),
         ("short.dds", [&b"DDS \x7c\0\0\0"[..], &[0; 40]].concat(), "corrupt DDS: the file ends too early"),

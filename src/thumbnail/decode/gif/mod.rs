@@ -1,8 +1,8 @@
 //! Decodes the first frame of a GIF (CompuServe, 89a, 1990) on its canvas.
 //!
 //! The canvas is the screen, enlarged where the frame leads out of it, as other programs have it. What the frame leaves of
-//! it is transparent, whatever colour the file calls its background, as browsers have it. Only of an interlaced frame all
-//! indices are held.
+//! it is transparent if the frame has a transparent colour, and else of the first colour, whatever the file calls its
+//! background: so Pillow has it, and libvips if the first colour is black. Only of an interlaced frame all indices are held.
 
 mod blocks;
 mod lzw;
@@ -46,11 +46,13 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     let pixels = Lzw::new(start.index_bits, start.data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
     let mut canvas = Canvas {
         reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
+        bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
         colors,
         left: start.frame.left,
         line: Vec::new(),
-        row: vec![[0; 4]; header.size.width as usize],
+        row: Vec::new(),
     };
+    canvas.row = vec![canvas.bare; header.size.width as usize];
     (0..start.frame.top).for_each(|_| canvas.push(&[]));
     let damage = match start.frame.order {
         Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
@@ -93,6 +95,8 @@ fn default_grey(index: u8, bits: u8) -> u8 {
 struct Canvas {
     reducer: BoxReducer,
     colors: Colors,
+    /// The colour of what the frame leaves.
+    bare: [u8; 4],
     left: usize,
     /// The indices of the last row, and the row that they gave.
     line: Vec<u8>,
@@ -100,13 +104,13 @@ struct Canvas {
 }
 
 impl Canvas {
-    /// Adds a row of the frame. It is transparent beyond the indices that there are.
+    /// Adds a row of the frame, bare beyond the indices that there are.
     fn push(&mut self, line: &[u8]) {
         // Rows are often alike.
         if line != self.line {
             self.line.clear();
             self.line.extend_from_slice(line);
-            self.row.fill([0; 4]);
+            self.row.fill(self.bare);
             let places = self.row.iter_mut().skip(self.left);
             places.zip(line).for_each(|(pixel, index)| *pixel = self.colors.0[usize::from(*index)]);
         }

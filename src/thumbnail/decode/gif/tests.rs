@@ -28,7 +28,7 @@ fn an_animation_shows_its_first_frame_on_its_canvas() {
     let (header, decoded) = decode_whole(&bytes).unwrap();
     assert_eq!((header.size, header.has_alpha), (Size::new(12, 10), true));
     assert_eq!(pixel(&decoded, 0, 0), [255.0, 0.0, 0.0, 255.0]);
-    assert_eq!(pixel(&decoded, 11, 9), [0.0; 4], "what the frame leaves is transparent");
+    assert_eq!(pixel(&decoded, 11, 9), [255.0, 0.0, 0.0, 255.0], "the first colour, as none is transparent");
 }
 
 /// A frame of 8x16 px at 2, 1 on a canvas of 11x18, whose row y is of colour y mod 3, the last column transparent.

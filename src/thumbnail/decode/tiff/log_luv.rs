@@ -95,7 +95,7 @@ impl LogLuvRows {
 fn luminance(code: u32) -> f32 {
     let magnitude = match code & 0x7fff {
         0 => 0.0,
-        exponent => ((exponent as f32 + 0.5) / 256.0 - 64.0).exp2() / WHITE,
+        exponent => ((exponent as f32 + 0.5) / 256.0 - 64.0).exp2(),
     };
     if code & 0x8000 == 0 { magnitude } else { -magnitude }
 }
@@ -103,14 +103,11 @@ fn luminance(code: u32) -> f32 {
 /// The luminance of 10 bits, in steps of 1/64.
 #[expect(clippy::cast_precision_loss, reason = "10 bits")]
 fn luminance_of_packed(code: u32) -> f32 {
-    if code == 0 { 0.0 } else { ((code as f32 + 0.5) / 64.0 - 12.0).exp2() / WHITE }
+    if code == 0 { 0.0 } else { ((code as f32 + 0.5) / 64.0 - 12.0).exp2() }
 }
 
-/// The luminance of white. The coding leaves it open, and so do files; libvips and ImageMagick show 100 as white, as CIE's
-/// Y has it.
-const WHITE: f32 = 100.0;
-
-/// Linear light of sRGB's primaries and white (IEC 61966-2-1).
+/// Linear light of sRGB's primaries and white (IEC 61966-2-1). A luminance of 1 is white, as libvips and ImageMagick have it;
+/// the coding leaves it open.
 fn rgb_of(luminance: f32, u: f32, v: f32) -> [f32; 3] {
     let scale = 1.0 / (6.0 * u - 16.0 * v + 12.0);
     let (x, y) = (9.0 * u * scale, 4.0 * v * scale);
@@ -143,14 +140,14 @@ mod tests {
         // Four pixels: high bytes as a run of 0x40, low bytes 0, 128, 0, 1.
         let (light, pixels) = decode(LogLuv::Luminance, &[130, 0x40, 4, 0, 128, 0, 1], 4);
         assert_eq!(pixels, 4);
-        let expected = [0.5, 128.5, 0.5, 1.5].map(|steps: f32| (steps / 256.0).exp2() / 100.0);
+        let expected = [0.5, 128.5, 0.5, 1.5].map(|steps: f32| (steps / 256.0).exp2());
         assert_eq!(light, expected);
     }
 
     #[test]
-    fn white_of_100_is_one_in_every_channel() {
-        // The code of luminance 100, and u' and v' of white: 0.1978 and 0.4683 of 1/410.
-        let wide = [0x46, 0xa4, 81, 192];
+    fn white_is_one_in_every_channel() {
+        // The code of luminance 1, and u' and v' of white: 0.1978 and 0.4683 of 1/410.
+        let wide = [0x40, 0, 81, 192];
         let planes: Vec<u8> = wide.iter().flat_map(|byte| [1, *byte]).collect();
         for light in decode(LogLuv::Wide, &planes, 1).0 {
             assert!((light - 1.0).abs() < 0.03, "{light}");
