@@ -208,7 +208,7 @@ const MIRRORED_AS_XMP: &str = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Descript
 /// Bytes as ImageMagick writes them into a text chunk.
 fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let lines: Vec<String> = digits.chunks(36).map(|line| line.concat()).collect();
+    let lines: Vec<String> = digits.chunks(36).map(<[String]>::concat).collect();
     format!("\n{name}\n{:8}\n{}\n", bytes.len(), lines.join("\n")).into_bytes()
 }
 
