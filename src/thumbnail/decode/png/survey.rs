@@ -147,7 +147,7 @@ impl Survey {
 
     /// Gives a picture that needs a palette and has none one of greys.
     fn give_palette(&mut self, kept: &[[u8; 4]]) {
-        let Some([depth, 3, ..]) = self.head.get(24..) else { return };
+        let Some([depth, 3, ..]) = self.head.get(24..33) else { return };
         if kept.contains(b"PLTE") || !matches!(depth, 1 | 2 | 4 | 8) {
             return;
         }
