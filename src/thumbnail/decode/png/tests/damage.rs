@@ -190,6 +190,14 @@ fn indices_without_a_palette_are_greys() {
 }
 
 #[test]
+fn a_file_cut_off_inside_its_header_is_an_error() {
+    let bytes = colourful().make();
+    for end in 8..33 {
+        assert!(read_header(&mut &bytes[..end]).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
 fn rows_before_one_with_an_impossible_filter_are_kept() {
     for rows in [Rows::Plain, Rows::Interlaced] {
         let maker = Maker { rows, ..Maker::new(40, 40, ColorType::Rgb, BitDepth::Eight) };
