@@ -65,7 +65,7 @@ pub(in super::super) struct Field {
 
 impl Field {
     /// Of a mask with a gap, or of none, nothing is taken.
-    fn new(mask: u32) -> Self {
+    pub(in super::super) fn new(mask: u32) -> Self {
         let shift = if mask == 0 { 0 } else { mask.trailing_zeros() };
         let is_whole = (mask >> shift).checked_add(1).is_none_or(u32::is_power_of_two);
         if is_whole { Self { mask, shift } } else { Self { mask: 0, shift: 0 } }
