@@ -181,7 +181,8 @@ fn masks_give_what_the_crate_makes_of_those_that_it_knows() {
         let header = read_header(&bytes).unwrap();
         let mut reducer = BoxReducer::new(header.size, masked.model(), Factors::ONE);
         masked.push_rows(&mut reducer);
-        let (got, wanted) = (reducer.finish(), decode_surface(&bytes, &header, Factors::ONE).unwrap().0.finish());
+        let (got, wanted) =
+            (reducer.finish(), decode_surface(&bytes, &header, Factors::ONE, Exposure::default()).unwrap().0.finish());
         for (got, wanted) in got.planes.iter().zip(&wanted.planes) {
             for (got, wanted) in got.plane.samples.iter().zip(&wanted.plane.samples) {
                 assert!((got - wanted).abs() < 0.51, "{coding:?}: {got} {wanted}");

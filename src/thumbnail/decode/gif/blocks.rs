@@ -152,8 +152,10 @@ pub(super) struct SubBlocks<'a> {
 enum End {
     /// It was not met yet.
     Ahead,
-    EmptyBlock,
-    EndOfFile,
+    /// An empty block.
+    Block,
+    /// The file.
+    File,
 }
 
 impl<'a> SubBlocks<'a> {
@@ -163,7 +165,7 @@ impl<'a> SubBlocks<'a> {
 
     /// Returns whether the file ended within a block.
     pub(super) fn are_cut(&self) -> bool {
-        self.end == End::EndOfFile
+        self.end == End::File
     }
 
     /// Adds whole bytes above the `count` lowest of `bits`, as many as fit or are there.
@@ -199,8 +201,8 @@ impl<'a> SubBlocks<'a> {
             return;
         }
         match self.rest {
-            [] => self.end = End::EndOfFile,
-            [0, ..] => self.end = End::EmptyBlock,
+            [] => self.end = End::File,
+            [0, ..] => self.end = End::Block,
             [length, rest @ ..] => {
                 (self.block, self.rest) = rest.split_at(rest.len().min((*length).into()));
             }
