@@ -75,7 +75,7 @@ fn hostile_files_are_described_in_words_that_people_understand() {
         ("cut.gif", b"GIF89a\x01\0".to_vec(), "corrupt GIF: the file ends too early"),
         ("junk.gif", b"GIF89a\x01\0\x01\0\0\0\0junk and more junk".to_vec(), "corrupt GIF: the file ends too early"),
         ("junk.exr", b"\x76\x2f\x31\x01\x02\0\0\0junk".to_vec(), "corrupt OpenEXR: "),
-        ("junk.dds", [&b"DDS "[..], &[7; 200]].concat(), "corrupt DDS: the image header is invalid"),
+        ("junk.dds", [&b"DDS "[..], &[7; 200]].concat(), "unsupported DDS: a pixel format that can't be decoded"),
         ("short.dds", [&b"DDS \x7c\0\0\0"[..], &[0; 40]].concat(), "corrupt DDS: the file ends too early"),
         ("junk.jxl", [&b"\xff\x0a"[..], &[0xff; 64]].concat(), "corrupt JPEG XL: "),
         ("unclosed.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><g>".to_vec(), "corrupt SVG: "),

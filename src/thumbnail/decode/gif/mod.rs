@@ -7,6 +7,8 @@
 mod blocks;
 mod lzw;
 
+use std::ops::Range;
+
 use super::super::pixels::Model;
 use super::super::probe::Header;
 use super::super::profile::Profile;
@@ -48,7 +50,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
         reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
         bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
         colors,
-        left: start.frame.left,
+        columns: start.frame.left..start.frame.left + start.frame.width,
         line: Vec::new(),
         row: Vec::new(),
     };
@@ -97,22 +99,26 @@ struct Canvas {
     colors: Colors,
     /// The colour of what the frame leaves.
     bare: [u8; 4],
-    left: usize,
+    /// The frame's columns.
+    columns: Range<usize>,
     /// The indices of the last row, and the row that they gave.
     line: Vec<u8>,
     row: Vec<[u8; 4]>,
 }
 
 impl Canvas {
-    /// Adds a row of the frame, bare beyond the indices that there are.
+    /// Adds a row of the frame, transparent beyond the indices that there are, or without any a bare one.
     fn push(&mut self, line: &[u8]) {
         // Rows are often alike.
         if line != self.line {
             self.line.clear();
             self.line.extend_from_slice(line);
             self.row.fill(self.bare);
-            let places = self.row.iter_mut().skip(self.left);
-            places.zip(line).for_each(|(pixel, index)| *pixel = self.colors.0[usize::from(*index)]);
+            let places = &mut self.row[self.columns.clone()];
+            if !line.is_empty() {
+                places.fill([0; 4]);
+            }
+            places.iter_mut().zip(line).for_each(|(pixel, index)| *pixel = self.colors.0[usize::from(*index)]);
         }
         self.reducer.push_bytes(self.row.as_flattened());
     }

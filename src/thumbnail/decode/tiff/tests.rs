@@ -332,7 +332,7 @@ fn a_webp_file_in_each_tile_is_put_in_its_place() {
 fn logluv_becomes_linear_light() {
     let plane = |value: u8| [126 + 3, value, 3, value, value, value];
     // Rows of six pixels of white, of a quarter of its luminance: in bytes of a run and of literals.
-    let row: Vec<u8> = [0x44, 0xa4, 81, 192].iter().flat_map(|byte| plane(*byte)).collect();
+    let row: Vec<u8> = [0x3e, 0, 81, 192].iter().flat_map(|byte| plane(*byte)).collect();
     let maker = Maker { compression: 34676, photometric: 32845, bits: 16, chunk: (None, 2), ..Maker::new(6, 4) };
     let maker =
         Maker { instead: Some(vec![[row.clone(), row.clone()].concat(), [row.clone(), row].concat()]), ..maker };
