@@ -153,7 +153,7 @@ enum End {
     /// It was not met yet.
     Ahead,
     EmptyBlock,
-    EndOfFile,
+    File,
 }
 
 impl<'a> SubBlocks<'a> {
@@ -163,7 +163,7 @@ impl<'a> SubBlocks<'a> {
 
     /// Returns whether the file ended within a block.
     pub(super) fn are_cut(&self) -> bool {
-        self.end == End::EndOfFile
+        self.end == End::File
     }
 
     /// Adds whole bytes above the `count` lowest of `bits`, as many as fit or are there.
@@ -199,7 +199,7 @@ impl<'a> SubBlocks<'a> {
             return;
         }
         match self.rest {
-            [] => self.end = End::EndOfFile,
+            [] => self.end = End::File,
             [0, ..] => self.end = End::EmptyBlock,
             [length, rest @ ..] => {
                 (self.block, self.rest) = rest.split_at(rest.len().min((*length).into()));

@@ -62,14 +62,13 @@ impl Header<'_> {
     /// Returns whether there is alpha. Where nothing is said, there is if any pixel has some.
     fn has_alpha(&self) -> bool {
         match (&self.kind, self.alpha) {
-            (Kind::Grey | Kind::Bgr, _) | (_, Alpha::Denied) => false,
+            (Kind::Grey | Kind::Bgr, _) | (_, Alpha::Denied) | (Kind::Packed, Alpha::Unsaid) => false,
             // A map's alpha is never declared, and one of fewer bits has none.
             (Kind::Mapped { colors, .. }, _) => {
                 colors.iter().any(|color| color[3] != 0) && colors.iter().any(|color| color[3] != 255)
             }
             // Where the bit is the same in all pixels, it is none of alpha.
             (Kind::Packed, Alpha::Declared) => [0, 0x80].iter().all(|bit| self.any(|pixel| pixel[1] & 0x80 == *bit)),
-            (Kind::Packed, Alpha::Unsaid) => false,
             (_, Alpha::Declared) => true,
             (Kind::GreyAlpha | Kind::Bgra, Alpha::Unsaid) => self.any(|pixel| *pixel.last().unwrap_or(&0) != 0),
         }
@@ -151,9 +150,8 @@ impl Samples {
     fn read(&mut self, row: &[u8], header: &Header<'_>) {
         self.bytes.clear();
         match &header.kind {
-            Kind::Grey => self.bytes.extend_from_slice(row),
             Kind::GreyAlpha if self.model == Model::Grey => self.bytes.extend(row.iter().step_by(2)),
-            Kind::GreyAlpha => self.bytes.extend_from_slice(row),
+            Kind::Grey | Kind::GreyAlpha => self.bytes.extend_from_slice(row),
             Kind::Bgr => self.bytes.extend(row.as_chunks().0.iter().flat_map(|[b, g, r]| [*r, *g, *b])),
             Kind::Bgra => self.extend(row.as_chunks().0.iter().map(|[b, g, r, a]| [*r, *g, *b, *a])),
             Kind::Packed => self.extend(row.as_chunks().0.iter().map(|pixel| header::unpack(*pixel))),

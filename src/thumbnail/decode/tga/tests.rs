@@ -91,7 +91,7 @@ fn alpha_that_is_not_declared_counts_unless_there_is_none_in_any_pixel() {
             let (header, decoded) = decode_whole(&maker.make());
             assert_eq!(header.has_alpha, wanted, "kind {kind}");
             let last = pixel(&decoded, 1, 0);
-            assert_eq!(last.len() % 2 == 0, wanted);
+            assert_eq!(last.len().is_multiple_of(2), wanted);
             assert!(!wanted || last.last() == Some(&200.0), "{last:?}");
         }
     }
