@@ -14,6 +14,7 @@ const LONGEST: usize = 124;
 
 /// Where the rows lie, and what they hold.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "ico"), allow(dead_code, reason = "only icons need all fields"))]
 pub(in super::super) struct Layout {
     pub(in super::super) size: Size,
     pub(in super::super) order: Order,
