@@ -4,7 +4,7 @@
 use super::super::super::pixels::Model;
 use super::super::super::shrink::BoxReducer;
 use super::super::bmp::layout::Field;
-use super::surface::{HEADER, field};
+use super::surface::{HEADER, field, has_header_size};
 use crate::geometry::Size;
 
 /// Flags of the pixel format.
@@ -42,7 +42,7 @@ impl<'a> Masked<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let flags = field(bytes, 80);
         let (bits, data) = (field(bytes, 88), bytes.get(HEADER..)?);
-        if flags & FOUR_CC != 0 || !matches!(bits, 8 | 16 | 24 | 32) {
+        if !has_header_size(bytes) || flags & FOUR_CC != 0 || !matches!(bits, 8 | 16 | 24 | 32) {
             return None;
         }
         let [red, green, blue, alpha] = [92, 96, 100, 104].map(|at| Field::new(field(bytes, at)));

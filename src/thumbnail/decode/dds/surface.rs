@@ -36,8 +36,10 @@ impl<'a> Surface<'a> {
         let (header, data) = bytes.split_at_checked(if is_long { LONG_HEADER } else { HEADER })?;
         let mut header = header.to_vec();
         let mut put = |at: usize, value: u32| header[at..at + 4].copy_from_slice(&value.to_le_bytes());
-        // The size, and the flags of caps, height, width and pixel format.
-        put(4, 124);
+        if has_header_size(bytes) {
+            put(4, 124);
+        }
+        // The flags of caps, height, width and pixel format.
         put(8, 0x1007);
         // Depth, number of levels, size of the pixel format, caps.
         [(24, 0), (28, 1), (76, 32), (108, 0x1000), (112, 0)].into_iter().for_each(|(at, value)| put(at, value));
@@ -111,6 +113,11 @@ impl Seek for Surface<'_> {
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
+}
+
+/// Returns whether the header's size is the right one, or one that programs write in its place.
+pub(super) fn has_header_size(bytes: &[u8]) -> bool {
+    matches!(field(bytes, 4), 124 | 24 | 0)
 }
 
 /// Returns the number at `at`, or 0 beyond the end.

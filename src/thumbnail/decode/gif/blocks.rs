@@ -88,12 +88,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     fields.take(2)?;
     let shared = fields.palette(flags)?;
     let (mut transparent, mut icc) = (None, None);
+    let mut is_strange = false;
     loop {
-        match fields.byte()? {
+        let introducer = fields.byte();
+        // What is not found among blocks of no kind was hardly cut off.
+        match introducer.map_err(|cause| if is_strange { damaged("a block is corrupt") } else { cause })? {
             b',' => break,
             b';' => return Err(damaged("it contains no image")),
             b'!' => read_extension(&mut fields, &mut transparent, &mut icc)?,
-            _ => {}
+            _ => is_strange = true,
         }
     }
     let [left, top, width, height] = [fields.word()?, fields.word()?, fields.word()?, fields.word()?].map(usize::from);
