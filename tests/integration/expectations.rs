@@ -33,7 +33,8 @@ fn every_file_of_every_format_is_as_the_table_expects() {
     let Some(corpus) = corpus() else { return };
     let folder = Folder::new();
     let sets = ["formats", "orientation", "faults"].map(|set| corpus.join(set).to_str().unwrap().to_string());
-    let (_, report) = folder.report(&[&sets[0], &sets[1], &sets[2], "--size", "256x256", "--blur", "0", "--format", "png"]);
+    let (_, report) =
+        folder.report(&[&sets[0], &sets[1], &sets[2], "--size", "256x256", "--blur", "0", "--format", "png"]);
     let mut found: BTreeMap<String, &serde_json::Value> = BTreeMap::new();
     for file in report["files"].as_array().unwrap() {
         let source = std::path::Path::new(file["source"].as_str().unwrap());
