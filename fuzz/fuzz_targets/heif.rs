@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thumbs::container::{HeifPicture, read_heif};
+use thumbs::container::{Alpha, HeifPicture, read_heif};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(heif) = read_heif(&mut { bytes }).expect("memory can be read") else { return };
@@ -17,6 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     check(&heif.primary);
-    heif.alpha.iter().for_each(check);
+    if let Alpha::Item(alpha) = &heif.alpha {
+        check(alpha);
+    }
+    heif.primary.overlay.iter().flat_map(|overlay| &overlay.layers).for_each(|layer| check(&layer.picture));
     heif.thumbnails.iter().for_each(check);
 });
