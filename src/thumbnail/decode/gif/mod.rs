@@ -141,12 +141,9 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
 
 /// Adds the rows of an interlaced frame. One that is missing is like the next one above it of an earlier pass.
 fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
-    let mut held = Vec::new();
     let room = frame.width * frame.height;
-    held.try_reserve_exact(room).map_err(|_| damaged("its frame does not fit in memory"))?;
-    held.resize(room, 0);
-    let there = pixels.fill(&mut held);
-    held.truncate(there);
+    let held = read_indices(&mut pixels, room)?;
+    let there = held.len();
     let whole_rows = there.checked_div(frame.width).unwrap_or(0);
     let places = places_of_rows(frame.height);
     for y in 0..frame.height {
@@ -164,6 +161,25 @@ fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Resul
     // The first pass is the whole picture, if a coarse one.
     tell(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
 }
+
+/// Returns the indices that there are, up to `room` of them. Their room grows as they come: a header alone costs none.
+fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
+    let mut held = Vec::new();
+    while held.len() < room {
+        let (at, step) = (held.len(), READ_AT_ONCE.min(room - held.len()));
+        held.try_reserve(step).map_err(|_| damaged("its frame does not fit in memory"))?;
+        held.resize(at + step, 0);
+        let there = pixels.fill(&mut held[at..]);
+        if there < step {
+            held.truncate(at + there);
+            break;
+        }
+    }
+    Ok(held)
+}
+
+/// Indices of an interlaced frame that are read at a time.
+const READ_AT_ONCE: usize = 1 << 20;
 
 /// Returns for each row of an interlaced frame the number of rows that are written before it (GIF89a, appendix E).
 fn places_of_rows(height: usize) -> Vec<usize> {

@@ -95,6 +95,16 @@ fn a_large_canvas_with_a_small_frame_is_held_nowhere() {
     assert_eq!(working_memory(&framed(true)) - working_memory(&framed(false)), 8 * 16);
 }
 
+#[test]
+fn a_header_alone_makes_no_room_for_an_interlaced_frame() {
+    let bytes = framed(true);
+    let start = blocks::read(&bytes).unwrap();
+    let mut pixels = Lzw::new(start.index_bits, start.data).unwrap();
+    let held = read_indices(&mut pixels, 65_535 * 65_535).unwrap();
+    assert_eq!(held.len(), 8 * 16);
+    assert!(held.capacity() <= 2 * READ_AT_ONCE, "{}", held.capacity());
+}
+
 /// A GIF of one frame of `size` that fills its screen, with these blocks before it and these indices, each of `bits`.
 struct Maker {
     size: [u16; 2],
