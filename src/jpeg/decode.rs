@@ -60,7 +60,7 @@ pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -
     Ok(Picture { header, planes, damage })
 }
 
-/// What is known while walking through the file.
+/// The state of a walk through the file.
 struct Decoding<'a> {
     bytes: &'a [u8],
     header: &'a Header,

@@ -102,7 +102,7 @@ pub struct Layer {
 pub struct CodedItem {
     /// How it is coded.
     pub codec: Codec,
-    /// What an `hvcC`, `av1C` or `jpgC` box holds.
+    /// The content of an `hvcC`, `av1C` or `jpgC` box.
     pub configuration: Place,
     /// The coded data, in pieces.
     pub data: Vec<Place>,

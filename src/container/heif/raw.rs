@@ -74,7 +74,7 @@ const BLUE: u16 = 6;
 /// Opacity.
 pub const ALPHA: u16 = 7;
 
-/// What a description says of an image that can't be read.
+/// A description of an image that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Description {
     Layout(RawLayout),

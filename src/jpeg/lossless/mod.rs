@@ -63,7 +63,7 @@ pub(crate) fn decode(
     Ok(Picture { header, planes, damage })
 }
 
-/// What is known while walking through the file.
+/// The state of a walk through the file.
 struct Decoding<'a> {
     bytes: &'a [u8],
     header: &'a Header,

@@ -17,7 +17,7 @@ pub(super) struct Reducer {
     width: usize,
     /// The row that comes next.
     next: usize,
-    /// What the plane's next row has so far, and of how many rows.
+    /// The sums of the plane's next row, and the number of rows added.
     sums: Vec<f32>,
     added: usize,
 }
