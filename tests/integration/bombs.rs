@@ -34,14 +34,16 @@ fn check(folder: &Folder, names: &[String]) {
     for name in names {
         let bytes = fs::metadata(folder.path(name)).unwrap().len();
         assert!(bytes < 1 << 20, "{name} has {bytes} bytes");
-        let (Usage { time, peak, .. }, came) = run(folder, name);
+        // On a busy machine a run may end before it is looked at.
+        let mut runs = (0..20).map(|_| run(folder, name));
+        let (Usage { time, peak, .. }, came) = runs.find(|(usage, _)| usage.peak > 0).expect("a run that was seen");
         println!("{name}: {bytes} bytes, {:.2} s, {} MiB, {came}", time.as_secs_f64(), peak >> 20);
         assert!(!came.contains("panic"), "{name}: {came}");
         for refusal in ["input/output error", "cannot allocate memory"] {
             assert!(!came.contains(refusal), "{name}: {came}, though it could be read");
         }
         assert!(time < LONGEST, "{name} took {time:?}");
-        assert!((1..MOST).contains(&peak), "{name} took {} MiB", peak >> 20);
+        assert!(peak < MOST, "{name} took {} MiB", peak >> 20);
     }
 }
 
