@@ -104,7 +104,7 @@ pub struct CodedItem {
     pub codec: Codec,
     /// The content of an `hvcC`, `av1C` or `jpgC` box.
     pub configuration: Place,
-    /// The coded data, in pieces.
+    /// The coded data, in pieces; none of a grid's tile that is lost.
     pub data: Vec<Place>,
     /// Width and height in px, as the container tells.
     pub size: (u32, u32),
