@@ -225,7 +225,7 @@ fn heap(file: &File, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-/// A CRW: the sensor's data, preview and thumbnail beside a heap of what is known of them, turned by so many degrees.
+/// Builds a CRW: sensor data, preview and thumbnail beside a heap of properties, turned by this many degrees.
 fn crw(magic: &[u8; 4], turned: i32) -> Vec<u8> {
     let mut file = File::new(magic);
     let info =

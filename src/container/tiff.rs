@@ -184,7 +184,7 @@ impl Directory {
         self.find(tag).map(|entry| (entry.at, entry.length()))
     }
 
-    /// The values of an entry, at the most so many, if they are fractions; whole numbers, which some writers store
+    /// The values of an entry, at most this many, if they are fractions; whole numbers, which some writers store
     /// instead, are those of a denominator of 1.
     #[cfg(feature = "tiff")]
     pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {

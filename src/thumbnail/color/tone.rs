@@ -1,4 +1,4 @@
-//! Light that goes beyond white → light that a thumbnail can hold, its hues kept: every pixel is scaled as a whole.
+//! Compresses light beyond white to light that a thumbnail can hold, hues kept: every pixel is scaled as a whole.
 
 use super::super::profile::Peak;
 use super::display::PAPER_WHITE;

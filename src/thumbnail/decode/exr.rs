@@ -143,7 +143,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: 
 struct Progress {
     /// Pixels of the data window.
     there: u64,
-    /// What it stopped at.
+    /// The reason why it stopped.
     error: Option<Error>,
 }
 

@@ -1,4 +1,4 @@
-//! Lines of a layer's samples → working grid. A line becomes light of sRGB's primaries, and sRGB where it is shown as it is,
+//! Gathers lines of a layer's samples on the working grid. A line becomes light of sRGB's primaries, and sRGB where it is shown as it is,
 //! before it is added to the sums of its working pixels; lines come in any order.
 
 use super::super::super::pixels::{GridPlane, Model, Plane, WorkingGrid};

@@ -10,7 +10,7 @@ pub(super) const ENDS_TOO_EARLY: &str = "the file ends too early";
 /// Longest ICC profile that is read, in bytes. The largest met is 4 MiB.
 const LONGEST_PROFILE: usize = 16 << 20;
 
-/// What a file says before the pixels of its first frame.
+/// The statements of a file before the pixels of its first frame.
 #[derive(Debug)]
 pub(super) struct Start<'a> {
     /// The screen, which no frame has to stay inside of.
