@@ -27,6 +27,19 @@ pub(crate) struct Axes {
     pub(crate) y: f64,
 }
 
+/// The geometry of one channel on the working grid.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlaneShape {
+    /// Samples in a row, rows.
+    pub(crate) size: Size,
+    /// As [`GridPlane::covered`].
+    pub(crate) covered: Axes,
+    /// As [`GridPlane::pitch`].
+    pub(crate) pitch: Axes,
+    /// As [`GridPlane::blurred`].
+    pub(crate) blurred: Axes,
+}
+
 /// One channel on the working grid.
 #[derive(Debug, Clone)]
 pub(crate) struct GridPlane {
@@ -41,6 +54,11 @@ pub(crate) struct GridPlane {
 }
 
 impl GridPlane {
+    /// Returns the geometry of the plane.
+    pub(crate) const fn shape(&self) -> PlaneShape {
+        PlaneShape { size: self.plane.size, covered: self.covered, pitch: self.pitch, blurred: self.blurred }
+    }
+
     /// A plane whose every sample is the mean of a block of `factors` pixels of a picture of size `source`.
     pub(crate) fn of_means(plane: Plane, source: Size, factors: Factors) -> Self {
         let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));

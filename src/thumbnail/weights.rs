@@ -49,6 +49,12 @@ impl Weights {
         Self { starts, weights }
     }
 
+    /// Returns the index of a pixel's first sample and the weights from there on; `None` beyond the last pixel.
+    pub(super) fn sum(&self, pixel: usize) -> Option<(usize, &[f32])> {
+        let [from, to] = *self.starts.get(pixel..pixel + 2)?.first_chunk()?;
+        Some((from.0, &self.weights[from.1..to.1]))
+    }
+
     /// For each pixel, the index of its first sample and the weights from there on.
     pub(super) fn sums(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.starts.windows(2).map(|pair| (pair[0].0, &self.weights[pair[0].1..pair[1].1]))

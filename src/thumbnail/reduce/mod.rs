@@ -1,0 +1,164 @@
+//! Blurs and resizes planes in one pass along each axis, while their rows arrive: the fast path. `blur` and `resize` do the same
+//! one after the other on the whole grid, to the rounding of `f32`, held by test.
+//!
+//! Columns go first: a row of the thumbnail is summed up as soon as the last row that it needs is there, so no more rows are
+//! held than one row of the thumbnail depends on. Eight rows side by side then go through the sums along the rows.
+
+mod sums;
+
+use super::blur::{Kernel, missing_variance};
+use super::pixels::{GridPlane, Picture, Plane, PlaneShape, WorkingGrid};
+use super::weights::Weights;
+use crate::geometry::Size;
+use crate::options::{Exactness, Filter};
+use sums::{ROWS, sum_across, sum_down};
+
+/// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px, and resizes it to
+/// `target`.
+pub(super) fn reduce(grid: &WorkingGrid, target: Size, sigma: f64, filter: Filter) -> Picture {
+    let planes = grid.planes.iter().map(|plane| reduce_plane(plane, target, sigma, filter)).collect();
+    Picture { model: grid.model, size: target, planes }
+}
+
+fn reduce_plane(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Plane {
+    let mut reducer = PlaneReducer::new(&grid.shape(), &[(target, sigma)], filter);
+    for y in 0..grid.plane.size.height as usize {
+        reducer.push(grid.plane.row(y));
+    }
+    reducer.finish().pop().expect("one plane for each target")
+}
+
+/// Reduces one plane to several sizes while its rows arrive.
+#[derive(Debug)]
+pub(super) struct PlaneReducer {
+    width: usize,
+    height: usize,
+    /// The latest rows: row `y` is at slot `y % slots`.
+    ring: Vec<f32>,
+    slots: usize,
+    /// Rows pushed so far.
+    next: usize,
+    outputs: Vec<Output>,
+}
+
+/// The plane of one thumbnail.
+#[derive(Debug)]
+struct Output {
+    size: Size,
+    down: Weights,
+    across: Weights,
+    /// Rows of the thumbnail in the width of the grid, up to [`ROWS`] of them.
+    band: Vec<f32>,
+    /// The columns of the band.
+    columns: Vec<[f32; ROWS]>,
+    /// Rows in `band`.
+    waiting: usize,
+    /// Rows summed up so far.
+    done: usize,
+    samples: Vec<f32>,
+}
+
+impl PlaneReducer {
+    /// Prepares to reduce a plane of this shape to each target, given with the standard deviation of its blur in source px.
+    pub(super) fn new(shape: &PlaneShape, targets: &[(Size, f64)], filter: Filter) -> Self {
+        let PlaneShape { size, covered, pitch, blurred } = shape;
+        let (width, height) = (size.width as usize, size.height as usize);
+        let output = |&(size, sigma): &(Size, f64)| {
+            let kernel = |pitch, blurred| Kernel::of_variance(missing_variance(sigma, pitch, blurred), Exactness::Fast);
+            Output {
+                size,
+                down: Weights::new(height, covered.y, size.height, filter, &kernel(pitch.y, blurred.y)),
+                across: Weights::new(width, covered.x, size.width, filter, &kernel(pitch.x, blurred.x)),
+                band: vec![0.0; ROWS * width],
+                columns: vec![[0.0; ROWS]; width],
+                waiting: 0,
+                done: 0,
+                samples: Vec::with_capacity(size.width as usize * size.height as usize),
+            }
+        };
+        let outputs: Vec<Output> = targets.iter().map(output).collect();
+        let longest = outputs.iter().flat_map(|output| output.down.sums().map(|(_, taps)| taps.len())).max();
+        let slots = longest.unwrap_or(1).max(1);
+        Self { width, height, ring: vec![0.0; slots * width], slots, next: 0, outputs }
+    }
+
+    /// Takes the next row; those beyond the plane are ignored, and so are samples beyond its width.
+    pub(super) fn push(&mut self, row: &[f32]) {
+        if self.next == self.height {
+            return;
+        }
+        let slot = self.next % self.slots * self.width;
+        self.ring[slot..][..self.width].copy_from_slice(&row[..self.width]);
+        self.next += 1;
+        for output in &mut self.outputs {
+            while let Some((first, taps)) = output.down.sum(output.done)
+                && first + taps.len() <= self.next
+            {
+                let out = &mut output.band[output.waiting * self.width..][..self.width];
+                sum_down(&self.ring, first % self.slots, taps, out);
+                output.waiting += 1;
+                output.done += 1;
+                if output.waiting == ROWS || output.done == output.size.height as usize {
+                    output.close_band();
+                }
+            }
+        }
+    }
+
+    /// Returns the plane of each target. Rows that never came are like the last one that did, or grey.
+    pub(super) fn finish(mut self) -> Vec<Plane> {
+        let missing = vec![MISSING; self.width];
+        while self.next < self.height {
+            self.push(&missing);
+        }
+        self.outputs.into_iter().map(|output| Plane { size: output.size, samples: output.samples }).collect()
+    }
+}
+
+/// Stands for samples that a damaged file lacks: mid-grey.
+const MISSING: f32 = 128.0;
+
+impl Output {
+    /// Sums along the rows that wait.
+    fn close_band(&mut self) {
+        let begin = self.samples.len();
+        let across = self.size.width as usize;
+        self.samples.resize(begin + self.waiting * across, 0.0);
+        sum_across(&self.band, &mut self.columns, &self.across, &mut self.samples[begin..]);
+        self.waiting = 0;
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Factors;
+    use crate::thumbnail::pixels::{Axes, Model};
+    use crate::thumbnail::{blur, resize};
+
+    #[test]
+    fn blur_and_resize_at_once_equal_one_after_the_other() {
+        let mut tried = 0;
+        for (width, height, target) in [(71, 53, (9, 7)), (40, 64, (33, 50)), (16, 16, (16, 16)), (5, 90, (1, 11))] {
+            for sigma in [0.0, 2.0, 9.0] {
+                for filter in [Filter::CatmullRom, Filter::Lanczos3, Filter::Mitchell, Filter::Bilinear, Filter::Box] {
+                    let size = Size::new(width, height);
+                    let samples = (0..size.pixels()).map(|i| (i * 2_654_435_761 % 256) as f32).collect();
+                    let source = Size::new(width * 4, height * 4);
+                    let mut plane = GridPlane::of_means(Plane { size, samples }, source, Factors::square(4));
+                    plane.covered = Axes { x: f64::from(width) - 0.25, y: f64::from(height) - 0.75 };
+                    let mut grid = WorkingGrid { model: Model::Grey, planes: vec![plane] };
+                    let target = Size::new(target.0, target.1);
+
+                    let at_once = reduce(&grid, target, sigma, filter);
+                    blur::blur(&mut grid, sigma, Exactness::Fast);
+                    let apart = resize::resize(&grid, target, filter).unwrap();
+                    for (one, other) in at_once.planes[0].samples.iter().zip(&apart.planes[0].samples) {
+                        assert!((one - other).abs() < 0.01, "{size} to {target}, σ {sigma}, {filter:?}: {one} {other}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert!(tried > 10_000, "{tried}");
+    }
+}
