@@ -12,13 +12,13 @@ use super::{MAX_COMPONENTS, Scale, Workspace};
 
 /// Decodes a sequential scan none of whose components is at full scale.
 #[derive(Debug)]
-pub(crate) struct Coarse<'a> {
+pub(crate) struct Coarse<'a, 's> {
     pub(crate) layout: &'a Layout,
     pub(crate) weights: &'a [Option<Weights>; MAX_COMPONENTS],
-    pub(crate) rasters: &'a mut [Raster],
+    pub(crate) rasters: &'a mut [Raster<'s>],
 }
 
-impl Coarse<'_> {
+impl Coarse<'_, '_> {
     /// Returns where the scan ends; `None` if a table is missing.
     pub(crate) fn run(
         &mut self,

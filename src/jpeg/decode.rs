@@ -2,13 +2,12 @@
 //! where nothing that matters can follow. What it cannot read it forgives, once there is anything to show.
 
 use super::coarse::Coarse;
-use super::damage::Tally;
-use super::depth::Depth;
+use super::damage::{Damage, Tally};
 use super::error::{Error, Limit};
 use super::header::{Coding, Header, Process, read_header};
 use super::idct::Weights;
 use super::marker::{DAC, DHT, DQT, DRI, EOI, SOI, SOS, Segment, Walker};
-use super::plane::Raster;
+use super::plane::{Collector, Raster, Rows};
 use super::progressive::{AcScan, DcScan, Store};
 use super::scan::{self, Layout, Scan, Stretches};
 use super::sequential::Sequential;
@@ -33,14 +32,53 @@ pub fn decode(bytes: &[u8], options: &Options) -> Result<Picture, Error> {
 /// As [`decode`].
 pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -> Result<Picture, Error> {
     let header = read_header(bytes)?;
-    let found = header.peak_memory(&options.scales, bytes.len());
-    if found > options.max_memory {
-        return Err(Error::Limit { what: Limit::Memory, found, limit: options.max_memory });
-    }
+    let components = 0..header.components.len();
+    check_memory(&header, options, bytes, header.plane_memory(&options.scales))?;
+    let collector = |i: usize| Collector::new(&header, i, options.scales[i], workspace);
+    let mut planes: Vec<Collector> = components.map(collector).collect();
+    let damage = decode_rows(bytes, &header, options, workspace, &mut sinks(&mut planes))?;
+    let planes = planes.into_iter().enumerate().map(|(i, plane)| plane.finish(&header, i, options.scales[i])).collect();
+    Ok(Picture { header, planes, damage })
+}
+
+fn sinks(planes: &mut [Collector]) -> Vec<&mut dyn Rows> {
+    planes.iter_mut().map(|plane| plane as &mut dyn Rows).collect()
+}
+
+fn check_memory(header: &Header, options: &Options, bytes: &[u8], planes: u64) -> Result<(), Error> {
+    let found = header.peak_memory(&options.scales, bytes.len()).saturating_add(planes);
+    let limit = options.max_memory;
+    if found > limit { Err(Error::Limit { what: Limit::Memory, found, limit }) } else { Ok(()) }
+}
+
+/// Decodes the first picture in a file, whose header was read, and hands the rows of each component to its sink while they
+/// are decoded; what is missing is grey. Components that have no sink are passed over.
+///
+/// # Errors
+/// As [`decode`]. Rows may have been handed on by then.
+pub fn decode_rows<'s>(
+    bytes: &[u8],
+    header: &Header,
+    options: &Options,
+    workspace: &mut Workspace,
+    sinks: &'s mut [&mut dyn Rows],
+) -> Result<Option<Damage>, Error> {
+    check_memory(header, options, bytes, 0)?;
     if header.process == Process::Lossless {
-        return lossless::decode(bytes, header, options, workspace);
+        let picture = lossless::decode(bytes, header.clone(), options, workspace)?;
+        for (plane, sink) in picture.planes.iter().zip(sinks) {
+            plane.samples.chunks_exact(plane.width.max(1)).for_each(|row| sink.push(row));
+        }
+        workspace.recycle(picture.planes.into_iter().map(|plane| plane.samples));
+        return Ok(picture.damage);
     }
-    let mut decoding = Decoding::new(bytes, &header, options, workspace)?;
+    let mut nowhere = Vec::new();
+    nowhere.resize_with(header.components.len().saturating_sub(sinks.len()), || Nowhere);
+    let nowhere = nowhere.iter_mut().map(|sink| sink as &mut dyn Rows);
+    let all = sinks.iter_mut().map(|sink| &mut **sink as &mut dyn Rows).chain(nowhere);
+    let rasters = all.zip(0..header.components.len());
+    let rasters = rasters.map(|(sink, i)| Raster::new(header, i, options.scales[i], sink)).collect();
+    let mut decoding = Decoding::new(bytes, header, options, workspace, rasters)?;
     let outcome = decoding.walk();
     match outcome {
         Err(Error::Malformed { .. }) if decoding.tally.wanted > 0 || decoding.skipped => decoding.tally.corrupt = true,
@@ -52,16 +90,19 @@ pub fn decode_with(bytes: &[u8], options: &Options, workspace: &mut Workspace) -
     decoding.render();
     let present = decoding.present();
     let Decoding { rasters, tally, walker, .. } = decoding;
-    let mut planes: Vec<_> = rasters.into_iter().enumerate().map(|(i, raster)| raster.finish(&header, i)).collect();
-    if header.precision > 8 {
-        planes.iter_mut().enumerate().for_each(|(i, plane)| Depth::of(&header, i).stretch(plane));
-    }
-    let damage = tally.damage(present, walker.at(), bytes.len());
-    Ok(Picture { header, planes, damage })
+    rasters.into_iter().for_each(Raster::finish);
+    Ok(tally.damage(present, walker.at(), bytes.len()))
+}
+
+/// The sink of components that nobody wants.
+struct Nowhere;
+
+impl Rows for Nowhere {
+    fn push(&mut self, _row: &[f32]) {}
 }
 
 /// The state of a walk through the file.
-struct Decoding<'a> {
+struct Decoding<'a, 's> {
     bytes: &'a [u8],
     header: &'a Header,
     options: &'a Options,
@@ -70,7 +111,7 @@ struct Decoding<'a> {
     definitions: Definitions,
     /// Fixed when a component's first scan begins, as libjpeg does.
     weights: [Option<Weights>; MAX_COMPONENTS],
-    rasters: Vec<Raster>,
+    rasters: Vec<Raster<'s>>,
     /// Progressive only.
     stores: Vec<Store>,
     /// Progressive only: by component and coefficient the bit position that is still to come, 255 = nothing came yet.
@@ -87,17 +128,16 @@ struct Decoding<'a> {
     dc_read: [f64; MAX_COMPONENTS],
 }
 
-impl<'a> Decoding<'a> {
+impl<'a, 's> Decoding<'a, 's> {
     fn new(
         bytes: &'a [u8],
         header: &'a Header,
         options: &'a Options,
         workspace: &'a mut Workspace,
+        rasters: Vec<Raster<'s>>,
     ) -> Result<Self, Error> {
-        let raster = |i: usize| Raster::new(options.scales[i], header.padded_blocks(i), workspace);
         let store = |i: usize| Store::new(options.scales[i], header.padded_blocks(i));
         let components = 0..header.components.len();
-        let rasters = components.clone().map(raster).collect();
         let progressive = header.process == Process::Progressive;
         Ok(Self {
             bytes,
@@ -312,7 +352,6 @@ impl<'a> Decoding<'a> {
         for (i, raster) in self.rasters.iter_mut().enumerate() {
             match (&self.weights[i], self.stores.get(i)) {
                 (None, _) => {
-                    raster.grey_all();
                     self.tally.short = true;
                     let (x, y) = self.header.own_blocks(i);
                     self.tally.wanted += (x * y) as u64;

@@ -1,6 +1,5 @@
 //! Samples of another precision than 8 bits, brought to the range of 0 to 255.
 
-use super::Plane;
 use super::header::{ColorModel, Header};
 
 /// How a component's samples become samples of 8 bits: its darkest 0, its lightest 255, no chroma 128.
@@ -26,9 +25,9 @@ impl Depth {
         sample * self.factor + self.offset
     }
 
-    /// Converts a plane whose samples were divided to have 8 bits before the point.
-    pub(crate) fn stretch(self, plane: &mut Plane) {
+    /// Converts samples that were divided to have 8 bits before the point.
+    pub(crate) fn stretch(self, samples: &mut [f32]) {
         let whole = f32::from(1_u16 << self.bits.saturating_sub(8));
-        plane.samples.iter_mut().for_each(|sample| *sample = self.apply(*sample * whole));
+        samples.iter_mut().for_each(|sample| *sample = self.apply(*sample * whole));
     }
 }

@@ -107,6 +107,13 @@ impl Header {
         )
     }
 
+    /// Width and height of a component at a scale, without padding, in samples.
+    pub(crate) fn size_at(&self, component: usize, scale: Scale) -> (usize, usize) {
+        let f = f64::from(scale.factor());
+        let (width, height) = self.component_size(component);
+        ((width / f).ceil() as usize, (height / f).ceil() as usize)
+    }
+
     /// MCUs of an interleaved scan across and down.
     pub(crate) fn mcus(&self) -> (usize, usize) {
         let (h_max, v_max) = self.sampling_max();
@@ -130,25 +137,36 @@ impl Header {
         (x * usize::from(c.h), y * usize::from(c.v))
     }
 
-    /// The most memory that decoding at these scales allocates, in bytes, the file itself not counted.
+    /// Returns the bytes of all planes at these scales.
+    #[must_use]
+    pub fn plane_memory(&self, scales: &[Scale; 4]) -> u64 {
+        let plane = |(i, scale): (usize, &Scale)| {
+            let (width, height) = self.size_at(i, *scale);
+            4 * width as u64 * height as u64
+        };
+        scales[..self.components.len()].iter().enumerate().map(plane).sum()
+    }
+
+    /// Returns the most memory that decoding rows at these scales allocates, in bytes, the file itself and planes not counted.
     #[must_use]
     pub fn peak_memory(&self, scales: &[Scale; 4], file_bytes: usize) -> u64 {
         // The data of two stretches, tables, and what two lanes store of each block.
         let mut sum = 2 * file_bytes as u64 + 512 * 1024;
-        let scales = &scales[..self.components.len()];
-        let finest = scales.iter().min().copied().unwrap_or_default();
+        let used = &scales[..self.components.len()];
+        let finest = used.iter().min().copied().unwrap_or_default();
         let stored = match (self.process, self.coding, finest) {
             (Process::Progressive | Process::Lossless, ..) | (_, Coding::Arithmetic, _) | (.., Scale::Full) => 0,
             _ => 4 * values_of(finest) as u64,
         };
         if self.process == Process::Lossless {
-            sum += lossless::memory_of_rows(self);
+            sum += lossless::memory_of_rows(self) + self.plane_memory(scales);
         }
-        for (i, scale) in (0..self.components.len()).zip(scales) {
+        for (i, scale) in used.iter().enumerate() {
             let (x, y) = self.padded_blocks(i);
             let blocks = x as u64 * y as u64;
             let side = 8 / u64::from(scale.factor());
-            sum += blocks * (side * side * 4 + stored);
+            let window = x as u64 * u64::from(self.components[i].v) * side * side * 4;
+            sum += window + blocks * stored;
             if self.process == Process::Progressive {
                 sum += blocks * (2 * scale.kept() as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
             }

@@ -35,11 +35,11 @@ mod values;
 mod workspace;
 
 pub use damage::{Damage, DamageKind};
-pub use decode::{decode, decode_with};
+pub use decode::{decode, decode_rows, decode_with};
 pub use error::{Error, Limit, Unsupported};
 pub use header::{Coding, ColorModel, Component, Header, Process, read_header};
 pub use marker::{Segment, Segments, segments};
-pub use plane::Plane;
+pub use plane::{Plane, Rows};
 pub use workspace::Workspace;
 
 /// Components of a frame at the most.

@@ -1,6 +1,8 @@
-//! Sample planes. In: blocks of samples around 0. Out: a [`Plane`] of samples around 128, without the padding
-//! that fills up MCUs.
+//! Turns blocks of samples around 0 into rows of samples around 128, without the padding that fills up MCUs.
 
+use std::fmt;
+
+use super::depth::Depth;
 use super::header::Header;
 use super::idct::{self, Weights};
 use super::{Scale, Workspace};
@@ -25,33 +27,93 @@ pub struct Plane {
 /// What is added to a transform's output (T.81, A.3.1).
 pub(crate) const LEVEL: f32 = 128.0;
 
-/// A plane while it is written: whole blocks, padding included.
-#[derive(Clone, Debug)]
-pub(crate) struct Raster {
-    pub(crate) scale: Scale,
-    samples: Vec<f32>,
-    /// Samples in a row.
-    stride: usize,
+/// Receives the rows of one component, one after the other from the top, without padding.
+pub trait Rows {
+    /// Takes the next row. Samples are nominally 0 to 255, neither rounded nor clamped.
+    fn push(&mut self, row: &[f32]);
 }
 
-impl Raster {
-    /// A raster for so many blocks across and down, whose samples may be anything.
-    pub(crate) fn new(scale: Scale, blocks: (usize, usize), workspace: &mut Workspace) -> Self {
+/// A component while it is decoded: the rows of one row of MCUs, whole blocks with their padding. As soon as a block of the
+/// next ones is set, they are handed on. Blocks come row by row; of a second scan, none is taken.
+pub(crate) struct Raster<'s> {
+    pub(crate) scale: Scale,
+    /// The rows from `first` on, each `stride` samples.
+    window: Vec<f32>,
+    stride: usize,
+    first: usize,
+    /// Width and height without padding.
+    size: (usize, usize),
+    /// What samples of another precision than 8 bits need.
+    depth: Option<Depth>,
+    sink: &'s mut dyn Rows,
+}
+
+impl<'s> Raster<'s> {
+    /// Starts with the first row of MCUs, grey.
+    pub(crate) fn new(header: &Header, component: usize, scale: Scale, sink: &'s mut dyn Rows) -> Self {
         let side = 8 / scale.factor() as usize;
-        let stride = blocks.0 * side;
-        Self { scale, samples: workspace.plane(stride * blocks.1 * side), stride }
+        let stride = header.padded_blocks(component).0 * side;
+        let rows = usize::from(header.components[component].v) * side;
+        Self {
+            scale,
+            window: vec![LEVEL; stride * rows],
+            stride,
+            first: 0,
+            size: header.size_at(component, scale),
+            depth: (header.precision > 8).then(|| Depth::of(header, component)),
+            sink,
+        }
+    }
+
+    /// Returns where row `y` is in the window; `None` if it was handed on.
+    #[inline(always)]
+    fn place(&mut self, y: usize) -> Option<usize> {
+        let mut at = y.wrapping_sub(self.first).wrapping_mul(self.stride);
+        if at >= self.window.len() {
+            self.advance_to(y);
+            at = y.checked_sub(self.first)? * self.stride;
+        }
+        Some(at)
+    }
+
+    /// Hands rows on until row `y` is in the window.
+    #[inline(never)]
+    fn advance_to(&mut self, y: usize) {
+        let rows = self.window.len() / self.stride.max(1);
+        while rows > 0 && y >= self.first + rows && self.first < self.size.1 {
+            self.hand_on(rows);
+            if y >= self.first + rows {
+                self.window.fill(LEVEL);
+            }
+        }
+    }
+
+    fn hand_on(&mut self, rows: usize) {
+        let there = self.size.1.saturating_sub(self.first).min(rows);
+        for row in self.window.chunks_exact_mut(self.stride.max(1)).take(there) {
+            let row = &mut row[..self.size.0];
+            if let Some(depth) = self.depth {
+                depth.stretch(row);
+            }
+            self.sink.push(row);
+        }
+        self.first += rows;
     }
 
     /// The samples of row `y`, and of the one below it, from `x` to the end of the row.
     pub(crate) fn rows_from(&mut self, x: usize, y: usize) -> [&mut [f32]; 2] {
-        let mut rows = self.samples.chunks_mut(self.stride.max(1)).skip(y);
+        let at = self.place(y).unwrap_or(usize::MAX);
+        let rows = self.window.get_mut(at..).unwrap_or_default();
+        let mut rows = rows.chunks_mut(self.stride.max(1));
         [(); 2].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
     }
 
     /// Sets a block of one sample.
     #[inline(always)]
     pub(crate) fn put_one(&mut self, x: usize, y: usize, value: f32) {
-        if let Some(sample) = self.samples.get_mut(y * self.stride + x) {
+        if let Some(at) = self.place(y)
+            && let Some(sample) = self.window.get_mut(at + x)
+        {
             *sample = value + LEVEL;
         }
     }
@@ -59,10 +121,8 @@ impl Raster {
     /// Sets a block of N×N samples; x and y count blocks.
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[f32; N]; N]) {
-        let start = y * N * self.stride + x * N;
-        let Some(target) = self.samples.get_mut(start..) else {
-            return;
-        };
+        let Some(at) = self.place(y * N) else { return };
+        let Some(target) = self.window.get_mut(at + x * N..) else { return };
         for (to, from) in target.chunks_mut(self.stride.max(1)).zip(block) {
             if let Some(to) = to.first_chunk_mut::<N>() {
                 *to = from.map(|s| s + LEVEL);
@@ -91,23 +151,46 @@ impl Raster {
         }
     }
 
-    /// Sets everything to grey.
-    pub(crate) fn grey_all(&mut self) {
-        self.samples.fill(LEVEL);
+    /// Hands on what is left; rows that no scan had are grey.
+    pub(crate) fn finish(mut self) {
+        let rows = self.window.len() / self.stride.max(1);
+        while rows > 0 && self.first < self.size.1 {
+            self.hand_on(rows);
+            self.window.fill(LEVEL);
+        }
+    }
+}
+
+impl fmt::Debug for Raster<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raster").field("scale", &self.scale).field("first", &self.first).finish_non_exhaustive()
+    }
+}
+
+/// Collects rows into a plane.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    samples: Vec<f32>,
+}
+
+impl Collector {
+    /// Makes room for a component at a scale.
+    pub(crate) fn new(header: &Header, component: usize, scale: Scale, workspace: &mut Workspace) -> Self {
+        let (width, height) = header.size_at(component, scale);
+        Self { samples: workspace.plane(width * height) }
     }
 
-    /// Cuts the padding off.
-    pub(crate) fn finish(mut self, header: &Header, component: usize) -> Plane {
-        let f = f64::from(self.scale.factor());
-        let (w, h) = header.component_size(component);
-        let (box_width, box_height) = (w / f, h / f);
-        let (width, height) = (box_width.ceil() as usize, box_height.ceil() as usize);
-        if width < self.stride {
-            for row in 1..height {
-                self.samples.copy_within(row * self.stride..row * self.stride + width, row * width);
-            }
-        }
-        self.samples.truncate(width * height);
-        Plane { scale: self.scale, width, height, samples: self.samples, box_width, box_height }
+    /// Returns the plane, once all rows were pushed.
+    pub(crate) fn finish(self, header: &Header, component: usize, scale: Scale) -> Plane {
+        let f = f64::from(scale.factor());
+        let (box_width, box_height) = header.component_size(component);
+        let (width, height) = header.size_at(component, scale);
+        Plane { scale, width, height, samples: self.samples, box_width: box_width / f, box_height: box_height / f }
+    }
+}
+
+impl Rows for Collector {
+    fn push(&mut self, row: &[f32]) {
+        self.samples.extend_from_slice(row);
     }
 }

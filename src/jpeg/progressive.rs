@@ -32,7 +32,7 @@ impl Store {
     }
 
     /// Transforms all blocks.
-    pub(crate) fn render(&self, weights: &Weights, raster: &mut Raster) {
+    pub(crate) fn render(&self, weights: &Weights, raster: &mut Raster<'_>) {
         match self.scale {
             Scale::Eighth => {
                 for y in 0..self.blocks.1 {

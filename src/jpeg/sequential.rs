@@ -20,10 +20,10 @@ pub(crate) struct Tables {
 
 /// Decodes the MCUs of a sequential scan.
 #[derive(Debug)]
-pub(crate) struct Sequential<'a> {
+pub(crate) struct Sequential<'a, 's> {
     layout: &'a Layout,
     blocks: Vec<Block<'a>>,
-    rasters: &'a mut [Raster],
+    rasters: &'a mut [Raster<'s>],
 }
 
 /// What one block of an MCU needs.
@@ -37,13 +37,13 @@ struct Block<'a> {
     weights: &'a Weights,
 }
 
-impl<'a> Sequential<'a> {
+impl<'a, 's> Sequential<'a, 's> {
     /// `None` if a table that the scan needs is missing.
     pub(crate) fn new(
         layout: &'a Layout,
         tables: &'a Tables,
         weights: &'a [Option<Weights>; MAX_COMPONENTS],
-        rasters: &'a mut [Raster],
+        rasters: &'a mut [Raster<'s>],
     ) -> Option<Self> {
         let block = |slot: &Slot| {
             let scale = rasters[slot.part.component].scale;
@@ -61,7 +61,7 @@ impl<'a> Sequential<'a> {
     }
 }
 
-impl Decoder for Sequential<'_> {
+impl Decoder for Sequential<'_, '_> {
     fn interval(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
         let mut prediction = [0_i32; MAX_COMPONENTS];
         let mut stream = *bits;

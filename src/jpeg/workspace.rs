@@ -28,17 +28,13 @@ impl Workspace {
         rooms + outs * size_of::<i16>() + planes * size_of::<f32>()
     }
 
-    /// A plane of so many samples, whose values may be anything. The plane that fits best is taken: the smallest that is
-    /// large enough, or the largest there is.
+    /// Returns an empty plane with room for this many samples: the smallest that is large enough, or the largest there is.
     pub(crate) fn plane(&mut self, samples: usize) -> Vec<f32> {
         let fits = |plane: &Vec<f32>| (plane.capacity() < samples, plane.capacity().abs_diff(samples));
         let best = (0..self.planes.len()).min_by_key(|&i| fits(&self.planes[i]));
         let mut plane = best.map(|i| self.planes.swap_remove(i)).unwrap_or_default();
-        if plane.capacity() < samples {
-            // Fresh memory comes cleared; growing would copy first.
-            return vec![0.0; samples];
-        }
-        plane.resize(samples, 0.0);
+        plane.clear();
+        plane.reserve_exact(samples);
         plane
     }
 }

@@ -107,10 +107,14 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
                 true => decode::choose_scale(header, index, &targets),
                 false => Scale::Eighth,
             });
-            header.peak_memory(&scales, held)
+            header.peak_memory(&scales, held).saturating_add(header.plane_memory(&scales))
         }
         // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
-        Exactness::Exact => header.peak_memory(&[Scale::Full; 4], held).saturating_add(of_grid(size, 4, Factors::ONE)),
+        Exactness::Exact => {
+            let scales = [Scale::Full; 4];
+            let planes = header.plane_memory(&scales).saturating_add(of_grid(size, 4, Factors::ONE));
+            header.peak_memory(&scales, held).saturating_add(planes)
+        }
     };
     FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(size, options)
 }

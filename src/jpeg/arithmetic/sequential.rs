@@ -11,25 +11,25 @@ use super::model::Model;
 
 /// Decodes the MCUs of a sequential scan.
 #[derive(Debug)]
-pub(crate) struct Sequential<'a> {
+pub(crate) struct Sequential<'a, 's> {
     layout: &'a Layout,
     weights: &'a [Option<Weights>; MAX_COMPONENTS],
-    rasters: &'a mut [Raster],
+    rasters: &'a mut [Raster<'s>],
     model: Model,
 }
 
-impl<'a> Sequential<'a> {
+impl<'a, 's> Sequential<'a, 's> {
     pub(crate) fn new(
         layout: &'a Layout,
         conditioning: &Conditioning,
         weights: &'a [Option<Weights>; MAX_COMPONENTS],
-        rasters: &'a mut [Raster],
+        rasters: &'a mut [Raster<'s>],
     ) -> Self {
         Self { layout, weights, rasters, model: Model::new(conditioning.clone()) }
     }
 }
 
-impl Decoder for Sequential<'_> {
+impl Decoder for Sequential<'_, '_> {
     fn restart(&mut self) {
         self.model.restart();
     }

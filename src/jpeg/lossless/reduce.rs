@@ -28,7 +28,7 @@ impl Reducer {
         let factor = scale.factor() as usize;
         let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
         let mut samples = workspace.plane(width * height);
-        samples.fill(LEVEL);
+        samples.resize(width * height, LEVEL);
         Self { scale, depth, size, samples, width, next: 0, sums: vec![0.0; width], added: 0 }
     }
 
