@@ -1,10 +1,11 @@
 //! Pixels as stored → pixels upright, by the EXIF orientation. Only thumbnails are turned, so plainness beats speed.
 
+use super::color::Samples;
 use super::pixels::{Picture, Plane};
 use crate::geometry::{Orientation, Size};
 
 /// Turns a picture upright.
-pub(super) fn turn(picture: Picture, orientation: Orientation) -> Picture {
+pub(super) fn turn_picture(picture: Picture, orientation: Orientation) -> Picture {
     if orientation == Orientation::Upright {
         return picture;
     }
@@ -13,10 +14,31 @@ pub(super) fn turn(picture: Picture, orientation: Orientation) -> Picture {
     Picture { size, planes, ..picture }
 }
 
-fn turn_plane(stored: &Plane, size: Size, orientation: Orientation) -> Plane {
-    let (right, bottom) = (stored.size.width as usize - 1, stored.size.height as usize - 1);
-    // Where the upright pixel (x, y) is stored (EXIF 2.32, 4.6.4 A).
-    let place = |x: usize, y: usize| match orientation {
+/// Turns samples upright.
+pub(super) fn turn(samples: Samples, orientation: Orientation) -> Samples {
+    if orientation == Orientation::Upright {
+        return samples;
+    }
+    let Samples { size: stored, layout, bytes } = samples;
+    let size = orientation.apply_to(stored);
+    let channels = bytes.len() / (stored.width as usize * stored.height as usize).max(1);
+    let place = places(stored, orientation);
+    let pixels = (0..size.height as usize).flat_map(|y| (0..size.width as usize).map(move |x| (x, y)));
+    let bytes = pixels
+        .flat_map(|(x, y)| {
+            let (x, y) = place(x, y);
+            let at = (y * stored.width as usize + x) * channels;
+            &bytes[at..at + channels]
+        })
+        .copied()
+        .collect();
+    Samples { size, layout, bytes }
+}
+
+/// Returns where the upright pixel (x, y) is stored (EXIF 2.32, 4.6.4 A).
+fn places(stored: Size, orientation: Orientation) -> impl Fn(usize, usize) -> (usize, usize) {
+    let (right, bottom) = (stored.width as usize - 1, stored.height as usize - 1);
+    move |x: usize, y: usize| match orientation {
         Orientation::Upright => (x, y),
         Orientation::MirroredHorizontally => (right - x, y),
         Orientation::UpsideDown => (right - x, bottom - y),
@@ -25,7 +47,11 @@ fn turn_plane(stored: &Plane, size: Size, orientation: Orientation) -> Plane {
         Orientation::NeedsClockwise => (y, bottom - x),
         Orientation::Transversed => (right - y, bottom - x),
         Orientation::NeedsCounterClockwise => (right - y, x),
-    };
+    }
+}
+
+fn turn_plane(stored: &Plane, size: Size, orientation: Orientation) -> Plane {
+    let place = places(stored.size, orientation);
     let samples = (0..size.height as usize)
         .flat_map(|y| (0..size.width as usize).map(move |x| (x, y)))
         .map(|(x, y)| {
@@ -61,7 +87,7 @@ mod tests {
             (2, &[4, 1, 5, 2, 6, 3]),
         ];
         for (orientation, (width, samples)) in Orientation::ALL.into_iter().zip(stored) {
-            let upright = turn(picture(width, samples), orientation);
+            let upright = turn_picture(picture(width, samples), orientation);
             assert_eq!(upright, picture(3, &[1, 2, 3, 4, 5, 6]), "{orientation:?}");
         }
     }

@@ -66,15 +66,17 @@ pub(super) struct Decision {
 }
 
 impl Conversion {
-    /// Decides how a picture's colours become those of thumbnails in the format `target`.
+    /// Decides how a picture's colours become those of thumbnails in the format `target`. `exceeds_white` is asked of linear
+    /// light only.
     pub(super) fn choose(
         profile: Profile,
-        grid: &WorkingGrid,
+        model: Model,
+        exceeds_white: impl FnOnce() -> bool,
         target: Format,
         profiles: Profiles,
         cache: &mut Cache,
     ) -> Decision {
-        let channels = channels_of(grid.model);
+        let channels = channels_of(model);
         let plain = || Arc::new(if channels == 4 { Space::Press(Box::new(Press::new())) } else { Space::Srgb });
         let (space, flaw) = match &profile {
             Profile::Icc(bytes) => match cache.space(bytes, channels) {
@@ -93,11 +95,11 @@ impl Conversion {
         };
         let tone = match *space {
             Space::Display(..) => Tone::Screen(peak_of(&profile)),
-            Space::Linear if exceeds_white(grid) => Tone::Scene,
+            Space::Linear if exceeds_white() => Tone::Scene,
             _ => Tone::Keep,
         };
         let conversion = match profile {
-            Profile::Icc(bytes) if profiles == Profiles::Keep && flaw.is_none() && carries(target, grid.model) => {
+            Profile::Icc(bytes) if profiles == Profiles::Keep && flaw.is_none() && carries(target, model) => {
                 Self { space: Arc::new(Space::Srgb), tone: Tone::Keep, stage: Stage::Coded, embedded: Some(bytes) }
             }
             _ => Self { space, tone, stage: Stage::Coded, embedded: None },
@@ -105,9 +107,24 @@ impl Conversion {
         Decision { conversion, flaw }
     }
 
-    /// The ICC profile that the thumbnails are to carry.
-    pub(super) fn embedded(&self) -> Option<&[u8]> {
-        self.embedded.as_deref()
+    /// Returns the ICC profile that the thumbnails are to carry.
+    pub(super) fn into_embedded(self) -> Option<Vec<u8>> {
+        self.embedded
+    }
+
+    /// Returns the layout of the samples that a picture of this model has in `format`.
+    pub(super) fn layout(&self, model: Model, format: Format) -> Layout {
+        samples::layout_for(if self.is_ready() { model } else { converted(model) }, format)
+    }
+
+    /// Whether a thumbnail's colours depend on all of its pixels, so that it can't be finished row by row.
+    pub(super) const fn needs_whole(&self) -> bool {
+        !matches!(self.tone, Tone::Keep)
+    }
+
+    /// Whether samples need no conversion.
+    fn is_ready(&self) -> bool {
+        self.stage == Stage::Coded && matches!(*self.space, Space::Srgb)
     }
 
     /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a
@@ -129,8 +146,7 @@ impl Conversion {
 
     /// Gives a thumbnail the samples that `format` takes.
     pub(super) fn finish(&self, picture: &Picture, format: Format, background: Background) -> Samples {
-        let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
-        if is_ready {
+        if self.is_ready() {
             samples::finish(picture, format, background)
         } else {
             samples::finish(&self.to_srgb(picture), format, background)
@@ -203,6 +219,7 @@ fn carries(target: Format, model: Model) -> bool {
     }
 }
 
-fn exceeds_white(grid: &WorkingGrid) -> bool {
+/// Whether a grid of linear light has any that is meant to be brighter than white.
+pub(super) fn exceeds_white(grid: &WorkingGrid) -> bool {
     grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
 }
