@@ -11,7 +11,7 @@ use super::color::{Conversion, Layout, Samples};
 use super::orient;
 use super::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 use super::probe::Header;
-use super::reduce::PlaneReducer;
+use super::reduce::{PlaneReducer, PlaneTarget};
 use crate::geometry::Size;
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};
@@ -91,7 +91,8 @@ pub(super) struct PlaneSink<'s, 'a> {
 impl<'a> Sink<'a> {
     /// Prepares for planes of these shapes, whose samples `conversion` brings to the thumbnails' colours.
     pub(super) fn new(model: Model, shapes: &[PlaneShape], conversion: &'a Conversion, recipe: Recipe<'a>) -> Self {
-        let targets: Vec<(Size, f64)> = recipe.targets.iter().copied().zip(recipe.sigmas()).collect();
+        let targets = recipe.targets.iter().zip(recipe.sigmas()).map(|(size, sigma)| PlaneTarget::whole(*size, sigma));
+        let targets: Vec<PlaneTarget> = targets.collect();
         let filter = recipe.options.filter;
         let reducers = shapes.iter().map(|shape| PlaneReducer::new(shape, &targets, filter)).collect();
         let part = |size: &Size| Part {

@@ -8,10 +8,26 @@ mod sums;
 
 use super::blur::{Kernel, missing_variance};
 use super::pixels::PlaneShape;
-use super::weights::Weights;
+use super::weights::{Extent, Weights};
 use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
 use sums::{ROWS, sum_across, sum_down};
+
+/// The pixels to reduce a plane to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlaneTarget {
+    pub(super) across: Extent,
+    pub(super) down: Extent,
+    /// Standard deviation of the blur, in source px.
+    pub(super) sigma: f64,
+}
+
+impl PlaneTarget {
+    /// Returns that of pixels that cover the plane from edge to edge.
+    pub(super) const fn whole(size: Size, sigma: f64) -> Self {
+        Self { across: Extent::whole(size.width), down: Extent::whole(size.height), sigma }
+    }
+}
 
 /// Reduces one plane to several sizes while its rows arrive.
 #[derive(Debug)]
@@ -45,21 +61,21 @@ struct Output {
 }
 
 impl PlaneReducer {
-    /// Prepares to reduce a plane of this shape to each target, given with the standard deviation of its blur in source px.
-    pub(super) fn new(shape: &PlaneShape, targets: &[(Size, f64)], filter: Filter) -> Self {
+    /// Prepares to reduce a plane of this shape to each target.
+    pub(super) fn new(shape: &PlaneShape, targets: &[PlaneTarget], filter: Filter) -> Self {
         let PlaneShape { size, covered, pitch, blurred } = shape;
         let (width, height) = (size.width as usize, size.height as usize);
-        let output = |&(size, sigma): &(Size, f64)| {
+        let output = |&PlaneTarget { across, down, sigma }: &PlaneTarget| {
             let kernel = |pitch, blurred| Kernel::of_variance(missing_variance(sigma, pitch, blurred), Exactness::Fast);
             Output {
-                size,
-                down: Weights::new(height, covered.y, size.height, filter, &kernel(pitch.y, blurred.y)),
-                across: Weights::new(width, covered.x, size.width, filter, &kernel(pitch.x, blurred.x)),
+                size: Size::new(across.count, down.count),
+                down: Weights::new(height, covered.y, down, filter, &kernel(pitch.y, blurred.y)),
+                across: Weights::new(width, covered.x, across, filter, &kernel(pitch.x, blurred.x)),
                 band: vec![0.0; ROWS * width],
                 columns: vec![[0.0; ROWS]; width],
                 waiting: 0,
                 done: 0,
-                rows: vec![0.0; ROWS * size.width as usize],
+                rows: vec![0.0; ROWS * across.count as usize],
             }
         };
         let outputs: Vec<Output> = targets.iter().map(output).collect();
@@ -122,7 +138,7 @@ mod tests {
     use crate::thumbnail::{blur, resize};
 
     fn reduce(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Vec<f32> {
-        let mut reducer = PlaneReducer::new(&grid.shape(), &[(target, sigma)], filter);
+        let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::whole(target, sigma)], filter);
         let mut samples = Vec::new();
         (0..grid.plane.size.height as usize)
             .for_each(|y| reducer.push(grid.plane.row(y), |_, rows| samples.extend_from_slice(rows)));
