@@ -92,7 +92,7 @@ pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) ->
     let developed = Developed { samples, embedded: conversion.into_embedded(), flaw, took };
     Ok(Material {
         pixels: Pixels::Thumbnails(developed),
-        factor: factor_of(&options),
+        factor: reported_factor(options.scales[0]),
         damage: damage.map(|damage| damage_of(&damage)),
     })
 }
@@ -103,10 +103,6 @@ fn options_for(header: &jpeg::Header, targets: &[Size]) -> jpeg::Options {
         *scale = choose_scale(header, index, targets);
     }
     options
-}
-
-fn factor_of(options: &jpeg::Options) -> NonZeroU32 {
-    NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN)
 }
 
 fn damage_of(damage: &Damage) -> crate::outcome::Damage {
@@ -167,7 +163,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
     let (grid, damage) = to_grid(picture);
     Ok(Decoded {
         grid,
-        factor: factor_of(options),
+        factor: reported_factor(options.scales[0]),
         damage: damage.map(|damage| damage_of(&damage)),
         profile: read_profile(bytes),
     })
@@ -202,9 +198,9 @@ fn shape_of(header: &jpeg::Header, index: usize, scale: Scale) -> PlaneShape {
     let component = header.components[index];
     let (h_max, v_max) = header.sampling_max();
     let ratio = Axes { x: f64::from(h_max) / f64::from(component.h), y: f64::from(v_max) / f64::from(component.v) };
-    let f = f64::from(scale.factor());
+    let f = scale.ratio();
     let (width, height) = header.component_size(index);
-    let covered = Axes { x: width / f, y: height / f };
+    let covered = Axes { x: scale.reduce(width), y: scale.reduce(height) };
     PlaneShape {
         size: Size::new(whole(covered.x), whole(covered.y)),
         covered,
@@ -225,12 +221,18 @@ pub(in super::super) fn choose_scale(header: &jpeg::Header, component: usize, ta
     let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);
     let margin = if component > 0 && is_subsampled { CHROMA_MARGIN } else { MARGIN };
     let serves = |scale: &Scale| {
-        let f = f64::from(scale.factor());
-        targets.iter().all(|target| {
-            width / f >= margin * f64::from(target.width) && height / f >= margin * f64::from(target.height)
-        })
+        let (width, height) = (scale.reduce(width), scale.reduce(height));
+        targets
+            .iter()
+            .all(|target| width >= margin * f64::from(target.width) && height >= margin * f64::from(target.height))
     };
-    [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().find(serves).unwrap_or(Scale::Full)
+    Scale::ALL.into_iter().find(serves).unwrap_or(Scale::Full)
+}
+
+/// Returns the source px per px of the grid, rounded.
+pub(super) fn reported_factor(scale: Scale) -> NonZeroU32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 8")]
+    NonZeroU32::new(scale.ratio().round() as u32).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px
