@@ -13,8 +13,8 @@
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
 //! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
-//! | `orient` | pixels as stored | pixels upright |
 //! | `color` | float planes | 8-bit samples as the format takes them |
+//! | `orient` | samples as stored | samples upright |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
@@ -58,7 +58,7 @@ use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, SkipReason, Times};
 use crate::watch::Watch;
 
-use color::{Conversion, Decision};
+use color::{Conversion, Decision, Form};
 use decode::{Chosen, Decoded, Look};
 use limits::{check_bytes, check_density, check_header, check_pixels};
 use need::Need;
@@ -279,6 +279,12 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
         timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
     }
 
+    let form = Form {
+        format: target_format,
+        quality: options.quality,
+        background: options.background,
+        orientation: header.orientation,
+    };
     let sigmas: Vec<f64> = targets.iter().map(|target| blur::sigma_for(options.blur, header.size, *target)).collect();
     let mut blurred = blur::BlurredGrid::default();
     let mut thumbnails = Vec::with_capacity(targets.len());
@@ -288,8 +294,7 @@ fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: T
                 Exactness::Fast => reduce::reduce(&grid, target, sigmas[index], options.filter),
                 Exactness::Exact => resize::resize(blurred.of(&mut grid, &sigmas[index..]), target, options.filter)?,
             };
-            let upright = orient::turn(small, header.orientation);
-            Ok(conversion.finish(&upright, target_format, options.background))
+            Ok(orient::turn(conversion.finish(&small, form), header.orientation))
         })?;
         thumbnails.push(timed(&mut times, Step::Encode, || {
             encode::encode(samples, target_format, options.quality, conversion.embedded())

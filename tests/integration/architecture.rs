@@ -45,7 +45,6 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "fast_image_resize",
             "bytemuck",
             "pulp",
-            "jpeg_encoder",
             "moxcms",
             "png",
             "fax",
