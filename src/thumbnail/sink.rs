@@ -215,3 +215,112 @@ impl Rows for PlaneSink<'_, '_> {
         thumbnails.time(|| reducer.push(row, |index, rows| thumbnails.take(index, *plane, rows)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Factors, Orientation};
+    use crate::options::{Profiles, Target};
+    use crate::thumbnail::color::Decision;
+    use crate::thumbnail::pixels::{GridPlane, Matrix};
+    use crate::thumbnail::profile::Profile;
+
+    const SOURCE: Size = Size::new(61, 47);
+
+    /// A grid by a function of plane, column and row from 0 to 1.
+    fn grid(size: Size, value: impl Fn(usize, f64, f64) -> f64) -> WorkingGrid {
+        let at = |n: u32, of: u32| (f64::from(n) + 0.5) / f64::from(of);
+        let plane = |index: usize| {
+            let sample = |i: u32| value(index, at(i % size.width, size.width), at(i / size.width, size.height)) as f32;
+            let samples = (0..size.width * size.height).map(sample).collect();
+            GridPlane::of_means(Plane { size, samples }, size, Factors::ONE)
+        };
+        WorkingGrid { model: Model::YCbCr(Matrix::Bt601), planes: (0..3).map(plane).collect() }
+    }
+
+    fn waves(plane: usize, x: f64, y: f64) -> f64 {
+        128.0 + 90.0 * ((plane as f64 + 3.0) * 2.1 * x + 1.7 * y).sin() * (4.0 * y - x).cos()
+    }
+
+    /// The samples of thumbnails in `format`; `push` hands rows to the sink.
+    fn thumbnails(
+        (size, orientation): (Size, Orientation),
+        grid: &WorkingGrid,
+        format: Format,
+        push: impl FnOnce(&mut Sink<'_>),
+    ) -> Vec<Samples> {
+        let options = Options { target: Target::Always(format), blur: 0.0, ..Options::default() };
+        let header = Header { format: Format::Jpeg, size, orientation, has_alpha: false };
+        let targets = [orientation.apply_to(Size::new(21, 15)), orientation.apply_to(Size::new(9, 7))];
+        let recipe = Recipe { header: &header, targets: &targets, options: &options };
+        let Decision { conversion, .. } = Conversion::choose(
+            Profile::Srgb,
+            grid.model,
+            || false,
+            format,
+            Profiles::default(),
+            &mut crate::thumbnail::color::Cache::default(),
+        );
+        let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
+        let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
+        push(&mut sink);
+        sink.finish().0
+    }
+
+    #[test]
+    fn planes_give_the_same_thumbnails_in_whatever_order_their_rows_come() {
+        let grid = grid(SOURCE, waves);
+        for format in [Format::Jpeg, Format::Png] {
+            let image = (SOURCE, Orientation::Upright);
+            let one_by_one = thumbnails(image, &grid, format, |sink| sink.push_grid(&grid));
+            let side_by_side = thumbnails(image, &grid, format, |sink| {
+                let mut sinks: Vec<_> = sink.planes().collect();
+                for y in 0..SOURCE.height as usize {
+                    for (sink, plane) in sinks.iter_mut().zip(&grid.planes).rev() {
+                        if y < plane.plane.size.height as usize {
+                            sink.push(plane.plane.row(y));
+                        }
+                    }
+                }
+            });
+            assert_eq!(one_by_one.len(), 2);
+            assert!(one_by_one == side_by_side, "{format:?}");
+            assert!(one_by_one[0].bytes.iter().any(|byte| *byte != one_by_one[0].bytes[0]));
+        }
+    }
+
+    #[test]
+    fn rows_that_never_come_are_grey() {
+        let grid = grid(SOURCE, |_, _, _| 40.0);
+        let cut = thumbnails((SOURCE, Orientation::Upright), &grid, Format::Jpeg, |sink| {
+            let luma = grid.planes[0].plane.row(0);
+            let mut first = sink.planes().next().expect("a plane of luma");
+            (0..24).for_each(|_| first.push(luma));
+        });
+        let luma = &cut[0].bytes[..21 * 15];
+        assert_eq!((luma[0], luma[luma.len() - 1]), (40, 128));
+        assert!(cut[0].bytes[21 * 15..].iter().all(|chroma| *chroma == 128));
+    }
+
+    #[test]
+    fn chroma_of_a_turned_image_is_halved_as_that_of_the_upright_one() {
+        let upright = grid(SOURCE, waves);
+        let wanted =
+            thumbnails((SOURCE, Orientation::Upright), &upright, Format::Jpeg, |sink| sink.push_grid(&upright));
+        for orientation in Orientation::ALL {
+            let LoneLines { column, row } = LoneLines::of(orientation);
+            let mirror = |at: f64, lone| if lone == Lone::First { 1.0 - at } else { at };
+            let stored = grid(orientation.apply_to(SOURCE), |plane, x, y| {
+                let (x, y) = (mirror(x, column), mirror(y, row));
+                if orientation.swaps_axes() { waves(plane, y, x) } else { waves(plane, x, y) }
+            });
+            let image = (orientation.apply_to(SOURCE), orientation);
+            let turned = thumbnails(image, &stored, Format::Jpeg, |sink| sink.push_grid(&stored));
+            for (turned, wanted) in turned.iter().zip(&wanted) {
+                assert_eq!(turned.size, wanted.size);
+                let off = turned.bytes.iter().zip(&wanted.bytes).map(|(one, other)| one.abs_diff(*other)).max();
+                assert!(off <= Some(1), "{orientation:?}: {off:?}");
+            }
+        }
+    }
+}
