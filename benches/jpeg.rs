@@ -26,8 +26,8 @@ fn bench(c: &mut Criterion) {
         };
         let mut group = c.benchmark_group(format!("{kind}/{name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64)).sample_size(20);
-        for scale in [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full] {
-            group.bench_function(format!("1/{}", scale.factor()), |b| {
+        for scale in Scale::ALL {
+            group.bench_function(format!("{}/8", scale.samples()), |b| {
                 b.iter(|| decode(&bytes, &Options::at(scale)).unwrap());
             });
         }

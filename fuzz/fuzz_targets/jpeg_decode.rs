@@ -12,9 +12,15 @@ fuzz_target!(|bytes: &[u8]| {
     if u64::from(header.width) * u64::from(header.height) > 1 << 15 {
         return;
     }
-    use Scale::{Eighth, Full, Half, Quarter};
-    let mixed = [[Quarter, Eighth, Eighth, Full], [Half, Quarter, Eighth, Half]];
-    let all = [[Full; 4], [Half; 4], [Quarter; 4], [Eighth; 4], mixed[0], mixed[1]];
+    use Scale::{Eighth, FiveEighths, Full, Half, Quarter, SixEighths, ThreeEighths};
+    let mixed = [
+        [Quarter, Eighth, Eighth, Full],
+        [Half, Quarter, Eighth, Half],
+        [ThreeEighths, Quarter, Eighth, Half],
+        [SixEighths, FiveEighths, ThreeEighths, Full],
+    ];
+    let alike = Scale::ALL.map(|scale| [scale; 4]);
+    let all: Vec<_> = mixed.into_iter().chain(alike).collect();
     // One of them a run: runs are many.
     {
         let scales = all[bytes.len() % all.len()];
@@ -23,8 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(picture.planes.len(), header.components.len());
         for (i, plane) in picture.planes.iter().enumerate() {
             let (w, h) = header.component_size(i);
-            let f = f64::from(scales[i].factor());
-            assert_eq!((plane.width, plane.height), ((w / f).ceil() as usize, (h / f).ceil() as usize));
+            let [w, h] = [w, h].map(|length| scales[i].reduce(length).ceil() as usize);
+            assert_eq!((plane.width, plane.height), (w, h));
             assert_eq!(plane.samples.len(), plane.width * plane.height);
             assert!(plane.samples.iter().all(|s| s.is_finite()));
         }

@@ -141,14 +141,14 @@ impl Coarse<'_, '_> {
             let blocks = mcus.chunks_exact(size).filter_map(|mcu| mcu[index * KEPT..].first_chunk::<KEPT>());
             let (x, y) = slot.place(x, y);
             match raster.scale {
-                Scale::Half if KEPT == 16 => {
+                Scale::Half | Scale::ThreeEighths if KEPT == 16 => {
                     let factors = weights.in_rows_of_four();
                     for (i, values) in blocks.enumerate() {
                         let mut c = [0.0; 64];
                         for ((c, &value), factor) in c.iter_mut().zip(values).zip(&factors) {
                             *c = f32::from(value) * factor;
                         }
-                        raster.put(x + i * slot.step.0, y, &idct::half(&c));
+                        raster.put_weighted(x + i * slot.step.0, y, &c);
                     }
                 }
                 Scale::Quarter if KEPT > 1 => {

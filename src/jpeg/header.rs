@@ -109,9 +109,8 @@ impl Header {
 
     /// Width and height of a component at a scale, without padding, in samples.
     pub(crate) fn size_at(&self, component: usize, scale: Scale) -> (usize, usize) {
-        let f = f64::from(scale.factor());
         let (width, height) = self.component_size(component);
-        ((width / f).ceil() as usize, (height / f).ceil() as usize)
+        (scale.reduce(width).ceil() as usize, scale.reduce(height).ceil() as usize)
     }
 
     /// MCUs of an interleaved scan across and down.
@@ -164,7 +163,7 @@ impl Header {
         for (i, scale) in used.iter().enumerate() {
             let (x, y) = self.padded_blocks(i);
             let blocks = x as u64 * y as u64;
-            let side = 8 / u64::from(scale.factor());
+            let side = scale.samples() as u64;
             let window = x as u64 * u64::from(self.components[i].v) * side * side * 4;
             sum += window + blocks * stored;
             if self.process == Process::Progressive {

@@ -1,12 +1,12 @@
-//! Inverse DCTs (T.81, A.3.3) at full size and reduced to 4×4, 2×2 and 1 sample a block.
+//! Inverse DCTs (T.81, A.3.3) at full size and reduced to 6×6, 5×5, 4×4, 3×3, 2×2 and 1 sample a block.
 //! In: dequantised coefficients, weighted. Out: samples around 0.
 //!
 //! A coefficient's weight is folded into its quantisation step (see [`Weights`]), so the transforms are left with few
 //! multiplications. The reduced ones give box means of the block's samples as far as the low coefficients
-//! determine them: the mean of f neighbours of cos((2x+1)uπ/16) is the basis function of the smaller DCT times
-//! cos(uπ/16) for f = 2, times cos(uπ/16)·cos(uπ/8) for f = 4.
+//! determine them: the mean of f neighbours of cos((2x+1)uπ/16) is the basis function of the DCT of N = 8/f points times
+//! sin(uπ/2N) / (f·sin(uπ/16)), and the same factor serves where f is not whole.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::Scale;
 
@@ -44,7 +44,7 @@ pub(crate) struct Weights {
 impl Weights {
     /// From quantisation steps in zigzag order.
     pub(crate) fn new(steps: &[u16; 64], scale: Scale) -> Self {
-        let side = 8 / scale.factor() as u8;
+        let side = scale.samples() as u8;
         let (mut factor, mut place) = ([0.0; 64], [63; 64]);
         for (k, (&step, (x, y))) in steps.iter().zip(ZIGZAG).enumerate() {
             if x < side && y < side {
@@ -52,6 +52,8 @@ impl Weights {
                 place[k] = match scale {
                     // The full transform takes its input transposed.
                     Scale::Full => x * 8 + y,
+                    // As blocks of 4×4 do, so that both can be read alike.
+                    Scale::ThreeEighths => y * 4 + x,
                     _ => y * side + x,
                 };
             }
@@ -77,7 +79,7 @@ impl Weights {
         c
     }
 
-    /// The factors at half scale in the order of the transform's input.
+    /// The factors at 4/8 and 3/8 in the order of the transform's input.
     pub(crate) fn in_rows_of_four(&self) -> [f32; 16] {
         let mut rows = [0.0; 16];
         for (&place, &factor) in self.place.iter().zip(&self.factor) {
@@ -91,15 +93,23 @@ impl Weights {
 
 /// The factor of frequency `u` along one axis, so that a DC coefficient alone gives its eighth.
 fn weight(u: u8, scale: Scale) -> f64 {
+    if u == 0 {
+        return 0.5 * FRAC_1_SQRT_2;
+    }
     let angle = f64::from(u) * PI / 16.0;
-    let flat = 0.5 * FRAC_1_SQRT_2;
-    match scale {
+    let mean = (angle * scale.ratio()).sin() / (scale.ratio() * angle.sin());
+    0.5 * mean * folded(u, scale)
+}
+
+/// What of a frequency's basis function is the same at all samples, which the transforms leave out.
+fn folded(u: u8, scale: Scale) -> f64 {
+    match (scale, u) {
         // Arai, Agui and Nakajima's scale factors.
-        Scale::Full if u > 0 => flat * SQRT_2 * angle.cos(),
-        Scale::Half if u % 2 == 1 => 0.5 * angle.cos(),
-        Scale::Half if u > 0 => flat * angle.cos(),
-        Scale::Quarter if u > 0 => flat * angle.cos() * (2.0 * angle).cos(),
-        _ => flat,
+        (Scale::Full, _) => (f64::from(u) * PI / 16.0).cos(),
+        (Scale::SixEighths, 3) | (Scale::Half, 2) | (Scale::Quarter, 1) => FRAC_1_SQRT_2,
+        (Scale::SixEighths, 2) | (Scale::ThreeEighths, 1) => 0.75_f64.sqrt(),
+        (Scale::SixEighths, 4) | (Scale::ThreeEighths, 2) => 0.5,
+        _ => 1.0,
     }
 }
 
@@ -116,6 +126,90 @@ pub(crate) fn quarter(c: [f32; 4]) -> [[f32; 2]; 2] {
 pub(crate) fn half(c: &[f32; 64]) -> [[f32; 4]; 4] {
     let rows: [[f32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| c[4 * y + x]));
     transpose4(four(transpose4(four(rows))))
+}
+
+/// 3×3 samples from coefficients in rows of 4.
+#[inline(always)]
+pub(crate) fn three_eighths(c: &[f32; 64]) -> [[f32; 3]; 3] {
+    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[4 * y + x]));
+    square(three(square(three(rows))))
+}
+
+/// 5×5 samples from coefficients in rows of 5.
+#[inline(always)]
+pub(crate) fn five_eighths(c: &[f32; 64]) -> [[f32; 5]; 5] {
+    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[5 * y + x]));
+    square(five(square(five(rows))))
+}
+
+/// 6×6 samples from coefficients in rows of 6.
+#[inline(always)]
+pub(crate) fn six_eighths(c: &[f32; 64]) -> [[f32; 6]; 6] {
+    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[6 * y + x]));
+    square(six(square(six(rows))))
+}
+
+/// Transposes a square.
+#[inline(always)]
+fn square<const N: usize>(m: [[f32; N]; N]) -> [[f32; N]; N] {
+    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
+}
+
+/// The 3-point transform down the columns.
+#[inline(always)]
+fn three<const L: usize>(r: [[f32; L]; 3]) -> [[f32; L]; 3] {
+    let mut out = [[0.0; L]; 3];
+    for x in 0..L {
+        let even = r[0][x] + r[2][x];
+        out[0][x] = even + r[1][x];
+        out[1][x] = even - 3.0 * r[2][x];
+        out[2][x] = even - r[1][x];
+    }
+    out
+}
+
+/// The 5-point transform down the columns.
+#[inline(always)]
+fn five(r: [[f32; 5]; 5]) -> [[f32; 5]; 5] {
+    const C1: f32 = 0.951_056_5; // cos(π/10)
+    const C2: f32 = 0.809_017; // cos(2π/10)
+    const C3: f32 = 0.587_785_25; // cos(3π/10)
+    const C4: f32 = 0.309_017; // cos(4π/10)
+    let mut out = [[0.0; 5]; 5];
+    for x in 0..5 {
+        let outer_even = r[0][x] + r[2][x] * C2 + r[4][x] * C4;
+        let inner_even = r[0][x] - r[2][x] * C4 - r[4][x] * C2;
+        let outer_odd = r[1][x] * C1 + r[3][x] * C3;
+        let inner_odd = r[1][x] * C3 - r[3][x] * C1;
+        out[0][x] = outer_even + outer_odd;
+        out[1][x] = inner_even + inner_odd;
+        out[2][x] = r[0][x] - r[2][x] + r[4][x];
+        out[3][x] = inner_even - inner_odd;
+        out[4][x] = outer_even - outer_odd;
+    }
+    out
+}
+
+/// The 6-point transform down the columns: one of three points for the even frequencies, and the odd ones.
+#[inline(always)]
+fn six(r: [[f32; 6]; 6]) -> [[f32; 6]; 6] {
+    const C1: f32 = 0.965_925_8; // cos(π/12)
+    const C3: f32 = std::f32::consts::FRAC_1_SQRT_2; // cos(3π/12)
+    const C5: f32 = 0.258_819_04; // cos(5π/12)
+    let even = three([r[0], r[2], r[4]]);
+    let mut out = [[0.0; 6]; 6];
+    for x in 0..6 {
+        let odd = [
+            r[1][x] * C1 + r[3][x] + r[5][x] * C5,
+            (r[1][x] - r[5][x]) * C3 - r[3][x],
+            r[1][x] * C5 - r[3][x] + r[5][x] * C1,
+        ];
+        for i in 0..3 {
+            out[i][x] = even[i][x] + odd[i];
+            out[5 - i][x] = even[i][x] - odd[i];
+        }
+    }
+    out
 }
 
 fn transpose4(m: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
@@ -202,6 +296,21 @@ mod tests {
         })
     }
 
+    /// The formula of as many points as the scale has, times what a mean leaves of each frequency.
+    fn of_fewer_points(coefficients: &[f64; 64], scale: Scale) -> Vec<f64> {
+        let (n, f) = (scale.samples(), scale.ratio());
+        let mean = |u: u8| {
+            let angle = f64::from(u) * PI / 16.0;
+            if u == 0 { FRAC_1_SQRT_2 } else { (f * angle).sin() / (f * angle.sin()) }
+        };
+        let cos = |x: usize, u: u8| ((2 * x + 1) as f64 * f64::from(u) * PI / (2 * n) as f64).cos();
+        let sample = |(x, y): (usize, usize)| {
+            let terms = ZIGZAG.iter().zip(coefficients);
+            terms.map(|(&(u, v), c)| 0.25 * c * mean(u) * mean(v) * cos(x, u) * cos(y, v)).sum()
+        };
+        (0..n * n).map(|i| sample((i % n, i / n))).collect()
+    }
+
     /// The block mean of the slow transform at scale f.
     fn means(samples: &[[f64; 8]; 8], f: usize) -> Vec<f64> {
         let mut out = vec![];
@@ -217,8 +326,8 @@ mod tests {
     #[test]
     fn equals_the_block_means_of_the_formula() {
         let mut seed = 1_u64;
-        for scale in [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth] {
-            let f = scale.factor() as usize;
+        for scale in Scale::ALL {
+            let side = scale.samples();
             for _ in 0..100 {
                 let mut values = [0.0; 64];
                 let mut input = [0.0_f32; 64];
@@ -230,7 +339,7 @@ mod tests {
                 }
                 let weights = Weights::new(&steps, scale);
                 for k in 0..64 {
-                    let used = usize::from(ZIGZAG[k].0.max(ZIGZAG[k].1)) < 8 / f;
+                    let used = usize::from(ZIGZAG[k].0.max(ZIGZAG[k].1)) < side;
                     if used {
                         input[usize::from(weights.place[k])] = values[k] as f32 * weights.factor[k];
                     }
@@ -238,14 +347,32 @@ mod tests {
                 }
                 let got: Vec<f32> = match scale {
                     Scale::Full => full(&input).concat(),
+                    Scale::SixEighths => six_eighths(&input).concat(),
+                    Scale::FiveEighths => five_eighths(&input).concat(),
                     Scale::Half => half(&input).concat(),
+                    Scale::ThreeEighths => three_eighths(&input).concat(),
                     Scale::Quarter => quarter([input[0], input[1], input[2], input[3]]).concat(),
                     Scale::Eighth => vec![input[0]],
                 };
-                for (g, w) in got.iter().zip(means(&slow(&values), f)) {
-                    assert!((f64::from(*g) - w).abs() < 0.02, "{scale:?}: {g} for {w}");
+                let mut wanted = vec![of_fewer_points(&values, scale)];
+                if 8 % side == 0 {
+                    wanted.push(means(&slow(&values), 8 / side));
+                }
+                for want in wanted {
+                    assert_eq!(got.len(), want.len());
+                    for (g, w) in got.iter().zip(want) {
+                        assert!((f64::from(*g) - w).abs() < 0.02, "{scale:?}: {g} for {w}");
+                    }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_kept_coefficients_are_no_more_than_it_takes() {
+        for scale in Scale::ALL {
+            let is_used = |&(x, y): &(u8, u8)| usize::from(x.max(y)) < scale.samples();
+            assert_eq!(ZIGZAG.iter().rposition(is_used).map(|last| last + 1), Some(scale.kept()), "{scale:?}");
         }
     }
 

@@ -61,8 +61,11 @@ impl Lane<'_> {
 
 /// How many values a block takes at a scale below the full one.
 pub(crate) const fn values_of(scale: Scale) -> usize {
-    let side = 8 / scale.factor() as usize;
-    side * side
+    match scale.samples() {
+        // A block of 3×3 lies in rows of 4.
+        3 => 16,
+        side => side * side,
+    }
 }
 
 /// Where a state leads.

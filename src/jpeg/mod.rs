@@ -1,5 +1,5 @@
 //! A JPEG decoder (T.81) that reads only what a smaller picture needs. In: a file's bytes. Out: a [`Header`], or
-//! a [`Picture`] of one plane of `f32` samples a component, at 1, 1/2, 1/4 or 1/8 of its size, with no
+//! a [`Picture`] of one plane of `f32` samples a component, at as many eighths of its size as its [`Scale`] says, with no
 //! upsampling and no colour conversion. Knows nothing of the rest of the crate.
 //!
 //! Data flow: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the
@@ -53,8 +53,14 @@ pub enum Scale {
     /// Every sample.
     #[default]
     Full,
+    /// 6×6 samples of a block.
+    SixEighths,
+    /// 5×5 samples of a block.
+    FiveEighths,
     /// Means of 2×2 samples.
     Half,
+    /// 3×3 samples of a block.
+    ThreeEighths,
     /// Means of 4×4 samples.
     Quarter,
     /// Means of 8×8 samples, which is a block: no AC coefficient is decoded.
@@ -62,22 +68,44 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// Source samples per sample, along one axis: 1, 2, 4 or 8.
+    /// All scales, the coarsest first.
+    pub const ALL: [Self; 7] =
+        [Self::Eighth, Self::Quarter, Self::ThreeEighths, Self::Half, Self::FiveEighths, Self::SixEighths, Self::Full];
+
+    /// Returns the samples along one side of a block: the number of eighths.
     #[must_use]
-    pub const fn factor(self) -> u32 {
+    pub const fn samples(self) -> usize {
         match self {
-            Self::Full => 1,
-            Self::Half => 2,
-            Self::Quarter => 4,
-            Self::Eighth => 8,
+            Self::Full => 8,
+            Self::SixEighths => 6,
+            Self::FiveEighths => 5,
+            Self::Half => 4,
+            Self::ThreeEighths => 3,
+            Self::Quarter => 2,
+            Self::Eighth => 1,
         }
+    }
+
+    /// Returns the source samples per sample, along one axis: 1 to 8.
+    #[must_use]
+    pub fn ratio(self) -> f64 {
+        8.0 / self.samples() as f64
+    }
+
+    /// Returns a length in source samples as one in samples of this scale, exactly where it is whole.
+    #[must_use]
+    pub fn reduce(self, length: f64) -> f64 {
+        length * self.samples() as f64 / 8.0
     }
 
     /// How many coefficients from the front of the zigzag order hold all that this scale uses.
     const fn kept(self) -> usize {
         match self {
             Self::Full => 64,
+            Self::SixEighths => 52,
+            Self::FiveEighths => 40,
             Self::Half => 25,
+            Self::ThreeEighths => 13,
             Self::Quarter => 5,
             Self::Eighth => 1,
         }

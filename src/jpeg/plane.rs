@@ -51,7 +51,7 @@ pub(crate) struct Raster<'s> {
 impl<'s> Raster<'s> {
     /// Starts with the first row of MCUs, grey.
     pub(crate) fn new(header: &Header, component: usize, scale: Scale, sink: &'s mut dyn Rows) -> Self {
-        let side = 8 / scale.factor() as usize;
+        let side = scale.samples();
         let stride = header.padded_blocks(component).0 * side;
         let rows = usize::from(header.components[component].v) * side;
         Self {
@@ -132,10 +132,18 @@ impl<'s> Raster<'s> {
 
     /// Sets a block to what its coefficients in zigzag order give.
     pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
-        let c = weights.spread(values);
+        self.put_weighted(x, y, &weights.spread(values));
+    }
+
+    /// Sets a block to what the transform's input gives.
+    #[inline(always)]
+    pub(crate) fn put_weighted(&mut self, x: usize, y: usize, c: &[f32; 64]) {
         match self.scale {
-            Scale::Full => self.put(x, y, &idct::full(&c)),
-            Scale::Half => self.put(x, y, &idct::half(&c)),
+            Scale::Full => self.put(x, y, &idct::full(c)),
+            Scale::SixEighths => self.put(x, y, &idct::six_eighths(c)),
+            Scale::FiveEighths => self.put(x, y, &idct::five_eighths(c)),
+            Scale::Half => self.put(x, y, &idct::half(c)),
+            Scale::ThreeEighths => self.put(x, y, &idct::three_eighths(c)),
             Scale::Quarter => self.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])),
             Scale::Eighth => self.put_one(x, y, c[0]),
         }
@@ -143,11 +151,13 @@ impl<'s> Raster<'s> {
 
     /// Sets a block to grey, as libjpeg leaves blocks that it could not read.
     pub(crate) fn grey(&mut self, x: usize, y: usize) {
-        match self.scale {
-            Scale::Full => self.put(x, y, &[[0.0; 8]; 8]),
-            Scale::Half => self.put(x, y, &[[0.0; 4]; 4]),
-            Scale::Quarter => self.put(x, y, &[[0.0; 2]; 2]),
-            Scale::Eighth => self.put_one(x, y, 0.0),
+        let side = self.scale.samples();
+        let Some(at) = self.place(y * side) else { return };
+        let Some(target) = self.window.get_mut(at + x * side..) else { return };
+        for row in target.chunks_mut(self.stride.max(1)).take(side) {
+            if let Some(row) = row.get_mut(..side) {
+                row.fill(LEVEL);
+            }
         }
     }
 
@@ -182,10 +192,10 @@ impl Collector {
 
     /// Returns the plane, once all rows were pushed.
     pub(crate) fn finish(self, header: &Header, component: usize, scale: Scale) -> Plane {
-        let f = f64::from(scale.factor());
         let (box_width, box_height) = header.component_size(component);
+        let (box_width, box_height) = (scale.reduce(box_width), scale.reduce(box_height));
         let (width, height) = header.size_at(component, scale);
-        Plane { scale, width, height, samples: self.samples, box_width: box_width / f, box_height: box_height / f }
+        Plane { scale, width, height, samples: self.samples, box_width, box_height }
     }
 }
 

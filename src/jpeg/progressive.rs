@@ -5,7 +5,7 @@
 //! have a correction bit for each one that is not.
 
 use super::bits::Bits;
-use super::idct::{self, Weights};
+use super::idct::Weights;
 use super::plane::Raster;
 use super::scan::{Decoder, Interval, Layout, Scan};
 use super::sequential::Tables;
@@ -42,11 +42,7 @@ impl Store {
                     }
                 }
             }
-            Scale::Quarter => {
-                self.transform(weights, |x, y, c| raster.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])));
-            }
-            Scale::Half => self.transform(weights, |x, y, c| raster.put(x, y, &idct::half(c))),
-            Scale::Full => self.transform(weights, |x, y, c| raster.put(x, y, &idct::full(c))),
+            _ => self.transform(weights, |x, y, c| raster.put_weighted(x, y, c)),
         }
     }
 

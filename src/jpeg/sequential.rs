@@ -3,7 +3,7 @@
 
 use super::bits::Bits;
 use super::huffman::DcTable;
-use super::idct::{self, Weights};
+use super::idct::Weights;
 use super::plane::Raster;
 use super::scan::{Decoder, Interval, Layout, Slot};
 use super::skip::SkipTable;
@@ -83,15 +83,27 @@ impl Decoder for Sequential<'_, '_> {
                     }
                     Scale::Quarter => {
                         let c = block.coefficients::<{ Scale::Quarter.kept() }>(&mut stream, dc);
-                        raster.put(bx, by, &idct::quarter([c[0], c[1], c[2], c[3]]));
+                        raster.put_weighted(bx, by, &c);
+                    }
+                    Scale::ThreeEighths => {
+                        let c = block.coefficients::<{ Scale::ThreeEighths.kept() }>(&mut stream, dc);
+                        raster.put_weighted(bx, by, &c);
                     }
                     Scale::Half => {
                         let c = block.coefficients::<{ Scale::Half.kept() }>(&mut stream, dc);
-                        raster.put(bx, by, &idct::half(&c));
+                        raster.put_weighted(bx, by, &c);
+                    }
+                    Scale::FiveEighths => {
+                        let c = block.coefficients::<{ Scale::FiveEighths.kept() }>(&mut stream, dc);
+                        raster.put_weighted(bx, by, &c);
+                    }
+                    Scale::SixEighths => {
+                        let c = block.coefficients::<{ Scale::SixEighths.kept() }>(&mut stream, dc);
+                        raster.put_weighted(bx, by, &c);
                     }
                     Scale::Full => {
                         let c = block.coefficients::<64>(&mut stream, dc);
-                        raster.put(bx, by, &idct::full(&c));
+                        raster.put_weighted(bx, by, &c);
                     }
                 }
             }

@@ -119,13 +119,13 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
     FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(size, options)
 }
 
-/// The scale of luma, which is the finest, of a JPEG of which no more is known.
-fn scale_of(size: Size, options: &Options) -> Scale {
+/// The factor of luma, which is the finest, of a JPEG of which no more is known: that of the next finer scale which is whole.
+fn factor_of_jpeg(size: Size, options: &Options) -> u32 {
     match factors_of(size, options).common().get() {
-        8.. => Scale::Eighth,
-        4..8 => Scale::Quarter,
-        2..4 => Scale::Half,
-        _ => Scale::Full,
+        8.. => 8,
+        4..8 => 4,
+        2..4 => 2,
+        _ => 1,
     }
 }
 
@@ -160,7 +160,7 @@ fn of_raw(source: &mut Source<'_>, options: &Options) -> u64 {
 fn of_raw_preview(source: &mut Source<'_>, preview: &container::Preview, options: &Options) -> u64 {
     let held = preview.length.min(source.facts.len);
     let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
-    let scale = NonZeroU32::new(scale_of(size, options).factor()).map_or(Factors::ONE, Factors::both);
+    let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
     let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options);
     match preview.kind {
         // Its bytes, and what the decoder of its format takes.

@@ -52,7 +52,7 @@ fn arithmetic_codes_cut_anywhere_or_altered_do_no_harm() {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let mut altered = bytes.clone();
             altered[at] ^= (seed >> 24) as u8;
-            let scale = SCALES[seed as usize >> 8 & 3];
+            let scale = SCALES[(seed as usize >> 8) % SCALES.len()];
             let options = Options { max_memory: 1 << 26, ..Options::at(scale) };
             let _ = decode(&altered, &options);
             if let Ok(picture) = decode(&bytes[..at], &options) {

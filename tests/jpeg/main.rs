@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use thumbs::jpeg::Scale;
 
-const SCALES: [Scale; 4] = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
+const SCALES: [Scale; 7] = Scale::ALL;
 
 /// The files in a folder under `tests/data`, sorted, with their names; there must be so many at least.
 fn files(folder: &str, at_least: usize) -> Vec<(String, Vec<u8>)> {

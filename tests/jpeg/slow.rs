@@ -254,17 +254,25 @@ impl Slow {
         if r.bit > 0 { r.at + 1 } else { r.at }
     }
 
-    /// The samples of component `i` at scale 1/f: box means of f×f samples of what the coefficients below 8/f in both axes give.
-    pub(crate) fn plane(&self, i: usize, f: usize) -> (usize, usize, Vec<f64>) {
+    /// The samples of component `i` at scale n/8: box means of what the coefficients below n in both axes give.
+    pub(crate) fn plane(&self, i: usize, n: usize) -> (usize, usize, Vec<f64>) {
         let c = &self.components[i];
         let (h_max, v_max) = self.sampling_max();
-        let n = 8 / f;
-        let (width, height) = ((self.width * c.h).div_ceil(h_max * f), (self.height * c.v).div_ceil(v_max * f));
+        let f = 8.0 / n as f64;
+        let (width, height) = ((self.width * c.h * n).div_ceil(h_max * 8), (self.height * c.v * n).div_ceil(v_max * 8));
         let basis = |x: usize, u: usize| {
             let scale = if u == 0 { (1.0_f64 / 8.0).sqrt() } else { 0.5 };
             scale * ((2 * x + 1) as f64 * u as f64 * PI / 16.0).cos()
         };
-        let mean = |x: usize, u: usize| (0..f).map(|j| basis(x * f + j, u)).sum::<f64>() / f as f64;
+        // Means of neighbours, and where their number is not whole, what they come to in closed form.
+        let mean = |x: usize, u: usize| match (8 % n, u) {
+            (0, _) => (0..8 / n).map(|j| basis(x * (8 / n) + j, u)).sum::<f64>() / f,
+            (_, 0) => basis(0, 0),
+            _ => {
+                let angle = u as f64 * PI / 16.0;
+                0.5 * ((2 * x + 1) as f64 * f * angle).cos() * (f * angle).sin() / (f * angle.sin())
+            }
+        };
         let means: Vec<Vec<f64>> = (0..n).map(|x| (0..n).map(|u| mean(x, u)).collect()).collect();
         let mut samples = vec![0.0; width * height];
         for y in 0..height {

@@ -7,12 +7,12 @@ use super::{SCALES, files, slow};
 fn assert_equal(name: &str, picture: &Picture, slow: &slow::Slow) {
     assert_eq!(picture.damage, None, "{name}");
     for (i, plane) in picture.planes.iter().enumerate() {
-        let f = plane.scale.factor() as usize;
-        let (width, height, samples) = slow.plane(i, f);
-        assert_eq!((plane.width, plane.height), (width, height), "{name}, component {i}, 1/{f}");
+        let n = plane.scale.samples();
+        let (width, height, samples) = slow.plane(i, n);
+        assert_eq!((plane.width, plane.height), (width, height), "{name}, component {i}, {n}/8");
         for (at, (got, want)) in plane.samples.iter().zip(&samples).enumerate() {
             let off = (f64::from(*got) - want).abs();
-            assert!(off < 0.01, "{name}, component {i}, 1/{f}: {got} for {want} at {}, {}", at % width, at / width);
+            assert!(off < 0.01, "{name}, component {i}, {n}/8: {got} for {want} at {}, {}", at % width, at / width);
         }
     }
 }
@@ -24,9 +24,15 @@ fn all_variants_equal_the_slow_decoder() {
         for scale in SCALES {
             assert_equal(&name, &decode(&bytes, &Options::at(scale)).expect(&name), &slow);
         }
-        use Scale::{Eighth, Full, Half, Quarter};
-        for scales in [[Quarter, Eighth, Eighth, Quarter], [Half, Quarter, Eighth, Half], [Eighth, Full, Half, Eighth]]
-        {
+        use Scale::{Eighth, FiveEighths, Full, Half, Quarter, SixEighths, ThreeEighths};
+        for scales in [
+            [Quarter, Eighth, Eighth, Quarter],
+            [Half, Quarter, Eighth, Half],
+            [Eighth, Full, Half, Eighth],
+            [ThreeEighths, Half, Quarter, Eighth],
+            [FiveEighths, ThreeEighths, Quarter, SixEighths],
+            [SixEighths, ThreeEighths, FiveEighths, Full],
+        ] {
             assert_equal(&name, &decode(&bytes, &Options { scales, ..Options::default() }).expect(&name), &slow);
         }
     }

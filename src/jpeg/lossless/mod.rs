@@ -5,7 +5,6 @@ mod reduce;
 mod scan;
 
 use super::damage::Tally;
-use super::depth::Depth;
 use super::error::{Error, Limit};
 use super::header::Header;
 use super::marker::{DHT, DRI, EOI, SOI, SOS, Segment, Walker};
@@ -16,9 +15,9 @@ use reduce::Reducer;
 
 /// Returns the most bytes that rows take beside the planes.
 pub(crate) fn memory_of_rows(header: &Header) -> u64 {
-    // Four rows of an MCU and the one above them in 16 bits, and the sums of one.
+    // Four rows of an MCU and the one above them in 16 bits, the means along a row and the sums of some.
     let samples: u64 = header.components.iter().map(|_| u64::from(header.width) + 4).sum();
-    samples * (5 * 2 + 4)
+    samples * (5 * 2 + 2 * 4)
 }
 
 /// Width and height of a component in samples.
@@ -34,10 +33,7 @@ pub(crate) fn decode(
     options: &Options,
     workspace: &mut Workspace,
 ) -> Result<Picture, Error> {
-    let reducer = |i: usize| {
-        let scale = options.scales[i];
-        Reducer::new(size_of(&header, i), scale, Depth::of(&header, i), workspace)
-    };
+    let reducer = |i: usize| Reducer::new(&header, i, options.scales[i], workspace);
     let mut decoding = Decoding {
         bytes,
         header: &header,

@@ -122,7 +122,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
     let (grid, damage) = to_grid(picture);
     Ok(Decoded {
         grid,
-        factor: NonZeroU32::new(options.scales[0].factor()).unwrap_or(NonZeroU32::MIN),
+        factor: reported_factor(options.scales[0]),
         damage: damage.map(|damage| crate::outcome::Damage { detail: damage.to_string(), present: damage.present }),
         profile: read_profile(bytes),
     })
@@ -144,7 +144,7 @@ pub(super) fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
     let planes = picture.planes.into_iter().zip(&picture.header.components).take(model.planes());
     let planes = planes
         .map(|(plane, component)| {
-            let f = f64::from(plane.scale.factor());
+            let f = plane.scale.ratio();
             let ratio =
                 Axes { x: f64::from(h_max) / f64::from(component.h), y: f64::from(v_max) / f64::from(component.v) };
             GridPlane {
@@ -169,12 +169,18 @@ pub(in super::super) fn choose_scale(header: &jpeg::Header, component: usize, ta
     let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);
     let margin = if component > 0 && is_subsampled { CHROMA_MARGIN } else { MARGIN };
     let serves = |scale: &Scale| {
-        let f = f64::from(scale.factor());
-        targets.iter().all(|target| {
-            width / f >= margin * f64::from(target.width) && height / f >= margin * f64::from(target.height)
-        })
+        let (width, height) = (scale.reduce(width), scale.reduce(height));
+        targets
+            .iter()
+            .all(|target| width >= margin * f64::from(target.width) && height >= margin * f64::from(target.height))
     };
-    [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().find(serves).unwrap_or(Scale::Full)
+    Scale::ALL.into_iter().find(serves).unwrap_or(Scale::Full)
+}
+
+/// Returns the source px per px of the grid, rounded.
+pub(super) fn reported_factor(scale: Scale) -> NonZeroU32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 8")]
+    NonZeroU32::new(scale.ratio().round() as u32).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px

@@ -2,11 +2,9 @@
 //! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
 //! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
 
-use std::num::NonZeroU32;
-
 use super::super::super::profile::Profile;
 use super::super::Decoded;
-use super::super::jpeg::{choose_scale, to_grid};
+use super::super::jpeg::{choose_scale, reported_factor, to_grid};
 use super::super::sharing::LeftToRead;
 use super::coding::Compression;
 use super::compressed::Compressed;
@@ -198,17 +196,16 @@ impl Canvas {
         let mut scales = [Scale::Full; 4];
         for (index, scale) in scales.iter_mut().enumerate().take(header.components.len()) {
             let wanted = if targets.is_empty() { Scale::Full } else { choose_scale(&header, index, targets) };
-            let fitting = [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().filter(|scale| *scale <= wanted);
-            *scale = fitting.into_iter().find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
+            let mut fitting = Scale::ALL.into_iter().filter(|scale| *scale <= wanted);
+            *scale = fitting.find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
             if *scale < wanted && layout.size.pixels() > MOST_OFF_BLOCKS {
                 let detail = "its JPEG strips do not begin at whole blocks, and it is too large to be decoded in full";
                 return Err(Cause::Limit(detail.to_string()));
             }
         }
         let plane = |index: usize| {
-            let factor = f64::from(scales[index].factor());
             let (width, height) = header.component_size(index);
-            let (box_width, box_height) = (width / factor, height / factor);
+            let (box_width, box_height) = (scales[index].reduce(width), scales[index].reduce(height));
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of less than 2^32")]
             let (width, height) = (box_width.ceil() as usize, box_height.ceil() as usize);
             let mut samples = Vec::new();
@@ -244,9 +241,9 @@ impl Canvas {
         let (h_max, v_max) = self.header.sampling_max();
         let targets = if is_planar { first..first + 1 } else { 0..self.planes.len() };
         for (index, from) in targets.zip(&picture.planes) {
-            let (component, factor) = (self.header.components[index], self.scales[index].factor());
-            let x = place.0 * usize::from(component.h) / (h_max * factor) as usize;
-            let y = place.1 * usize::from(component.v) / (v_max * factor) as usize;
+            let (component, side) = (self.header.components[index], self.scales[index].samples());
+            let x = place.0 * usize::from(component.h) * side / (8 * h_max) as usize;
+            let y = place.1 * usize::from(component.v) * side / (8 * v_max) as usize;
             let to = &mut self.planes[index];
             let width = from.width.min(to.width.saturating_sub(x));
             let rows = to.samples.chunks_exact_mut(to.width.max(1)).skip(y);
@@ -259,7 +256,7 @@ impl Canvas {
     }
 
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
-        let factor = NonZeroU32::new(self.scales[0].factor()).unwrap_or(NonZeroU32::MIN);
+        let factor = reported_factor(self.scales[0]);
         let mut planes = self.planes;
         if let (Meaning::YCbCr(coding), Compression::OldJpeg) = (&layout.meaning, layout.compression) {
             // Technical Note 2 abolished reference values for JPEG.
@@ -283,9 +280,8 @@ impl Canvas {
 fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) -> bool {
     let (chunks, component) = (&layout.chunks, header.components[index]);
     let (h_max, v_max) = header.sampling_max();
-    let factor = scale.factor();
     let fits = |side: usize, sampling: u8, max: u32, count: usize| {
-        count == 1 || (side * usize::from(sampling)).is_multiple_of((max * factor) as usize)
+        count == 1 || (side * usize::from(sampling) * scale.samples()).is_multiple_of(8 * max as usize)
     };
     fits(chunks.width, component.h, h_max, chunks.across) && fits(chunks.height, component.v, v_max, chunks.down)
 }
