@@ -5,19 +5,15 @@ use std::sync::Arc;
 
 use moxcms::{ToneCurveEvaluator, ToneReprCurve, TransferCharacteristics};
 
+use super::chunk::Lane;
+use super::lines::{Lines, STRETCHES, within};
+
 /// A tone curve: samples from 0 to 1 in, light from 0 to 1 out, whatever the curve's own parameters are.
 #[derive(Clone)]
 pub(super) struct Curve {
     exact: Arc<dyn ToneCurveEvaluator + Send + Sync>,
-    table: Option<Arc<Table>>,
+    lines: Option<Arc<Lines>>,
 }
-
-/// Stretches of a tabulated curve, each a straight line. 8 KiB for the nodes leave room in the first cache for everything
-/// else.
-const STRETCHES: usize = 1024;
-
-/// By stretch: the light where it begins, and the rise to the next one.
-type Table = [[f32; 2]; STRETCHES + 1];
 
 /// How far a table may stray from its curve: through sRGB's curve, 1/30 of a step of 8 bits where that is steepest.
 const MAX_STRAY: f32 = 1e-5;
@@ -39,28 +35,20 @@ impl Curve {
     }
 
     fn new(exact: Box<dyn ToneCurveEvaluator + Send + Sync>) -> Self {
-        Self { exact: Arc::from(exact), table: None }
+        Self { exact: Arc::from(exact), lines: None }
     }
 
     /// Returns the same curve with a table to read light from, where a table does it justice: one of infinite slope at 0, as
     /// a root has, stays as it is.
     pub(super) fn tabulated(self) -> Self {
-        let node = |i: usize| self.exact(at(i as f32));
-        let mut table = [[0.0; 2]; STRETCHES + 1];
-        let mut from = node(0);
-        for (i, entry) in table[..STRETCHES].iter_mut().enumerate() {
-            let to = node(i + 1);
-            *entry = [from, to - from];
-            from = to;
-        }
-        table[STRETCHES] = [from, 0.0];
+        let lines = Lines::of(|sample| self.exact(sample));
         // Steep stretches are the first ones, if any.
-        let is_near = |i: usize| {
-            let middle = at(i as f32 + 0.5);
-            (self.exact(middle) - look_up(&table, middle)).abs() < MAX_STRAY
+        let is_near = |stretch: usize| {
+            let middle = (stretch as f32 + 0.5) / STRETCHES as f32;
+            (self.exact(middle) - lines.at(middle)).abs() < MAX_STRAY
         };
         let is_good = (0..16).chain((16..STRETCHES).step_by(16)).all(is_near);
-        Self { table: is_good.then(|| Arc::new(table)), exact: self.exact }
+        Self { lines: is_good.then(|| Arc::new(lines)), exact: self.exact }
     }
 
     /// Returns three curves with tables; curves that are the same share one.
@@ -75,15 +63,15 @@ impl Curve {
 
     /// Returns the light of a sample, from the table if there is one.
     pub(super) fn apply(&self, sample: f32) -> f32 {
-        self.table.as_deref().map_or_else(|| self.exact(sample), |table| look_up(table, sample))
+        self.lines.as_deref().map_or_else(|| self.exact(sample), |lines| lines.at(sample))
     }
 
     /// Turns samples into light.
     #[inline(always)]
-    pub(super) fn apply_each(&self, samples: &mut [f32]) {
-        match self.table.as_deref() {
-            Some(table) => samples.iter_mut().for_each(|sample| *sample = look_up(table, *sample)),
-            None => samples.iter_mut().for_each(|sample| *sample = self.exact(*sample)),
+    pub(super) fn apply_each(&self, lane: &mut Lane) {
+        match self.lines.as_deref() {
+            Some(lines) => lines.at_each(lane),
+            None => lane.iter_mut().for_each(|sample| *sample = self.exact(*sample)),
         }
     }
 
@@ -93,32 +81,6 @@ impl Curve {
         // A curve of absurd parameters may have no value here.
         if light.is_nan() { 0.0 } else { light.clamp(0.0, 1.0) }
     }
-}
-
-/// The sample at a place among the nodes.
-fn at(node: f32) -> f32 {
-    node / STRETCHES as f32
-}
-
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "from 0 to STRETCHES"
-)]
-fn look_up(table: &Table, sample: f32) -> f32 {
-    let place = within(sample) * STRETCHES as f32;
-    let node = place as usize;
-    let [from, rise] = table[node.min(STRETCHES)];
-    from + rise * (place - node as f32)
-}
-
-/// Clamps to 0 and 1, what is no number to 0.
-#[inline(always)]
-#[expect(clippy::manual_clamp, reason = "that would leave what is no number")]
-fn within(number: f32) -> f32 {
-    number.max(0.0).min(1.0)
 }
 
 impl fmt::Debug for Curve {
@@ -189,7 +151,7 @@ mod tests {
         ];
         for curve in curves {
             let table = Curve::of_icc(&curve).unwrap().tabulated();
-            assert!(table.table.is_some());
+            assert!(table.lines.is_some());
             for step in 0..=100_000 {
                 let sample = step as f32 / 1e5;
                 let off = steps(table.apply(sample), table.exact(sample));
@@ -201,7 +163,7 @@ mod tests {
     #[test]
     fn a_root_is_not_read_from_a_table() {
         let root = Curve::of_power(1.0 / 3.0).unwrap().tabulated();
-        assert!(root.table.is_none());
+        assert!(root.lines.is_none());
         assert_eq!(root.apply(0.0001), root.exact(0.0001));
     }
 }

@@ -3,7 +3,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | `device` | samples of a pixel, as its model has them | a device colour from 0 to 1, and alpha |
-//! | `icc`, `space`, `curve`, `table` | a profile; a device colour | linear light of sRGB's primaries |
+//! | `icc`, `space`, `curve`, `lines`, `table` | a profile; a device colour | linear light of sRGB's primaries |
 //! | `display`, `ink` | PQ, HLG; inks of which nothing is said | the same |
 //! | `cache` | the bytes of a profile | what was made of it for an earlier picture |
 //! | `tone` | light beyond white | light within 0 and 1 |
@@ -23,6 +23,7 @@ mod halve;
 mod icc;
 mod ink;
 mod light;
+mod lines;
 mod samples;
 mod space;
 mod table;
@@ -39,7 +40,6 @@ use super::profile::{Peak, Profile};
 use crate::geometry::Size;
 use crate::options::{Format, Profiles};
 use finish::Way;
-use ink::Press;
 use space::Space;
 use tone::Tone;
 
@@ -84,7 +84,7 @@ impl Conversion {
         cache: &mut Cache,
     ) -> Decision {
         let channels = channels_of(model);
-        let plain = || Arc::new(if channels == 4 { Space::Press(Box::new(Press::new())) } else { Space::Srgb });
+        let plain = || Arc::new(if channels == 4 { Space::Press } else { Space::Srgb });
         let (space, flaw) = match &profile {
             Profile::Icc(bytes) => match cache.space(bytes, channels) {
                 Ok(space) => (space, None),

@@ -9,7 +9,7 @@ use moxcms::{
 use super::chunk::Lane;
 use super::curve::{self, Curve};
 use super::display::Display;
-use super::ink::Press;
+use super::ink::PRESS;
 use super::table::{Table, xyz_of_lab};
 
 /// White of the connection space (ICC.1:2022, 7.2.16).
@@ -32,7 +32,7 @@ pub(super) enum Space {
     /// A profile's table, and the way from XYZ to sRGB's light.
     Table(Box<Table>, Rows),
     /// Inks of which nothing is said.
-    Press(Box<Press>),
+    Press,
     /// PQ or HLG; 1 is the white of paper, lights are far brighter.
     Display(Display, Rows),
     /// Light of sRGB's primaries, without a limit.
@@ -112,7 +112,9 @@ impl Space {
     pub(super) fn light_each(&self, colors: &mut [Lane; 4]) {
         match self {
             Self::Shaper(curves, to_srgb) => {
-                colors.iter_mut().zip(curves).for_each(|(lane, curve)| curve.apply_each(lane));
+                for (lane, curve) in colors.iter_mut().zip(curves) {
+                    curve.apply_each(lane);
+                }
                 let [red, green, blue, _] = colors;
                 for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
                     [*red, *green, *blue] = multiply(to_srgb, [*red, *green, *blue]);
@@ -122,6 +124,7 @@ impl Space {
                 curve.apply_each(&mut colors[0]);
                 (colors[1], colors[2]) = (colors[0], colors[0]);
             }
+            Self::Press => PRESS.light_each(colors),
             _ => {
                 for i in 0..colors[0].len() {
                     let light = self.to_light(std::array::from_fn(|lane| colors[lane][i]));
@@ -142,7 +145,7 @@ impl Space {
             Self::Grey(curve) => [curve.apply(red); 3],
             Self::Lightness(curve) => [xyz_of_lab([100.0 * curve.apply(red), 0.0, 0.0])[1]; 3],
             Self::Table(table, to_srgb) => multiply(to_srgb, table.to_xyz(device)),
-            Self::Press(press) => press.to_light(device),
+            Self::Press => PRESS.to_light(device),
             Self::Display(display, to_srgb) => {
                 multiply(to_srgb, display.to_light([red, green, blue].map(|sample| sample.clamp(0.0, 1.0))))
             }

@@ -1,7 +1,6 @@
 use super::*;
 use crate::thumbnail::color::curve::{self, Curve};
 use crate::thumbnail::color::device::{device_of, rgb_of_ycbcr};
-use crate::thumbnail::color::ink::Press;
 use crate::thumbnail::color::samples::Subsampling;
 use crate::thumbnail::pixels::{Matrix, Picture, Plane};
 
@@ -147,7 +146,7 @@ fn rows_become_what_each_pixel_becomes() {
     for model in MODELS {
         let inks = model.planes() == 4 && !model.has_alpha();
         let curve = || Curve::of_power(1.8).unwrap();
-        let press = || Way::Coded(Arc::new(Space::Press(Box::new(Press::new()))));
+        let press = || Way::Coded(Arc::new(Space::Press));
         let ways = match model {
             _ if inks => vec![(press(), press())],
             Model::Grey | Model::GreyAlpha => vec![
