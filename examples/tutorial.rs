@@ -4,6 +4,8 @@
 //! cargo run --release --example tutorial -- images/ /tmp/tutorial 50
 //! ```
 
+#![allow(clippy::print_stderr, reason = "a program of its own")]
+
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
