@@ -1,5 +1,5 @@
 //! Huffman tables (T.81, annex C and F.2.2.3). In: a DHT segment. Out: [`Code`], and from it a table to read any
-//! symbol ([`Lookup`]) and one to read a DC difference ([`DcTable`]). The table to skip AC symbols is in `skip`.
+//! symbol ([`Lookup`]) and one to read a DC difference ([`DcTable`]). Sequential scans have tables of their own, in `machine`.
 
 use super::bits::Bits;
 

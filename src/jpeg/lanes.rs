@@ -14,7 +14,7 @@ use super::unstuff::Rest;
 
 /// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
 const CUT_FROM: u64 = if cfg!(any(test, fuzzing)) { 256 } else { 8 * 1024 };
-/// So many MCUs of the second stream are noted.
+/// So many MCUs of the second stream are noted. In photographs the streams meet after 2 as a rule, and after 20 at the most.
 const NOTED: usize = 32;
 
 /// Data to read, and what they are to hold.
@@ -87,9 +87,9 @@ struct Limit {
 impl Limit {
     /// How many rounds of [`STEPS`] steps cannot lead beyond the limit, whatever they meet.
     #[inline(always)]
-    fn rounds(self, lane: &Lane<'_>) -> u64 {
+    fn rounds<const KEPT: usize>(self, lane: &Lane<'_, KEPT>) -> u64 {
         let of_bits = self.bits.saturating_sub(lane.bits.position()) / (STEPS * PLAIN_MOST);
-        of_bits.min(self.blocks.saturating_sub(lane.complete) as u64 / STEPS)
+        of_bits.min(self.blocks.saturating_sub(lane.count) as u64 / STEPS)
     }
 }
 
@@ -118,13 +118,14 @@ impl<const KEPT: usize> Machine<KEPT> {
             let alone = self.read_alone(task, a, out);
             return Read { begun: [alone.begun[0], b.begun()], ..alone };
         };
-        // What the second stream read before it fell into step comes on top.
-        limit_b.blocks = limit_b.blocks.min(meeting + task.blocks.saturating_sub(a.complete));
+        // What the second stream read before it fell into step comes on top. It may have read more than is wanted by now.
+        let wanted = task.blocks.saturating_sub(a.complete());
+        limit_b.blocks = limit_b.blocks.min(meeting + wanted);
         let stop = self.to_the_end(&mut b, limit_b, task.rest, spare);
-        let from_second = b.complete.saturating_sub(meeting);
-        let bad = a.bad > 0 || b.bad > meeting;
+        let from_second = b.complete().saturating_sub(meeting).min(wanted);
+        let bad = a.bad > 0 || b.bad > meeting && b.bad <= limit_b.blocks;
         let begun = [a.begun(), b.begun()];
-        let blocks = a.complete.min(task.blocks);
+        let blocks = a.complete().min(task.blocks);
         Read { blocks, from_second, bad, begun, meeting: Some(meeting), ..read_of(&b, stop) }
     }
 
@@ -140,29 +141,29 @@ impl<const KEPT: usize> Machine<KEPT> {
         [self.read_alone(first, a, out_a), self.read_alone(second, b, out_b)]
     }
 
-    fn resume<'a>(&self, task: &Task<'a>, from: Stand) -> Lane<'a> {
+    fn resume<'a>(&self, task: &Task<'a>, from: Stand) -> Lane<'a, KEPT> {
         let mut bits = Bits::new(task.data, (from.position / 8) as usize);
         bits.refill();
         bits.consume((from.position % 8) as u32);
-        Lane { bits, k: from.k, state: from.state, complete: from.blocks, bad: 0 }
+        Lane { bits, k: from.k, state: from.state, count: from.blocks + usize::from(KEPT == 1 && from.k > 0), bad: 0 }
     }
 
-    fn read_alone<'a>(&self, task: &Task<'a>, mut lane: Lane<'a>, out: &mut [i16]) -> Read {
+    fn read_alone<'a>(&self, task: &Task<'a>, mut lane: Lane<'a, KEPT>, out: &mut [i16]) -> Read {
         let blocks = task.blocks.min(capacity::<KEPT>(out));
         let stop = self.to_the_end(&mut lane, Limit { bits: task.bits, blocks }, task.rest, out);
         let bad = lane.bad > 0 && lane.bad <= blocks;
-        Read { blocks: lane.complete.min(blocks), bad, begun: [lane.begun(), 0], ..read_of(&lane, stop) }
+        Read { blocks: lane.complete().min(blocks), bad, begun: [lane.begun(), 0], ..read_of(&lane, stop) }
     }
 
     /// Reads to the last block that ends within the limit if no other data follow, and close to the limit if they do; no more
     /// blocks than wanted in any case.
-    fn to_the_end(&self, lane: &mut Lane<'_>, limit: Limit, rest: Rest, out: &mut [i16]) -> Stop {
+    fn to_the_end(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, rest: Rest, out: &mut [i16]) -> Stop {
         self.alone(lane, limit, out);
         let bits = match rest {
             Rest::None => limit.bits,
             Rest::Some => limit.bits.saturating_sub(STEPS * PLAIN_MOST),
         };
-        while lane.complete < limit.blocks {
+        while lane.complete() < limit.blocks {
             let before = *lane;
             *lane = self.plain_step(before, out);
             if lane.bits.position() > bits {
@@ -175,14 +176,14 @@ impl<const KEPT: usize> Machine<KEPT> {
     }
 
     /// Reads until little is left before the limit.
-    fn alone(&self, lane: &mut Lane<'_>, limit: Limit, out: &mut [i16]) {
+    fn alone(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, out: &mut [i16]) {
         while limit.rounds(lane) > 0 {
             self.run(lane, limit.rounds(lane), out);
         }
     }
 
     #[inline(never)]
-    fn run(&self, lane: &mut Lane<'_>, rounds: u64, out: &mut [i16]) {
+    fn run(&self, lane: &mut Lane<'_, KEPT>, rounds: u64, out: &mut [i16]) {
         let mut x = *lane;
         for _ in 0..rounds {
             x.bits.refill();
@@ -196,7 +197,7 @@ impl<const KEPT: usize> Machine<KEPT> {
     /// Reads both lanes until little is left of one of them.
     #[inline(never)]
     #[expect(clippy::needless_pass_by_value, reason = "they are three loans each, which have to be given up")]
-    fn together(&self, a: (&mut Lane<'_>, Limit, &mut [i16]), b: (&mut Lane<'_>, Limit, &mut [i16])) {
+    fn together(&self, a: (&mut Lane<'_, KEPT>, Limit, &mut [i16]), b: (&mut Lane<'_, KEPT>, Limit, &mut [i16])) {
         let (mut x, mut y) = (*a.0, *b.0);
         loop {
             let rounds = a.1.rounds(&x).min(b.1.rounds(&y));
@@ -222,14 +223,14 @@ impl<const KEPT: usize> Machine<KEPT> {
     #[inline(never)]
     fn note(
         &self,
-        (a, limit_a, out_a): (&mut Lane<'_>, Limit, &mut [i16]),
-        (b, limit_b, out_b): (&mut Lane<'_>, Limit, &mut [i16]),
+        (a, limit_a, out_a): (&mut Lane<'_, KEPT>, Limit, &mut [i16]),
+        (b, limit_b, out_b): (&mut Lane<'_, KEPT>, Limit, &mut [i16]),
     ) -> Vec<(u64, usize)> {
         let (mut x, mut y) = (*a, *b);
         let mut noted = Vec::with_capacity(NOTED);
         while noted.len() < NOTED && limit_b.rounds(&y) > 0 {
             if y.k == 0 && y.state == self.start {
-                noted.push((y.bits.position(), y.complete));
+                noted.push((y.bits.position(), y.complete()));
             }
             y.bits.refill();
             self.step(&mut y, out_b);
@@ -244,7 +245,7 @@ impl<const KEPT: usize> Machine<KEPT> {
 
     /// Goes on until the lane begins an MCU where one was noted; how many blocks there were before that one. `None` if it
     /// passed them all.
-    fn meet(&self, lane: &mut Lane<'_>, limit: Limit, noted: &[(u64, usize)], out: &mut [i16]) -> Option<usize> {
+    fn meet(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, noted: &[(u64, usize)], out: &mut [i16]) -> Option<usize> {
         let mut next = 0;
         loop {
             if lane.k == 0 && lane.state == self.start {
@@ -256,7 +257,7 @@ impl<const KEPT: usize> Machine<KEPT> {
                     return Some(noted[next].1);
                 }
             }
-            if lane.bits.position() + PLAIN_MOST > limit.bits || lane.complete >= limit.blocks {
+            if lane.bits.position() + PLAIN_MOST > limit.bits || lane.complete() >= limit.blocks {
                 return None;
             }
             lane.bits.refill();
@@ -271,7 +272,7 @@ fn capacity<const KEPT: usize>(out: &[i16]) -> usize {
 }
 
 /// What a lane says of where it stands.
-fn read_of(lane: &Lane<'_>, stop: Stop) -> Read {
+fn read_of<const KEPT: usize>(lane: &Lane<'_, KEPT>, stop: Stop) -> Read {
     let (position, k, state) = (lane.bits.position(), lane.k, lane.state);
     Read { blocks: 0, meeting: None, from_second: 0, bad: false, position, k, state, stop, begun: [0, 0] }
 }

@@ -44,22 +44,30 @@ pub(crate) const PLAIN_MOST: u64 = 32;
 
 /// A stream and where it is in its MCU.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lane<'a> {
+pub(crate) struct Lane<'a, const KEPT: usize> {
     pub(crate) bits: Bits<'a>,
     /// Coefficients of the present block that have been passed; 0 = a block begins.
     pub(crate) k: u32,
     /// Block of the MCU << 16 | the present table's first entry.
     pub(crate) state: u32,
-    /// Blocks that have been read to their end.
-    pub(crate) complete: usize,
+    /// Where one value a block is kept, the blocks begun, for the place of each is then settled beforehand; otherwise those
+    /// that have been read to their end.
+    pub(crate) count: usize,
     /// Blocks begun when bits were last met that are no code; 0 = never.
     pub(crate) bad: usize,
 }
 
-impl Lane<'_> {
+impl<const KEPT: usize> Lane<'_, KEPT> {
+    /// Blocks that have been read to their end.
+    #[inline(always)]
+    pub(crate) fn complete(&self) -> usize {
+        if KEPT == 1 { self.count - usize::from(self.k > 0) } else { self.count }
+    }
+
     /// Blocks begun.
+    #[inline(always)]
     pub(crate) fn begun(&self) -> usize {
-        self.complete + usize::from(self.k > 0)
+        if KEPT == 1 { self.count } else { self.count + usize::from(self.k > 0) }
     }
 }
 
@@ -133,7 +141,7 @@ impl<const KEPT: usize> Machine<KEPT> {
 
     /// Passes one window; the stream must hold [`MOST`] bits, and [`WINDOW`] at least.
     #[inline(always)]
-    pub(crate) fn step(&self, lane: &mut Lane<'_>, out: &mut [i16]) {
+    pub(crate) fn step(&self, lane: &mut Lane<'_, KEPT>, out: &mut [i16]) {
         let index = (lane.state as usize & ((TABLES - 1) * SIZE)) | lane.bits.peek(WINDOW) as usize;
         let entry = self.entries[index];
         let k = lane.k + (entry >> ADVANCE);
@@ -145,7 +153,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         store::<KEPT>(out, lane, k, (entry >> 6) as i16);
         lane.bits.consume_low(entry);
         let done = k >= 64;
-        lane.complete += usize::from(done);
+        lane.count += usize::from(if KEPT == 1 { lane.k == 0 } else { done });
         let mut stay = ways.done_or_skip as u32;
         if KEPT == 64 {
             // All are read, for skipping the few that are left would not pay.
@@ -161,7 +169,7 @@ impl<const KEPT: usize> Machine<KEPT> {
     /// One symbol the plain way. Refills before and after, so it may stand in for any step.
     #[cold]
     #[inline(never)]
-    pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a>, out: &mut [i16]) -> Lane<'a> {
+    pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a, KEPT>, out: &mut [i16]) -> Lane<'a, KEPT> {
         lane.bits.refill();
         let ways = self.ways[(lane.state >> 16 & 15) as usize];
         let table = (lane.state as usize & ((TABLES - 1) * SIZE)) / SIZE;
@@ -177,12 +185,12 @@ impl<const KEPT: usize> Machine<KEPT> {
         }
         let out_of_block = size > 0 && lane.k + run > 63;
         if lane.bits.take_bad() || out_of_block {
-            lane.bad = lane.complete + 1;
+            lane.bad = lane.complete() + 1;
         }
         let wanted = k < (ways.wanted_and_values >> 32) as u32;
         let stay = if wanted || KEPT == 64 { ways.wanted_and_values } else { ways.done_or_skip };
         lane.state = if k == 64 { (ways.done_or_skip >> 32) as u32 } else { stay as u32 };
-        lane.complete += usize::from(k == 64);
+        lane.count += usize::from(if KEPT == 1 { lane.k == 0 } else { k == 64 });
         lane.k = if k == 64 { 0 } else { k };
         lane.bits.refill();
         lane
@@ -212,7 +220,7 @@ static OF_SIXTY_FOUR: [u8; 1024] = places::<8>();
 
 /// Stores what a step found, `k` being the coefficients passed after it.
 #[inline(always)]
-fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16) {
+fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_, KEPT>, k: u32, value: i16) {
     let places = match KEPT {
         4 => &OF_FOUR,
         16 => &OF_SIXTEEN,
@@ -222,7 +230,7 @@ fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16
         // Steps within a block store nothing of worth, where the next block will store its own.
         lane.begun()
     } else {
-        lane.complete * KEPT + usize::from(places[k as usize & 1023])
+        lane.complete() * KEPT + usize::from(places[k as usize & 1023])
     };
     if let Some(place) = out.get_mut(index) {
         *place = value;

@@ -16,7 +16,7 @@ use super::unstuff::{PADDING, Rest};
 use super::{MAX_COMPONENTS, Scale, Workspace};
 
 /// Bytes of data that a piece has at the least and at the most.
-const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 4096..=8192 } else { 1 << 14..=1 << 19 };
+const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 1 << 12..=1 << 13 } else { 1 << 12..=1 << 20 };
 
 /// Blocks that stand behind those of a piece: what an MCU has of them, and one that nothing is taken from.
 const SPARE: usize = 11;
@@ -27,7 +27,7 @@ const fn capacity(kept: usize) -> usize {
         64 => 1 << 12,
         16 => 1 << 13,
         4 => 1 << 14,
-        _ => 1 << 15,
+        _ => 1 << 17,
     }
 }
 
@@ -297,14 +297,14 @@ impl PieceSize {
 
     /// Takes note of a piece.
     fn learn(&mut self, bits: u64, blocks: u64) {
-        if blocks > 0 {
-            self.bits_per_block = (self.bits_per_block + bits / blocks) / 2;
+        if let Some(here) = bits.checked_div(blocks) {
+            self.bits_per_block = u64::midpoint(self.bits_per_block, here);
         }
     }
 
     fn bytes(&self) -> usize {
-        // Three quarters of what both lanes can take.
-        let bytes = self.bits_per_block.saturating_mul(self.capacity as u64 * 2 * 3 / 4) / 8;
+        // Five eighths of what both lanes can take: a lane that is full before its end is reached makes the other one useless.
+        let bytes = self.bits_per_block.saturating_mul(self.capacity as u64 * 2 * 5 / 8) / 8;
         usize::try_from(bytes).unwrap_or(usize::MAX).clamp(*PIECE.start(), *PIECE.end())
     }
 }

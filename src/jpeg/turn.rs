@@ -76,7 +76,7 @@ impl Turn for pulp::x86::V3 {
     #[inline(always)]
     fn pair(self, pair: Pair) -> Pair {
         let avx = self.avx;
-        let [a, b, c, d] = pair.map(|row| pulp::cast(row));
+        let [a, b, c, d] = pair.map(pulp::cast);
         let (ab, cd) = (avx._mm256_unpacklo_ps(a, b), avx._mm256_unpacklo_ps(c, d));
         let (ab_high, cd_high) = (avx._mm256_unpackhi_ps(a, b), avx._mm256_unpackhi_ps(c, d));
         [

@@ -74,8 +74,8 @@ fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mu
     let mut lane = machine.resume(task, machine.beginning());
     loop {
         let next = machine.plain_step(lane, out);
-        if next.bits.position() > task.bits || lane.complete == task.blocks {
-            return lane.complete;
+        if next.bits.position() > task.bits || lane.complete() == task.blocks {
+            return lane.complete();
         }
         lane = next;
     }

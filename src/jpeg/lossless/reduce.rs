@@ -109,9 +109,10 @@ fn mean_across(row: &[u16], point_transform: u32, side: usize, means: &mut [f32]
     for (x, mean) in means.iter_mut().enumerate() {
         let (start, end) = (x * WHOLE, ((x + 1) * WHOLE).min(row.len() * side));
         let mut sum = 0.0;
-        for at in start / side..end.div_ceil(side) {
+        let first = start / side;
+        for (at, &sample) in (first..).zip(&row[first.min(row.len())..end.div_ceil(side)]) {
             let length = end.min((at + 1) * side) - start.max(at * side);
-            sum += f32::from(row[at] << point_transform) * length as f32;
+            sum += f32::from(sample << point_transform) * length as f32;
         }
         *mean = sum / end.saturating_sub(start).max(1) as f32;
     }
