@@ -5,7 +5,7 @@ use super::error::{Error, Unsupported};
 use super::frame::{is_frame, read_frame};
 use super::machine::values_of;
 use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOS, Walker};
-use super::{Scale, lossless, unstuff};
+use super::{Scale, lossless, store, unstuff};
 
 /// In which order the image is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Header {
             let window = x as u64 * u64::from(self.components[i].v) * side * side * 4;
             sum += window + blocks * stored;
             if self.process == Process::Progressive {
-                sum += blocks * (2 * scale.kept() as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
+                sum += blocks * (2 * store::stored(*scale) as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
             }
         }
         sum

@@ -44,21 +44,14 @@ pub(crate) struct Weights {
 impl Weights {
     /// From quantisation steps in zigzag order.
     pub(crate) fn new(steps: &[u16; 64], scale: Scale) -> Self {
-        let side = scale.samples() as u8;
-        let (mut factor, mut place) = ([0.0; 64], [63; 64]);
+        let (mut factor, mut places) = ([0.0; 64], [63; 64]);
         for (k, (&step, (x, y))) in steps.iter().zip(ZIGZAG).enumerate() {
-            if x < side && y < side {
+            if let Some(place) = place(k, scale) {
                 factor[k] = (f64::from(step) * weight(x, scale) * weight(y, scale)) as f32;
-                place[k] = match scale {
-                    // The full transform takes its input transposed.
-                    Scale::Full => x * 8 + y,
-                    // As blocks of 4×4 do, so that both can be read alike.
-                    Scale::ThreeEighths => y * 4 + x,
-                    _ => y * side + x,
-                };
+                places[k] = place;
             }
         }
-        Self { factor, place }
+        Self { factor, place: places }
     }
 
     /// The same for samples of `bits` bits fewer.
@@ -89,6 +82,21 @@ impl Weights {
         }
         rows
     }
+}
+
+/// Returns the place in the transform's input of a coefficient of the zigzag order; `None` if the transform does not use it.
+pub(crate) const fn place(k: usize, scale: Scale) -> Option<u8> {
+    let ((x, y), side) = (ZIGZAG[k], scale.samples() as u8);
+    if x >= side || y >= side {
+        return None;
+    }
+    Some(match scale {
+        // The full transform takes its input transposed.
+        Scale::Full => x * 8 + y,
+        // As blocks of 4×4 do, so that both can be read alike.
+        Scale::ThreeEighths => y * 4 + x,
+        _ => y * side + x,
+    })
 }
 
 /// The factor of frequency `u` along one axis, so that a DC coefficient alone gives its eighth.

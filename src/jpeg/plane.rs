@@ -151,12 +151,17 @@ impl<'s> Raster<'s> {
 
     /// Sets a block to grey, as libjpeg leaves blocks that it could not read.
     pub(crate) fn grey(&mut self, x: usize, y: usize) {
+        self.put_flat(x, y, 0.0);
+    }
+
+    /// Sets all samples of a block to one value.
+    pub(crate) fn put_flat(&mut self, x: usize, y: usize, value: f32) {
         let side = self.scale.samples();
         let Some(at) = self.place(y * side) else { return };
         let Some(target) = self.window.get_mut(at + x * side..) else { return };
         for row in target.chunks_mut(self.stride.max(1)).take(side) {
             if let Some(row) = row.get_mut(..side) {
-                row.fill(LEVEL);
+                row.fill(value + LEVEL);
             }
         }
     }
