@@ -1,7 +1,6 @@
 //! From a file's bytes to planes: goes through the segments, decodes the scans that matter, skips the others, and stops
 //! where nothing that matters can follow. What it cannot read it forgives, once there is anything to show.
 
-use super::coarse::Coarse;
 use super::damage::{Damage, Tally};
 use super::error::{Error, Limit};
 use super::header::{Coding, Header, Process, read_header};
@@ -248,16 +247,13 @@ impl<'a, 's> Decoding<'a, 's> {
             return Some(self.arithmetic_coded(scan, &layout, stretches));
         }
         let (scales, tally) = (&self.options.scales, &mut self.tally);
-        if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Half) {
+        if !progressive {
             let codes = &self.definitions.codes;
-            let mut coarse = Coarse { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
-            return coarse.run(stretches, codes, scales, self.workspace, tally);
+            let mut decoder = Sequential { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
+            return decoder.run(stretches, codes, scales, self.workspace, tally);
         }
-        let tables = self.definitions.build(scan, progressive, scales)?;
-        let end = if !progressive {
-            let mut decoder = Sequential::new(&layout, tables, &self.weights, &mut self.rasters)?;
-            scan::run(stretches, &mut decoder, tally)
-        } else if scan.band.0 == 0 {
+        let tables = self.definitions.build(scan, scales)?;
+        let end = if scan.band.0 == 0 {
             let mut decoder = DcScan { scan, layout: &layout, tables, stores: &mut self.stores };
             scan::run(stretches, &mut decoder, tally)
         } else {

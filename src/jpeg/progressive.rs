@@ -8,8 +8,8 @@ use pulp::{Arch, NullaryFnOnce};
 use super::MAX_COMPONENTS;
 use super::bits::Bits;
 use super::scan::{Decoder, Interval, Layout, Scan};
-use super::sequential::Tables;
 use super::store::{Order, Store};
+use super::tables::Tables;
 use super::values::ValueTable;
 
 /// A DC scan, first or refining (G.1.2.1), interleaved or not.

@@ -1,11 +1,10 @@
 //! The coefficients of a progressive image's component, from its first scan to its last: of each block those that the scale
-//! uses, in 16 bits and in the order of the transform's input, and one bit for each of the 64.
-
-use pulp::{Arch, NullaryFnOnce};
+//! uses, in 16 bits and in columns, and one bit for each of the 64.
 
 use super::Scale;
-use super::idct::{Weights, place};
+use super::idct::{Weights, ZIGZAG};
 use super::plane::Raster;
+use super::render::{Column, render};
 
 /// One component's coefficients.
 #[derive(Clone, Debug)]
@@ -31,15 +30,11 @@ pub(crate) struct Order {
 
 impl Order {
     fn new(scale: Scale) -> Self {
-        let spare = match scale {
-            // The last of a row of four.
-            Scale::ThreeEighths => 3,
-            _ => stored(scale) as u8 - 1,
-        };
-        let mut order = Self { place: [spare; 64], used: 0 };
-        for (k, to) in order.place.iter_mut().enumerate() {
-            if let Some(at) = place(k, scale) {
-                *to = at;
+        let side = scale.samples() as u8;
+        let mut order = Self { place: [stored(scale) as u8 - 1; 64], used: 0 };
+        for (k, (to, (x, y))) in order.place.iter_mut().zip(ZIGZAG).enumerate() {
+            if x < side && y < side {
+                *to = x * side + y;
                 order.used |= 1 << k;
             }
         }
@@ -47,14 +42,24 @@ impl Order {
     }
 }
 
-/// Returns the number of values that are stored of a block: the transform's input, and room for a coefficient that is none.
+/// Returns the number of values that are stored of a block: those used, and room for one that is not.
 pub(crate) const fn stored(scale: Scale) -> usize {
     match scale {
         Scale::Full => 64,
-        Scale::ThreeEighths => 12,
         Scale::Eighth => 1,
         _ => scale.samples() * scale.samples() + 1,
     }
+}
+
+/// Returns the bytes of a row of this many blocks while it is transformed.
+pub(crate) const fn row_memory(scale: Scale, across: usize) -> u64 {
+    let side = match scale.samples() {
+        1 => 1,
+        2 => 2,
+        3..=4 => 4,
+        _ => 8,
+    };
+    2 * side * side * across as u64
 }
 
 impl Store {
@@ -89,60 +94,49 @@ impl Store {
         Some((self.values.get_mut(at * stored..(at + 1) * stored)?, self.nonzero.get_mut(at)?))
     }
 
-    /// Transforms all blocks.
+    /// Transforms all blocks, row by row.
     pub(crate) fn render(&self, weights: &Weights, raster: &mut Raster<'_>) {
-        Arch::new().dispatch(Render { store: self, weights, raster });
-    }
-}
-
-/// Transforms all blocks of a component; compiled once for each kind of processor, so everything in it is inlined.
-struct Render<'a, 's> {
-    store: &'a Store,
-    weights: &'a Weights,
-    raster: &'a mut Raster<'s>,
-}
-
-impl NullaryFnOnce for Render<'_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        match self.store.scale {
-            Scale::Full => self.transform::<64>(),
-            Scale::SixEighths => self.transform::<36>(),
-            Scale::FiveEighths => self.transform::<25>(),
-            Scale::Half => self.transform::<16>(),
-            Scale::ThreeEighths => self.transform::<12>(),
-            Scale::Quarter => self.transform::<4>(),
-            Scale::Eighth => self.transform::<1>(),
+        match self.scale {
+            Scale::Full => self.render_rows(weights, raster, |row, _| row.as_chunks::<64>().0),
+            Scale::SixEighths => self.render_spread::<6, 8, 64>(weights, raster),
+            Scale::FiveEighths => self.render_spread::<5, 8, 64>(weights, raster),
+            Scale::Half => self.render_spread::<4, 4, 16>(weights, raster),
+            Scale::ThreeEighths => self.render_spread::<3, 4, 16>(weights, raster),
+            Scale::Quarter => self.render_spread::<2, 2, 4>(weights, raster),
+            Scale::Eighth => self.render_rows(weights, raster, |row, _| row.as_chunks::<1>().0),
         }
     }
-}
 
-impl Render<'_, '_> {
-    /// `N` is the length of the transform's input.
-    #[inline(always)]
-    fn transform<const N: usize>(self) {
-        let Self { store, weights, raster } = self;
-        let mut factors = [0.0; 64];
-        for (k, factor) in weights.factor.iter().enumerate() {
-            if store.order.used >> k & 1 == 1 {
-                factors[usize::from(store.order.place[k] & 63)] = *factor;
+    /// Spreads columns of `SIDE` values over columns of `LENGTH`, as the transform takes them: `KEPT` values a block.
+    fn render_spread<const SIDE: usize, const LENGTH: usize, const KEPT: usize>(
+        &self,
+        weights: &Weights,
+        raster: &mut Raster<'_>,
+    ) {
+        self.render_rows::<KEPT>(weights, raster, |row, room| {
+            for (block, values) in room.iter_mut().zip(row.chunks_exact(SIDE * SIDE + 1)) {
+                let columns = block.as_chunks_mut::<LENGTH>().0.iter_mut().zip(values.as_chunks::<SIDE>().0);
+                for (column, values) in columns.take(SIDE) {
+                    column[..SIDE].copy_from_slice(values);
+                }
             }
-        }
-        let across = store.blocks.0.max(1);
-        for (at, values) in store.values.chunks_exact(stored(store.scale)).enumerate() {
-            let (x, y) = (at % across, at / across);
-            let dc = f32::from(values[0]) * factors[0];
-            if store.nonzero.get(at).is_none_or(|nonzero| *nonzero == 0) {
-                raster.put_flat(x, y, dc);
-                continue;
-            }
-            let mut input = [0.0; 64];
-            for i in 0..N {
-                input[i] = f32::from(values[i]) * factors[i];
-            }
-            raster.put_weighted(x, y, &input);
+            room
+        });
+    }
+
+    /// Transforms rows that `columns_of` brings into the transform's columns, in the room that it is given or where they are.
+    fn render_rows<const KEPT: usize>(
+        &self,
+        weights: &Weights,
+        raster: &mut Raster<'_>,
+        columns_of: impl for<'r> Fn(&'r [i16], &'r mut [[i16; KEPT]]) -> &'r [[i16; KEPT]],
+    ) {
+        let (scale, side, across) = (self.scale, self.scale.samples(), self.blocks.0.max(1));
+        let mut room = vec![[0; KEPT]; across];
+        for (y, row) in self.values.chunks_exact(across * stored(scale)).enumerate() {
+            let mcus = columns_of(row, &mut room);
+            let rows = raster.rows_from(0, y * side);
+            render(Column { mcus, slots: 1, index: 0, weights, scale, rows, step: side });
         }
     }
 }
