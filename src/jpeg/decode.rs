@@ -90,7 +90,7 @@ pub fn decode_rows<'s>(
     decoding.render();
     let present = decoding.present();
     let Decoding { rasters, tally, walker, .. } = decoding;
-    rasters.into_iter().for_each(Raster::finish);
+    rasters.into_iter().for_each(|mut raster| raster.finish());
     Ok(tally.damage(present, walker.at(), bytes.len()))
 }
 
@@ -222,6 +222,10 @@ impl<'a, 's> Decoding<'a, 's> {
         }
         let before = self.tally;
         let end = self.entropy_coded(&scan).ok_or(malformed("no Huffman table, or too many blocks in an MCU"))?;
+        if !self.progressive() {
+            // Another scan of the same component must not change its last rows.
+            scan.parts.iter().for_each(|part| self.rasters[part.component].finish());
+        }
         self.walker.jump(end);
         if !self.progressive() || scan.band.0 == 0 && scan.high == 0 {
             let share = self.tally.share_since(&before);

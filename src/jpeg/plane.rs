@@ -163,8 +163,8 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Hands on what is left; rows that no scan had are grey.
-    pub(crate) fn finish(mut self) {
+    /// Hands on what is left; rows that no scan had are grey. From then on nothing is taken.
+    pub(crate) fn finish(&mut self) {
         let rows = self.window.len() / self.stride.max(1);
         while rows > 0 && self.first < self.size.1 {
             self.hand_on(rows);

@@ -11,7 +11,7 @@
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
 //! | `scene` | rows of scene-linear light | rows of sRGB, on the way from `decode` to `shrink` |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
-//! | `reduce`, `weights` | working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
+//! | `sink`, `reduce`, `weights` | rows of the working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
 //! | `color` | float planes | 8-bit samples as the format takes them |
 //! | `orient` | samples as stored | samples upright |
@@ -42,13 +42,14 @@ mod salvage;
 mod scene;
 mod scratch;
 mod shrink;
+mod sink;
 mod source;
 mod weights;
 
 use std::io;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
@@ -58,10 +59,13 @@ use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, SkipReason, Times};
 use crate::watch::Watch;
 
-use color::{Conversion, Decision, Form};
-use decode::{Chosen, Decoded, Look};
+use color::{Conversion, Decision};
+use decode::{Chosen, Look, Material, Pixels};
 use limits::{check_bytes, check_density, check_header, check_pixels};
 use need::Need;
+use pixels::{GridPlane, PlaneShape, WorkingGrid};
+use profile::Profile;
+use sink::{Developed, Recipe, Sink};
 
 pub use encode::Encoded;
 pub use probe::Header;
@@ -160,7 +164,7 @@ pub fn thumbnail_file(
     let look = enter(&mut source, format, options, &mut scratch.renderer, ground)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, format, options, scratch))?;
     let made = match preview {
-        Some(chosen) => finish(chosen, options, scratch, Times::default()),
+        Some(chosen) => finish(chosen.into_material(), options, scratch, Times::default()),
         None => {
             if !decode::reads_in_pieces(format) {
                 timed(&mut times, Step::Read, || {
@@ -240,7 +244,7 @@ pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut S
     check_bytes(bytes.len() as u64, options)?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, format, options, scratch))?;
     match preview {
-        Some(chosen) => finish(chosen, options, scratch, times),
+        Some(chosen) => finish(chosen.into_material(), options, scratch, times),
         None => make_of_main(&mut bytes, format, None, options, scratch, times),
     }
 }
@@ -260,48 +264,79 @@ fn make_of_main(
     check_density(format, header.size, input.length())?;
     let targets: Vec<Size> = options.sizes.iter().map(|bounds| stored_target(&header, *bounds)).collect();
 
-    let decoded = timed(&mut times, Step::Decode, || decode::decode(input, &header, &targets, options.into(), scratch));
+    let recipe = Recipe { header: &header, targets: &targets, options };
+    let started = Instant::now();
+    let decoded = decode::decode_main(input, recipe, scratch);
+    let reducing = decoded.as_ref().map_or(Duration::ZERO, Material::reducing);
+    times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
+    times.add(Step::Resize, reducing);
     let chosen =
         timed(&mut times, Step::Decode, || salvage::choose(input, (header, targets), decoded, options, scratch));
     finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
 }
 
 /// Makes thumbnails of a decoded picture.
-fn finish(chosen: Chosen, options: &Options, scratch: &mut Scratch, mut times: Times) -> Result<Made, Failure> {
-    let Chosen { header, targets, decoded: Decoded { mut grid, factor, damage, profile }, from } = chosen;
-    let format = header.format;
-    let target_format = options.target.for_source(format, header.has_alpha);
-    let Decision { mut conversion, flaw } = timed(&mut times, Step::Resize, || {
-        Conversion::choose(profile, &grid, target_format, options.profiles, &mut scratch.profiles)
-    });
-    timed(&mut times, Step::Resize, || conversion.develop(&mut grid));
-    if options.light == Light::Linear {
-        timed(&mut times, Step::Resize, || conversion.linearize(&mut grid));
-    }
-
-    let form = Form {
-        format: target_format,
-        quality: options.quality,
-        background: options.background,
-        orientation: header.orientation,
+fn finish(
+    chosen: Chosen<Material>,
+    options: &Options,
+    scratch: &mut Scratch,
+    mut times: Times,
+) -> Result<Made, Failure> {
+    let Chosen { header, targets, decoded: Material { pixels, factor, damage }, from } = chosen;
+    let recipe = Recipe { header: &header, targets: &targets, options };
+    let Developed { samples, embedded, flaw, .. } = match pixels {
+        Pixels::Thumbnails(developed) => developed,
+        Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, scratch))?,
     };
-    let sigmas: Vec<f64> = targets.iter().map(|target| blur::sigma_for(options.blur, header.size, *target)).collect();
-    let mut blurred = blur::BlurredGrid::default();
-    let mut thumbnails = Vec::with_capacity(targets.len());
-    for (index, target) in targets.into_iter().enumerate() {
-        let samples = timed(&mut times, Step::Resize, || {
-            let small = match options.exactness {
-                Exactness::Fast => reduce::reduce(&grid, target, sigmas[index], options.filter),
-                Exactness::Exact => resize::resize(blurred.of(&mut grid, &sigmas[index..]), target, options.filter)?,
-            };
-            Ok(orient::turn(conversion.finish(&small, form), header.orientation))
-        })?;
-        thumbnails.push(timed(&mut times, Step::Encode, || {
-            encode::encode(samples, target_format, options.quality, conversion.embedded())
-        })?);
-    }
-    scratch.give_grid(grid);
+    let format = recipe.format();
+    let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
+    let thumbnails =
+        timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
     Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
+}
+
+/// Makes the samples of thumbnails from a working grid.
+fn develop(
+    mut grid: WorkingGrid,
+    profile: Profile,
+    recipe: Recipe<'_>,
+    scratch: &mut Scratch,
+) -> Result<Developed, Failure> {
+    let Recipe { header, targets, options } = recipe;
+    let exceeds_white = || color::exceeds_white(&grid);
+    let decision = Conversion::choose(
+        profile,
+        grid.model,
+        exceeds_white,
+        recipe.format(),
+        options.profiles,
+        &mut scratch.profiles,
+    );
+    let Decision { mut conversion, flaw } = decision;
+    conversion.develop(&mut grid);
+    if options.light == Light::Linear {
+        conversion.linearize(&mut grid);
+    }
+    let samples = match options.exactness {
+        Exactness::Fast => {
+            let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
+            let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
+            sink.push_grid(&grid);
+            sink.finish().0
+        }
+        Exactness::Exact => {
+            let sigmas = recipe.sigmas();
+            let mut blurred = blur::BlurredGrid::default();
+            let sample = |(index, target): (usize, &Size)| {
+                let sharp = blurred.of(&mut grid, &sigmas[index..]);
+                let small = resize::resize(sharp, *target, options.filter)?;
+                Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
+            };
+            targets.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
+        }
+    };
+    scratch.give_grid(grid);
+    Ok(Developed { samples, embedded: conversion.into_embedded(), flaw, took: Duration::ZERO })
 }
 
 /// Renders what is asked for on `input`, until that ends: what a program does that was started with [`SERVE_WORD`]. From

@@ -13,7 +13,7 @@
 //! agrees with the main picture's rows is not asked for where those are broken. The header must be readable, since aspect and
 //! orientation come from it.
 
-use super::decode::{Chosen, Decoded};
+use super::decode::{Chosen, Material};
 use super::preview;
 use super::probe::Header;
 use super::scratch::Scratch;
@@ -30,10 +30,10 @@ const ENOUGH: f64 = 0.5;
 pub(super) fn choose(
     input: &mut dyn Input,
     (header, targets): (Header, Vec<Size>),
-    decoded: Result<Decoded, Cause>,
+    decoded: Result<Material, Cause>,
     options: &Options,
     scratch: &mut Scratch,
-) -> Result<Chosen, Cause> {
+) -> Result<Chosen<Material>, Cause> {
     let (failure, present) = match decoded {
         Ok(decoded) => match judge(decoded.damage.as_ref(), header.format, options.damaged) {
             Ok(()) => return Ok(Chosen { header, targets, decoded, from: DecodedFrom::Main }),
@@ -47,7 +47,7 @@ pub(super) fn choose(
     let Some(mut chosen) = stand_in(input, &header, options, scratch) else { return Err(failure) };
     let detail = format!("{}; made from its {}", said_of(present), chosen.from.name());
     chosen.decoded.damage = Some(Damage { detail, present });
-    Ok(chosen)
+    Ok(chosen.into_material())
 }
 
 /// Refuses a picture whose damage is more than the options let pass.

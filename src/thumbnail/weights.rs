@@ -7,6 +7,31 @@ use std::f64::consts::PI;
 use super::blur::Kernel;
 use crate::options::Filter;
 
+/// The pixels to make along one axis: how many, and the part of the image that they cover together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Extent {
+    pub(super) count: u32,
+    /// Where the first begins and the last ends, 0 and 1 being the edges of the image. Beyond them there is nothing.
+    from: f64,
+    to: f64,
+}
+
+impl Extent {
+    /// Returns that of pixels that cover the image from edge to edge.
+    pub(super) const fn whole(count: u32) -> Self {
+        Self { count, from: 0.0, to: 1.0 }
+    }
+
+    /// Returns that of pixels each of which covers two of `count` that cover the image. Where that is odd, the lone one is at
+    /// the end; at the start, where the axis is `reversed` in the end.
+    pub(super) fn halved(count: u32, reversed: bool) -> Self {
+        let pairs = count.div_ceil(2);
+        let length = 2.0 * f64::from(pairs) / f64::from(count);
+        let (from, to) = if reversed { (1.0 - length, 1.0) } else { (0.0, length) };
+        Self { count: pairs, from, to }
+    }
+}
+
 /// The weighted sums of one axis.
 #[derive(Debug)]
 pub(super) struct Weights {
@@ -16,18 +41,20 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// The sums that blur `there` samples with `blur` and then resize the first `covered` of them to `target` pixels.
-    pub(super) fn new(there: usize, covered: f64, target: u32, filter: Filter, blur: &Kernel) -> Self {
+    /// Returns the sums that blur `there` samples with `blur`, and then resize the first `covered` of them, which are the whole
+    /// image, to the pixels of `target`.
+    pub(super) fn new(there: usize, covered: f64, target: Extent, filter: Filter, blur: &Kernel) -> Self {
         let last = (there - 1).min(whole(covered.ceil()).max(1) - 1);
-        let scale = covered / f64::from(target);
+        let Extent { count, from: start, to: end } = target;
+        let scale = (end - start) * covered / f64::from(count);
         // Never narrower than a sample, so that nothing falls between two.
         let stretch = scale.max(1.0);
         let (kernel, support) = kernel_of(filter);
         let reach = blur.reach();
-        let (mut starts, mut weights) = (Vec::with_capacity(target as usize + 1), Vec::new());
+        let (mut starts, mut weights) = (Vec::with_capacity(count as usize + 1), Vec::new());
 
-        for pixel in 0..target {
-            let centre = (f64::from(pixel) + 0.5) * scale;
+        for pixel in 0..count {
+            let centre = start * covered + (f64::from(pixel) + 0.5) * scale;
             let from = whole((centre - support * stretch).floor().max(0.0)).min(last);
             let to = whole((centre + support * stretch).ceil()).clamp(from + 1, last + 1);
             let taps: Vec<f64> = (from..to).map(|i| kernel((i as f64 + 0.5 - centre) / stretch)).collect();
@@ -115,7 +142,7 @@ mod tests {
                 for (there, covered, target) in
                     [(100, 99.3, 50), (7, 7.0, 7), (50, 49.1, 3), (1, 0.125, 1), (9, 9.0, 1)]
                 {
-                    let weights = Weights::new(there, covered, target, filter, &blur);
+                    let weights = Weights::new(there, covered, Extent::whole(target), filter, &blur);
                     assert_eq!(weights.sums().count(), target as usize);
                     for (start, taps) in weights.sums() {
                         let sum: f32 = taps.iter().sum();
@@ -125,6 +152,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn halved_pixels_are_the_means_of_pairs_that_end_at_the_edge_or_begin_there() {
+        let none = Kernel::of_variance(0.0, Exactness::Fast);
+        let samples = [1.0, 2.0, 3.0, 4.0, 5.0_f32];
+        let halves = |count: u32, reversed| -> Vec<f32> {
+            let there = &samples[..count as usize];
+            let extent = Extent::halved(count, reversed);
+            let weights = Weights::new(there.len(), f64::from(count), extent, Filter::Box, &none);
+            let sum = |(start, taps): (usize, &[f32])| {
+                taps.iter().zip(&there[start..]).map(|(tap, sample)| tap * sample).sum::<f32>()
+            };
+            weights.sums().map(sum).collect()
+        };
+        assert_eq!(halves(4, false), [1.5, 3.5]);
+        assert_eq!(halves(4, true), [1.5, 3.5]);
+        assert_eq!(halves(5, false), [1.5, 3.5, 5.0]);
+        assert_eq!(halves(5, true), [1.0, 2.5, 4.5]);
+        assert_eq!(halves(1, true), [1.0]);
     }
 
     #[test]
@@ -142,8 +189,8 @@ mod tests {
             weights.sums().map(sum).collect()
         };
         for filter in FILTERS {
-            let apart = apply(Weights::new(40, 40.0, 9, filter, &none), &blurred);
-            let together = apply(Weights::new(40, 40.0, 9, filter, &blur), &samples);
+            let apart = apply(Weights::new(40, 40.0, Extent::whole(9), filter, &none), &blurred);
+            let together = apply(Weights::new(40, 40.0, Extent::whole(9), filter, &blur), &samples);
             for (apart, together) in apart.iter().zip(&together) {
                 assert!((apart - together).abs() < 1e-3, "{filter:?}: {apart} {together}");
             }

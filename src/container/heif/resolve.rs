@@ -13,6 +13,10 @@ pub(super) const MAX_DEPTH: usize = 8;
 /// Thumbnails that are looked at.
 const MAX_THUMBNAILS: usize = 8;
 
+/// The longest side of a coded image in px (AV1, 5.5.1; HEVC's levels and JPEG end below). Rows as wide as it are allocated, however
+/// small the part that `clap` leaves of them.
+const MAX_SIDE: u32 = 65_536;
+
 /// The tiles of a grid, or a single one: tiles, how many are in a row, and the size of the whole.
 type Tiles = (Vec<CodedItem>, u32, (u32, u32));
 
@@ -249,6 +253,9 @@ impl Items {
             return Err(HeifError::Damaged("an image without data"));
         }
         let size = size.ok_or(HeifError::Damaged("an image without a size"))?;
+        if size.0.max(size.1) > MAX_SIDE {
+            return Err(HeifError::Damaged("an image with a longer side than its codec allows"));
+        }
         let configuration = match codec {
             // JPEG may share its tables, and need not.
             Codec::Jpeg | Codec::Uncompressed(_) => configuration.unwrap_or(Place { offset: 0, length: 0 }),

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 pub(super) use cache::Cache;
 pub(super) use finish::{Finisher, Form};
-pub(super) use samples::{Layout, Samples, Subsampling};
+pub(super) use samples::{Layout, Samples, Subsampling, round_into};
 
 use super::pixels::{Model, Picture, Plane, WorkingGrid};
 use super::profile::{Peak, Profile};
@@ -73,15 +73,17 @@ pub(super) struct Decision {
 }
 
 impl Conversion {
-    /// Decides how a picture's colours become those of thumbnails in the format `target`.
+    /// Decides how a picture's colours become those of thumbnails in the format `target`. `exceeds_white` is asked of linear
+    /// light only.
     pub(super) fn choose(
         profile: Profile,
-        grid: &WorkingGrid,
+        model: Model,
+        exceeds_white: impl FnOnce() -> bool,
         target: Format,
         profiles: Profiles,
         cache: &mut Cache,
     ) -> Decision {
-        let channels = channels_of(grid.model);
+        let channels = channels_of(model);
         let plain = || Arc::new(if channels == 4 { Space::Press } else { Space::Srgb });
         let (space, flaw) = match &profile {
             Profile::Icc(bytes) => match cache.space(bytes, channels) {
@@ -100,11 +102,11 @@ impl Conversion {
         };
         let tone = match *space {
             Space::Display(..) => Tone::Screen(peak_of(&profile)),
-            Space::Linear if exceeds_white(grid) => Tone::Scene,
+            Space::Linear if exceeds_white() => Tone::Scene,
             _ => Tone::Keep,
         };
         let conversion = match profile {
-            Profile::Icc(bytes) if profiles == Profiles::Keep && flaw.is_none() && carries(target, grid.model) => {
+            Profile::Icc(bytes) if profiles == Profiles::Keep && flaw.is_none() && carries(target, model) => {
                 Self { space: Arc::new(Space::Srgb), tone: Tone::Keep, stage: Stage::Coded, embedded: Some(bytes) }
             }
             _ => Self { space, tone, stage: Stage::Coded, embedded: None },
@@ -112,9 +114,17 @@ impl Conversion {
         Decision { conversion, flaw }
     }
 
-    /// The ICC profile that the thumbnails are to carry.
-    pub(super) fn embedded(&self) -> Option<&[u8]> {
-        self.embedded.as_deref()
+    /// Returns the ICC profile that the thumbnails are to carry.
+    pub(super) fn into_embedded(self) -> Option<Vec<u8>> {
+        self.embedded
+    }
+
+    /// Returns the layout of a thumbnail whose planes are luma and chroma that go into a JPEG as they are; `None` if they are
+    /// to be converted.
+    pub(super) fn layout_as_is(&self, model: Model, form: Form) -> Option<Layout> {
+        let layout = Layout::new(model, form.format, form.quality);
+        let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
+        (is_ready && samples::is_jpegs(model, layout)).then_some(layout)
     }
 
     /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a
@@ -232,6 +242,7 @@ fn carries(target: Format, model: Model) -> bool {
     }
 }
 
-fn exceeds_white(grid: &WorkingGrid) -> bool {
+/// Whether a grid of linear light has any that is meant to be brighter than white.
+pub(super) fn exceeds_white(grid: &WorkingGrid) -> bool {
     grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
 }

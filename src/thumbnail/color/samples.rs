@@ -1,5 +1,7 @@
 //! The 8-bit samples of a thumbnail, as its format takes them.
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::super::pixels::{Matrix, Model};
 use crate::geometry::Size;
 use crate::options::Format;
@@ -92,6 +94,22 @@ impl Layout {
 /// Whether luma and chroma go into a JPEG as they are.
 pub(super) const fn is_jpegs(model: Model, layout: Layout) -> bool {
     matches!((model, layout), (Model::YCbCr(Matrix::Bt601), Layout::YCbCr(_)))
+}
+
+/// Writes samples to `bytes`, as many, rounded and clamped.
+pub(in super::super) fn round_into(samples: &[f32], bytes: &mut [u8]) {
+    struct Round<'a>(&'a [f32], &'a mut [u8]);
+
+    impl NullaryFnOnce for Round<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            self.1.iter_mut().zip(self.0).for_each(|(byte, sample)| *byte = round(*sample));
+        }
+    }
+
+    Arch::new().dispatch(Round(samples, bytes));
 }
 
 /// Appends samples, rounded and clamped.

@@ -2,14 +2,17 @@
 
 use std::num::NonZeroU32;
 
-use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
+use super::super::color::{Conversion, Decision};
+use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid};
 use super::super::probe::Header;
+use super::super::scratch::Scratch;
+use super::super::sink::{Developed, Recipe, Sink};
 use super::jpeg_profile::read_profile;
-use super::{Decoded, raster};
+use super::{Decoded, Material, Pixels, raster};
 use crate::container;
 use crate::error::Cause;
 use crate::geometry::{Factors, MARGIN, Orientation, Size};
-use crate::jpeg::{self, Coding, ColorModel, Damage, DamageKind, Process, Scale, Workspace};
+use crate::jpeg::{self, Coding, ColorModel, Damage, DamageKind, Process, Rows, Scale, Workspace};
 use crate::options::Format;
 
 /// The margin of chroma components that have fewer samples than luma. Measured on 30 photographs at 50 to 800 px: with
@@ -61,11 +64,49 @@ fn read_pmp_orientation(bytes: &[u8]) -> Option<Orientation> {
 /// Decodes onto the coarsest grids that serve `targets`, sizes as stored.
 pub(super) fn decode(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) -> Result<Decoded, Cause> {
     let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
+    decode_at(bytes, &options_for(&header, targets), workspace)
+}
+
+/// Decodes at the coarsest scales that serve the targets, and makes the thumbnails of the rows meanwhile.
+pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) -> Result<Material, Cause> {
+    let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
+    let options = options_for(&header, recipe.targets);
+    let model = model_of(&header);
+    let choice = Conversion::choose(
+        read_profile(bytes),
+        model,
+        || false,
+        recipe.format(),
+        recipe.options.profiles,
+        &mut scratch.profiles,
+    );
+    let Decision { conversion, flaw } = choice;
+    let shapes: Vec<PlaneShape> = (0..model.planes()).map(|i| shape_of(&header, i, options.scales[i])).collect();
+    let mut sink = Sink::new(model, &shapes, &conversion, recipe);
+    let damage = {
+        let mut planes: Vec<_> = sink.planes().collect();
+        let mut rows: Vec<&mut dyn Rows> = planes.iter_mut().map(|plane| plane as &mut dyn Rows).collect();
+        jpeg::decode_rows(bytes, &header, &options, &mut scratch.jpeg, &mut rows).map_err(|error| judge(&error))?
+    };
+    let (samples, took) = sink.finish();
+    let developed = Developed { samples, embedded: conversion.into_embedded(), flaw, took };
+    Ok(Material {
+        pixels: Pixels::Thumbnails(developed),
+        factor: reported_factor(options.scales[0]),
+        damage: damage.map(|damage| damage_of(&damage)),
+    })
+}
+
+fn options_for(header: &jpeg::Header, targets: &[Size]) -> jpeg::Options {
     let mut options = jpeg::Options::default();
     for (index, scale) in options.scales.iter_mut().enumerate().take(header.components.len()) {
-        *scale = choose_scale(&header, index, targets);
+        *scale = choose_scale(header, index, targets);
     }
-    decode_at(bytes, &options, workspace)
+    options
+}
+
+fn damage_of(damage: &Damage) -> crate::outcome::Damage {
+    crate::outcome::Damage { detail: damage.to_string(), present: damage.present }
 }
 
 /// Decodes in full, components unupsampled.
@@ -123,44 +164,55 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
     Ok(Decoded {
         grid,
         factor: reported_factor(options.scales[0]),
-        damage: damage.map(|damage| crate::outcome::Damage { detail: damage.to_string(), present: damage.present }),
+        damage: damage.map(|damage| damage_of(&damage)),
         profile: read_profile(bytes),
     })
 }
 
 /// The planes with what they mean, and what is wrong with them.
 pub(super) fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
-    let model = match picture.header.color {
-        ColorModel::YCbCr => Model::YCbCr(Matrix::Bt601),
-        ColorModel::Rgb => Model::Rgb,
-        ColorModel::Cmyk if picture.header.inverted => Model::CmykInverted,
-        ColorModel::Cmyk => Model::Cmyk,
-        ColorModel::Ycck if picture.header.inverted => Model::YcckInverted,
-        ColorModel::Ycck => Model::Ycck,
-        // What a second component beside grey means, nothing defines.
-        _ => Model::Grey,
+    let model = model_of(&picture.header);
+    let grid = |(index, plane): (usize, jpeg::Plane)| {
+        let PlaneShape { size, covered, pitch, blurred } = shape_of(&picture.header, index, plane.scale);
+        GridPlane { plane: Plane { size, samples: plane.samples }, covered, pitch, blurred }
     };
-    let (h_max, v_max) = picture.header.sampling_max();
-    let planes = picture.planes.into_iter().zip(&picture.header.components).take(model.planes());
-    let planes = planes
-        .map(|(plane, component)| {
-            let f = plane.scale.ratio();
-            let ratio =
-                Axes { x: f64::from(h_max) / f64::from(component.h), y: f64::from(v_max) / f64::from(component.v) };
-            GridPlane {
-                covered: Axes { x: plane.box_width, y: plane.box_height },
-                pitch: Axes { x: ratio.x * f, y: ratio.y * f },
-                blurred: Axes { x: booked_variance(f, ratio.x), y: booked_variance(f, ratio.y) },
-                plane: Plane { size: size_of(&plane), samples: plane.samples },
-            }
-        })
-        .collect();
+    let planes = picture.planes.into_iter().take(model.planes()).enumerate().map(grid).collect();
     (WorkingGrid { model, planes }, picture.damage)
 }
 
-fn size_of(plane: &jpeg::Plane) -> Size {
-    let side = |n: usize| u32::try_from(n).expect("a JPEG's sides have 16 bits");
-    Size::new(side(plane.width), side(plane.height))
+fn model_of(header: &jpeg::Header) -> Model {
+    match header.color {
+        ColorModel::YCbCr => Model::YCbCr(Matrix::Bt601),
+        ColorModel::Rgb => Model::Rgb,
+        ColorModel::Cmyk if header.inverted => Model::CmykInverted,
+        ColorModel::Cmyk => Model::Cmyk,
+        ColorModel::Ycck if header.inverted => Model::YcckInverted,
+        ColorModel::Ycck => Model::Ycck,
+        // What a second component beside grey means, nothing defines.
+        _ => Model::Grey,
+    }
+}
+
+/// Returns the geometry of a component's plane at a scale.
+fn shape_of(header: &jpeg::Header, index: usize, scale: Scale) -> PlaneShape {
+    let component = header.components[index];
+    let (h_max, v_max) = header.sampling_max();
+    let ratio = Axes { x: f64::from(h_max) / f64::from(component.h), y: f64::from(v_max) / f64::from(component.v) };
+    let f = scale.ratio();
+    let (width, height) = header.component_size(index);
+    let covered = Axes { x: scale.reduce(width), y: scale.reduce(height) };
+    PlaneShape {
+        size: Size::new(whole(covered.x), whole(covered.y)),
+        covered,
+        pitch: Axes { x: ratio.x * f, y: ratio.y * f },
+        blurred: Axes { x: booked_variance(f, ratio.x), y: booked_variance(f, ratio.y) },
+    }
+}
+
+/// Returns the samples that cover a length.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a JPEG's sides have 16 bits")]
+fn whole(length: f64) -> u32 {
+    length.ceil() as u32
 }
 
 /// The largest scale that leaves the component its margin for every target, on both axes.

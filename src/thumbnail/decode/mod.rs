@@ -38,6 +38,7 @@ mod tiff;
 mod webp;
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(super) use heif::{salvage as salvage_heif, stand_in as stand_in_for_heif};
@@ -52,13 +53,14 @@ use super::probe::Header;
 use super::profile::Profile;
 use super::renderer::Renderer;
 use super::scratch::Scratch;
+use super::sink::{Developed, Recipe};
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
-use crate::options::{Exactness, Exposure, Format, Options};
+use crate::options::{Exactness, Exposure, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom};
 
-/// What came out of a decoder.
+/// The result of a decoder.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) grid: WorkingGrid,
@@ -68,6 +70,42 @@ pub(super) struct Decoded {
     pub(super) damage: Option<Damage>,
     /// What its colours mean.
     pub(super) profile: Profile,
+}
+
+/// The pixels of an image, as far as they are reduced.
+#[derive(Debug)]
+pub(super) enum Pixels {
+    /// A working grid, and the meaning of its colours.
+    Grid(WorkingGrid, Profile),
+    /// Thumbnails, made from rows while they were decoded.
+    Thumbnails(Developed),
+}
+
+/// An image as far as its decoder brought it: [`Decoded`], or what its rows were reduced to meanwhile.
+#[derive(Debug)]
+pub(super) struct Material {
+    pub(super) pixels: Pixels,
+    /// As [`Decoded::factor`].
+    pub(super) factor: NonZeroU32,
+    /// As [`Decoded::damage`].
+    pub(super) damage: Option<Damage>,
+}
+
+impl Material {
+    /// Returns the time that making thumbnails of rows took.
+    pub(super) const fn reducing(&self) -> Duration {
+        match &self.pixels {
+            Pixels::Grid(..) => Duration::ZERO,
+            Pixels::Thumbnails(developed) => developed.took,
+        }
+    }
+}
+
+impl From<Decoded> for Material {
+    fn from(decoded: Decoded) -> Self {
+        let Decoded { grid, factor, damage, profile } = decoded;
+        Self { pixels: Pixels::Grid(grid, profile), factor, damage }
+    }
 }
 
 impl Decoded {
@@ -109,13 +147,21 @@ impl From<Exactness> for Wanted {
 
 /// The picture that a file's thumbnails are made from.
 #[derive(Debug)]
-pub(super) struct Chosen {
+pub(super) struct Chosen<D = Decoded> {
     /// What the file says of its main picture.
     pub(super) header: Header,
     /// The sizes of the thumbnails before turning.
     pub(super) targets: Vec<Size>,
-    pub(super) decoded: Decoded,
+    pub(super) decoded: D,
     pub(super) from: DecodedFrom,
+}
+
+impl Chosen {
+    /// Forgets that nothing is reduced yet.
+    pub(super) fn into_material(self) -> Chosen<Material> {
+        let Self { header, targets, decoded, from } = self;
+        Chosen { header, targets, decoded: decoded.into(), from }
+    }
 }
 
 /// Whether the format's decoder reads piece by piece what it needs, and never the whole file.
@@ -183,6 +229,15 @@ pub(super) fn read_header(input: &mut dyn Input, format: Format) -> Result<Heade
         #[cfg(feature = "webp")]
         Format::WebP => webp::read_header(input.whole()?),
         other => raster::read_header(input.whole()?, other),
+    }
+}
+
+/// Decodes the main image; its rows become thumbnails meanwhile where format and options allow it.
+pub(super) fn decode_main(input: &mut dyn Input, recipe: Recipe<'_>, scratch: &mut Scratch) -> Result<Material, Cause> {
+    let Recipe { header, targets, options } = recipe;
+    match (header.format, options.exactness, options.light) {
+        (Format::Jpeg, Exactness::Fast, Light::Encoded) => jpeg::reduce(input.whole()?, recipe, scratch),
+        _ => decode(input, header, targets, options.into(), scratch).map(Into::into),
     }
 }
 

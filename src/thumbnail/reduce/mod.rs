@@ -7,25 +7,26 @@
 mod sums;
 
 use super::blur::{Kernel, missing_variance};
-use super::pixels::{GridPlane, Picture, Plane, PlaneShape, WorkingGrid};
-use super::weights::Weights;
+use super::pixels::PlaneShape;
+use super::weights::{Extent, Weights};
 use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
 use sums::{ROWS, sum_across, sum_down};
 
-/// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px, and resizes it to
-/// `target`.
-pub(super) fn reduce(grid: &WorkingGrid, target: Size, sigma: f64, filter: Filter) -> Picture {
-    let planes = grid.planes.iter().map(|plane| reduce_plane(plane, target, sigma, filter)).collect();
-    Picture { model: grid.model, size: target, planes }
+/// The pixels to reduce a plane to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlaneTarget {
+    pub(super) across: Extent,
+    pub(super) down: Extent,
+    /// Standard deviation of the blur, in source px.
+    pub(super) sigma: f64,
 }
 
-fn reduce_plane(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Plane {
-    let mut reducer = PlaneReducer::new(&grid.shape(), &[(target, sigma)], filter);
-    for y in 0..grid.plane.size.height as usize {
-        reducer.push(grid.plane.row(y));
+impl PlaneTarget {
+    /// Returns that of pixels that cover the plane from edge to edge.
+    pub(super) const fn whole(size: Size, sigma: f64) -> Self {
+        Self { across: Extent::whole(size.width), down: Extent::whole(size.height), sigma }
     }
-    reducer.finish().pop().expect("one plane for each target")
 }
 
 /// Reduces one plane to several sizes while its rows arrive.
@@ -55,25 +56,26 @@ struct Output {
     waiting: usize,
     /// Rows summed up so far.
     done: usize,
-    samples: Vec<f32>,
+    /// The rows of the latest band, finished.
+    rows: Vec<f32>,
 }
 
 impl PlaneReducer {
-    /// Prepares to reduce a plane of this shape to each target, given with the standard deviation of its blur in source px.
-    pub(super) fn new(shape: &PlaneShape, targets: &[(Size, f64)], filter: Filter) -> Self {
+    /// Prepares to reduce a plane of this shape to each target.
+    pub(super) fn new(shape: &PlaneShape, targets: &[PlaneTarget], filter: Filter) -> Self {
         let PlaneShape { size, covered, pitch, blurred } = shape;
         let (width, height) = (size.width as usize, size.height as usize);
-        let output = |&(size, sigma): &(Size, f64)| {
+        let output = |&PlaneTarget { across, down, sigma }: &PlaneTarget| {
             let kernel = |pitch, blurred| Kernel::of_variance(missing_variance(sigma, pitch, blurred), Exactness::Fast);
             Output {
-                size,
-                down: Weights::new(height, covered.y, size.height, filter, &kernel(pitch.y, blurred.y)),
-                across: Weights::new(width, covered.x, size.width, filter, &kernel(pitch.x, blurred.x)),
+                size: Size::new(across.count, down.count),
+                down: Weights::new(height, covered.y, down, filter, &kernel(pitch.y, blurred.y)),
+                across: Weights::new(width, covered.x, across, filter, &kernel(pitch.x, blurred.x)),
                 band: vec![0.0; ROWS * width],
                 columns: vec![[0.0; ROWS]; width],
                 waiting: 0,
                 done: 0,
-                samples: Vec::with_capacity(size.width as usize * size.height as usize),
+                rows: vec![0.0; ROWS * across.count as usize],
             }
         };
         let outputs: Vec<Output> = targets.iter().map(output).collect();
@@ -82,15 +84,16 @@ impl PlaneReducer {
         Self { width, height, ring: vec![0.0; slots * width], slots, next: 0, outputs }
     }
 
-    /// Takes the next row; those beyond the plane are ignored, and so are samples beyond its width.
-    pub(super) fn push(&mut self, row: &[f32]) {
+    /// Takes the next row; those beyond the plane are ignored, and so are samples beyond its width. Rows of a thumbnail that are
+    /// finished by it are handed to `take`, with the index of their target.
+    pub(super) fn push(&mut self, row: &[f32], mut take: impl FnMut(usize, &[f32])) {
         if self.next == self.height {
             return;
         }
         let slot = self.next % self.slots * self.width;
         self.ring[slot..][..self.width].copy_from_slice(&row[..self.width]);
         self.next += 1;
-        for output in &mut self.outputs {
+        for (index, output) in self.outputs.iter_mut().enumerate() {
             while let Some((first, taps)) = output.down.sum(output.done)
                 && first + taps.len() <= self.next
             {
@@ -99,19 +102,18 @@ impl PlaneReducer {
                 output.waiting += 1;
                 output.done += 1;
                 if output.waiting == ROWS || output.done == output.size.height as usize {
-                    output.close_band();
+                    take(index, output.close_band());
                 }
             }
         }
     }
 
-    /// Returns the plane of each target. Rows that never came are like the last one that did, or grey.
-    pub(super) fn finish(mut self) -> Vec<Plane> {
+    /// Takes grey rows in place of those that never came.
+    pub(super) fn finish(&mut self, mut take: impl FnMut(usize, &[f32])) {
         let missing = vec![MISSING; self.width];
         while self.next < self.height {
-            self.push(&missing);
+            self.push(&missing, &mut take);
         }
-        self.outputs.into_iter().map(|output| Plane { size: output.size, samples: output.samples }).collect()
     }
 }
 
@@ -119,21 +121,29 @@ impl PlaneReducer {
 const MISSING: f32 = 128.0;
 
 impl Output {
-    /// Sums along the rows that wait.
-    fn close_band(&mut self) {
-        let begin = self.samples.len();
-        let across = self.size.width as usize;
-        self.samples.resize(begin + self.waiting * across, 0.0);
-        sum_across(&self.band, &mut self.columns, &self.across, &mut self.samples[begin..]);
+    /// Sums along the rows that wait, and returns what comes of them.
+    fn close_band(&mut self) -> &[f32] {
+        let rows = &mut self.rows[..self.waiting * self.size.width as usize];
+        sum_across(&self.band, &mut self.columns, &self.across, rows);
         self.waiting = 0;
+        rows
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::geometry::Factors;
-    use crate::thumbnail::pixels::{Axes, Model};
+    use crate::thumbnail::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
     use crate::thumbnail::{blur, resize};
+
+    fn reduce(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Vec<f32> {
+        let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::whole(target, sigma)], filter);
+        let mut samples = Vec::new();
+        (0..grid.plane.size.height as usize)
+            .for_each(|y| reducer.push(grid.plane.row(y), |_, rows| samples.extend_from_slice(rows)));
+        samples
+    }
 
     #[test]
     fn blur_and_resize_at_once_equal_one_after_the_other() {
@@ -149,10 +159,10 @@ mod tests {
                     let mut grid = WorkingGrid { model: Model::Grey, planes: vec![plane] };
                     let target = Size::new(target.0, target.1);
 
-                    let at_once = reduce(&grid, target, sigma, filter);
+                    let at_once = reduce(&grid.planes[0], target, sigma, filter);
                     blur::blur(&mut grid, sigma, Exactness::Fast);
                     let apart = resize::resize(&grid, target, filter).unwrap();
-                    for (one, other) in at_once.planes[0].samples.iter().zip(&apart.planes[0].samples) {
+                    for (one, other) in at_once.iter().zip(&apart.planes[0].samples) {
                         assert!((one - other).abs() < 0.01, "{size} to {target}, σ {sigma}, {filter:?}: {one} {other}");
                         tried += 1;
                     }

@@ -93,7 +93,10 @@ fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64
         let needs = picture.tiles.iter().map(|item| coded::working_memory(input, item));
         needs.max().unwrap_or(0)
     };
-    let mut row = |picture: &HeifPicture| largest(picture).saturating_mul(picture.columns.into());
+    let mut row = |picture: &HeifPicture| {
+        let line = u64::from(picture.size.0) * rows::PIXEL;
+        largest(picture).saturating_mul(picture.columns.into()).saturating_add(line)
+    };
     match alpha {
         Alpha::Item(alpha) => row(picture).saturating_add(row(alpha)),
         _ if coding::needs_pixels(picture) => row(picture),

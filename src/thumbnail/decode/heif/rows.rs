@@ -122,6 +122,9 @@ fn scale(number: usize, full: u32, other: u32) -> usize {
     if full == other { number } else { number * other as usize / full.max(1) as usize }
 }
 
+/// Bytes of a pixel in a row.
+pub(super) const PIXEL: u64 = size_of::<[f32; 3]>() as u64;
+
 /// Pixels in place of those that are missing: grey, and full opacity.
 const GREY: [f32; 3] = [128.0; 3];
 const OPAQUE: [f32; 3] = [255.0; 3];
