@@ -76,17 +76,6 @@ impl<'a> Bits<'a> {
         value
     }
 
-    /// Passes any number of bits.
-    pub(crate) fn pass(&mut self, mut n: u32) {
-        while n > 48 {
-            self.refill();
-            self.consume(48);
-            n -= 48;
-        }
-        self.refill();
-        self.consume(n);
-    }
-
     /// How many bits have been consumed, counted from the first byte of the slice.
     #[inline(always)]
     pub(crate) fn position(&self) -> u64 {

@@ -7,9 +7,10 @@ use super::header::{Coding, Header, Process, read_header};
 use super::idct::Weights;
 use super::marker::{DAC, DHT, DQT, DRI, EOI, SOI, SOS, Segment, Walker};
 use super::plane::{Collector, Raster, Rows};
-use super::progressive::{AcScan, DcScan, Store};
+use super::progressive::{AcScan, DcScan};
 use super::scan::{self, Layout, Scan, Stretches};
 use super::sequential::Sequential;
+use super::store::Store;
 use super::tables::Definitions;
 use super::{MAX_COMPONENTS, Options, Picture, Scale, Workspace, arithmetic, lossless, unstuff};
 

@@ -4,7 +4,7 @@
 use super::error::{Error, Unsupported};
 use super::frame::{is_frame, read_frame};
 use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOS, Walker};
-use super::{Scale, lossless, sequential, unstuff};
+use super::{Scale, lossless, sequential, store, unstuff};
 
 /// In which order the image is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,8 @@ impl Header {
             sum += window;
             if self.process == Process::Progressive {
                 let blocks = x as u64 * y as u64;
-                sum += blocks * (2 * scale.kept() as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
+                let nonzero = if *scale == Scale::Eighth { 0 } else { 8 };
+                sum += blocks * (2 * store::stored(*scale) as u64 + nonzero) + store::row_memory(*scale, x);
             }
         }
         sum

@@ -5,7 +5,7 @@
 //! Data flow: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the
 //! scans; `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans are read by
 //! `sequential`, with two `lanes` of the state `machine`, and `render` makes samples of them; progressive ones by
-//! `progressive`, with the tables of `huffman` and `values`; those with arithmetic codes by `arithmetic`. `idct`
+//! `progressive` into a `store`, with the tables of `huffman` and `values`; those with arithmetic codes by `arithmetic`. `idct`
 //! turns coefficients into samples, `plane` holds them, `depth` brings those of 12 bits to 8. Lossless images have
 //! nothing of this but the bits: `lossless` reads them. The other way, `encode` writes baseline files from planes of 8 bits.
 
@@ -29,6 +29,7 @@ mod progressive;
 mod render;
 mod scan;
 mod sequential;
+mod store;
 mod tables;
 mod turn;
 mod unstuff;

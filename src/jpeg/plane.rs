@@ -109,16 +109,6 @@ impl<'s> Raster<'s> {
         [(); N].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
     }
 
-    /// Sets a block of one sample.
-    #[inline(always)]
-    pub(crate) fn put_one(&mut self, x: usize, y: usize, value: f32) {
-        if let Some(at) = self.place(y)
-            && let Some(sample) = self.window.get_mut(at + x)
-        {
-            *sample = value + LEVEL;
-        }
-    }
-
     /// Sets a block to what its coefficients in zigzag order give.
     pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
         self.put_weighted(x, y, weights.spread(values));

@@ -1,57 +1,16 @@
-//! Progressive scans (T.81, annex G). In: a stream for each scan that matters. Out: a [`Store`] of the coefficients
-//! that a component's scale needs, which becomes samples at the end.
+//! Progressive scans (T.81, annex G). In: a stream for each scan that matters. Out: the coefficients in a [`Store`].
 //!
 //! Of coefficients that nobody needs only one bit is kept, whether they are zero, because refinement scans
 //! have a correction bit for each one that is not.
 
+use pulp::{Arch, NullaryFnOnce};
+
+use super::MAX_COMPONENTS;
 use super::bits::Bits;
-use super::idct::{Tile, Weights};
-use super::plane::Raster;
 use super::scan::{Decoder, Interval, Layout, Scan};
+use super::store::{Order, Store};
 use super::tables::Tables;
 use super::values::ValueTable;
-use super::{MAX_COMPONENTS, Scale};
-
-/// One component's coefficients.
-#[derive(Clone, Debug)]
-pub(crate) struct Store {
-    scale: Scale,
-    /// Blocks across and down, padding included.
-    blocks: (usize, usize),
-    /// The first [`Scale::kept`] coefficients of each block in zigzag order, not dequantised.
-    kept: Vec<i16>,
-    /// Bit k is set where coefficient k is not zero. Empty if AC coefficients are of no interest.
-    nonzero: Vec<u64>,
-}
-
-impl Store {
-    pub(crate) fn new(scale: Scale, blocks: (usize, usize)) -> Self {
-        let total = blocks.0 * blocks.1;
-        let nonzero = if scale == Scale::Eighth { Vec::new() } else { vec![0; total] };
-        Self { scale, blocks, kept: vec![0; total * scale.kept()], nonzero }
-    }
-
-    /// Transforms all blocks.
-    pub(crate) fn render(&self, weights: &Weights, raster: &mut Raster<'_>) {
-        match self.scale {
-            Scale::Eighth => {
-                for y in 0..self.blocks.1 {
-                    for x in 0..self.blocks.0 {
-                        let dc = self.kept[y * self.blocks.0 + x];
-                        raster.put_one(x, y, f32::from(dc) * weights.factor[0]);
-                    }
-                }
-            }
-            _ => self.transform(weights, |x, y, tile| raster.put_weighted(x, y, tile)),
-        }
-    }
-
-    fn transform(&self, weights: &Weights, mut put: impl FnMut(usize, usize, Tile)) {
-        for (i, block) in self.kept.chunks_exact(self.scale.kept()).enumerate() {
-            put(i % self.blocks.0, i / self.blocks.0, weights.spread(block));
-        }
-    }
-}
 
 /// A DC scan, first or refining (G.1.2.1), interleaved or not.
 #[derive(Debug)]
@@ -85,30 +44,6 @@ impl DcScan<'_> {
             let store = &mut self.stores[slot.part.component];
             store.set_dc(bx, by, store.dc(bx, by) | bit);
         }
-    }
-}
-
-impl Store {
-    #[inline(always)]
-    pub(crate) fn set_dc(&mut self, x: usize, y: usize, value: i16) {
-        let at = (y * self.blocks.0 + x) * self.scale.kept();
-        if let Some(dc) = self.kept.get_mut(at) {
-            *dc = value;
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn dc(&self, x: usize, y: usize) -> i16 {
-        self.kept.get((y * self.blocks.0 + x) * self.scale.kept()).copied().unwrap_or(0)
-    }
-}
-
-impl Store {
-    /// The kept coefficients of the block at `x`, `y`, and which of all are not zero; `None` if there is no such block, or
-    /// AC coefficients are of no interest.
-    pub(crate) fn block(&mut self, x: usize, y: usize) -> Option<(&mut [i16], &mut u64)> {
-        let (at, kept) = (y * self.blocks.0 + x, self.scale.kept());
-        Some((self.kept.get_mut(at * kept..(at + 1) * kept)?, self.nonzero.get_mut(at)?))
     }
 }
 
@@ -147,115 +82,197 @@ pub(crate) struct AcScan<'a> {
 
 impl Decoder for AcScan<'_> {
     fn interval(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
-        // Blocks still to come of a run of blocks that end at once.
-        let mut run = 0_usize;
-        let mut done = 0;
-        while done < interval.count {
-            if self.scan.high == 0 && run > 0 {
-                let passed = run.min(interval.count - done);
-                run -= passed;
-                done += passed;
-                continue;
-            }
-            let mcu = interval.first + done;
-            let block = mcu / self.layout.across * self.store.blocks.0 + mcu % self.layout.across;
-            if self.scan.high == 0 {
-                run = self.first(bits, block);
-            } else {
-                self.refine(bits, block, &mut run);
-            }
-            if bits.position() > interval.bits {
-                return done;
-            }
-            done += 1;
-        }
-        interval.count
+        Arch::new().dispatch(Run { scan: self, bits, interval })
     }
 
     fn lost(&mut self, _first: usize, _count: usize) {}
 }
 
-impl AcScan<'_> {
-    /// One block of a first scan; returns how many blocks after it are empty.
+/// Decodes an interval of an AC scan; compiled once for each kind of processor, so everything in it is inlined.
+struct Run<'r, 'a, 'b> {
+    scan: &'r mut AcScan<'a>,
+    bits: &'r mut Bits<'b>,
+    interval: Interval,
+}
+
+impl NullaryFnOnce for Run<'_, '_, '_> {
+    type Output = usize;
+
     #[inline(always)]
-    fn first(&mut self, bits: &mut Bits<'_>, block: usize) -> usize {
-        let kept = self.store.scale.kept();
-        let Some(coefficients) = self.store.kept.get_mut(block * kept..(block + 1) * kept) else {
-            return 0;
+    fn call(self) -> usize {
+        let Self { scan, bits, interval } = self;
+        // In registers.
+        let mut stream = *bits;
+        let done = match scan.scan.high {
+            0 => scan.first_of_all(&mut stream, interval),
+            _ => scan.refine_all(&mut stream, interval),
         };
-        let mut k = u32::from(self.scan.band.0);
-        let mut nonzero = 0_u64;
-        let mut run = 0;
-        while k <= u32::from(self.scan.band.1) {
-            bits.refill();
-            let symbol = self.table.symbol(bits);
-            if symbol.value != 0 {
-                k += symbol.run;
-                if k > u32::from(self.scan.band.1) {
-                    // A run leads out of the band.
-                    bits.set_bad();
-                    break;
-                }
-                nonzero |= 1_u64.checked_shl(k).unwrap_or(0);
-                if let Some(c) = coefficients.get_mut(k as usize) {
-                    *c = (symbol.value << self.scan.low) as i16;
-                }
-                k += 1;
-            } else if symbol.run == 15 {
-                k += 16;
-            } else {
-                run = (1 << symbol.run) - 1 + bits.take(symbol.run) as usize;
-                break;
+        *bits = stream;
+        done
+    }
+}
+
+impl AcScan<'_> {
+    /// Decodes the blocks of a first scan; returns how many were read.
+    #[inline(always)]
+    fn first_of_all(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
+        let order = self.store.order;
+        let mut mcus = Mcus::new(self.layout, self.store, interval);
+        let mut done = 0;
+        while done < interval.count {
+            // Blocks after this one that are empty.
+            let mut empty = 0;
+            if let Some((values, nonzero)) = self.store.block(mcus.block()) {
+                empty = first(self.scan, self.table, bits, values, nonzero, &order);
             }
+            if bits.position() > interval.bits {
+                return done;
+            }
+            done += 1 + empty;
+            mcus.pass(1 + empty);
         }
-        self.store.nonzero[block] |= nonzero;
-        run
+        interval.count
     }
 
-    /// One block of a refining scan; `run` counts blocks that have correction bits only, this one included.
+    /// Decodes the blocks of a refining scan; returns how many were read.
     #[inline(always)]
-    fn refine(&mut self, bits: &mut Bits<'_>, block: usize, run: &mut usize) {
-        let kept = self.store.scale.kept();
-        let Some(coefficients) = self.store.kept.get_mut(block * kept..(block + 1) * kept) else {
-            return;
-        };
-        let nonzero = &mut self.store.nonzero[block];
-        let (mut k, end) = (u32::from(self.scan.band.0), u32::from(self.scan.band.1) + 1);
-        let step = 1_i16 << self.scan.low;
-        while *run == 0 && k < end {
-            bits.refill();
-            let symbol = self.table.symbol(bits);
-            if symbol.value == 0 && symbol.run < 15 {
-                *run = (1 << symbol.run) + bits.take(symbol.run) as usize;
+    fn refine_all(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
+        let order = self.store.order;
+        let mut mcus = Mcus::new(self.layout, self.store, interval);
+        // Blocks still to come of a run of blocks that have correction bits only.
+        let mut run = 0;
+        for done in 0..interval.count {
+            if let Some((values, nonzero)) = self.store.block(mcus.block()) {
+                refine(self.scan, self.table, bits, (values, nonzero), &mut run, &order);
+            }
+            if bits.position() > interval.bits {
+                return done;
+            }
+            mcus.pass(1);
+        }
+        interval.count
+    }
+}
+
+/// Walks over the MCUs of a scan of one component, each of which is a block.
+struct Mcus {
+    /// Blocks of the scan in a row, and of the store.
+    across: usize,
+    stride: usize,
+    x: usize,
+    /// The place in the store of the row.
+    row: usize,
+}
+
+impl Mcus {
+    fn new(layout: &Layout, store: &Store, interval: Interval) -> Self {
+        let (across, stride) = (layout.across.max(1), store.across());
+        Self { across, stride, x: interval.first % across, row: interval.first / across * stride }
+    }
+
+    #[inline(always)]
+    fn block(&self) -> usize {
+        self.row + self.x
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, count: usize) {
+        self.x += count;
+        if self.x >= self.across {
+            self.row += self.x / self.across * self.stride;
+            self.x %= self.across;
+        }
+    }
+}
+
+/// Decodes one block of a first scan; returns how many blocks after it are empty.
+#[inline(always)]
+fn first(
+    scan: &Scan,
+    table: &ValueTable,
+    bits: &mut Bits<'_>,
+    values: &mut [i16],
+    nonzero: &mut u64,
+    order: &Order,
+) -> usize {
+    let (mut k, end) = (u32::from(scan.band.0), u32::from(scan.band.1));
+    let mut met = 0_u64;
+    let mut run = 0;
+    while k <= end {
+        bits.refill();
+        let symbol = table.symbol(bits);
+        if symbol.value != 0 {
+            k += symbol.run;
+            if k > end {
+                // A run leads out of the band.
+                bits.set_bad();
                 break;
             }
-            if symbol.value.abs() > 1 {
-                // A new coefficient has one bit at this precision.
-                bits.set_bad();
+            met |= 1 << (k & 63);
+            if let Some(value) = values.get_mut(usize::from(order.place[k as usize & 63])) {
+                *value = (symbol.value << scan.low) as i16;
             }
-            // The new coefficient's place: behind as many zeros as the run says.
+            k += 1;
+        } else if symbol.run == 15 {
+            k += 16;
+        } else {
+            run = (1 << symbol.run) - 1 + bits.take(symbol.run) as usize;
+            break;
+        }
+    }
+    *nonzero |= met;
+    run
+}
+
+/// Decodes one block of a refining scan; `run` counts blocks that have correction bits only, this one included.
+#[inline(always)]
+fn refine(
+    scan: &Scan,
+    table: &ValueTable,
+    bits: &mut Bits<'_>,
+    (values, nonzero): (&mut [i16], &mut u64),
+    run: &mut usize,
+    order: &Order,
+) {
+    let (mut k, end) = (u32::from(scan.band.0), u32::from(scan.band.1) + 1);
+    let step = 1_i16 << scan.low;
+    while *run == 0 && k < end {
+        bits.refill();
+        let symbol = table.symbol(bits);
+        if symbol.value == 0 && symbol.run < 15 {
+            *run = (1 << symbol.run) + bits.take(symbol.run) as usize;
+            break;
+        }
+        if symbol.value.abs() > 1 {
+            // A new coefficient has one bit at this precision.
+            bits.set_bad();
+        }
+        // The new coefficient's place: behind as many zeros as the run says, among which mostly nothing else lies.
+        let mut place = k + symbol.run;
+        if *nonzero >> k & ((2 << symbol.run) - 1) != 0 {
             let mut zeros = !*nonzero & (u64::MAX << k);
             for _ in 0..symbol.run {
                 zeros &= zeros.wrapping_sub(1);
             }
-            let place = zeros.trailing_zeros().min(end);
-            correct(bits, coefficients, *nonzero & between(k, place), step);
-            if symbol.value != 0 && place == end {
-                bits.set_bad();
-            }
-            if symbol.value != 0 && place < end {
-                *nonzero |= 1 << place;
-                if let Some(c) = coefficients.get_mut(place as usize) {
-                    *c = if symbol.value > 0 { step } else { -step };
-                }
-            }
-            k = place + 1;
+            place = zeros.trailing_zeros();
+            correct(bits, values, *nonzero & between(k, place.min(end)), step, order);
         }
-        if *run > 0 {
-            *run -= 1;
-            if k < end {
-                correct(bits, coefficients, *nonzero & between(k, end), step);
+        place = place.min(end);
+        if symbol.value != 0 && place == end {
+            bits.set_bad();
+        }
+        if symbol.value != 0 && place < end {
+            *nonzero |= 1 << place;
+            if let Some(value) = values.get_mut(usize::from(order.place[place as usize & 63])) {
+                *value = if symbol.value > 0 { step } else { -step };
             }
+        }
+        k = place + 1;
+    }
+    if *run > 0 {
+        *run -= 1;
+        if k < end {
+            correct(bits, values, *nonzero & between(k, end), step, order);
         }
     }
 }
@@ -267,24 +284,36 @@ fn between(from: u32, to: u32) -> u64 {
     below & (u64::MAX << from)
 }
 
-/// Takes a correction bit for each coefficient in `which`; those behind the kept ones only pass by.
+/// Takes a correction bit for each coefficient in `which`; for those that nobody uses they only pass by.
 #[inline(always)]
-fn correct(bits: &mut Bits<'_>, coefficients: &mut [i16], mut which: u64, step: i16) {
-    let kept = coefficients.len() as u32;
-    while which != 0 && which.trailing_zeros() < kept {
-        bits.refill();
-        // At most 48 bits of one refill.
-        for _ in 0..48 {
-            let k = which.trailing_zeros();
-            if k >= kept {
-                break;
-            }
-            which &= which - 1;
-            let c = &mut coefficients[k as usize];
-            if bits.take(1) == 1 && *c & step == 0 {
-                *c = c.wrapping_add(if *c >= 0 { step } else { -step });
-            }
-        }
+fn correct(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, order: &Order) {
+    if which == 0 {
+        return;
     }
-    bits.pass(which.count_ones());
+    if which.count_ones() > 32 {
+        let (rest, low) = (which & !0 << 32, which & !0 >> 32);
+        correct_some(bits, values, low, step, order);
+        correct_some(bits, values, rest, step, order);
+    } else {
+        correct_some(bits, values, which, step, order);
+    }
+}
+
+/// The same for 1 to 32 coefficients.
+#[inline(always)]
+fn correct_some(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, order: &Order) {
+    let count = which.count_ones();
+    bits.refill();
+    let taken = bits.peek(count);
+    bits.consume(count);
+    let mut left = which & order.used;
+    while left != 0 {
+        let k = left.trailing_zeros();
+        left &= left - 1;
+        // The first coefficient's bit is the highest.
+        let behind = (which >> k).count_ones() - 1;
+        let Some(value) = values.get_mut(usize::from(order.place[k as usize & 63])) else { continue };
+        let is_due = (taken >> behind) as i16 & i16::from(*value & step == 0) & 1;
+        *value = value.wrapping_add(if *value >= 0 { step } else { -step } * is_due);
+    }
 }

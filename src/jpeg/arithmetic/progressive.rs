@@ -1,7 +1,7 @@
 //! Progressive scans (T.81, G.1.3), which fill the same [`Store`] as those with Huffman codes.
 
-use super::super::progressive::Store;
 use super::super::scan::{Layout, Scan};
+use super::super::store::{Order, Store};
 use super::super::tables::Conditioning;
 use super::Decoder;
 use super::coder::Coder;
@@ -69,16 +69,18 @@ impl Decoder for AcScan<'_> {
     }
 
     fn mcu(&mut self, coder: &mut Coder<'_>, x: usize, y: usize) -> Option<()> {
-        let Some((kept, nonzero)) = self.store.block(x, y) else { return Some(()) };
+        let order = self.store.order;
+        let at = y * self.store.across() + x;
+        let Some((values, nonzero)) = self.store.block(at) else { return Some(()) };
         let table = self.scan.parts[0].ac;
         let band = (usize::from(self.scan.band.0), usize::from(self.scan.band.1));
         if self.scan.high > 0 {
-            return self.model.refine(coder, table, band, self.scan.low, kept, nonzero);
+            return self.model.refine(coder, table, band, self.scan.low, (values, nonzero), &order);
         }
         self.model.ac(coder, table, band, |k, value| {
             *nonzero |= 1 << k;
-            if let Some(coefficient) = kept.get_mut(k) {
-                *coefficient = value.wrapping_shl(self.scan.low.into()) as i16;
+            if let Some(stored) = values.get_mut(usize::from(order.place[k & 63])) {
+                *stored = value.wrapping_shl(self.scan.low.into()) as i16;
             }
         })
     }
@@ -95,8 +97,8 @@ impl Model {
         table: usize,
         (start, end): (usize, usize),
         low: u8,
-        kept: &mut [i16],
-        nonzero: &mut u64,
+        (values, nonzero): (&mut [i16], &mut u64),
+        order: &Order,
     ) -> Option<()> {
         let bins = &mut self.ac[table];
         let step = 1_i16 << low;
@@ -113,7 +115,7 @@ impl Model {
                 let first = 3 * (k - 1);
                 if *nonzero >> k & 1 == 1 {
                     if coder.decide(&mut bins[first + 2])
-                        && let Some(c) = kept.get_mut(k)
+                        && let Some(c) = values.get_mut(usize::from(order.place[k & 63]))
                     {
                         *c = c.wrapping_add(if *c >= 0 { step } else { -step });
                     }
@@ -122,7 +124,7 @@ impl Model {
                 if coder.decide(&mut bins[first + 1]) {
                     let is_negative = coder.bit();
                     *nonzero |= 1 << k;
-                    if let Some(c) = kept.get_mut(k) {
+                    if let Some(c) = values.get_mut(usize::from(order.place[k & 63])) {
                         *c = if is_negative { -step } else { step };
                     }
                     break;

@@ -115,16 +115,17 @@ impl Space {
                 for (lane, curve) in colors.iter_mut().zip(curves) {
                     curve.apply_each(lane);
                 }
-                let [red, green, blue, _] = colors;
-                for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
-                    [*red, *green, *blue] = multiply(to_srgb, [*red, *green, *blue]);
-                }
+                multiply_each(to_srgb, colors);
             }
             Self::Grey(curve) => {
                 curve.apply_each(&mut colors[0]);
                 (colors[1], colors[2]) = (colors[0], colors[0]);
             }
             Self::Press => PRESS.light_each(colors),
+            Self::Table(table, to_srgb) => {
+                table.xyz_each(colors);
+                multiply_each(to_srgb, colors);
+            }
             _ => {
                 for i in 0..colors[0].len() {
                     let light = self.to_light(std::array::from_fn(|lane| colors[lane][i]));
@@ -155,6 +156,14 @@ impl Space {
 }
 
 pub(super) const IDENTITY: Rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+#[inline(always)]
+fn multiply_each(rows: &Rows, colors: &mut [Lane; 4]) {
+    let [red, green, blue, _] = colors;
+    for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+        [*red, *green, *blue] = multiply(rows, [*red, *green, *blue]);
+    }
+}
 
 #[inline(always)]
 pub(super) fn multiply(rows: &Rows, color: [f32; 3]) -> [f32; 3] {

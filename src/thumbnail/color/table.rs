@@ -7,6 +7,7 @@
 
 use moxcms::{LutDataType, LutMultidimensionalType, LutStore, LutType, LutWarehouse, ToneReprCurve};
 
+use super::chunk::{Lane, PIXELS};
 use super::curve::Curve;
 use super::space::D50;
 
@@ -131,6 +132,42 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Turns device colours into XYZ, in place: all but the interpolation goes through vectors.
+    #[inline(always)]
+    pub(super) fn xyz_each(&self, colors: &mut [Lane; 4]) {
+        apply_lanes(&self.input, colors);
+        for i in 0..PIXELS {
+            let color = self.grid.interpolate([colors[0][i], colors[1][i], colors[2][i], colors[3][i]]);
+            (colors[0][i], colors[1][i], colors[2][i]) = (color[0], color[1], color[2]);
+        }
+        apply_lanes(&self.middle, colors);
+        let [first, second, third, _] = colors;
+        for ((x, y), z) in first.iter_mut().zip(&mut *second).zip(&mut *third) {
+            let color = [*x, *y, *z];
+            let row = |row: usize| {
+                let [a, b, c] = self.matrix[row];
+                a * color[0] + b * color[1] + c * color[2] + self.bias[row]
+            };
+            (*x, *y, *z) = (row(0), row(1), row(2));
+        }
+        apply_lanes(&self.output, colors);
+        let [first, second, third, _] = colors;
+        for ((x, y), z) in first.iter_mut().zip(second).zip(third) {
+            let xyz = to_xyz([*x, *y, *z], self.connection);
+            let compensated = |axis: usize| xyz[axis] * self.compensation[axis].0 + self.compensation[axis].1;
+            (*x, *y, *z) = (compensated(0), compensated(1), compensated(2));
+        }
+    }
+}
+
+#[inline(always)]
+fn apply_lanes(curves: &[Curve], lanes: &mut [Lane; 4]) {
+    for (lane, curve) in lanes.iter_mut().zip(curves) {
+        curve.apply_each(lane);
+    }
+}
+
 const IDENTITY: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
 fn apply_each(curves: &[Curve], color: &mut [f32; 3]) {
@@ -140,6 +177,7 @@ fn apply_each(curves: &[Curve], color: &mut [f32; 3]) {
 }
 
 /// The XYZ under D50 of a coded colour.
+#[inline(always)]
 pub(super) fn to_xyz([x, y, z]: [f32; 3], connection: Connection) -> [f32; 3] {
     let scale = match connection {
         Connection::Xyz => return [x, y, z].map(|number| number * (1.0 + 32767.0 / 32768.0)),
@@ -150,6 +188,7 @@ pub(super) fn to_xyz([x, y, z]: [f32; 3], connection: Connection) -> [f32; 3] {
 }
 
 /// CIE 15:2018, 8.2.1.1, solved for XYZ, under D50.
+#[inline(always)]
 pub(super) fn xyz_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
     let y = (l + 16.0) / 116.0;
     let cubed = |f: f32| if f > 6.0 / 29.0 { f * f * f } else { (f - 16.0 / 116.0) * (108.0 / 841.0) };
@@ -208,34 +247,46 @@ impl Grid {
             base += point * step;
             step *= side;
         }
-        match self.sides.len() {
-            4 => {
-                let [(share, step), inner @ ..] = axes;
-                let [one, other] = [base, base + step].map(|base| self.tetrahedron(base, inner));
-                std::array::from_fn(|i| one[i] + (other[i] - one[i]) * share)
-            }
-            _ => self.tetrahedron(base, [axes[0], axes[1], axes[2]]),
+        let [first, second, third, fourth] = axes;
+        if self.sides.len() < 4 {
+            return self.sum(base, &corners([first, second, third]));
         }
+        let corners = corners([second, third, fourth]);
+        let (share, step) = first;
+        let [one, other] = [base, base + step].map(|base| self.sum(base, &corners));
+        std::array::from_fn(|i| one[i] + (other[i] - one[i]) * share)
     }
 
-    /// From the point `base` to the opposite corner along the edges, the channel with the largest share first.
-    fn tetrahedron(&self, base: usize, mut axes: [(f32, usize); 3]) -> [f32; 3] {
-        for (one, other) in [(0, 1), (1, 2), (0, 1)] {
-            if axes[one].0 < axes[other].0 {
-                axes.swap(one, other);
-            }
-        }
-        let mut color = self.points[base].map(|sample| sample * (1.0 - axes[0].0));
-        let mut point = base;
-        for (i, (share, step)) in axes.into_iter().enumerate() {
-            point += step;
-            let weight = share - axes.get(i + 1).map_or(0.0, |next| next.0);
-            for (sum, sample) in color.iter_mut().zip(self.points[point]) {
+    /// The weighted mean of four points.
+    #[inline(always)]
+    fn sum(&self, base: usize, corners: &[(f32, usize); 4]) -> [f32; 3] {
+        let mut color = [0.0; 3];
+        for (weight, offset) in corners {
+            let point = self.points[base + offset];
+            for (sum, sample) in color.iter_mut().zip(point) {
                 *sum += sample * weight;
             }
         }
         color
     }
+}
+
+/// The weights and places of a tetrahedron's corners, from a point to the opposite one of its cell along the edges, the channel
+/// with the largest share first.
+#[inline(always)]
+fn corners(mut axes: [(f32, usize); 3]) -> [(f32, usize); 4] {
+    for (one, other) in [(0, 1), (1, 2), (0, 1)] {
+        if axes[one].0 < axes[other].0 {
+            axes.swap(one, other);
+        }
+    }
+    let [(first, to_first), (second, to_second), (third, to_third)] = axes;
+    [
+        (1.0 - first, 0),
+        (first - second, to_first),
+        (second - third, to_first + to_second),
+        (third, to_first + to_second + to_third),
+    ]
 }
 
 /// The grid point at or before a sample from 0 to 1, never the last one, and the way to the next.
@@ -249,4 +300,63 @@ fn split(sample: f32, side: usize) -> (usize, f32) {
     let at = sample.clamp(0.0, 1.0) * (side - 1) as f32;
     let point = (at as usize).min(side - 2);
     (point, at - point as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curves(exponents: &[f32]) -> Vec<Curve> {
+        exponents.iter().map(|exponent| Curve::of_power(*exponent).unwrap().tabulated()).collect()
+    }
+
+    /// A table of noise.
+    fn table(sides: &[usize], connection: Connection) -> Table {
+        let random = |i: usize| ((i as u32).wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
+        let count = sides.iter().product::<usize>();
+        let points = (0..count).map(|i| [random(3 * i), random(3 * i + 1), random(3 * i + 2)]).collect();
+        let mut table = Table {
+            input: curves(&[1.1, 0.9, 2.0, 1.0][..sides.len()]),
+            grid: Grid { sides: sides.to_vec(), points },
+            middle: curves(&[1.2, 1.0, 0.4]),
+            matrix: [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.0, 0.1, 0.9]],
+            bias: [0.01, -0.02, 0.0],
+            output: curves(&[1.0, 1.5, 1.0]),
+            connection,
+            compensation: [(1.0, 0.0); 3],
+        };
+        table.compensate(PERCEPTUAL_BLACK);
+        table
+    }
+
+    #[test]
+    fn colours_side_by_side_are_those_one_by_one() {
+        let mut tried = 0;
+        for sides in [&[5][..], &[3, 4, 5], &[2, 5, 3, 4]] {
+            for connection in [Connection::Xyz, Connection::Lab, Connection::LegacyLab] {
+                let table = table(sides, connection);
+                let sample = |channel: usize, i: usize| ((i * (7 + 4 * channel) + channel) % 67) as f32 / 60.0 - 0.05;
+                let mut lanes: [Lane; 4] = std::array::from_fn(|channel| std::array::from_fn(|i| sample(channel, i)));
+                let colors = lanes;
+                table.xyz_each(&mut lanes);
+                for i in 0..PIXELS {
+                    let wanted = table.to_xyz(std::array::from_fn(|channel| colors[channel][i]));
+                    for (lane, wanted) in lanes.iter().zip(wanted) {
+                        assert!((lane[i] - wanted).abs() < 1e-5, "{sides:?} {connection:?}: {} for {wanted}", lane[i]);
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(tried, 3 * 3 * PIXELS * 3);
+    }
+
+    #[test]
+    fn a_corner_of_the_grid_has_its_point() {
+        let table = table(&[3, 4, 5], Connection::Xyz);
+        for (place, [r, g, b]) in [(0, [0.0, 0.0, 0.0]), (59, [1.0, 1.0, 1.0]), (23, [0.5, 0.0, 0.75])] {
+            let (color, point) = (table.grid.interpolate([r, g, b, 0.0]), table.grid.points[place]);
+            assert!(color.iter().zip(point).all(|(one, other)| (one - other).abs() < 1e-6), "{color:?} {point:?}");
+        }
+    }
 }
