@@ -7,7 +7,8 @@
 //! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by
 //! `progressive`, with the tables of `huffman`, `skip` and `values`; those with arithmetic codes by `arithmetic`. `idct`
 //! turns coefficients into samples, `plane` holds them, `depth` brings those of 12 bits to 8. Lossless images have
-//! nothing of this but the bits: `lossless` reads them.
+//! nothing of this but the bits: `lossless` reads them. `detail` decodes nothing: it estimates from samples what a coarser scale
+//! would lose.
 
 mod arithmetic;
 mod bits;
@@ -15,6 +16,7 @@ mod coarse;
 mod damage;
 mod decode;
 mod depth;
+mod detail;
 mod error;
 mod frame;
 mod header;
@@ -36,6 +38,7 @@ mod workspace;
 
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_rows, decode_with};
+pub use detail::{Spectrum, sample_spectra};
 pub use error::{Error, Limit, Unsupported};
 pub use header::{Coding, ColorModel, Component, Header, Process, read_header};
 pub use marker::{Segment, Segments, segments};
