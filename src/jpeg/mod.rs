@@ -7,13 +7,15 @@
 //! `sequential`, with two `lanes` of the state `machine`, and `render` makes samples of them; progressive ones by
 //! `progressive` into a `store`, with the tables of `huffman` and `values`; those with arithmetic codes by `arithmetic`. `idct`
 //! turns coefficients into samples, `plane` holds them, `depth` brings those of 12 bits to 8. Lossless images have
-//! nothing of this but the bits: `lossless` reads them. The other way, `encode` writes baseline files from planes of 8 bits.
+//! nothing of this but the bits: `lossless` reads them. `detail` decodes nothing: it estimates from samples what a coarser scale
+//! would lose. The other way, `encode` writes baseline files from planes of 8 bits.
 
 mod arithmetic;
 mod bits;
 mod damage;
 mod decode;
 mod depth;
+mod detail;
 mod encode;
 mod error;
 mod frame;
@@ -38,6 +40,7 @@ mod workspace;
 
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_rows, decode_with};
+pub use detail::{Spectrum, sample_spectra};
 pub use encode::{Channel, Channels, EncodeError, MAX_SIDE, encode};
 pub use error::{Error, Limit, Unsupported};
 pub use header::{Coding, ColorModel, Component, Header, Process, read_header};

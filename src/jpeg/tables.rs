@@ -137,6 +137,11 @@ impl Definitions {
         Some(&self.built)
     }
 
+    /// The steps of the table of this number, in zigzag order.
+    pub(crate) fn steps(&self, quant: u8) -> Option<&[u16; 64]> {
+        self.quant.get(usize::from(quant))?.as_ref()
+    }
+
     /// The weights of a component whose table is `quant`, at a scale, for samples of `precision` bits that are to have 8;
     /// `None` if there is no such table.
     pub(crate) fn weights(&self, quant: u8, scale: Scale, precision: u8) -> Option<Weights> {

@@ -99,6 +99,13 @@ impl Kernel {
         self.half.len() == 1
     }
 
+    /// Returns the amplitude that is left of a wave, given in cycles per px.
+    pub(super) fn response(&self, cycles: f64) -> f64 {
+        let turn = 2.0 * std::f64::consts::PI * cycles;
+        let pairs = self.half.iter().enumerate().skip(1);
+        f64::from(self.half[0]) + pairs.map(|(x, tap)| 2.0 * f64::from(*tap) * (x as f64 * turn).cos()).sum::<f64>()
+    }
+
     /// Samples to either side of the middle that it asks for.
     pub(super) fn reach(&self) -> usize {
         self.half.len() - 1

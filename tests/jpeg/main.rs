@@ -11,6 +11,7 @@
 
 mod arithmetic; // against the same images with Huffman codes
 mod damaged; // what is cut short or broken
+mod detail; // against the spectrum of the whole image
 mod headers; // what the markers say
 mod lossless; // against an encoder of its own
 mod regressions; // findings of the fuzzers, by name

@@ -8,6 +8,7 @@ use super::super::probe::Header;
 use super::super::scratch::Scratch;
 use super::super::sink::{Developed, Recipe, Sink};
 use super::jpeg_profile::read_profile;
+use super::jpeg_scale::{Target, choose_scales};
 use super::{Decoded, Material, Pixels, raster};
 use crate::container;
 use crate::error::Cause;
@@ -64,13 +65,15 @@ fn read_pmp_orientation(bytes: &[u8]) -> Option<Orientation> {
 /// Decodes onto the coarsest grids that serve `targets`, sizes as stored.
 pub(super) fn decode(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) -> Result<Decoded, Cause> {
     let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
-    decode_at(bytes, &options_for(&header, targets), workspace)
+    let targets: Vec<Target> = targets.iter().map(|size| Target::whole(*size, 0.0)).collect();
+    decode_at(bytes, &options_for(bytes, &header, &targets), workspace)
 }
 
 /// Decodes at the coarsest scales that serve the targets, and makes the thumbnails of the rows meanwhile.
 pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) -> Result<Material, Cause> {
     let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
-    let options = options_for(&header, recipe.targets);
+    let targets = recipe.targets.iter().zip(recipe.sigmas()).map(|(size, sigma)| Target::whole(*size, sigma));
+    let options = options_for(bytes, &header, &targets.collect::<Vec<_>>());
     let model = model_of(&header);
     let choice = Conversion::choose(
         read_profile(bytes),
@@ -97,12 +100,8 @@ pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) ->
     })
 }
 
-fn options_for(header: &jpeg::Header, targets: &[Size]) -> jpeg::Options {
-    let mut options = jpeg::Options::default();
-    for (index, scale) in options.scales.iter_mut().enumerate().take(header.components.len()) {
-        *scale = choose_scale(header, index, targets);
-    }
-    options
+fn options_for(bytes: &[u8], header: &jpeg::Header, targets: &[Target]) -> jpeg::Options {
+    jpeg::Options { scales: choose_scales(bytes, header, targets), ..jpeg::Options::default() }
 }
 
 fn damage_of(damage: &Damage) -> crate::outcome::Damage {

@@ -15,6 +15,7 @@ mod heif;
 mod ico;
 mod jpeg;
 mod jpeg_profile;
+mod jpeg_scale;
 #[cfg(feature = "jxl")]
 mod jxl;
 #[cfg(feature = "jxl")]

@@ -1,0 +1,172 @@
+//! Chooses the scale of each component of a JPEG: the coarsest one whose predicted error is small enough.
+//!
+//! The fixed margins are what any image needs; most need less. From the mean power of each frequency, which a few pieces of
+//! the file tell, `transfer` predicts the error of a scale before anything is decoded. Measured on 30 photographs at 50 to
+//! 2048 px, where luma comes out at 44 to 58 dB: the prediction is 1.5 dB too low on average, with a deviation of 1.5 dB; from
+//! the whole image instead of a sample it is 0.9 too low, with a deviation of 1.1. Patterns that are locked to the blocks, such
+//! as lines every 40 px, come out up to 10 dB worse than predicted.
+
+mod transfer;
+
+use super::super::blur::missing_variance;
+use super::jpeg::{booked_variance, choose_scale};
+use crate::geometry::Size;
+use crate::jpeg::{self, ColorModel, Scale, Spectrum};
+use transfer::{Axis, Chain, error_of};
+
+/// The mean squared error of red, green and blue that a scale may add: 58 dB. It comes on top of what rounding and
+/// another decoder's clamping differ by, 56 dB on average on photographs, and costs 5 % more decoding than 54 dB would.
+const ERROR: f64 = 0.1;
+
+/// The same where luma is decoded at 1/8, which takes half the time of 2/8, and in a progressive file a thirtieth: 51 dB.
+const ERROR_AT_EIGHTH: f64 = 0.52;
+
+/// The share of the error that luma, or the first component, may make; the others share what it leaves.
+const FIRST_SHARE: f64 = 0.75;
+
+/// Samples of a grid per px of the thumbnail, at least, on both axes. The prediction does not say what is sharp.
+const LEAST_MARGIN: f64 = 0.95;
+
+/// The same for chroma, of which the eye resolves half as much.
+const LEAST_CHROMA_MARGIN: f64 = 0.45;
+
+/// What is wanted of one thumbnail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    /// Its size before turning.
+    pub(super) size: Size,
+    /// The size of its chroma planes.
+    pub(super) chroma: Size,
+    /// Standard deviation of its blur, in source px.
+    pub(super) sigma: f64,
+}
+
+impl Target {
+    /// Returns that of a thumbnail with all planes of one size.
+    pub(super) const fn whole(size: Size, sigma: f64) -> Self {
+        Self { size, chroma: size, sigma }
+    }
+}
+
+/// Returns the coarsest scales that serve all targets. They are never finer than those of the fixed margins, by which memory is
+/// estimated, and the same as those where nothing is known of the image's detail.
+pub(super) fn choose_scales(bytes: &[u8], header: &jpeg::Header, targets: &[Target]) -> [Scale; 4] {
+    let mut scales = [Scale::Full; 4];
+    let sizes: Vec<Size> = targets.iter().map(|target| target.size).collect();
+    let components = 0..header.components.len();
+    for index in components.clone() {
+        scales[index] = choose_scale(header, index, &sizes);
+    }
+    let is_coarsest = scales[components].iter().all(|scale| *scale == Scale::Eighth);
+    if !is_coarsest
+        && let Some(shares) = shares_of(header.color)
+        && let Some(spectra) = jpeg::sample_spectra(bytes, header)
+    {
+        coarsen(&mut scales, header, &spectra, shares, targets);
+    }
+    scales
+}
+
+/// Returns the shares of a component's mean squared error in that of red, green and blue.
+const fn shares_of(color: ColorModel) -> Option<&'static [f64]> {
+    match color {
+        ColorModel::Grey => Some(&[1.0]),
+        // Means of the squared coefficients of the conversion (JFIF 1.02).
+        ColorModel::YCbCr => Some(&[1.0, 1.086, 0.825]),
+        ColorModel::Rgb => Some(&[1.0 / 3.0; 3]),
+        _ => None,
+    }
+}
+
+fn coarsen(scales: &mut [Scale; 4], header: &jpeg::Header, spectra: &[Spectrum], shares: &[f64], targets: &[Target]) {
+    let mut left: Vec<f64> = Vec::new();
+    for (index, (spectrum, share)) in spectra.iter().zip(shares).enumerate() {
+        let plane = Component { header, index, spectrum, share: *share };
+        let limit = |scale, target: usize| match index {
+            0 => budget(scale) * FIRST_SHARE,
+            _ => left[target] / 2.0,
+        };
+        let (scale, errors) = plane.coarsest(scales[index], targets, limit);
+        scales[index] = scale;
+        if index == 0 {
+            let all = budget(scale);
+            left = errors.iter().map(|error| (all - error).max(all * (1.0 - FIRST_SHARE))).collect();
+        }
+    }
+}
+
+const fn budget(scale: Scale) -> f64 {
+    match scale {
+        Scale::Eighth => ERROR_AT_EIGHTH,
+        _ => ERROR,
+    }
+}
+
+/// One component of an image.
+struct Component<'a> {
+    header: &'a jpeg::Header,
+    index: usize,
+    spectrum: &'a Spectrum,
+    share: f64,
+}
+
+impl Component<'_> {
+    /// Returns the coarsest scale, from `finest` on, whose error is within the limit for each target, and its errors.
+    fn coarsest(&self, finest: Scale, targets: &[Target], limit: impl Fn(Scale, usize) -> f64) -> (Scale, Vec<f64>) {
+        let coarser = Scale::ALL.into_iter().take_while(|scale| *scale > finest);
+        for scale in coarser.filter(|scale| targets.iter().all(|target| self.has_margin(*scale, target))) {
+            let mut errors = Vec::with_capacity(targets.len());
+            for (number, target) in targets.iter().enumerate() {
+                let error = self.error(scale, target);
+                if error > limit(scale, number) {
+                    break;
+                }
+                errors.push(error);
+            }
+            if errors.len() == targets.len() {
+                return (scale, errors);
+            }
+        }
+        (finest, targets.iter().map(|target| self.error(finest, target)).collect())
+    }
+
+    fn size_for(&self, target: &Target) -> Size {
+        if self.is_chroma() { target.chroma } else { target.size }
+    }
+
+    fn is_chroma(&self) -> bool {
+        self.index > 0 && self.header.color == ColorModel::YCbCr
+    }
+
+    fn has_margin(&self, scale: Scale, target: &Target) -> bool {
+        let least = if self.is_chroma() { LEAST_CHROMA_MARGIN } else { LEAST_MARGIN };
+        let (width, height) = self.header.component_size(self.index);
+        scale.reduce(width) >= least * f64::from(target.size.width)
+            && scale.reduce(height) >= least * f64::from(target.size.height)
+    }
+
+    /// Predicts the mean squared error that a scale adds to a thumbnail's red, green and blue.
+    fn error(&self, scale: Scale, target: &Target) -> f64 {
+        if scale == Scale::Full {
+            return 0.0;
+        }
+        let component = self.header.components[self.index];
+        let (h_max, v_max) = self.header.sampling_max();
+        let (width, height) = self.header.component_size(self.index);
+        let size = self.size_for(target);
+        let axis = |length: f64, size: u32, ratio: f64| {
+            let chain = |scale: Scale| {
+                let pitch = scale.ratio();
+                let variance = missing_variance(target.sigma, ratio * pitch, booked_variance(pitch, ratio));
+                Chain { scale, stretch: length / f64::from(size), variance }
+            };
+            Axis::new(&chain(Scale::Full), &chain(scale))
+        };
+        let across = axis(width, size.width, f64::from(h_max) / f64::from(component.h));
+        let down = axis(height, size.height, f64::from(v_max) / f64::from(component.v));
+        error_of(&self.spectrum.power, &across, &down) * self.share
+    }
+}
+
+#[cfg(test)]
+mod tests;
