@@ -4,7 +4,8 @@
 //! Where a block ends is all but random, so a loop over its symbols ends with a misprediction, which costs as
 //! much as two look-ups. Here every step does the same: look up the window in the present state's table, consume, advance,
 //! store, choose the next state. A state is a block of the MCU together with what is due in it: its DC difference,
-//! an AC value that is wanted, or AC symbols to be skipped, as many as the window holds. As steps have no branches, the
+//! an AC value that is wanted (and the block's end, if the window holds it too), or AC symbols to be skipped, as many as the
+//! window holds. As steps have no branches, the
 //! steps of two streams overlap in the processor (see `lanes`).
 
 use std::hint::select_unpredictable;

@@ -84,10 +84,12 @@ impl Sequential<'_, '_> {
         tally: &mut Tally,
     ) -> usize {
         let room = (capacity(KEPT) + SPARE) * KEPT;
-        for out in workspace.outs.iter_mut().filter(|out| out.len() < room) {
+        // Taken out, so that a panic further on leaves none behind that is not 0 everywhere.
+        let mut kept_outs = std::mem::take(&mut workspace.outs);
+        for out in kept_outs.iter_mut().filter(|out| out.len() < room) {
             *out = vec![0; room];
         }
-        let [out_a, out_b] = &mut workspace.outs;
+        let [out_a, out_b] = &mut kept_outs;
         let mut outs = Outs::<KEPT>([&mut out_a[..room], &mut out_b[..room]]);
         let rooms = &mut workspace.rooms;
         let slots = self.layout.slots.len();
@@ -107,6 +109,7 @@ impl Sequential<'_, '_> {
             rooms.extend(a.data);
             next = b.or_else(|| stretches.begin(rooms.pop().unwrap_or_default(), size.bytes()));
         }
+        workspace.outs = kept_outs;
         stretches.end()
     }
 
