@@ -152,7 +152,8 @@ fn files_of(src: &Path, module: &str) -> Vec<std::path::PathBuf> {
     walkdir::WalkDir::new(src.join(module))
         .into_iter()
         .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|suffix| suffix == "rs") && !path.ends_with("tests.rs"))
+        .filter(|path| path.extension().is_some_and(|suffix| suffix == "rs"))
+        .filter(|path| !path.ends_with("tests.rs") && !path.parent().is_some_and(|parent| parent.ends_with("tests")))
         .collect()
 }
 

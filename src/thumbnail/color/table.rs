@@ -7,7 +7,7 @@
 
 use moxcms::{LutDataType, LutMultidimensionalType, LutStore, LutType, LutWarehouse, ToneReprCurve};
 
-use super::chunk::{Lane, PIXELS};
+use super::chunk::Lane;
 use super::curve::Curve;
 use super::space::D50;
 
@@ -137,9 +137,9 @@ impl Table {
     #[inline(always)]
     pub(super) fn xyz_each(&self, colors: &mut [Lane; 4]) {
         apply_lanes(&self.input, colors);
-        for i in 0..PIXELS {
-            let color = self.grid.interpolate([colors[0][i], colors[1][i], colors[2][i], colors[3][i]]);
-            (colors[0][i], colors[1][i], colors[2][i]) = (color[0], color[1], color[2]);
+        let [first, second, third, fourth] = colors;
+        for (((x, y), z), w) in first.iter_mut().zip(second).zip(third).zip(fourth) {
+            [*x, *y, *z] = self.grid.interpolate([*x, *y, *z, *w]);
         }
         apply_lanes(&self.middle, colors);
         let [first, second, third, _] = colors;
@@ -304,6 +304,7 @@ fn split(sample: f32, side: usize) -> (usize, f32) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::chunk::PIXELS;
     use super::*;
 
     fn curves(exponents: &[f32]) -> Vec<Curve> {
