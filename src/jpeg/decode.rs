@@ -1,7 +1,6 @@
 //! From a file's bytes to planes: goes through the segments, decodes the scans that matter, skips the others, and stops
 //! where nothing that matters can follow. What it cannot read it forgives, once there is anything to show.
 
-use super::coarse::Coarse;
 use super::damage::{Damage, Tally};
 use super::error::{Error, Limit};
 use super::header::{Coding, Header, Process, read_header};
@@ -90,7 +89,7 @@ pub fn decode_rows<'s>(
     decoding.render();
     let present = decoding.present();
     let Decoding { rasters, tally, walker, .. } = decoding;
-    rasters.into_iter().for_each(Raster::finish);
+    rasters.into_iter().for_each(|mut raster| raster.finish());
     Ok(tally.damage(present, walker.at(), bytes.len()))
 }
 
@@ -222,6 +221,10 @@ impl<'a, 's> Decoding<'a, 's> {
         }
         let before = self.tally;
         let end = self.entropy_coded(&scan).ok_or(malformed("no Huffman table, or too many blocks in an MCU"))?;
+        if !self.progressive() {
+            // Another scan of the same component must not change its last rows.
+            scan.parts.iter().for_each(|part| self.rasters[part.component].finish());
+        }
         self.walker.jump(end);
         if !self.progressive() || scan.band.0 == 0 && scan.high == 0 {
             let share = self.tally.share_since(&before);
@@ -247,16 +250,13 @@ impl<'a, 's> Decoding<'a, 's> {
             return Some(self.arithmetic_coded(scan, &layout, stretches));
         }
         let (scales, tally) = (&self.options.scales, &mut self.tally);
-        if !progressive && scan.parts.iter().all(|p| scales[p.component] >= Scale::Half) {
+        if !progressive {
             let codes = &self.definitions.codes;
-            let mut coarse = Coarse { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
-            return coarse.run(stretches, codes, scales, self.workspace, tally);
+            let mut decoder = Sequential { layout: &layout, weights: &self.weights, rasters: &mut self.rasters };
+            return decoder.run(stretches, codes, scales, self.workspace, tally);
         }
-        let tables = self.definitions.build(scan, progressive, scales)?;
-        let end = if !progressive {
-            let mut decoder = Sequential::new(&layout, tables, &self.weights, &mut self.rasters)?;
-            scan::run(stretches, &mut decoder, tally)
-        } else if scan.band.0 == 0 {
+        let tables = self.definitions.build(scan, scales)?;
+        let end = if scan.band.0 == 0 {
             let mut decoder = DcScan { scan, layout: &layout, tables, stores: &mut self.stores };
             scan::run(stretches, &mut decoder, tally)
         } else {

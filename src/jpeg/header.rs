@@ -3,9 +3,8 @@
 
 use super::error::{Error, Unsupported};
 use super::frame::{is_frame, read_frame};
-use super::machine::values_of;
 use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOS, Walker};
-use super::{Scale, lossless, unstuff};
+use super::{Scale, lossless, sequential, unstuff};
 
 /// In which order the image is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,24 +148,25 @@ impl Header {
     /// Returns the most memory that decoding rows at these scales allocates, in bytes, the file itself and planes not counted.
     #[must_use]
     pub fn peak_memory(&self, scales: &[Scale; 4], file_bytes: usize) -> u64 {
-        // The data of two stretches, tables, and what two lanes store of each block.
-        let mut sum = 2 * file_bytes as u64 + 512 * 1024;
+        // Tables, and the data of a stretch, which may be the whole file and takes twice the room while it grows.
+        let whole = 2 * file_bytes as u64;
         let used = &scales[..self.components.len()];
         let finest = used.iter().min().copied().unwrap_or_default();
-        let stored = match (self.process, self.coding, finest) {
-            (Process::Progressive | Process::Lossless, ..) | (_, Coding::Arithmetic, _) | (.., Scale::Full) => 0,
-            _ => 4 * values_of(finest) as u64,
+        let mut sum = 640 * 1024;
+        sum += match (self.process, self.coding) {
+            (Process::Progressive | Process::Lossless, _) | (_, Coding::Arithmetic) => whole,
+            _ => sequential::memory(finest, file_bytes),
         };
         if self.process == Process::Lossless {
             sum += lossless::memory_of_rows(self) + self.plane_memory(scales);
         }
         for (i, scale) in used.iter().enumerate() {
             let (x, y) = self.padded_blocks(i);
-            let blocks = x as u64 * y as u64;
             let side = scale.samples() as u64;
             let window = x as u64 * u64::from(self.components[i].v) * side * side * 4;
-            sum += window + blocks * stored;
+            sum += window;
             if self.process == Process::Progressive {
+                let blocks = x as u64 * y as u64;
                 sum += blocks * (2 * scale.kept() as u64 + if *scale == Scale::Eighth { 0 } else { 8 });
             }
         }

@@ -40,6 +40,16 @@ impl Code {
         Self { counts, symbols: symbols.to_vec() }
     }
 
+    /// Returns the number of codes of each length.
+    pub(crate) const fn counts(&self) -> [u8; 16] {
+        self.counts
+    }
+
+    /// Returns the symbols in the order of their codes.
+    pub(crate) fn symbols(&self) -> &[u8] {
+        &self.symbols
+    }
+
     /// All code words in order of their length.
     pub(crate) fn words(&self) -> impl Iterator<Item = Word> + '_ {
         let mut next = 0_u32;

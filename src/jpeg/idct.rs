@@ -9,6 +9,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::Scale;
+use super::turn::Turn;
 
 /// For each zigzag index the column and the row of its coefficient (T.81, figure A.6).
 pub(crate) const ZIGZAG: [(u8, u8); 64] = zigzag();
@@ -32,33 +33,24 @@ const fn zigzag() -> [(u8, u8); 64] {
     order
 }
 
-/// What a component's coefficients are multiplied by, and where they go, at one scale.
+/// What a component's coefficients are multiplied by at one scale.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
-    /// By zigzag index: quantisation step times the transform's own factor.
+    /// By zigzag index: quantisation step times the transform's own factor; 0 for those that the scale does not use.
     pub(crate) factor: [f32; 64],
-    /// By zigzag index: the place in the transform's input. Those that it does not use go to a place that it does not read.
-    pub(crate) place: [u8; 64],
 }
 
 impl Weights {
     /// From quantisation steps in zigzag order.
     pub(crate) fn new(steps: &[u16; 64], scale: Scale) -> Self {
         let side = scale.samples() as u8;
-        let (mut factor, mut place) = ([0.0; 64], [63; 64]);
+        let mut factor = [0.0; 64];
         for (k, (&step, (x, y))) in steps.iter().zip(ZIGZAG).enumerate() {
             if x < side && y < side {
                 factor[k] = (f64::from(step) * weight(x, scale) * weight(y, scale)) as f32;
-                place[k] = match scale {
-                    // The full transform takes its input transposed.
-                    Scale::Full => x * 8 + y,
-                    // As blocks of 4×4 do, so that both can be read alike.
-                    Scale::ThreeEighths => y * 4 + x,
-                    _ => y * side + x,
-                };
             }
         }
-        Self { factor, place }
+        Self { factor }
     }
 
     /// The same for samples of `bits` bits fewer.
@@ -69,25 +61,23 @@ impl Weights {
     }
 
     /// The transform's input from coefficients in zigzag order, of which those that it needs must be there.
-    pub(crate) fn spread(&self, values: &[i16]) -> [f32; 64] {
-        let mut c = [0.0; 64];
-        for ((&value, &factor), &place) in values.iter().zip(&self.factor).zip(&self.place) {
-            if factor != 0.0 {
-                c[usize::from(place & 63)] = f32::from(value) * factor;
-            }
+    pub(crate) fn spread(&self, values: &[i16]) -> Tile {
+        let mut tile = [[0.0; 8]; 8];
+        for ((&value, &factor), &(x, y)) in values.iter().zip(&self.factor).zip(&ZIGZAG) {
+            tile[usize::from(x & 7)][usize::from(y & 7)] = f32::from(value) * factor;
         }
-        c
+        tile
     }
 
-    /// The factors at 4/8 and 3/8 in the order of the transform's input.
-    pub(crate) fn in_rows_of_four(&self) -> [f32; 16] {
-        let mut rows = [0.0; 16];
-        for (&place, &factor) in self.place.iter().zip(&self.factor) {
-            if let Some(row) = rows.get_mut(usize::from(place)) {
-                *row = factor;
+    /// The factors in columns of 8, or of 4.
+    pub(crate) fn in_columns<const SIDE: usize>(&self) -> [[f32; SIDE]; SIDE] {
+        let mut columns = [[0.0; SIDE]; SIDE];
+        for (&factor, &(x, y)) in self.factor.iter().zip(&ZIGZAG) {
+            if let Some(place) = columns.get_mut(usize::from(x)).and_then(|column| column.get_mut(usize::from(y))) {
+                *place = factor;
             }
         }
-        rows
+        columns
     }
 }
 
@@ -113,53 +103,92 @@ fn folded(u: u8, scale: Scale) -> f64 {
     }
 }
 
-/// 2×2 samples from coefficients in rows of 2.
+/// Coefficients in columns, or samples in rows; of fewer than 8×8, the upper left.
+pub(crate) type Tile = [[f32; 8]; 8];
+
+/// Coefficients in columns, or samples in rows, of two blocks side by side.
+pub(crate) type Pair = [[f32; 8]; 4];
+
+/// 2×2 samples from the coefficients (0, 0), (0, 1), (1, 0) and (1, 1), columns first.
 #[inline(always)]
 pub(crate) fn quarter(c: [f32; 4]) -> [[f32; 2]; 2] {
-    let (a, b) = (c[0] + c[2], c[0] - c[2]);
-    let (d, e) = (c[1] + c[3], c[1] - c[3]);
+    let (a, b) = (c[0] + c[1], c[0] - c[1]);
+    let (d, e) = (c[2] + c[3], c[2] - c[3]);
     [[a + d, a - d], [b + e, b - e]]
 }
 
-/// 4×4 samples from coefficients in rows of 4.
+/// The samples of a block at a scale.
 #[inline(always)]
-pub(crate) fn half(c: &[f32; 64]) -> [[f32; 4]; 4] {
-    let rows: [[f32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| c[4 * y + x]));
-    transpose4(four(transpose4(four(rows))))
+pub(crate) fn transform<const N: usize>(turn: impl Turn, tile: Tile) -> Tile {
+    down::<N>(turn.tile(down::<N>(tile)))
 }
 
-/// 3×3 samples from coefficients in rows of 4.
+/// The samples of two blocks at 4/8 or 3/8.
 #[inline(always)]
-pub(crate) fn three_eighths(c: &[f32; 64]) -> [[f32; 3]; 3] {
-    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[4 * y + x]));
-    square(three(square(three(rows))))
+pub(crate) fn transform_pair<const N: usize>(turn: impl Turn, pair: Pair) -> Pair {
+    down_pair::<N>(turn.pair(down_pair::<N>(pair)))
 }
 
-/// 5×5 samples from coefficients in rows of 5.
+/// The transform of N points down the columns.
 #[inline(always)]
-pub(crate) fn five_eighths(c: &[f32; 64]) -> [[f32; 5]; 5] {
-    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[5 * y + x]));
-    square(five(square(five(rows))))
+fn down<const N: usize>(r: Tile) -> Tile {
+    let [a, b, c, d, e, f, ..] = r;
+    let none = [0.0; 8];
+    match N {
+        8 => eight(r),
+        6 => {
+            let [a, b, c, d, e, f] = six([a, b, c, d, e, f]);
+            [a, b, c, d, e, f, none, none]
+        }
+        5 => {
+            let [a, b, c, d, e] = five([a, b, c, d, e]);
+            [a, b, c, d, e, none, none, none]
+        }
+        4 => {
+            let [a, b, c, d] = four([a, b, c, d]);
+            [a, b, c, d, none, none, none, none]
+        }
+        3 => {
+            let [a, b, c] = three([a, b, c]);
+            [a, b, c, none, none, none, none, none]
+        }
+        2 => {
+            let (a, b) = (plus(a, b), minus(a, b));
+            [a, b, none, none, none, none, none, none]
+        }
+        _ => [a, none, none, none, none, none, none, none],
+    }
 }
 
-/// 6×6 samples from coefficients in rows of 6.
 #[inline(always)]
-pub(crate) fn six_eighths(c: &[f32; 64]) -> [[f32; 6]; 6] {
-    let rows = std::array::from_fn(|y| std::array::from_fn(|x| c[6 * y + x]));
-    square(six(square(six(rows))))
+fn down_pair<const N: usize>(r: Pair) -> Pair {
+    match N {
+        4 => four(r),
+        _ => {
+            let [a, b, c] = three([r[0], r[1], r[2]]);
+            [a, b, c, [0.0; 8]]
+        }
+    }
 }
 
-/// Transposes a square.
+/// Eight columns of a row.
+pub(crate) type Lanes = [f32; 8];
+
 #[inline(always)]
-fn square<const N: usize>(m: [[f32; N]; N]) -> [[f32; N]; N] {
-    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
+fn plus(a: Lanes, b: Lanes) -> Lanes {
+    std::array::from_fn(|x| a[x] + b[x])
+}
+
+#[inline(always)]
+fn minus(a: Lanes, b: Lanes) -> Lanes {
+    std::array::from_fn(|x| a[x] - b[x])
 }
 
 /// The 3-point transform down the columns.
 #[inline(always)]
-fn three<const L: usize>(r: [[f32; L]; 3]) -> [[f32; L]; 3] {
-    let mut out = [[0.0; L]; 3];
-    for x in 0..L {
+fn three(r: [Lanes; 3]) -> [Lanes; 3] {
+    let mut out = [[0.0; 8]; 3];
+    for x in 0..8 {
         let even = r[0][x] + r[2][x];
         out[0][x] = even + r[1][x];
         out[1][x] = even - 3.0 * r[2][x];
@@ -168,15 +197,33 @@ fn three<const L: usize>(r: [[f32; L]; 3]) -> [[f32; L]; 3] {
     out
 }
 
+/// The 4-point transform down the columns.
+#[inline(always)]
+fn four(r: [Lanes; 4]) -> [Lanes; 4] {
+    const C1: f32 = 0.923_879_5; // cos(π/8)
+    const C3: f32 = 0.382_683_43; // cos(3π/8)
+    let mut out = [[0.0; 8]; 4];
+    for x in 0..8 {
+        let (even, odd) = (r[0][x] + r[2][x], r[0][x] - r[2][x]);
+        let outer = r[1][x] * C1 + r[3][x] * C3;
+        let inner = r[1][x] * C3 - r[3][x] * C1;
+        out[0][x] = even + outer;
+        out[1][x] = odd + inner;
+        out[2][x] = odd - inner;
+        out[3][x] = even - outer;
+    }
+    out
+}
+
 /// The 5-point transform down the columns.
 #[inline(always)]
-fn five(r: [[f32; 5]; 5]) -> [[f32; 5]; 5] {
+fn five(r: [Lanes; 5]) -> [Lanes; 5] {
     const C1: f32 = 0.951_056_5; // cos(π/10)
     const C2: f32 = 0.809_017; // cos(2π/10)
     const C3: f32 = 0.587_785_25; // cos(3π/10)
     const C4: f32 = 0.309_017; // cos(4π/10)
-    let mut out = [[0.0; 5]; 5];
-    for x in 0..5 {
+    let mut out = [[0.0; 8]; 5];
+    for x in 0..8 {
         let outer_even = r[0][x] + r[2][x] * C2 + r[4][x] * C4;
         let inner_even = r[0][x] - r[2][x] * C4 - r[4][x] * C2;
         let outer_odd = r[1][x] * C1 + r[3][x] * C3;
@@ -192,13 +239,13 @@ fn five(r: [[f32; 5]; 5]) -> [[f32; 5]; 5] {
 
 /// The 6-point transform down the columns: one of three points for the even frequencies, and the odd ones.
 #[inline(always)]
-fn six(r: [[f32; 6]; 6]) -> [[f32; 6]; 6] {
+fn six(r: [Lanes; 6]) -> [Lanes; 6] {
     const C1: f32 = 0.965_925_8; // cos(π/12)
     const C3: f32 = std::f32::consts::FRAC_1_SQRT_2; // cos(3π/12)
     const C5: f32 = 0.258_819_04; // cos(5π/12)
     let even = three([r[0], r[2], r[4]]);
-    let mut out = [[0.0; 6]; 6];
-    for x in 0..6 {
+    let mut out = [[0.0; 8]; 6];
+    for x in 0..8 {
         let odd = [
             r[1][x] * C1 + r[3][x] + r[5][x] * C5,
             (r[1][x] - r[5][x]) * C3 - r[3][x],
@@ -212,48 +259,9 @@ fn six(r: [[f32; 6]; 6]) -> [[f32; 6]; 6] {
     out
 }
 
-fn transpose4(m: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
-}
-
-/// The 4-point transform down the columns.
-#[inline(always)]
-fn four(r: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    const C1: f32 = 0.923_879_5;
-    const C3: f32 = 0.382_683_43;
-    let mut out = [[0.0; 4]; 4];
-    for x in 0..4 {
-        let (even, odd) = (r[0][x] + r[2][x], r[0][x] - r[2][x]);
-        let outer = r[1][x] * C1 + r[3][x] * C3;
-        let inner = r[1][x] * C3 - r[3][x] * C1;
-        out[0][x] = even + outer;
-        out[1][x] = odd + inner;
-        out[2][x] = odd - inner;
-        out[3][x] = even - outer;
-    }
-    out
-}
-
-type Rows = [[f32; 8]; 8];
-
-/// 8×8 samples from coefficients in columns of 8.
-#[inline(always)]
-pub(crate) fn full(c: &[f32; 64]) -> Rows {
-    let mut rows = [[0.0; 8]; 8];
-    for (row, from) in rows.iter_mut().zip(c.chunks_exact(8)) {
-        row.copy_from_slice(from);
-    }
-    eight(transpose8(eight(rows)))
-}
-
-#[inline(always)]
-fn transpose8(m: Rows) -> Rows {
-    std::array::from_fn(|y| std::array::from_fn(|x| m[x][y]))
-}
-
 /// The 8-point transform of Arai, Agui and Nakajima (1988) down the columns: five multiplications each.
 #[inline(always)]
-fn eight(r: Rows) -> Rows {
+fn eight(r: Tile) -> Tile {
     const ROOT: f32 = std::f32::consts::SQRT_2; // 2·cos(4π/16)
     const A: f32 = 1.847_759_1; // 2·cos(2π/16)
     const B: f32 = 1.082_392_2; // 2·(cos(2π/16) - cos(6π/16))
@@ -283,6 +291,7 @@ fn eight(r: Rows) -> Rows {
 
 #[cfg(test)]
 mod tests {
+    use super::super::turn::Plain;
     use super::*;
 
     /// T.81's formula, word by word.
@@ -330,7 +339,7 @@ mod tests {
             let side = scale.samples();
             for _ in 0..100 {
                 let mut values = [0.0; 64];
-                let mut input = [0.0_f32; 64];
+                let mut input = [0_i16; 64];
                 let mut steps = [0; 64];
                 for k in 0..64 {
                     seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -341,19 +350,21 @@ mod tests {
                 for k in 0..64 {
                     let used = usize::from(ZIGZAG[k].0.max(ZIGZAG[k].1)) < side;
                     if used {
-                        input[usize::from(weights.place[k])] = values[k] as f32 * weights.factor[k];
+                        input[k] = values[k] as i16;
                     }
                     values[k] *= if used { f64::from(steps[k]) } else { 0.0 };
                 }
-                let got: Vec<f32> = match scale {
-                    Scale::Full => full(&input).concat(),
-                    Scale::SixEighths => six_eighths(&input).concat(),
-                    Scale::FiveEighths => five_eighths(&input).concat(),
-                    Scale::Half => half(&input).concat(),
-                    Scale::ThreeEighths => three_eighths(&input).concat(),
-                    Scale::Quarter => quarter([input[0], input[1], input[2], input[3]]).concat(),
-                    Scale::Eighth => vec![input[0]],
+                let tile = weights.spread(&input);
+                let got = match side {
+                    8 => transform::<8>(Plain, tile),
+                    6 => transform::<6>(Plain, tile),
+                    5 => transform::<5>(Plain, tile),
+                    4 => transform::<4>(Plain, tile),
+                    3 => transform::<3>(Plain, tile),
+                    2 => transform::<2>(Plain, tile),
+                    _ => transform::<1>(Plain, tile),
                 };
+                let got: Vec<f32> = got[..side].iter().flat_map(|row| row[..side].to_vec()).collect();
                 let mut wanted = vec![of_fewer_points(&values, scale)];
                 if 8 % side == 0 {
                     wanted.push(means(&slow(&values), 8 / side));
@@ -373,6 +384,35 @@ mod tests {
         for scale in Scale::ALL {
             let is_used = |&(x, y): &(u8, u8)| usize::from(x.max(y)) < scale.samples();
             assert_eq!(ZIGZAG.iter().rposition(is_used).map(|last| last + 1), Some(scale.kept()), "{scale:?}");
+        }
+    }
+
+    #[test]
+    fn two_blocks_side_by_side_give_what_one_gives() {
+        let tile =
+            |first: usize| std::array::from_fn(|x| std::array::from_fn(|y| ((first + 29 * x + 5 * y) % 64) as f32));
+        let [one, other]: [Tile; 2] = [tile(0), tile(7)];
+        let pair: Pair = std::array::from_fn(|x| {
+            let is_used = |y: usize| x < 3 && y % 4 < 3;
+            std::array::from_fn(|y| {
+                if !is_used(y) {
+                    0.0
+                } else if y < 4 {
+                    one[x][y]
+                } else {
+                    other[x][y - 4]
+                }
+            })
+        });
+        let alone = [one, other].map(|mut tile| {
+            tile.iter_mut().for_each(|column| column[3..].fill(0.0));
+            tile[3..].fill([0.0; 8]);
+            (transform::<4>(Plain, tile), transform::<3>(Plain, tile))
+        });
+        let (fours, threes) = (transform_pair::<4>(Plain, pair), transform_pair::<3>(Plain, pair));
+        for (i, (four, three)) in alone.iter().enumerate() {
+            assert!((0..4).all(|y| fours[y][4 * i..][..4] == four[y][..4]));
+            assert!((0..3).all(|y| threes[y][4 * i..][..3] == three[y][..3]));
         }
     }
 

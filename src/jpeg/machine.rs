@@ -1,4 +1,4 @@
-//! The state machine that reads sequential scans at 1/8, 1/4 and 1/2 without a branch that could be guessed wrong.
+//! The state machine that reads sequential scans without a branch that could be guessed wrong.
 //! In: a scan's order of blocks and its codes (T.81, F.2.2). Out: steps that each pass a window of bits.
 //!
 //! Where a block ends is all but random, so a loop over its symbols ends with a misprediction, which costs as
@@ -24,9 +24,13 @@ const SIZE: usize = 1 << WINDOW;
 const TABLES: usize = 16;
 const SKIP: usize = 4;
 const VALUES: usize = 8;
-/// The advance of an end of block, to which the coefficients in front of it are added: with the number k of
-/// coefficients already passed, the sum's low 9 bits are k + n + 1, which is at most 64 in a sound block.
-const END: u32 = 513;
+/// What an end of block adds to the advance of the coefficients in front of it: with the number k of coefficients passed
+/// already, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a sound block.
+const END: u32 = 512 + 1;
+/// What is added where an entry has no value to store.
+const NOTHING: u32 = 128;
+/// The bits of an advance that count coefficients, and the one that no sound entry sets.
+const SOUND: u32 = 256 + 127;
 /// The entry where the window does not hold a whole symbol: an advance that is never sound.
 const UNSETTLED: u32 = 300 << ADVANCE;
 /// Where an entry's advance begins; below it are 16 bits of value and 6 of bits to consume.
@@ -46,25 +50,16 @@ pub(crate) struct Lane<'a> {
     pub(crate) k: u32,
     /// Block of the MCU << 16 | the present table's first entry.
     pub(crate) state: u32,
-    /// Blocks begun.
-    pub(crate) begun: usize,
+    /// Blocks that have been read to their end.
+    pub(crate) complete: usize,
     /// Blocks begun when bits were last met that are no code; 0 = never.
     pub(crate) bad: usize,
 }
 
 impl Lane<'_> {
-    /// Blocks that have been read to their end.
-    pub(crate) fn complete(&self) -> usize {
-        self.begun - usize::from(self.k > 0)
-    }
-}
-
-/// How many values a block takes at a scale below the full one.
-pub(crate) const fn values_of(scale: Scale) -> usize {
-    match scale.samples() {
-        // A block of 3×3 lies in rows of 4.
-        3 => 16,
-        side => side * side,
+    /// Blocks begun.
+    pub(crate) fn begun(&self) -> usize {
+        self.complete + usize::from(self.k > 0)
     }
 }
 
@@ -77,8 +72,8 @@ struct Ways {
     wanted_and_values: u64,
 }
 
-/// The tables and states of one scan. KEPT is how many values a block takes in the output: 1 (the DC difference), 4 or 16
-/// (that and the AC coefficients that as many samples depend on, see [`place`]; the first block of the output must be 0 beforehand).
+/// The tables and states of one scan. KEPT is how many values a block takes in the output: 1 (the DC difference), 4, 16 or 64
+/// (that and the AC coefficients that as many samples depend on, in columns; the output must be 0 beforehand).
 #[derive(Debug)]
 pub(crate) struct Machine<const KEPT: usize> {
     /// advance << 22 | value << 6 | bits to consume.
@@ -125,7 +120,7 @@ impl<const KEPT: usize> Machine<KEPT> {
                 value_entries(code, self.table(VALUES + part.ac));
             }
         }
-        debug_assert!(values_of(scale) <= KEPT, "not made for {scale:?}");
+        debug_assert!(scale.samples() * scale.samples() <= KEPT, "not made for {scale:?}");
         Some(())
     }
 
@@ -142,17 +137,20 @@ impl<const KEPT: usize> Machine<KEPT> {
         let index = (lane.state as usize & ((TABLES - 1) * SIZE)) | lane.bits.peek(WINDOW) as usize;
         let entry = self.entries[index];
         let k = lane.k + (entry >> ADVANCE);
-        if k & 511 > 64 {
+        if k & SOUND > 64 {
             *lane = self.plain_step(*lane, out);
             return;
         }
         let ways = self.ways[(lane.state >> 16 & 15) as usize];
         store::<KEPT>(out, lane, k, (entry >> 6) as i16);
-        lane.begun += usize::from(lane.k == 0);
         lane.bits.consume_low(entry);
         let done = k >= 64;
+        lane.complete += usize::from(done);
         let mut stay = ways.done_or_skip as u32;
-        if KEPT > 1 {
+        if KEPT == 64 {
+            // All are read, for skipping the few that are left would not pay.
+            stay = ways.wanted_and_values as u32;
+        } else if KEPT > 1 {
             let wanted = k < (ways.wanted_and_values >> 32) as u32;
             stay = select_unpredictable(wanted, ways.wanted_and_values as u32, stay);
         }
@@ -177,66 +175,57 @@ impl<const KEPT: usize> Machine<KEPT> {
         if !end && lane.k + run < 64 && (lane.k == 0 || table >= VALUES) {
             store::<KEPT>(out, &lane, k, value as i16);
         }
-        lane.begun += usize::from(lane.k == 0);
         let out_of_block = size > 0 && lane.k + run > 63;
         if lane.bits.take_bad() || out_of_block {
-            lane.bad = lane.begun;
+            lane.bad = lane.complete + 1;
         }
         let wanted = k < (ways.wanted_and_values >> 32) as u32;
-        let stay = if wanted { ways.wanted_and_values } else { ways.done_or_skip };
+        let stay = if wanted || KEPT == 64 { ways.wanted_and_values } else { ways.done_or_skip };
         lane.state = if k == 64 { (ways.done_or_skip >> 32) as u32 } else { stay as u32 };
+        lane.complete += usize::from(k == 64);
         lane.k = if k == 64 { 0 } else { k };
         lane.bits.refill();
         lane
     }
 }
 
-/// By zigzag index, where a block of 16 values keeps a coefficient: in rows of 4, or, if 4×4 samples do not depend on it, where
-/// the next block will store its DC difference.
-const OF_SIXTEEN: [u8; 32] = {
-    let mut places = [16; 32];
+/// By the coefficients passed after a step, where a block of SIDE×SIDE values keeps the last of them: in columns, or, if it
+/// does not, where the next block will store its DC difference.
+const fn places<const SIDE: u8>() -> [u8; 1024] {
+    let mut places = [SIDE * SIDE; 1024];
     let mut k = 0;
-    while k < 25 {
+    while k < 64 {
         let (x, y) = ZIGZAG[k];
-        if x < 4 && y < 4 {
-            places[k] = 4 * y + x;
+        if x < SIDE && y < SIDE {
+            places[k + 1] = SIDE * x + y;
+            // With the end of the block behind it.
+            places[END as usize + k + 1] = SIDE * x + y;
         }
         k += 1;
     }
     places
-};
-
-/// Where a block keeps the coefficient of zigzag index `k`; KEPT if it does not, which is the next block's first place.
-#[inline(always)]
-pub(crate) fn place<const KEPT: usize>(k: u32) -> usize {
-    /// A hexadecimal digit for each zigzag index up to 5, the lowest first.
-    const OF_FOUR: u32 = 0x43_4210;
-    match KEPT {
-        4 => (OF_FOUR >> (4 * k.min(5)) & 7) as usize,
-        _ => usize::from(OF_SIXTEEN[k.min(31) as usize & 31]),
-    }
 }
+
+static OF_FOUR: [u8; 1024] = places::<2>();
+static OF_SIXTEEN: [u8; 1024] = places::<4>();
+static OF_SIXTY_FOUR: [u8; 1024] = places::<8>();
 
 /// Stores what a step found, `k` being the coefficients passed after it.
 #[inline(always)]
 fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_>, k: u32, value: i16) {
+    let places = match KEPT {
+        4 => &OF_FOUR,
+        16 => &OF_SIXTEEN,
+        _ => &OF_SIXTY_FOUR,
+    };
     let index = if KEPT == 1 {
         // Steps within a block store nothing of worth, where the next block will store its own.
-        lane.begun
+        lane.begun()
     } else {
-        let block = lane.begun - usize::from(lane.k > 0);
-        block * KEPT + place::<KEPT>(k - 1)
+        lane.complete * KEPT + usize::from(places[k as usize & 1023])
     };
     if let Some(place) = out.get_mut(index) {
         *place = value;
-    }
-    if KEPT > 1 {
-        // What the next block does not store is 0. To clear it from here is as fast as to clear everything beforehand, and
-        // touches no memory that is never used: 47 MiB instead of 52 over 20 photographs at 256 px with two workers.
-        let next = (lane.begun - usize::from(lane.k > 0) + 1) * KEPT;
-        if let Some(next) = out.get_mut(next..next + KEPT) {
-            next.fill(0);
-        }
     }
 }
 
@@ -265,9 +254,28 @@ fn dc_entries(code: &Code, table: &mut [u32]) {
 fn value_entries(code: &Code, table: &mut [u32]) {
     settle(code, table, |word| match (u32::from(word.symbol >> 4), u32::from(word.symbol & 15)) {
         (15, 0) => (16, 0),
-        (_, 0) => (END, 0),
+        (_, 0) => (END + NOTHING, 0),
         (run, size) => (run + 1, size),
     });
+    end_with_values(code, table);
+}
+
+/// Lets values end the block where its end stands behind them in the same window.
+fn end_with_values(code: &Code, table: &mut [u32]) {
+    let ends: Vec<Word> = code.words().filter(|word| word.symbol == 0).collect();
+    for (window, entry) in table.iter_mut().enumerate() {
+        let (bits, advance) = (*entry & 63, *entry >> ADVANCE);
+        if *entry == UNSETTLED || advance > END || *entry >> 6 & 0xFFFF == 0 {
+            continue;
+        }
+        let is_next = |end: &&Word| {
+            bits + end.length <= WINDOW
+                && (window as u32) >> (WINDOW - bits - end.length) & ((1 << end.length) - 1) == end.bits
+        };
+        if let Some(end) = ends.iter().find(is_next) {
+            *entry += END << ADVANCE | end.length;
+        }
+    }
 }
 
 fn skip_entries(code: &Code, table: &mut [u32]) {
@@ -285,12 +293,15 @@ fn skip_entries(code: &Code, table: &mut [u32]) {
             if word.length > WINDOW - bits || bits + word.length + size > MOST {
                 break;
             }
-            bits += word.length + size;
             if size == 0 && run != 15 {
-                advance += END;
+                (bits, advance) = (bits + word.length, advance + END + NOTHING);
                 break;
             }
-            advance += run + 1;
+            // More would reach the bit beside those that count.
+            if advance + run + 1 > 63 {
+                break;
+            }
+            (bits, advance) = (bits + word.length + size, advance + run + 1);
         }
         if bits > 0 {
             *entry = advance << ADVANCE | bits;

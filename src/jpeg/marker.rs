@@ -21,6 +21,7 @@ pub(crate) const DRI: u8 = 0xDD;
 pub(crate) const DHP: u8 = 0xDE;
 pub(crate) const EXP: u8 = 0xDF;
 pub(crate) const APP0: u8 = 0xE0;
+pub(crate) const APP2: u8 = 0xE2;
 pub(crate) const APP14: u8 = 0xEE;
 pub(crate) const SOF55: u8 = 0xF7;
 

@@ -3,20 +3,20 @@
 //! upsampling and no colour conversion. Knows nothing of the rest of the crate.
 //!
 //! Data flow: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the
-//! scans; `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans below full
-//! scale are read by `coarse`, with two `lanes` of the state `machine`; others by `sequential`, progressive ones by
-//! `progressive`, with the tables of `huffman`, `skip` and `values`; those with arithmetic codes by `arithmetic`. `idct`
+//! scans; `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans are read by
+//! `sequential`, with two `lanes` of the state `machine`, and `render` makes samples of them; progressive ones by
+//! `progressive`, with the tables of `huffman` and `values`; those with arithmetic codes by `arithmetic`. `idct`
 //! turns coefficients into samples, `plane` holds them, `depth` brings those of 12 bits to 8. Lossless images have
 //! nothing of this but the bits: `lossless` reads them. `detail` decodes nothing: it estimates from samples what a coarser scale
-//! would lose.
+//! would lose. The other way, `encode` writes baseline files from planes of 8 bits.
 
 mod arithmetic;
 mod bits;
-mod coarse;
 mod damage;
 mod decode;
 mod depth;
 mod detail;
+mod encode;
 mod error;
 mod frame;
 mod header;
@@ -28,10 +28,11 @@ mod machine;
 mod marker;
 mod plane;
 mod progressive;
+mod render;
 mod scan;
 mod sequential;
-mod skip;
 mod tables;
+mod turn;
 mod unstuff;
 mod values;
 mod workspace;
@@ -39,6 +40,7 @@ mod workspace;
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_rows, decode_with};
 pub use detail::{Spectrum, sample_spectra};
+pub use encode::{Channel, Channels, EncodeError, MAX_SIDE, encode};
 pub use error::{Error, Limit, Unsupported};
 pub use header::{Coding, ColorModel, Component, Header, Process, read_header};
 pub use marker::{Segment, Segments, segments};

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::depth::Depth;
 use super::header::Header;
-use super::idct::{self, Weights};
+use super::idct::{self, Tile, Weights};
+use super::turn::Plain;
 use super::{Scale, Workspace};
 
 /// One component's samples at one scale.
@@ -100,12 +101,12 @@ impl<'s> Raster<'s> {
         self.first += rows;
     }
 
-    /// The samples of row `y`, and of the one below it, from `x` to the end of the row.
-    pub(crate) fn rows_from(&mut self, x: usize, y: usize) -> [&mut [f32]; 2] {
+    /// The samples of row `y`, and of those below it, from `x` to the end of the row.
+    pub(crate) fn rows_from<const N: usize>(&mut self, x: usize, y: usize) -> [&mut [f32]; N] {
         let at = self.place(y).unwrap_or(usize::MAX);
         let rows = self.window.get_mut(at..).unwrap_or_default();
         let mut rows = rows.chunks_mut(self.stride.max(1));
-        [(); 2].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
+        [(); N].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
     }
 
     /// Sets a block of one sample.
@@ -118,34 +119,35 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Sets a block of N×N samples; x and y count blocks.
+    /// Sets a block to what its coefficients in zigzag order give.
+    pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
+        self.put_weighted(x, y, weights.spread(values));
+    }
+
+    /// Sets a block to what the transform's input gives; x and y count blocks.
     #[inline(always)]
-    pub(crate) fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[f32; N]; N]) {
-        let Some(at) = self.place(y * N) else { return };
-        let Some(target) = self.window.get_mut(at + x * N..) else { return };
-        for (to, from) in target.chunks_mut(self.stride.max(1)).zip(block) {
-            if let Some(to) = to.first_chunk_mut::<N>() {
-                *to = from.map(|s| s + LEVEL);
-            }
+    pub(crate) fn put_weighted(&mut self, x: usize, y: usize, mut tile: Tile) {
+        tile[0][0] += LEVEL;
+        match self.scale {
+            Scale::Full => self.put::<8>(x, y, tile),
+            Scale::SixEighths => self.put::<6>(x, y, tile),
+            Scale::FiveEighths => self.put::<5>(x, y, tile),
+            Scale::Half => self.put::<4>(x, y, tile),
+            Scale::ThreeEighths => self.put::<3>(x, y, tile),
+            Scale::Quarter => self.put::<2>(x, y, tile),
+            Scale::Eighth => self.put::<1>(x, y, tile),
         }
     }
 
-    /// Sets a block to what its coefficients in zigzag order give.
-    pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
-        self.put_weighted(x, y, &weights.spread(values));
-    }
-
-    /// Sets a block to what the transform's input gives.
     #[inline(always)]
-    pub(crate) fn put_weighted(&mut self, x: usize, y: usize, c: &[f32; 64]) {
-        match self.scale {
-            Scale::Full => self.put(x, y, &idct::full(c)),
-            Scale::SixEighths => self.put(x, y, &idct::six_eighths(c)),
-            Scale::FiveEighths => self.put(x, y, &idct::five_eighths(c)),
-            Scale::Half => self.put(x, y, &idct::half(c)),
-            Scale::ThreeEighths => self.put(x, y, &idct::three_eighths(c)),
-            Scale::Quarter => self.put(x, y, &idct::quarter([c[0], c[1], c[2], c[3]])),
-            Scale::Eighth => self.put_one(x, y, c[0]),
+    fn put<const N: usize>(&mut self, x: usize, y: usize, tile: Tile) {
+        let samples = idct::transform::<N>(Plain, tile);
+        let Some(at) = self.place(y * N) else { return };
+        let Some(target) = self.window.get_mut(at + x * N..) else { return };
+        for (to, from) in target.chunks_mut(self.stride.max(1)).zip(&samples[..N]) {
+            if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+                *to = *from;
+            }
         }
     }
 
@@ -161,8 +163,8 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Hands on what is left; rows that no scan had are grey.
-    pub(crate) fn finish(mut self) {
+    /// Hands on what is left; rows that no scan had are grey. From then on nothing is taken.
+    pub(crate) fn finish(&mut self) {
         let rows = self.window.len() / self.stride.max(1);
         while rows > 0 && self.first < self.size.1 {
             self.hand_on(rows);

@@ -5,10 +5,10 @@
 //! have a correction bit for each one that is not.
 
 use super::bits::Bits;
-use super::idct::Weights;
+use super::idct::{Tile, Weights};
 use super::plane::Raster;
 use super::scan::{Decoder, Interval, Layout, Scan};
-use super::sequential::Tables;
+use super::tables::Tables;
 use super::values::ValueTable;
 use super::{MAX_COMPONENTS, Scale};
 
@@ -42,13 +42,13 @@ impl Store {
                     }
                 }
             }
-            _ => self.transform(weights, |x, y, c| raster.put_weighted(x, y, c)),
+            _ => self.transform(weights, |x, y, tile| raster.put_weighted(x, y, tile)),
         }
     }
 
-    fn transform(&self, weights: &Weights, mut put: impl FnMut(usize, usize, &[f32; 64])) {
+    fn transform(&self, weights: &Weights, mut put: impl FnMut(usize, usize, Tile)) {
         for (i, block) in self.kept.chunks_exact(self.scale.kept()).enumerate() {
-            put(i % self.blocks.0, i / self.blocks.0, &weights.spread(block));
+            put(i % self.blocks.0, i / self.blocks.0, weights.spread(block));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::bits::Bits;
 use super::damage::Tally;
 use super::header::{Coding, Header};
 use super::tables::ARITHMETIC_TABLES;
-use super::unstuff::{Feed, PADDING};
+use super::unstuff::{Feed, PADDING, Rest};
 
 /// A component's part in a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +141,18 @@ pub(crate) struct Stretch {
     pub(crate) count: usize,
     /// The data with [`PADDING`] behind them; `None` if they are lost.
     pub(crate) data: Option<Vec<u8>>,
-    /// Whether the scan's data end with this stretch.
+    /// Whether all of the data are there.
+    pub(crate) rest: Rest,
+    /// Whether the scan's data end with this stretch; known once all of them were there.
     last: bool,
 }
 
 impl Stretch {
+    /// Whether all its data are there.
+    pub(crate) fn is_there_whole(&self) -> bool {
+        self.rest == Rest::None && self.data.is_some()
+    }
+
     /// Bits of data there are.
     pub(crate) fn bits(&self) -> u64 {
         self.data.as_ref().map_or(0, |data| (data.len() - PADDING) as u64 * 8)
@@ -185,29 +192,53 @@ impl<'a> Stretches<'a> {
         Self { feed: Feed::new(bytes, at), total, interval, first: 0, restarts: 0 }
     }
 
-    /// MCUs of a stretch at the most.
-    pub(crate) fn longest(&self) -> usize {
-        self.interval.min(self.total)
+    /// How many bits an MCU has if the file ends with the scan.
+    pub(crate) fn bits_per_mcu(&self) -> u64 {
+        8 * self.feed.left() as u64 / self.total.max(1) as u64
     }
 
     /// The next stretch, its data in `room`. What is lost at the end of the scan is one stretch.
-    pub(crate) fn next(&mut self, mut room: Vec<u8>) -> Option<Stretch> {
+    pub(crate) fn next(&mut self, room: Vec<u8>) -> Option<Stretch> {
+        self.begin(room, usize::MAX)
+    }
+
+    /// The next stretch with so many bytes of its data at the most.
+    pub(crate) fn begin(&mut self, mut room: Vec<u8>, most: usize) -> Option<Stretch> {
         let first = self.first;
         if first >= self.total {
             return None;
         }
-        let present = if first == 0 {
-            self.feed.load(&mut room);
-            true
+        let loaded = if first == 0 {
+            room.clear();
+            Some(self.feed.load(&mut room, most))
         } else {
             self.restarts += 1;
-            self.feed.restart((self.restarts - 1) as u8 & 7, &mut room)
+            self.feed.restart((self.restarts - 1) as u8 & 7, &mut room, most)
         };
-        let last = self.feed.ended();
-        let rest = self.total - first;
-        let count = if last && !present { rest } else { self.interval.min(rest) };
+        let last = loaded != Some(Rest::Some) && self.feed.ended();
+        let left = self.total - first;
+        let count = if last && loaded.is_none() { left } else { self.interval.min(left) };
         self.first += count;
-        Some(Stretch { first, count, data: present.then_some(room), last })
+        let data = loaded.is_some().then_some(room);
+        Some(Stretch { first, count, data, rest: loaded.unwrap_or(Rest::None), last })
+    }
+
+    /// Loads more of a stretch's data behind those from byte `from` on, up to so many in all.
+    pub(crate) fn go_on(&mut self, stretch: &mut Stretch, from: usize, most: usize) {
+        let (Rest::Some, Some(data)) = (stretch.rest, &mut stretch.data) else { return };
+        data.truncate(data.len() - PADDING);
+        data.drain(..from.min(data.len()));
+        stretch.rest = self.feed.load(data, most);
+        stretch.last = stretch.rest == Rest::None && self.feed.ended();
+    }
+
+    /// Passes the data of a stretch that were not loaded.
+    pub(crate) fn pass(&mut self, stretch: &mut Stretch) {
+        if let (Rest::Some, Some(data)) = (stretch.rest, &mut stretch.data) {
+            self.feed.pass(Rest::Some, data);
+            stretch.rest = Rest::None;
+            stretch.last = self.feed.ended();
+        }
     }
 
     /// Whether the last stretch ended with the file, and not at a marker.

@@ -1,168 +1,310 @@
-//! Sequential scans (T.81, F.2): each block goes from bits to samples at once, no coefficient is kept.
-//! In: a stream. Out: samples in the rasters. What a component's scale does not need is skipped, not decoded.
+//! Sequential scans (T.81, F.2). In: a scan's stretches. Out: samples in the rasters. The reading is done by `lanes`, two
+//! streams at a time and a piece after the other; here differences become values (F.2.1.3.1), and `render` makes samples of
+//! them.
 
-use super::bits::Bits;
-use super::huffman::DcTable;
+use std::ops::{Range, RangeInclusive};
+
+use super::damage::Tally;
 use super::idct::Weights;
+use super::lanes::{Read, Stand, Stop, Task};
+use super::machine::Machine;
 use super::plane::Raster;
-use super::scan::{Decoder, Interval, Layout, Slot};
-use super::skip::SkipTable;
-use super::values::ValueTable;
-use super::{MAX_COMPONENTS, Scale};
+use super::render::{Column, render};
+use super::scan::{Layout, Slot, Stretch, Stretches};
+use super::tables::Codes;
+use super::unstuff::{PADDING, Rest};
+use super::{MAX_COMPONENTS, Scale, Workspace};
 
-/// The tables that scans choose from, each built when a scan first needs it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tables {
-    pub(crate) dc: [Option<DcTable>; 4],
-    pub(crate) skip: [Option<SkipTable>; 4],
-    pub(crate) values: [Option<ValueTable>; 4],
+/// Bytes of data that a piece has at the least and at the most.
+const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 4096..=8192 } else { 1 << 14..=1 << 19 };
+
+/// Blocks that stand behind those of a piece: what an MCU has of them, and one that nothing is taken from.
+const SPARE: usize = 11;
+
+/// Returns how many blocks of so many values each a lane has room for: more would not stay in the cache.
+const fn capacity(kept: usize) -> usize {
+    match kept {
+        64 => 1 << 12,
+        16 => 1 << 13,
+        4 => 1 << 14,
+        _ => 1 << 15,
+    }
 }
 
-/// Decodes the MCUs of a sequential scan.
+/// Returns how many values a block takes in a lane at a scale.
+const fn kept_values(scale: Scale) -> usize {
+    match scale.samples() {
+        1 => 1,
+        2 => 4,
+        3 | 4 => 16,
+        _ => 64,
+    }
+}
+
+/// Returns the bytes that decoding scans at scales of which this is the finest takes beside the file.
+pub(crate) fn memory(finest: Scale, file_bytes: usize) -> u64 {
+    let kept = kept_values(finest);
+    let rooms = 2 * (file_bytes.min(*PIECE.end()) + PADDING);
+    (rooms + 2 * (capacity(kept) + SPARE) * kept * size_of::<i16>()) as u64
+}
+
+/// Decodes a sequential scan.
 #[derive(Debug)]
 pub(crate) struct Sequential<'a, 's> {
-    layout: &'a Layout,
-    blocks: Vec<Block<'a>>,
-    rasters: &'a mut [Raster<'s>],
+    pub(crate) layout: &'a Layout,
+    pub(crate) weights: &'a [Option<Weights>; MAX_COMPONENTS],
+    pub(crate) rasters: &'a mut [Raster<'s>],
 }
 
-/// What one block of an MCU needs.
-#[derive(Clone, Copy, Debug)]
-struct Block<'a> {
-    slot: Slot,
-    scale: Scale,
-    dc: &'a DcTable,
-    skip: Option<&'a SkipTable>,
-    values: Option<&'a ValueTable>,
-    weights: &'a Weights,
-}
-
-impl<'a, 's> Sequential<'a, 's> {
-    /// `None` if a table that the scan needs is missing.
-    pub(crate) fn new(
-        layout: &'a Layout,
-        tables: &'a Tables,
-        weights: &'a [Option<Weights>; MAX_COMPONENTS],
-        rasters: &'a mut [Raster<'s>],
-    ) -> Option<Self> {
-        let block = |slot: &Slot| {
-            let scale = rasters[slot.part.component].scale;
-            Some(Block {
-                slot: *slot,
-                scale,
-                dc: tables.dc[slot.part.dc].as_ref()?,
-                skip: tables.skip[slot.part.ac].as_ref(),
-                values: tables.values[slot.part.ac].as_ref(),
-                weights: weights[slot.part.component].as_ref()?,
-            })
-        };
-        let blocks: Option<Vec<_>> = layout.slots.iter().map(block).collect();
-        Some(Self { layout, blocks: blocks?, rasters })
+impl Sequential<'_, '_> {
+    /// Returns where the scan ends; `None` if a table is missing.
+    pub(crate) fn run(
+        &mut self,
+        stretches: Stretches<'_>,
+        codes: &Codes,
+        scales: &[Scale; MAX_COMPONENTS],
+        workspace: &mut Workspace,
+        tally: &mut Tally,
+    ) -> Option<usize> {
+        let finest = self.layout.slots.iter().map(|s| scales[s.part.component]).min()?;
+        match kept_values(finest) {
+            1 => self.read(stretches, &Machine::<1>::new(self.layout, codes, scales)?, workspace, tally),
+            4 => self.read(stretches, &Machine::<4>::new(self.layout, codes, scales)?, workspace, tally),
+            16 => self.read(stretches, &Machine::<16>::new(self.layout, codes, scales)?, workspace, tally),
+            _ => self.read(stretches, &Machine::<64>::new(self.layout, codes, scales)?, workspace, tally),
+        }
+        .into()
     }
-}
 
-impl Decoder for Sequential<'_, '_> {
-    fn interval(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
-        let mut prediction = [0_i32; MAX_COMPONENTS];
-        let mut stream = *bits;
-        let (mut x, mut y) = (interval.first % self.layout.across, interval.first / self.layout.across);
-        for done in 0..interval.count {
-            for block in &self.blocks {
-                let component = block.slot.part.component;
-                let (bx, by) = block.slot.place(x, y);
-                stream.refill();
-                let dc = prediction[component].wrapping_add(block.dc.difference(&mut stream));
-                prediction[component] = dc;
-                let raster = &mut self.rasters[component];
-                match block.scale {
-                    Scale::Eighth => {
-                        raster.put_one(bx, by, dc as f32 * block.weights.factor[0]);
-                        if let Some(table) = block.skip {
-                            table.skip(&mut stream, 63);
-                        }
-                    }
-                    Scale::Quarter => {
-                        let c = block.coefficients::<{ Scale::Quarter.kept() }>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
-                    Scale::ThreeEighths => {
-                        let c = block.coefficients::<{ Scale::ThreeEighths.kept() }>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
-                    Scale::Half => {
-                        let c = block.coefficients::<{ Scale::Half.kept() }>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
-                    Scale::FiveEighths => {
-                        let c = block.coefficients::<{ Scale::FiveEighths.kept() }>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
-                    Scale::SixEighths => {
-                        let c = block.coefficients::<{ Scale::SixEighths.kept() }>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
-                    Scale::Full => {
-                        let c = block.coefficients::<64>(&mut stream, dc);
-                        raster.put_weighted(bx, by, &c);
-                    }
+    fn read<const KEPT: usize>(
+        &mut self,
+        mut stretches: Stretches<'_>,
+        machine: &Machine<KEPT>,
+        workspace: &mut Workspace,
+        tally: &mut Tally,
+    ) -> usize {
+        let room = (capacity(KEPT) + SPARE) * KEPT;
+        for out in workspace.outs.iter_mut().filter(|out| out.len() < room) {
+            *out = vec![0; room];
+        }
+        let [out_a, out_b] = &mut workspace.outs;
+        let mut outs = Outs::<KEPT>([&mut out_a[..room], &mut out_b[..room]]);
+        let rooms = &mut workspace.rooms;
+        let slots = self.layout.slots.len();
+        let fits = |stretch: &Stretch| stretch.is_there_whole() && stretch.count * slots <= capacity(KEPT);
+        let mut size = PieceSize::new(capacity(KEPT), stretches.bits_per_mcu() / slots as u64);
+        let mut next = stretches.begin(rooms.pop().unwrap_or_default(), size.bytes());
+        while let Some(a) = next.take() {
+            let mut b = if fits(&a) { stretches.begin(rooms.pop().unwrap_or_default(), size.bytes()) } else { None };
+            let a = match b.take_if(|b| fits(b)) {
+                Some(b) => {
+                    self.read_both(machine, [&a, &b], &mut outs, tally);
+                    rooms.extend(b.data);
+                    a
                 }
-            }
-            if stream.position() > interval.bits {
-                *bits = stream;
-                return done;
-            }
-            x += 1;
-            if x == self.layout.across {
-                (x, y) = (0, y + 1);
-            }
+                None => self.read_pieces(machine, &mut stretches, a, &mut outs, &mut size, tally),
+            };
+            rooms.extend(a.data);
+            next = b.or_else(|| stretches.begin(rooms.pop().unwrap_or_default(), size.bytes()));
         }
-        *bits = stream;
-        interval.count
+        stretches.end()
     }
 
-    fn lost(&mut self, first: usize, count: usize) {
-        for mcu in first..first + count {
-            for block in &self.blocks {
-                let (x, y) = block.slot.place(mcu % self.layout.across, mcu / self.layout.across);
-                self.rasters[block.slot.part.component].grey(x, y);
+    /// Reads two stretches that are there whole.
+    fn read_both<const KEPT: usize>(
+        &mut self,
+        machine: &Machine<KEPT>,
+        stretches: [&Stretch; 2],
+        outs: &mut Outs<'_, KEPT>,
+        tally: &mut Tally,
+    ) {
+        let slots = self.layout.slots.len();
+        let [a, b] = stretches.map(|stretch| Task {
+            data: stretch.data.as_deref().unwrap_or_default(),
+            bits: stretch.bits(),
+            rest: Rest::None,
+            blocks: stretch.count * slots,
+        });
+        let [out_a, out_b] = &mut outs.0;
+        let reads = machine.read_both([&a, &b], [out_a, out_b]);
+        for (index, (stretch, read)) in stretches.into_iter().zip(reads).enumerate() {
+            let mcus = read.blocks / slots;
+            self.render(outs.blocks(index, 0..mcus * slots), stretch.first, &mut [0; MAX_COMPONENTS]);
+            outs.clear(index, mcus * slots..read.begun[0]);
+            tally.corrupt |= read.bad;
+            self.close(stretch, mcus, tally);
+        }
+    }
+
+    /// Reads a stretch piece by piece, two streams at a time.
+    fn read_pieces<const KEPT: usize>(
+        &mut self,
+        machine: &Machine<KEPT>,
+        stretches: &mut Stretches<'_>,
+        mut stretch: Stretch,
+        outs: &mut Outs<'_, KEPT>,
+        size: &mut PieceSize,
+        tally: &mut Tally,
+    ) -> Stretch {
+        let slots = self.layout.slots.len();
+        let mut stand = machine.beginning();
+        let mut prediction = [0; MAX_COMPONENTS];
+        let mut done = 0;
+        while let (true, Some(data)) = (done < stretch.count, &stretch.data) {
+            let end = stand.position + 8 * size.bytes() as u64;
+            let (bits, rest) = if end < stretch.bits() { (end, Rest::Some) } else { (stretch.bits(), stretch.rest) };
+            let task = Task { data, bits, rest, blocks: (stretch.count - done) * slots };
+            let [out_a, out_b] = &mut outs.0;
+            let read = machine.read(&task, stand, out_a, out_b);
+            tally.corrupt |= read.bad;
+            let mcus = self.take_over(&read, stretch.first + done, outs, &mut prediction);
+            done += mcus;
+            size.learn(read.position - stand.position, (mcus * slots) as u64);
+            stand = outs.carry(&read, slots);
+            if (rest, read.stop) == (Rest::None, Stop::AtEndOfData) {
+                break;
             }
+            if stretch.rest == Rest::Some {
+                stretches.go_on(&mut stretch, (stand.position / 8) as usize, size.bytes());
+                stand.position %= 8;
+            }
+        }
+        outs.clear(0, 0..SPARE);
+        stretches.pass(&mut stretch);
+        self.close(&stretch, done, tally);
+        stretch
+    }
+
+    /// Makes samples of the whole MCUs of a piece; returns how many they are.
+    fn take_over<const KEPT: usize>(
+        &mut self,
+        read: &Read,
+        first: usize,
+        outs: &mut Outs<'_, KEPT>,
+        prediction: &mut [i16; MAX_COMPONENTS],
+    ) -> usize {
+        let slots = self.layout.slots.len();
+        let in_first = read.blocks / slots;
+        self.render(outs.blocks(0, 0..in_first * slots), first, prediction);
+        let Some(meeting) = read.meeting else { return in_first };
+        let in_second = read.from_second / slots;
+        let blocks = outs.blocks(1, meeting..meeting + in_second * slots);
+        self.render(blocks, first + in_first, prediction);
+        in_first + in_second
+    }
+
+    /// Takes note of how much of a stretch was read, and makes the rest of it grey.
+    fn close(&mut self, stretch: &Stretch, mcus: usize, tally: &mut Tally) {
+        stretch.account(mcus, tally);
+        for mcu in stretch.first + mcus..stretch.first + stretch.count {
+            for slot in &self.layout.slots {
+                let (x, y) = slot.place(mcu % self.layout.across, mcu / self.layout.across);
+                self.rasters[slot.part.component].grey(x, y);
+            }
+        }
+    }
+
+    /// Makes samples of consecutive MCUs, row by row of the picture.
+    fn render<const KEPT: usize>(
+        &mut self,
+        mut mcus: Blocks<'_, KEPT>,
+        first: usize,
+        prediction: &mut [i16; MAX_COMPONENTS],
+    ) {
+        let slots = &self.layout.slots;
+        add_up(mcus, slots, prediction);
+        let (mut x, mut y) = (first % self.layout.across, first / self.layout.across);
+        while !mcus.is_empty() {
+            let here = (self.layout.across - x).min(mcus.len() / slots.len());
+            let (row, rest) = std::mem::take(&mut mcus).split_at_mut(here * slots.len());
+            for (index, slot) in slots.iter().enumerate() {
+                let Some(weights) = &self.weights[slot.part.component] else { continue };
+                let raster = &mut self.rasters[slot.part.component];
+                let side = raster.scale.samples();
+                let (x, y) = slot.place(x, y);
+                let (scale, step) = (raster.scale, slot.step.0 * side);
+                let rows = raster.rows_from(x * side, y * side);
+                render(Column { mcus: row, slots: slots.len(), index, weights, scale, rows, step });
+            }
+            row.as_flattened_mut().fill(0);
+            mcus = rest;
+            (x, y) = (0, y + 1);
         }
     }
 }
 
-impl Block<'_> {
-    /// The transform's input: the first KEPT coefficients, dequantised; the others are skipped.
-    #[inline(always)]
-    fn coefficients<const KEPT: usize>(&self, bits: &mut Bits<'_>, dc: i32) -> [f32; 64] {
-        let mut out = [0.0; 64];
-        out[0] = dc as f32 * self.weights.factor[0];
-        let Some(values) = self.values else {
-            return out;
+/// Makes DC values of the differences that stand first in each block. They wrap at 16 bits, as libjpeg's coefficients do.
+fn add_up<const KEPT: usize>(blocks: Blocks<'_, KEPT>, slots: &[Slot], prediction: &mut [i16; MAX_COMPONENTS]) {
+    for mcu in blocks.chunks_exact_mut(slots.len()) {
+        for (block, slot) in mcu.iter_mut().zip(slots) {
+            let prediction = &mut prediction[slot.part.component & (MAX_COMPONENTS - 1)];
+            *prediction = prediction.wrapping_add(block[0]);
+            block[0] = *prediction;
+        }
+    }
+}
+
+/// The coefficients of blocks, one after the other.
+type Blocks<'a, const KEPT: usize> = &'a mut [[i16; KEPT]];
+
+/// What the two lanes store. All of it is 0 where nothing was read, or where what was read has been used.
+struct Outs<'a, const KEPT: usize>([&'a mut [i16]; 2]);
+
+impl<const KEPT: usize> Outs<'_, KEPT> {
+    fn blocks(&mut self, lane: usize, range: Range<usize>) -> Blocks<'_, KEPT> {
+        let (blocks, _) = self.0[lane].as_chunks_mut::<KEPT>();
+        &mut blocks[range]
+    }
+
+    /// Clears blocks of which nothing is wanted, and the first value behind them, where a lane stores what nobody wants.
+    fn clear(&mut self, lane: usize, range: Range<usize>) {
+        let (blocks, _) = self.0[lane].as_chunks_mut::<KEPT>();
+        let end = (range.end + 1).min(blocks.len());
+        blocks[range.start.min(end)..end].as_flattened_mut().fill(0);
+    }
+
+    /// Moves what was begun of an MCU to the front of the first lane, and clears all that was read beside it; returns where
+    /// reading goes on.
+    fn carry(&mut self, read: &Read, slots: usize) -> Stand {
+        let in_first = read.blocks / slots * slots;
+        let (lane, start, complete) = match read.meeting {
+            Some(meeting) => (1, meeting + read.from_second / slots * slots, meeting + read.from_second),
+            None => (0, in_first, read.blocks),
         };
-        let mut k = 1;
-        while k < KEPT {
-            bits.refill();
-            let symbol = values.symbol(bits);
-            if symbol.value == 0 {
-                if symbol.run != 15 {
-                    return out;
-                }
-                k += 16;
-                continue;
-            }
-            k += symbol.run as usize;
-            if k > 63 {
-                // A run leads out of the block.
-                bits.set_bad();
-            }
-            if k < KEPT {
-                out[usize::from(self.weights.place[k] & 63)] = symbol.value as f32 * self.weights.factor[k];
-            }
-            k += 1;
+        let mut begun = [[0; KEPT]; SPARE];
+        let count = read.begun[lane].saturating_sub(start).min(SPARE - 1);
+        begun[..count].copy_from_slice(self.blocks(lane, start..start + count));
+        self.clear(0, in_first..read.begun[0]);
+        let meeting = read.meeting.unwrap_or(read.begun[1]);
+        self.clear(1, 0..meeting);
+        self.clear(1, meeting + read.from_second / slots * slots..read.begun[1]);
+        self.blocks(0, 0..count).copy_from_slice(&begun[..count]);
+        read.stand(complete - start)
+    }
+}
+
+/// How much data a piece has, so that the blocks of its halves fit the lanes.
+#[derive(Debug)]
+struct PieceSize {
+    capacity: usize,
+    bits_per_block: u64,
+}
+
+impl PieceSize {
+    fn new(capacity: usize, bits_per_block: u64) -> Self {
+        Self { capacity, bits_per_block }
+    }
+
+    /// Takes note of a piece.
+    fn learn(&mut self, bits: u64, blocks: u64) {
+        if blocks > 0 {
+            self.bits_per_block = (self.bits_per_block + bits / blocks) / 2;
         }
-        if let (1..64, Some(skip)) = (k, self.skip) {
-            skip.skip(bits, 64 - k as u32);
-        }
-        out
+    }
+
+    fn bytes(&self) -> usize {
+        // Three quarters of what both lanes can take.
+        let bytes = self.bits_per_block.saturating_mul(self.capacity as u64 * 2 * 3 / 4) / 8;
+        usize::try_from(bytes).unwrap_or(usize::MAX).clamp(*PIECE.start(), *PIECE.end())
     }
 }

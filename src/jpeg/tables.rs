@@ -7,8 +7,6 @@ use super::huffman::{Code, DcTable, standard};
 use super::idct::Weights;
 use super::marker::Segment;
 use super::scan::Scan;
-use super::sequential::Tables;
-use super::skip::SkipTable;
 use super::values::ValueTable;
 
 /// The Huffman codes defined at one point of the file.
@@ -16,6 +14,13 @@ use super::values::ValueTable;
 pub(crate) struct Codes {
     pub(crate) dc: [Option<Code>; 4],
     pub(crate) ac: [Option<Code>; 4],
+}
+
+/// The tables that progressive scans choose from, each built when a scan first needs it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) dc: [Option<DcTable>; 4],
+    pub(crate) values: [Option<ValueTable>; 4],
 }
 
 /// Tables that scans with arithmetic codes choose from: the standard allows 4, libjpeg as many as there are numbers.
@@ -90,7 +95,6 @@ impl Definitions {
                 self.built.dc[index] = None;
             } else {
                 self.codes.ac[index] = Some(code);
-                self.built.skip[index] = None;
                 self.built.values[index] = None;
             }
             rest = after;
@@ -117,22 +121,15 @@ impl Definitions {
         }
     }
 
-    /// Builds what a scan needs: DC tables if it has DC coefficients, for AC ones tables to read or to skip by scale.
-    /// `None` if a code is missing.
-    pub(crate) fn build(&mut self, scan: &Scan, progressive: bool, scales: &[Scale; 4]) -> Option<&Tables> {
+    /// Builds what a progressive scan needs. `None` if a code is missing.
+    pub(crate) fn build(&mut self, scan: &Scan, scales: &[Scale; 4]) -> Option<&Tables> {
         for part in &scan.parts {
-            let has_dc = !progressive || (scan.band.0 == 0 && scan.high == 0);
-            let has_ac = !progressive || scan.band.0 > 0;
-            let scale = scales[part.component];
-            if has_dc && self.built.dc[part.dc].is_none() {
+            if scan.band.0 == 0 && scan.high == 0 && self.built.dc[part.dc].is_none() {
                 self.built.dc[part.dc] = Some(DcTable::new(self.codes.dc[part.dc].as_ref()?));
             }
-            let ac = if has_ac { Some(self.codes.ac[part.ac].as_ref()?) } else { None };
-            if let Some(code) = ac {
-                if scale != Scale::Full && !progressive && self.built.skip[part.ac].is_none() {
-                    self.built.skip[part.ac] = Some(SkipTable::new(code));
-                }
-                if scale != Scale::Eighth && self.built.values[part.ac].is_none() {
+            if scan.band.0 > 0 {
+                let code = self.codes.ac[part.ac].as_ref()?;
+                if scales[part.component] != Scale::Eighth && self.built.values[part.ac].is_none() {
                     self.built.values[part.ac] = Some(ValueTable::new(code));
                 }
             }

@@ -8,6 +8,16 @@ use super::marker::{RST0, RST7, SOF0};
 /// Zeros behind the data, so that the bit reader may load 8 bytes at any position in it.
 pub(crate) const PADDING: usize = 8;
 
+/// Bytes that are passed at a time.
+const PASSED: usize = 1 << 16;
+
+/// Whether there may be more of an interval's data than were loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    None,
+    Some,
+}
+
 /// Entropy-coded data, one restart interval after another.
 #[derive(Debug)]
 pub(crate) struct Feed<'a> {
@@ -29,6 +39,11 @@ impl<'a> Feed<'a> {
         if self.marker == 0 { self.bytes.len() } else { self.at - 2 }
     }
 
+    /// Bytes of the file that are still to come.
+    pub(crate) fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
+    }
+
     /// Whether the file ended, and not at a marker.
     pub(crate) fn is_at_end_of_file(&self) -> bool {
         self.marker == 0
@@ -42,33 +57,58 @@ impl<'a> Feed<'a> {
     /// Moves to the interval behind restart marker number `expected` (0 to 7); whether it is there. What to do with
     /// another marker in its place are libjpeg's rules (`jpeg_resync_to_restart`): one of the next two means that the
     /// expected one was lost, so this interval is skipped; one of the last two is passed over; any other is
-    /// taken for the expected one. A marker that cannot be in a scan ends it.
-    pub(crate) fn restart(&mut self, expected: u8, data: &mut Vec<u8>) -> bool {
+    /// taken for the expected one. A marker that cannot be in a scan ends it. Of the interval so many bytes are loaded at the
+    /// most; what is left is said.
+    pub(crate) fn restart(&mut self, expected: u8, data: &mut Vec<u8>, most: usize) -> Option<Rest> {
         while !self.ended() {
             let ahead = match self.marker {
                 RST0..=RST7 => (self.marker - RST0).wrapping_sub(expected) & 7,
                 _ => 7,
             };
             if matches!(ahead, 1 | 2) {
-                return false;
+                return None;
             }
-            self.load(data);
+            data.clear();
+            let rest = self.load(data, most);
             if !matches!(ahead, 6 | 7) {
-                return true;
+                return Some(rest);
             }
+            self.pass(rest, data);
         }
-        false
+        None
     }
 
-    /// Puts the data up to the next marker in place of `data`, with [`PADDING`] zeros behind them.
-    pub(crate) fn load(&mut self, data: &mut Vec<u8>) {
-        data.clear();
+    /// Passes what is left of an interval; `room` is used for it.
+    pub(crate) fn pass(&mut self, mut rest: Rest, room: &mut Vec<u8>) {
+        while rest == Rest::Some {
+            room.clear();
+            rest = self.load(room, PASSED);
+        }
+    }
+
+    /// Appends the data up to the next marker to `data`, until that has so many bytes, with [`PADDING`] zeros behind them.
+    pub(crate) fn load(&mut self, data: &mut Vec<u8>, most: usize) -> Rest {
+        let rest = self.append(data, most);
+        data.extend_from_slice(&[0; PADDING]);
+        rest
+    }
+
+    fn append(&mut self, data: &mut Vec<u8>, most: usize) -> Rest {
         loop {
+            let room = most.saturating_sub(data.len());
+            if room == 0 {
+                return Rest::Some;
+            }
             let rest = &self.bytes[self.at..];
-            let Some(run) = memchr(0xFF, rest) else {
-                data.extend_from_slice(rest);
-                self.marker = 0;
-                break;
+            let here = &rest[..rest.len().min(room)];
+            let Some(run) = memchr(0xFF, here) else {
+                data.extend_from_slice(here);
+                self.at += here.len();
+                if here.len() == rest.len() {
+                    self.marker = 0;
+                    return Rest::None;
+                }
+                continue;
             };
             // With the 0xFF itself, which is data if a zero follows.
             data.extend_from_slice(&rest[..=run]);
@@ -81,13 +121,12 @@ impl<'a> Feed<'a> {
             if marker != Some(0) {
                 data.pop();
                 self.marker = marker.unwrap_or(0);
-                break;
+                if self.marker == 0 {
+                    self.at = self.bytes.len();
+                }
+                return Rest::None;
             }
         }
-        if self.marker == 0 {
-            self.at = self.bytes.len();
-        }
-        data.extend_from_slice(&[0; PADDING]);
     }
 }
 
@@ -112,13 +151,13 @@ mod tests {
     fn intervals(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
         let mut feed = Feed::new(bytes, 0);
         let mut data = Vec::new();
-        feed.load(&mut data);
+        feed.load(&mut data, usize::MAX);
         let mut found = vec![data[..data.len() - PADDING].to_vec()];
         for n in 0.. {
             if feed.ended() {
                 break;
             }
-            if feed.restart(n & 7, &mut data) {
+            if feed.restart(n & 7, &mut data, usize::MAX).is_some() {
                 found.push(data[..data.len() - PADDING].to_vec());
             } else {
                 found.push(vec![]);

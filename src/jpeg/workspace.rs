@@ -5,8 +5,8 @@
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// Entropy-coded data without stuffing.
-    pub(crate) rooms: [Vec<u8>; 2],
-    /// What two lanes store.
+    pub(crate) rooms: Vec<Vec<u8>>,
+    /// What two lanes store; all 0 between scans.
     pub(crate) outs: [Vec<i16>; 2],
     /// Planes of pictures that were given back.
     planes: Vec<Vec<f32>>,

@@ -9,6 +9,7 @@ use super::color::{Layout, Samples};
 use crate::digest::digest;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
+use crate::jpeg;
 use crate::options::Format;
 
 /// A thumbnail as a file's bytes.
@@ -51,26 +52,19 @@ pub(super) fn encode(
 }
 
 fn encode_jpeg(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let side =
-        |n: u32| u16::try_from(n).map_err(|_| format!("a side of {n} px is too long for a JPEG, the limit is 65535"));
-    let color = match samples.layout {
-        Layout::Grey => jpeg_encoder::ColorType::Luma,
-        Layout::Rgb => jpeg_encoder::ColorType::Rgb,
-        Layout::YCbCr => jpeg_encoder::ColorType::Ycbcr,
-        Layout::GreyAlpha | Layout::RgbAlpha => return Err("a JPEG has no alpha".to_string()),
+    let mut left = samples.bytes.as_slice();
+    let mut planes = samples.layout.planes(samples.size).map(|(channels, Size { width, height })| {
+        let (width, height) = (width as usize, height as usize);
+        let samples = left.split_off(..width * height * channels).unwrap_or_default();
+        jpeg::Channel { samples, width, height }
+    });
+    let channels = match (samples.layout, [planes.next(), planes.next(), planes.next()]) {
+        (Layout::Grey, [Some(grey), ..]) => jpeg::Channels::Grey(grey),
+        (Layout::YCbCr(_), [Some(luma), Some(blue), Some(red)]) => jpeg::Channels::YCbCr([luma, blue, red]),
+        // Nothing else is made for a JPEG.
+        _ => return Err("samples and format disagree".to_string()),
     };
-    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
-    // With tables of its own the encoder writes a scan for each component, which is valid and which some widespread
-    // decoders (zune-jpeg 0.5) turn into green.
-    encoder.set_optimized_huffman_tables(false);
-    if let Some(profile) = profile {
-        encoder.add_icc_profile(profile).map_err(|error| error.to_string())?;
-    }
-    encoder
-        .encode(&samples.bytes, side(samples.size.width)?, side(samples.size.height)?, color)
-        .map_err(|error| error.to_string())?;
-    Ok(bytes)
+    jpeg::encode(channels, quality, profile).map_err(|error| error.to_string())
 }
 
 /// The longest side of a WebP in px (RFC 9649, 2.5 and 3.4).
@@ -98,7 +92,7 @@ fn encode_webp(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result
             (&spread, webp::PixelLayout::Rgba)
         }
         // Only a JPEG takes it.
-        Layout::YCbCr => return Err("samples and format disagree".to_string()),
+        Layout::YCbCr(_) => return Err("samples and format disagree".to_string()),
     };
     let mut config = webp::WebPConfig::new().map_err(|()| "the encoder is not the one built against".to_string())?;
     config.quality = f32::from(quality);
@@ -179,7 +173,7 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
         Layout::Rgb => DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, bytes)?),
         Layout::RgbAlpha => DynamicImage::ImageRgba8(ImageBuffer::from_raw(width, height, bytes)?),
         // Only a JPEG takes it.
-        Layout::YCbCr => return None,
+        Layout::YCbCr(_) => return None,
     };
     Some(match (format, samples.layout) {
         (ImageFormat::Gif | ImageFormat::Qoi, Layout::Grey) => picture.into_rgb8().into(),
@@ -191,6 +185,7 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::thumbnail::color::Subsampling;
 
     #[cfg(feature = "webp")]
     fn webp_of(quality: u8) -> Vec<u8> {
@@ -245,6 +240,31 @@ mod tests {
     }
 
     #[test]
+    fn a_jpeg_takes_planes_of_either_subsampling() {
+        for (width, height) in [(5, 3), (1, 1), (1, 9), (16, 2)] {
+            for subsampling in [Subsampling::Full, Subsampling::Halved] {
+                let (size, layout) = (Size::new(width, height), Layout::YCbCr(subsampling));
+                let luma = size.pixels() as usize;
+                let bytes = (0..layout.bytes(size)).map(|i| if i < luma { 100 } else { 140 }).collect();
+                let encoded = encode(Samples { size, layout, bytes }, Format::Jpeg, 90, None).unwrap();
+                let again = image::load_from_memory_with_format(&encoded.bytes, ImageFormat::Jpeg).unwrap().to_rgb8();
+                assert_eq!((again.width(), again.height()), (width, height));
+                for got in again.pixels() {
+                    let off = got.0.iter().zip([117_u8, 87, 121]).map(|(got, wanted)| got.abs_diff(wanted)).max();
+                    assert!(off <= Some(3), "{size} {subsampling:?}: {got:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_side_that_a_jpeg_cannot_have_is_an_error() {
+        let samples = Samples { size: Size::new(65_536, 1), layout: Layout::Grey, bytes: vec![0; 65_536] };
+        let failure = encode(samples, Format::Jpeg, 80, None).unwrap_err();
+        assert!(format!("{failure:?}").contains("65536"), "{failure:?}");
+    }
+
+    #[test]
     fn every_writable_format_takes_every_layout_that_reaches_it() {
         let size = Size::new(5, 3);
         let mut tried = 0;
@@ -253,6 +273,9 @@ mod tests {
                 [(Layout::Grey, 1), (Layout::GreyAlpha, 2), (Layout::Rgb, 3), (Layout::RgbAlpha, 4)]
             {
                 if matches!(layout, Layout::GreyAlpha | Layout::RgbAlpha) && !format.carries_alpha() {
+                    continue;
+                }
+                if format == Format::Jpeg && layout == Layout::Rgb {
                     continue;
                 }
                 // One opaque colour, which no subsampling or palette can change.
@@ -273,6 +296,6 @@ mod tests {
                 tried += 1;
             }
         }
-        assert_eq!(tried, 9 * 4 - 3 * 2);
+        assert_eq!(tried, 9 * 4 - 3 * 2 - 1);
     }
 }

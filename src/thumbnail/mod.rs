@@ -13,8 +13,8 @@
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
-//! | `orient` | pixels as stored | pixels upright |
 //! | `color` | float planes | 8-bit samples as the format takes them |
+//! | `orient` | samples as stored | samples upright |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
@@ -329,8 +329,8 @@ fn develop(
             let mut blurred = blur::BlurredGrid::default();
             let sample = |(index, target): (usize, &Size)| {
                 let sharp = blurred.of(&mut grid, &sigmas[index..]);
-                let upright = orient::turn_picture(resize::resize(sharp, *target, options.filter)?, header.orientation);
-                Ok(conversion.finish(&upright, recipe.format(), options.background))
+                let small = resize::resize(sharp, *target, options.filter)?;
+                Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
             };
             targets.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
         }

@@ -7,11 +7,12 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::blur::sigma_for;
-use super::color::{Conversion, Layout, Samples};
-use super::orient;
+use super::color::{Conversion, Finisher, Form, Layout, Samples, Subsampling, round_into};
+use super::orient::{self, Lone, LoneLines};
 use super::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 use super::probe::Header;
 use super::reduce::{PlaneReducer, PlaneTarget};
+use super::weights::Extent;
 use crate::geometry::Size;
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};
@@ -30,6 +31,12 @@ impl Recipe<'_> {
     /// Returns the format of the thumbnails.
     pub(super) fn format(&self) -> Format {
         self.options.target.for_source(self.header.format, self.header.has_alpha)
+    }
+
+    /// Returns what is asked of the samples of the thumbnails.
+    pub(super) fn form(&self) -> Form {
+        let Options { quality, background, .. } = *self.options;
+        Form { format: self.format(), quality, background, orientation: self.header.orientation }
     }
 
     /// Returns the standard deviation of each thumbnail's blur, in px of the main image.
@@ -62,22 +69,21 @@ pub(super) struct Sink<'a> {
 /// The thumbnails while they are made.
 #[derive(Debug)]
 struct Thumbnails<'a> {
-    model: Model,
-    conversion: &'a Conversion,
     recipe: Recipe<'a>,
-    parts: RefCell<Vec<Part>>,
+    parts: RefCell<Vec<Part<'a>>>,
     /// Time spent below the decoder.
     took: Cell<Duration>,
 }
 
-/// One thumbnail, as far as it is there.
+/// One thumbnail, as far as it is there, by what becomes of its rows.
 #[derive(Debug)]
-struct Part {
-    size: Size,
-    /// By plane the rows that other planes still lack.
-    waiting: Vec<Vec<f32>>,
-    layout: Layout,
-    bytes: Vec<u8>,
+enum Part<'a> {
+    /// They are rounded, each plane by itself; where its next row goes, by plane.
+    AsIs(Samples, Vec<usize>),
+    /// They are converted as soon as all planes have them; those that wait, by plane.
+    ByRow(Finisher, Vec<Vec<f32>>),
+    /// They are converted once all are there.
+    Whole(&'a Conversion, Form, Picture),
 }
 
 /// Receives the rows of one plane.
@@ -91,19 +97,34 @@ pub(super) struct PlaneSink<'s, 'a> {
 impl<'a> Sink<'a> {
     /// Prepares for planes of these shapes, whose samples `conversion` brings to the thumbnails' colours.
     pub(super) fn new(model: Model, shapes: &[PlaneShape], conversion: &'a Conversion, recipe: Recipe<'a>) -> Self {
-        let targets = recipe.targets.iter().zip(recipe.sigmas()).map(|(size, sigma)| PlaneTarget::whole(*size, sigma));
-        let targets: Vec<PlaneTarget> = targets.collect();
+        let form = recipe.form();
+        let layout = conversion.layout_as_is(model, form);
         let filter = recipe.options.filter;
-        let reducers = shapes.iter().map(|shape| PlaneReducer::new(shape, &targets, filter)).collect();
-        let part = |size: &Size| Part {
-            size: *size,
-            waiting: vec![Vec::new(); shapes.len()],
-            layout: conversion.layout(model, recipe.format()),
-            bytes: Vec::new(),
+        let reducer = |(plane, shape): (usize, &PlaneShape)| {
+            let is_halved = plane > 0 && layout == Some(Layout::YCbCr(Subsampling::Halved));
+            let target = |(size, sigma): (&Size, f64)| match is_halved {
+                true => halved(*size, sigma, LoneLines::of(form.orientation)),
+                false => PlaneTarget::whole(*size, sigma),
+            };
+            let targets: Vec<PlaneTarget> = recipe.targets.iter().zip(recipe.sigmas()).map(target).collect();
+            PlaneReducer::new(shape, &targets, filter)
+        };
+        let reducers = shapes.iter().enumerate().map(reducer).collect();
+        let part = |&size: &Size| match layout {
+            Some(layout) => {
+                let planes = layout.planes(size).map(|(_, size)| size.width as usize * size.height as usize);
+                let begin = |at: &mut usize, length: usize| Some(std::mem::replace(at, *at + length));
+                let nexts = planes.scan(0, begin).collect();
+                Part::AsIs(Samples { size, layout, bytes: vec![0; layout.bytes(size)] }, nexts)
+            }
+            None if conversion.needs_whole() => {
+                let plane = |_: &PlaneShape| Plane { size, samples: Vec::new() };
+                Part::Whole(conversion, form, Picture { model, size, planes: shapes.iter().map(plane).collect() })
+            }
+            None => Part::ByRow(conversion.finisher(model, size, form), vec![Vec::new(); shapes.len()]),
         };
         let parts = RefCell::new(recipe.targets.iter().map(part).collect());
-        let thumbnails = Thumbnails { model, conversion, recipe, parts, took: Cell::default() };
-        Self { reducers, thumbnails }
+        Self { reducers, thumbnails: Thumbnails { recipe, parts, took: Cell::default() } }
     }
 
     /// Returns the sinks of the planes.
@@ -124,28 +145,53 @@ impl<'a> Sink<'a> {
         self.planes().for_each(PlaneSink::finish);
         let started = Instant::now();
         let orientation = self.thumbnails.recipe.header.orientation;
-        let upright =
-            |part: Part| orient::turn(Samples { size: part.size, layout: part.layout, bytes: part.bytes }, orientation);
+        let upright = |part: Part<'_>| orient::turn(part.finish(), orientation);
         let samples = self.thumbnails.parts.into_inner().into_iter().map(upright).collect();
         (samples, self.thumbnails.took.get() + started.elapsed())
     }
 }
 
+/// Returns the pixels of a chroma plane that has half the thumbnail's size.
+fn halved(size: Size, sigma: f64, lone: LoneLines) -> PlaneTarget {
+    let extent = |count, lone| Extent::halved(count, lone == Lone::First);
+    PlaneTarget { across: extent(size.width, lone.column), down: extent(size.height, lone.row), sigma }
+}
+
+impl Part<'_> {
+    /// Takes the next rows of a plane.
+    fn push(&mut self, plane: usize, rows: &[f32]) {
+        match self {
+            Part::AsIs(samples, nexts) => {
+                let next = &mut nexts[plane];
+                round_into(rows, &mut samples.bytes[*next..][..rows.len()]);
+                *next += rows.len();
+            }
+            Part::Whole(_, _, picture) => picture.planes[plane].samples.extend_from_slice(rows),
+            Part::ByRow(finisher, waiting) => {
+                waiting[plane].extend_from_slice(rows);
+                let there = waiting.iter().map(Vec::len).min().unwrap_or(0);
+                if there > 0 {
+                    let planes: Vec<&[f32]> = waiting.iter().map(|rows| &rows[..there]).collect();
+                    finisher.push(&planes);
+                    waiting.iter_mut().for_each(|rows| drop(rows.drain(..there)));
+                }
+            }
+        }
+    }
+
+    /// Returns the samples, once all rows have come.
+    fn finish(self) -> Samples {
+        match self {
+            Part::AsIs(samples, _) => samples,
+            Part::ByRow(finisher, _) => finisher.finish(),
+            Part::Whole(conversion, form, picture) => conversion.finish(&picture, form),
+        }
+    }
+}
+
 impl Thumbnails<'_> {
     fn take(&self, index: usize, plane: usize, rows: &[f32]) {
-        let part = &mut self.parts.borrow_mut()[index];
-        part.waiting[plane].extend_from_slice(rows);
-        let there = part.waiting.iter().map(Vec::len).min().unwrap_or(0);
-        let wanted = if self.conversion.needs_whole() { part.size.pixels() as usize } else { 1 };
-        if there < wanted {
-            return;
-        }
-        let size = Size::new(part.size.width, (there / part.size.width as usize) as u32);
-        let planes = part.waiting.iter_mut().map(|rows| Plane { size, samples: rows.drain(..there).collect() });
-        let picture = Picture { model: self.model, size, planes: planes.collect() };
-        let options = self.recipe.options;
-        let samples = self.conversion.finish(&picture, self.recipe.format(), options.background);
-        part.bytes.extend_from_slice(&samples.bytes);
+        self.parts.borrow_mut()[index].push(plane, rows);
     }
 
     /// Counts the time of `work`.
@@ -167,5 +213,114 @@ impl Rows for PlaneSink<'_, '_> {
     fn push(&mut self, row: &[f32]) {
         let Self { plane, reducer, thumbnails } = self;
         thumbnails.time(|| reducer.push(row, |index, rows| thumbnails.take(index, *plane, rows)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Factors, Orientation};
+    use crate::options::{Profiles, Target};
+    use crate::thumbnail::color::Decision;
+    use crate::thumbnail::pixels::{GridPlane, Matrix};
+    use crate::thumbnail::profile::Profile;
+
+    const SOURCE: Size = Size::new(61, 47);
+
+    /// A grid by a function of plane, column and row from 0 to 1.
+    fn grid(size: Size, value: impl Fn(usize, f64, f64) -> f64) -> WorkingGrid {
+        let at = |n: u32, of: u32| (f64::from(n) + 0.5) / f64::from(of);
+        let plane = |index: usize| {
+            let sample = |i: u32| value(index, at(i % size.width, size.width), at(i / size.width, size.height)) as f32;
+            let samples = (0..size.width * size.height).map(sample).collect();
+            GridPlane::of_means(Plane { size, samples }, size, Factors::ONE)
+        };
+        WorkingGrid { model: Model::YCbCr(Matrix::Bt601), planes: (0..3).map(plane).collect() }
+    }
+
+    fn waves(plane: usize, x: f64, y: f64) -> f64 {
+        128.0 + 90.0 * ((plane as f64 + 3.0) * 2.1 * x + 1.7 * y).sin() * (4.0 * y - x).cos()
+    }
+
+    /// The samples of thumbnails in `format`; `push` hands rows to the sink.
+    fn thumbnails(
+        (size, orientation): (Size, Orientation),
+        grid: &WorkingGrid,
+        format: Format,
+        push: impl FnOnce(&mut Sink<'_>),
+    ) -> Vec<Samples> {
+        let options = Options { target: Target::Always(format), blur: 0.0, ..Options::default() };
+        let header = Header { format: Format::Jpeg, size, orientation, has_alpha: false };
+        let targets = [orientation.apply_to(Size::new(21, 15)), orientation.apply_to(Size::new(9, 7))];
+        let recipe = Recipe { header: &header, targets: &targets, options: &options };
+        let Decision { conversion, .. } = Conversion::choose(
+            Profile::Srgb,
+            grid.model,
+            || false,
+            format,
+            Profiles::default(),
+            &mut crate::thumbnail::color::Cache::default(),
+        );
+        let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
+        let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
+        push(&mut sink);
+        sink.finish().0
+    }
+
+    #[test]
+    fn planes_give_the_same_thumbnails_in_whatever_order_their_rows_come() {
+        let grid = grid(SOURCE, waves);
+        for format in [Format::Jpeg, Format::Png] {
+            let image = (SOURCE, Orientation::Upright);
+            let one_by_one = thumbnails(image, &grid, format, |sink| sink.push_grid(&grid));
+            let side_by_side = thumbnails(image, &grid, format, |sink| {
+                let mut sinks: Vec<_> = sink.planes().collect();
+                for y in 0..SOURCE.height as usize {
+                    for (sink, plane) in sinks.iter_mut().zip(&grid.planes).rev() {
+                        if y < plane.plane.size.height as usize {
+                            sink.push(plane.plane.row(y));
+                        }
+                    }
+                }
+            });
+            assert_eq!(one_by_one.len(), 2);
+            assert!(one_by_one == side_by_side, "{format:?}");
+            assert!(one_by_one[0].bytes.iter().any(|byte| *byte != one_by_one[0].bytes[0]));
+        }
+    }
+
+    #[test]
+    fn rows_that_never_come_are_grey() {
+        let grid = grid(SOURCE, |_, _, _| 40.0);
+        let cut = thumbnails((SOURCE, Orientation::Upright), &grid, Format::Jpeg, |sink| {
+            let luma = grid.planes[0].plane.row(0);
+            let mut first = sink.planes().next().expect("a plane of luma");
+            (0..24).for_each(|_| first.push(luma));
+        });
+        let luma = &cut[0].bytes[..21 * 15];
+        assert_eq!((luma[0], luma[luma.len() - 1]), (40, 128));
+        assert!(cut[0].bytes[21 * 15..].iter().all(|chroma| *chroma == 128));
+    }
+
+    #[test]
+    fn chroma_of_a_turned_image_is_halved_as_that_of_the_upright_one() {
+        let upright = grid(SOURCE, waves);
+        let wanted =
+            thumbnails((SOURCE, Orientation::Upright), &upright, Format::Jpeg, |sink| sink.push_grid(&upright));
+        for orientation in Orientation::ALL {
+            let LoneLines { column, row } = LoneLines::of(orientation);
+            let mirror = |at: f64, lone| if lone == Lone::First { 1.0 - at } else { at };
+            let stored = grid(orientation.apply_to(SOURCE), |plane, x, y| {
+                let (x, y) = (mirror(x, column), mirror(y, row));
+                if orientation.swaps_axes() { waves(plane, y, x) } else { waves(plane, x, y) }
+            });
+            let image = (orientation.apply_to(SOURCE), orientation);
+            let turned = thumbnails(image, &stored, Format::Jpeg, |sink| sink.push_grid(&stored));
+            for (turned, wanted) in turned.iter().zip(&wanted) {
+                assert_eq!(turned.size, wanted.size);
+                let off = turned.bytes.iter().zip(&wanted.bytes).map(|(one, other)| one.abs_diff(*other)).max();
+                assert!(off <= Some(1), "{orientation:?}: {off:?}");
+            }
+        }
     }
 }

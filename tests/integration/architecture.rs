@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
     ("watch", &[], &[]),
     ("execute", &["geometry", "options", "outcome", "error", "watch"], &["rayon"]),
-    ("jpeg", &[], &["memchr"]),
+    ("jpeg", &[], &["memchr", "pulp"]),
     ("container", &[], &[]),
     ("webp", &[], &["image_webp", "pulp"]),
     (
@@ -45,7 +45,6 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "fast_image_resize",
             "bytemuck",
             "pulp",
-            "jpeg_encoder",
             "moxcms",
             "png",
             "fax",

@@ -123,6 +123,36 @@ fn height_given_after_the_first_scan() {
 }
 
 #[test]
+fn a_second_scan_of_a_component_is_not_taken() {
+    // With tables of its own the encoder writes a scan for each component.
+    let encode = |turn: u8| {
+        let pixels: Vec<u8> = (0..48 * 40 * 3_u32).map(|i| (i * i / 7 % 251) as u8 ^ turn).collect();
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
+        encoder.set_optimized_huffman_tables(true);
+        encoder.encode(&pixels, 48, 40, jpeg_encoder::ColorType::Rgb).unwrap();
+        bytes
+    };
+    let scans = |bytes: &[u8]| -> Vec<usize> {
+        (0..bytes.len() - 1).filter(|at| bytes[*at..*at + 2] == [0xFF, 0xDA]).collect()
+    };
+    let (first, second) = (encode(0), encode(255));
+    let (starts, others) = (scans(&first), scans(&second));
+    assert_eq!((starts.len(), others.len()), (3, 3));
+    let tables = |bytes: &[u8], scan: usize| bytes[find(bytes, 0xC4)..scan].to_vec();
+    let mut both = first[..starts[1]].to_vec();
+    both.extend(tables(&second, others[0]));
+    both.extend(&second[others[0]..others[1]]);
+    both.extend(tables(&first, starts[0]));
+    both.extend(&first[starts[1]..]);
+    for scale in Scale::ALL {
+        let wanted = decode(&first, &Options::at(scale)).unwrap();
+        assert_ne!(wanted.planes[0], decode(&second, &Options::at(scale)).unwrap().planes[0]);
+        assert!(decode(&both, &Options::at(scale)).unwrap().planes == wanted.planes, "{scale:?}");
+    }
+}
+
+#[test]
 fn motion_jpeg_has_no_huffman_tables() {
     let mut bytes = file("sampling-2x2.jpg");
     let want = eighth(&bytes);

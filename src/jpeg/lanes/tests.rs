@@ -2,11 +2,45 @@
 
 use super::*;
 use crate::jpeg::header::{Coding, ColorModel, Component, Header, Process};
+use crate::jpeg::huffman::Code;
 use crate::jpeg::scan::{Part, Scan};
-use crate::jpeg::skip::tests::Random;
 use crate::jpeg::tables::Codes;
 use crate::jpeg::unstuff::PADDING;
 use crate::jpeg::{MAX_COMPONENTS, Scale};
+
+/// Blocks of an MCU.
+const SLOTS: usize = 6;
+
+/// A generator of numbers that look random (Knuth's constants).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % u64::from(n)) as u32
+    }
+
+    fn bytes(&mut self, n: usize) -> Vec<u8> {
+        (0..n).map(|_| self.below(256) as u8).collect()
+    }
+
+    /// A code with words of many lengths, complete up to one word of 16 ones, whose symbols come from `symbol`.
+    fn code(&mut self, mut symbol: impl FnMut(&mut Self) -> u8) -> Code {
+        let mut counts = [0_u8; 16];
+        let mut free = 1_u32;
+        let mut total = 0;
+        for (i, count) in counts.iter_mut().enumerate() {
+            free *= 2;
+            let most = (free - 1).min(250 - total);
+            let n = if i == 15 { most } else { self.below(most.min(6) + 1) };
+            *count = n as u8;
+            total += n;
+            free -= n;
+        }
+        let symbols: Vec<u8> = (0..total).map(|_| symbol(self)).collect();
+        Code::new(counts, &symbols)
+    }
+}
 
 fn machine<const KEPT: usize>(random: &mut Random, scales: [Scale; MAX_COMPONENTS]) -> Machine<KEPT> {
     let component = |id, h, v| Component { id, h, v, quant: 0 };
@@ -37,13 +71,52 @@ fn machine<const KEPT: usize>(random: &mut Random, scales: [Scale; MAX_COMPONENT
 
 /// Plain steps only.
 fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mut [i16]) -> usize {
-    let mut lane = machine.lane(task, 0);
+    let mut lane = machine.resume(task, machine.beginning());
     loop {
         let next = machine.plain_step(lane, out);
-        if next.bits.position() > task.bits || lane.complete() == task.blocks {
-            return lane.complete();
+        if next.bits.position() > task.bits || lane.complete == task.blocks {
+            return lane.complete;
         }
         lane = next;
+    }
+}
+
+/// Piece by piece, each of so many bits at the most: the values of whole MCUs.
+fn in_pieces<const KEPT: usize>(
+    machine: &Machine<KEPT>,
+    task: &Task<'_>,
+    piece: u64,
+    room: usize,
+) -> (Vec<i16>, usize) {
+    let (mut got, mut joined) = (Vec::new(), 0);
+    let mut stand = machine.beginning();
+    let mut begun: Vec<i16> = Vec::new();
+    loop {
+        let mut outs = [(); 2].map(|()| vec![0_i16; room * KEPT]);
+        outs[0][..begun.len()].copy_from_slice(&begun);
+        let end = (stand.position + piece).min(task.bits);
+        let rest = if end < task.bits { Rest::Some } else { Rest::None };
+        let blocks = task.blocks - got.len() / KEPT;
+        let [out, spare] = &mut outs;
+        let read = machine.read(&Task { data: task.data, bits: end, rest, blocks }, stand, out, spare);
+        let in_first = read.blocks / SLOTS * SLOTS;
+        got.extend(&out[..in_first * KEPT]);
+        let (last, start, complete) = match read.meeting {
+            None => (&outs[0], in_first, read.blocks),
+            Some(meeting) => {
+                joined += 1;
+                let whole = (read.from_second / SLOTS * SLOTS).min(blocks - in_first);
+                got.extend(&outs[1][meeting * KEPT..(meeting + whole) * KEPT]);
+                (&outs[1], meeting + whole, meeting + read.from_second)
+            }
+        };
+        let lane = usize::from(read.meeting.is_some());
+        begun = last[start * KEPT..read.begun[lane].max(start) * KEPT].to_vec();
+        stand = read.stand(complete - start);
+        let is_over = (rest, read.stop) == (Rest::None, Stop::AtEndOfData) || got.len() / KEPT >= task.blocks;
+        if is_over {
+            return (got, joined);
+        }
     }
 }
 
@@ -53,24 +126,25 @@ fn compare<const KEPT: usize>(scales: [Scale; MAX_COMPONENTS], seed: u64) {
     for _ in 0..40 {
         let machine = machine::<KEPT>(&mut random, scales);
         let length =
-            if random.below(2) == 0 { CUT_FROM + random.below(30_000) as usize } else { random.below(500) as usize };
+            if random.below(2) == 0 { 8192 + random.below(30_000) as usize } else { random.below(500) as usize };
         let mut data = random.bytes(length);
         data.extend_from_slice(&[0; PADDING]);
-        let task = Task { data: &data, bits: length as u64 * 8, blocks: 40_000 };
-        let room = || vec![0_i16; task.blocks * KEPT];
-        let (mut want, mut out, mut spare) = (room(), room(), room());
+        let task = Task { data: &data, bits: length as u64 * 8, rest: Rest::None, blocks: 39_996 };
+        let room = || vec![0_i16; (task.blocks + 2) * KEPT];
+        let (mut want, mut out) = (room(), room());
         let blocks = plainly(&machine, &task, &mut want);
-        let alone = machine.read_alone(&task, machine.lane(&task, 0), &mut out);
+        let alone = machine.read_alone(&task, machine.resume(&task, machine.beginning()), &mut out);
         assert_eq!(alone.blocks, blocks, "alone {alone:?}");
-        out.fill(0);
-        let read = machine.read(&task, &mut out, &mut spare);
-        cuts += usize::from(read.from_second > 0);
-        assert_eq!((read.blocks + read.from_second).min(task.blocks), blocks, "{read:?} {length}");
-        let second = &spare[read.meeting * KEPT..];
-        let together = out[..read.blocks * KEPT].iter().chain(&second[..(blocks - read.blocks) * KEPT]);
-        assert!(together.eq(&want[..blocks * KEPT]), "cut: {}", read.from_second > 0);
+        assert!(out[..blocks * KEPT] == want[..blocks * KEPT], "alone");
+        for (piece, room) in [(u64::MAX / 2, 40_000), (60_000, 40_000), (30_000, 300)] {
+            let (got, joined) = in_pieces(&machine, &task, piece, room);
+            cuts += joined;
+            let whole = blocks / SLOTS * SLOTS;
+            assert_eq!(got.len() / KEPT, whole, "{length} bytes in pieces of {piece} bits");
+            assert!(got == want[..whole * KEPT], "{length} bytes in pieces of {piece} bits");
+        }
 
-        let half = Task { data: &data, bits: length as u64 * 4, blocks: 700 };
+        let half = Task { data: &data, bits: length as u64 * 4, rest: Rest::None, blocks: 700 };
         let (mut out, mut spare) = (room(), room());
         let reads = machine.read_both([&task, &half], [&mut out, &mut spare]);
         let mut want_half = room();
@@ -79,7 +153,7 @@ fn compare<const KEPT: usize>(scales: [Scale; MAX_COMPONENTS], seed: u64) {
         let blocks = reads[1].blocks;
         assert!(spare[..blocks * KEPT] == want_half[..blocks * KEPT]);
     }
-    assert!(cuts > 5, "only {cuts} streams were read in two");
+    assert!(cuts > 20, "only {cuts} pieces were read in two");
 }
 
 #[test]
@@ -95,6 +169,21 @@ fn at_a_quarter() {
 #[test]
 fn at_a_half() {
     compare::<16>([Scale::Half, Scale::Quarter, Scale::Eighth, Scale::Half], 14);
+}
+
+#[test]
+fn at_three_eighths() {
+    compare::<16>([Scale::ThreeEighths; 4], 15);
+}
+
+#[test]
+fn at_five_eighths() {
+    compare::<64>([Scale::FiveEighths, Scale::ThreeEighths, Scale::Quarter, Scale::Eighth], 16);
+}
+
+#[test]
+fn in_full() {
+    compare::<64>([Scale::Full; 4], 17);
 }
 
 #[test]

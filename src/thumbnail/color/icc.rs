@@ -53,15 +53,19 @@ fn of_curves(profile: &ColorProfile) -> Option<Space> {
         let curve = Curve::of_icc(profile.gray_trc.as_ref()?)?;
         return Some(match profile.pcs {
             DataColorSpace::Lab => Space::Lightness(curve),
-            _ if curve.is_srgb() => Space::Srgb,
-            _ => Space::Grey(curve),
+            _ => Space::of_grey(curve),
         });
     }
     if !profile.is_matrix_shaper() {
         return None;
     }
-    let curve = |curve: &Option<_>| Curve::of_icc(curve.as_ref()?);
-    let curves = [curve(&profile.red_trc)?, curve(&profile.green_trc)?, curve(&profile.blue_trc)?];
+    let red = Curve::of_icc(profile.red_trc.as_ref()?)?;
+    // Mostly all three are the same.
+    let curve = |curve: &Option<_>| match *curve == profile.red_trc {
+        true => Some(red.clone()),
+        false => Curve::of_icc(curve.as_ref()?),
+    };
+    let curves = [red.clone(), curve(&profile.green_trc)?, curve(&profile.blue_trc)?];
     Some(Space::of_shaper(curves, rows_to_srgb(profile)?))
 }
 

@@ -9,8 +9,11 @@
 //! has 10.3 and 29.
 
 use std::array;
+use std::sync::LazyLock;
 
+use super::chunk::Lane;
 use super::curve;
+use super::lines::Lines;
 
 /// sRGB of the overprints: bit 0 is cyan, 1 magenta, 2 yellow, 3 black.
 const OVERPRINTS: [[u8; 3]; 16] = [
@@ -42,12 +45,45 @@ const GAINS: [f32; 4] = [1.37, 1.18, 1.24, 1.25];
 #[derive(Debug)]
 pub(super) struct Press {
     overprints: [[f32; 3]; 16],
+    /// By ink: the share of the sheet that it leaves bare, by the share that the file leaves bare.
+    bare: [Lines; 4],
+    /// From the power in which light mixes to light.
+    spread: Lines,
 }
 
+/// The one press.
+pub(super) static PRESS: LazyLock<Press> = LazyLock::new(|| {
+    let mixing = |sample: u8| curve::decode(f32::from(sample) / 255.0).powf(1.0 / SPREAD);
+    Press {
+        overprints: OVERPRINTS.map(|color| color.map(mixing)),
+        bare: GAINS.map(|gain| Lines::of(|bare| bare.powf(gain))),
+        spread: Lines::of(|mixed| mixed.powf(SPREAD)),
+    }
+});
+
 impl Press {
-    pub(super) fn new() -> Self {
-        let mixing = |sample: u8| curve::decode(f32::from(sample) / 255.0).powf(1.0 / SPREAD);
-        Self { overprints: OVERPRINTS.map(|color| color.map(mixing)) }
+    /// Turns inks, 1 being full ink, into the light of sRGB's primaries of sheets that they are printed on, in place.
+    #[inline(always)]
+    pub(super) fn light_each(&self, lanes: &mut [Lane; 4]) {
+        for (lane, bare) in lanes.iter_mut().zip(&self.bare) {
+            lane.iter_mut().for_each(|ink| *ink = 1.0 - *ink);
+            bare.at_each(lane);
+        }
+        let [cyan, magenta, yellow, black] = *lanes;
+        for (channel, lane) in lanes[..3].iter_mut().enumerate() {
+            let color = |overprint: usize| self.overprints[overprint][channel];
+            for (i, light) in lane.iter_mut().enumerate() {
+                // Ink by ink, from the sheets that have it to those that are bare of it.
+                let by = |bare: f32, without: f32, with: f32| with + (without - with) * bare;
+                let of_cyan: [f32; 8] = array::from_fn(|rest| by(cyan[i], color(2 * rest), color(2 * rest + 1)));
+                let of_magenta: [f32; 4] =
+                    array::from_fn(|rest| by(magenta[i], of_cyan[2 * rest], of_cyan[2 * rest + 1]));
+                let of_yellow: [f32; 2] =
+                    array::from_fn(|rest| by(yellow[i], of_magenta[2 * rest], of_magenta[2 * rest + 1]));
+                *light = by(black[i], of_yellow[0], of_yellow[1]);
+            }
+            self.spread.at_each(lane);
+        }
     }
 
     /// The light, of sRGB's primaries, of a sheet of so much cyan, magenta, yellow and black, 1 being full ink.

@@ -49,7 +49,7 @@ pub(super) fn develop(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingG
     let colors = grid.model.planes() - usize::from(grid.model.has_alpha());
     for (channel, plane) in grid.planes[..colors].iter_mut().enumerate() {
         for ((sample, light), alpha) in plane.plane.samples.iter_mut().zip(&lights).zip(&alphas) {
-            *sample = 255.0 * alpha * curve::encode(light[channel]);
+            *sample = alpha * curve::code(light[channel]);
         }
     }
     grid

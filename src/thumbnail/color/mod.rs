@@ -3,22 +3,27 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | `device` | samples of a pixel, as its model has them | a device colour from 0 to 1, and alpha |
-//! | `icc`, `space`, `curve`, `table` | a profile; a device colour | linear light of sRGB's primaries |
+//! | `icc`, `space`, `curve`, `lines`, `table` | a profile; a device colour | linear light of sRGB's primaries |
 //! | `display`, `ink` | PQ, HLG; inks of which nothing is said | the same |
 //! | `cache` | the bytes of a profile | what was made of it for an earlier picture |
 //! | `tone` | light beyond white | light within 0 and 1 |
 //! | `light` | a working grid | the same in linear light, to be resized so; or developed, where it is a scene's |
-//! | `samples` | float planes of sRGB | 8 bits a channel, as the thumbnail's format takes them |
-//!
-//! A picture in sRGB goes straight to the last of them.
+//! | `finish` | rows of float planes | 8-bit samples as the thumbnail's format takes them |
+//! | `chunk` | some pixels of such a row | the same in sRGB, side by side in vectors |
+//! | `halve` | rows of chroma | the same at half the size |
+//! | `samples` | | the samples and their order |
 
 mod cache;
+mod chunk;
 mod curve;
 mod device;
 mod display;
+mod finish;
+mod halve;
 mod icc;
 mod ink;
 mod light;
+mod lines;
 mod samples;
 mod space;
 mod table;
@@ -27,12 +32,14 @@ mod tone;
 use std::sync::Arc;
 
 pub(super) use cache::Cache;
-pub(super) use samples::{Layout, Samples};
+pub(super) use finish::{Finisher, Form};
+pub(super) use samples::{Layout, Samples, Subsampling, round_into};
 
 use super::pixels::{Model, Picture, Plane, WorkingGrid};
 use super::profile::{Peak, Profile};
-use crate::options::{Background, Format, Profiles};
-use ink::Press;
+use crate::geometry::Size;
+use crate::options::{Format, Profiles};
+use finish::Way;
 use space::Space;
 use tone::Tone;
 
@@ -77,7 +84,7 @@ impl Conversion {
         cache: &mut Cache,
     ) -> Decision {
         let channels = channels_of(model);
-        let plain = || Arc::new(if channels == 4 { Space::Press(Box::new(Press::new())) } else { Space::Srgb });
+        let plain = || Arc::new(if channels == 4 { Space::Press } else { Space::Srgb });
         let (space, flaw) = match &profile {
             Profile::Icc(bytes) => match cache.space(bytes, channels) {
                 Ok(space) => (space, None),
@@ -112,19 +119,12 @@ impl Conversion {
         self.embedded
     }
 
-    /// Returns the layout of the samples that a picture of this model has in `format`.
-    pub(super) fn layout(&self, model: Model, format: Format) -> Layout {
-        samples::layout_for(if self.is_ready() { model } else { converted(model) }, format)
-    }
-
-    /// Whether a thumbnail's colours depend on all of its pixels, so that it can't be finished row by row.
-    pub(super) const fn needs_whole(&self) -> bool {
-        !matches!(self.tone, Tone::Keep)
-    }
-
-    /// Whether samples need no conversion.
-    fn is_ready(&self) -> bool {
-        self.stage == Stage::Coded && matches!(*self.space, Space::Srgb)
+    /// Returns the layout of a thumbnail whose planes are luma and chroma that go into a JPEG as they are; `None` if they are
+    /// to be converted.
+    pub(super) fn layout_as_is(&self, model: Model, form: Form) -> Option<Layout> {
+        let layout = Layout::new(model, form.format, form.quality);
+        let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
+        (is_ready && samples::is_jpegs(model, layout)).then_some(layout)
     }
 
     /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a
@@ -144,13 +144,36 @@ impl Conversion {
         self.stage = Stage::Light;
     }
 
-    /// Gives a thumbnail the samples that `format` takes.
-    pub(super) fn finish(&self, picture: &Picture, format: Format, background: Background) -> Samples {
-        if self.is_ready() {
-            samples::finish(picture, format, background)
+    /// Whether a thumbnail's colours depend on all its pixels, so that [`Self::finish`] alone makes its samples.
+    pub(super) const fn needs_whole(&self) -> bool {
+        !matches!(self.tone, Tone::Keep)
+    }
+
+    /// Returns a finisher, which makes a thumbnail's samples of the rows of its planes while they arrive; `size` is the
+    /// thumbnail's as stored. Not for a conversion that needs the whole.
+    pub(super) fn finisher(&self, model: Model, size: Size, form: Form) -> Finisher {
+        let way = match (self.stage, &*self.space) {
+            (Stage::Light, _) => Way::Light,
+            (Stage::Coded, Space::Srgb) => Way::Ready,
+            (Stage::Coded, _) => Way::Coded(Arc::clone(&self.space)),
+        };
+        Finisher::new(way, model, size, form)
+    }
+
+    /// Makes the samples of a whole thumbnail.
+    pub(super) fn finish(&self, picture: &Picture, form: Form) -> Samples {
+        let (toned, mut finisher);
+        let picture = if self.needs_whole() {
+            toned = self.to_srgb(picture);
+            finisher = Finisher::new(Way::Ready, toned.model, toned.size, form);
+            &toned
         } else {
-            samples::finish(&self.to_srgb(picture), format, background)
-        }
+            finisher = self.finisher(picture.model, picture.size, form);
+            picture
+        };
+        let planes: Vec<&[f32]> = picture.planes.iter().map(|plane| plane.samples.as_slice()).collect();
+        finisher.push(&planes);
+        finisher.finish()
     }
 
     /// Grey, or red, green and blue, in sRGB, alpha multiplied in where there is any.
@@ -171,7 +194,7 @@ impl Conversion {
         let model = converted(picture.model);
         let colors = model.planes() - usize::from(model.has_alpha());
         let color = |channel: usize| {
-            let sample = |(light, alpha): (&[f32; 3], &f32)| 255.0 * alpha * curve::encode(light[channel]);
+            let sample = |(light, alpha): (&[f32; 3], &f32)| alpha * curve::code(light[channel]);
             lights.iter().zip(&alphas).map(sample).collect()
         };
         let mut planes: Vec<Vec<f32>> = (0..colors).map(color).collect();
@@ -210,10 +233,10 @@ const fn converted(model: Model) -> Model {
 /// Whether thumbnails of a picture can carry its profile in this format. A profile of grey is not one of the red, green
 /// and blue that WebP, and TIFF with alpha, make of grey.
 fn carries(target: Format, model: Model) -> bool {
-    match samples::layout_for(model, target) {
+    match Layout::new(model, target, 0) {
         Layout::Grey => matches!(target, Format::Jpeg | Format::Png | Format::Tiff),
         Layout::GreyAlpha => matches!(target, Format::Png),
-        Layout::Rgb | Layout::RgbAlpha | Layout::YCbCr => {
+        Layout::Rgb | Layout::RgbAlpha | Layout::YCbCr(_) => {
             channels_of(model) == 3 && matches!(target, Format::Jpeg | Format::Png | Format::WebP | Format::Tiff)
         }
     }

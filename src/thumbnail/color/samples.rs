@@ -1,113 +1,125 @@
-//! Float planes of a thumbnail in sRGB → 8-bit samples as its format takes them: alpha divided out where the format carries it,
-//! laid on the background where it does not, then rounded and clamped, once.
+//! The 8-bit samples of a thumbnail, as its format takes them.
 
-use super::super::pixels::{Matrix, Model, Picture};
-use super::device::rgb_of_ycbcr;
+use pulp::{Arch, NullaryFnOnce};
+
+use super::super::pixels::{Matrix, Model};
 use crate::geometry::Size;
-use crate::options::{Background, Format};
+use crate::options::Format;
 
-/// A thumbnail's samples, interleaved, 8 bits each.
+/// A thumbnail's samples, 8 bits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Samples {
     pub(in super::super) size: Size,
     pub(in super::super) layout: Layout,
+    /// As many as [`Layout::bytes`] says.
     pub(in super::super) bytes: Vec<u8>,
 }
 
-/// The channels of a pixel, in their order.
+/// The order of a thumbnail's samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Layout {
     Grey,
+    /// Interleaved; alpha is not multiplied in.
     GreyAlpha,
+    /// Interleaved.
     Rgb,
+    /// Interleaved; alpha is not multiplied in.
     RgbAlpha,
-    YCbCr,
+    /// Three planes one after the other: full-range BT.601 luma, Cb and Cr, for JPEGs alone.
+    ///
+    /// A halved chroma sample is the mean of two by two pixels of the upright thumbnail, from its top left corner; a last column
+    /// or row of an odd number stands for itself. As stored, the lone column or row may be the first one
+    /// ([`LoneLines`](super::super::orient::LoneLines)).
+    YCbCr(Subsampling),
 }
 
-/// Gives a thumbnail the samples that `format` takes.
-pub(super) fn finish(picture: &Picture, format: Format, background: Background) -> Samples {
-    let layout = layout_for(picture.model, format);
-    let pixels = picture.planes[0].samples.len();
-    let mut bytes = Vec::with_capacity(pixels * 4);
-    for i in 0..pixels {
-        let at = |plane: usize| picture.planes[plane].samples[i];
-        let three = || [at(0), at(1), at(2)];
-        match (picture.model, layout) {
-            (Model::Grey, _) => bytes.push(round(at(0))),
-            (Model::Rgb, _) | (Model::YCbCr(_), Layout::YCbCr) => bytes.extend(three().map(round)),
-            (Model::YCbCr(matrix), _) => {
-                bytes.extend(
-                    rgb_of_ycbcr(three().map(|sample| sample / 255.0), matrix).map(|sample| round(sample * 255.0)),
-                );
-            }
-            (Model::GreyAlpha, Layout::GreyAlpha) => bytes.extend(divide_out([at(0)], at(1))),
-            (Model::GreyAlpha, _) => bytes.extend(lay_on(background, [at(0); 3], at(1))),
-            (Model::RgbAlpha, Layout::RgbAlpha) => bytes.extend(divide_out(three(), at(3))),
-            (Model::RgbAlpha, _) => bytes.extend(lay_on(background, three(), at(3))),
-            (Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted, _) => {
-                unreachable!("inks are converted before")
-            }
+/// The resolution of chroma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Subsampling {
+    /// That of luma: 4:4:4.
+    Full,
+    /// Half of luma's along both axes, rounded up: 4:2:0.
+    Halved,
+}
+
+/// From this quality on a JPEG's chroma is kept in full, as libvips does and ImageMagick.
+const FULL_CHROMA: u8 = 90;
+
+impl Subsampling {
+    /// Returns the resolution of chroma in a JPEG of this quality.
+    pub(in super::super) const fn of_quality(quality: u8) -> Self {
+        if quality < FULL_CHROMA { Self::Halved } else { Self::Full }
+    }
+
+    /// Returns the size of the chroma planes of a thumbnail.
+    pub(in super::super) const fn chroma(self, size: Size) -> Size {
+        match self {
+            Self::Full => size,
+            Self::Halved => Size::new(size.width.div_ceil(2), size.height.div_ceil(2)),
         }
     }
-    Samples { size: picture.size, layout, bytes }
 }
 
-/// A JPEG takes luma and chroma as they are; grey stays grey; grey laid on a colour is a colour.
-pub(super) const fn layout_for(model: Model, format: Format) -> Layout {
-    match model {
-        Model::Grey => Layout::Grey,
-        Model::GreyAlpha if format.carries_alpha() => Layout::GreyAlpha,
-        Model::RgbAlpha if format.carries_alpha() => Layout::RgbAlpha,
-        Model::YCbCr(Matrix::Bt601) if matches!(format, Format::Jpeg) => Layout::YCbCr,
-        _ => Layout::Rgb,
+impl Layout {
+    /// Returns the layout of a thumbnail of this model. A JPEG takes luma and chroma; grey stays grey; grey laid on a colour is
+    /// a colour.
+    pub(super) const fn new(model: Model, format: Format, quality: u8) -> Self {
+        match model {
+            Model::Grey => Self::Grey,
+            Model::GreyAlpha if format.carries_alpha() => Self::GreyAlpha,
+            Model::RgbAlpha if format.carries_alpha() => Self::RgbAlpha,
+            _ if matches!(format, Format::Jpeg) => Self::YCbCr(Subsampling::of_quality(quality)),
+            _ => Self::Rgb,
+        }
+    }
+
+    /// Returns the bytes of a pixel and the size of each plane.
+    pub(in super::super) fn planes(self, size: Size) -> impl Iterator<Item = (usize, Size)> {
+        let (channels, chroma) = match self {
+            Self::Grey => (1, None),
+            Self::GreyAlpha => (2, None),
+            Self::Rgb => (3, None),
+            Self::RgbAlpha => (4, None),
+            Self::YCbCr(subsampling) => (1, Some(subsampling.chroma(size))),
+        };
+        [Some((channels, size)), chroma.map(|size| (1, size)), chroma.map(|size| (1, size))].into_iter().flatten()
+    }
+
+    /// Returns the number of bytes of all samples.
+    pub(in super::super) fn bytes(self, size: Size) -> usize {
+        self.planes(size).map(|(channels, size)| channels * size.width as usize * size.height as usize).sum()
     }
 }
 
-/// Straight colours and alpha of a premultiplied pixel.
-fn divide_out<const N: usize>(colors: [f32; N], alpha: f32) -> impl Iterator<Item = u8> {
-    let opaque = round(alpha);
-    // Below half a step nothing of the colour is left to tell.
-    let scale = if opaque == 0 { 0.0 } else { 255.0 / alpha.clamp(0.5, 255.0) };
-    colors.into_iter().map(move |color| round(color * scale)).chain(std::iter::once(opaque))
+/// Whether luma and chroma go into a JPEG as they are.
+pub(super) const fn is_jpegs(model: Model, layout: Layout) -> bool {
+    matches!((model, layout), (Model::YCbCr(Matrix::Bt601), Layout::YCbCr(_)))
 }
 
-fn lay_on(background: Background, colors: [f32; 3], alpha: f32) -> impl Iterator<Item = u8> {
-    let through = 1.0 - alpha.clamp(0.0, 255.0) / 255.0;
-    colors.into_iter().zip(background.rgb).map(move |(color, behind)| round(f32::from(behind).mul_add(through, color)))
+/// Writes samples to `bytes`, as many, rounded and clamped.
+pub(in super::super) fn round_into(samples: &[f32], bytes: &mut [u8]) {
+    struct Round<'a>(&'a [f32], &'a mut [u8]);
+
+    impl NullaryFnOnce for Round<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            self.1.iter_mut().zip(self.0).for_each(|(byte, sample)| *byte = round(*sample));
+        }
+    }
+
+    Arch::new().dispatch(Round(samples, bytes));
 }
 
+/// Appends samples, rounded and clamped.
+#[inline(always)]
+pub(in super::super) fn append_rounded(samples: &[f32], bytes: &mut Vec<u8>) {
+    bytes.extend(samples.iter().map(|sample| round(*sample)));
+}
+
+#[inline(always)]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` clamps to 0 and 255, as wanted")]
-fn round(sample: f32) -> u8 {
+pub(super) fn round(sample: f32) -> u8 {
     (sample + 0.5) as u8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::thumbnail::pixels::Plane;
-
-    fn one_pixel(model: Model, samples: &[f32]) -> Picture {
-        let size = Size::new(1, 1);
-        Picture { model, size, planes: samples.iter().map(|s| Plane { size, samples: vec![*s] }).collect() }
-    }
-
-    #[test]
-    fn samples_are_rounded_and_clamped_once() {
-        let samples = finish(&one_pixel(Model::Rgb, &[-3.0, 127.5, 260.0]), Format::Jpeg, Background::WHITE);
-        assert_eq!(samples.bytes, [0, 128, 255]);
-    }
-
-    #[test]
-    fn alpha_survives_where_the_format_carries_it() {
-        let pixel = one_pixel(Model::RgbAlpha, &[50.0, 0.0, 127.5, 127.5]);
-        let samples = finish(&pixel, Format::Png, Background::WHITE);
-        assert_eq!((samples.layout, &samples.bytes[..]), (Layout::RgbAlpha, &[100, 0, 255, 128][..]));
-    }
-
-    #[test]
-    fn alpha_is_laid_on_the_background_where_the_format_does_not() {
-        let red = Background { rgb: [200, 0, 0] };
-        let samples = finish(&one_pixel(Model::GreyAlpha, &[51.0, 51.0]), Format::Jpeg, red);
-        assert_eq!((samples.layout, &samples.bytes[..]), (Layout::Rgb, &[211, 51, 51][..]));
-    }
 }

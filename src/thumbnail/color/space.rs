@@ -6,9 +6,10 @@ use moxcms::{
     TransferCharacteristics, XyY,
 };
 
+use super::chunk::Lane;
 use super::curve::{self, Curve};
 use super::display::Display;
-use super::ink::Press;
+use super::ink::PRESS;
 use super::table::{Table, xyz_of_lab};
 
 /// White of the connection space (ICC.1:2022, 7.2.16).
@@ -31,7 +32,7 @@ pub(super) enum Space {
     /// A profile's table, and the way from XYZ to sRGB's light.
     Table(Box<Table>, Rows),
     /// Inks of which nothing is said.
-    Press(Box<Press>),
+    Press,
     /// PQ or HLG; 1 is the white of paper, lights are far brighter.
     Display(Display, Rows),
     /// Light of sRGB's primaries, without a limit.
@@ -45,7 +46,10 @@ impl Space {
     /// Code points of ITU-T H.273. What is reserved or unspecified is taken for sRGB's.
     pub(super) fn of_cicp(primaries: u8, transfer: u8) -> Self {
         let to_srgb = rows_of_primaries(primaries);
-        let curve = |transfer| [0; 3].map(|_| Curve::of_transfer(transfer));
+        let curve = |transfer| {
+            let curve = Curve::of_transfer(transfer);
+            [curve.clone(), curve.clone(), curve]
+        };
         match TransferCharacteristics::try_from(transfer) {
             Ok(TransferCharacteristics::Smpte2084) => Self::Display(Display::Pq, to_srgb),
             Ok(TransferCharacteristics::Hlg) => Self::Display(Display::Hlg, to_srgb),
@@ -75,11 +79,11 @@ impl Space {
             return None;
         }
         let is_usual = (exponent - USUAL_GAMMA.0).abs() < USUAL_GAMMA.1;
-        let curves = [0; 3].map(|_| match is_usual {
+        let curve = match is_usual {
             true => Curve::of_transfer(TransferCharacteristics::Srgb),
             false => Curve::of_power(narrow(1.0 / exponent)),
-        });
-        Some(Self::of_curves(curves, to_srgb))
+        };
+        Some(Self::of_curves([curve.clone(), curve.clone(), curve], to_srgb))
     }
 
     /// Curves and a matrix to sRGB's light; sRGB itself where they are sRGB's.
@@ -91,8 +95,43 @@ impl Space {
     }
 
     pub(super) fn of_shaper(curves: [Curve; 3], to_srgb: Rows) -> Self {
-        let is_srgb = is_identity(&to_srgb) && curves.iter().all(Curve::is_srgb);
-        if is_srgb { Self::Srgb } else { Self::Shaper(curves, to_srgb) }
+        if is_srgb(&curves, &to_srgb) { Self::Srgb } else { Self::Shaper(Curve::tabulated_each(curves), to_srgb) }
+    }
+
+    /// Returns grey by its light; sRGB itself where the curve is sRGB's.
+    pub(super) fn of_grey(curve: Curve) -> Self {
+        if is_srgb(&[curve.clone(), curve.clone(), curve.clone()], &IDENTITY) {
+            Self::Srgb
+        } else {
+            Self::Grey(curve.tabulated())
+        }
+    }
+
+    /// Turns device colours into light, in place.
+    #[inline(always)]
+    pub(super) fn light_each(&self, colors: &mut [Lane; 4]) {
+        match self {
+            Self::Shaper(curves, to_srgb) => {
+                for (lane, curve) in colors.iter_mut().zip(curves) {
+                    curve.apply_each(lane);
+                }
+                let [red, green, blue, _] = colors;
+                for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+                    [*red, *green, *blue] = multiply(to_srgb, [*red, *green, *blue]);
+                }
+            }
+            Self::Grey(curve) => {
+                curve.apply_each(&mut colors[0]);
+                (colors[1], colors[2]) = (colors[0], colors[0]);
+            }
+            Self::Press => PRESS.light_each(colors),
+            _ => {
+                for i in 0..colors[0].len() {
+                    let light = self.to_light(std::array::from_fn(|lane| colors[lane][i]));
+                    colors.iter_mut().zip(light).for_each(|(lane, light)| lane[i] = light);
+                }
+            }
+        }
     }
 
     /// The light of a device colour; of a grey picture, its sample three times.
@@ -106,7 +145,7 @@ impl Space {
             Self::Grey(curve) => [curve.apply(red); 3],
             Self::Lightness(curve) => [xyz_of_lab([100.0 * curve.apply(red), 0.0, 0.0])[1]; 3],
             Self::Table(table, to_srgb) => multiply(to_srgb, table.to_xyz(device)),
-            Self::Press(press) => press.to_light(device),
+            Self::Press => PRESS.to_light(device),
             Self::Display(display, to_srgb) => {
                 multiply(to_srgb, display.to_light([red, green, blue].map(|sample| sample.clamp(0.0, 1.0))))
             }
@@ -117,13 +156,30 @@ impl Space {
 
 pub(super) const IDENTITY: Rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
+#[inline(always)]
 pub(super) fn multiply(rows: &Rows, color: [f32; 3]) -> [f32; 3] {
     rows.map(|row| row[0] * color[0] + row[1] * color[1] + row[2] * color[2])
 }
 
-/// Whether no colour moves by more than 1/1000 of white: profiles of sRGB differ by as much in their rounding.
-fn is_identity(rows: &Rows) -> bool {
-    rows.as_flattened().iter().zip(IDENTITY.as_flattened()).all(|(one, other)| (one - other).abs() < 1e-3)
+/// Whether no colour of a grid comes to lie half a step of 8 bits or more beside itself: profiles of sRGB stray by up to a third of
+/// a step in their rounding.
+fn is_srgb(curves: &[Curve; 3], to_srgb: &Rows) -> bool {
+    const LEVELS: u8 = 9;
+    let is_near = |light: f32, sample: f32| (curve::code(light) - 255.0 * sample).abs() < 0.5;
+    let has_its_curve = |curve: &Curve| {
+        let samples = (0_u8..=255).map(|step| f32::from(step) / 255.0);
+        samples.into_iter().all(|sample| is_near(curve.exact(sample), sample))
+    };
+    let level = |level: u8| f32::from(level) / f32::from(LEVELS - 1);
+    let lights =
+        [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|step| [0, 1, 2].map(|channel: usize| curves[channel].exact(level(step))));
+    let is_itself = |color: [u8; 3]| {
+        let light = std::array::from_fn(|channel| lights[usize::from(color[channel])][channel]);
+        multiply(to_srgb, light).into_iter().zip(color).all(|(light, step)| is_near(light, level(step)))
+    };
+    let grid = (0..LEVELS).flat_map(|red| (0..LEVELS).map(move |green| (red, green)));
+    let mut grid = grid.flat_map(|(red, green)| (0..LEVELS).map(move |blue| [red, green, blue]));
+    curves.iter().all(has_its_curve) && grid.all(is_itself)
 }
 
 /// The way from a profile's light to sRGB's, none where its colorants define none.

@@ -46,7 +46,13 @@ impl Table {
             LutWarehouse::Multidimensional(table) => Self::of_stages(table, connects_by_xyz),
         }?;
         let is_sound = table.bias.iter().chain(table.matrix.as_flattened()).all(|number| number.is_finite());
-        is_sound.then_some(table)
+        let tabulated = |curves: Vec<Curve>| curves.into_iter().map(Curve::tabulated).collect();
+        is_sound.then(|| Self {
+            input: tabulated(table.input),
+            middle: tabulated(table.middle),
+            output: tabulated(table.output),
+            ..table
+        })
     }
 
     fn of_lut(table: &LutDataType, connects_by_xyz: bool) -> Option<Self> {
@@ -214,7 +220,11 @@ impl Grid {
 
     /// From the point `base` to the opposite corner along the edges, the channel with the largest share first.
     fn tetrahedron(&self, base: usize, mut axes: [(f32, usize); 3]) -> [f32; 3] {
-        axes.sort_by(|one, other| other.0.total_cmp(&one.0));
+        for (one, other) in [(0, 1), (1, 2), (0, 1)] {
+            if axes[one].0 < axes[other].0 {
+                axes.swap(one, other);
+            }
+        }
         let mut color = self.points[base].map(|sample| sample * (1.0 - axes[0].0));
         let mut point = base;
         for (i, (share, step)) in axes.into_iter().enumerate() {
