@@ -76,7 +76,7 @@ pub(super) fn read(piece: &[u8], unit: &Unit, buffers: &mut Buffers, sums: &mut 
     let mut start = Start::Anywhere;
     loop {
         buffers.data.clear();
-        feed.load(&mut buffers.data, usize::MAX);
+        feed.load(&mut buffers.data, piece.len());
         let is_last = feed.is_at_end_of_file() || feed.ended();
         // What is behind a restart marker needs no warm-up, so it is worth more than what is before.
         if is_last || start == Start::AtUnit {
