@@ -101,7 +101,7 @@ impl<'a> Sink<'a> {
         let layout = conversion.layout_as_is(model, form);
         let filter = recipe.options.filter;
         let reducer = |(plane, shape): (usize, &PlaneShape)| {
-            let is_halved = plane > 0 && layout == Some(Layout::YCbCr(Subsampling::Halved));
+            let is_halved = plane > 0 && layout.map(Layout::subsampling) == Some(Subsampling::Halved);
             let target = |(size, sigma): (&Size, f64)| match is_halved {
                 true => halved(*size, sigma, LoneLines::of(form.orientation)),
                 false => PlaneTarget::whole(*size, sigma),

@@ -154,7 +154,7 @@ fn a_report_holds_times_sizes_and_outcomes_in_every_form() {
     let file = &report["files"][0];
     assert_eq!(
         (&file["width_px"], &file["height_px"], &file["working_grid_factor"]),
-        (&800.into(), &600.into(), &4.into())
+        (&800.into(), &600.into(), &8.into())
     );
     let steps =
         ["read", "decode", "resize", "encode", "store"].map(|step| file["milliseconds"][step].as_f64().unwrap());

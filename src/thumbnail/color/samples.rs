@@ -73,6 +73,14 @@ impl Layout {
         }
     }
 
+    /// Returns the resolution of chroma.
+    pub(in super::super) const fn subsampling(self) -> Subsampling {
+        match self {
+            Self::YCbCr(subsampling) => subsampling,
+            _ => Subsampling::Full,
+        }
+    }
+
     /// Returns the bytes of a pixel and the size of each plane.
     pub(in super::super) fn planes(self, size: Size) -> impl Iterator<Item = (usize, Size)> {
         let (channels, chroma) = match self {

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::super::color::{Conversion, Decision};
+use super::super::color::{Conversion, Decision, Layout, Subsampling};
 use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid};
 use super::super::probe::Header;
 use super::super::scratch::Scratch;
@@ -72,8 +72,6 @@ pub(super) fn decode(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) 
 /// Decodes at the coarsest scales that serve the targets, and makes the thumbnails of the rows meanwhile.
 pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) -> Result<Material, Cause> {
     let header = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
-    let targets = recipe.targets.iter().zip(recipe.sigmas()).map(|(size, sigma)| Target::whole(*size, sigma));
-    let options = options_for(bytes, &header, &targets.collect::<Vec<_>>());
     let model = model_of(&header);
     let choice = Conversion::choose(
         read_profile(bytes),
@@ -84,6 +82,11 @@ pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) ->
         &mut scratch.profiles,
     );
     let Decision { conversion, flaw } = choice;
+    let chroma = conversion.layout_as_is(model, recipe.form()).map_or(Subsampling::Full, Layout::subsampling);
+    let targets = recipe.targets.iter().zip(recipe.sigmas());
+    let targets: Vec<Target> =
+        targets.map(|(size, sigma)| Target { size: *size, chroma: chroma.chroma(*size), sigma }).collect();
+    let options = options_for(bytes, &header, &targets);
     let shapes: Vec<PlaneShape> = (0..model.planes()).map(|i| shape_of(&header, i, options.scales[i])).collect();
     let mut sink = Sink::new(model, &shapes, &conversion, recipe);
     let damage = {
