@@ -15,7 +15,7 @@ use crate::container::{self, Input, Kind};
 use crate::error::Failure;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
-use crate::options::{Exactness, Exposure, Format, Options, Previews};
+use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
 
 /// What is held for every file whatever it is: the start of the file, the tables of a decoder and an encoder, the
 /// thumbnail's own pixels and bytes up to 256x256. `tests/integration/memory.rs` holds the sum to what runs take.
@@ -96,7 +96,7 @@ const fn is_held(format: Format) -> bool {
     !decode::reads_in_pieces(format)
 }
 
-/// The planes are as many as the components, each on a grid of its own; blur and resize take half as much again.
+/// Each component has rows of its own while it is reduced; half as much again is for what comes beside them.
 fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
     let size = Size::new(header.width, header.height);
     let held = usize::try_from(file_bytes).unwrap_or(usize::MAX);
@@ -104,10 +104,14 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
     let decoding = match options.exactness {
         Exactness::Fast => {
             let scales = std::array::from_fn(|index| match index < header.components.len() {
-                true => decode::choose_scale(header, index, &targets),
+                true => decode::finest_scale(header, index, &targets),
                 false => Scale::Eighth,
             });
-            header.peak_memory(&scales, held).saturating_add(header.plane_memory(&scales))
+            let reducing = match options.light {
+                Light::Encoded => of_rings(header, &scales, &targets, options.blur),
+                Light::Linear => header.plane_memory(&scales),
+            };
+            header.peak_memory(&scales, held).saturating_add(reducing)
         }
         // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
         Exactness::Exact => {
@@ -117,6 +121,30 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
         }
     };
     FOR_EVERY_FILE + file_bytes + decoding.saturating_add(decoding / 2) + of_thumbnails(size, options)
+}
+
+/// Rows of the working grid that a row of the thumbnail may be the sum of, for each of those that it covers: Lanczos has 6.
+const ROWS_OF_FILTER: f64 = 6.0;
+
+/// Rows that the sums of a band take, and what is left over at either end of a kernel.
+const ROWS_OF_BAND: f64 = 24.0;
+
+/// Estimates the memory of the rows that are held while planes at these scales are reduced.
+fn of_rings(header: &jpeg::Header, scales: &[Scale; 4], targets: &[Size], blur: f64) -> u64 {
+    let plane = |index: usize| {
+        let (width, height) = header.component_size(index);
+        let (width, height) = (scales[index].reduce(width), scales[index].reduce(height));
+        let kernel = |target: &Size| ROWS_OF_FILTER * (height / f64::from(target.height)).max(1.0);
+        let longest = targets.iter().map(kernel).fold(0.0, f64::max) + 8.0 * blur / scales[index].ratio();
+        let bands = targets.len() as f64 * ROWS_OF_BAND;
+        bytes_of((longest.min(height) + bands) * (width + 1.0) * SAMPLE as f64)
+    };
+    (0..header.components.len()).map(plane).fold(0, u64::saturating_add)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn bytes_of(estimate: f64) -> u64 {
+    estimate.ceil() as u64
 }
 
 /// The factor of luma, which is the finest, of a JPEG of which no more is known: that of the next finer scale which is whole.

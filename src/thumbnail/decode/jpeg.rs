@@ -217,6 +217,18 @@ fn whole(length: f64) -> u32 {
     length.ceil() as u32
 }
 
+/// Returns the finest scale that a component may be decoded at for these targets. Memory is estimated by it.
+///
+/// It is the one of the fixed margins; in a progressive file the next finer one, since there the low frequencies of a whole image
+/// come before the rest, and the scans that a coarse scale leaves out are hardly worth their saving.
+pub(in super::super) fn finest_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
+    let scale = choose_scale(header, component, targets);
+    match header.process {
+        Process::Progressive => Scale::ALL.into_iter().find(|finer| *finer < scale).unwrap_or(scale),
+        _ => scale,
+    }
+}
+
 /// The largest scale that leaves the component its margin for every target, on both axes.
 pub(in super::super) fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
     let (width, height) = header.component_size(component);

@@ -43,7 +43,7 @@ use std::time::Duration;
 
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(super) use heif::{salvage as salvage_heif, stand_in as stand_in_for_heif};
-pub(super) use jpeg::{Strip, choose_scale, decode_first_rows, decode_in_full as decode_jpeg_in_full};
+pub(super) use jpeg::{Strip, decode_first_rows, decode_in_full as decode_jpeg_in_full, finest_scale};
 pub(super) use memory::{may_be_scene, working_memory};
 pub(super) use raw::decode as decode_raw;
 #[cfg(feature = "svg")]
