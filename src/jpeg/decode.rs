@@ -56,12 +56,12 @@ fn check_memory(header: &Header, options: &Options, bytes: &[u8], planes: u64) -
 ///
 /// # Errors
 /// As [`decode`]. Rows may have been handed on by then.
-pub fn decode_rows<'s>(
+pub fn decode_rows(
     bytes: &[u8],
     header: &Header,
     options: &Options,
     workspace: &mut Workspace,
-    sinks: &'s mut [&mut dyn Rows],
+    sinks: &mut [&mut dyn Rows],
 ) -> Result<Option<Damage>, Error> {
     check_memory(header, options, bytes, 0)?;
     if header.process == Process::Lossless {

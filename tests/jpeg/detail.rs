@@ -43,17 +43,17 @@ fn spectrum_of(plane: &Plane) -> Power {
         let norm = if u == 0 { 0.125_f64.sqrt() } else { 0.5 };
         norm * ((2 * x + 1) as f64 * u as f64 * PI / 16.0).cos()
     };
-    let mut power = [[0.0; 8]; 8];
+    let mut power: Power = [[0.0; 8]; 8];
     let (across, down) = (plane.width / 8, plane.height / 8);
     for by in 0..down {
         for bx in 0..across {
             let row = |y: usize| &plane.samples[(by * 8 + y) * plane.width + bx * 8..][..8];
-            for v in 0..8 {
+            for (v, powers) in power.iter_mut().enumerate() {
                 let column: [f64; 8] =
                     std::array::from_fn(|x| (0..8).map(|y| basis(v, y) * f64::from(row(y)[x])).sum());
-                for u in 0..8 {
+                for (u, power) in powers.iter_mut().enumerate() {
                     let value: f64 = (0..8).map(|x| basis(u, x) * column[x]).sum();
-                    power[v][u] += value * value / 64.0 / (across * down) as f64;
+                    *power += value * value / 64.0 / (across * down) as f64;
                 }
             }
         }

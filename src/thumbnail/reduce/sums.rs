@@ -143,7 +143,7 @@ impl Turn for pulp::x86::V3 {
     #[inline(always)]
     fn turn(self, rows: &[[f32; ROWS]; ROWS]) -> [[f32; ROWS]; ROWS] {
         let avx = self.avx;
-        let [a, b, c, d, e, f, g, h] = rows.map(|row| pulp::cast(row));
+        let [a, b, c, d, e, f, g, h] = rows.map(pulp::cast);
         let pairs = [
             (avx._mm256_unpacklo_ps(a, b), avx._mm256_unpackhi_ps(a, b)),
             (avx._mm256_unpacklo_ps(c, d), avx._mm256_unpackhi_ps(c, d)),
