@@ -33,7 +33,7 @@ const fn zigzag() -> [(u8, u8); 64] {
     order
 }
 
-/// What a component's coefficients are multiplied by at one scale.
+/// The factors of a component's coefficients at one scale.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
     /// By zigzag index: quantisation step times the transform's own factor; 0 for those that the scale does not use.
@@ -91,7 +91,7 @@ fn weight(u: u8, scale: Scale) -> f64 {
     0.5 * mean * folded(u, scale)
 }
 
-/// What of a frequency's basis function is the same at all samples, which the transforms leave out.
+/// The part of a frequency's basis function that is the same at all samples, which the transforms leave out.
 fn folded(u: u8, scale: Scale) -> f64 {
     match (scale, u) {
         // Arai, Agui and Nakajima's scale factors.

@@ -14,7 +14,7 @@ use super::unstuff::Rest;
 
 /// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
 const CUT_FROM: u64 = if cfg!(any(test, fuzzing)) { 256 } else { 8 * 1024 };
-/// So many MCUs of the second stream are noted. In photographs the streams meet after 2 as a rule, and after 20 at the most.
+/// MCUs of the second stream that are noted. In photographs the streams meet after 2 as a rule, and after 20 at most.
 const NOTED: usize = 32;
 
 /// Data to read, and what they are to hold.
@@ -50,7 +50,7 @@ pub(crate) enum Stop {
     AtLastBlock,
 }
 
-/// What came of a piece.
+/// The result of reading a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Read {
     /// Blocks in the first output that were read to their end, at most as many as wanted.
@@ -271,7 +271,7 @@ fn capacity<const KEPT: usize>(out: &[i16]) -> usize {
     (out.len() / KEPT).saturating_sub(1)
 }
 
-/// What a lane says of where it stands.
+/// The place that a lane has reached.
 fn read_of<const KEPT: usize>(lane: &Lane<'_, KEPT>, stop: Stop) -> Read {
     let (position, k, state) = (lane.bits.position(), lane.k, lane.state);
     Read { blocks: 0, meeting: None, from_second: 0, bad: false, position, k, state, stop, begun: [0, 0] }

@@ -25,7 +25,7 @@ const SIZE: usize = 1 << WINDOW;
 const TABLES: usize = 16;
 const SKIP: usize = 4;
 const VALUES: usize = 8;
-/// What an end of block adds to the advance of the coefficients in front of it: with the number k of coefficients passed
+/// The advance that an end of block adds to that of the coefficients in front of it: with the number k of coefficients passed
 /// already, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a sound block.
 const END: u32 = 512 + 1;
 /// What is added where an entry has no value to store.

@@ -17,7 +17,7 @@ use crate::geometry::Size;
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};
 
-/// What thumbnails are wanted of an image.
+/// The thumbnails that are wanted of an image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recipe<'a> {
     /// The header of the main image.

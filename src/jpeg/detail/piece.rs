@@ -15,7 +15,7 @@ const WARM_UP_UNITS: u64 = 2;
 /// The longest DC difference of 8-bit samples, in bits.
 const LONGEST_DIFFERENCE: u32 = 11;
 
-/// What a scan repeats.
+/// The part of a scan that repeats.
 #[derive(Debug)]
 pub(super) enum Unit {
     /// An MCU of a sequential scan.

@@ -44,7 +44,7 @@ pub(super) struct Sampled {
     low: u8,
 }
 
-/// What one part of a scan belongs to.
+/// The owner of one part of a scan.
 #[derive(Debug)]
 struct Plane {
     component: usize,

@@ -81,7 +81,7 @@ fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mu
     }
 }
 
-/// Piece by piece, each of so many bits at the most: the values of whole MCUs.
+/// Returns the values of whole MCUs, piece by piece, each of this many bits at most.
 fn in_pieces<const KEPT: usize>(
     machine: &Machine<KEPT>,
     task: &Task<'_>,

@@ -14,7 +14,7 @@ use super::space::Space;
 use crate::geometry::{Orientation, Size};
 use crate::options::{Background, Format};
 
-/// What is asked of a thumbnail's samples.
+/// The requirements on a thumbnail's samples.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Form {
     pub(in super::super) format: Format,
