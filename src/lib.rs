@@ -17,7 +17,7 @@
 //! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
 //! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file; starts the processes that render vector images |
 //! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
-//! | [`jpeg`] | decodes JPEGs only as far as a thumbnail needs; knows nothing of the rest | none: bytes in, planes out |
+//! | [`jpeg`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
 //! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
 //! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |

@@ -57,7 +57,7 @@ pub(crate) struct Read {
     pub(crate) blocks: usize,
     /// The next one's number in the second output, if the two streams met; it begins an MCU.
     pub(crate) meeting: Option<usize>,
-    /// How many blocks to take from there at the most.
+    /// The most blocks to take from there.
     pub(crate) from_second: usize,
     /// Whether bits were met that are no code.
     pub(crate) bad: bool,

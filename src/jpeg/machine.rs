@@ -28,7 +28,7 @@ const VALUES: usize = 8;
 /// The advance that an end of block adds to that of the coefficients in front of it: with the number k of coefficients passed
 /// already, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a sound block.
 const END: u32 = 512 + 1;
-/// What is added where an entry has no value to store.
+/// The summand of an entry that has no value to store.
 const NOTHING: u32 = 128;
 /// The bits of an advance that count coefficients, and the one that no sound entry sets.
 const SOUND: u32 = 256 + 127;

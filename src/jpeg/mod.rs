@@ -1,6 +1,6 @@
-//! A JPEG decoder (T.81) that reads only what a smaller picture needs. In: a file's bytes. Out: a [`Header`], or
-//! a [`Picture`] of one plane of `f32` samples a component, at as many eighths of its size as its [`Scale`] says, with no
-//! upsampling and no colour conversion. Knows nothing of the rest of the crate.
+//! Decodes JPEGs (T.81) only as far as a smaller image needs, and encodes baseline ones. A file's bytes become a [`Header`], or the
+//! rows of one plane of `f32` samples a component, at as many eighths of its size as its [`Scale`] says, with no upsampling and no
+//! colour conversion. Knows nothing of the rest of the crate.
 //!
 //! Data flow: `marker` walks the segments, `header` and `frame` read what the picture is, `decode` goes through the
 //! scans; `unstuff` takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans are read by
@@ -48,7 +48,7 @@ pub use marker::{Segment, Segments, segments};
 pub use plane::{Plane, Rows};
 pub use workspace::Workspace;
 
-/// Components of a frame at the most.
+/// The most components of a frame.
 const MAX_COMPONENTS: usize = 4;
 
 /// How much smaller than its component's grid a plane is.

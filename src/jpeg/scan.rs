@@ -202,7 +202,7 @@ impl<'a> Stretches<'a> {
         self.begin(room, usize::MAX)
     }
 
-    /// The next stretch with so many bytes of its data at the most.
+    /// Returns the next stretch, with at most this many bytes of its data.
     pub(crate) fn begin(&mut self, mut room: Vec<u8>, most: usize) -> Option<Stretch> {
         let first = self.first;
         if first >= self.total {
@@ -223,7 +223,7 @@ impl<'a> Stretches<'a> {
         Some(Stretch { first, count, data, rest: loaded.unwrap_or(Rest::None), last })
     }
 
-    /// Loads more of a stretch's data behind those from byte `from` on, up to so many in all.
+    /// Loads more of a stretch's data behind those from byte `from` on, up to `most` bytes in all.
     pub(crate) fn go_on(&mut self, stretch: &mut Stretch, from: usize, most: usize) {
         let (Rest::Some, Some(data)) = (stretch.rest, &mut stretch.data) else { return };
         data.truncate(data.len() - PADDING);

@@ -15,13 +15,13 @@ use super::tables::Codes;
 use super::unstuff::{PADDING, Rest};
 use super::{MAX_COMPONENTS, Scale, Workspace};
 
-/// Bytes of data that a piece has at the least and at the most.
+/// The fewest and the most bytes of data in a piece.
 const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 1 << 12..=1 << 13 } else { 1 << 12..=1 << 20 };
 
 /// Blocks that stand behind those of a piece: what an MCU has of them, and one that nothing is taken from.
 const SPARE: usize = 11;
 
-/// Returns how many blocks of so many values each a lane has room for: more would not stay in the cache.
+/// Returns the number of blocks, of this many values each, that a lane has room for: more would not stay in the cache.
 const fn capacity(kept: usize) -> usize {
     match kept {
         64 => 1 << 12,
@@ -250,7 +250,7 @@ fn add_up<const KEPT: usize>(blocks: Blocks<'_, KEPT>, slots: &[Slot], predictio
 /// The coefficients of blocks, one after the other.
 type Blocks<'a, const KEPT: usize> = &'a mut [[i16; KEPT]];
 
-/// What the two lanes store. All of it is 0 where nothing was read, or where what was read has been used.
+/// The values that the two lanes store: 0 where nothing was read yet, or where it was used already.
 struct Outs<'a, const KEPT: usize>([&'a mut [i16]; 2]);
 
 impl<const KEPT: usize> Outs<'_, KEPT> {

@@ -1,4 +1,4 @@
-//! What the transforms need that compilers make no vectors of: loading coefficients, and turning tiles of numbers, columns to
+//! The steps of the transforms that compilers make no vectors of: loading coefficients, and turning tiles of numbers, columns to
 //! rows, between the two passes.
 
 use super::idct::{Lanes, Pair, Tile};

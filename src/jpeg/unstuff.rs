@@ -57,8 +57,8 @@ impl<'a> Feed<'a> {
     /// Moves to the interval behind restart marker number `expected` (0 to 7); whether it is there. What to do with
     /// another marker in its place are libjpeg's rules (`jpeg_resync_to_restart`): one of the next two means that the
     /// expected one was lost, so this interval is skipped; one of the last two is passed over; any other is
-    /// taken for the expected one. A marker that cannot be in a scan ends it. Of the interval so many bytes are loaded at the
-    /// most; what is left is said.
+    /// taken for the expected one. A marker that cannot be in a scan ends it. At most this many bytes
+    /// of the interval are loaded; returns whether any are left.
     pub(crate) fn restart(&mut self, expected: u8, data: &mut Vec<u8>, most: usize) -> Option<Rest> {
         while !self.ended() {
             let ahead = match self.marker {
@@ -86,7 +86,7 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// Appends the data up to the next marker to `data`, until that has so many bytes, with [`PADDING`] zeros behind them.
+    /// Appends the data up to the next marker to `data`, which then has `most` bytes at most, and [`PADDING`] zeros behind them.
     pub(crate) fn load(&mut self, data: &mut Vec<u8>, most: usize) -> Rest {
         let rest = self.append(data, most);
         data.extend_from_slice(&[0; PADDING]);

@@ -1,4 +1,4 @@
-//! One source → its thumbnails, on one thread. The steps, in their order, one module each:
+//! Makes the thumbnails of one source, on one thread. The steps, in their order, one module each:
 //!
 //! | module | from | to |
 //! |---|---|---|
@@ -11,7 +11,7 @@
 //! | `decode`, `shrink` | bytes, header | pixels on the working grid |
 //! | `scene` | rows of scene-linear light | rows of sRGB, on the way from `decode` to `shrink` |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
-//! | `sink`, `reduce`, `weights` | rows of the working grid | pixels of the thumbnail: the rest of the Gaussian and the resize in one |
+//! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one, for a JPEG while it is decoded |
 //! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
 //! | `color` | float planes | 8-bit samples as the format takes them |
 //! | `orient` | samples as stored | samples upright |

@@ -1,4 +1,5 @@
-//! JPEG → working grid: each component at its own scale, its own blur booked, none upsampled or converted.
+//! Decodes JPEGs, each component at its own scale, its own blur booked, none upsampled or converted: the main image straight into its
+//! thumbnails, previews onto a working grid.
 
 use std::num::NonZeroU32;
 
