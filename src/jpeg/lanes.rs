@@ -9,7 +9,7 @@
 //! DC differences, not values, make this possible: they do not depend on what was before.
 
 use super::bits::Bits;
-use super::machine::{Lane, Machine, PLAIN_MOST, STEPS};
+use super::machine::{Known, Lane, Machine, PLAIN_MOST, STEPS};
 use super::unstuff::Rest;
 
 /// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
@@ -165,7 +165,12 @@ impl<const KEPT: usize> Machine<KEPT> {
         };
         while lane.complete() < limit.blocks {
             let before = *lane;
-            *lane = self.plain_step(before, out);
+            lane.bits.refill();
+            self.step(lane, out);
+            if lane.bits.position() > bits {
+                // A step passes several symbols, of which the first may end within the limit.
+                *lane = self.plain_step(before, Known::NONE, out);
+            }
             if lane.bits.position() > bits {
                 // Whatever was begun cannot be completed.
                 *lane = before;

@@ -32,8 +32,8 @@ const END: u32 = 512 + 1;
 const NOTHING: u32 = 128;
 /// The bits of an advance that count coefficients, and the one that no sound entry sets.
 const SOUND: u32 = 256 + 127;
-/// The entry where the window does not hold a whole symbol: an advance that is never sound.
-const UNSETTLED: u32 = 300 << ADVANCE;
+/// The advance of entries whose window does not hold a whole symbol; it is never sound. Below it stands the [`Known`] word.
+const UNSETTLED: u32 = 300;
 /// Where an entry's advance begins; below it are 16 bits of value and 6 of bits to consume.
 const ADVANCE: u32 = 22;
 /// Bits that one entry may consume, so that three steps fit a refill of 56 and the third still has its window.
@@ -69,6 +69,29 @@ impl<const KEPT: usize> Lane<'_, KEPT> {
     #[inline(always)]
     pub(crate) fn begun(&self) -> usize {
         if KEPT == 1 { self.count } else { self.count + usize::from(self.k > 0) }
+    }
+}
+
+/// An entry that says which code word its window begins with, so that the plain way need not search for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known(u32);
+
+impl Known {
+    /// Nothing is known of the window.
+    pub(crate) const NONE: Self = Self(UNSETTLED << ADVANCE);
+
+    const fn of(word: Word) -> Self {
+        Self(Self::NONE.0 | (word.symbol as u32) << 5 | word.length)
+    }
+
+    /// Consumes the word and returns its symbol; `None` if the entry names none.
+    #[inline(always)]
+    fn read(self, bits: &mut Bits<'_>) -> Option<u32> {
+        let length = self.0 & 31;
+        (self.0 >> ADVANCE == UNSETTLED && length > 0).then(|| {
+            bits.consume(length);
+            self.0 >> 5 & 255
+        })
     }
 }
 
@@ -119,24 +142,29 @@ impl<const KEPT: usize> Machine<KEPT> {
         if self.lookups[part.dc].is_none() {
             let code = codes.dc[part.dc].as_ref()?;
             self.lookups[part.dc] = Some(Lookup::new(code));
-            dc_entries(code, self.table(part.dc));
+            dc_entries(code, self.table(part.dc, code));
         }
         if self.lookups[SKIP + part.ac].is_none() {
             let code = codes.ac[part.ac].as_ref()?;
             self.lookups[SKIP + part.ac] = Some(Lookup::new(code));
-            skip_entries(code, self.table(SKIP + part.ac));
+            skip_entries(code, self.table(SKIP + part.ac, code));
             if KEPT > 1 {
-                value_entries(code, self.table(VALUES + part.ac));
+                value_entries(code, self.table(VALUES + part.ac, code));
             }
         }
         debug_assert!(scale.samples() * scale.samples() <= KEPT, "not made for {scale:?}");
         Some(())
     }
 
-    /// One table, with nothing settled.
-    fn table(&mut self, index: usize) -> &mut [u32] {
+    /// One table of a code, with nothing settled.
+    fn table(&mut self, index: usize, code: &Code) -> &mut [u32] {
         let table = &mut self.entries[index * SIZE..(index + 1) * SIZE];
-        table.fill(UNSETTLED);
+        table.fill(Known::NONE.0);
+        for word in code.words().filter(|word| word.length <= WINDOW) {
+            let free = WINDOW - word.length;
+            let first = (word.bits << free) as usize;
+            table[first..first + (1 << free)].fill(Known::of(word).0);
+        }
         table
     }
 
@@ -147,7 +175,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         let entry = self.entries[index];
         let k = lane.k + (entry >> ADVANCE);
         if k & SOUND > 64 {
-            *lane = self.plain_step(*lane, out);
+            *lane = self.plain_step(*lane, Known(entry), out);
             return;
         }
         let ways = self.ways[(lane.state >> 16 & 15) as usize];
@@ -170,12 +198,14 @@ impl<const KEPT: usize> Machine<KEPT> {
     /// One symbol the plain way. Refills before and after, so it may stand in for any step.
     #[cold]
     #[inline(never)]
-    pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a, KEPT>, out: &mut [i16]) -> Lane<'a, KEPT> {
+    pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a, KEPT>, known: Known, out: &mut [i16]) -> Lane<'a, KEPT> {
         lane.bits.refill();
         let ways = self.ways[(lane.state >> 16 & 15) as usize];
         let table = (lane.state as usize & ((TABLES - 1) * SIZE)) / SIZE;
-        let lookup = self.lookups[if table < VALUES { table } else { table - SKIP } & 7].as_ref();
-        let symbol = lookup.map_or(0, |l| u32::from(l.symbol(&mut lane.bits)));
+        let symbol = known.read(&mut lane.bits).unwrap_or_else(|| {
+            let lookup = self.lookups[if table < VALUES { table } else { table - SKIP } & 7].as_ref();
+            lookup.map_or(0, |l| u32::from(l.symbol(&mut lane.bits)))
+        });
         let (run, size) = if lane.k == 0 { (0, symbol.min(16)) } else { (symbol >> 4, symbol & 15) };
         let value = extend(lane.bits.take(size), size);
         let end = lane.k > 0 && size == 0 && run != 15;
@@ -274,7 +304,7 @@ fn end_with_values(code: &Code, table: &mut [u32]) {
     let ends: Vec<Word> = code.words().filter(|word| word.symbol == 0).collect();
     for (window, entry) in table.iter_mut().enumerate() {
         let (bits, advance) = (*entry & 63, *entry >> ADVANCE);
-        if *entry == UNSETTLED || advance > END || *entry >> 6 & 0xFFFF == 0 {
+        if advance == UNSETTLED || advance > END || *entry >> 6 & 0xFFFF == 0 {
             continue;
         }
         let is_next = |end: &&Word| {

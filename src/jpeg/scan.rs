@@ -202,8 +202,13 @@ impl<'a> Stretches<'a> {
         self.begin(room, usize::MAX)
     }
 
-    /// Returns the next stretch, with at most this many bytes of its data.
-    pub(crate) fn begin(&mut self, mut room: Vec<u8>, most: usize) -> Option<Stretch> {
+    /// Returns the next stretch, with at most this many bytes of its data, in a room of the workspace.
+    pub(crate) fn begin_in(&mut self, rooms: &mut Vec<Vec<u8>>, most: usize) -> Option<Stretch> {
+        // A room handed over for nothing would be lost to the next image.
+        if self.first >= self.total { None } else { self.begin(rooms.pop().unwrap_or_default(), most) }
+    }
+
+    fn begin(&mut self, mut room: Vec<u8>, most: usize) -> Option<Stretch> {
         let first = self.first;
         if first >= self.total {
             return None;

@@ -16,7 +16,7 @@ use super::unstuff::{PADDING, Rest};
 use super::{MAX_COMPONENTS, Scale, Workspace};
 
 /// The fewest and the most bytes of data in a piece.
-const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 1 << 12..=1 << 13 } else { 1 << 12..=1 << 20 };
+const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 1 << 12..=1 << 13 } else { 1 << 12..=1 << 18 };
 
 /// Blocks that stand behind those of a piece: what an MCU has of them, and one that nothing is taken from.
 const SPARE: usize = 11;
@@ -27,7 +27,7 @@ const fn capacity(kept: usize) -> usize {
         64 => 1 << 12,
         16 => 1 << 13,
         4 => 1 << 14,
-        _ => 1 << 17,
+        _ => 1 << 16,
     }
 }
 
@@ -95,9 +95,9 @@ impl Sequential<'_, '_> {
         let slots = self.layout.slots.len();
         let fits = |stretch: &Stretch| stretch.is_there_whole() && stretch.count * slots <= capacity(KEPT);
         let mut size = PieceSize::new(capacity(KEPT), stretches.bits_per_mcu() / slots as u64);
-        let mut next = stretches.begin(rooms.pop().unwrap_or_default(), size.bytes());
+        let mut next = stretches.begin_in(rooms, size.bytes());
         while let Some(a) = next.take() {
-            let mut b = if fits(&a) { stretches.begin(rooms.pop().unwrap_or_default(), size.bytes()) } else { None };
+            let mut b = if fits(&a) { stretches.begin_in(rooms, size.bytes()) } else { None };
             let a = match b.take_if(|b| fits(b)) {
                 Some(b) => {
                     self.read_both(machine, [&a, &b], &mut outs, tally);
@@ -107,7 +107,7 @@ impl Sequential<'_, '_> {
                 None => self.read_pieces(machine, &mut stretches, a, &mut outs, &mut size, tally),
             };
             rooms.extend(a.data);
-            next = b.or_else(|| stretches.begin(rooms.pop().unwrap_or_default(), size.bytes()));
+            next = b.or_else(|| stretches.begin_in(rooms, size.bytes()));
         }
         workspace.outs = kept_outs;
         stretches.end()

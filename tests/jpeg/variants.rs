@@ -1,6 +1,6 @@
 //! Every coding variant, at every scale and with mixed scales, equals the slow decoder.
 
-use thumbs::jpeg::{Options, Picture, Scale, decode};
+use thumbs::jpeg::{Options, Picture, Scale, Workspace, decode, decode_with};
 
 use super::{SCALES, files, slow};
 
@@ -126,4 +126,17 @@ fn pictures_with_all_their_detail_at_one_end_are_cut_in_two_without_loss() {
             assert_equal("detail at one end", &decode(&jpeg, &Options::at(scale)).expect("sound"), &slow);
         }
     }
+}
+
+#[test]
+fn a_workspace_keeps_the_room_of_the_data_for_the_next_image() {
+    let (name, bytes) = files("jpeg", 1).into_iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
+    let mut workspace = Workspace::default();
+    let decode = |workspace: &mut Workspace| {
+        decode_with(&bytes, &Options::at(Scale::Eighth), workspace).unwrap_or_else(|error| panic!("{name}: {error}"));
+        workspace.capacity()
+    };
+    let outputs = 2 * (1 << 16) * size_of::<i16>();
+    assert!(decode(&mut workspace) >= outputs + bytes.len() / 2, "{name}: nothing but the outputs was kept");
+    assert_eq!(decode(&mut workspace), workspace.capacity());
 }
