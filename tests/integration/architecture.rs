@@ -7,7 +7,7 @@ use std::path::Path;
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["serde"]),
@@ -24,12 +24,11 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
     ("watch", &[], &[]),
     ("execute", &["geometry", "options", "outcome", "error", "watch"], &["rayon"]),
-    ("jpeg", &[], &["memchr", "pulp"]),
     ("container", &[], &[]),
     ("webp", &[], &["image_webp", "pulp"]),
     (
         "thumbnail",
-        &["digest", "facts", "geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
+        &["digest", "facts", "geometry", "options", "outcome", "error", "watch", "container", "webp"],
         &[
             "data_url",
             "dds",
@@ -38,6 +37,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "image",
             "rustix",
             "svgtypes",
+            "jpeg_shrink",
             "jxl",
             "libc",
             "webp",
@@ -74,7 +74,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
 ];
 
-const CRATES: [&str; 35] = [
+const CRATES: [&str; 34] = [
     "pathdiff",
     "twox_hash",
     "data_url",
@@ -98,8 +98,7 @@ const CRATES: [&str; 35] = [
     "tempfile",
     "thiserror",
     "bytemuck",
-    "jpeg_encoder",
-    "memchr",
+    "jpeg_shrink",
     "moxcms",
     "pulp",
     "png",

@@ -173,7 +173,7 @@ fn decode_at(bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -
 }
 
 /// The planes with what they mean, and what is wrong with them.
-pub(super) fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
+pub(super) fn to_grid(picture: jpeg::Image) -> (WorkingGrid, Option<Damage>) {
     let model = model_of(&picture.header);
     let grid = |(index, plane): (usize, jpeg::Plane)| {
         let PlaneShape { size, covered, pitch, blurred } = shape_of(&picture.header, index, plane.scale);
@@ -267,6 +267,7 @@ fn judge(error: &jpeg::Error) -> Cause {
         }
         jpeg::Error::NotJpeg => Cause::Damaged { format, detail: "the signature is wrong".to_string() },
         jpeg::Error::Limit { .. } => Cause::Limit(error.to_string()),
+        _ => Cause::Damaged { format, detail: error.to_string() },
     }
 }
 
