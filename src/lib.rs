@@ -16,6 +16,8 @@
 //! | [`plan`] | walks the inputs and decides every name | directories, metadata |
 //! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
 //! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file; starts the processes that render vector images |
+//! | `color` | brings samples to the colours of the thumbnail's format, and upright | none |
+//! | `pixels` | planes of samples, reduced to the working grid and blurred | none |
 //! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
 //! | [`jpeg`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
 //! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
@@ -79,6 +81,8 @@ pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
 
+mod color;
+mod pixels;
 mod run;
 
 pub use error::{Cause, Error, FileError};

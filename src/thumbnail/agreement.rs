@@ -2,7 +2,7 @@
 //! place. In: the preview, decoded, and the first rows of the main picture at 1/8. Out: whether they agree.
 
 use super::decode::Strip;
-use super::pixels::{GridPlane, WorkingGrid};
+use crate::pixels::{GridPlane, WorkingGrid};
 
 /// The rows are compared as the means of so many columns.
 const COLUMNS: usize = 24;

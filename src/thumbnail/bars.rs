@@ -1,8 +1,8 @@
 //! Black bars round a preview: a camera's thumbnail has 160x120 px whatever the picture's aspect, and what the picture
 //! leaves of it is black. In: the sizes of both, and the preview's pixels. Out: the preview without bars.
 
-use super::pixels::{Axes, GridPlane, Plane, WorkingGrid};
 use crate::geometry::Size;
+use crate::pixels::{Axes, GridPlane, Plane, WorkingGrid};
 
 /// Sides that differ by this share or less are one aspect: half a pixel in 120 each way, and as much for rounding.
 const SAME_ASPECT: f64 = 0.02;
@@ -107,7 +107,7 @@ fn whole(number: f64) -> u32 {
 mod tests {
     use super::*;
     use crate::geometry::Factors;
-    use crate::thumbnail::pixels::Model;
+    use crate::pixels::Model;
 
     /// A grey picture whose rows from `top` to `bottom` are 200 and the others `bar`.
     fn with_bars(size: Size, top: u32, bottom: u32, bar: f32) -> WorkingGrid {

@@ -8,13 +8,11 @@
 //! | `preview`, `bars`, `agreement` | bytes at an offset | a preview that stands in for the picture, decoded |
 //! | `salvage` | a picture decoded in part, or not at all | the same, a preview in its place, or a failure |
 //! | `probe` | bytes | header: format, size, orientation, alpha |
-//! | `decode`, `shrink` | bytes, header | pixels on the working grid |
-//! | `scene` | rows of scene-linear light | rows of sRGB, on the way from `decode` to `shrink` |
+//! | `decode` | bytes, header | pixels on the working grid |
 //! | `renderer` | a drawing | its size and its pixels, from a process apart |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one, for a JPEG while it is decoded |
-//! | `blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
-//! | `color` | float planes | 8-bit samples as the format takes them |
-//! | `orient` | samples as stored | samples upright |
+//! | `pixels::blur`, then `resize` | working grid | the same, one after the other: the slow way of `--exact` |
+//! | `color` | float planes | 8-bit samples as the format takes them, upright |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
@@ -22,26 +20,19 @@
 
 mod agreement;
 mod bars;
-mod blur;
-mod color;
 mod decode;
 mod encode;
 mod foreign;
 mod limits;
 mod markup;
 mod need;
-mod orient;
-mod pixels;
 mod preview;
 mod probe;
-mod profile;
 mod reduce;
 mod renderer;
 mod resize;
 mod salvage;
-mod scene;
 mod scratch;
-mod shrink;
 mod sink;
 mod source;
 mod weights;
@@ -51,20 +42,20 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::color::{self, Conversion, Decision, orient};
 use crate::container::{Input, tell_raw};
 use crate::error::{Cause, Failure, Step};
 use crate::facts::Facts;
 use crate::geometry::Size;
 use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, SkipReason, Times};
+use crate::pixels::profile::Profile;
+use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur};
 use crate::watch::Watch;
 
-use color::{Conversion, Decision};
 use decode::{Chosen, Look, Material, Pixels};
 use limits::{check_bytes, check_density, check_header, check_pixels};
 use need::Need;
-use pixels::{GridPlane, PlaneShape, WorkingGrid};
-use profile::Profile;
 use sink::{Developed, Recipe, Sink};
 
 pub use encode::Encoded;

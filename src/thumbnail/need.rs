@@ -4,7 +4,6 @@
 
 use std::num::NonZeroU32;
 
-use super::blur::sigma_for;
 use super::decode::Look;
 use super::markup::is_compressed;
 use super::probe::{self, Header};
@@ -16,6 +15,7 @@ use crate::error::Failure;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{self, Scale};
 use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
+use crate::pixels::blur::sigma_for;
 
 /// What is held for every file whatever it is: the start of the file, the tables of a decoder and an encoder, the
 /// thumbnail's own pixels and bytes up to 256x256. `tests/integration/memory.rs` holds the sum to what runs take.

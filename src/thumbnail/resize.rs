@@ -4,10 +4,10 @@
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer, pixels::F32};
 
-use super::pixels::{GridPlane, Picture, Plane, WorkingGrid};
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
 use crate::options::Filter;
+use crate::pixels::{GridPlane, Picture, Plane, WorkingGrid};
 
 /// Resizes every plane to `target`.
 pub(super) fn resize(grid: &WorkingGrid, target: Size, filter: Filter) -> Result<Picture, Failure> {

@@ -1,10 +1,10 @@
 //! Memory that a worker keeps from picture to picture. Fresh pages from the system cost a fifth of the time of a 256 px
 //! thumbnail (29 000 page faults over 20 photographs), and the next picture wants as much again.
 
-use super::color::Cache;
-use super::pixels::WorkingGrid;
 use super::renderer::Renderer;
+use crate::color::Cache;
 use crate::jpeg::Workspace;
+use crate::pixels::WorkingGrid;
 
 /// What a worker keeps: no more than its largest picture so far needed, and not that where it was a giant.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use std::path::Path;
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["serde"]),
@@ -27,9 +27,24 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ("jpeg", &[], &["memchr", "pulp"]),
     ("container", &[], &[]),
     ("webp", &[], &["image_webp", "pulp"]),
+    ("pixels", &["geometry", "options"], &["pulp"]),
+    ("color", &["geometry", "options", "pixels"], &["moxcms", "pulp"]),
     (
         "thumbnail",
-        &["digest", "facts", "geometry", "options", "outcome", "error", "watch", "jpeg", "container", "webp"],
+        &[
+            "digest",
+            "facts",
+            "geometry",
+            "options",
+            "outcome",
+            "error",
+            "watch",
+            "jpeg",
+            "container",
+            "webp",
+            "color",
+            "pixels",
+        ],
         &[
             "data_url",
             "dds",

@@ -34,12 +34,12 @@ use exr::meta::header::Header as Layer;
 use exr::prelude::f16;
 
 use super::super::probe::Header;
-use super::super::scene;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
+use crate::pixels::scene;
 use channels::Channels;
 use primaries::Primaries;
 use sums::Sums;

@@ -9,15 +9,15 @@ use std::io::{ErrorKind, Read};
 use image::codecs::hdr::HdrDecoder;
 use image::{ImageDecoder, ImageError};
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::scene;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
 use head::{Flaw, Head, Primaries};
 
 /// Pixels of a strip, at the most, unless a row has more: enough that the header of a strip costs nothing.
@@ -118,11 +118,11 @@ mod tests {
     use image::Rgb;
     use image::codecs::hdr::HdrEncoder;
 
-    use super::super::super::profile::Profile;
     use super::super::super::{Scratch, make};
     use super::super::raster;
     use super::*;
     use crate::options::{Options, Target};
+    use crate::pixels::profile::Profile;
 
     fn file(width: usize, height: usize, pixel: impl Fn(usize) -> Rgb<f32>) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -3,19 +3,19 @@
 
 use std::num::NonZeroU32;
 
-use super::super::color::{Conversion, Decision, Layout, Subsampling};
-use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid};
 use super::super::probe::Header;
 use super::super::scratch::Scratch;
 use super::super::sink::{Developed, Recipe, Sink};
 use super::jpeg_profile::read_profile;
 use super::jpeg_scale::{Target, choose_scales};
 use super::{Decoded, Material, Pixels, raster};
+use crate::color::{Conversion, Decision, Layout, Subsampling};
 use crate::container;
 use crate::error::Cause;
 use crate::geometry::{Factors, MARGIN, Orientation, Size};
 use crate::jpeg::{self, Coding, ColorModel, Damage, DamageKind, Process, Rows, Scale, Workspace};
 use crate::options::Format;
+use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid};
 
 /// The margin of chroma components that have fewer samples than luma. Measured on 30 photographs at 50 to 800 px: with
 /// 1.4 the worst mean is 55.7 dB and the worst single 49.8, with 1.0 the latter falls to 44.

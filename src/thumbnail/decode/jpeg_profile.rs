@@ -1,9 +1,9 @@
 //! The marker segments of a JPEG → what its colours mean: an ICC profile in APP2 chunks (ICC.1:2022, B.4), or, without one,
 //! the optional colour space of cameras that EXIF names (DCF 2.0, 3.2.3: Adobe RGB (1998)).
 
-use super::super::profile::Profile;
 use crate::container::{exif_of_app1, read_exif};
 use crate::jpeg;
+use crate::pixels::profile::Profile;
 
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;

@@ -49,9 +49,7 @@ pub(super) use raw::decode as decode_raw;
 #[cfg(feature = "svg")]
 pub(super) use svg::perform as perform_rendering;
 
-use super::pixels::WorkingGrid;
 use super::probe::Header;
-use super::profile::Profile;
 use super::renderer::Renderer;
 use super::scratch::Scratch;
 use super::sink::{Developed, Recipe};
@@ -60,6 +58,8 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::{Exactness, Exposure, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom};
+use crate::pixels::WorkingGrid;
+use crate::pixels::profile::Profile;
 
 /// The result of a decoder.
 #[derive(Debug)]

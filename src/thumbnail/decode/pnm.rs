@@ -3,10 +3,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::Input;
@@ -14,6 +11,9 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
 
 /// Bytes of a header, comments included.
 const LONGEST_HEADER: u64 = 64 << 10;
@@ -281,7 +281,7 @@ mod tests {
         let header = read_header(&mut { bytes }).unwrap();
         let decoded = decode(&mut { bytes }, &header, ONE).unwrap();
         assert_eq!(decoded.damage, None);
-        let samples = |plane: super::super::super::pixels::GridPlane| plane.plane.samples;
+        let samples = |plane: crate::pixels::GridPlane| plane.plane.samples;
         decoded.grid.planes.into_iter().map(samples).collect()
     }
 

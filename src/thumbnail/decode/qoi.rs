@@ -3,10 +3,7 @@
 
 use std::io::ErrorKind;
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::Input;
@@ -14,6 +11,9 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
 
 /// Reads the header.
 pub(super) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {

@@ -5,14 +5,14 @@ use std::io::Cursor;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ColorType, ImageDecoder, ImageFormat, Limits};
 
-use super::super::pixels::{Model, WorkingGrid};
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Model, WorkingGrid};
 
 /// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
 const BESIDE_THE_FRAME: u64 = 64 << 20;

@@ -4,10 +4,7 @@
 
 use std::num::NonZeroU32;
 
-use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::jpeg::booked_variance;
 use super::{Decoded, raster};
 use crate::container::{bare_exif, read_exif, read_xmp_orientation};
@@ -15,6 +12,9 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use crate::webp::{self, Band, Coding, Container, Picture, Stop};
 
 /// Reads the header.

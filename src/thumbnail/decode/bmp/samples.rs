@@ -1,7 +1,7 @@
 //! Makes samples of the bits of a row.
 
-use super::super::super::shrink::BoxReducer;
 use super::layout::{Field, Layout, Pixels};
+use crate::pixels::shrink::BoxReducer;
 
 /// Interleaved samples of one row, of 8 bits or, where these are none, of 16.
 #[derive(Debug, Default)]

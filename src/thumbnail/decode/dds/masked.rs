@@ -1,11 +1,11 @@
 //! Decodes surfaces whose header tells channels by masks, whatever these are, and those of indices into 256 colours
 //! (Microsoft, `DDS_PIXELFORMAT`).
 
-use super::super::super::pixels::Model;
-use super::super::super::shrink::BoxReducer;
 use super::super::bmp::layout::Field;
 use super::surface::{HEADER, field, has_header_size};
 use crate::geometry::Size;
+use crate::pixels::Model;
+use crate::pixels::shrink::BoxReducer;
 
 /// Flags of the pixel format.
 const ALPHA_TOO: u32 = 0x1;

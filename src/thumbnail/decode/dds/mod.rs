@@ -10,16 +10,16 @@ use dds::{
     PixelInfo, Precision,
 };
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::scene;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
 use masked::Masked;
 use surface::{Blocks, Surface};
 

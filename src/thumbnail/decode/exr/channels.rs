@@ -2,9 +2,9 @@
 
 use exr::meta::header::Header as Layer;
 
-use super::super::super::pixels::Model;
 use crate::error::Cause;
 use crate::options::Format;
+use crate::pixels::Model;
 
 /// Where the colours stand among a layer's channels.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,12 @@
 //! Gathers lines of a layer's samples on the working grid. A line becomes light of sRGB's primaries, and sRGB where it is shown as it is,
 //! before it is added to the sums of its working pixels; lines come in any order.
 
-use super::super::super::pixels::{GridPlane, Model, Plane, WorkingGrid};
-use super::super::super::scene;
 use super::channels::{Channels, Coding};
 use super::primaries::Primaries;
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
+use crate::pixels::scene;
+use crate::pixels::{GridPlane, Model, Plane, WorkingGrid};
 
 /// The largest number of the format's usual samples, which have 16 bits: an infinite one would spread over the picture.
 const BRIGHTEST: f32 = 65_504.0;

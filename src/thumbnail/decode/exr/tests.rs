@@ -4,9 +4,9 @@ use exr::meta::attribute::{Chromaticities, IntegerBounds};
 use exr::meta::header::LayerAttributes;
 use exr::prelude::WritableImage;
 
-use super::super::super::pixels::Model;
-use super::super::super::profile::Profile;
 use super::*;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
 
 const ONE: Factors = Factors::ONE;
 

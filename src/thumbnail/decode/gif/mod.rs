@@ -9,15 +9,15 @@ mod lzw;
 
 use std::ops::Range;
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
 use blocks::{ENDS_TOO_EARLY, Frame, Order, Start};
 use lzw::{Lzw, Stop};
 

@@ -1,13 +1,13 @@
 //! Code points → how samples become colours. In: what the container says and what the coded data say; the container has
 //! the word (ISO/IEC 23008-12, 6.5.5), and an ICC profile, where there is one, names the space in place of the points.
 
-use super::super::super::pixels::Matrix;
-use super::super::super::profile::{Peak, Profile};
 use super::coded::{CodedPicture, CodedPlane, Meaning};
 use super::mixing;
 use crate::container::{CodedItem, HeifPicture, Nclx, StatedLight};
 use crate::error::Cause;
 use crate::options::Format;
+use crate::pixels::Matrix;
+use crate::pixels::profile::{Peak, Profile};
 
 /// Code point of what is not said (ITU-T H.273, tables 2 to 4).
 const UNSPECIFIED: u16 = 2;

@@ -1,7 +1,7 @@
 //! Matrices that mix more than two differences of color into luma (ITU-T H.273, equations 52 to 79): samples whose means
 //! are not the mean's samples, since some were made of light and others of signals.
 
-use super::super::super::pixels::Matrix;
+use crate::pixels::Matrix;
 
 /// BT.2020's light from the cones' (BT.2100-2, table 7; the inverse of its matrix).
 const RGB_OF_LMS: [[f32; 3]; 3] =

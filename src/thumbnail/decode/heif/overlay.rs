@@ -1,7 +1,5 @@
 //! Overlays → working grid: each layer is decoded on its own, turned upright, and laid on a canvas of whole pixels.
 
-use super::super::super::pixels::{Model, WorkingGrid};
-use super::super::super::shrink::BoxReducer;
 use super::coded::{CodedPicture, Decoder};
 use super::coding::{self, Coding};
 use super::losses::Losses;
@@ -10,6 +8,8 @@ use crate::container::{Alpha, HeifPicture, Layer, Overlay};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Model, WorkingGrid};
 
 /// Red, green, blue and opacity.
 const CHANNELS: usize = 4;

@@ -1,8 +1,6 @@
 //! Tiles → whole pixels, row by row: what pictures with alpha need, whose colours weigh as much as they are opaque, and
 //! those whose tiles are coded in different ways. One row of tiles stands in memory, of colour and of alpha.
 
-use super::super::super::pixels::{Model, WorkingGrid};
-use super::super::super::shrink::BoxReducer;
 use super::coded::{CodedPicture, Decoder};
 use super::coding::{Channels, Coding, Levels};
 use super::losses::Losses;
@@ -10,6 +8,8 @@ use crate::container::{CodedItem, HeifPicture};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Model, WorkingGrid};
 
 /// How the colours of a picture with alpha are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -219,7 +219,7 @@ fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
         let got = pixel(&decoded, index % 3, index / 3);
         assert!(got.iter().zip(wanted).all(|(got, wanted)| (got - wanted as f32).abs() < 1.0), "{index} {got:?}");
     }
-    assert_eq!((decoded.grid.model, decoded.damage), (crate::thumbnail::pixels::Model::Rgb, None));
+    assert_eq!((decoded.grid.model, decoded.damage), (crate::pixels::Model::Rgb, None));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::num::NonZeroU32;
 
-use super::super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 use super::coded::{CodedPicture, CodedPlane, Decoder};
 use super::coding::{Channels, Coding, Levels};
 use super::losses::Losses;
@@ -12,6 +11,7 @@ use crate::container::{CodedItem, HeifPicture, Window};
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
+use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
 /// Decodes an opaque picture; and says which of its tiles are missing, as long as one is there.
 pub(super) fn decode(

@@ -1,9 +1,6 @@
 //! Decodes a bitmap inside an icon: its header says twice its height, and behind its rows lie those of a mask, a bit for
 //! each pixel, that is 1 where the pixel is transparent.
 
-use super::super::super::pixels::Model;
-use super::super::super::profile::Profile;
-use super::super::super::shrink::BoxReducer;
 use super::super::Decoded;
 use super::super::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
 use super::super::bmp::samples::Samples;
@@ -11,6 +8,9 @@ use super::damaged;
 use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
 
 /// The header of a file, which an icon's bitmap has none of.
 const FILE_HEADER: &[u8; 14] = b"BM\0\0\0\0\0\0\0\0\0\0\0\0";

@@ -8,10 +8,10 @@
 
 mod transfer;
 
-use super::super::blur::missing_variance;
 use super::jpeg::{booked_variance, choose_scale, finest_scale};
 use crate::geometry::Size;
 use crate::jpeg::{self, ColorModel, Process, Scale, Spectrum};
+use crate::pixels::blur::missing_variance;
 use transfer::{Axis, Chain, error_of};
 
 /// The mean squared error of red, green and blue that a scale may add: 60 dB. It comes on top of what rounding and

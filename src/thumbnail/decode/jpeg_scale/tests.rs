@@ -3,8 +3,8 @@ use jpeg_encoder::{ColorType, Encoder};
 use super::super::jpeg::{choose_scale, to_grid};
 use super::*;
 use crate::options::{Exactness, Filter};
-use crate::thumbnail::blur::{blur, sigma_for};
-use crate::thumbnail::pixels::Plane;
+use crate::pixels::Plane;
+use crate::pixels::blur::{blur, sigma_for};
 use crate::thumbnail::resize::resize;
 
 const WIDTH: u16 = 1584;

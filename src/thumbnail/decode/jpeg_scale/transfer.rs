@@ -7,9 +7,9 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use super::super::super::blur::Kernel;
 use crate::jpeg::Scale;
 use crate::options::Exactness;
+use crate::pixels::blur::Kernel;
 
 /// Waves that stand for the band of a frequency of the DCT.
 const WAVES: usize = 4;

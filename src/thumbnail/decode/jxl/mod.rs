@@ -13,16 +13,16 @@ use jxl::api::{
     JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint, ProfileLevel,
 };
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::profile::{Peak, Profile};
-use super::super::scene;
-use super::super::shrink::BoxReducer;
 use super::{Decoded, marks};
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::{Peak, Profile};
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
 
 use samples::Samples;
 use stream::Stream;

@@ -2,9 +2,9 @@
 
 use jxl::api::{Endianness, JxlBitDepth, JxlDataFormat};
 
-use super::super::super::shrink::BoxReducer;
 use super::damaged;
 use crate::error::Cause;
+use crate::pixels::shrink::BoxReducer;
 
 /// How samples are held: no finer than the picture's own.
 #[derive(Debug, Clone, Copy)]

@@ -22,9 +22,7 @@ use std::io::{BufRead, ErrorKind, Seek};
 
 use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
 
-use super::super::pixels::Model;
 use super::super::probe::Header;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use super::pieces::Pieces;
 use crate::container::Input;
@@ -32,6 +30,8 @@ use crate::error::Cause;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::shrink::BoxReducer;
 use mended::{End, Mended};
 use survey::{Chunks, Dialect, Extent, Survey, survey};
 

@@ -2,7 +2,7 @@
 
 use png::{Info, SourceChromaticities};
 
-use super::super::super::profile::{Peak, Profile};
+use crate::pixels::profile::{Peak, Profile};
 
 /// gAMA of sRGB, in 1/100000 (11.3.2.5), and how far off is still meant to be it.
 const SRGB_GAMMA: u32 = 45_455;

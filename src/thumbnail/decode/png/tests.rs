@@ -1,8 +1,8 @@
-use super::super::super::pixels::WorkingGrid;
-use super::super::super::profile::{Peak, Profile};
 use super::super::raster;
 use super::*;
 use crate::geometry::Orientation;
+use crate::pixels::WorkingGrid;
+use crate::pixels::profile::{Peak, Profile};
 
 mod damage;
 

@@ -13,15 +13,15 @@ mod text;
 
 use std::num::NonZeroU32;
 
-use super::super::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid, box_variance};
 use super::super::probe::Header;
-use super::super::profile::Profile;
 use super::super::renderer::{Answer, Fonts, Renderer, Task};
 use super::{Decoded, Look};
 use crate::error::Cause;
 use crate::geometry::{MARGIN, Orientation, Size, THIN};
 use crate::options::{Exactness, Format};
 use crate::outcome::Damage;
+use crate::pixels::profile::Profile;
+use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid, box_variance};
 
 use drawing::{Measure, Rendering};
 

@@ -5,15 +5,15 @@ mod header;
 
 use std::borrow::Cow;
 
-use super::super::pixels::Model;
 use super::super::probe::Header as Picture;
-use super::super::profile::Profile;
-use super::super::shrink::BoxReducer;
 use super::Decoded;
 use crate::error::Cause;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
 use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
 use header::{Alpha, Columns, Header, Kind, Packing, Rows};
 
 /// Pixels of the longest packet (C.5).

@@ -2,7 +2,6 @@
 //! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
 //! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
 
-use super::super::super::profile::Profile;
 use super::super::Decoded;
 use super::super::jpeg::{choose_scale, reported_factor, to_grid};
 use super::super::sharing::LeftToRead;
@@ -15,6 +14,7 @@ use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::{self, ColorModel, Component, Header, Plane, Process, Scale, Workspace};
+use crate::pixels::profile::Profile;
 
 /// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
 const MAX_TABLES: u64 = 64 << 10;

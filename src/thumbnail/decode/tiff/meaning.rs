@@ -2,12 +2,12 @@
 //! to 255. Out: rows in the channels of a [`Model`], and for L*a*b* and YCbCr, which box means may be taken of, the
 //! conversion of the grid.
 
-use super::super::super::pixels::{Model, WorkingGrid};
 use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
 use super::layout::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;
+use crate::pixels::{Model, WorkingGrid};
 
 /// What the colour samples of a pixel are: the values of tag 262.
 #[derive(Clone, Debug, PartialEq)]

@@ -41,15 +41,15 @@ mod xz;
 mod zstandard;
 
 use super::super::probe::Header;
-use super::super::profile::Profile;
-use super::super::scene;
-use super::super::shrink::BoxReducer;
 use super::{Decoded, Wanted, factors_for};
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
 use crate::jpeg::Workspace;
 use crate::options::{Exactness, Exposure, Format};
+use crate::pixels::profile::Profile;
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
 use layout::{Layout, damaged, read_layout, read_layout_at};
 use meaning::Meaning;

@@ -3,13 +3,13 @@
 
 use std::io;
 
-use super::super::super::shrink::BoxReducer;
 use super::coding::Numbers;
 use super::layout::Layout;
 use super::meaning::{Alpha, Meaning};
 use super::rows::{Rows, Tally};
 use super::samples::{self, Range};
 use crate::container::Input;
+use crate::pixels::shrink::BoxReducer;
 
 /// The rows of a picture, from the top.
 pub(super) struct PixelRows<'a> {

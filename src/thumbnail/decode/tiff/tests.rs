@@ -5,12 +5,12 @@ mod hostile;
 mod maker;
 mod old_jpegs;
 
-use super::super::super::pixels::{Model, WorkingGrid};
 use super::super::raster;
 use super::coding::Numbers;
 use super::*;
 use crate::container::Order;
 use crate::geometry::{Factors, Orientation};
+use crate::pixels::{Model, WorkingGrid};
 use maker::{Maker, OLD_LZW};
 
 fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
-use super::super::pixels::Axes;
 use super::*;
+use crate::pixels::Axes;
 
 fn reduce(source: Size, model: Model, factor: u32, samples: &[f32]) -> WorkingGrid {
     let mut reducer = BoxReducer::new(source, model, Factors::square(factor));

@@ -1,8 +1,8 @@
 use super::*;
-use crate::thumbnail::color::curve::{self, Curve};
-use crate::thumbnail::color::device::{device_of, rgb_of_ycbcr};
-use crate::thumbnail::color::samples::Subsampling;
-use crate::thumbnail::pixels::{Matrix, Picture, Plane};
+use crate::color::curve::{self, Curve};
+use crate::color::device::{device_of, rgb_of_ycbcr};
+use crate::color::samples::Subsampling;
+use crate::pixels::{Matrix, Picture, Plane};
 
 const MODELS: [Model; 10] = [
     Model::Grey,

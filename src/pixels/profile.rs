@@ -2,7 +2,7 @@
 
 /// The colour space of a picture's samples.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Profile {
+pub(crate) enum Profile {
     /// sRGB, or nothing is said.
     #[default]
     Srgb,
@@ -30,9 +30,9 @@ pub(super) enum Profile {
 
 /// The brightest light of a picture in cd/m², as far as its file states it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Peak {
+pub(crate) struct Peak {
     /// Of its own pixels (MaxCLL of CTA-861.3).
-    pub(super) of_content: Option<f32>,
+    pub(crate) of_content: Option<f32>,
     /// Of the screen that it was made on (SMPTE ST 2086).
-    pub(super) of_display: Option<f32>,
+    pub(crate) of_display: Option<f32>,
 }

@@ -4,15 +4,15 @@
 
 mod sums;
 
-use super::pixels::{GridPlane, Model, Plane, WorkingGrid};
 use super::scene;
+use super::{GridPlane, Model, Plane, WorkingGrid};
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
 use sums::{Columns, RowSums};
 
 /// Adds up the rows of a picture.
 #[derive(Debug)]
-pub(super) struct BoxReducer {
+pub(crate) struct BoxReducer {
     source: Size,
     model: Model,
     factors: Factors,
@@ -85,18 +85,18 @@ impl Pass {
 
 impl BoxReducer {
     /// A reducer of rows that come from the top down.
-    pub(super) fn new(source: Size, model: Model, factors: Factors) -> Self {
+    pub(crate) fn new(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &WHOLE)
     }
 
     /// A reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
     #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
-    pub(super) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
+    pub(crate) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
         Self { light: Some(exposure), ..Self::new(source, model, factors) }
     }
 
     /// A reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
-    pub(super) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
+    pub(crate) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &ADAM7)
     }
 
@@ -128,20 +128,20 @@ impl BoxReducer {
     }
 
     /// The pixels that the next row has; `None` once every row was there.
-    pub(super) fn row_pixels(&self) -> Option<usize> {
+    pub(crate) fn row_pixels(&self) -> Option<usize> {
         Some(self.passes.get(self.pass)?.size(self.source).width as usize)
     }
 
     /// Rows of the picture, from the top, that the first pass reached so far, each of its rows standing for those that it
     /// skips.
-    pub(super) fn rows_there(&self) -> u32 {
+    pub(crate) fn rows_there(&self) -> u32 {
         let lines = if self.pass == 0 { self.line } else { self.source.height };
         lines.saturating_mul(self.passes[0].down).min(self.source.height)
     }
 
     /// Takes the next row: interleaved samples from 0 to 255, alpha last and not yet multiplied in. The row is left
     /// changed.
-    pub(super) fn push_row(&mut self, row: &mut [f32]) {
+    pub(crate) fn push_row(&mut self, row: &mut [f32]) {
         if self.light == Some(Exposure::AsIs) {
             scene::code_row(row, self.model);
         }
@@ -154,12 +154,12 @@ impl BoxReducer {
     }
 
     /// Takes the next row like [`Self::push_row`], of samples that are 255 where those are.
-    pub(super) fn push_bytes(&mut self, row: &[u8]) {
+    pub(crate) fn push_bytes(&mut self, row: &[u8]) {
         self.push(|sums, cells| sums.add_bytes(row, cells));
     }
 
     /// Takes the next row like [`Self::push_row`], of samples that are 65535 where those are 255.
-    pub(super) fn push_words(&mut self, row: &[u16]) {
+    pub(crate) fn push_words(&mut self, row: &[u16]) {
         self.push(|sums, cells| sums.add_words(row, cells));
     }
 
@@ -212,7 +212,7 @@ impl BoxReducer {
 
     /// The grid, once every row was pushed. Where rows are missing, a pixel of an interlaced picture is like its
     /// neighbour to the left or above, as far down as the first pass came; what else there is none of is 0.
-    pub(super) fn finish(mut self) -> WorkingGrid {
+    pub(crate) fn finish(mut self) -> WorkingGrid {
         if self.rows > 0 {
             self.close_row();
         }

@@ -5,25 +5,25 @@ use std::sync::Arc;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::super::orient::LoneLines;
-use super::super::pixels::Model;
 use super::chunk::{Chunk, PIXELS};
 use super::halve::Chroma;
+use super::lone::LoneLines;
 use super::samples::{Layout, Samples, append_rounded, is_jpegs};
 use super::space::Space;
 use crate::geometry::{Orientation, Size};
 use crate::options::{Background, Format};
+use crate::pixels::Model;
 
 /// The requirements on a thumbnail's samples.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Form {
-    pub(in super::super) format: Format,
+pub(crate) struct Form {
+    pub(crate) format: Format,
     /// From 1 to 100.
-    pub(in super::super) quality: u8,
+    pub(crate) quality: u8,
     /// What transparent pixels are laid on where the format carries no alpha.
-    pub(in super::super) background: Background,
+    pub(crate) background: Background,
     /// How the samples will be turned, which decides the pairs of halved chroma.
-    pub(in super::super) orientation: Orientation,
+    pub(crate) orientation: Orientation,
 }
 
 /// The way from a sample to sRGB's.
@@ -39,7 +39,7 @@ pub(super) enum Way {
 
 /// Makes a thumbnail's samples of the rows of its planes.
 #[derive(Debug)]
-pub(in super::super) struct Finisher {
+pub(crate) struct Finisher {
     way: Way,
     model: Model,
     background: [f32; 3],
@@ -71,12 +71,12 @@ impl Finisher {
     }
 
     /// Takes the next rows: the same number of whole rows of each plane, all in the size of the thumbnail.
-    pub(in super::super) fn push(&mut self, planes: &[&[f32]]) {
+    pub(crate) fn push(&mut self, planes: &[&[f32]]) {
         Arch::new().dispatch(Push { finisher: self, planes });
     }
 
     /// Returns the samples, once all rows have come.
-    pub(in super::super) fn finish(mut self) -> Samples {
+    pub(crate) fn finish(mut self) -> Samples {
         for chroma in self.chroma.iter().flat_map(|chroma| chroma.iter()) {
             self.bytes.extend_from_slice(chroma.bytes());
         }

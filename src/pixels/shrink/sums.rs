@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::super::pixels::Model;
+use crate::pixels::Model;
 
 /// Which pixels of a row fall into which working pixel: pixel i of the row is column `first` + i · `step` of the picture.
 #[derive(Debug, Clone, Copy)]

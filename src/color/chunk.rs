@@ -1,10 +1,10 @@
 //! The colours of a few pixels side by side, one array a channel, so that the compiler makes vectors of them. Pixel by pixel
 //! `device` and [`Space::to_light`] say the same, and are what this is tested against.
 
-use super::super::pixels::{Matrix, Model};
 use super::curve;
 use super::samples::round;
 use super::space::Space;
+use crate::pixels::{Matrix, Model};
 
 /// Pixels that are converted together: their channels stay in the first cache, and a row has few left over.
 pub(super) const PIXELS: usize = 64;

@@ -2,22 +2,22 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::super::pixels::{Matrix, Model};
 use crate::geometry::Size;
 use crate::options::Format;
+use crate::pixels::{Matrix, Model};
 
 /// A thumbnail's samples, 8 bits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Samples {
-    pub(in super::super) size: Size,
-    pub(in super::super) layout: Layout,
+pub(crate) struct Samples {
+    pub(crate) size: Size,
+    pub(crate) layout: Layout,
     /// As many as [`Layout::bytes`] says.
-    pub(in super::super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The order of a thumbnail's samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Layout {
+pub(crate) enum Layout {
     Grey,
     /// Interleaved; alpha is not multiplied in.
     GreyAlpha,
@@ -29,13 +29,13 @@ pub(in super::super) enum Layout {
     ///
     /// A halved chroma sample is the mean of two by two pixels of the upright thumbnail, from its top left corner; a last column
     /// or row of an odd number stands for itself. As stored, the lone column or row may be the first one
-    /// ([`LoneLines`](super::super::orient::LoneLines)).
+    /// ([`LoneLines`](super::LoneLines)).
     YCbCr(Subsampling),
 }
 
 /// The resolution of chroma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Subsampling {
+pub(crate) enum Subsampling {
     /// That of luma: 4:4:4.
     Full,
     /// Half of luma's along both axes, rounded up: 4:2:0.
@@ -47,12 +47,12 @@ const FULL_CHROMA: u8 = 90;
 
 impl Subsampling {
     /// Returns the resolution of chroma in a JPEG of this quality.
-    pub(in super::super) const fn of_quality(quality: u8) -> Self {
+    pub(crate) const fn of_quality(quality: u8) -> Self {
         if quality < FULL_CHROMA { Self::Halved } else { Self::Full }
     }
 
     /// Returns the size of the chroma planes of a thumbnail.
-    pub(in super::super) const fn chroma(self, size: Size) -> Size {
+    pub(crate) const fn chroma(self, size: Size) -> Size {
         match self {
             Self::Full => size,
             Self::Halved => Size::new(size.width.div_ceil(2), size.height.div_ceil(2)),
@@ -74,7 +74,7 @@ impl Layout {
     }
 
     /// Returns the resolution of chroma.
-    pub(in super::super) const fn subsampling(self) -> Subsampling {
+    pub(crate) const fn subsampling(self) -> Subsampling {
         match self {
             Self::YCbCr(subsampling) => subsampling,
             _ => Subsampling::Full,
@@ -82,7 +82,7 @@ impl Layout {
     }
 
     /// Returns the bytes of a pixel and the size of each plane.
-    pub(in super::super) fn planes(self, size: Size) -> impl Iterator<Item = (usize, Size)> {
+    pub(crate) fn planes(self, size: Size) -> impl Iterator<Item = (usize, Size)> {
         let (channels, chroma) = match self {
             Self::Grey => (1, None),
             Self::GreyAlpha => (2, None),
@@ -94,7 +94,7 @@ impl Layout {
     }
 
     /// Returns the number of bytes of all samples.
-    pub(in super::super) fn bytes(self, size: Size) -> usize {
+    pub(crate) fn bytes(self, size: Size) -> usize {
         self.planes(size).map(|(channels, size)| channels * size.width as usize * size.height as usize).sum()
     }
 }
@@ -105,7 +105,7 @@ pub(super) const fn is_jpegs(model: Model, layout: Layout) -> bool {
 }
 
 /// Writes samples to `bytes`, as many, rounded and clamped.
-pub(in super::super) fn round_into(samples: &[f32], bytes: &mut [u8]) {
+pub(crate) fn round_into(samples: &[f32], bytes: &mut [u8]) {
     struct Round<'a>(&'a [f32], &'a mut [u8]);
 
     impl NullaryFnOnce for Round<'_> {
@@ -122,7 +122,7 @@ pub(in super::super) fn round_into(samples: &[f32], bytes: &mut [u8]) {
 
 /// Appends samples, rounded and clamped.
 #[inline(always)]
-pub(in super::super) fn append_rounded(samples: &[f32], bytes: &mut Vec<u8>) {
+pub(crate) fn append_rounded(samples: &[f32], bytes: &mut Vec<u8>) {
     bytes.extend(samples.iter().map(|sample| round(*sample)));
 }
 

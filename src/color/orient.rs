@@ -1,14 +1,15 @@
 //! Turns thumbnails upright, by the EXIF orientation. Only their own samples are turned, 8 bits each, in tiles that stay in the
 //! cache: one by one down whole columns, every sample would come from another line of memory.
 
-use super::color::Samples;
+use super::lone::{Lone, LoneLines};
+use super::samples::Samples;
 use crate::geometry::{Orientation, Size};
 
 /// Samples along a side of a tile.
 const TILE: usize = 32;
 
 /// Turns samples upright. Chroma of half the size keeps its pairs, which [`LoneLines`] has already chosen.
-pub(super) fn turn(samples: Samples, orientation: Orientation) -> Samples {
+pub(crate) fn turn(samples: Samples, orientation: Orientation) -> Samples {
     if orientation == Orientation::Upright {
         return samples;
     }
@@ -28,36 +29,6 @@ pub(super) fn turn(samples: Samples, orientation: Orientation) -> Samples {
         }
     }
     Samples { size: orientation.apply_to(size), layout, bytes }
-}
-
-/// The line of an odd number of lines that has no partner where chroma is halved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lone {
-    First,
-    Last,
-}
-
-/// The lone column and the lone row of a picture as it is stored. Upright they are the last ones, as a JPEG has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LoneLines {
-    pub(super) column: Lone,
-    pub(super) row: Lone,
-}
-
-impl LoneLines {
-    /// Returns the lone lines of a picture that is stored in this orientation.
-    pub(super) const fn of(orientation: Orientation) -> Self {
-        use Orientation::{
-            MirroredHorizontally, MirroredVertically, NeedsClockwise, NeedsCounterClockwise, Transversed, UpsideDown,
-        };
-        let starts_right =
-            matches!(orientation, MirroredHorizontally | UpsideDown | Transversed | NeedsCounterClockwise);
-        let starts_below = matches!(orientation, MirroredVertically | UpsideDown | Transversed | NeedsClockwise);
-        Self {
-            column: if starts_right { Lone::First } else { Lone::Last },
-            row: if starts_below { Lone::First } else { Lone::Last },
-        }
-    }
 }
 
 /// Turns one plane of pixels of `N` bytes; `size` is its size as stored.
@@ -98,8 +69,8 @@ fn turn_plane<const N: usize>(stored: &[u8], turned: &mut [u8], size: Size, orie
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Layout, Subsampling};
     use super::*;
-    use crate::thumbnail::color::{Layout, Subsampling};
 
     /// Where the upright pixel (x, y) of a plane is stored (EXIF 2.32, 4.6.4 A).
     fn place(orientation: Orientation, stored: Size, x: usize, y: usize) -> (usize, usize) {

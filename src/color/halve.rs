@@ -1,7 +1,7 @@
 //! Halves chroma planes while their rows arrive.
 
-use super::super::orient::{Lone, LoneLines};
 use super::Subsampling;
+use super::lone::{Lone, LoneLines};
 use super::samples::{append_rounded, round};
 use crate::geometry::Size;
 
@@ -85,10 +85,10 @@ fn add_pairs(row: &[f32], lone: Lone, sums: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Layout, Samples};
     use super::*;
+    use crate::color::orient::turn;
     use crate::geometry::Orientation;
-    use crate::thumbnail::color::{Layout, Samples};
-    use crate::thumbnail::orient::turn;
 
     /// Halves an upright plane sample by sample.
     fn halved_slowly(bytes: &[u8], size: Size) -> Vec<f32> {

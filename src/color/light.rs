@@ -4,12 +4,12 @@
 //! The grid's samples are means of coded samples, not of light, where the decoder shrank: that is the price of shrinking
 //! while decoding, and `--exact` does not pay it.
 
-use super::super::pixels::{Axes, GridPlane, Plane, WorkingGrid};
 use super::device::device_of;
 use super::space::Space;
 use super::tone::Tone;
 use super::{converted, curve};
 use crate::geometry::Size;
+use crate::pixels::{Axes, GridPlane, Plane, WorkingGrid};
 
 /// Converts all planes: grey, or red, green and blue, 255 being white, alpha multiplied in where there is any.
 pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {

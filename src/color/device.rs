@@ -1,7 +1,7 @@
 //! The samples of a pixel, as its model stores them → a straight device colour from 0 to 1: grey three times, red, green
 //! and blue, or inks with 1 for full ink; and alpha.
 
-use super::super::pixels::{Matrix, Model};
+use crate::pixels::{Matrix, Model};
 
 /// Below half a step of 8 bits nothing of a colour is left to tell.
 const LEAST_ALPHA: f32 = 0.5 / 255.0;

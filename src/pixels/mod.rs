@@ -1,6 +1,11 @@
 //! The pixels between decoder and encoder: planes of `f32`, one for each channel, nominally 0 to 255, neither rounded
 //! nor clamped before the very end.
 
+pub(crate) mod blur;
+pub(crate) mod profile;
+pub(crate) mod scene;
+pub(crate) mod shrink;
+
 use crate::geometry::{Factors, Size};
 
 /// One channel of a picture, row by row.

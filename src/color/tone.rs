@@ -1,7 +1,7 @@
 //! Compresses light beyond white to light that a thumbnail can hold, hues kept: every pixel is scaled as a whole.
 
-use super::super::profile::Peak;
 use super::display::PAPER_WHITE;
+use crate::pixels::profile::Peak;
 
 /// How bright light is brought below white.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,13 +4,13 @@
 
 use std::sync::LazyLock;
 
-use super::pixels::Model;
+use super::Model;
 use super::profile::Profile;
 use crate::options::Exposure;
 
 /// Returns the meaning of a scene's samples on the working grid.
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
-pub(super) const fn profile_of(exposure: Exposure) -> Profile {
+pub(crate) const fn profile_of(exposure: Exposure) -> Profile {
     match exposure {
         Exposure::AsIs => Profile::Srgb,
         Exposure::Auto => Profile::Linear,
@@ -18,7 +18,7 @@ pub(super) const fn profile_of(exposure: Exposure) -> Profile {
 }
 
 /// Codes a row of light as sRGB: interleaved samples, 255 being white, alpha last and not multiplied in.
-pub(super) fn code_row(row: &mut [f32], model: Model) {
+pub(crate) fn code_row(row: &mut [f32], model: Model) {
     let planes = model.planes();
     let colors = planes - usize::from(model.has_alpha());
     for pixel in row.chunks_exact_mut(planes) {
@@ -27,7 +27,7 @@ pub(super) fn code_row(row: &mut [f32], model: Model) {
 }
 
 /// Returns the sRGB sample of a light (IEC 61966-2-1, 5.3), both from 0 to 255, clipped.
-pub(super) fn code(light: f32) -> f32 {
+pub(crate) fn code(light: f32) -> f32 {
     let light = light * (1.0 / 255.0);
     if light >= 1.0 {
         return 255.0;

@@ -10,7 +10,8 @@
 //! | `light` | a working grid | the same in linear light, to be resized so; or developed, where it is a scene's |
 //! | `finish` | rows of float planes | 8-bit samples as the thumbnail's format takes them |
 //! | `chunk` | some pixels of such a row | the same in sRGB, side by side in vectors |
-//! | `halve` | rows of chroma | the same at half the size |
+//! | `halve`, `lone` | rows of chroma | the same at half the size |
+//! | `orient` | samples as stored | samples upright |
 //! | `samples` | | the samples and their order |
 
 mod cache;
@@ -24,6 +25,8 @@ mod icc;
 mod ink;
 mod light;
 mod lines;
+mod lone;
+pub(super) mod orient;
 mod samples;
 mod space;
 mod table;
@@ -33,12 +36,13 @@ use std::sync::Arc;
 
 pub(super) use cache::Cache;
 pub(super) use finish::{Finisher, Form};
+pub(super) use lone::{Lone, LoneLines};
 pub(super) use samples::{Layout, Samples, Subsampling, round_into};
 
-use super::pixels::{Model, Picture, Plane, WorkingGrid};
-use super::profile::{Peak, Profile};
 use crate::geometry::Size;
 use crate::options::{Format, Profiles};
+use crate::pixels::profile::{Peak, Profile};
+use crate::pixels::{Model, Picture, Plane, WorkingGrid};
 use finish::Way;
 use space::Space;
 use tone::Tone;

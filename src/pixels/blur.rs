@@ -1,7 +1,7 @@
 //! The Gaussian, on the working grid. A box mean was already a blur, so only the rest of the variance is left to do
 //! (the variances of successive filters add): v = σ² / f² − (variance booked by the decoder), in working px².
 
-use super::pixels::{GridPlane, Plane, WorkingGrid};
+use super::{GridPlane, Plane, WorkingGrid};
 use crate::geometry::Size;
 use crate::options::Exactness;
 
@@ -24,7 +24,7 @@ const FULL_BLUR_FROM: f64 = 2.0;
 /// With r = √(source pixels / target pixels), it is σ from r = 2 on, σ · (r − 1) below, and 0 at r = 1. An image that is
 /// not made smaller has no detail to alias, so that a blur would only take sharpness from it; between 1:1 and 1:2 the blur
 /// fades in, since a step would make one size softer than the next smaller one.
-pub(super) fn sigma_for(sigma: f64, source: Size, target: Size) -> f64 {
+pub(crate) fn sigma_for(sigma: f64, source: Size, target: Size) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "2^53 pixels are more than any image has")]
     let reduction = (source.pixels() as f64 / target.pixels().max(1) as f64).sqrt();
     sigma * (reduction.clamp(1.0, FULL_BLUR_FROM) - 1.0)
@@ -32,7 +32,7 @@ pub(super) fn sigma_for(sigma: f64, source: Size, target: Size) -> f64 {
 
 /// The full grid of `--exact` after its blur, which several sizes may share.
 #[derive(Debug, Default)]
-pub(super) struct BlurredGrid {
+pub(crate) struct BlurredGrid {
     /// The standard deviation of the latest blur in source px, and its result unless that took the sharp grid's place.
     latest: Option<(f64, Option<WorkingGrid>)>,
 }
@@ -40,7 +40,7 @@ pub(super) struct BlurredGrid {
 impl BlurredGrid {
     /// Returns the grid blurred for the first of `sigmas`, the standard deviations of this size and of those to come. The
     /// sharp grid is copied only while another standard deviation is to come.
-    pub(super) fn of<'a>(&'a mut self, sharp: &'a mut WorkingGrid, sigmas: &[f64]) -> &'a WorkingGrid {
+    pub(crate) fn of<'a>(&'a mut self, sharp: &'a mut WorkingGrid, sigmas: &[f64]) -> &'a WorkingGrid {
         let sigma = sigmas.first().copied().unwrap_or(0.0);
         if self.latest.as_ref().is_none_or(|(latest, _)| *latest != sigma) {
             self.latest = None;
@@ -59,7 +59,7 @@ impl BlurredGrid {
 }
 
 /// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px.
-pub(super) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
+pub(crate) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
     for plane in &mut grid.planes {
         let across = Kernel::of_variance(missing_variance(sigma, plane.pitch.x, plane.blurred.x), exactness);
         let down = Kernel::of_variance(missing_variance(sigma, plane.pitch.y, plane.blurred.y), exactness);
@@ -70,19 +70,19 @@ pub(super) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
 }
 
 /// What is left to blur, in working px².
-pub(super) fn missing_variance(sigma: f64, pitch: f64, blurred: f64) -> f64 {
+pub(crate) fn missing_variance(sigma: f64, pitch: f64, blurred: f64) -> f64 {
     (sigma / pitch).powi(2) - blurred
 }
 
 /// A symmetric kernel: the middle tap, then those to either side.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kernel {
+pub(crate) struct Kernel {
     half: Vec<f32>,
 }
 
 impl Kernel {
     /// The kernel that adds this variance, in px²; below 0 it sharpens.
-    pub(super) fn of_variance(variance: f64, exactness: Exactness) -> Self {
+    pub(crate) fn of_variance(variance: f64, exactness: Exactness) -> Self {
         let half = if variance.abs() < NEGLIGIBLE_VARIANCE {
             vec![1.0]
         } else if variance <= THREE_TAPS_UP_TO && exactness == Exactness::Fast {
@@ -100,19 +100,19 @@ impl Kernel {
     }
 
     /// Returns the amplitude that is left of a wave, given in cycles per px.
-    pub(super) fn response(&self, cycles: f64) -> f64 {
+    pub(crate) fn response(&self, cycles: f64) -> f64 {
         let turn = 2.0 * std::f64::consts::PI * cycles;
         let pairs = self.half.iter().enumerate().skip(1);
         f64::from(self.half[0]) + pairs.map(|(x, tap)| 2.0 * f64::from(*tap) * (x as f64 * turn).cos()).sum::<f64>()
     }
 
     /// Samples to either side of the middle that it asks for.
-    pub(super) fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         self.half.len() - 1
     }
 
     /// Every tap with its distance from the middle.
-    pub(super) fn taps(&self) -> impl Iterator<Item = (isize, f64)> {
+    pub(crate) fn taps(&self) -> impl Iterator<Item = (isize, f64)> {
         let reach = self.reach().cast_signed();
         (-reach..=reach).map(|offset| (offset, f64::from(self.half[offset.unsigned_abs()])))
     }
@@ -183,7 +183,7 @@ fn add_pair(out: &mut [f32], one: &[f32], other: &[f32], tap: f32) {
 mod tests {
     use super::*;
     use crate::geometry::{Factors, Size};
-    use crate::thumbnail::pixels::Model;
+    use crate::pixels::Model;
 
     fn grid(width: u32, height: u32, factor: u32, sample: impl Fn(usize) -> f32) -> WorkingGrid {
         let size = Size::new(width, height);
