@@ -3,6 +3,7 @@
 
 pub(crate) mod blur;
 pub(crate) mod profile;
+pub(crate) mod resize;
 pub(crate) mod scene;
 pub(crate) mod shrink;
 
@@ -79,6 +80,18 @@ impl GridPlane {
 /// Variance, in working px², of the mean over `f` source pixels: (f² − 1) / 12 source px².
 pub(crate) fn box_variance(f: f64) -> f64 {
     (f * f - 1.0) / (12.0 * f * f)
+}
+
+/// Variance of libjpeg's triangular upsampling by 2, in source px²: taps of 3/8 at ±1/2 and of 1/8 at ±3/2. What is
+/// blurred by it anyway is not to be blurred again.
+const FANCY_UPSAMPLING: f64 = 0.75;
+
+/// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px
+/// wide; less what a full decode would have added by upsampling it smoothly.
+pub(crate) fn booked_variance(f: f64, ratio: f64) -> f64 {
+    let reduced = ratio * ratio * (f * f - 1.0) / 12.0;
+    let upsampled = if ratio == 2.0 { FANCY_UPSAMPLING } else { (ratio * ratio - 1.0) / 12.0 };
+    (reduced - upsampled) / (ratio * f).powi(2)
 }
 
 /// What the planes of a picture mean. With alpha, the colours are premultiplied and alpha is the last plane.

@@ -6,12 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::probe::Header;
 use super::reduce::{PlaneReducer, PlaneTarget};
 use super::weights::Extent;
 use crate::color::orient;
 use crate::color::{Conversion, Finisher, Form, Layout, Samples, Subsampling, round_into};
 use crate::color::{Lone, LoneLines};
+use crate::formats::header::Header;
 use crate::geometry::Size;
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};

@@ -132,10 +132,10 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resize;
     use super::*;
     use crate::geometry::Factors;
     use crate::pixels::blur;
+    use crate::pixels::resize;
     use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
     fn reduce(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Vec<f32> {
