@@ -1,168 +1,143 @@
-//! The picture formats: their names, what can be read and written in this build, and what a file name claims.
+//! The registry of image formats: their names, what can be read and written in this build, and what a file name claims.
+//!
+//! A format is a row here, a folder of `formats` and a feature of `Cargo.toml`; everything else comes from the row.
 
-/// A picture format, told by content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names of the formats are their documentation")]
-pub enum Format {
-    Jpeg,
-    Png,
-    WebP,
-    Gif,
-    Tiff,
-    Bmp,
-    Pnm,
-    Qoi,
-    Tga,
-    Ico,
-    Raw,
-    Heic,
-    Avif,
-    Jxl,
-    Svg,
-    Hdr,
-    Exr,
-    Dds,
+/// Hands the formats to a macro, one a row, in the order in which help and error texts list them:
+///
+/// the variant of [`Format`], the folder in `formats`, the name that `--format`, the reports and the features use, the one that
+/// messages use, the condition of its being built in, the suffixes of files, the usual one first, whether an image may be
+/// transparent and a thumbnail in it stays so, and whether thumbnails can be written in it.
+///
+/// JPEG and PNG are always there: thumbnails become one of them where nothing else fits. A PNM, of the kinds that are widely read,
+/// is opaque. An icon can't be written: it is a set of images up to 256 px.
+macro_rules! each_format {
+    ($then:ident) => {
+        $then! {
+            Jpeg jpeg "jpeg" "JPEG" (all()) ["jpg", "jpeg", "jpe", "jfif", "mpo"] Opaque Written;
+            Png png "png" "PNG" (all()) ["png", "apng"] Alpha Written;
+            WebP webp "webp" "WebP" (feature = "webp") ["webp"] Alpha Written;
+            Gif gif "gif" "GIF" (feature = "gif") ["gif"] Alpha Written;
+            Tiff tiff "tiff" "TIFF" (feature = "tiff") ["tif", "tiff"] Alpha Written;
+            Bmp bmp "bmp" "BMP" (feature = "bmp") ["bmp", "dib"] Opaque Written;
+            Pnm pnm "pnm" "PNM" (feature = "pnm") ["pnm", "pbm", "pgm", "ppm", "pam"] Opaque Written;
+            Qoi qoi "qoi" "QOI" (feature = "qoi") ["qoi"] Alpha Written;
+            Tga tga "tga" "TGA" (feature = "tga") ["tga"] Alpha Written;
+            Ico ico "ico" "ICO" (feature = "ico") ["ico", "cur"] Alpha Read;
+            Raw raw "raw" "RAW" (feature = "raw") ["dng", "crw", "cr2", "cr3", "nef", "nrw", "arw", "sr2", "raf", "orf", "rw2", "pef", "srw"] Opaque Read;
+            Heic heif "heic" "HEIC" (feature = "heic") ["heic", "heif", "hif"] Alpha Read;
+            Avif avif "avif" "AVIF" (feature = "avif") ["avif"] Alpha Read;
+            Jxl jxl "jxl" "JPEG XL" (feature = "jxl") ["jxl"] Alpha Read;
+            Svg svg "svg" "SVG" (feature = "svg") ["svg", "svgz"] Alpha Read;
+            Hdr hdr "hdr" "HDR" (feature = "hdr") ["hdr"] Opaque Read;
+            Exr exr "exr" "OpenEXR" (feature = "exr") ["exr"] Alpha Read;
+            Dds dds "dds" "DDS" (feature = "dds") ["dds"] Alpha Read;
+        }
+    };
+}
+
+pub(crate) use each_format;
+
+macro_rules! define {
+    ($(
+        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
+    )*) => {
+        /// An image format, told by content.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        #[expect(missing_docs, reason = "the names of the formats are their documentation")]
+        pub enum Format {
+            $($format,)*
+        }
+
+        const ROWS: &[Row] = &[$(
+            Row {
+                format: Format::$format,
+                name: $name,
+                label: $label,
+                is_built_in: cfg!($($built)*),
+                suffixes: &[$($suffix),*],
+                transparency: Transparency::$alpha,
+                access: Access::$access,
+            },
+        )*];
+
+        impl Format {
+            /// Every format, in the order in which help and error texts list them.
+            pub const ALL: [Self; ROWS.len()] = [$(Self::$format),*];
+        }
+    };
+}
+
+each_format!(define);
+
+/// What is known of a format.
+struct Row {
+    format: Format,
+    name: &'static str,
+    label: &'static str,
+    is_built_in: bool,
+    suffixes: &'static [&'static str],
+    transparency: Transparency,
+    access: Access,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transparency {
+    Opaque,
+    Alpha,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Written,
 }
 
 impl Format {
-    /// Every format, in the order in which help and error texts list them.
-    pub const ALL: [Self; 18] = [
-        Self::Jpeg,
-        Self::Png,
-        Self::WebP,
-        Self::Gif,
-        Self::Tiff,
-        Self::Bmp,
-        Self::Pnm,
-        Self::Qoi,
-        Self::Tga,
-        Self::Ico,
-        Self::Raw,
-        Self::Heic,
-        Self::Avif,
-        Self::Jxl,
-        Self::Svg,
-        Self::Hdr,
-        Self::Exr,
-        Self::Dds,
-    ];
+    const fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
 
-    /// The name that `--format`, the reports and the Cargo features use.
+    /// Returns the name that `--format`, the reports and the Cargo features use.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Gif => "gif",
-            Self::Tiff => "tiff",
-            Self::Bmp => "bmp",
-            Self::Pnm => "pnm",
-            Self::Qoi => "qoi",
-            Self::Tga => "tga",
-            Self::Ico => "ico",
-            Self::Raw => "raw",
-            Self::Heic => "heic",
-            Self::Avif => "avif",
-            Self::Jxl => "jxl",
-            Self::Svg => "svg",
-            Self::Hdr => "hdr",
-            Self::Exr => "exr",
-            Self::Dds => "dds",
-        }
+        self.row().name
     }
 
     /// Returns the name that messages to people use.
     #[must_use]
     pub const fn label(self) -> &'static str {
-        match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::WebP => "WebP",
-            Self::Gif => "GIF",
-            Self::Tiff => "TIFF",
-            Self::Bmp => "BMP",
-            Self::Pnm => "PNM",
-            Self::Qoi => "QOI",
-            Self::Tga => "TGA",
-            Self::Ico => "ICO",
-            Self::Raw => "RAW",
-            Self::Heic => "HEIC",
-            Self::Avif => "AVIF",
-            Self::Jxl => "JPEG XL",
-            Self::Svg => "SVG",
-            Self::Hdr => "HDR",
-            Self::Exr => "OpenEXR",
-            Self::Dds => "DDS",
-        }
+        self.row().label
     }
 
-    /// Whether this build has its decoder: each format but JPEG and PNG, which thumbnails become where nothing else fits,
-    /// is a Cargo feature.
+    /// Returns whether this build has its decoder: each format but JPEG and PNG is a Cargo feature.
     #[must_use]
     pub const fn is_built_in(self) -> bool {
-        match self {
-            Self::Jpeg | Self::Png => true,
-            Self::WebP => cfg!(feature = "webp"),
-            Self::Gif => cfg!(feature = "gif"),
-            Self::Tiff => cfg!(feature = "tiff"),
-            Self::Bmp => cfg!(feature = "bmp"),
-            Self::Pnm => cfg!(feature = "pnm"),
-            Self::Qoi => cfg!(feature = "qoi"),
-            Self::Tga => cfg!(feature = "tga"),
-            Self::Ico => cfg!(feature = "ico"),
-            Self::Raw => cfg!(feature = "raw"),
-            Self::Heic => cfg!(feature = "heic"),
-            Self::Avif => cfg!(feature = "avif"),
-            Self::Jxl => cfg!(feature = "jxl"),
-            Self::Svg => cfg!(feature = "svg"),
-            Self::Hdr => cfg!(feature = "hdr"),
-            Self::Exr => cfg!(feature = "exr"),
-            Self::Dds => cfg!(feature = "dds"),
-        }
+        self.row().is_built_in
     }
 
-    /// The suffix that is appended where a thumbnail's format is not its source's.
+    /// Returns the suffixes of its files, the usual one first.
+    #[must_use]
+    pub const fn suffixes(self) -> &'static [&'static str] {
+        self.row().suffixes
+    }
+
+    /// Returns the suffix that is appended where a thumbnail's format is not its source's.
     #[must_use]
     pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Tiff => "tif",
-            other => other.name(),
-        }
+        self.row().suffixes[0]
     }
 
-    /// Whether thumbnails can be written in it. An icon can't: it is a set of pictures up to 256 px.
+    /// Returns whether thumbnails can be written in it.
     #[must_use]
     pub const fn is_writable(self) -> bool {
-        match self {
-            Self::Jpeg
-            | Self::Png
-            | Self::WebP
-            | Self::Gif
-            | Self::Tiff
-            | Self::Bmp
-            | Self::Pnm
-            | Self::Qoi
-            | Self::Tga => self.is_built_in(),
-            Self::Ico
-            | Self::Raw
-            | Self::Heic
-            | Self::Avif
-            | Self::Jxl
-            | Self::Svg
-            | Self::Hdr
-            | Self::Exr
-            | Self::Dds => false,
-        }
+        matches!(self.row().access, Access::Written) && self.is_built_in()
     }
 
-    /// Whether a picture in it may be transparent, and a thumbnail in it stays so. A PNM (of the kinds that are widely
-    /// read) does not.
+    /// Returns whether an image in it may be transparent, and a thumbnail in it stays so.
     #[must_use]
     pub const fn carries_alpha(self) -> bool {
-        !matches!(self, Self::Jpeg | Self::Pnm | Self::Bmp | Self::Raw | Self::Hdr)
+        matches!(self.row().transparency, Transparency::Alpha)
     }
 
     /// Returns the format that a file name claims by its suffix, if it is a known one.
@@ -171,31 +146,10 @@ impl Format {
         Self::of_suffix(name.extension()?.to_str()?)
     }
 
-    /// Returns the format of a file suffix, given without its dot and in upper or lower case. Every format's name is one.
+    /// Returns the format of a file suffix, given without its dot and in upper or lower case.
     #[must_use]
     pub fn of_suffix(suffix: &str) -> Option<Self> {
-        Some(match suffix.to_ascii_lowercase().as_str() {
-            "jpg" | "jpeg" | "jpe" | "jfif" | "mpo" => Self::Jpeg,
-            "png" | "apng" => Self::Png,
-            "webp" => Self::WebP,
-            "gif" => Self::Gif,
-            "tif" | "tiff" => Self::Tiff,
-            "bmp" | "dib" => Self::Bmp,
-            "pnm" | "pbm" | "pgm" | "ppm" | "pam" => Self::Pnm,
-            "qoi" => Self::Qoi,
-            "tga" => Self::Tga,
-            "ico" | "cur" => Self::Ico,
-            "dng" | "crw" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "sr2" | "raf" | "orf" | "rw2" | "pef" | "srw" => {
-                Self::Raw
-            }
-            "heic" | "heif" | "hif" => Self::Heic,
-            "avif" => Self::Avif,
-            "jxl" => Self::Jxl,
-            "svg" | "svgz" => Self::Svg,
-            "hdr" => Self::Hdr,
-            "exr" => Self::Exr,
-            "dds" => Self::Dds,
-            _ => return None,
-        })
+        let is_one = |row: &&Row| row.suffixes.iter().any(|known| known.eq_ignore_ascii_case(suffix));
+        ROWS.iter().find(is_one).map(|row| row.format)
     }
 }

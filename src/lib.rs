@@ -5,9 +5,9 @@
 //! ```text
 //! arguments ──▶ Config ──▶ Plan (jobs) ──▶ Outcomes (as files are done) ──▶ Report ──▶ text · json · ndjson · csv
 //!                            │                   └─▶ Ledger (what the output directory holds)
-//!              one Job ──▶ Header ──▶ working grid ──▶ thumbnail ──▶ bytes ──▶ file
-//!                         probe       decode · shrink   blur · resize   encode    store
-//!                                                       orient · color
+//!              one Job ──▶ opened image ──▶ working grid ──▶ thumbnail ──▶ bytes ──▶ file
+//!                         sniff · parse    decode · shrink   blur · resize   encode    store
+//!                                                            orient · color
 //! ```
 //!
 //! | module | what it does | side effects |
@@ -15,14 +15,18 @@
 //! | `cli` (binary only) | parses arguments into a [`Config`]; progress, exit status | terminal, environment |
 //! | [`plan`] | walks the inputs and decides every name | directories, metadata |
 //! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
-//! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file; starts the processes that render vector images |
+//! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file |
+//! | `formats` | sniffs, opens and decodes each format, a folder for each | reads what it is given; starts the processes that render vector images |
+//! | `color` | brings samples to the colours of the thumbnail's format, and upright | none |
+//! | `pixels` | planes of samples, reduced to the working grid and blurred | none |
 //! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
 //! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
 //! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
 //! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
 //! | [`watch`] | detects workers that hang | none |
-//! | [`options`], [`mod@format`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
+//! | [`mod@format`] | the registry of formats, a row for each | none |
+//! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
 //!
 //! Every source ends as exactly one [`Outcome`], nothing that a folder holds stops the run, and no file is replaced that the
 //! ledger does not name as a thumbnail.
@@ -73,9 +77,12 @@ pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
 
-use jpeg_shrink as jpeg;
-
+mod color;
+mod formats;
+mod pixels;
 mod run;
+
+use jpeg_shrink as jpeg;
 
 pub use error::{Cause, Error, FileError};
 pub use execute::Cancel;

@@ -6,7 +6,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libfuzzer_sys::fuzz_target;
-use thumbs::thumbnail::{FromFile, Ground, Scratch, make, tell_format, thumbnail_file};
+use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, tell_format, thumbnail_file};
 use thumbs::watch::Watch;
 use thumbs_fuzz::thumbnail::choose_options;
 use thumbs_fuzz::{findings, folder};
@@ -16,9 +16,9 @@ fuzz_target!(init: findings::prepare(), |bytes: &[u8]| {
     let path = folder.join("file");
     fs::write(&path, bytes).expect("a folder of our own");
     let options = choose_options(bytes);
-    let ground = Ground { admit: &|_| Ok(()), watch: &Watch::default() };
+    let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
     let on_disk =
-        catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, ground, &mut Scratch::default())));
+        catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Scratch::default())));
     // Another crate's panic is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };
 

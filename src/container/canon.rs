@@ -2,8 +2,8 @@
 //! the thumbnail, one behind it the preview, and the full-size JPEG is the sample of a track, which has no second.
 
 use super::boxes::{first_sample, list_boxes, next_box};
+use super::found::{Found, side};
 use super::input::Reader;
-use super::raw::{Found, side};
 use super::tiff::Tiff;
 
 /// Boxes of one file that are looked at; a CR3 has about a hundred.

@@ -1,8 +1,8 @@
 //! Canon's CRW, after its CIFF: a heap of records, which a directory at its end names. The sensor's data and two JPEGs are
 //! among them, and further heaps.
 
+use super::found::{Found, side};
 use super::input::Reader;
-use super::raw::{Found, side};
 
 /// Heaps of one file that are looked at, and records of one; real files have about ten and a hundred.
 const MAX_HEAPS: usize = 64;

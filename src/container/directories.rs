@@ -3,10 +3,13 @@
 
 use std::collections::HashSet;
 
+use super::found::{Found, side};
 use super::input::Reader;
 use super::maker_note;
-use super::page::Page;
-use super::raw::{Found, side};
+use super::page::{Page, size_of};
+use super::tag::{
+    COMPRESSION, HEIGHT, JPEG_BYTES, JPEG_OFFSET, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, WIDTH,
+};
 use super::tiff::{Directory, Tiff};
 
 /// Directories of one file that are looked at. A DNG with a pyramid of previews has about a dozen.
@@ -16,16 +19,7 @@ const MAX_DIRECTORIES: usize = 64;
 const MAX_SUB_DIRECTORIES: usize = 16;
 
 // Tags of TIFF 6.0, TIFF/EP, DNG and EXIF.
-pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
-const WIDTH: u16 = 256;
-const HEIGHT: u16 = 257;
-pub(super) const COMPRESSION: u16 = 259;
-pub(super) const PHOTOMETRIC: u16 = 262;
-pub(super) const STRIP_OFFSETS: u16 = 273;
-pub(super) const STRIP_BYTES: u16 = 279;
 const SUB_DIRECTORIES: u16 = 330;
-pub(super) const JPEG_OFFSET: u16 = 0x201;
-pub(super) const JPEG_BYTES: u16 = 0x202;
 const EXIF: u16 = 34665;
 const MAKER_NOTE: u16 = 37500;
 const EXIF_WIDTH: u16 = 40962;
@@ -122,16 +116,6 @@ fn list_places(
             places.extend(tiff.base.checked_add(*offset).map(|offset| (offset, *length)));
         }
     }
-}
-
-fn size_of(reader: &mut Reader<'_>, directory: &Directory, width: u16, height: u16) -> Option<(u32, u32)> {
-    let width = directory.number(reader, width).and_then(side)?;
-    Some((width, directory.number(reader, height).and_then(side)?))
-}
-
-/// Width and height in px of a directory's picture.
-pub(super) fn size_of_page(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {
-    size_of(reader, directory, WIDTH, HEIGHT)
 }
 
 fn panasonic_size(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {

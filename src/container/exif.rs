@@ -1,11 +1,11 @@
 //! A JPEG's EXIF segment (EXIF 2.32, 4.5). In: its bytes behind "Exif\0\0". Out: orientation, size, colour space, and
 //! the thumbnail that the second directory names.
 
-use super::directories::{JPEG_BYTES, JPEG_OFFSET};
+use super::found::side;
 use super::input::Reader;
-use super::raw::side;
+use super::preview::{Kind, Preview};
+use super::tag::{JPEG_BYTES, JPEG_OFFSET};
 use super::tiff::{Directory, Tiff};
-use super::{Kind, Preview};
 
 /// How a JPEG's segment of EXIF begins (EXIF 2.32, 4.7.2).
 const IDENTIFIER: &[u8; 6] = b"Exif\0\0";

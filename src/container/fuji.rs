@@ -1,9 +1,9 @@
 //! Fujifilm's RAF: a header of fixed fields, and a whole JPEG with the camera's EXIF, in which the orientation stands.
 
 use super::exif;
+use super::found::Found;
 use super::frame;
 use super::input::Reader;
-use super::raw::Found;
 
 /// Where the header tells offset and length of the JPEG, both of 4 bytes, the high one first.
 const JPEG_FIELDS: u64 = 84;

@@ -19,6 +19,30 @@ pub trait Input {
     /// # Errors
     /// What the system says.
     fn whole(&mut self) -> io::Result<&[u8]>;
+
+    /// Returns the first `length` bytes, in memory, or as many as there are; those that are held already may follow.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn start(&mut self, length: u64) -> io::Result<&[u8]> {
+        let whole = self.whole()?;
+        Ok(&whole[..usize::try_from(length).unwrap_or(usize::MAX).min(whole.len())])
+    }
+}
+
+/// Reads `length` bytes at `offset`, all of which must be within the input.
+pub(crate) fn read_piece(input: &mut dyn Input, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+    if offset.checked_add(length).is_none_or(|end| end > input.length()) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let length = usize::try_from(length).map_err(|_| out_of_memory())?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length).map_err(|_| out_of_memory())?;
+    bytes.resize(length, 0);
+    let count = input.read_at(offset, &mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
 }
 
 impl Input for &[u8] {

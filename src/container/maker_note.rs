@@ -4,8 +4,8 @@
 //! No maker has published these; the tags and what offsets are counted from are those of ExifTool's tables. A wrong guess
 //! does no harm, since a place counts only if a JPEG begins there.
 
-use super::directories::{JPEG_BYTES, JPEG_OFFSET};
 use super::input::Reader;
+use super::tag::{JPEG_BYTES, JPEG_OFFSET};
 use super::tiff::{Order, Tiff};
 
 /// Nikon's directory of its preview.

@@ -9,6 +9,9 @@
 //! | `tiff` | TIFF and BigTIFF directories | TIFF 6.0 |
 //! | `raw` | which files are RAW, and what they hold | |
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
+//! | `found` | what such a structure tells | |
+//! | `preview` | a preview's place and kind | |
+//! | `tag` | the tags of directories | TIFF 6.0 |
 //! | `page` | previews of those that are no JPEGs | DNG 1.7 |
 //! | `maker_note` | the makers' own directories inside EXIF | ExifTool's tag tables |
 //! | `fuji` | RAF | |
@@ -29,6 +32,7 @@ mod canon;
 mod ciff;
 mod directories;
 mod exif;
+mod found;
 mod frame;
 mod fuji;
 mod heif;
@@ -36,7 +40,9 @@ mod input;
 mod maker_note;
 mod mpf;
 mod page;
+mod preview;
 mod raw;
+mod tag;
 mod tiff;
 mod xmp;
 
@@ -48,43 +54,13 @@ pub use heif::{
 pub use input::Input;
 #[cfg(feature = "tiff")]
 pub(crate) use input::Reader;
+pub(crate) use input::read_piece;
 pub use mpf::read_mpf;
+pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, tell_raw};
 #[cfg(feature = "tiff")]
 pub(crate) use tiff::{Directory, Order, Tiff};
 pub use xmp::{read_xmp_orientation, xmp_of_app1};
-
-/// A picture inside a file: mostly a JPEG of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preview {
-    /// Where it begins, in bytes from the start of what was read.
-    pub offset: u64,
-    /// Its bytes, as the container tells; the file may end before.
-    pub length: u64,
-    /// Its width and height in px, where its own frame header was read.
-    pub size: Option<(u32, u32)>,
-    /// What it is to the picture that carries it.
-    pub kind: Kind,
-}
-
-/// What an embedded picture is to the one that carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// The thumbnail of an EXIF segment.
-    ExifThumbnail,
-    /// A "large thumbnail" of the MPF index, class 1 (VGA) or 2 (full HD): the same picture, smaller.
-    LargeThumbnail,
-    /// Another picture of the MPF index: a panorama's or a stereo camera's next view, a gain map.
-    OtherView,
-    /// A preview of a RAW file.
-    RawPreview,
-    /// A preview of a RAW file: a JPEG XL of its own.
-    RawJxl,
-    /// A preview of a RAW file: an image as TIFF describes it. What begins at its offset is its directory, and its length
-    /// is 0.
-    RawPage,
-}
 
 #[cfg(test)]
 mod tests;

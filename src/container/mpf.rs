@@ -2,8 +2,8 @@
 //! that its index lists, the first one, which is the file's own, left out.
 
 use super::input::Reader;
+use super::preview::{Kind, Preview};
 use super::tiff::Tiff;
-use super::{Kind, Preview};
 
 /// How an MPF segment begins; the TIFF header behind it is what offsets are counted from.
 const SIGNATURE: &[u8] = b"MPF\0";

@@ -1,9 +1,10 @@
 //! Previews of RAW files that a directory describes like any image of a TIFF, and those that are a JPEG XL (DNG 1.7).
 
-use super::directories::{COMPRESSION, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, size_of_page};
+use super::found::side;
 use super::input::Reader;
+use super::preview::{Kind, Preview};
+use super::tag::{COMPRESSION, HEIGHT, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, WIDTH};
 use super::tiff::{Directory, Tiff};
-use super::{Kind, Preview};
 
 const BITS: u16 = 258;
 const SAMPLES: u16 = 277;
@@ -89,4 +90,14 @@ fn is_shown(reader: &mut Reader<'_>, directory: &Directory) -> bool {
     let samples = directory.number(reader, SAMPLES).unwrap_or(1);
     let photometric = directory.number(reader, PHOTOMETRIC);
     directory.number(reader, BITS) == Some(8) && matches!((photometric, samples), (Some(0 | 1), 1) | (Some(2 | 6), 3))
+}
+
+/// Width and height in px of a directory's picture.
+pub(super) fn size_of_page(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {
+    size_of(reader, directory, WIDTH, HEIGHT)
+}
+
+pub(super) fn size_of(reader: &mut Reader<'_>, directory: &Directory, width: u16, height: u16) -> Option<(u32, u32)> {
+    let width = directory.number(reader, width).and_then(side)?;
+    Some((width, directory.number(reader, height).and_then(side)?))
 }

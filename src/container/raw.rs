@@ -3,9 +3,11 @@
 
 use std::io;
 
+use super::found::Found;
 use super::input::{Input, Reader};
+use super::preview::{Kind, Preview};
 use super::tiff::Tiff;
-use super::{Kind, Preview, canon, ciff, directories, frame, fuji};
+use super::{canon, ciff, directories, frame, fuji};
 
 /// How a RAW file is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,20 +96,4 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
         previews.extend(page.preview(&mut reader));
     }
     reader.finish(Raw { previews, is_cut, orientation: found.orientation, size: found.size })
-}
-
-/// What the structure of a RAW file tells, before a preview was looked at.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// Offset and length of what may be a preview.
-    pub(super) places: Vec<(u64, u64)>,
-    /// The same, from a note whose offsets may be counted from somewhere else.
-    pub(super) guesses: Vec<(u64, u64)>,
-    pub(super) orientation: Option<u16>,
-    pub(super) size: Option<(u32, u32)>,
-}
-
-/// A side of a picture, if it can be one.
-pub(super) fn side(number: u64) -> Option<u32> {
-    u32::try_from(number).ok().filter(|side| (1..=1 << 20).contains(side))
 }

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use super::Supply;
+use super::supply::Supply;
 
 /// Jobs that are put in order of weight together: a folder of up to this many files is started heaviest first as a whole.
 /// Reports in the order of the plan hold back at most this many records.

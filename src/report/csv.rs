@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::entry::{FileEntry, Milliseconds, ThumbnailEntry, TotalsEntry};
+use super::form::{Report, SCHEMA};
 use super::options::OptionsEntry;
 use super::order::InOrder;
-use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::entry::{FileEntry, RemovedEntry, TotalsEntry};
+use super::form::{Report, SCHEMA};
 use super::options::OptionsEntry;
 use super::order::InOrder;
-use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 

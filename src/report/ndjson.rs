@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::entry::{FileEntry, RemovedEntry, TotalsEntry};
+use super::form::{Report, SCHEMA};
 use super::line::write_line;
 use super::options::OptionsEntry;
-use super::{Report, SCHEMA};
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::csv::COMMENT;
+use super::form::{Form, SCHEMA};
 use super::line::{Line, read_line};
 use super::options::OptionsEntry;
-use super::{Form, SCHEMA};
 use crate::earlier::{Earlier, Was};
 use crate::options::Config;
 use crate::outcome::SkipReason;

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use super::Report;
 use super::escape::escape_controls;
+use super::form::Report;
 use super::plural::counted;
 use crate::options::{Config, Effect};
 use crate::outcome::{Current, DecodedFrom, Ending, Outcome, Record, SkipReason, Totals, Written};

@@ -1,5 +1,6 @@
 //! The public verbs: one picture in memory, one folder, one folder twice for comparison. Each is its phases in order.
 
+mod source;
 mod sources;
 mod task;
 

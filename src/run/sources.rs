@@ -3,59 +3,17 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::source::Source;
 use super::task::{Task, Worker};
 use crate::earlier::Was;
 use crate::error::{Cause, Failure, Step};
 use crate::facts::Facts;
-use crate::ledger::{Finished, Foreseen, Ledger, Origin};
+use crate::ledger::{Finished, Foreseen, Origin};
 use crate::options::{Effect, Existing};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
-use crate::plan::{Found, Plan};
-use crate::thumbnail::{self, FileThumbnails, FromFile, Ground};
+use crate::plan::Found;
+use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
 use crate::watch::Watch;
-
-/// What the plan says of one source.
-#[derive(Debug)]
-pub(super) struct Source {
-    /// As the walk names it.
-    pub(super) path: PathBuf,
-    below_output: PathBuf,
-    root: u32,
-    below_root: PathBuf,
-    /// Whether it was named as an input itself.
-    is_named: bool,
-    found: Found,
-}
-
-impl Source {
-    pub(super) fn of(plan: &Plan, index: usize) -> Self {
-        let job = &plan.jobs()[index];
-        let (root, below_root) = plan.below_root(job);
-        Self {
-            path: plan.source(job),
-            below_output: plan.below_output(job),
-            root,
-            below_root,
-            is_named: plan.is_named(job),
-            found: job.found.clone(),
-        }
-    }
-
-    /// Its length in bytes when it was found; 0 for what is not a file.
-    pub(super) const fn bytes(&self) -> u64 {
-        match self.found {
-            Found::File(facts) => facts.len,
-            _ => 0,
-        }
-    }
-
-    /// Writes down that it has no thumbnail. Where the ledger can't be written, the source has its own outcome all the same.
-    pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
-        if let Found::File(facts) = &self.found {
-            let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());
-        }
-    }
-}
 
 impl Task {
     /// Does what is to be done with one source.
@@ -110,8 +68,8 @@ impl Task {
         if self.config.effect == Effect::DryRun {
             return self.foresee(source, worker, watch);
         }
-        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
-        match thumbnail::thumbnail_file(&source.path, &self.config.options, ground, &mut worker.scratch)? {
+        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
+        match thumbnail::thumbnail_file(&source.path, &self.config.options, context, &mut worker.scratch)? {
             FromFile::Image(thumbnails) => self.store(source, thumbnails, worker, watch),
             FromFile::Other(reason) => Ok(Outcome::Skipped(reason)),
         }
@@ -191,9 +149,9 @@ impl Task {
 
     /// What would become of a source. It is decoded only where a file is in its thumbnail's place that is not known.
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
-        let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
+        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
         let options = &self.config.options;
-        let target = match thumbnail::probe_file(&source.path, options, ground, &mut worker.scratch)? {
+        let target = match thumbnail::probe_file(&source.path, options, context, &mut worker.scratch)? {
             FromFile::Image(probed) => probed.target,
             FromFile::Other(reason) => return Ok(Outcome::Skipped(reason)),
         };
@@ -202,7 +160,7 @@ impl Task {
         for (number, target) in self.naming.targets(&source.below_output, target).into_iter().enumerate() {
             let mut has_same_bytes = |path: &std::path::Path| {
                 let made = made.get_or_insert_with(|| {
-                    thumbnail::thumbnail_file(&source.path, options, ground, &mut worker.scratch)
+                    thumbnail::thumbnail_file(&source.path, options, context, &mut worker.scratch)
                 });
                 let Ok(FromFile::Image(thumbnails)) = made else { return false };
                 let encoded = thumbnails.made.thumbnails.get(number);

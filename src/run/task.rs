@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
-use super::sources::Source;
+use super::source::Source;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Budget, Cancel, Done, Listener, Refused, Supply, execute, free_memory};
 use crate::ledger::{Ledger, made_with};

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError, ImageFormat};
 
-use super::color::{Layout, Samples};
+use crate::color::{Layout, Samples};
 use crate::digest::digest;
 use crate::error::{Cause, Failure, Step};
 use crate::geometry::Size;
@@ -185,7 +185,7 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::thumbnail::color::Subsampling;
+    use crate::color::Subsampling;
 
     #[cfg(feature = "webp")]
     fn webp_of(quality: u8) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! What a run allows: lengths of files and sizes of pictures, as headers claim them, are held to it before anything is made of
 //! them.
 
-use super::probe::Header;
 use crate::error::{Cause, Failure, Step};
+use crate::formats::header::Header;
 use crate::geometry::Size;
 use crate::options::{Exactness, Format, Options};
 

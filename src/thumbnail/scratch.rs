@@ -1,10 +1,11 @@
 //! Memory that a worker keeps from picture to picture. Fresh pages from the system cost a fifth of the time of a 256 px
 //! thumbnail (29 000 page faults over 20 photographs), and the next picture wants as much again.
 
-use super::color::Cache;
-use super::pixels::WorkingGrid;
-use super::renderer::Renderer;
+use crate::color::Cache;
+use crate::formats::codec::Tools;
+use crate::formats::svg::renderer::Renderer;
 use crate::jpeg::Workspace;
+use crate::pixels::WorkingGrid;
 
 /// What a worker keeps: no more than its largest picture so far needed, and not that where it was a giant.
 #[derive(Debug, Default)]
@@ -22,6 +23,11 @@ impl Scratch {
     /// Takes the renderer of the run for its own.
     pub fn share_renderer(&mut self, renderer: &Renderer) {
         self.renderer.clone_from(renderer);
+    }
+
+    /// Returns what codecs need of it.
+    pub(super) const fn tools(&mut self) -> Tools<'_> {
+        Tools { jpeg: &mut self.jpeg, renderer: &self.renderer }
     }
 
     /// A buffer for a file's bytes, which holds what the last one left.

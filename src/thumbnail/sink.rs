@@ -6,16 +6,17 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::blur::sigma_for;
-use super::color::{Conversion, Finisher, Form, Layout, Samples, Subsampling, round_into};
-use super::orient::{self, Lone, LoneLines};
-use super::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
-use super::probe::Header;
 use super::reduce::{PlaneReducer, PlaneTarget};
 use super::weights::Extent;
+use crate::color::orient;
+use crate::color::{Conversion, Finisher, Form, Layout, Samples, Subsampling, round_into};
+use crate::color::{Lone, LoneLines};
+use crate::formats::header::Header;
 use crate::geometry::Size;
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};
+use crate::pixels::blur::sigma_for;
+use crate::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 
 /// The thumbnails that are wanted of an image.
 #[derive(Debug, Clone, Copy)]
@@ -219,11 +220,11 @@ impl Rows for PlaneSink<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::Decision;
     use crate::geometry::{Factors, Orientation};
     use crate::options::{Profiles, Target};
-    use crate::thumbnail::color::Decision;
-    use crate::thumbnail::pixels::{GridPlane, Matrix};
-    use crate::thumbnail::profile::Profile;
+    use crate::pixels::profile::Profile;
+    use crate::pixels::{GridPlane, Matrix};
 
     const SOURCE: Size = Size::new(61, 47);
 
@@ -259,7 +260,7 @@ mod tests {
             || false,
             format,
             Profiles::default(),
-            &mut crate::thumbnail::color::Cache::default(),
+            &mut crate::color::Cache::default(),
         );
         let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
         let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);

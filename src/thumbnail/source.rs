@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::{foreign, markup, probe};
 use crate::container::{self, Input};
 use crate::digest::{digest, digest_all};
 use crate::error::{Cause, Failure, Step};
 use crate::facts::Facts;
+use crate::formats::{is_prolog, sniff, unsupported};
 use crate::options::Format;
 use crate::watch::{PIECE, Watch};
 
@@ -56,14 +56,6 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// The first `length` bytes, or as many as there are.
-    pub(super) fn start(&mut self, length: u64) -> io::Result<&[u8]> {
-        if !self.is_whole && length.min(self.facts.len) > self.filled as u64 {
-            self.extend(length.min(self.facts.len))?;
-        }
-        Ok(self.bytes())
-    }
-
     /// Gives back the memory of all but the first bytes, where that is worth reading them again. What the room had before
     /// is the worker's to keep.
     pub(super) fn forget(&mut self) {
@@ -97,8 +89,8 @@ impl<'a> Source<'a> {
     }
 
     /// The name of the format that the first bytes tell, where it is one that no decoder of ours reads.
-    pub(super) fn foreign_name(&self) -> Option<&'static str> {
-        foreign::name_foreign(self.bytes())
+    pub(super) fn unsupported_name(&self) -> Option<&'static str> {
+        unsupported::name_unsupported(self.bytes())
     }
 
     /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
@@ -106,12 +98,12 @@ impl<'a> Source<'a> {
         if container::tell_raw(self)?.is_some() {
             return Ok(Some(Format::Raw));
         }
-        let told = probe::tell_format(self.bytes(), self.facts.len);
-        if told.is_none() && markup::tell(self.bytes()) == markup::Start::Prolog {
+        let told = sniff(self.bytes(), self.facts.len);
+        if told.is_none() && is_prolog(self.bytes()) {
             let length = self.facts.len.min(LONGEST_PROLOG);
             let mut start = vec![0; usize::try_from(length).unwrap_or(0)];
             let there = self.read_at(0, &mut start)?;
-            return Ok(probe::tell_format(&start[..there], self.facts.len));
+            return Ok(sniff(&start[..there], self.facts.len));
         }
         Ok(told)
     }
@@ -197,19 +189,12 @@ impl Input for Source<'_> {
         self.is_whole = true;
         Ok(self.bytes())
     }
-}
 
-/// Reads `length` bytes at `offset`, which must all be there.
-pub(super) fn read_piece(input: &mut dyn Input, offset: u64, length: u64) -> Result<Vec<u8>, Cause> {
-    let out_of_memory = || Cause::from(io::Error::from(io::ErrorKind::OutOfMemory));
-    if offset.checked_add(length).is_none_or(|end| end > input.length()) {
-        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    fn start(&mut self, length: u64) -> io::Result<&[u8]> {
+        let length = length.min(self.facts.len);
+        if !self.is_whole && length > self.filled as u64 {
+            self.extend(length)?;
+        }
+        Ok(self.bytes())
     }
-    let length = usize::try_from(length).map_err(|_| out_of_memory())?;
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).map_err(|_| out_of_memory())?;
-    bytes.resize(length, 0);
-    let count = input.read_at(offset, &mut bytes)?;
-    bytes.truncate(count);
-    Ok(bytes)
 }

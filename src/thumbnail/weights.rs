@@ -4,8 +4,8 @@
 
 use std::f64::consts::PI;
 
-use super::blur::Kernel;
 use crate::options::Filter;
+use crate::pixels::blur::Kernel;
 
 /// The pixels to make along one axis: how many, and the part of the image that they cover together.
 #[derive(Debug, Clone, Copy, PartialEq)]

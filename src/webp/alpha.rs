@@ -1,6 +1,6 @@
 //! An `ALPH` chunk → the plane of alpha (RFC 9649, 2.7.1.2).
 
-use super::Error;
+use super::error::Error;
 use super::lossless::decode_green;
 
 /// How a sample is told from its neighbours.

@@ -16,12 +16,14 @@ mod error;
 mod lossless;
 mod lossy;
 mod riff;
+mod stop;
 
 pub use alpha::decode_alpha;
 pub use error::Error;
 pub use lossless::{decode_lossless, lossless_memory};
-pub use lossy::{Band, Picture, Stop};
+pub use lossy::{Band, Picture};
 pub use riff::{Coding, Container, embed_icc, read_container};
+pub use stop::Stop;
 
 #[cfg(test)]
 mod tests;

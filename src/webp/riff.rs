@@ -1,7 +1,7 @@
 //! Bytes of a file → the chunks that matter of it (RFC 9649, 2.3 to 2.7). A chunk that the file cuts off has what is
 //! there of it.
 
-use super::Error;
+use super::error::Error;
 use super::{lossless, lossy};
 
 /// How the picture in a file, or the first frame of an animation, is coded, and its bytes.

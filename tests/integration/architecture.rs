@@ -4,10 +4,12 @@
 use std::fs;
 use std::path::Path;
 
+use crate::imports::{Imports, code_of};
+
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["serde"]),
@@ -26,32 +28,51 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ("execute", &["geometry", "options", "outcome", "error", "watch"], &["rayon"]),
     ("container", &[], &[]),
     ("webp", &[], &["image_webp", "pulp"]),
+    ("pixels", &["error", "geometry", "options"], &["fast_image_resize", "bytemuck", "pulp"]),
+    ("color", &["geometry", "options", "pixels"], &["moxcms", "pulp"]),
     (
-        "thumbnail",
-        &["digest", "facts", "geometry", "options", "outcome", "error", "watch", "container", "webp"],
+        "formats",
+        &["color", "container", "error", "format", "geometry", "options", "outcome", "pixels", "webp"],
         &[
+            "bytemuck",
             "data_url",
             "dds",
             "exr",
+            "fax",
             "flate2",
             "image",
-            "rustix",
-            "svgtypes",
+            "image_webp",
             "jpeg_shrink",
             "jxl",
             "libc",
-            "webp",
-            "resvg",
-            "fast_image_resize",
-            "bytemuck",
-            "pulp",
-            "moxcms",
-            "png",
-            "fax",
             "libdeflater",
             "liblzma",
+            "png",
+            "pulp",
+            "resvg",
+            "rustix",
+            "svgtypes",
+            "webp",
             "zstd",
         ],
+    ),
+    (
+        "thumbnail",
+        &[
+            "color",
+            "container",
+            "digest",
+            "error",
+            "facts",
+            "formats",
+            "geometry",
+            "options",
+            "outcome",
+            "pixels",
+            "watch",
+            "webp",
+        ],
+        &["image", "libc", "pulp", "webp"],
     ),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (
@@ -118,7 +139,7 @@ fn every_module_uses_only_what_the_table_allows() {
     for (module, inside, outside) in MAY_USE {
         for file in files_of(&src, module) {
             seen += 1;
-            let text = code_of(&file);
+            let text = code_of(&fs::read_to_string(&file).unwrap());
             for (other, _, _) in MAY_USE {
                 let named = text.contains(&format!("crate::{other}::"));
                 assert!(!named || other == module || inside.contains(&other), "{} uses {other}", file.display());
@@ -156,11 +177,24 @@ fn files_of(src: &Path, module: &str) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
-/// The code above the unit tests, without comments.
-fn code_of(file: &Path) -> String {
-    let text = fs::read_to_string(file).unwrap();
-    let above = text.split("#[cfg(test)]").next().unwrap();
-    above.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+/// Modules whose files still have circles.
+const UNOPENED: [&str; 5] = ["color", "execute", "formats", "ledger", "plan"];
+
+#[test]
+fn no_file_names_one_that_names_it_back() {
+    let imports = Imports::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let (files, names) = imports.count();
+    assert!(files > 250 && names > 800, "{files} files, {names} names");
+    let circles: Vec<String> = imports
+        .circles()
+        .iter()
+        .filter(|circle| !UNOPENED.iter().any(|module| circle[0].starts_with(module)))
+        .map(|circle| {
+            let edge = |module: &&str| format!("  {module} names {}", imports.named_by(module, circle).join(", "));
+            circle.iter().map(edge).collect::<Vec<_>>().join("\n")
+        })
+        .collect();
+    assert!(circles.is_empty(), "{} circles:\n{}", circles.len(), circles.join("\n\n"));
 }
 
 #[test]

@@ -30,6 +30,8 @@ mod fixture;
 mod golden;
 /// Input that is damaged, misleading, or goes away.
 mod hostile;
+/// Which file of the sources names which.
+mod imports;
 /// The ledger of the output folder: nothing is lost, and only what changed is made.
 mod ledger;
 /// Memory: what a run may take, and what it took.

@@ -2,8 +2,9 @@
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
+use super::error::HeifError;
+use super::image::{Layer, Overlay};
 use super::items::Items;
-use super::{HeifError, Layer, Overlay};
 
 /// Layers of an overlay, at most.
 const MAX_LAYERS: usize = 256;

@@ -3,8 +3,9 @@
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
+use super::error::HeifError;
+use super::image::{Nclx, Place, Window};
 use super::raw::{self, Description};
-use super::{HeifError, Nclx, Place, Window};
 
 /// One property, as far as pictures need it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Uncompressed images (ISO/IEC 23001-17): the components of a pixel, and the order of their samples.
 
 use super::super::boxes::Fields;
-use super::HeifError;
+use super::error::HeifError;
 
 /// Components of a pixel, at most.
 const MAX_COMPONENTS: u32 = 16;

@@ -2,10 +2,12 @@
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
+use super::error::HeifError;
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifPicture, MAX_TILES, Place, StatedLight};
 use super::items::Items;
+use super::overlay;
 use super::properties::{Property, Transformation, combine};
 use super::raw::Description;
-use super::{Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, MAX_TILES, Place, StatedLight, overlay};
 
 /// Items that stand for other ones, one upon the other.
 pub(super) const MAX_DEPTH: usize = 8;

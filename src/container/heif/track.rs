@@ -3,8 +3,8 @@
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 use super::properties::{self, Property, Transformation, combine};
-use super::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 
 /// Boxes of each box that are looked at; a track's have about ten.
 const MAX_BOXES: usize = 64;

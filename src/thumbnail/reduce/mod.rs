@@ -6,11 +6,11 @@
 
 mod sums;
 
-use super::blur::{Kernel, missing_variance};
-use super::pixels::PlaneShape;
 use super::weights::{Extent, Weights};
 use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
+use crate::pixels::PlaneShape;
+use crate::pixels::blur::{Kernel, missing_variance};
 use sums::{ROWS, sum_across, sum_down};
 
 /// The pixels to reduce a plane to.
@@ -134,8 +134,9 @@ impl Output {
 mod tests {
     use super::*;
     use crate::geometry::Factors;
-    use crate::thumbnail::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
-    use crate::thumbnail::{blur, resize};
+    use crate::pixels::blur;
+    use crate::pixels::resize;
+    use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
     fn reduce(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Vec<f32> {
         let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::whole(target, sigma)], filter);

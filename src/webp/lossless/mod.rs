@@ -10,7 +10,8 @@ mod transform;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::{Error, Stop};
+use super::error::Error;
+use super::stop::Stop;
 use bits::BitReader;
 use pixels::{Coded, Role};
 use transform::Transform;

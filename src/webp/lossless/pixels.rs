@@ -1,7 +1,7 @@
 //! An entropy-coded picture (RFC 9649, 3.7.2.2 and 3.7.3) → its pixels, row by row, before transforms are undone. No more
 //! is held than what a distance can reach back to.
 
-use super::super::Error;
+use super::super::error::Error;
 use super::bits::BitReader;
 use super::prefix::{Code, Table, Tables};
 

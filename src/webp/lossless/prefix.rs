@@ -1,7 +1,7 @@
 //! Prefix codes (RFC 9649, 3.7.2.1): how they are written, and the tables that decode them. A code's table is read by the
 //! next [`ROOT`] bits; where that is too few to tell the symbol, the entry leads to another table for the rest.
 
-use super::super::Error;
+use super::super::error::Error;
 use super::bits::BitReader;
 
 /// Bits of a code's first table at the most; libwebp reads as many.

@@ -1,7 +1,7 @@
 //! What an encoder made of pixels before it coded them, undone row by row (RFC 9649, 3.5 and 4). A pixel is alpha, red, green
 //! and blue from the highest byte down.
 
-use super::super::Error;
+use super::super::error::Error;
 use super::bits::BitReader;
 use super::pixels::decode_side;
 

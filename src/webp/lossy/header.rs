@@ -1,11 +1,11 @@
 //! Bytes of a key frame → its header (RFC 6386, section 9) and the readers of its partitions.
 
-use super::super::Error;
+use super::super::error::Error;
 use super::bits::BoolReader;
 use super::tables::{AC_STEPS, DC_STEPS, TOKEN_PROBS, TOKEN_UPDATE_PROBS, TokenProbs};
 
 /// Width and height of a key frame.
-pub(in super::super) fn read_size(frame: &[u8]) -> Result<(u32, u32), Error> {
+pub(crate) fn read_size(frame: &[u8]) -> Result<(u32, u32), Error> {
     let head: &[u8; 10] = frame.first_chunk().ok_or(Error::Truncated("the frame header"))?;
     if head[0] & 1 != 0 {
         return Err(Error::Invalid("its frame is not a key frame"));

@@ -14,7 +14,8 @@ mod transform;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::Error;
+use super::error::Error;
+use super::stop::Stop;
 use bits::BoolReader;
 use header::FrameHeader;
 use macroblock::{Macroblock, Neighbours};
@@ -38,13 +39,6 @@ pub struct Band<'a> {
 
 /// Rows of luma in a band, but for the last.
 const BAND: usize = 16;
-
-/// Where a frame that is cut off stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stop {
-    /// Rows of luma that were decoded; mid-grey follows.
-    pub rows: u32,
-}
 
 /// A key frame whose header was read.
 #[derive(Debug)]

@@ -1,0 +1,33 @@
+//! The lines of an image that have no partner where chroma is halved.
+
+use crate::geometry::Orientation;
+
+/// The line of an odd number of lines that has no partner where chroma is halved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lone {
+    First,
+    Last,
+}
+
+/// The lone column and the lone row of a picture as it is stored. Upright they are the last ones, as a JPEG has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LoneLines {
+    pub(crate) column: Lone,
+    pub(crate) row: Lone,
+}
+
+impl LoneLines {
+    /// Returns the lone lines of a picture that is stored in this orientation.
+    pub(crate) const fn of(orientation: Orientation) -> Self {
+        use Orientation::{
+            MirroredHorizontally, MirroredVertically, NeedsClockwise, NeedsCounterClockwise, Transversed, UpsideDown,
+        };
+        let starts_right =
+            matches!(orientation, MirroredHorizontally | UpsideDown | Transversed | NeedsCounterClockwise);
+        let starts_below = matches!(orientation, MirroredVertically | UpsideDown | Transversed | NeedsClockwise);
+        Self {
+            column: if starts_right { Lone::First } else { Lone::Last },
+            row: if starts_below { Lone::First } else { Lone::Last },
+        }
+    }
+}

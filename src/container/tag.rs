@@ -1,0 +1,11 @@
+//! Tags of directories that several files read (TIFF 6.0).
+
+pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
+pub(super) const WIDTH: u16 = 256;
+pub(super) const HEIGHT: u16 = 257;
+pub(super) const COMPRESSION: u16 = 259;
+pub(super) const PHOTOMETRIC: u16 = 262;
+pub(super) const STRIP_OFFSETS: u16 = 273;
+pub(super) const STRIP_BYTES: u16 = 279;
+pub(super) const JPEG_OFFSET: u16 = 0x201;
+pub(super) const JPEG_BYTES: u16 = 0x202;

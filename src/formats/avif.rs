@@ -1,0 +1,16 @@
+//! AVIF: AV1 in HEIF.
+
+#[cfg(feature = "avif")]
+use super::codec::Codec;
+use super::evidence::Evidence;
+use super::heif;
+use crate::options::Format;
+
+/// The codec.
+#[cfg(feature = "avif")]
+pub(crate) const CODEC: &dyn Codec = &heif::HeifCodec(Format::Avif);
+
+/// Tells the format by the start of a file.
+pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
+    (heif::tell(head) == Some(Format::Avif)).then_some(Evidence::Signature)
+}

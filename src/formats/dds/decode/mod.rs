@@ -1,0 +1,226 @@
+//! Decodes DDS some rows at a time: block-compressed (BC1 to BC7), packed and plain surfaces. Of a texture the largest
+//! level, of a cube the first face, of an array or a volume the first picture.
+
+mod masked;
+mod surface;
+
+use dds::header::ParseOptions;
+use dds::{
+    Channels, ColorFormat, Decoder, DecodingError, Format as Coding, HeaderError, ImageViewMut, LayoutError, Offset,
+    PixelInfo, Precision,
+};
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::{Exposure, Format};
+use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
+use masked::Masked;
+use surface::{Blocks, Surface};
+
+/// Rows that are decoded together: whole blocks, whatever their height.
+const BAND: u32 = 60;
+
+/// The largest number of 16 bits with a point: an infinite one would spread over the picture.
+const BRIGHTEST: f32 = 65_504.0;
+
+/// The codec of DDS.
+#[derive(Debug)]
+pub(crate) struct Dds;
+
+/// An opened DDS.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+}
+
+impl Codec for Dds {
+    fn access(&self) -> Access {
+        Access::Whole
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+        // A band of pixels of four floats.
+        u64::from(self.header.size.width) * u64::from(BAND) * 16
+    }
+
+    fn is_light(&self) -> bool {
+        true
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input.whole()?, &self.header, plan.factors(self.header.size), plan.exposure)
+    }
+}
+
+/// Reads the header.
+fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
+    let (size, has_alpha) = match Masked::read(bytes) {
+        Some(masked) => (masked.size, matches!(masked.model(), Model::GreyAlpha | Model::RgbAlpha)),
+        None => {
+            let decoder = open(bytes)?;
+            let has_alpha = matches!(decoder.native_color().channels, Channels::Alpha | Channels::Rgba);
+            (Size::new(decoder.main_size().width, decoder.main_size().height), has_alpha)
+        }
+    };
+    Ok(Header { format: Format::Dds, size, orientation: Orientation::Upright, has_alpha })
+}
+
+fn open(bytes: &[u8]) -> Result<Decoder<Surface<'_>>, Cause> {
+    let options = ParseOptions::new_permissive(None);
+    let mut surface = Surface::new(bytes).ok_or_else(too_short)?;
+    let decoder = Decoder::new_with_options(&mut surface, &options).map_err(judge)?;
+    let is_behind_alpha = matches!(
+        decoder.format(),
+        Coding::BC2_UNORM
+            | Coding::BC2_UNORM_PREMULTIPLIED_ALPHA
+            | Coding::BC3_UNORM
+            | Coding::BC3_UNORM_PREMULTIPLIED_ALPHA
+            | Coding::BC3_UNORM_RXGB
+            | Coding::BC3_UNORM_NORMAL
+    );
+    let header = decoder.header().clone();
+    surface.blocks = if is_behind_alpha { Blocks::FourColours } else { Blocks::AsStored };
+    // The stream stands behind the header.
+    Decoder::from_header(surface, header).map_err(judge)
+}
+
+/// Decodes the rows that there are onto the working grid.
+fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+    let height = header.size.height;
+    let (reducer, profile, there) = match Masked::read(bytes) {
+        Some(masked) => {
+            let mut reducer = BoxReducer::new(header.size, masked.model(), factors);
+            let there = u32::try_from(masked.push_rows(&mut reducer)).unwrap_or(height);
+            (reducer, Profile::Srgb, there)
+        }
+        None => decode_surface(bytes, header, factors, exposure)?,
+    };
+    if there == 0 {
+        return Err(too_short());
+    }
+    let damage = (there < height).then(|| {
+        let detail = format!("the file ends too early, {} rows are missing", height - there);
+        Damage::of_part(detail, there.into(), height.into())
+    });
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
+}
+
+/// Decodes what the crate knows, and returns how many rows are there.
+fn decode_surface(
+    bytes: &[u8],
+    header: &Header,
+    factors: Factors,
+    exposure: Exposure,
+) -> Result<(BoxReducer, Profile, u32), Cause> {
+    let mut decoder = open(bytes)?;
+    let there = rows_there(&decoder, bytes, header.size)?;
+    let native = decoder.native_color();
+    let (channels, model) = match native.channels {
+        Channels::Grayscale => (Channels::Grayscale, Model::Grey),
+        Channels::Rgb => (Channels::Rgb, Model::Rgb),
+        Channels::Alpha | Channels::Rgba => (Channels::Rgba, Model::RgbAlpha),
+    };
+    // Samples of 32 bits, or 16 with a point, are light; all others are meant for a screen.
+    let is_light = native.precision == Precision::F32;
+    let profile = if is_light { scene::profile_of(exposure) } else { Profile::Srgb };
+    let precision = if native.precision == Precision::U8 { Precision::U8 } else { Precision::F32 };
+    let color = ColorFormat::new(channels, precision);
+
+    let mut reducer = match is_light {
+        true => BoxReducer::of_scene(header.size, model, factors, exposure),
+        false => BoxReducer::new(header.size, model, factors),
+    };
+    let width = header.size.width as usize;
+    let mut row = vec![0.0_f32; width * model.planes()];
+    let row_bytes = width * usize::from(color.bytes_per_pixel());
+    let mut band = vec![0; row_bytes * BAND.min(there) as usize];
+    for top in (0..there).step_by(BAND as usize) {
+        let rows = BAND.min(there - top);
+        let band = &mut band[..row_bytes * rows as usize];
+        let view = ImageViewMut::new(band, dds::Size::new(header.size.width, rows), color)
+            .ok_or_else(|| damaged("its rows have no length".to_string()))?;
+        decoder.read_surface_rect(view, Offset::new(0, top)).map_err(judge)?;
+        decoder.rewind_to_previous_surface().map_err(judge)?;
+        for stored in band.chunks_exact(row_bytes) {
+            if precision == Precision::U8 {
+                reducer.push_bytes(stored);
+                continue;
+            }
+            row.iter_mut().zip(stored.as_chunks::<4>().0).for_each(|(to, from)| {
+                let sample = f32::from_ne_bytes(*from);
+                *to = if sample.is_nan() { 0.0 } else { sample.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 };
+            });
+            reducer.push_row(&mut row);
+        }
+    }
+    Ok((reducer, profile, there))
+}
+
+/// Returns how many rows of the surface the file has. Rows get room by the header's word, and none is decoded without.
+fn rows_there(decoder: &Decoder<Surface<'_>>, bytes: &[u8], size: Size) -> Result<u32, Cause> {
+    let needed = decoder.surface_info().ok_or_else(too_short)?.data_len();
+    let there = Surface::new(bytes).map_or(0, |surface| surface.data().len()) as u64;
+    if there >= needed {
+        return Ok(size.height);
+    }
+    let step = match decoder.layout().pixel_info() {
+        PixelInfo::Block(block) => u32::from(block.size().1),
+        PixelInfo::Fixed { .. } => 1,
+        // Its colours come behind all of its luma.
+        PixelInfo::BiPlanar(_) => return Err(too_short()),
+    };
+    let bands = u64::from(size.height.div_ceil(step));
+    let whole = u64::try_from(u128::from(there) * u128::from(bands) / u128::from(needed.max(1))).unwrap_or(bands);
+    match u32::try_from(whole).unwrap_or(u32::MAX).saturating_mul(step).min(size.height) {
+        0 => Err(too_short()),
+        there => Ok(there),
+    }
+}
+
+fn judge(error: DecodingError) -> Cause {
+    match error {
+        DecodingError::Io(error) | DecodingError::Header(HeaderError::Io(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            too_short()
+        }
+        DecodingError::Format(_) => {
+            Cause::Unsupported { format: Format::Dds, detail: "a pixel format that can't be decoded".to_string() }
+        }
+        DecodingError::Layout(LayoutError::ZeroDimension) => damaged("a side is 0 px long".to_string()),
+        DecodingError::Layout(_) | DecodingError::Header(_) => damaged("the image header is invalid".to_string()),
+        DecodingError::MemoryLimitExceeded => {
+            damaged("it needs more memory than an image of its size should".to_string())
+        }
+        _ => damaged("the pixel data are corrupt".to_string()),
+    }
+}
+
+fn too_short() -> Cause {
+    damaged("the file ends too early".to_string())
+}
+
+fn damaged(detail: String) -> Cause {
+    Cause::Damaged { format: Format::Dds, detail }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,17 @@
+//! DDS (DirectDraw surfaces).
+
+#[cfg(feature = "dds")]
+mod decode;
+
+#[cfg(feature = "dds")]
+use super::codec::Codec;
+use super::evidence::Evidence;
+
+/// The codec.
+#[cfg(feature = "dds")]
+pub(crate) const CODEC: &dyn Codec = &decode::Dds;
+
+/// Tells the format by the start of a file.
+pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
+    head.starts_with(b"DDS ").then_some(Evidence::Signature)
+}

@@ -1,0 +1,80 @@
+//! Finds the layer that is shown, and the channels of its colours.
+
+use exr::meta::header::Header as Layer;
+
+use crate::error::Cause;
+use crate::options::Format;
+use crate::pixels::Model;
+
+/// Where the colours stand among a layer's channels.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Channels {
+    pub(super) coding: Coding,
+    /// As many as the coding has.
+    colors: Vec<usize>,
+    alpha: Option<usize>,
+}
+
+/// How channels code colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Grey,
+    Rgb,
+    /// Y, (R − Y) / Y and (B − Y) / Y ("Technical Introduction to OpenEXR", "Luminance/Chroma Images").
+    LuminanceChroma,
+}
+
+impl Channels {
+    /// Returns the first layer that has colours, its index and its channels.
+    pub(super) fn choose(layers: &[Layer]) -> Result<(usize, &Layer, Self), Cause> {
+        let flat = layers.iter().enumerate().filter(|(_, layer)| !layer.deep);
+        let mut with_colors = flat.filter_map(|(index, layer)| Some((index, layer, Self::find(layer)?)));
+        with_colors.next().ok_or_else(|| {
+            let detail = if layers.iter().any(|layer| layer.deep) { "deep pixels" } else { "no layer has colours" };
+            Cause::Unsupported { format: Format::Exr, detail: detail.to_string() }
+        })
+    }
+
+    /// Red, green and blue, or luminance with or without chroma; of a part of the layer whose name they share, where they
+    /// have one.
+    fn find(layer: &Layer) -> Option<Self> {
+        let names: Vec<String> = layer.channels.list.iter().map(|channel| channel.name.to_string()).collect();
+        let prefixes =
+            std::iter::once("").chain(names.iter().filter_map(|name| name.rfind('.').map(|dot| &name[..=dot])));
+        prefixes.into_iter().find_map(|prefix| {
+            let at = |wanted: &str| {
+                names
+                    .iter()
+                    .position(|name| name.strip_prefix(prefix).is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
+            };
+            let all = |names: [&str; 3]| names.into_iter().map(at).collect::<Option<Vec<_>>>();
+            let (coding, colors) = if let Some(colors) = all(["R", "G", "B"]) {
+                (Coding::Rgb, colors)
+            } else if let Some(colors) = all(["Y", "RY", "BY"]) {
+                (Coding::LuminanceChroma, colors)
+            } else {
+                (Coding::Grey, vec![at("Y")?])
+            };
+            Some(Self { coding, colors, alpha: at("A") })
+        })
+    }
+
+    /// The model of the pixels that are made of them.
+    pub(super) const fn model(&self) -> Model {
+        match (self.coding, self.alpha) {
+            (Coding::Grey, None) => Model::Grey,
+            (Coding::Grey, Some(_)) => Model::GreyAlpha,
+            (_, None) => Model::Rgb,
+            (_, Some(_)) => Model::RgbAlpha,
+        }
+    }
+
+    pub(super) const fn has_alpha(&self) -> bool {
+        self.alpha.is_some()
+    }
+
+    /// The plane that a channel is, the colours first, then alpha; `None` if it is none of them.
+    pub(super) fn plane_of(&self, channel: usize) -> Option<usize> {
+        self.colors.iter().copied().chain(self.alpha).position(|at| at == channel)
+    }
+}

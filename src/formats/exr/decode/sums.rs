@@ -1,0 +1,140 @@
+//! Gathers lines of a layer's samples on the working grid. A line becomes light of sRGB's primaries, and sRGB where it is shown as it is,
+//! before it is added to the sums of its working pixels; lines come in any order.
+
+use super::channels::{Channels, Coding};
+use super::primaries::Primaries;
+use crate::geometry::{Factors, Size};
+use crate::options::Exposure;
+use crate::pixels::scene;
+use crate::pixels::{GridPlane, Model, Plane, WorkingGrid};
+
+/// The largest number of the format's usual samples, which have 16 bits: an infinite one would spread over the picture.
+const BRIGHTEST: f32 = 65_504.0;
+
+/// Sums of the samples in each working pixel.
+pub(super) struct Sums {
+    source: Size,
+    factors: Factors,
+    grid: Size,
+    coding: Coding,
+    model: Model,
+    primaries: Primaries,
+    exposure: Exposure,
+    planes: Vec<Vec<f32>>,
+    any: bool,
+}
+
+impl Sums {
+    pub(super) fn new(
+        channels: &Channels,
+        primaries: Primaries,
+        source: Size,
+        factors: Factors,
+        exposure: Exposure,
+    ) -> Self {
+        let grid = factors.grid(source);
+        let room = grid.width as usize * grid.height as usize;
+        let model = channels.model();
+        Self {
+            source,
+            factors,
+            grid,
+            coding: channels.coding,
+            model,
+            primaries,
+            exposure,
+            planes: (0..model.planes()).map(|_| vec![0.0; room]).collect(),
+            any: false,
+        }
+    }
+
+    /// Whether any line was added.
+    pub(super) const fn has_samples(&self) -> bool {
+        self.any
+    }
+
+    /// Adds a line that begins at the column `left` of row `y`: samples of each plane, the colours first, then alpha.
+    pub(super) fn add(&mut self, left: i64, y: usize, line: &[Vec<f32>]) {
+        self.any = true;
+        let (across, down) = (self.factors.across.get() as usize, self.factors.down.get() as usize);
+        let start = y / down * self.grid.width as usize;
+        let count = line.iter().map(Vec::len).min().unwrap_or(0);
+        let has_alpha = self.model.has_alpha();
+        let colors = self.model.planes() - usize::from(has_alpha);
+        for (x, at) in (left..i64::from(self.source.width)).zip(0..count) {
+            let Ok(x) = usize::try_from(x) else { continue };
+            let cell = start + x / across;
+            let mut color = [0.0; 3];
+            color[..colors].iter_mut().zip(line).for_each(|(color, plane)| *color = finite(plane[at]));
+            let alpha = if has_alpha { finite(line[colors][at]).min(1.0) } else { 1.0 };
+            let color = self.light(color).map(|light| self.show(light, alpha));
+            self.planes[..colors].iter_mut().zip(color).for_each(|(plane, sample)| plane[cell] += sample);
+            if has_alpha {
+                self.planes[colors][cell] += 255.0 * alpha;
+            }
+        }
+    }
+
+    /// Light of sRGB's primaries.
+    fn light(&self, [first, second, third]: [f32; 3]) -> [f32; 3] {
+        let color = match self.coding {
+            Coding::Grey => return [first; 3],
+            Coding::Rgb => [first, second, third],
+            Coding::LuminanceChroma => {
+                let [of_red, of_green, of_blue] = self.primaries.luminance;
+                let (red, blue) = ((second + 1.0) * first, (third + 1.0) * first);
+                [red, (first - of_red * red - of_blue * blue) / of_green, blue]
+            }
+        };
+        match &self.primaries.to_srgb {
+            Some(rows) => rows.map(|row| row.iter().zip(color).map(|(weight, part)| weight * part).sum()),
+            None => color,
+        }
+    }
+
+    /// A sample of the grid, alpha multiplied in. In the file it is multiplied into light; light that no opacity goes with
+    /// is light all the same.
+    fn show(&self, light: f32, alpha: f32) -> f32 {
+        match self.exposure {
+            Exposure::Auto => 255.0 * light,
+            Exposure::AsIs if alpha > 0.0 => alpha * scene::code(255.0 * light / alpha),
+            Exposure::AsIs => scene::code(255.0 * light),
+        }
+    }
+
+    /// The means. A picture that is transparent throughout and yet has colours was not meant to be: its alpha is left out.
+    pub(super) fn finish(self) -> WorkingGrid {
+        let Self { source, factors, grid, model, planes, .. } = self;
+        let (across, down) = (factors.across.get() as usize, factors.down.get() as usize);
+        let cells = |side: u32, at: usize, factor: usize| factor.min(side as usize - at * factor);
+        let means = planes.into_iter().map(|mut samples| {
+            for (y, row) in samples.chunks_exact_mut(grid.width as usize).enumerate() {
+                for (x, sample) in row.iter_mut().enumerate() {
+                    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 px is larger than any picture")]
+                    let count = (cells(source.width, x, across) * cells(source.height, y, down)) as f32;
+                    *sample /= count;
+                }
+            }
+            GridPlane::of_means(Plane { size: grid, samples }, source, factors)
+        });
+        let mut planes: Vec<GridPlane> = means.collect();
+        let is_empty = |plane: &GridPlane| plane.plane.samples.iter().all(|sample| *sample <= 0.0);
+        let opaque = match model {
+            Model::GreyAlpha => Model::Grey,
+            _ => Model::Rgb,
+        };
+        let has_colors = |colors: &[GridPlane]| !colors.iter().all(is_empty);
+        match planes.split_last() {
+            Some((alpha, colors)) if model.has_alpha() && is_empty(alpha) && has_colors(colors) => {
+                planes.pop();
+                WorkingGrid { model: opaque, planes }
+            }
+            _ => WorkingGrid { model, planes },
+        }
+    }
+}
+
+fn finite(sample: f32) -> f32 {
+    // No number, and less than any, are nothing.
+    if sample > f32::NEG_INFINITY { sample.clamp(-BRIGHTEST, BRIGHTEST) } else { 0.0 }
+}

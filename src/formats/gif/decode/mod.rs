@@ -1,0 +1,244 @@
+//! Decodes the first frame of a GIF (CompuServe, 89a, 1990) on its canvas.
+//!
+//! The canvas is the screen, enlarged where the frame leads out of it, as other programs have it. What the frame leaves of
+//! it is transparent if the frame has a transparent colour, and else of the first colour, whatever the file calls its
+//! background: so Pillow has it, and libvips if the first colour is black. Only of an interlaced frame all indices are held.
+
+mod blocks;
+mod lzw;
+
+use std::ops::Range;
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::Format;
+use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
+use blocks::{ENDS_TOO_EARLY, Frame, Order, Start};
+use lzw::{Lzw, Stop};
+
+/// The codec of GIF.
+#[derive(Debug)]
+pub(crate) struct Gif;
+
+/// An opened GIF.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+    memory: u64,
+}
+
+impl Codec for Gif {
+    fn access(&self) -> Access {
+        Access::Whole
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        let start = blocks::read(input.whole()?)?;
+        let header =
+            Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
+        Ok(Box::new(Opened { header, memory: working_memory(&start) }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+        self.memory
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+    }
+}
+
+/// Returns the size of the screen with the whole first frame on it.
+fn canvas(Start { screen, frame, .. }: &Start<'_>) -> Size {
+    let side = |screen: u32, end: usize| screen.max(u32::try_from(end).unwrap_or(u32::MAX));
+    Size::new(side(screen.width, frame.left + frame.width), side(screen.height, frame.top + frame.height))
+}
+
+/// Estimates the bytes that decoding takes beside the file and the working grid: strings, and of an interlaced frame an
+/// index for each pixel.
+fn working_memory(Start { frame, .. }: &Start<'_>) -> u64 {
+    let pixels = frame.width as u64 * frame.height as u64;
+    lzw::working_memory(pixels) + if frame.order == Order::Interlaced { pixels } else { 0 }
+}
+
+/// Decodes the rows that there are.
+fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    let start = blocks::read(bytes)?;
+    let colors = Colors::new(&start);
+    let pixels = Lzw::new(start.index_bits, start.data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
+    let mut canvas = Canvas {
+        reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
+        bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
+        colors,
+        columns: start.frame.left..start.frame.left + start.frame.width,
+        line: Vec::new(),
+        row: Vec::new(),
+    };
+    canvas.row = vec![canvas.bare; header.size.width as usize];
+    (0..start.frame.top).for_each(|_| canvas.push(&[]));
+    let damage = match start.frame.order {
+        Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
+        Order::Interlaced => push_passes(pixels, &start.frame, &mut canvas)?,
+    };
+    if damage.is_none() {
+        (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
+    }
+    let profile = start.icc.map_or(Profile::Srgb, Profile::Icc);
+    Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
+}
+
+/// Colours by index. One without a colour is transparent.
+struct Colors([[u8; 4]; 256]);
+
+impl Colors {
+    fn new(start: &Start<'_>) -> Self {
+        let mut colors = [[0; 4]; 256];
+        for (index, color) in (0_u8..=255).zip(&mut colors) {
+            let shown = match start.palette {
+                Some(palette) => palette.get(usize::from(index)).copied(),
+                None => Some([default_grey(index, start.index_bits); 3]),
+            };
+            if let (Some([r, g, b]), true) = (shown, start.frame.transparent != Some(index)) {
+                *color = [r, g, b, 255];
+            }
+        }
+        Self(colors)
+    }
+}
+
+/// Returns the grey of an index in a file without any colours: black and white first where there are few indices (GIF89a,
+/// 21), else as many levels as there are indices, as Pillow has it.
+fn default_grey(index: u8, bits: u8) -> u8 {
+    let most = if bits <= 2 { 1 } else { (1_u16 << bits.min(8)) - 1 };
+    u8::try_from(u16::from(index) * 255 / most).unwrap_or(u8::MAX)
+}
+
+/// The rows of the screen.
+struct Canvas {
+    reducer: BoxReducer,
+    colors: Colors,
+    /// The colour of what the frame leaves.
+    bare: [u8; 4],
+    /// The frame's columns.
+    columns: Range<usize>,
+    /// The indices of the last row, and the row that they gave.
+    line: Vec<u8>,
+    row: Vec<[u8; 4]>,
+}
+
+impl Canvas {
+    /// Adds a row of the frame, transparent beyond the indices that there are, or without any a bare one.
+    fn push(&mut self, line: &[u8]) {
+        // Rows are often alike.
+        if line != self.line {
+            self.line.clear();
+            self.line.extend_from_slice(line);
+            self.row.fill(self.bare);
+            let places = &mut self.row[self.columns.clone()];
+            if !line.is_empty() {
+                places.fill([0; 4]);
+            }
+            places.iter_mut().zip(line).for_each(|(pixel, index)| *pixel = self.colors.0[usize::from(*index)]);
+        }
+        self.reducer.push_bytes(self.row.as_flattened());
+    }
+}
+
+fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+    let mut line = vec![0; frame.width];
+    for y in 0..frame.height {
+        let there = pixels.fill(&mut line);
+        if there > 0 {
+            canvas.push(&line[..there]);
+        }
+        if there < line.len() {
+            let total = y * frame.width + there;
+            return tell(pixels.stop(), y, (total, frame.width * frame.height)).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Adds the rows of an interlaced frame. One that is missing is like the next one above it of an earlier pass.
+fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+    let room = frame.width * frame.height;
+    let held = read_indices(&mut pixels, room)?;
+    let there = held.len();
+    let whole_rows = there.checked_div(frame.width).unwrap_or(0);
+    let places = places_of_rows(frame.height);
+    for y in 0..frame.height {
+        let coarser = [y, y & !1, y & !3, y & !7].map(|row| places[row]);
+        let place = coarser.into_iter().find(|place| *place < whole_rows).unwrap_or(coarser[3]);
+        let row = held.get(place * frame.width..).unwrap_or_default();
+        if row.is_empty() {
+            break;
+        }
+        canvas.push(&row[..row.len().min(frame.width)]);
+    }
+    if there == room {
+        return Ok(None);
+    }
+    // The first pass is the whole picture, if a coarse one.
+    tell(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
+}
+
+/// Returns the indices that there are, up to `room` of them. Their room grows as they come: a header alone costs none.
+fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
+    let mut held = Vec::new();
+    while held.len() < room {
+        let (at, step) = (held.len(), READ_AT_ONCE.min(room - held.len()));
+        held.try_reserve(step).map_err(|_| damaged("its frame does not fit in memory"))?;
+        held.resize(at + step, 0);
+        let there = pixels.fill(&mut held[at..]);
+        if there < step {
+            held.truncate(at + there);
+            break;
+        }
+    }
+    Ok(held)
+}
+
+/// Indices of an interlaced frame that are read at a time.
+const READ_AT_ONCE: usize = 1 << 20;
+
+/// Returns for each row of an interlaced frame the number of rows that are written before it (GIF89a, appendix E).
+fn places_of_rows(height: usize) -> Vec<usize> {
+    let mut places = vec![0; height];
+    let passes = [(0, 8), (4, 8), (2, 4), (1, 2)].into_iter();
+    let rows = passes.flat_map(|(first, step)| (first..height).step_by(step));
+    rows.enumerate().for_each(|(place, row)| places[row] = place);
+    places
+}
+
+/// Returns the damage of a frame of which some pixels are there, or fails without any.
+fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, Cause> {
+    let detail = match stop {
+        Stop::AtEnd => "its pixels end too early",
+        Stop::FileEnds => ENDS_TOO_EARLY,
+        Stop::Corrupt => "the compressed data are corrupt",
+    };
+    if there == 0 {
+        return Err(damaged(detail));
+    }
+    Ok(Damage::of_part(format!("{detail}, after {rows} rows"), there as u64, all as u64))
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Gif, detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! HEIF and AVIF → working grid. The container (`crate::container`) says what coded pictures a picture is made of; each is
+//! decoded on its own and reduced as soon as it is there, so that of a grid of tiles no more than one stands in memory.
+//! The thumbnail that a file has of its picture stands in for it where it is large enough.
+//!
+//! | file | from | to |
+//! |---|---|---|
+//! | `coded` | a coded item | its planes |
+//! | `hevc`, `av1`, `sequence` | the item's bytes | the same, for each codec |
+//! | `coding` | code points | matrix, range and colour space |
+//! | `mixing` | samples of matrices that mix light | red, green and blue |
+//! | `plain` | the bytes of a JPEG item, or of samples as they are | planes |
+//! | `tiles` | planes | working grid: opaque pictures, planes not upsampled |
+//! | `rows` | planes | working grid: pictures whose pixels must be whole, as with alpha |
+//! | `overlay` | layers | working grid, through a canvas |
+//! | `losses` | tiles that can't be decoded | damage |
+
+#[cfg(feature = "avif")]
+mod av1;
+mod coded;
+mod coding;
+#[cfg(feature = "heic")]
+mod hevc;
+mod losses;
+mod mixing;
+mod overlay;
+mod plain;
+mod rows;
+#[cfg(feature = "avif")]
+mod sequence;
+mod tiles;
+
+use std::sync::Arc;
+
+use crate::container::read_piece;
+use crate::container::{Alpha, Heif, HeifError, HeifPicture, Input, read_heif};
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::Format;
+use crate::outcome::Damage;
+
+use coded::{CodedPicture, Decoder};
+use coding::Coding;
+use rows::Opacity;
+
+/// The codecs of the formats inside HEIF.
+#[derive(Debug)]
+pub(crate) struct HeifCodec(pub(crate) Format);
+
+/// An opened HEIF, by the image of it that is decoded.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+    heif: Arc<Heif>,
+    shown: Shown,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Primary,
+    /// One of the thumbnails, by its index.
+    Thumbnail(usize),
+}
+
+impl Codec for HeifCodec {
+    fn access(&self) -> Access {
+        Access::Pieces
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        let heif = read(input, self.0)?;
+        Ok(Box::new(Opened { header: header_of(&heif, self.0), heif: heif.into(), shown: Shown::Primary }))
+    }
+}
+
+impl Opened {
+    fn parts(&self) -> (&HeifPicture, &Alpha) {
+        match self.shown {
+            Shown::Primary => (&self.heif.primary, &self.heif.alpha),
+            Shown::Thumbnail(index) => (&self.heif.thumbnails[index], &Alpha::None),
+        }
+    }
+
+    fn thumbnails(&self) -> Vec<Box<dyn OpenedImage>> {
+        let open = |(index, thumbnail): (usize, &HeifPicture)| {
+            let header = Header {
+                format: self.header.format,
+                size: size_of(thumbnail),
+                orientation: Orientation::from_exif(thumbnail.orientation).unwrap_or_default(),
+                has_alpha: false,
+            };
+            Box::new(Self { header, heif: self.heif.clone(), shown: Shown::Thumbnail(index) }) as Box<dyn OpenedImage>
+        };
+        self.heif.thumbnails.iter().enumerate().map(open).collect()
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Of an opaque picture a tile, of one whose pixels must be whole a row of tiles and as much of alpha, as they are
+    /// coded, what the codec needs for one of them, and of an overlay its canvas.
+    fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
+        let (picture, alpha) = self.parts();
+        let Some(overlay) = &picture.overlay else { return memory_of(input, picture, alpha) };
+        let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.picture, &layer.alpha));
+        let canvas = u64::from(picture.size.0).saturating_mul(picture.size.1.into());
+        layers.max().unwrap_or(0).saturating_add(canvas.saturating_mul(overlay::PIXEL))
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        let ((picture, alpha), factors) = (self.parts(), plan.factors(self.header.size));
+        let is_premultiplied = matches!(self.shown, Shown::Primary) && self.heif.is_premultiplied;
+        let mut decoded = decode_picture(input, self.header.format, picture, (alpha, is_premultiplied), factors)?;
+        if *alpha == Alpha::Unreadable && decoded.damage.is_none() {
+            decoded.damage = Some(Damage::of_whole("its opacity is missing: the file doesn't say how it is coded"));
+        }
+        Ok(decoded)
+    }
+
+    fn embedded(&self) -> Embedded<'_> {
+        match (&self.shown, &self.heif.alpha, &self.heif.primary.overlay) {
+            (Shown::Primary, Alpha::None, None) => Embedded::Own(self.thumbnails()),
+            // What is transparent in the picture may be anything in its thumbnail.
+            (Shown::Primary, Alpha::None, Some(_)) => Embedded::Spare(self.thumbnails()),
+            _ => Embedded::None,
+        }
+    }
+}
+
+fn read(input: &mut dyn Input, format: Format) -> Result<Heif, Cause> {
+    read_heif(input)?.map_err(|error| match error {
+        HeifError::Damaged(detail) => Cause::Damaged { format, detail: detail.to_string() },
+        HeifError::Unsupported(detail) => Cause::Unsupported { format, detail },
+    })
+}
+
+fn header_of(heif: &Heif, format: Format) -> Header {
+    Header {
+        format,
+        size: size_of(&heif.primary),
+        orientation: Orientation::from_exif(heif.primary.orientation).unwrap_or_default(),
+        has_alpha: has_alpha(heif),
+    }
+}
+
+fn has_alpha(heif: &Heif) -> bool {
+    let is_see_through = heif.primary.overlay.as_ref().is_some_and(|overlay| overlay.background[3] < u16::MAX);
+    is_see_through || matches!(heif.alpha, Alpha::Item(_))
+}
+
+fn size_of(picture: &HeifPicture) -> Size {
+    Size::new(picture.window.width, picture.window.height)
+}
+
+fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64 {
+    let mut largest = |picture: &HeifPicture| {
+        let needs = picture.tiles.iter().map(|item| coded::working_memory(input, item));
+        needs.max().unwrap_or(0)
+    };
+    let mut row = |picture: &HeifPicture| {
+        let line = u64::from(picture.size.0) * rows::PIXEL;
+        largest(picture).saturating_mul(picture.columns.into()).saturating_add(line)
+    };
+    match alpha {
+        Alpha::Item(alpha) => row(picture).saturating_add(row(alpha)),
+        _ if coding::needs_pixels(picture) => row(picture),
+        _ => largest(picture),
+    }
+}
+
+fn decode_picture(
+    input: &mut dyn Input,
+    format: Format,
+    picture: &HeifPicture,
+    (alpha, is_premultiplied): (&Alpha, bool),
+    factors: Factors,
+) -> Result<Decoded, Cause> {
+    // A profile that is cut off says nothing.
+    let icc = match picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose() {
+        Err(error) if losses::is_end(&error) => None,
+        read => read?,
+    };
+    let mut decoder = Decoder::new(input, format, factors);
+    let mut space = None;
+    let (grid, damage) = match (&picture.overlay, overlay::opacity_of(alpha, is_premultiplied)) {
+        (Some(layers), _) => overlay::decode(&mut decoder, picture, layers, factors, &mut |coding| {
+            space = space.or(coding.space);
+        })?,
+        (None, opacity) => {
+            let mut coding_of = |coded: &CodedPicture| -> Result<Coding, Cause> {
+                let stated = coding::state(picture.nclx, coded, format)?;
+                space = space.or(stated.space);
+                Ok(stated)
+            };
+            match opacity {
+                Opacity::Full => tiles::decode(&mut decoder, picture, factors, &mut coding_of)?,
+                opacity @ Opacity::Of(..) => rows::decode(&mut decoder, picture, opacity, factors, &mut coding_of)?,
+            }
+        }
+    };
+    Ok(Decoded { grid, factor: factors.common(), damage, profile: coding::profile(icc, space, picture.light) })
+}
+
+fn damaged(format: Format, detail: impl Into<String>) -> Cause {
+    Cause::Damaged { format, detail: detail.into() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! Tiles → whole pixels, row by row: what pictures with alpha need, whose colours weigh as much as they are opaque, and
+//! those whose tiles are coded in different ways. One row of tiles stands in memory, of colour and of alpha.
+
+use super::coded::{CodedPicture, Decoder};
+use super::coding::{Channels, Coding, Levels};
+use super::losses::Losses;
+use crate::container::{CodedItem, HeifPicture};
+use crate::error::Cause;
+use crate::geometry::{Factors, Size};
+use crate::outcome::Damage;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Model, WorkingGrid};
+
+/// How the colours of a picture with alpha are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colors {
+    Straight,
+    /// Multiplied by opacity.
+    Premultiplied,
+}
+
+/// How opaque a picture is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Opacity<'p> {
+    Full,
+    /// As another picture of the same extent says, whatever its own size.
+    Of(&'p HeifPicture, Colors),
+}
+
+/// What tells how the samples of a part of the picture are coded.
+pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, Cause> + 'a;
+
+/// Decodes a picture with alpha.
+pub(super) fn decode(
+    decoder: &mut Decoder<'_>,
+    picture: &HeifPicture,
+    opacity: Opacity<'_>,
+    factors: Factors,
+    coding_of: &mut CodingOf<'_>,
+) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+    let mut reducer: Option<BoxReducer> = None;
+    let size = Size::new(picture.window.width, picture.window.height);
+    let losses = walk(decoder, picture, opacity, None, coding_of, &mut |model, _, row| {
+        reducer.get_or_insert_with(|| BoxReducer::new(size, model, factors)).push_row(row);
+    })?;
+    let damage = losses.finish(decoder.format, picture.tiles.len())?;
+    let reducer = reducer.ok_or_else(|| super::damaged(decoder.format, "no tile lies in the image"))?;
+    Ok((reducer.finish(), damage))
+}
+
+/// Decodes a picture without alpha.
+pub(super) fn decode_opaque(
+    decoder: &mut Decoder<'_>,
+    picture: &HeifPicture,
+    factors: Factors,
+    coding_of: &mut CodingOf<'_>,
+) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+    let (mut grid, damage) = decode(decoder, picture, Opacity::Full, factors, coding_of)?;
+    grid.planes.pop();
+    grid.model = if grid.model == Model::GreyAlpha { Model::Grey } else { Model::Rgb };
+    Ok((grid, damage))
+}
+
+/// Hands over the rows of the picture's window, their model and number first: pixels of straight colours and opacity.
+pub(super) fn walk(
+    decoder: &mut Decoder<'_>,
+    picture: &HeifPicture,
+    opacity: Opacity<'_>,
+    wanted: Option<Model>,
+    coding_of: &mut CodingOf<'_>,
+    push: &mut dyn FnMut(Model, usize, &mut [f32]),
+) -> Result<Losses, Cause> {
+    let window = picture.window;
+    let (width, left, top) = (window.width as usize, window.left as usize, window.top as usize);
+    let mut rows = Rows::new(picture, GREY);
+    rows.go_to(decoder, top, coding_of)?;
+    let model = wanted.unwrap_or_else(|| rows.model());
+    let channels = model.planes();
+    let mut row = vec![0.0; width * channels];
+    let mut alpha = match opacity {
+        Opacity::Full => None,
+        Opacity::Of(alpha, colors) => Some((Rows::new(alpha, OPAQUE), colors)),
+    };
+    for y in 0..window.height as usize {
+        rows.go_to(decoder, top + y, coding_of)?;
+        let pixels = &rows.line[left..left + width];
+        for (pixel, color) in row.chunks_exact_mut(channels).zip(pixels) {
+            let (colors, last) = pixel.split_at_mut(channels - 1);
+            colors.copy_from_slice(&color[..channels - 1]);
+            last[0] = 255.0;
+        }
+        if let Some((alpha, colors)) = &mut alpha {
+            alpha.go_to(decoder, scale(top + y, picture.size.1, alpha.picture.size.1), &mut |_| Ok(Coding::OPACITY))?;
+            for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                let x = scale(left + x, picture.size.0, alpha.picture.size.0);
+                set_opacity(pixel, alpha.line[x][0].clamp(0.0, 255.0), *colors);
+            }
+        }
+        push(model, y, &mut row);
+    }
+    let mut losses = rows.losses;
+    if let Some((alpha, _)) = alpha {
+        losses.note(alpha.losses.finish(decoder.format, 1).map_or_else(
+            |error| Some(format!("its opacity is missing: {error}")),
+            |damage| damage.map(|damage| format!("its opacity is damaged: {damage}")),
+        ));
+    }
+    Ok(losses)
+}
+
+fn set_opacity(pixel: &mut [f32], opacity: f32, colors: Colors) {
+    let Some((last, color)) = pixel.split_last_mut() else { return };
+    *last = opacity;
+    if colors == Colors::Premultiplied {
+        let straight = if opacity > 0.0 { 255.0 / opacity } else { 0.0 };
+        color.iter_mut().for_each(|sample| *sample *= straight);
+    }
+}
+
+/// `number` of `full` px as one of `other` px.
+fn scale(number: usize, full: u32, other: u32) -> usize {
+    if full == other { number } else { number * other as usize / full.max(1) as usize }
+}
+
+/// Bytes of a pixel in a row.
+pub(super) const PIXEL: u64 = size_of::<[f32; 3]>() as u64;
+
+/// Pixels in place of those that are missing: grey, and full opacity.
+const GREY: [f32; 3] = [128.0; 3];
+const OPAQUE: [f32; 3] = [255.0; 3];
+
+/// The rows of a picture, one after the other.
+struct Rows<'p> {
+    picture: &'p HeifPicture,
+    /// The row of tiles that was decoded last; of those that are missing there is none.
+    band: Option<(usize, Vec<Option<Tile>>)>,
+    /// The pixels of the row.
+    line: Vec<[f32; 3]>,
+    /// The samples of one tile's part of it.
+    samples: [Vec<i32>; 3],
+    losses: Losses,
+    /// What stands for a pixel that is missing.
+    missing: [f32; 3],
+}
+
+/// A decoded tile.
+struct Tile {
+    coded: CodedPicture,
+    coding: Coding,
+    levels: Vec<Levels>,
+}
+
+impl<'p> Rows<'p> {
+    fn new(picture: &'p HeifPicture, missing: [f32; 3]) -> Self {
+        let line = vec![missing; picture.size.0 as usize];
+        Self { picture, band: None, line, samples: [const { Vec::new() }; 3], losses: Losses::default(), missing }
+    }
+
+    /// Grey where there is one tile, which is; of several ones, another may have colours.
+    fn model(&self) -> Model {
+        let tiles = self.band.as_ref().map_or(&[][..], |(_, tiles)| tiles);
+        match tiles {
+            [Some(tile)] if tile.coding.channels == Channels::Grey && self.picture.tiles.len() == 1 => Model::GreyAlpha,
+            _ => Model::RgbAlpha,
+        }
+    }
+
+    /// Makes row `y` the current one.
+    fn go_to(&mut self, decoder: &mut Decoder<'_>, y: usize, coding_of: &mut CodingOf<'_>) -> Result<(), Cause> {
+        let Some(tile) = self.picture.tiles.first().map(|tile| tile.size) else {
+            return Err(super::damaged(decoder.format, "no tile lies in the image"));
+        };
+        let (tile_width, tile_height) = (tile.0 as usize, tile.1 as usize);
+        let wanted = y / tile_height;
+        if self.band.as_ref().is_none_or(|(band, _)| *band != wanted) {
+            // The last one makes room first.
+            self.band = None;
+            let columns = self.picture.columns as usize;
+            let items = self.picture.tiles.chunks(columns).nth(wanted).unwrap_or_default();
+            let tiles = items.iter().map(|item| self.decode(decoder, item, coding_of)).collect::<Result<_, _>>()?;
+            self.band = Some((wanted, tiles));
+        }
+        let Some((_, tiles)) = &self.band else { return Ok(()) };
+        for (pixels, tile) in self.line.chunks_mut(tile_width).zip(tiles) {
+            match tile {
+                Some(tile) => tile.write(y % tile_height, &mut self.samples, pixels),
+                None => pixels.fill(self.missing),
+            }
+        }
+        Ok(())
+    }
+
+    fn decode(
+        &mut self,
+        decoder: &mut Decoder<'_>,
+        item: &CodedItem,
+        coding_of: &mut CodingOf<'_>,
+    ) -> Result<Option<Tile>, Cause> {
+        let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
+        let Some((coding, coded)) = self.losses.count(item, coded)? else { return Ok(None) };
+        self.losses.add_damage(item, coded.damage.as_ref());
+        let levels = coded.planes.iter().enumerate().map(|(index, plane)| coding.levels(index, plane)).collect();
+        Ok(Some(Tile { coded, coding, levels }))
+    }
+}
+
+impl Tile {
+    /// Writes the pixels of row `y`.
+    fn write(&self, y: usize, samples: &mut [Vec<i32>; 3], pixels: &mut [[f32; 3]]) {
+        let ratio = |index: usize| if index == 0 { (1, 1) } else { self.coded.ratio };
+        for (index, (plane, line)) in self.coded.planes.iter().zip(samples.iter_mut()).enumerate() {
+            let (across, down) = ratio(index);
+            line.clear();
+            line.resize(pixels.len().div_ceil(across as usize), 0);
+            plane.add_row(y / down as usize, 0, line);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a sample has 16 bits")]
+        let sample = |index: usize, x: usize| {
+            let at = x / ratio(index).0 as usize;
+            self.levels[index].apply(samples[index][at] as f32)
+        };
+        let channels = self.coding.channels;
+        for (x, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = match channels {
+                Channels::Grey => [sample(0, x); 3],
+                _ => channels.rgb([sample(0, x), sample(1, x), sample(2, x)]),
+            };
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Tiles → working grid, plane by plane: each working px is the mean of the samples it covers, taken from whichever tile
+//! has them. Chroma keeps its own sampling, and a grid no coarser than luma's.
+
+use std::num::NonZeroU32;
+
+use super::coded::{CodedPicture, CodedPlane, Decoder};
+use super::coding::{Channels, Coding, Levels};
+use super::losses::Losses;
+use super::rows;
+use crate::container::{CodedItem, HeifPicture, Window};
+use crate::error::Cause;
+use crate::geometry::{Factors, Size};
+use crate::outcome::Damage;
+use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
+
+/// Decodes an opaque picture; and says which of its tiles are missing, as long as one is there.
+pub(super) fn decode(
+    decoder: &mut Decoder<'_>,
+    picture: &HeifPicture,
+    factors: Factors,
+    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
+) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+    let mut sums: Option<Sums> = None;
+    let mut missing = Vec::new();
+    let mut losses = Losses::default();
+    for (index, item) in (0_u32..).zip(&picture.tiles) {
+        let at = (index % picture.columns * item.size.0, index / picture.columns * item.size.1);
+        if !is_seen(at, item, &picture.window) {
+            continue;
+        }
+        let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
+        let Some((coding, coded)) = losses.count(item, coded)? else {
+            missing.push((at, item.size));
+            continue;
+        };
+        losses.add_damage(item, coded.damage.as_ref());
+        // Samples that have no means of their own, or that mean other things in other tiles, become colours first.
+        let fits = coding.channels.has_planes() && {
+            let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
+            sums.add(at, item.size, coding, &coded)
+        };
+        if !fits {
+            return rows::decode_opaque(decoder, picture, factors, coding_of);
+        }
+    }
+    let damage = losses.finish(decoder.format, picture.tiles.len())?;
+    let Some(mut sums) = sums else { return Err(super::damaged(decoder.format, "no tile lies in the image")) };
+    for (at, size) in &missing {
+        sums.fill(*at, *size);
+    }
+    Ok((sums.finish(), damage))
+}
+
+fn is_seen((left, top): (u32, u32), item: &CodedItem, window: &Window) -> bool {
+    left < window.left + window.width
+        && top < window.top + window.height
+        && left + item.size.0 > window.left
+        && top + item.size.1 > window.top
+}
+
+/// So many rows of samples of 16 bits fit in a sum of columns.
+const MOST_ROWS: usize = 1 << 15;
+
+/// The sums of all planes.
+struct Sums {
+    coding: Coding,
+    window: Window,
+    ratio: (u32, u32),
+    planes: Vec<PlaneSums>,
+}
+
+/// The sums of one plane, a number for each working px.
+struct PlaneSums {
+    levels: Levels,
+    /// Samples of this plane for each working px, along and down.
+    factor: (usize, usize),
+    /// Luma samples for each sample of this plane.
+    ratio: (u32, u32),
+    /// The picture's window, in samples of this plane.
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    /// Working px in a row.
+    columns: usize,
+    sums: Vec<f32>,
+    /// Of one row of working px: sums of columns.
+    row: Vec<i32>,
+}
+
+impl Sums {
+    fn new(window: Window, factors: Factors, coding: Coding, coded: &CodedPicture) -> Self {
+        let planes = coded.planes.iter().enumerate().map(|(index, plane)| {
+            let ratio = if index == 0 { (1, 1) } else { coded.ratio };
+            PlaneSums::new(window, ratio, factors, coding.levels(index, plane))
+        });
+        Self { coding, window, ratio: coded.ratio, planes: planes.collect() }
+    }
+
+    /// Adds a tile whose top left corner lies at `at` and of which `size` belongs to the picture; not one whose planes
+    /// are other ones.
+    fn add(&mut self, at: (u32, u32), size: (u32, u32), coding: Coding, coded: &CodedPicture) -> bool {
+        let levels = coded.planes.iter().enumerate().map(|(index, plane)| self.coding.levels(index, plane));
+        let is_same = coding.channels == self.coding.channels && coded.ratio == self.ratio;
+        let fits = is_same && levels.eq(self.planes.iter().map(|plane| plane.levels));
+        if fits {
+            for (sums, plane) in self.planes.iter_mut().zip(&coded.planes) {
+                sums.add(at, size, |y, left, row: &mut [i32]| CodedPlane::add_row(plane, y, left, row));
+            }
+        }
+        fits
+    }
+
+    /// Adds a tile of grey.
+    fn fill(&mut self, at: (u32, u32), size: (u32, u32)) {
+        for sums in &mut self.planes {
+            #[expect(clippy::cast_possible_truncation, reason = "a sample has 16 bits")]
+            let middle = sums.levels.middle() as i32;
+            sums.add(at, size, |_, _, row| row.iter_mut().for_each(|sum| *sum += middle));
+        }
+    }
+
+    fn finish(self) -> WorkingGrid {
+        let mut planes: Vec<GridPlane> = self.planes.into_iter().map(|plane| plane.finish(self.window)).collect();
+        let model = match self.coding.channels {
+            Channels::Grey => Model::Grey,
+            Channels::YCbCr(matrix) => Model::YCbCr(matrix),
+            _ => {
+                planes.rotate_right(1);
+                Model::Rgb
+            }
+        };
+        WorkingGrid { model, planes }
+    }
+}
+
+impl PlaneSums {
+    fn new(window: Window, ratio: (u32, u32), factors: Factors, levels: Levels) -> Self {
+        let span = |from: u32, count: u32, ratio: u32| {
+            let first = from / ratio;
+            (first as usize, ((from + count).div_ceil(ratio) - first) as usize)
+        };
+        let (left, width) = span(window.left, window.width, ratio.0);
+        let (top, height) = span(window.top, window.height, ratio.1);
+        let of_samples = |factor: NonZeroU32, ratio: u32| (factor.get() / ratio).max(1) as usize;
+        let factor = (of_samples(factors.across, ratio.0), of_samples(factors.down, ratio.1));
+        let (columns, rows) = (width.div_ceil(factor.0), height.div_ceil(factor.1));
+        Self {
+            levels,
+            factor,
+            ratio,
+            left,
+            top,
+            width,
+            height,
+            columns,
+            sums: vec![0.0; columns * rows],
+            row: Vec::new(),
+        }
+    }
+
+    /// Adds what `add_row(y, left, sums)` adds of the tile's rows.
+    fn add(&mut self, at: (u32, u32), size: (u32, u32), add_row: impl Fn(usize, usize, &mut [i32])) {
+        let cut = |at: u32, size: u32, ratio: u32, first: usize, count: usize| {
+            // A sample on the border of two tiles belongs to the first one.
+            let (from, to) = (at.div_ceil(ratio) as usize, (at + size).div_ceil(ratio) as usize);
+            (from, from.max(first), to.min(first + count))
+        };
+        let (tile_left, left, right) = cut(at.0, size.0, self.ratio.0, self.left, self.width);
+        let (tile_top, top, bottom) = cut(at.1, size.1, self.ratio.1, self.top, self.height);
+        if left >= right {
+            return;
+        }
+        let (across, down) = self.factor;
+        let mut y = top;
+        while y < bottom {
+            let cell = (y - self.top) / down;
+            let end = bottom.min(self.top + (cell + 1) * down).min(y + MOST_ROWS);
+            self.row.clear();
+            self.row.resize(right - left, 0);
+            for y in y..end {
+                add_row(y - tile_top, left - tile_left, &mut self.row);
+            }
+            // The first working px may have begun in the tile before.
+            let column = (left - self.left) / across;
+            let begun = (left - self.left) % across;
+            let (first, rest) = self.row.split_at((across - begun).min(self.row.len()));
+            let cells = &mut self.sums[cell * self.columns + column..];
+            #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
+            for (cell, samples) in cells.iter_mut().zip(std::iter::once(first).chain(rest.chunks(across))) {
+                *cell += samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32;
+            }
+            y = end;
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any picture's")]
+    fn finish(mut self, window: Window) -> GridPlane {
+        let (across, down) = self.factor;
+        for (y, row) in self.sums.chunks_mut(self.columns).enumerate() {
+            let rows = down.min(self.height - y * down);
+            for (x, sample) in row.iter_mut().enumerate() {
+                let count = rows * across.min(self.width - x * across);
+                *sample = self.levels.apply(*sample / count as f32);
+            }
+        }
+        let size = |side: usize| u32::try_from(side).expect("no more than the picture has");
+        let plane =
+            Plane { size: Size::new(size(self.columns), size(self.sums.len() / self.columns)), samples: self.sums };
+        let axis = |f: usize, ratio: u32| (f as f64, f64::from(ratio));
+        let ((fx, rx), (fy, ry)) = (axis(across, self.ratio.0), axis(down, self.ratio.1));
+        GridPlane {
+            plane,
+            covered: Axes { x: f64::from(window.width) / (fx * rx), y: f64::from(window.height) / (fy * ry) },
+            pitch: Axes { x: fx * rx, y: fy * ry },
+            blurred: Axes { x: booked_variance(fx, rx), y: booked_variance(fy, ry) },
+        }
+    }
+}
+
+/// Variance, in working px², of means over `f` samples that are `ratio` source px wide each, less what a full decode adds
+/// by repeating samples.
+fn booked_variance(f: f64, ratio: f64) -> f64 {
+    (ratio * ratio * (f * f - 1.0) - (ratio * ratio - 1.0)) / 12.0 / (ratio * f).powi(2)
+}

@@ -1,0 +1,139 @@
+//! Decodes a bitmap inside an icon: its header says twice its height, and behind its rows lie those of a mask, a bit for
+//! each pixel, that is 1 where the pixel is transparent.
+
+use super::damaged;
+use crate::error::Cause;
+use crate::formats::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
+use crate::formats::bmp::samples::Samples;
+use crate::formats::decoded::Decoded;
+use crate::geometry::{Factors, Size};
+use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
+
+/// The header of a file, which an icon's bitmap has none of.
+const FILE_HEADER: &[u8; 14] = b"BM\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// The longest header of a bitmap and its colours, in bytes.
+const LONGEST: usize = 124 + 16 + 4 * 256;
+
+/// A bitmap and its mask.
+#[derive(Debug)]
+pub(super) struct Bitmap<'a> {
+    layout: Layout,
+    rows: &'a [u8],
+    /// The rows of the mask, as far as they are there.
+    mask: &'a [u8],
+    mask_stride: usize,
+    depth: u32,
+}
+
+impl<'a> Bitmap<'a> {
+    /// Reads the header of a bitmap at the start of `bytes`, `length` of which the directory says are the bitmap's.
+    pub(super) fn read(bytes: &'a [u8], length: usize) -> Result<Self, Cause> {
+        let invalid = || damaged("the image header is invalid");
+        let head = [FILE_HEADER, &bytes[..bytes.len().min(LONGEST)]].concat();
+        let mut layout = layout::read(&mut head.as_slice()).ok().flatten().ok_or_else(invalid)?;
+        if layout.coding != Coding::Plain {
+            return Err(invalid());
+        }
+        let depth = u32::from(layout.bits);
+        if let Pixels::Masked { bytes: 4, fields } = &mut layout.pixels
+            && fields[3].mask == 0
+        {
+            fields[3] = Field { mask: 0xff00_0000, shift: 24 };
+        }
+        layout.size.height /= 2;
+        let start = usize::try_from(layout.behind_colors).unwrap_or(usize::MAX).saturating_sub(FILE_HEADER.len());
+        let rows = bytes.get(start..).unwrap_or_default();
+        if rows.len() < layout.stride {
+            return Err(damaged("the file ends too early"));
+        }
+        let end = layout.stride.saturating_mul(layout.size.height as usize);
+        // Behind a mask that is too short lies another picture.
+        let mask = bytes.get(start.saturating_add(end)..length.min(bytes.len())).unwrap_or_default();
+        let mask_stride = layout.size.width.div_ceil(32) as usize * 4;
+        Ok(Self { layout, rows, mask, mask_stride, depth })
+    }
+
+    pub(super) const fn size(&self) -> Size {
+        self.layout.size
+    }
+
+    /// Returns the bits of a pixel.
+    pub(super) const fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Decodes the rows that there are.
+    pub(super) fn decode(&self, factors: Factors) -> Result<Decoded, Cause> {
+        let Layout { size, stride, order, .. } = self.layout;
+        let (height, width) = (size.height as usize, size.width as usize);
+        let there = (self.rows.len() / stride.max(1)).min(height);
+        if there == 0 {
+            return Err(damaged("the file ends too early"));
+        }
+        let transparency = self.transparency();
+        let mut reducer = BoxReducer::new(size, Model::RgbAlpha, factors);
+        let mut samples = Samples::default();
+        let mut pixels = vec![[0_u8; 4]; width];
+        for y in 0..height {
+            let stored = if order == Order::TopDown { y } else { height - 1 - y };
+            let Some(row) = self.rows[..there * stride].chunks_exact(stride).nth(stored) else {
+                pixels.fill([0; 4]);
+                reducer.push_bytes(pixels.as_flattened());
+                continue;
+            };
+            samples.read(row, &self.layout);
+            self.color(&samples, &mut pixels);
+            if transparency == Transparency::Mask {
+                self.mask_row(stored, &mut pixels);
+            }
+            reducer.push_bytes(pixels.as_flattened());
+        }
+        let damage = (there < height).then(|| {
+            let detail = format!("the file ends too early, {} rows are missing", height - there);
+            Damage::of_part(detail, there as u64, height as u64)
+        });
+        Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
+    }
+
+    /// Returns what says which pixels are transparent. Alpha does unless there is none in any pixel, as Windows has it.
+    fn transparency(&self) -> Transparency {
+        let Pixels::Masked { bytes: 4, fields } = &self.layout.pixels else { return Transparency::Mask };
+        let Layout { size, stride, .. } = self.layout;
+        let mut rows = self.rows.chunks_exact(stride.max(1)).take(size.height as usize);
+        let has_alpha =
+            rows.any(|row| row.as_chunks().0.iter().any(|pixel| u32::from_le_bytes(*pixel) & fields[3].mask != 0));
+        if has_alpha { Transparency::Alpha } else { Transparency::Mask }
+    }
+
+    /// Makes pixels of samples, opaque where these have no alpha.
+    fn color(&self, samples: &Samples, pixels: &mut [[u8; 4]]) {
+        if self.layout.model() == Model::RgbAlpha {
+            let wide = samples.words.iter().map(|word| word.to_be_bytes()[0]);
+            let all = samples.bytes.iter().copied().chain(wide);
+            pixels.as_flattened_mut().iter_mut().zip(all).for_each(|(to, sample)| *to = sample);
+        } else {
+            let narrow = samples.bytes.as_chunks::<3>().0.iter().copied();
+            let wide = samples.words.as_chunks::<3>().0.iter().map(|words| words.map(|word| word.to_be_bytes()[0]));
+            pixels.iter_mut().zip(narrow.chain(wide)).for_each(|(to, [r, g, b])| *to = [r, g, b, 255]);
+        }
+    }
+
+    /// Sets alpha as the mask says, which is opaque where it is too short.
+    fn mask_row(&self, stored: usize, pixels: &mut [[u8; 4]]) {
+        let row = self.mask.get(stored * self.mask_stride..).unwrap_or_default();
+        let bits = row.iter().flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1));
+        for (pixel, bit) in pixels.iter_mut().zip(bits.chain(std::iter::repeat(0))) {
+            pixel[3] = if bit == 0 { 255 } else { 0 };
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transparency {
+    Alpha,
+    Mask,
+}

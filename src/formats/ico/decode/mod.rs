@@ -1,0 +1,196 @@
+//! Decodes one picture of an icon or a cursor (Microsoft, "Icons in Win32", 1995): the smallest that suffices for the
+//! thumbnails. Each is a PNG or a bitmap without a file's header, and says its size better than the directory does.
+
+mod bitmap;
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::formats::png;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::Format;
+use crate::outcome::Damage;
+use bitmap::Bitmap;
+
+/// Bytes of the header, and of each entry of the directory.
+const HEADER: usize = 6;
+const ENTRY: usize = 16;
+
+/// Pictures that are tried where others are broken.
+const MOST_TRIED: usize = 8;
+
+/// A picture of the icon.
+#[derive(Debug)]
+struct Entry<'a> {
+    size: Size,
+    orientation: Orientation,
+    /// Bits of a pixel.
+    depth: u32,
+    picture: Picture<'a>,
+}
+
+#[derive(Debug)]
+enum Picture<'a> {
+    /// A PNG and whatever comes after it.
+    Png(&'a [u8]),
+    Bitmap(Box<Bitmap<'a>>),
+}
+
+/// The codec of icons and cursors.
+#[derive(Debug)]
+pub(crate) struct Ico;
+
+/// An opened icon.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+}
+
+impl Codec for Ico {
+    fn access(&self) -> Access {
+        Access::Whole
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
+        // Of a smaller picture that stands in, more may be held than of the largest.
+        let pixels = self.header.size.pixels();
+        factors.grid(self.header.size).pixels().saturating_mul(4).min(pixels).saturating_mul(16)
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input.whole()?, &self.header, plan)
+    }
+}
+
+/// Reads the header of the largest picture, which is the icon's.
+fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
+    let entries = read_entries(bytes)?;
+    let Entry { size, orientation, .. } = entries[0];
+    // Thumbnails of icons that are not square or round would lose what is around them in an opaque format.
+    Ok(Header { format: Format::Ico, size, orientation, has_alpha: true })
+}
+
+/// Decodes the smallest picture that is no smaller than any target.
+fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>) -> Result<Decoded, Cause> {
+    let entries = read_entries(bytes)?;
+    let mut failure = None;
+    for entry in in_order(&entries, plan.targets).into_iter().take(MOST_TRIED) {
+        match entry.decode(plan.factors(entry.size)) {
+            Ok(mut decoded) => {
+                decoded.stand_for(header.size, entry.size);
+                if failure.is_some() && decoded.damage.is_none() {
+                    decoded.damage = Some(Damage::of_whole("a picture of the size that fits best is corrupt"));
+                }
+                return Ok(decoded);
+            }
+            Err(cause) => failure = failure.or(Some(of_icon(cause))),
+        }
+    }
+    Err(failure.unwrap_or_else(|| damaged("it contains no image")))
+}
+
+/// Returns the pictures that suffice for the targets, the smallest first: those that show the same as the first of all in
+/// as many colours.
+fn in_order<'a, 'b>(entries: &'a [Entry<'b>], targets: &[Size]) -> Vec<&'a Entry<'b>> {
+    let main = &entries[0];
+    let suffices = |entry: &&Entry<'_>| {
+        let Size { width, height } = entry.size;
+        let is_enough = targets.iter().all(|target| target.width <= width && target.height <= height);
+        let is_alike = u64::from(width) * u64::from(main.size.height) == u64::from(height) * u64::from(main.size.width);
+        is_enough && is_alike && entry.depth >= main.depth && entry.orientation == main.orientation
+    };
+    let mut chosen: Vec<_> = entries.iter().filter(suffices).collect();
+    chosen.sort_by_key(|entry| entry.size.pixels());
+    chosen
+}
+
+/// Reads the headers of all pictures, the best one first: of the largest that with most colours, of equal ones the first.
+fn read_entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, Cause> {
+    let Some([0, 0, 1 | 2, 0, low, high]) = bytes.first_chunk::<HEADER>() else {
+        return Err(damaged("the image header is invalid"));
+    };
+    let count = usize::from(u16::from_le_bytes([*low, *high]));
+    let directory = bytes[HEADER..].as_chunks::<ENTRY>().0;
+    let mut failure = None;
+    let mut entries = Vec::new();
+    for entry in directory.iter().take(count) {
+        match Entry::read(bytes, entry) {
+            Ok(entry) if entry.size.pixels() > 0 => entries.push(entry),
+            Ok(entry) => failure = failure.or(Some(Cause::Empty(entry.size))),
+            Err(cause) => failure = failure.or(Some(of_icon(cause))),
+        }
+    }
+    if entries.is_empty() {
+        let early = if directory.len() < count { "the file ends too early" } else { "it contains no image" };
+        return Err(failure.unwrap_or_else(|| damaged(early)));
+    }
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.size.pixels(), entry.depth)));
+    Ok(entries)
+}
+
+impl<'a> Entry<'a> {
+    fn read(bytes: &'a [u8], entry: &[u8; ENTRY]) -> Result<Self, Cause> {
+        let [.., l0, l1, l2, l3, o0, o1, o2, o3] = *entry;
+        let [length, offset] = [[l0, l1, l2, l3], [o0, o1, o2, o3]]
+            .map(|four| usize::try_from(u32::from_le_bytes(four)).unwrap_or(usize::MAX));
+        let rest = bytes.get(offset..).filter(|rest| !rest.is_empty());
+        let rest = rest.ok_or_else(|| damaged("the file ends too early"))?;
+        if rest.starts_with(b"\x89PNG") {
+            let Header { size, orientation, .. } = png::read_header(&mut { rest })?;
+            return Ok(Self { size, orientation, depth: depth_of_png(rest), picture: Picture::Png(rest) });
+        }
+        let bitmap = Bitmap::read(rest, length)?;
+        let (size, depth) = (bitmap.size(), bitmap.depth());
+        Ok(Self { size, orientation: Orientation::default(), depth, picture: Picture::Bitmap(Box::new(bitmap)) })
+    }
+
+    fn decode(&self, factors: Factors) -> Result<Decoded, Cause> {
+        match &self.picture {
+            Picture::Bitmap(bitmap) => bitmap.decode(factors),
+            Picture::Png(bytes) => {
+                let mut bytes = *bytes;
+                let header = png::read_header(&mut bytes)?;
+                png::decode(&mut bytes, &header, factors)
+            }
+        }
+    }
+}
+
+/// Returns the bits of a pixel from the header of a PNG (third edition, 11.2.1).
+fn depth_of_png(bytes: &[u8]) -> u32 {
+    let Some([bits, color]) = bytes.get(24..26).and_then(|two| two.first_chunk()) else { return 0 };
+    let channels = match color {
+        2 => 3,
+        4 => 2,
+        6 => 4,
+        _ => 1,
+    };
+    u32::from(*bits) * channels
+}
+
+/// Names the icon, not the PNG inside, as what is corrupt.
+fn of_icon(cause: Cause) -> Cause {
+    match cause {
+        Cause::Damaged { detail, .. } => Cause::Damaged { format: Format::Ico, detail },
+        other => other,
+    }
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Ico, detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! Decodes JPEGs, each component at its own scale: the main image straight into its thumbnails, previews onto a working grid.
+
+use super::grid::{model_of, reported_factor, shape_of, to_grid};
+use super::open::{OpenedJpeg, judge};
+use super::scale::choose_scales;
+use crate::error::Cause;
+use crate::formats::codec::{Need, Plan, Receiver, Reduced, Strip};
+use crate::formats::decoded::Decoded;
+use crate::formats::raster;
+use crate::geometry::Factors;
+use crate::jpeg::{self, Coding, Damage, DamageKind, Process, Rows, Scale, Workspace};
+use crate::options::Exactness;
+use crate::pixels::{Model, PlaneShape};
+
+impl OpenedJpeg {
+    /// Decodes onto the coarsest grids that serve the targets.
+    pub(super) fn decode_to_grid(
+        &self,
+        bytes: &[u8],
+        plan: &Plan<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<Decoded, Cause> {
+        match plan.exactness {
+            Exactness::Fast => {
+                let needs: Vec<Need> = plan.targets.iter().map(|size| Need::whole(*size, 0.0)).collect();
+                self.decode_at(bytes, &self.options_for(bytes, &needs), workspace)
+            }
+            // The slow truth comes from another decoder.
+            Exactness::Exact => self.decode_exactly(bytes, workspace),
+        }
+    }
+
+    /// Decodes in full, components unupsampled.
+    pub(super) fn decode_all(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+        self.decode_at(bytes, &jpeg::Options::default(), workspace)
+    }
+
+    /// Decodes at the coarsest scales that serve the receiver, which makes thumbnails of the rows meanwhile.
+    pub(super) fn push_rows(
+        &self,
+        bytes: &[u8],
+        receiver: &mut dyn Receiver,
+        workspace: &mut Workspace,
+    ) -> Result<Reduced, Cause> {
+        let model = model_of(&self.frame);
+        let needs = receiver.begin(model, self.profile.clone());
+        let options = self.options_for(bytes, &needs);
+        let shape = |index| shape_of(&self.frame, index, options.scales[index]);
+        let shapes: Vec<PlaneShape> = (0..model.planes()).map(shape).collect();
+        let mut damage = None;
+        receiver.receive(&shapes, &mut |rows: &mut [&mut dyn Rows]| {
+            damage = jpeg::decode_rows(bytes, &self.frame, &options, workspace, rows).map_err(|error| judge(&error))?;
+            Ok(())
+        })?;
+        Ok(Reduced { factor: reported_factor(options.scales[0]), damage: damage.map(|damage| damage_of(&damage)) })
+    }
+
+    /// Decodes the first rows at 1/8, at least this many; `None` where they are not there whole.
+    ///
+    /// The height in the frame header is changed to what is wanted, so that the work is that of the rows and no more.
+    pub(super) fn decode_first_rows(&self, mut start: Vec<u8>, rows: u32, workspace: &mut Workspace) -> Option<Strip> {
+        let rows_of_mcu = 8 * self.frame.sampling_max().1;
+        // One row of MCUs may be all border.
+        let height = rows.div_ceil(rows_of_mcu).max(2).checked_mul(rows_of_mcu)?.min(self.frame.height);
+        let frame = jpeg::segments(&start).find(|segment| matches!(segment.marker, 0xc0..=0xc3 | 0xc9 | 0xca))?.offset;
+        start.get_mut(frame + 1..frame + 3)?.copy_from_slice(&u16::try_from(height).ok()?.to_be_bytes());
+        let picture = jpeg::decode_with(&start, &jpeg::Options::at(Scale::Eighth), workspace).ok()?;
+        // A progressive file lacks the last bits then.
+        let is_whole =
+            picture.damage.is_none_or(|damage| damage.kind == DamageKind::Truncated && damage.fraction == 1.0);
+        is_whole.then(|| Strip { grid: to_grid(picture).0, height })
+    }
+
+    /// Decodes in full through another decoder, for comparison with this one, which has the word on what is wrong with a
+    /// picture: the other one keeps silent of damage. That one also makes red, green and blue of inks by itself, past their
+    /// profile, so they stay with this one, as what it refuses does and the codings that are rare.
+    fn decode_exactly(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+        let own = self.decode_all(bytes, workspace)?;
+        let is_ink = matches!(own.grid.model, Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted);
+        let is_common = self.frame.coding == Coding::Huffman
+            && self.frame.process != Process::Lossless
+            && self.frame.precision == 8;
+        if own.damage.is_some() || is_ink || !is_common {
+            return Ok(own);
+        }
+        // Two whole pictures at a time are one too many.
+        drop(own);
+        match raster::decode(bytes, &self.header, Factors::ONE) {
+            Ok(other) => Ok(Decoded { profile: self.profile.clone(), ..other }),
+            Err(_) => self.decode_all(bytes, workspace),
+        }
+    }
+
+    fn options_for(&self, bytes: &[u8], needs: &[Need]) -> jpeg::Options {
+        jpeg::Options { scales: choose_scales(bytes, &self.frame, needs), ..jpeg::Options::default() }
+    }
+
+    fn decode_at(&self, bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -> Result<Decoded, Cause> {
+        let picture = jpeg::decode_with(bytes, options, workspace).map_err(|error| judge(&error))?;
+        let (grid, damage) = to_grid(picture);
+        Ok(Decoded {
+            grid,
+            factor: reported_factor(options.scales[0]),
+            damage: damage.map(|damage| damage_of(&damage)),
+            profile: self.profile.clone(),
+        })
+    }
+}
+
+fn damage_of(damage: &Damage) -> crate::outcome::Damage {
+    crate::outcome::Damage { detail: damage.to_string(), present: damage.present }
+}

@@ -1,0 +1,27 @@
+//! JPEG (ITU-T T.81), through the decoder of this crate.
+//!
+//! | file | from | to |
+//! |---|---|---|
+//! | `sniff` | the start of a file | whether it is one |
+//! | `open` | the segments before the first scan | header, colours, previews |
+//! | `profile` | APP2 chunks, EXIF's colour space | the meaning of the colours |
+//! | `margins`, `scale` | sizes of thumbnails; the detail of the image | the scale of each component |
+//! | `memory` | the frame header | the memory that the rest takes |
+//! | `decode` | the file | thumbnails row by row, or a working grid |
+//! | `grid` | components | planes of the working grid |
+
+mod decode;
+pub(super) mod grid;
+pub(super) mod margins;
+mod memory;
+mod open;
+mod profile;
+mod scale;
+mod sniff;
+
+use super::codec::Codec;
+
+pub(super) use sniff::sniff;
+
+/// The codec.
+pub(crate) const CODEC: &dyn Codec = &open::Jpeg;

@@ -1,0 +1,429 @@
+//! JPEG XL (ISO/IEC 18181) → working grid, through the crate `jxl`: bare codestream or container; of an animation the
+//! first frame. The pixels come as they are stored, the header says how they are turned.
+//!
+//! The image of an eighth of the size that lossy files carry does not stand in for the picture. Measured, its thumbnails
+//! of 50 px agree with those of the full decode to 41 to 49 dB, however far the reduction, since it is the mean in
+//! another colour space and quantized; and a full decode takes no more than half the time of libvips.
+
+mod marks;
+mod samples;
+mod stream;
+
+use std::fmt;
+
+use jxl::api::{
+    AlphaMode, Event, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType, JxlDecoder,
+    JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint, ProfileLevel,
+};
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::{Exposure, Format};
+use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::profile::{Peak, Profile};
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
+
+use samples::Samples;
+use stream::Stream;
+
+/// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
+const BESIDE_THE_PICTURE: usize = 1 << 24;
+
+/// Pixels of a picture that is decoded at level 10 though its file does not state it, at most. Splines may then cover 1024
+/// times its area and 2^32 px, which is half a minute at 3 ns for each.
+const LARGEST_OF_LEVEL_10: usize = 1 << 22;
+
+/// Bytes in which frames are looked for that are larger still. What they hold of frames that are not shown is decoded for
+/// it.
+const SEARCHED: usize = 1 << 20;
+
+/// Pixels of a frame that is larger than the picture, at most, and for each byte of the file (see `limits`).
+const LARGEST_FRAME: usize = 100_000_000;
+const DENSEST_FRAME: usize = 100;
+
+/// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
+const TABLES: u64 = 12 << 20;
+
+/// The default intensity target (ISO/IEC 18181-1, tone mapping metadata).
+const UNSTATED_INTENSITY: f32 = 255.0;
+
+/// The codec of JPEG XL.
+#[derive(Debug)]
+pub(crate) struct Jxl;
+
+/// An opened JPEG XL.
+struct Opened {
+    header: Header,
+    info: JxlBasicInfo,
+    /// As [`count_samples`].
+    samples: Result<(usize, usize), Cause>,
+    is_light: bool,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl Codec for Jxl {
+    fn access(&self) -> Access {
+        Access::Whole
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        let bytes = input.whole()?;
+        let (decoder, info, _) = begin(bytes, None)?;
+        let header = header_of(&info)?;
+        let is_light = decoder.output_color_profile().map(profile_of) == Some(Profile::Linear);
+        Ok(Box::new(Opened { header, samples: count_samples(bytes, &info), info, is_light }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+        self.memory()
+    }
+
+    fn is_light(&self) -> bool {
+        self.is_light
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input.whole()?, self, plan.factors(self.header.size), plan.exposure)
+    }
+}
+
+fn header_of(info: &JxlBasicInfo) -> Result<Header, Cause> {
+    let side = |side: usize| u32::try_from(side).map_err(|_| damaged("a side is longer than 2^32 px"));
+    Ok(Header {
+        format: Format::Jxl,
+        size: Size::new(side(info.size.0)?, side(info.size.1)?),
+        orientation: Orientation::from_exif(info.orientation as u16).unwrap_or_default(),
+        has_alpha: has(info, ExtraChannel::Alpha) && !has(info, ExtraChannel::Black),
+    })
+}
+
+/// A decoder that has read the header and the colour profile, what it read, and the bytes after it.
+fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+    let begun = begin_stream(Stream::of_level_10(bytes), sample_limit)?;
+    if has_level_10(&begun.1) { Ok(begun) } else { begin_stream(Stream::of(bytes), sample_limit) }
+}
+
+fn begin_stream(
+    mut stream: Stream<'_>,
+    sample_limit: Option<usize>,
+) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+    let mut decoder = JxlDecoder::new(options(sample_limit));
+    match decoder.process(&mut stream, None, None).map_err(judge)? {
+        Event::BasicInfo => {}
+        _ => return Err(damaged("the file ends inside its header")),
+    }
+    let info = decoder.basic_info().ok_or_else(|| damaged("its header is missing"))?.clone();
+    Ok((decoder, info, stream))
+}
+
+/// Whether the picture is decoded as one of level 10, whatever the file says.
+const fn has_level_10(info: &JxlBasicInfo) -> bool {
+    info.size.0.saturating_mul(info.size.1) <= LARGEST_OF_LEVEL_10
+}
+
+fn options(sample_limit: Option<usize>) -> JxlDecoderOptions {
+    let mut options = JxlDecoderOptions::default();
+    options.adjust_orientation = false;
+    options.alpha_mode = AlphaMode::Unpremultiplied;
+    options.max_profile_level = ProfileLevel::Main10;
+    options.sample_limit = sample_limit;
+    options
+}
+
+/// Samples of the picture, and of the first frame in front that is larger than it.
+fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Cause> {
+    let channels = 3 + info.extra_channels.len();
+    // As the crate counts them: of a row of 16 px at least.
+    let own = info.size.0.max(16).saturating_mul(info.size.1).saturating_mul(channels);
+    let mut options = options(Some(own.saturating_add(1)));
+    options.scan_frames_only = true;
+    let mut decoder = JxlDecoder::new(options);
+    let stream = if has_level_10(info) { Stream::of_level_10(bytes) } else { Stream::of(bytes) };
+    let mut stream = stream.up_to(SEARCHED);
+    loop {
+        match decoder.process(&mut stream, None, None) {
+            Ok(Event::BasicInfo) => {}
+            Err(jxl::error::Error::ImageSizeTooLarge(width, height)) => {
+                let pixels = width.saturating_mul(height);
+                if pixels > LARGEST_FRAME.max(bytes.len().saturating_mul(DENSEST_FRAME)) {
+                    let detail = format!("a frame of {width}x{height} px in {} bytes is too large", bytes.len());
+                    return Err(Cause::Limit(detail));
+                }
+                return Ok((own, pixels.saturating_mul(channels)));
+            }
+            // What is wrong with it shows when it is decoded.
+            _ => return Ok((own, own)),
+        }
+    }
+}
+
+fn has(info: &JxlBasicInfo, kind: ExtraChannel) -> bool {
+    info.extra_channels.iter().any(|channel| channel.ec_type == kind)
+}
+
+impl Opened {
+    /// Estimates the bytes of the frame that is handed over, and of that of `jxl` itself, where a lossless picture has a
+    /// number of 32 bits for each sample.
+    fn memory(&self) -> u64 {
+        let Ok((own, largest)) = self.samples else { return 0 };
+        let of_sample = Samples::of_depth(&self.info.bit_depth).bytes() as u64;
+        let (own, largest) = (own as u64, largest as u64);
+        own.saturating_mul(of_sample).saturating_add(largest.saturating_mul(4)).saturating_add(TABLES)
+    }
+}
+
+/// Decodes the picture.
+fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+    let header = &opened.header;
+    let Size { width, height } = header.size;
+    let (width, height) = (width as usize, height as usize);
+    let pixels = width.checked_mul(height).ok_or_else(|| damaged("its pixels are too many"))?;
+    let (own, largest) = opened.samples.clone()?;
+    let limit = own.saturating_add(BESIDE_THE_PICTURE).max(largest.saturating_add(1));
+    let (mut decoder, info, rest) = begin(bytes, Some(limit))?;
+    let (color, model) = layout(&decoder, &info);
+    let samples = Samples::of_depth(&info.bit_depth);
+    let format = JxlPixelFormat {
+        color_type: color,
+        color_data_format: Some(samples.format()),
+        extra_channel_format: vec![None; info.extra_channels.len()],
+    };
+    decoder.set_pixel_format(format.clone()).map_err(judge)?;
+    let profile = decoder.output_color_profile().map_or(Profile::Srgb, profile_of);
+    let profile = with_peak(profile, info.tone_mapping.intensity_target);
+
+    let mut frame = samples.frame(pixels.saturating_mul(model.planes()))?;
+    let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
+        Extent::Whole => None,
+        Extent::Cut => {
+            // The crate does not tell what it drew, so it draws once more, over marks.
+            marks::set(frame.bytes());
+            let (mut decoder, _, rest) = begin(bytes, Some(limit))?;
+            decoder.set_pixel_format(format).map_err(judge)?;
+            decode_frame(decoder, rest, frame.bytes(), height)?;
+            let (out, pixel_bytes) = (frame.bytes(), samples.bytes() * model.planes());
+            let undrawn = marks::clear(out, pixel_bytes);
+            // Of a lossless picture it draws what is missing as 0, as transparent pixels are.
+            let is_drawn_as_zero = info.uses_original_profile && !model.has_alpha();
+            let blank = if is_drawn_as_zero { marks::count_blank(out, width, pixel_bytes) } else { 0 };
+            let there = pixels as u64 - undrawn.max(blank);
+            Some(Damage::of_part("the file is cut off, its details are missing", there, pixels as u64))
+        }
+    };
+    let is_scene = profile == Profile::Linear && matches!(samples, Samples::Floats);
+    let (mut reducer, profile) = match is_scene {
+        true => (BoxReducer::of_scene(header.size, model, factors, exposure), scene::profile_of(exposure)),
+        false => (BoxReducer::new(header.size, model, factors), profile),
+    };
+    frame.push_to(&mut reducer, width * model.planes());
+    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
+}
+
+/// How much of a frame there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    /// The file ended, but there was something to draw.
+    Cut,
+}
+
+/// Decodes up to the end of the first frame that is shown.
+fn decode_frame(mut decoder: JxlDecoder, mut rest: Stream<'_>, out: &mut [u8], height: usize) -> Result<Extent, Cause> {
+    let row = out.len() / height.max(1);
+    let buffers = &mut [JxlOutputBuffer::new(out, height, row)];
+    loop {
+        match decoder.process(&mut rest, Some(buffers), None).map_err(judge)? {
+            Event::FrameComplete { .. } => return Ok(Extent::Whole),
+            Event::NeedMoreInput { .. } => {
+                return match decoder.flush_pixels(buffers, None) {
+                    Ok(true) => Ok(Extent::Cut),
+                    _ => Err(damaged("the file ends too early")),
+                };
+            }
+            Event::Complete => return Err(damaged("it has no frame that is shown")),
+            Event::BasicInfo | Event::FrameHeader => {}
+        }
+    }
+}
+
+/// What the crate is asked for, and what that means. Of inks, 0 is full, and opacity is not to be had beside them.
+fn layout(decoder: &JxlDecoder, info: &JxlBasicInfo) -> (JxlColorType, Model) {
+    let is_grey = decoder.current_pixel_format().is_some_and(|format| format.color_type.is_grayscale());
+    let is_cmyk = decoder.embedded_color_profile().is_some_and(JxlColorProfile::is_cmyk);
+    match (is_grey, has(info, ExtraChannel::Alpha)) {
+        (false, _) if is_cmyk && has(info, ExtraChannel::Black) => (JxlColorType::Cmyk, Model::CmykInverted),
+        (true, false) => (JxlColorType::Grayscale, Model::Grey),
+        (true, true) => (JxlColorType::GrayscaleAlpha, Model::GreyAlpha),
+        (false, false) => (JxlColorType::Rgb, Model::Rgb),
+        (false, true) => (JxlColorType::Rgba, Model::RgbAlpha),
+    }
+}
+
+/// What the samples mean that the crate gives: as coded, where the file is not in XYB.
+fn profile_of(profile: &JxlColorProfile) -> Profile {
+    use JxlTransferFunction as Transfer;
+    let JxlColorProfile::Simple(encoding) = profile else {
+        return profile.try_as_icc().map_or(Profile::Srgb, |icc| Profile::Icc(icc.into_owned()));
+    };
+    let (white, primaries, transfer) = match encoding {
+        JxlColorEncoding::RgbColorSpace { white_point, primaries, transfer_function, .. } => {
+            // ITU-T H.273, table 2.
+            let primaries = match primaries {
+                JxlPrimaries::SRGB => Some(1),
+                JxlPrimaries::BT2100 => Some(9),
+                JxlPrimaries::P3 => Some(12),
+                JxlPrimaries::Chromaticities { .. } => None,
+            };
+            (white_point, primaries, transfer_function)
+        }
+        JxlColorEncoding::GrayscaleColorSpace { white_point, transfer_function, .. } => {
+            (white_point, Some(1), transfer_function)
+        }
+        JxlColorEncoding::XYB { .. } => return Profile::Srgb,
+    };
+    match (white, primaries, transfer) {
+        (JxlWhitePoint::D65, Some(1), Transfer::SRGB) => Profile::Srgb,
+        (JxlWhitePoint::D65, Some(1), Transfer::Linear) => Profile::Linear,
+        // Table 3.
+        (JxlWhitePoint::D65, Some(primaries), Transfer::PQ) => {
+            Profile::Cicp { primaries, transfer: 16, peak: Peak::default() }
+        }
+        (JxlWhitePoint::D65, Some(primaries), Transfer::HLG) => {
+            Profile::Cicp { primaries, transfer: 18, peak: Peak::default() }
+        }
+        _ => profile.try_as_icc().map_or(Profile::Srgb, |icc| Profile::Icc(icc.into_owned())),
+    }
+}
+
+/// The intensity target is the brightest light that a picture may have, not that it has; writers that know no better leave
+/// it at its default.
+fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
+    match profile {
+        Profile::Cicp { primaries, transfer, .. } if intensity_target != UNSTATED_INTENSITY => {
+            let peak = Peak { of_content: None, of_display: Some(intensity_target) };
+            Profile::Cicp { primaries, transfer, peak }
+        }
+        other => other,
+    }
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Jxl, detail: detail.to_string() }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn judge(error: jxl::error::Error) -> Cause {
+    use jxl::error::Error;
+    damaged(match error {
+        Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
+        Error::InvalidSignature => "the signature is wrong",
+        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
+        Error::ImageSizeTooLarge(..) => "one of its frames is too large",
+        Error::LevelLimitExceeded { .. } => "it is more complex than any profile allows",
+        Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => "the size in the image header is invalid",
+        _ => "the compressed data are corrupt",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::tests::{decode_as, header_of, open_as};
+
+    /// A bare codestream of 2048 by 2048 px whose splines cover more than level 5 allows (libjxl's test data).
+    const SPLINES: &[u8] = include_bytes!("../../../../tests/data/jxl/splines.jxl");
+    /// 1080 by 1920 px, cut out of a frame of 4320 by 7680.
+    const LARGE_FRAME: &[u8] = include_bytes!("../../../../tests/data/jxl/frame-4320x7680.jxl");
+
+    /// 40 by 24 px: 200 or 40, 100, 60 or 220, changing at the middle column and row; the last 10 columns transparent.
+    const LOSSLESS: &[u8] = include_bytes!("../../../../tests/data/jxl/lossless-alpha.jxl");
+    /// The same, opaque, lossy, in a container.
+    const LOSSY: &[u8] = include_bytes!("../../../../tests/data/jxl/lossy-container.jxl");
+
+    fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
+        Ok((header_of(&Jxl, bytes)?, decode_as(&Jxl, bytes, &[])?))
+    }
+
+    fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
+        decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x]).collect()
+    }
+
+    #[test]
+    fn a_lossless_picture_with_alpha_comes_out_as_it_was() {
+        let (header, decoded) = decode_in_full(LOSSLESS).unwrap();
+        assert_eq!((header.size, header.has_alpha), (Size::new(40, 24), true));
+        assert_eq!((decoded.grid.model, decoded.profile.clone()), (Model::RgbAlpha, Profile::Srgb));
+        let rounded = |x, y| pixel(&decoded, x, y).into_iter().map(f32::round).collect::<Vec<_>>();
+        assert_eq!(rounded(0, 0), [200.0, 100.0, 60.0, 255.0]);
+        assert_eq!(rounded(29, 23), [40.0, 100.0, 220.0, 255.0]);
+        assert_eq!(rounded(30, 23), [0.0; 4]);
+    }
+
+    #[test]
+    fn a_lossy_picture_in_a_container_comes_close() {
+        let (header, decoded) = decode_in_full(LOSSY).unwrap();
+        assert_eq!((header.size, header.has_alpha), (Size::new(40, 24), false));
+        for (x, y, wanted) in [(5, 4, [200.0, 100.0, 60.0]), (33, 19, [40.0, 100.0, 220.0])] {
+            let got = pixel(&decoded, x, y);
+            assert!(got.iter().zip(wanted).all(|(got, wanted)| (got - wanted).abs() < 8.0), "{got:?}");
+        }
+    }
+
+    #[test]
+    fn a_bare_codestream_may_have_splines_beyond_level_5() {
+        let (header, decoded) = decode_in_full(SPLINES).unwrap();
+        assert_eq!(header.size, Size::new(2048, 2048));
+        let brightest = decoded.grid.planes[0].plane.samples.iter().copied().fold(0.0, f32::max);
+        assert!(brightest > 100.0, "{brightest}");
+    }
+
+    #[test]
+    fn a_frame_may_be_larger_than_the_picture_and_is_in_the_estimate() {
+        let (header, decoded) = decode_in_full(LARGE_FRAME).unwrap();
+        assert_eq!((header.size, decoded.damage), (Size::new(1080, 1920), None));
+        let estimate = open_as(&Jxl, LARGE_FRAME).unwrap().memory(&mut { LARGE_FRAME }, Factors::ONE);
+        assert!(estimate >= 4320 * 7680 * 3 * 4, "{estimate}");
+    }
+
+    #[test]
+    fn no_cut_and_no_changed_byte_brings_it_down() {
+        let (mut failed, mut decoded) = (0, 0);
+        for file in [LOSSLESS, LOSSY] {
+            for end in 0..file.len() - 1 {
+                match decode_in_full(&file[..end]) {
+                    Ok((_, cut)) => assert!(cut.damage.is_some(), "{end} of {}", file.len()),
+                    Err(_) => failed += 1,
+                }
+            }
+            for i in 0..file.len() {
+                let mut changed = file.to_vec();
+                changed[i] ^= 0x11;
+                // A picture may be called a giant, which the run's limit refuses before it is decoded.
+                if header_of(&Jxl, &changed).is_ok_and(|header| header.size.pixels() < 1 << 20) {
+                    match decode_in_full(&changed) {
+                        Ok(_) => decoded += 1,
+                        Err(_) => failed += 1,
+                    }
+                }
+            }
+        }
+        assert!(failed > 100 && decoded > 10, "{failed} {decoded}");
+    }
+}

@@ -1,0 +1,108 @@
+//! The formats: a folder for each, which sniffs, opens and decodes it. `crate::format` is their registry.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `codec` | states what a codec and an opened image are to the rest of the crate |
+//! | `header`, `decoded` | state what comes of opening and of decoding |
+//! | `evidence` | says how sure the start of a file makes its format |
+//! | `unsupported` | names formats that nothing here decodes |
+//! | `inside` | opens files inside files |
+//! | `raster` | decodes whole frames by the crate `image` |
+//! | `pieces`, `sharing` | read files piece by piece, none of it too often |
+
+pub(crate) mod codec;
+pub(crate) mod decoded;
+mod evidence;
+pub(crate) mod header;
+pub(crate) mod inside;
+mod pieces;
+mod raster;
+#[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
+mod sharing;
+#[cfg(test)]
+mod tests;
+pub(crate) mod unsupported;
+
+use codec::{Access, Codec, OpenedImage, Tools};
+use evidence::Evidence;
+
+use crate::container::{Input, tell_raw};
+use crate::error::Cause;
+use crate::format::each_format;
+use crate::options::Format;
+
+pub(crate) use svg::is_prolog;
+pub use svg::serve_renderings;
+
+macro_rules! folders {
+    ($(
+        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
+    )*) => {
+        $(pub(crate) mod $folder;)*
+
+        /// Returns the codec of a format, if this build has it.
+        fn codec_of(format: Format) -> Option<&'static dyn Codec> {
+            match format {
+                $(
+                    #[cfg($($built)*)]
+                    Format::$format => Some($folder::CODEC),
+                )*
+                #[allow(unreachable_patterns, reason = "all formats may be built in")]
+                _ => None,
+            }
+        }
+
+        /// What tells each format by the first bytes of a file and its length.
+        const SNIFFERS: [(Format, fn(&[u8], u64) -> Option<Evidence>); Format::ALL.len()] =
+            [$((Format::$format, $folder::sniff)),*];
+    };
+}
+
+each_format!(folders);
+
+/// Returns the format that the content tells, if it is a known one.
+#[must_use]
+pub fn tell_format(bytes: &[u8]) -> Option<Format> {
+    let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
+    if is_raw { Some(Format::Raw) } else { sniff(bytes, bytes.len() as u64) }
+}
+
+/// Returns the format that the first bytes of a file of `len` bytes tell with the most certainty.
+pub(crate) fn sniff(head: &[u8], len: u64) -> Option<Format> {
+    let mut best: Option<(Evidence, Format)> = None;
+    for (format, sniff) in SNIFFERS {
+        match sniff(head, len) {
+            Some(Evidence::Signature) => return Some(format),
+            Some(evidence) if best.is_none_or(|(other, _)| evidence < other) => best = Some((evidence, format)),
+            _ => {}
+        }
+    }
+    best.map(|(_, format)| format)
+}
+
+/// Returns how the decoder of a format reads a file.
+pub(crate) fn access(format: Format) -> Access {
+    codec_of(format).map_or(Access::Pieces, Codec::access)
+}
+
+/// Estimates the bytes that opening a file takes, beside its own, from its first bytes and its length.
+pub(crate) fn memory_to_open(format: Format, head: &[u8], length: u64) -> u64 {
+    codec_of(format).map_or(0, |codec| codec.memory_to_open(head, length))
+}
+
+/// Opens a file: parses its structure, and decodes nothing.
+pub(crate) fn open(
+    input: &mut dyn Input,
+    format: Format,
+    tools: &mut Tools<'_>,
+) -> Result<Box<dyn OpenedImage>, Cause> {
+    let codec = codec_of(format).ok_or_else(|| {
+        let detail = "this build has no decoder for it".to_string();
+        Cause::Unsupported { format, detail }
+    })?;
+    let opened = codec.open(input, tools)?;
+    match opened.header().size {
+        size if size.pixels() == 0 => Err(Cause::Empty(size)),
+        _ => Ok(opened),
+    }
+}

@@ -1,0 +1,308 @@
+//! PNG, and of APNG the default image, after PNG, third edition (W3C, 2025). In: the file, piece by piece. Out: its rows,
+//! inflated and unfiltered by the crate `png`, reduced as they come; an interlaced picture's passes are added one to the
+//! other on the working grid, so no frame is ever held.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `orientation` | finds the orientation in EXIF and XMP |
+//! | `profile` | states what the colours mean |
+//! | `survey` | finds the chunks of a damaged file |
+//! | `checksum` | checks chunks, and finds the bit that is wrong in one |
+//! | `mended` | makes of what is good of a damaged file a stream that `png` reads |
+//! | `cgbi` | pixels of the PNGs that Xcode writes for iPhones |
+
+mod cgbi;
+mod checksum;
+mod mended;
+mod orientation;
+mod profile;
+mod survey;
+
+use std::io::{BufRead, ErrorKind, Seek};
+
+use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::formats::pieces::Pieces;
+use crate::geometry::{Factors, Size};
+use crate::options::Format;
+use crate::outcome::Damage;
+use crate::pixels::Model;
+use crate::pixels::shrink::BoxReducer;
+use mended::{End, Mended};
+use survey::{Chunks, Dialect, Extent, Survey, survey};
+
+/// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
+const METADATA: usize = 32 << 20;
+
+const ENDS_TOO_EARLY: &str = "the file ends too early";
+
+/// The codec of PNG.
+#[derive(Debug)]
+pub(crate) struct Png;
+
+/// An opened PNG.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+}
+
+impl Codec for Png {
+    fn access(&self) -> Access {
+        Access::Pieces
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        Ok(Box::new(Opened { header: read_header(input)? }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+        0
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input, &self.header, plan.factors(self.header.size))
+    }
+}
+
+/// Reads the header.
+pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+    let (size, has_alpha) = match open(Pieces::new(input), Checksums::Heeded) {
+        Ok(reader) => outline(&reader),
+        Err(cause @ Cause::Damaged { .. }) => match survey(input, Extent::Head)? {
+            Some(survey) => outline(&open(Mended::new(input, &survey), Checksums::Ignored).map_err(|_| cause)?),
+            None => return Err(cause),
+        },
+        Err(cause) => return Err(cause),
+    };
+    Ok(Header { format: Format::Png, size, orientation: orientation::read(input)?, has_alpha })
+}
+
+/// The size, and whether there is alpha.
+fn outline<R: BufRead + Seek>(reader: &Reader<R>) -> (Size, bool) {
+    let info = reader.info();
+    let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
+    (Size::new(info.width, info.height), has_alpha)
+}
+
+/// Whether a chunk whose checksum is wrong ends the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checksums {
+    Heeded,
+    Ignored,
+}
+
+/// A reader of rows, everything before them read: palettes become colours, transparency becomes alpha, and samples of
+/// less than 8 bits get 8.
+fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, Cause> {
+    let mut options = DecodeOptions::default();
+    options.set_ignore_text_chunk(true);
+    options.set_ignore_checksums(checksums == Checksums::Ignored);
+    // A chunk that is left out for its checksum may be what the colours need.
+    options.set_skip_ancillary_crc_failures(false);
+    let mut decoder = png::Decoder::new_with_options(source, options);
+    decoder.set_transformations(Transformations::EXPAND);
+    let width = decoder.read_header_info().map_err(judge)?.width;
+    // A row takes 8 bytes for each pixel at the most; whether that is too much is not for the decoder to say.
+    let row = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(8);
+    decoder.set_limits(Limits { bytes: METADATA.saturating_add(row) });
+    decoder.read_info().map_err(judge)
+}
+
+/// Decodes the rows that there are; what is missing of them is said.
+pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, header, factors);
+    let detail = match first {
+        Ok(Attempt { stop: None, decoded, .. }) => return Ok(decoded),
+        Ok(Attempt { stop: Some(Stop::AtEnd { .. }), .. }) => ENDS_TOO_EARLY.to_string(),
+        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(Cause::Damaged { detail, .. }) => detail,
+        Err(cause) => return Err(cause),
+    };
+    let Some(survey) = survey(input, Extent::Whole)? else { return Err(damaged(&detail)) };
+    let mut mended = Mended::new(input, &survey);
+    let Attempt { mut decoded, there, stop } =
+        attempt(&mut mended, Checksums::Ignored, survey.dialect, header, factors).map_err(|_| damaged(&detail))?;
+    let end = mended.finish()?;
+    decoded.damage = match stop {
+        None => tell_flaw(&survey, end).map(Damage::of_whole),
+        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, header)),
+        Some(_) => return Err(damaged(&detail)),
+    };
+    Ok(decoded)
+}
+
+/// The flaw of a picture that has all of its rows. A wrong checksum over good data is none.
+fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
+    match (survey.chunks, end) {
+        _ if survey.lacks_palette => Some("the palette is missing"),
+        (Chunks::Repaired, End::Right) => Some("a bit was wrong and was repaired by its checksum"),
+        (Chunks::Right, _) | (Chunks::Wrong, End::Right) => None,
+        (Chunks::Repaired | Chunks::Wrong, _) => Some("a checksum is wrong"),
+    }
+}
+
+/// Why no more rows could be read.
+const fn tell_end(end: End) -> &'static str {
+    match end {
+        End::Corrupt => "the compressed data are corrupt",
+        End::BadRow => "a row is corrupt",
+        End::Right | End::Unchecked | End::Missing => ENDS_TOO_EARLY,
+    }
+}
+
+/// The damage of a picture of which some stored rows could be read, which leave `there` of the picture's own with pixels:
+/// of an interlaced picture, the first pass is the whole picture, if a coarse one.
+fn tell(detail: &str, rows: u64, there: u32, header: &Header) -> Damage {
+    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), header.size.height.into())
+}
+
+/// What came of reading the rows, and where it stopped if it did not come to the end.
+struct Attempt {
+    decoded: Decoded,
+    /// Rows of the picture that have pixels.
+    there: u32,
+    stop: Option<Stop>,
+}
+
+enum Stop {
+    /// Where the file ends; so many rows were there.
+    AtEnd {
+        rows: u64,
+    },
+    AtError {
+        detail: String,
+    },
+}
+
+fn attempt<R: BufRead + Seek>(
+    source: R,
+    checksums: Checksums,
+    dialect: Dialect,
+    header: &Header,
+    factors: Factors,
+) -> Result<Attempt, Cause> {
+    let mut reader = open(source, checksums)?;
+    let info = reader.info();
+    // An APNG's default image may claim a size of its own.
+    let frame = info.frame_control.map_or((info.width, info.height), |frame| (frame.width, frame.height));
+    if Size::new(frame.0, frame.1) != header.size {
+        return Err(damaged("its default image has a size of its own"));
+    }
+    let order = cgbi::Order::of(dialect, info.color_type);
+    let profile = profile::state(info);
+    let (color, depth) = reader.output_color_type();
+    let model = match color {
+        ColorType::Grayscale => Model::Grey,
+        ColorType::GrayscaleAlpha => Model::GreyAlpha,
+        ColorType::Rgb | ColorType::Indexed => Model::Rgb,
+        ColorType::Rgba => Model::RgbAlpha,
+    };
+    let mut reducer = match info.interlaced {
+        true => BoxReducer::interlaced(header.size, model, factors),
+        false => BoxReducer::new(header.size, model, factors),
+    };
+    let stop = push_rows(&mut reader, depth, model, order, &mut reducer)?;
+    let there = reducer.rows_there();
+    let decoded = Decoded { grid: reducer.finish(), factor: factors.common(), damage: None, profile };
+    Ok(Attempt { decoded, there, stop })
+}
+
+/// Pushes every row that there is, and says what it stopped at.
+fn push_rows<R: BufRead + Seek>(
+    reader: &mut Reader<R>,
+    depth: BitDepth,
+    model: Model,
+    order: cgbi::Order,
+    reducer: &mut BoxReducer,
+) -> Result<Option<Stop>, Cause> {
+    let mut row = Vec::new();
+    let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());
+    let Some(room) = room else {
+        return Err(damaged("its rows don't fit in memory"));
+    };
+    row.resize(room, 0_u8);
+    let mut words = Vec::new();
+    let mut rows = 0;
+    loop {
+        // Empty passes have no rows, here and there.
+        let samples = reducer.row_pixels().unwrap_or(0) * model.planes();
+        match reader.read_row(&mut row) {
+            Ok(None) => return Ok(None),
+            Ok(Some(_)) if depth == BitDepth::Sixteen => {
+                words.clear();
+                words.extend(row.as_chunks().0.iter().take(samples).map(|sample| u16::from_be_bytes(*sample)));
+                reducer.push_words(&words);
+            }
+            Ok(Some(_)) => {
+                cgbi::put_in_order(&mut row[..samples], order);
+                reducer.push_bytes(&row[..samples]);
+            }
+            Err(DecodingError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Ok(Some(Stop::AtEnd { rows }));
+            }
+            Err(error) => {
+                return match judge(error) {
+                    Cause::Damaged { detail, .. } => Ok(Some(Stop::AtError { detail })),
+                    cause => Err(cause),
+                };
+            }
+        }
+        rows += 1;
+    }
+}
+
+/// Tells a damaged file from one that can't be read.
+fn judge(error: DecodingError) -> Cause {
+    match error {
+        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
+        // The decoder's own word for fields that are out of range.
+        DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is corrupt"),
+        DecodingError::IoError(error) => error.into(),
+        DecodingError::LimitsExceeded => damaged("it needs more memory than an image of its size should"),
+        DecodingError::Format(error) => damaged(explain(&error.to_string())),
+        DecodingError::Parameter(_) => damaged("a chunk is corrupt"),
+    }
+}
+
+/// Words of the crate, which keeps its reasons private, and what they mean to people.
+const MEANINGS: [(&str, &str); 18] = [
+    ("before IHDR", "the image header is missing"),
+    ("signature", "the signature is wrong"),
+    ("chunk is missing", "the pixel data are missing"),
+    ("does not have enough data", "the pixel data end too early"),
+    ("deflate", "the compressed data are corrupt"),
+    ("CRC error", "a checksum is wrong"),
+    ("alette", "the palette is missing or too short"),
+    ("dimensions", "the size in the image header is invalid"),
+    ("color/depth", "the image header is invalid"),
+    ("Invalid bit depth", "the image header is invalid"),
+    ("Invalid color type", "the image header is invalid"),
+    ("method", "the image header is invalid"),
+    ("critical chunk", "a required chunk is of an unknown kind"),
+    ("fcTL", "an animation frame is corrupt"),
+    ("fdAT", "an animation frame is corrupt"),
+    ("Sequence", "an animation frame is corrupt"),
+    ("Sub frame", "an animation frame is corrupt"),
+    (" op ", "an animation frame is corrupt"),
+];
+
+fn explain(error: &str) -> &'static str {
+    MEANINGS.iter().find(|(words, _)| error.contains(words)).map_or("a chunk is corrupt", |(_, meaning)| meaning)
+}
+
+fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Png, detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,17 @@
+//! PNM: PBM, PGM, PPM and PAM (Netpbm).
+
+#[cfg(feature = "pnm")]
+mod decode;
+
+#[cfg(feature = "pnm")]
+use super::codec::Codec;
+use super::evidence::Evidence;
+
+/// The codec.
+#[cfg(feature = "pnm")]
+pub(crate) const CODEC: &dyn Codec = &decode::Pnm;
+
+/// Tells the format by the start of a file.
+pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
+    matches!(head, [b'P', b'1'..=b'7', ..]).then_some(Evidence::Signature)
+}

@@ -1,0 +1,17 @@
+//! QOI (qoiformat.org, 1.0).
+
+#[cfg(feature = "qoi")]
+mod decode;
+
+#[cfg(feature = "qoi")]
+use super::codec::Codec;
+use super::evidence::Evidence;
+
+/// The codec.
+#[cfg(feature = "qoi")]
+pub(crate) const CODEC: &dyn Codec = &decode::Qoi;
+
+/// Tells the format by the start of a file.
+pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
+    head.starts_with(b"qoif").then_some(Evidence::Signature)
+}

@@ -1,0 +1,134 @@
+//! Whole frames through the `image` crate, reduced to the working grid row by row.
+
+use std::io::Cursor;
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{ColorType, ImageDecoder, ImageFormat, Limits};
+
+use super::decoded::Decoded;
+use super::header::Header;
+use crate::error::Cause;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::Format;
+use crate::pixels::profile::Profile;
+use crate::pixels::shrink::BoxReducer;
+use crate::pixels::{Model, WorkingGrid};
+
+/// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
+const BESIDE_THE_FRAME: u64 = 64 << 20;
+
+/// Samples with a point may be brighter than white, but an infinite one would spread over the picture.
+const BRIGHTEST: f32 = 65_504.0;
+
+/// Reads the header.
+pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
+    let mut decoder = open(bytes, format)?;
+    let (width, height) = decoder.dimensions();
+    // A damaged EXIF block is no reason to refuse the picture.
+    let exif = decoder.orientation().map_or(1, |orientation| u16::from(orientation.to_exif()));
+    Ok(Header {
+        format,
+        size: Size::new(width, height),
+        orientation: Orientation::from_exif(exif).unwrap_or_default(),
+        has_alpha: decoder.color_type().has_alpha(),
+    })
+}
+
+/// A decoder with the header read.
+fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
+    let input = Cursor::new(bytes);
+    let told = match format {
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::WebP => ImageFormat::WebP,
+        Format::Tiff => ImageFormat::Tiff,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Pnm => ImageFormat::Pnm,
+        Format::Qoi => ImageFormat::Qoi,
+        Format::Tga => ImageFormat::Tga,
+        Format::Hdr => ImageFormat::Hdr,
+        other => {
+            let detail = "this build has no decoder for it".to_string();
+            return Err(Cause::Unsupported { format: other, detail });
+        }
+    };
+    let mut reader = image::ImageReader::with_format(input, told);
+    reader.no_limits();
+    reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
+}
+
+/// Decodes one frame, of an animation the first.
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    let failed = |error| judge(error, header.format);
+    let mut decoder = open(bytes, header.format)?;
+    let total = decoder.total_bytes();
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
+    decoder.set_limits(limits).map_err(failed)?;
+    let color = decoder.color_type();
+    // Samples with a point are light unless the file says otherwise.
+    let unsaid = match color {
+        ColorType::Rgb32F | ColorType::Rgba32F => Profile::Linear,
+        _ => Profile::Srgb,
+    };
+    // A damaged profile is no reason to refuse the picture.
+    let profile = decoder.icc_profile().ok().flatten().map_or(unsaid, Profile::Icc);
+    let out_of_memory =
+        || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
+
+    let mut frame = Vec::new();
+    let room = usize::try_from(total).map_err(|_| out_of_memory())?;
+    frame.try_reserve_exact(room).map_err(|_| out_of_memory())?;
+    frame.resize(room, 0);
+    decoder.read_image(&mut frame).map_err(failed)?;
+    let grid = reduce(&frame, color, header, factors)?;
+    Ok(Decoded { grid, factor: factors.common(), damage: None, profile })
+}
+
+fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, Cause> {
+    let model = match color {
+        ColorType::L8 | ColorType::L16 => Model::Grey,
+        ColorType::La8 | ColorType::La16 => Model::GreyAlpha,
+        ColorType::Rgb8 | ColorType::Rgb16 | ColorType::Rgb32F => Model::Rgb,
+        ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F => Model::RgbAlpha,
+        other => {
+            return Err(Cause::Unsupported { format: header.format, detail: format!("samples of kind {other:?}") });
+        }
+    };
+    let mut reducer = BoxReducer::new(header.size, model, factors);
+    let row_bytes = header.size.width as usize * usize::from(color.bytes_per_pixel());
+    let sample_bytes = usize::from(color.bytes_per_pixel()) / model.planes();
+    let mut row = vec![0.0_f32; header.size.width as usize * model.planes()];
+    for stored in frame.chunks_exact(row_bytes) {
+        match sample_bytes {
+            1 => row.iter_mut().zip(stored).for_each(|(to, from)| *to = f32::from(*from)),
+            2 => row.iter_mut().zip(stored.as_chunks::<2>().0).for_each(|(to, from)| {
+                *to = f32::from(u16::from_ne_bytes(*from)) * (255.0 / 65535.0);
+            }),
+            _ => row.iter_mut().zip(stored.as_chunks::<4>().0).for_each(|(to, from)| {
+                let sample = f32::from_ne_bytes(*from);
+                *to = if sample.is_nan() { 0.0 } else { sample.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 };
+            }),
+        }
+        reducer.push_row(&mut row);
+    }
+    Ok(reducer.finish())
+}
+
+/// Tells a damaged file from one of a kind that can't be read.
+fn judge(error: ImageError, format: Format) -> Cause {
+    let damaged = |detail: &str| Cause::Damaged { format, detail: detail.to_string() };
+    match error {
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            damaged("the file ends too early")
+        }
+        ImageError::Unsupported(_) => {
+            Cause::Unsupported { format, detail: "a variant that can't be decoded".to_string() }
+        }
+        ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
+            damaged("it needs more memory than an image of its size should")
+        }
+        ImageError::Decoding(error) if error.to_string().contains("no image") => damaged("it contains no image"),
+        _ => damaged("the image header or the pixel data are invalid"),
+    }
+}

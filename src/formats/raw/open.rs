@@ -1,0 +1,102 @@
+//! Opens RAW files: where their previews lie, and what holds for all of them. No sensor data are read.
+
+use crate::container::{self, Input, Kind, Preview, Raw, read_piece};
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::formats::inside::open_inside;
+use crate::formats::jpeg;
+use crate::geometry::{Factors, Orientation, Size};
+use crate::options::Format;
+
+/// The codec of RAW files.
+#[derive(Debug)]
+pub(crate) struct RawCodec;
+
+/// An opened RAW file.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+    raw: Raw,
+}
+
+impl Codec for RawCodec {
+    fn access(&self) -> Access {
+        Access::Pieces
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        let raw = match container::tell_raw(input)? {
+            Some(kind) => container::read_raw(input, kind)?,
+            None => Raw::default(),
+        };
+        let largest =
+            raw.previews.iter().filter_map(|preview| preview.size).max_by_key(|(w, h)| u64::from(*w) * u64::from(*h));
+        let (width, height) = raw.size.or(largest).ok_or_else(no_preview)?;
+        let orientation = raw.orientation.and_then(Orientation::from_exif).unwrap_or_default();
+        let header = Header { format: Format::Raw, size: Size::new(width, height), orientation, has_alpha: false };
+        Ok(Box::new(Opened { header, raw }))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+        0
+    }
+
+    fn decode(&self, _: &mut dyn Input, _: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        Err(no_preview())
+    }
+
+    fn embedded(&self) -> Embedded<'_> {
+        Embedded::Only(&self.raw)
+    }
+}
+
+fn no_preview() -> Cause {
+    Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }
+}
+
+/// Opens a preview of a RAW file, of which the file may have only a part.
+pub(crate) fn open_preview(
+    input: &mut dyn Input,
+    preview: &Preview,
+    tools: &mut Tools<'_>,
+) -> Result<Box<dyn OpenedImage>, Cause> {
+    let codec = match preview.kind {
+        Kind::RawPage => return open_page(input, preview.offset),
+        Kind::RawJxl => codec_of_jxl()?,
+        _ => jpeg::CODEC,
+    };
+    let there = preview.length.min(input.length().saturating_sub(preview.offset));
+    open_inside(codec, read_piece(input, preview.offset, there)?, tools)
+}
+
+#[cfg(feature = "jxl")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without it has no codec")]
+fn codec_of_jxl() -> Result<&'static dyn Codec, Cause> {
+    Ok(crate::formats::jxl::CODEC)
+}
+
+#[cfg(not(feature = "jxl"))]
+fn codec_of_jxl() -> Result<&'static dyn Codec, Cause> {
+    let detail = "this build has no decoder for it".to_string();
+    Err(Cause::Unsupported { format: Format::Jxl, detail })
+}
+
+/// Opens an image that is stored like a page of a TIFF, with its directory at an offset.
+#[cfg(feature = "tiff")]
+fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+    crate::formats::tiff::open_page(input, offset)
+}
+
+#[cfg(not(feature = "tiff"))]
+fn open_page(_: &mut dyn Input, _: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+    let detail = "this build has no decoder for its preview, which is stored like a TIFF".to_string();
+    Err(Cause::Unsupported { format: Format::Raw, detail })
+}

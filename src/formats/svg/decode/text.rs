@@ -1,0 +1,74 @@
+//! A file → the text of its document, inflated where it is compressed, with a light colour for each pair and a size that the
+//! renderer's parser understands.
+
+use std::borrow::Cow;
+use std::io::{ErrorKind, Read};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{damaged, expansion, schemes};
+use crate::error::Cause;
+use crate::formats::svg::markup::{decode_text, is_compressed};
+
+/// A picture of more text than this is refused: maps of whole countries have some tens of megabytes, and the tree that
+/// is built from the text takes several times its size.
+const LONGEST_TEXT: u64 = 64 << 20;
+
+/// What a picture gets that says nothing of its size (CSS 2.2, 10.3.2 and 10.6.2), in px.
+const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
+
+/// The text of a file, ready to be parsed.
+pub(super) fn read(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
+    give_size(schemes::take_light_colors(inflate(bytes)?))
+}
+
+/// The document's text, inflated where it is compressed.
+pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
+    if !is_compressed(bytes) {
+        let is_short = bytes.len() as u64 <= LONGEST_TEXT;
+        return if is_short { Ok(decode_text(bytes)) } else { Err(too_long()) };
+    }
+    let mut inflated = Vec::new();
+    let read = MultiGzDecoder::new(bytes).take(LONGEST_TEXT + 1).read_to_end(&mut inflated);
+    read.map_err(|error| match error.kind() {
+        ErrorKind::OutOfMemory => Cause::Limit("decompressing it takes more memory than estimated".to_string()),
+        ErrorKind::UnexpectedEof => damaged("the file ends too early".to_string()),
+        _ => damaged("the compressed data are corrupt".to_string()),
+    })?;
+    if inflated.len() as u64 > LONGEST_TEXT {
+        return Err(too_long());
+    }
+    Ok(decode_text(&inflated).into_owned().into())
+}
+
+/// The text, with a width and a height of the root element in px where it has no view box and leaves them out or gives
+/// them as shares of a page: the parser knows no page, and takes 100 px.
+pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
+    let mut edits = Vec::new();
+    {
+        let document = expansion::parse(&text)?;
+        let root = document.root_element();
+        let start = root.range().start;
+        let name_end = text[start..].find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).map(|at| start + at);
+        let Some(name_end) = name_end.filter(|_| root.attribute("viewBox").is_none()) else { return Ok(text) };
+        for (name, default) in DEFAULT_SIZE {
+            match root.attribute_node(name) {
+                None => edits.push((name_end..name_end, format!(" {name}=\"{default}\""))),
+                Some(attribute) => {
+                    let share = attribute.value().trim().strip_suffix('%').and_then(|share| share.parse::<f64>().ok());
+                    edits.extend(share.map(|share| (attribute.range_value(), (default * share / 100.0).to_string())));
+                }
+            }
+        }
+    }
+    let mut sized = text.into_owned();
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    for (range, value) in edits {
+        sized.replace_range(range, &value);
+    }
+    Ok(sized.into())
+}
+
+fn too_long() -> Cause {
+    Cause::Limit(format!("the text of the image is longer than {} MiB", LONGEST_TEXT >> 20))
+}

@@ -1,0 +1,116 @@
+//! A process that renders: requests to its input, answers from its output, and what it means when it ends before it has
+//! answered.
+
+use std::io::{self, BufReader, BufWriter, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use super::word::SERVE_WORD;
+use super::limits::OUT_OF_TIME;
+use super::wire::{Answer, Request, Task, Then, read_answer};
+use crate::error::Cause;
+
+/// What is kept of its last words.
+const LAST_WORDS: u64 = 1000;
+
+/// How often it is looked whether it has ended, once it has closed its output.
+const LOOKS: u32 = 50;
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What the standard library says before it aborts for want of memory.
+const OUT_OF_MEMORY: &str = "memory allocation of";
+
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    to: BufWriter<ChildStdin>,
+    from: BufReader<ChildStdout>,
+}
+
+impl Process {
+    pub(super) fn start(program: &Path) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.arg(SERVE_WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Its last words are to be few.
+        command.env("RUST_BACKTRACE", "0");
+        // An interrupt at the keyboard asks the run to end, which lets the drawings under way be finished.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(to), Some(from)) => Ok(Self { child, to: BufWriter::new(to), from: BufReader::new(from) }),
+            _ => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// The process, unless it has come to its end.
+    pub(super) fn if_alive(mut self) -> Option<Self> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    }
+
+    /// What became of a drawing; an error where the process did not live to tell.
+    pub(super) fn ask(&mut self, request: &Request<'_>) -> io::Result<(Answer, Then)> {
+        request.write(&mut self.to)?;
+        read_answer(&mut self.from)
+    }
+
+    /// Waits for its end, which it may have come to only with its answers.
+    fn wait(&mut self) -> io::Result<ExitStatus> {
+        for _ in 0..LOOKS {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(LOOK);
+        }
+        let _ = self.child.kill();
+        self.child.wait()?;
+        Err(io::Error::other("nonsense"))
+    }
+
+    /// What it ended of, at this request.
+    pub(super) fn end(mut self, request: &Request<'_>) -> Cause {
+        let status = self.wait();
+        let mut words = Vec::new();
+        if let Some(errors) = &mut self.child.stderr {
+            let _ = errors.take(LAST_WORDS).read_to_end(&mut words);
+        }
+        let words = String::from_utf8_lossy(&words);
+        let words = words.trim();
+        if status.as_ref().is_ok_and(|status| status.code() == Some(OUT_OF_TIME)) {
+            let seconds = Duration::from_millis(request.time.unwrap_or_default()).as_secs_f64();
+            let task = if request.task == Task::Measure { "reading" } else { "rendering" };
+            return Cause::Limit(format!(
+                "{task} it takes more than {seconds} s of processor time; --timeout allows more"
+            ));
+        }
+        if words.contains(OUT_OF_MEMORY) {
+            let most = request.memory >> 20;
+            return Cause::Limit(format!("rendering it takes more than the estimated {most} MiB"));
+        }
+        if status.as_ref().is_ok_and(is_killed) {
+            return Cause::Limit("the process that rendered it was killed from outside".to_string());
+        }
+        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        Cause::Panic(format!("its process ended with {status}: {}", words.lines().next().unwrap_or("no last words")))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both do nothing to one that has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether somebody else ended it, maybe the system for want of memory.
+#[cfg(unix)]
+fn is_killed(status: &ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(status) == Some(libc::SIGKILL)
+}
+
+#[cfg(not(unix))]
+const fn is_killed(_: &ExitStatus) -> bool {
+    false
+}

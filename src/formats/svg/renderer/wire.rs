@@ -1,0 +1,126 @@
+//! Requests and answers of a renderer ↔ bytes on a pipe, numbers with their lowest byte first. Both sides are one program;
+//! bytes that are neither mean that the other one came to its end.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Read, Write};
+
+use crate::error::Cause;
+use crate::geometry::Size;
+use crate::options::Format;
+
+/// What is to be done with a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// To tell its size, and what rendering it takes.
+    Measure,
+    /// To fill a grid of this size.
+    Render(Size),
+}
+
+/// A drawing, and what is to be done with it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Request<'a> {
+    pub(super) task: Task,
+    /// What it may take of the processor, in ms; none for as much as it likes.
+    pub(super) time: Option<u64>,
+    /// What it may take of memory, in bytes.
+    pub(super) memory: u64,
+    /// The file.
+    pub(super) bytes: Cow<'a, [u8]>,
+}
+
+/// What came of it: the bytes that the task asks for.
+pub(crate) type Answer = Result<Vec<u8>, Cause>;
+
+// The first byte of an answer.
+const DONE: u8 = 0;
+const DAMAGED: u8 = 1;
+const LIMIT: u8 = 2;
+const PANIC: u8 = 3;
+
+impl Request<'_> {
+    pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let (width, height) = match self.task {
+            Task::Measure => (0, 0),
+            Task::Render(grid) => (grid.width, grid.height),
+        };
+        for number in [width.into(), height.into(), self.time.unwrap_or(u64::MAX), self.memory] {
+            to.write_all(&u64::to_le_bytes(number))?;
+        }
+        write_block(&self.bytes, to)?;
+        to.flush()
+    }
+
+    /// The next request; nothing where the input is at its end.
+    pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Request<'static>>> {
+        let width = match read_number(from) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            width => width?,
+        };
+        let side = |number: u64| u32::try_from(number).map_err(|_| ErrorKind::InvalidData);
+        let task = match (side(width)?, side(read_number(from)?)?) {
+            (0, _) => Task::Measure,
+            (width, height) => Task::Render(Size::new(width, height)),
+        };
+        let time = Some(read_number(from)?).filter(|time| *time != u64::MAX);
+        let memory = read_number(from)?;
+        Ok(Some(Request { task, time, memory, bytes: read_block(from)?.into() }))
+    }
+}
+
+/// What a process does when it has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Serve,
+    End,
+}
+
+pub(super) fn write_answer(answer: &Answer, then: Then, to: &mut impl Write) -> io::Result<()> {
+    let (kind, block) = match answer {
+        Ok(done) => (DONE, done.as_slice()),
+        Err(Cause::Damaged { detail, .. }) => (DAMAGED, detail.as_bytes()),
+        Err(Cause::Limit(text)) => (LIMIT, text.as_bytes()),
+        Err(Cause::Panic(text)) => (PANIC, text.as_bytes()),
+        Err(other) => return write_answer(&Err(Cause::Panic(other.to_string())), then, to),
+    };
+    to.write_all(&[kind, u8::from(then == Then::Serve)])?;
+    write_block(block, to)?;
+    to.flush()
+}
+
+pub(super) fn read_answer(from: &mut impl Read) -> io::Result<(Answer, Then)> {
+    let mut start = [0; 2];
+    from.read_exact(&mut start)?;
+    let [kind, serves] = start;
+    let answer = match kind {
+        DONE => Ok(read_block(from)?),
+        DAMAGED => Err(Cause::Damaged { format: Format::Svg, detail: read_text(from)? }),
+        LIMIT => Err(Cause::Limit(read_text(from)?)),
+        PANIC => Err(Cause::Panic(read_text(from)?)),
+        _ => return Err(ErrorKind::InvalidData.into()),
+    };
+    Ok((answer, if serves == 1 { Then::Serve } else { Then::End }))
+}
+
+fn write_block(bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
+    to.write_all(&(bytes.len() as u64).to_le_bytes())?;
+    to.write_all(bytes)
+}
+
+fn read_number(from: &mut impl Read) -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    from.read_exact(&mut bytes)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+fn read_block(from: &mut impl Read) -> io::Result<Vec<u8>> {
+    let length = read_number(from)?;
+    let mut bytes = Vec::new();
+    // A length that isn't one must not take the memory for it.
+    from.take(length).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == length { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
+}
+
+fn read_text(from: &mut impl Read) -> io::Result<String> {
+    String::from_utf8(read_block(from)?).map_err(|_| ErrorKind::InvalidData.into())
+}

@@ -1,0 +1,288 @@
+//! JPEG in TIFF (Adobe's Technical Note 2; `old_jpeg` completes what is coded as of TIFF 6.0, section 22). In: the file and its layout. Out: the
+//! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
+//! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
+
+use super::coding::Compression;
+use super::compressed::Compressed;
+use super::layout::{Layout, damaged};
+use super::meaning::Meaning;
+use super::rows::Tally;
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::decoded::Decoded;
+use crate::formats::jpeg::grid::{reported_factor, to_grid};
+use crate::formats::jpeg::margins::choose_scale;
+use crate::formats::sharing::LeftToRead;
+use crate::geometry::Size;
+use crate::jpeg::{self, ColorModel, Component, Header, Plane, Process, Scale, Workspace};
+use crate::pixels::profile::Profile;
+
+/// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
+const MAX_TABLES: u64 = 64 << 10;
+
+/// Bytes of a sample as it is decoded, and of its part of what two lanes store.
+const SAMPLE: u64 = 4 + 2;
+
+/// How much wider or higher than its strip or tile a JPEG may be: the blocks at its border.
+const BORDER: usize = 64;
+
+/// Pixels of a picture whose strips or tiles begin inside of blocks, at the most, which Technical Note 2 forbids: it is
+/// decoded in full whatever the targets, and takes 12 bytes for each.
+const MOST_OFF_BLOCKS: u64 = 64 << 20;
+
+/// Decodes onto the coarsest grids that serve `targets`, sizes as stored; in full where there are none.
+pub(super) fn decode(
+    input: &mut dyn Input,
+    layout: &Layout,
+    targets: &[Size],
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    let tables = read_tables(input, layout)?;
+    let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
+    let mut canvas: Option<Canvas> = None;
+    let mut tally = Tally::default();
+    let mut compressed = Compressed::default();
+    let mut file = Vec::new();
+    let mut left_to_read = LeftToRead::of(input.length());
+    for plane in 0..planes {
+        for (down, across) in places(layout) {
+            tally.chunks += 1;
+            let place = (across * layout.chunks.width, down * layout.chunks.height);
+            let pixels = pixels_of_chunk(layout, place);
+            tally.parts += pixels;
+            let length = layout.chunks.place(plane, down, across).map_or(0, |(_, length)| length);
+            if !left_to_read.take(length.min(input.length())) {
+                tally.broken += 1;
+                continue;
+            }
+            let header = read_chunk(input, layout, (plane, down, across), &mut compressed)?
+                .then(|| complete(layout, &tables, compressed.bytes(), (plane, down), &mut file))
+                .and_then(|()| chunk_header(&file, layout));
+            let present = match header {
+                Some(header) => {
+                    let canvas = match &mut canvas {
+                        Some(canvas) => canvas,
+                        none => none.insert(Canvas::new(layout, &header, planes, targets)?),
+                    };
+                    canvas.put(&file, &header, planes > 1, plane, place, workspace).unwrap_or(Some(0.0))
+                }
+                None => Some(0.0),
+            };
+            tally.broken += u64::from(present.is_some());
+            tally.parts_there += share_of(pixels, present.unwrap_or(1.0));
+        }
+    }
+    let canvas = canvas.ok_or_else(|| damaged("none of its JPEG strips or tiles can be read"))?;
+    Ok(canvas.finish(layout, &tally))
+}
+
+/// The pixels of the picture that the strip or tile with its corner at `place` has.
+fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
+    let (width, height) = (layout.size.width as usize, layout.size.height as usize);
+    let side = |at: usize, side: usize, end: usize| (at + side).min(end).saturating_sub(at) as u64;
+    side(left, layout.chunks.width, width) * side(top, layout.chunks.height, height)
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+fn share_of(pixels: u64, share: f64) -> u64 {
+    // A trace of a picture is not nothing.
+    (pixels as f64 * share).ceil() as u64
+}
+
+/// What decoding takes beside a working grid of this factor: the canvas, which is finer where no coarser one fits the
+/// strips or tiles, and one of these.
+pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
+    let (width, height, longest) = (layout.chunks.width, layout.chunks.height, layout.chunks.longest());
+    let wanted = 1_usize << factor.min(8).ilog2();
+    let fits = |side: usize, count: usize, scale: usize| count == 1 || side.is_multiple_of(scale);
+    let chunks = &layout.chunks;
+    let lies_on_grid =
+        |scale: &usize| fits(chunks.width, chunks.across, *scale) && fits(chunks.height, chunks.down, *scale);
+    let scale = [8, 4, 2].into_iter().filter(|scale| *scale <= wanted).find(lies_on_grid).unwrap_or(1) as u64;
+    let side = |side: u32| u64::from(side).div_ceil(scale);
+    let canvas = side(layout.size.width).saturating_mul(side(layout.size.height));
+    let canvas = canvas.saturating_mul((layout.meaning.colors() * size_of::<f32>()) as u64);
+    let samples = (width as u64).div_ceil(scale).saturating_mul((height as u64).div_ceil(scale));
+    // Its bytes, with the tables in front, and without stuffing.
+    canvas
+        .saturating_add(longest.saturating_mul(4))
+        .saturating_add(samples.saturating_mul(layout.samples_in_chunk as u64 * SAMPLE))
+}
+
+fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let (across, down) = (layout.chunks.across, layout.chunks.down);
+    (0..down).flat_map(move |y| (0..across).map(move |x| (y, x)))
+}
+
+/// The segments of the tables, without the marks of a file's start and end.
+fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause> {
+    let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
+        return Ok(Vec::new());
+    };
+    let mut bytes = vec![0; usize::try_from(length.min(MAX_TABLES)).unwrap_or(0)];
+    let count = input.read_at(at, &mut bytes)?;
+    bytes.truncate(count);
+    let inside = bytes.strip_prefix(&[0xff, 0xd8]).unwrap_or(&bytes);
+    Ok(inside.strip_suffix(&[0xff, 0xd9]).unwrap_or(inside).to_vec())
+}
+
+/// Reads all bytes of a chunk; whether there are any.
+fn read_chunk(
+    input: &mut dyn Input,
+    layout: &Layout,
+    (plane, down, across): (usize, usize, usize),
+    compressed: &mut Compressed,
+) -> Result<bool, Cause> {
+    let Some((at, length)) = layout.chunks.place(plane, down, across) else { return Ok(false) };
+    compressed.seek(at, length, false);
+    compressed.fill_whole(input)?;
+    Ok(!compressed.bytes().is_empty())
+}
+
+/// Makes a JPEG file of what chunks share and a chunk's own segments.
+fn complete(layout: &Layout, tables: &[u8], chunk: &[u8], (plane, down): (usize, usize), file: &mut Vec<u8>) {
+    file.clear();
+    if layout.compression == Compression::OldJpeg && !layout.old_jpeg.is_empty() {
+        let chunks = &layout.chunks;
+        let left = (layout.size.height as usize).saturating_sub(down * chunks.height);
+        let height = if chunks.are_tiles { chunks.height } else { chunks.height.min(left) };
+        layout.old_jpeg.complete(chunk, (chunks.width, height), plane, file);
+        return;
+    }
+    file.extend([0xff, 0xd8]);
+    file.extend(tables);
+    file.extend(chunk.strip_prefix(&[0xff, 0xd8]).unwrap_or(chunk));
+}
+
+/// The header of a chunk, if it is of the size that the layout says.
+fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
+    let header = jpeg::read_header(file).ok()?;
+    let (width, height) = (layout.chunks.width, layout.chunks.height);
+    let fits = header.width as usize <= width + BORDER && header.height as usize <= height + BORDER;
+    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.meaning.colors();
+    (fits && has_enough).then_some(header)
+}
+
+/// The grid while it is filled.
+struct Canvas {
+    /// Of the picture as if it were one JPEG.
+    header: Header,
+    scales: [Scale; 4],
+    planes: Vec<Plane>,
+}
+
+impl Canvas {
+    /// A grey canvas for the picture that `chunk` is a part of; `planes` JPEGs of one component each make it up, or one
+    /// with all components.
+    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, Cause> {
+        let mut header = chunk.clone();
+        (header.width, header.height) = (layout.size.width, layout.size.height);
+        if planes > 1 {
+            header.components = vec![Component { h: 1, v: 1, ..chunk.components[0] }; planes];
+        }
+        header.components.truncate(layout.meaning.colors());
+        header.inverted = false;
+        header.color = match layout.meaning {
+            Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Palette(_) => ColorModel::Grey,
+            Meaning::YCbCr(_) => ColorModel::YCbCr,
+            Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
+            Meaning::Cmyk => ColorModel::Cmyk,
+        };
+        // A whole file of its own says itself what it is. Lossless strips are often called YCbCr and say that they are RGB.
+        let is_file = layout.compression == Compression::OldJpeg && layout.old_jpeg.is_empty();
+        let says_itself = is_file || chunk.process == Process::Lossless && chunk.adobe == Some(0);
+        if says_itself && chunk.components.len() == header.components.len() {
+            header.color = chunk.color;
+        }
+        let mut scales = [Scale::Full; 4];
+        for (index, scale) in scales.iter_mut().enumerate().take(header.components.len()) {
+            let wanted = if targets.is_empty() { Scale::Full } else { choose_scale(&header, index, targets) };
+            let mut fitting = Scale::ALL.into_iter().filter(|scale| *scale <= wanted);
+            *scale = fitting.find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
+            if *scale < wanted && layout.size.pixels() > MOST_OFF_BLOCKS {
+                let detail = "its JPEG strips do not begin at whole blocks, and it is too large to be decoded in full";
+                return Err(Cause::Limit(detail.to_string()));
+            }
+        }
+        let plane = |index: usize| {
+            let (width, height) = header.component_size(index);
+            let (box_width, box_height) = (scales[index].reduce(width), scales[index].reduce(height));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides of less than 2^32")]
+            let (width, height) = (box_width.ceil() as usize, box_height.ceil() as usize);
+            let mut samples = Vec::new();
+            samples.try_reserve_exact(width * height).map_err(|_| damaged("its pixels do not fit in memory"))?;
+            samples.resize(width * height, 128.0);
+            Ok(Plane { scale: scales[index], width, height, samples, box_width, box_height })
+        };
+        let planes = (0..header.components.len()).map(plane).collect::<Result<_, Cause>>()?;
+        Ok(Self { header, scales, planes })
+    }
+
+    /// Decodes a chunk whose top left pixel is at `place` and puts it there; returns the share of it that could be read, or
+    /// `None` if it is whole.
+    fn put(
+        &mut self,
+        file: &[u8],
+        header: &Header,
+        is_planar: bool,
+        first: usize,
+        place: (usize, usize),
+        workspace: &mut Workspace,
+    ) -> Result<Option<f64>, jpeg::Error> {
+        let mut options = jpeg::Options { scales: self.scales, ..jpeg::Options::default() };
+        if is_planar {
+            options.scales[0] = self.scales[first];
+        }
+        let sampling = |header: &Header| -> Vec<_> { header.components.iter().map(|c| (c.h, c.v)).collect() };
+        let is_alike = is_planar || sampling(header).starts_with(&sampling(&self.header));
+        if !is_alike {
+            return Ok(Some(0.0));
+        }
+        let picture = jpeg::decode_with(file, &options, workspace)?;
+        let (h_max, v_max) = self.header.sampling_max();
+        let targets = if is_planar { first..first + 1 } else { 0..self.planes.len() };
+        for (index, from) in targets.zip(&picture.planes) {
+            let (component, side) = (self.header.components[index], self.scales[index].samples());
+            let x = place.0 * usize::from(component.h) * side / (8 * h_max) as usize;
+            let y = place.1 * usize::from(component.v) * side / (8 * v_max) as usize;
+            let to = &mut self.planes[index];
+            let width = from.width.min(to.width.saturating_sub(x));
+            let rows = to.samples.chunks_exact_mut(to.width.max(1)).skip(y);
+            for (to, from) in rows.zip(from.samples.chunks_exact(from.width.max(1))).take(from.height) {
+                to[x..x + width].copy_from_slice(&from[..width]);
+            }
+        }
+        workspace.recycle(picture.planes.into_iter().map(|plane| plane.samples));
+        Ok(picture.damage.map(|damage| damage.present))
+    }
+
+    fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
+        let factor = reported_factor(self.scales[0]);
+        let mut planes = self.planes;
+        if let (Meaning::YCbCr(coding), Compression::OldJpeg) = (&layout.meaning, layout.compression) {
+            // Technical Note 2 abolished reference values for JPEG.
+            planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
+        }
+        let picture = jpeg::Image { header: self.header, planes, damage: None };
+        let (mut grid, _) = to_grid(picture);
+        match layout.meaning {
+            Meaning::WhiteIsZero => {
+                let samples = grid.planes.iter_mut().flat_map(|plane| &mut plane.plane.samples);
+                samples.for_each(|sample| *sample = 255.0 - *sample);
+            }
+            Meaning::Lab(_) => layout.meaning.convert_coded(&mut grid),
+            _ => {}
+        }
+        Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb }
+    }
+}
+
+/// Whether every strip or tile of a picture begins at a whole sample of a component's plane at a scale.
+fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) -> bool {
+    let (chunks, component) = (&layout.chunks, header.components[index]);
+    let (h_max, v_max) = header.sampling_max();
+    let fits = |side: usize, sampling: u8, max: u32, count: usize| {
+        count == 1 || (side * usize::from(sampling) * scale.samples()).is_multiple_of(8 * max as usize)
+    };
+    fits(chunks.width, component.h, h_max, chunks.across) && fits(chunks.height, component.v, v_max, chunks.down)
+}

@@ -1,0 +1,312 @@
+//! What the samples of a pixel mean (TIFF 6.0, sections 3 to 6, 16, 18, 20, 21, 23). In: the tags, then rows of samples from 0
+//! to 255. Out: rows in the channels of a [`Model`], and for L*a*b* and YCbCr, which box means may be taken of, the
+//! conversion of the grid.
+
+use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
+use super::layout::{damaged, unsupported};
+use super::tag;
+use crate::container::{Directory, Reader};
+use crate::error::Cause;
+use crate::pixels::{Model, WorkingGrid};
+
+/// What the colour samples of a pixel are: the values of tag 262.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Meaning {
+    BlackIsZero,
+    WhiteIsZero,
+    Rgb,
+    /// Red, green and blue from 0 to 255 for each index, of which there are as many as samples have values.
+    Palette(Vec<[f32; 3]>),
+    Cmyk,
+    YCbCr(YCbCr),
+    Lab(Lab),
+}
+
+/// How luma and chroma are coded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct YCbCr {
+    /// Lumas for each chroma, across and down.
+    pub(super) subsampling: (usize, usize),
+    /// The shares of red, green and blue in luma.
+    coefficients: [f32; 3],
+    /// The codes of black and white of luma, and of no and full chroma.
+    reference: [f32; 6],
+}
+
+/// How L*a*b* is coded: a* and b* as two's complement, or around a middle as in ICC.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lab {
+    Cie { bits: usize },
+    Icc { bits: usize },
+}
+
+/// Whether the colours have alpha multiplied in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alpha {
+    Associated,
+    Straight,
+}
+
+impl Meaning {
+    /// Samples that carry colour.
+    pub(super) const fn colors(&self) -> usize {
+        match self {
+            Self::BlackIsZero | Self::WhiteIsZero | Self::Palette(_) => 1,
+            Self::Rgb | Self::YCbCr(_) | Self::Lab(_) => 3,
+            Self::Cmyk => 4,
+        }
+    }
+
+    /// Lumas that share a chroma, across and down.
+    pub(super) const fn subsampling(&self) -> (usize, usize) {
+        match self {
+            Self::YCbCr(coding) => coding.subsampling,
+            _ => (1, 1),
+        }
+    }
+
+    /// The channels that [`Self::arrange`] gives.
+    pub(super) const fn model(&self, has_alpha: bool) -> Model {
+        match (self, has_alpha) {
+            (Self::BlackIsZero | Self::WhiteIsZero, false) => Model::Grey,
+            (Self::BlackIsZero | Self::WhiteIsZero, true) => Model::GreyAlpha,
+            (Self::Rgb | Self::Palette(_), true) => Model::RgbAlpha,
+            (Self::Cmyk, _) => Model::Cmyk,
+            (Self::Rgb | Self::Palette(_) | Self::YCbCr(_) | Self::Lab(_), _) => Model::Rgb,
+        }
+    }
+
+    /// Whether [`Self::arrange`] changes nothing of pixels of so many samples.
+    pub(super) fn is_arranged(&self, samples: usize, alpha: Option<(usize, Alpha)>) -> bool {
+        let colors_first = matches!(self, Self::BlackIsZero | Self::Rgb | Self::Cmyk | Self::YCbCr(_));
+        colors_first
+            && samples == self.model(alpha.is_some()).planes()
+            && !matches!(alpha, Some((_, Alpha::Associated)))
+    }
+
+    /// Picks and converts what the model takes from interleaved pixels of so many samples.
+    pub(super) fn arrange(&self, from: &[f32], samples: usize, alpha: Option<(usize, Alpha)>, to: &mut [f32]) {
+        let model = self.model(alpha.is_some());
+        let channels = model.planes();
+        let pixels = || from.chunks_exact(samples);
+        let both = pixels().zip(to.chunks_exact_mut(channels));
+        match self {
+            Self::BlackIsZero => both.for_each(|(pixel, out)| out[0] = pixel[0]),
+            Self::WhiteIsZero if samples == 1 => to.iter_mut().zip(from).for_each(|(to, from)| *to = 255.0 - from),
+            Self::WhiteIsZero => both.for_each(|(pixel, out)| out[0] = 255.0 - pixel[0]),
+            Self::Rgb | Self::YCbCr(_) => both.for_each(|(pixel, out)| out[..3].copy_from_slice(&pixel[..3])),
+            Self::Cmyk => both.for_each(|(pixel, out)| out.copy_from_slice(&pixel[..4])),
+            Self::Palette(map) => both.for_each(|(pixel, out)| out[..3].copy_from_slice(&lookup(map, pixel[0]))),
+            Self::Lab(coding) => {
+                both.for_each(|(pixel, out)| out.copy_from_slice(&coding.decode([pixel[0], pixel[1], pixel[2]])));
+            }
+        }
+        let (Some((index, kind)), Model::GreyAlpha | Model::RgbAlpha) = (alpha, model) else { return };
+        let (range, kind) = match self {
+            // Samples are counted like indices, and no index has alpha multiplied in.
+            #[expect(clippy::cast_precision_loss, reason = "16 bits")]
+            Self::Palette(map) => (255.0 / (map.len() - 1) as f32, Alpha::Straight),
+            _ => (1.0, kind),
+        };
+        for (pixel, out) in pixels().zip(to.chunks_exact_mut(channels)) {
+            let opaque = pixel[index] * range;
+            let (last, colors) = out.split_last_mut().expect("a pixel has channels");
+            *last = opaque;
+            if kind == Alpha::Associated {
+                let scale = if opaque > 0.0 { 255.0 / opaque } else { 0.0 };
+                colors.iter_mut().for_each(|color| *color *= scale);
+            }
+        }
+    }
+
+    /// As [`Self::convert`], of box means of L*a*b* that is still coded.
+    pub(super) fn convert_coded(&self, grid: &mut WorkingGrid) {
+        if let (Self::Lab(coding), [l, a, b]) = (self, &mut grid.planes[..]) {
+            let samples = l.plane.samples.iter_mut().zip(&mut a.plane.samples).zip(&mut b.plane.samples);
+            for ((l, a), b) in samples {
+                [*l, *a, *b] = srgb_of_lab(coding.decode([*l, *a, *b]));
+            }
+        }
+    }
+
+    /// Turns box means of what has no model of its own into red, green and blue.
+    pub(super) fn convert(&self, grid: &mut WorkingGrid) {
+        let convert: &dyn Fn([f32; 3]) -> [f32; 3] = match self {
+            Self::YCbCr(coding) => &|color| coding.to_rgb(color),
+            Self::Lab(_) => &srgb_of_lab,
+            _ => return,
+        };
+        let [first, second, third] = &mut grid.planes[..] else { return };
+        let samples = first.plane.samples.iter_mut().zip(&mut second.plane.samples).zip(&mut third.plane.samples);
+        for ((first, second), third) in samples {
+            [*first, *second, *third] = convert([*first, *second, *third]);
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "indices are whole and not negative")]
+fn lookup(map: &[[f32; 3]], index: f32) -> [f32; 3] {
+    map.get(index as usize).copied().unwrap_or_default()
+}
+
+impl YCbCr {
+    /// Stretches codes of luma or of a chroma from their reference values to the full range, as JFIF has it.
+    pub(super) fn widen(&self, channel: usize, codes: &mut [f32]) {
+        let (black, white) = (self.reference[2 * channel.min(2)], self.reference[2 * channel.min(2) + 1]);
+        let (zero, range) = if channel == 0 { (0.0, 255.0) } else { (128.0, 127.0) };
+        if (black, white) != (zero, 255.0) {
+            codes.iter_mut().for_each(|code| *code = zero + (*code - black) * range / (white - black));
+        }
+    }
+
+    /// TIFF 6.0, section 20 and 21.
+    fn to_rgb(self, codes: [f32; 3]) -> [f32; 3] {
+        let full = |i: usize, range: f32| {
+            let (black, white) = (self.reference[2 * i], self.reference[2 * i + 1]);
+            (codes[i] - black) * range / (white - black)
+        };
+        let (y, cb, cr) = (full(0, 255.0), full(1, 127.0), full(2, 127.0));
+        let [red, green, blue] = self.coefficients;
+        let (r, b) = (cr * (2.0 - 2.0 * red) + y, cb * (2.0 - 2.0 * blue) + y);
+        [r, (y - blue * b - red * r) / green, b]
+    }
+}
+
+impl Lab {
+    /// L* from 0 to 100, a* and b*.
+    fn decode(self, codes: [f32; 3]) -> [f32; 3] {
+        let [l, a, b] = codes;
+        match self {
+            Self::Cie { bits } => {
+                let steps = if bits == 8 { 255.0 } else { 65535.0 };
+                let signed = |code: f32| {
+                    let code = code * (steps / 255.0);
+                    let value = if code > steps / 2.0 { code - (steps + 1.0) } else { code };
+                    value * (256.0 / (steps + 1.0))
+                };
+                [l * (100.0 / 255.0), signed(a), signed(b)]
+            }
+            Self::Icc { bits: 8 } => [l * (100.0 / 255.0), a - 128.0, b - 128.0],
+            // 0xff00 is 100, 0x8000 is 0 (TIFF 6.0 supplement 1; ICC.1:2001-04, annex A.3).
+            Self::Icc { .. } => {
+                [l * (257.0 * 100.0 / 65280.0), a * (257.0 / 256.0) - 128.0, b * (257.0 / 256.0) - 128.0]
+            }
+        }
+    }
+}
+
+/// sRGB, 0 to 255, of L*a*b* relative to D50: CIE 15:2004, 8.2.1; then the matrix from D50 by Bradford and the curve of
+/// IEC 61966-2-1.
+fn srgb_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
+    let fy = (l + 16.0) / 116.0;
+    let cube = |f: f32| if f > 6.0 / 29.0 { f * f * f } else { (f - 4.0 / 29.0) * (108.0 / 841.0) };
+    let (x, y, z) = (0.964_22 * cube(fy + a / 500.0), cube(fy), 0.825_21 * cube(fy - b / 200.0));
+    let linear = [
+        3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
+        -0.978_768 * x + 1.916_142 * y + 0.033_454 * z,
+        0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
+    ];
+    linear.map(|light| {
+        let light = light.clamp(0.0, 1.0);
+        255.0 * if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
+    })
+}
+
+pub(super) fn read_meaning(
+    reader: &mut Reader<'_>,
+    page: &Directory,
+    kind: SampleKind,
+    samples: usize,
+    compression: Compression,
+) -> Result<Meaning, Cause> {
+    let told = page.number(reader, tag::PHOTOMETRIC);
+    let guess = match (samples, compression) {
+        (_, Compression::Fax(_)) => 0,
+        (3, Compression::OldJpeg) => 6,
+        (3.., _) => 2,
+        _ => 1,
+    };
+    let is_lab = |bits: usize| matches!(bits, 8 | 16) && kind.numbers != Numbers::Float;
+    let meaning = match told.unwrap_or(guess) {
+        0 => Meaning::WhiteIsZero,
+        // A transparency mask is best shown as it is.
+        1 | 4 => Meaning::BlackIsZero,
+        2 => Meaning::Rgb,
+        // WebP is decoded to red, green and blue.
+        6 if compression == Compression::WebP => Meaning::Rgb,
+        3 if kind.bits <= 16 && kind.numbers == Numbers::Unsigned => {
+            Meaning::Palette(read_palette(reader, page, kind)?)
+        }
+        5 if page.number(reader, tag::INK_SET).unwrap_or(1) == 1 => Meaning::Cmyk,
+        5 => return Err(unsupported("inks other than CMYK".to_string())),
+        6 => Meaning::YCbCr(read_ycbcr(reader, page)?),
+        8 if is_lab(kind.bits) => Meaning::Lab(Lab::Cie { bits: kind.bits }),
+        9 if is_lab(kind.bits) => Meaning::Lab(Lab::Icc { bits: kind.bits }),
+        32803 => return Err(unsupported("the raw data of a sensor".to_string())),
+        LOG_L | LOG_LUV => return Err(unsupported("LogLuv without its own compression".to_string())),
+        other => return Err(unsupported(format!("photometric interpretation {other}"))),
+    };
+    if samples < meaning.colors() {
+        return Err(damaged(format!("{samples} samples where its colours need {}", meaning.colors())));
+    }
+    Ok(meaning)
+}
+
+fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> Result<Vec<[f32; 3]>, Cause> {
+    let entries = 1 << kind.bits;
+    let map = page.numbers(reader, tag::COLOR_MAP, 3 * entries);
+    if map.len() < 3 * entries {
+        return Err(damaged("the palette is missing or too short"));
+    }
+    // Some writers give 8 bits where 16 are due.
+    let peak = if map.iter().all(|value| *value < 256) { 255.0 } else { 65535.0 };
+    #[expect(clippy::cast_precision_loss, reason = "16 bits")]
+    let color = |i: usize| [0, 1, 2].map(|channel| map[channel * entries + i] as f32 * (255.0 / peak));
+    Ok((0..entries).map(color).collect())
+}
+
+fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, Cause> {
+    let factors = page.numbers(reader, tag::SUBSAMPLING, 2);
+    let (h, v) = match factors[..] {
+        [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (h, v),
+        [] => (2, 2),
+        _ => return Err(damaged("impossible chroma subsampling")),
+    };
+    let usable = |values: &Vec<f32>| values.iter().all(|value| value.is_finite());
+    let coefficients = page.fractions(reader, tag::COEFFICIENTS, 3);
+    let coefficients = <[f32; 3]>::try_from(coefficients).ok().filter(|c| c.iter().all(|c| *c > 0.0 && *c < 1.0));
+    let reference = Some(page.fractions(reader, tag::REFERENCE_BLACK_WHITE, 6)).filter(usable);
+    let reference = reference.and_then(|reference| <[f32; 6]>::try_from(reference).ok());
+    let reference = reference.filter(|r| r.chunks(2).all(|pair| pair[1] - pair[0] >= 1.0));
+    Ok(YCbCr {
+        subsampling: (usize::try_from(h).unwrap_or(1), usize::try_from(v).unwrap_or(1)),
+        coefficients: coefficients.unwrap_or([0.299, 0.587, 0.114]),
+        reference: reference.unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]),
+    })
+}
+
+/// Which sample is alpha: the first extra one that says so. A sample beyond the colours that nothing is said of is alpha
+/// too, as Pillow and libtiff read it; one of which it is said that it means nothing is none.
+pub(super) fn read_alpha(
+    reader: &mut Reader<'_>,
+    page: &Directory,
+    meaning: &Meaning,
+    samples: usize,
+) -> Option<(usize, Alpha)> {
+    let colors = meaning.colors();
+    let may_have_alpha =
+        matches!(meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb | Meaning::Palette(_));
+    if samples <= colors || !may_have_alpha {
+        return None;
+    }
+    let extra = page.numbers(reader, tag::EXTRA_SAMPLES, samples - colors);
+    if extra.is_empty() {
+        return (samples == colors + 1).then_some((colors, Alpha::Straight));
+    }
+    extra.iter().enumerate().find_map(|(i, kind)| match kind {
+        1 => Some((colors + i, Alpha::Associated)),
+        // 999 is what Corel Draw 10 writes.
+        2 | 999 => Some((colors + i, Alpha::Straight)),
+        _ => None,
+    })
+}

@@ -1,0 +1,195 @@
+//! TIFF and BigTIFF → working grid, strip by strip and tile by tile. In: a file, read in pieces. Out: the grid, with
+//! the memory of a row, of a row of tiles, or of a JPEG strip.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `tag`, `layout`, `chunks`, `coding` | the first full-resolution page: what is where, and how it is stored |
+//! | `meaning` | what the samples of a pixel are |
+//! | `rows` | strips and tiles → rows of one plane |
+//! | `chunk` | a strip or tile → its rows |
+//! | `compressed` | a chunk's bytes, a window at a time |
+//! | `lzw`, `deflate`, `pack_bits`, `fax`, `xz`, `zstandard`, `webp` | compressed bytes → bytes |
+//! | `log_luv`, `uv_grid` | LogLuv → floats of linear light |
+//! | `samples` | predictors, byte order, numbers of all sizes → `f32` |
+//! | `pixel_rows` | rows of all planes → rows of the model, added to the grid |
+//! | `jpeg`, `old_jpeg` | JPEG in strips and tiles, shrunk while it is decoded |
+//!
+//! The crate `tiff`, which `image` decodes with, refuses a third of the kinds that are read here, holds whole frames, and
+//! takes its LZW from `weezl`, at a quarter of the speed.
+
+mod chunk;
+mod chunks;
+mod coding;
+mod compressed;
+mod deflate;
+mod fax;
+mod jpeg;
+mod layout;
+mod log_luv;
+mod lzw;
+mod meaning;
+mod old_jpeg;
+mod pack_bits;
+mod pixel_rows;
+mod rows;
+mod samples;
+mod tag;
+mod uv_grid;
+#[cfg(feature = "webp")]
+mod webp;
+mod xz;
+mod zstandard;
+
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::Factors;
+use crate::jpeg::Workspace;
+use crate::options::{Exactness, Exposure, Format};
+use crate::pixels::profile::Profile;
+use crate::pixels::scene;
+use crate::pixels::shrink::BoxReducer;
+use coding::Numbers;
+use layout::{Layout, damaged, read_layout, read_layout_at};
+use meaning::Meaning;
+use pixel_rows::PixelRows;
+
+/// Bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
+const MAX_PROFILE: u64 = 16 << 20;
+
+/// The codec of TIFF.
+#[derive(Debug)]
+pub(crate) struct Tiff;
+
+/// An opened TIFF.
+#[derive(Debug)]
+struct Opened {
+    header: Header,
+    layout: Layout,
+}
+
+impl Codec for Tiff {
+    fn access(&self) -> Access {
+        Access::Pieces
+    }
+
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+        Ok(Opened::of(read_layout(input)?))
+    }
+}
+
+impl OpenedImage for Opened {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
+        working_memory(&self.layout, factors.common().get())
+    }
+
+    fn is_light(&self) -> bool {
+        is_light(&self.layout)
+    }
+
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+        decode(input, &self.layout, plan, tools.jpeg)
+    }
+}
+
+/// Opens the page whose directory is at an offset.
+pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+    Ok(Opened::of(read_layout_at(input, offset)?))
+}
+
+impl Opened {
+    fn of(layout: Layout) -> Box<dyn OpenedImage> {
+        let header = Header {
+            format: Format::Tiff,
+            size: layout.size,
+            orientation: layout.orientation,
+            has_alpha: layout.alpha.is_some() && !layout.compression.is_jpeg(),
+        };
+        Box::new(Self { header, layout })
+    }
+}
+
+fn decode(
+    input: &mut dyn Input,
+    layout: &Layout,
+    plan: &Plan<'_>,
+    workspace: &mut Workspace,
+) -> Result<Decoded, Cause> {
+    let Plan { targets, exactness, exposure } = *plan;
+    let profile = read_profile(input, layout)?;
+    let mut decoded = if layout.compression.is_jpeg() {
+        let targets = if exactness == Exactness::Exact { &[] } else { targets };
+        jpeg::decode(input, layout, targets, workspace)?
+    } else {
+        decode_rows(input, layout, plan.factors(layout.size), (profile == Profile::Linear).then_some(exposure))?
+    };
+    decoded.profile = if profile == Profile::Linear { scene::profile_of(exposure) } else { profile };
+    Ok(decoded)
+}
+
+/// Estimates the bytes that decoding takes beside the working grid of this factor: a row of tiles, or a row, of each plane; of JPEG a strip or
+/// tile, with its bytes and what is put together of it.
+fn working_memory(layout: &Layout, factor: u32) -> u64 {
+    let chunks = &layout.chunks;
+    if layout.compression.is_jpeg() {
+        return jpeg::working_memory(layout, factor);
+    }
+    let rows = if chunks.across > 1 { chunks.height.div_ceil(chunks.rows_at_once) } else { 1 };
+    let planes = layout.samples.div_ceil(layout.samples_in_chunk);
+    let band = [rows, chunks.row_bytes, chunks.across].iter().fold(1, |bytes, n| u64::saturating_mul(bytes, *n as u64));
+    band.saturating_add(chunk::working_memory(layout)).saturating_mul(planes as u64)
+}
+
+fn decode_rows(
+    input: &mut dyn Input,
+    layout: &Layout,
+    factors: Factors,
+    of_scene: Option<Exposure>,
+) -> Result<Decoded, Cause> {
+    let mut picture = PixelRows::new(layout);
+    let model = layout.meaning.model(layout.alpha.is_some());
+    let mut reducer = match of_scene {
+        Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
+        None => BoxReducer::new(layout.size, model, factors),
+    };
+    for y in (0..layout.size.height as usize).step_by(layout.chunks.rows_at_once) {
+        picture.push_next(input, y, &mut reducer)?;
+    }
+    let tally = picture.tally();
+    if tally.parts_there == 0 {
+        return Err(damaged("none of its strips or tiles can be read"));
+    }
+    let mut grid = reducer.finish();
+    layout.meaning.convert(&mut grid);
+    Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
+}
+
+/// What the colours mean: the embedded profile; without one floats are linear light.
+fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause> {
+    if matches!(layout.meaning, Meaning::Lab(_)) {
+        // Converted already, and relative to no device.
+        return Ok(Profile::Srgb);
+    }
+    if let Some((at, length)) = layout.icc.filter(|(_, length)| *length <= MAX_PROFILE) {
+        let there = length.min(input.length().saturating_sub(at));
+        let mut profile = vec![0; usize::try_from(there).unwrap_or(0)];
+        if there == length && input.read_at(at, &mut profile)? == profile.len() {
+            return Ok(Profile::Icc(profile));
+        }
+    }
+    Ok(if is_light(layout) { Profile::Linear } else { Profile::Srgb })
+}
+
+fn is_light(layout: &Layout) -> bool {
+    layout.kind.numbers == Numbers::Float
+        && matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Names formats that nothing here decodes by their first bytes: whoever finds such a picture among the skipped ones
+//! is told that it is one. JPEG 2000 (ISO/IEC 15444-1, I.5.1 and A.4.1), JPEG XR (ITU-T T.832, A.4), the rest by the
+//! signatures their makers publish.
+
+/// Signatures at the start of a file.
+const SIGNATURES: [(&[u8], &str); 30] = [
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"II\xbc\x01", "JPEG XR"),
+    (b"8BPS", "Photoshop"),
+    (b"gimp xcf", "GIMP"),
+    (b"PF\n", "Portable FloatMap"),
+    (b"Pf\n", "Portable FloatMap"),
+    (b"FOVb", "Sigma X3F"),
+    (b"\0MRM", "Minolta RAW"),
+    (b"\xc5\xd0\xd3\xc6", "Encapsulated PostScript"),
+    (b"SIMPLE  =", "FITS"),
+    (b"\xabKTX ", "KTX"),
+    (b"8BPB", "Photoshop"),
+    (b"icns", "Apple icon image"),
+    (b"%PDF-", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"\x59\xa6\x6a\x95", "Sun raster"),
+    (b"\x01\xda\0\x01", "SGI"),
+    (b"\x01\xda\0\x02", "SGI"),
+    (b"\x01\xda\x01\x01", "SGI"),
+    (b"\x01\xda\x01\x02", "SGI"),
+    (b"/* XPM */", "XPM"),
+    (b"AT&TFORM", "DjVu"),
+    (b"\x8aMNG\r\n\x1a\n", "MNG"),
+    (b"\x8bJNG\r\n\x1a\n", "JNG"),
+    (b"\xd7\xcd\xc6\x9a", "WMF"),
+    (b"BPG\xfb", "BPG"),
+    (b"farbfeld", "farbfeld"),
+    (b"BLP1", "Blizzard BLP"),
+    (b"BLP2", "Blizzard BLP"),
+];
+
+/// Marks inside of a header: an offset, the bytes there, and the format's name.
+const MARKS: [(usize, &[u8], &str); 4] =
+    [(40, b" EMF", "EMF"), (128, b"DICM", "DICOM"), (522, b"\0\x11\x02\xff", "PICT"), (522, b"\x11\x01", "PICT")];
+
+/// Returns the name of the format that these first bytes of a file tell.
+pub(crate) fn name_unsupported(head: &[u8]) -> Option<&'static str> {
+    let signature = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)).map(|(_, name)| *name);
+    let mark = || MARKS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
+    signature
+        .or_else(|| mark().map(|(_, _, name)| *name))
+        .or_else(|| is_pcx(head).then_some("PCX"))
+        .or_else(|| is_flic(head).then_some("FLI"))
+        .or_else(|| is_xbm(head).then_some("XBM"))
+}
+
+/// Whether the fields of a PCX header (ZSoft, revision 5) with few legal values have one of them.
+fn is_pcx(head: &[u8]) -> bool {
+    let Some([10, 0 | 2..=5, 0 | 1, 1 | 2 | 4 | 8, corners @ ..]) = head.first_chunk::<12>() else { return false };
+    let [left, top, right, bottom] = [0, 2, 4, 6].map(|at| u16::from_le_bytes([corners[at], corners[at + 1]]));
+    left <= right && top <= bottom && head.get(64) == Some(&0) && matches!(head.get(65), Some(1..=4))
+}
+
+/// Whether it is an animation of Autodesk's: its magic number, then frames, width, height and depth.
+fn is_flic(head: &[u8]) -> bool {
+    head.len() >= 128 && matches!(head[4..6], [0x11 | 0x12, 0xaf]) && matches!(head[12..14], [8, 0])
+}
+
+/// Whether it is C that defines a width before anything else.
+fn is_xbm(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"#define ") && line.windows(7).any(|word| word == b"_width ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sniff;
+    use super::*;
+
+    #[test]
+    fn a_foreign_picture_is_named_and_is_none_of_ours() {
+        let mut told = 0;
+        for (signature, name) in SIGNATURES {
+            let head = [signature, b" and what follows, long enough to be probed"].concat();
+            assert_eq!(name_unsupported(&head), Some(name));
+            assert_eq!(sniff(&head, 1 << 20), None, "{name}");
+            told += 1;
+        }
+        assert_eq!(told, SIGNATURES.len());
+        assert_eq!(name_unsupported(b"Photographs of mine"), None);
+    }
+
+    #[test]
+    fn pictures_without_a_signature_are_told_by_their_headers() {
+        let at = |offset: usize, mark: &[u8]| [&vec![0; offset][..], mark, &[0; 200]].concat();
+        for (offset, mark, name) in MARKS {
+            assert_eq!(name_unsupported(&at(offset, mark)), Some(name));
+        }
+        let mut pcx = vec![10, 5, 1, 8, 0, 0, 0, 0, 9, 0, 9, 0];
+        pcx.resize(128, 0);
+        assert_eq!(name_unsupported(&pcx), None, "no planes");
+        pcx[65] = 3;
+        assert_eq!(name_unsupported(&pcx), Some("PCX"));
+        let mut flic = at(4, &[0x12, 0xaf]);
+        flic[12] = 8;
+        assert_eq!(name_unsupported(&flic), Some("FLI"));
+        assert_eq!(name_unsupported(b"#define mouse_width 22\n#define"), Some("XBM"));
+        assert_eq!(name_unsupported(b"#define WIDTH 22\n"), None);
+    }
+}

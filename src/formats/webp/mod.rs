@@ -1,0 +1,17 @@
+//! WebP (RFC 9649).
+
+#[cfg(feature = "webp")]
+mod decode;
+
+#[cfg(feature = "webp")]
+use super::codec::Codec;
+use super::evidence::Evidence;
+
+/// The codec.
+#[cfg(feature = "webp")]
+pub(crate) const CODEC: &dyn Codec = &decode::WebP;
+
+/// Tells the format by the start of a file.
+pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
+    (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP")).then_some(Evidence::Signature)
+}

@@ -1,0 +1,287 @@
+//! Rows of the source, as they arrive → the working grid, by box means: each working pixel is the mean of a block of source
+//! pixels, and where the picture's edge cuts one, of those that are there. No more is held than the grid and the sums of
+//! one of its rows; the passes of an interlaced picture add to the grid one after the other.
+
+mod sums;
+
+use super::scene;
+use super::{GridPlane, Model, Plane, WorkingGrid};
+use crate::geometry::{Factors, Size};
+use crate::options::Exposure;
+use sums::{Columns, RowSums};
+
+/// Adds up the rows of a picture.
+#[derive(Debug)]
+pub(crate) struct BoxReducer {
+    source: Size,
+    model: Model,
+    factors: Factors,
+    light: Option<Exposure>,
+    grid: Size,
+    /// The passes that the rows come in, and of each the working rows' shares.
+    passes: &'static [Pass],
+    shares: Vec<Share>,
+    /// The row that comes next: its pass, and how many rows of that pass were before it.
+    pass: usize,
+    line: u32,
+    /// The rows since the last working row that was added to the grid.
+    sums: RowSums,
+    cells: Vec<f32>,
+    rows: u32,
+    /// Sums of working pixels, a plane for each channel, as far down as there were rows.
+    planes: Vec<Vec<f32>>,
+}
+
+/// The pixels of one pass: every `across`th column from `left` on, of every `down`th row from `top` on.
+#[derive(Debug)]
+struct Pass {
+    left: u32,
+    top: u32,
+    across: u32,
+    down: u32,
+}
+
+/// How many pixels of a pass each working pixel got: columns times rows.
+#[derive(Debug)]
+struct Share {
+    widths: Vec<u32>,
+    heights: Vec<u32>,
+}
+
+const WHOLE: [Pass; 1] = [Pass::new(0, 0, 1, 1)];
+
+/// PNG, third edition, 8.1.
+const ADAM7: [Pass; 7] = [
+    Pass::new(0, 0, 8, 8),
+    Pass::new(4, 0, 8, 8),
+    Pass::new(0, 4, 4, 8),
+    Pass::new(2, 0, 4, 4),
+    Pass::new(0, 2, 2, 4),
+    Pass::new(1, 0, 2, 2),
+    Pass::new(0, 1, 1, 2),
+];
+
+impl Pass {
+    const fn new(left: u32, top: u32, across: u32, down: u32) -> Self {
+        Self { left, top, across, down }
+    }
+
+    /// The pixels in each of its rows, and the rows.
+    const fn size(&self, source: Size) -> Size {
+        let width = source.width.saturating_sub(self.left).div_ceil(self.across);
+        let height = source.height.saturating_sub(self.top).div_ceil(self.down);
+        if width == 0 || height == 0 { Size::new(0, 0) } else { Size::new(width, height) }
+    }
+
+    const fn columns(&self, source: Size) -> Columns {
+        Columns { first: self.left, step: self.across, count: self.size(source).width }
+    }
+
+    /// The picture's row that is the pass's row `line`.
+    const fn row(&self, line: u32) -> u32 {
+        self.top + line * self.down
+    }
+}
+
+impl BoxReducer {
+    /// A reducer of rows that come from the top down.
+    pub(crate) fn new(source: Size, model: Model, factors: Factors) -> Self {
+        Self::of_passes(source, model, factors, &WHOLE)
+    }
+
+    /// A reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
+    pub(crate) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
+        Self { light: Some(exposure), ..Self::new(source, model, factors) }
+    }
+
+    /// A reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
+    pub(crate) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
+        Self::of_passes(source, model, factors, &ADAM7)
+    }
+
+    fn of_passes(source: Size, model: Model, factors: Factors, passes: &'static [Pass]) -> Self {
+        let grid = factors.grid(source);
+        let room = grid.width as usize * grid.height as usize;
+        let plane = || {
+            let mut plane = Vec::new();
+            // What does not fit is met when its rows come, if they do: the size is only what a header says.
+            let _ = plane.try_reserve_exact(room);
+            plane
+        };
+        let sums = RowSums::new(model, passes[0].columns(source), factors.across, grid.width);
+        Self {
+            source,
+            model,
+            factors,
+            light: None,
+            grid,
+            passes,
+            shares: vec![Share { widths: sums.widths().to_vec(), heights: vec![0; grid.height as usize] }],
+            pass: 0,
+            line: 0,
+            sums,
+            cells: vec![0.0; grid.width as usize * model.planes()],
+            rows: 0,
+            planes: (0..model.planes()).map(|_| plane()).collect(),
+        }
+    }
+
+    /// The pixels that the next row has; `None` once every row was there.
+    pub(crate) fn row_pixels(&self) -> Option<usize> {
+        Some(self.passes.get(self.pass)?.size(self.source).width as usize)
+    }
+
+    /// Rows of the picture, from the top, that the first pass reached so far, each of its rows standing for those that it
+    /// skips.
+    pub(crate) fn rows_there(&self) -> u32 {
+        let lines = if self.pass == 0 { self.line } else { self.source.height };
+        lines.saturating_mul(self.passes[0].down).min(self.source.height)
+    }
+
+    /// Takes the next row: interleaved samples from 0 to 255, alpha last and not yet multiplied in. The row is left
+    /// changed.
+    pub(crate) fn push_row(&mut self, row: &mut [f32]) {
+        if self.light == Some(Exposure::AsIs) {
+            scene::code_row(row, self.model);
+        }
+        match self.model {
+            Model::GreyAlpha => premultiply(row.as_chunks_mut::<2>().0),
+            Model::RgbAlpha => premultiply(row.as_chunks_mut::<4>().0),
+            _ => {}
+        }
+        self.push(|sums, _| sums.add_floats(row));
+    }
+
+    /// Takes the next row like [`Self::push_row`], of samples that are 255 where those are.
+    pub(crate) fn push_bytes(&mut self, row: &[u8]) {
+        self.push(|sums, cells| sums.add_bytes(row, cells));
+    }
+
+    /// Takes the next row like [`Self::push_row`], of samples that are 65535 where those are 255.
+    pub(crate) fn push_words(&mut self, row: &[u16]) {
+        self.push(|sums, cells| sums.add_words(row, cells));
+    }
+
+    /// Adds a row, unless there were as many as the picture has.
+    fn push(&mut self, add: impl FnOnce(&mut RowSums, &mut [f32])) {
+        let Some(pass) = self.passes.get(self.pass) else { return };
+        add(&mut self.sums, &mut self.cells);
+        self.rows += 1;
+        self.line += 1;
+        let is_last = self.line == pass.size(self.source).height;
+        if is_last || pass.row(self.line) / self.factors.down > pass.row(self.line - 1) / self.factors.down {
+            self.close_row();
+        }
+        if is_last {
+            self.begin_next_pass();
+        }
+    }
+
+    fn begin_next_pass(&mut self) {
+        self.line = 0;
+        self.pass += 1;
+        while self.passes.get(self.pass).is_some_and(|pass| pass.size(self.source).pixels() == 0) {
+            self.pass += 1;
+        }
+        if let Some(pass) = self.passes.get(self.pass) {
+            self.sums = RowSums::new(self.model, pass.columns(self.source), self.factors.across, self.grid.width);
+            let heights = vec![0; self.grid.height as usize];
+            self.shares.push(Share { widths: self.sums.widths().to_vec(), heights });
+        }
+    }
+
+    /// Adds the rows since the last call to the working row that they lie in.
+    fn close_row(&mut self) {
+        let y = (self.passes[self.pass].row(self.line - 1) / self.factors.down) as usize;
+        self.sums.fold(&mut self.cells);
+        let share = self.shares.last_mut().expect("of the pass that the rows are of");
+        share.heights[y] += std::mem::take(&mut self.rows);
+        let (channels, width) = (self.planes.len(), self.grid.width as usize);
+        for (channel, plane) in self.planes.iter_mut().enumerate() {
+            let sums = self.cells[channel..].iter().step_by(channels);
+            if plane.len() == y * width {
+                plane.extend(sums);
+            } else {
+                plane.resize(plane.len().max((y + 1) * width), 0.0);
+                plane[y * width..][..width].iter_mut().zip(sums).for_each(|(cell, sum)| *cell += sum);
+            }
+        }
+        self.cells.fill(0.0);
+    }
+
+    /// The grid, once every row was pushed. Where rows are missing, a pixel of an interlaced picture is like its
+    /// neighbour to the left or above, as far down as the first pass came; what else there is none of is 0.
+    pub(crate) fn finish(mut self) -> WorkingGrid {
+        if self.rows > 0 {
+            self.close_row();
+        }
+        for plane in &mut self.planes {
+            plane.resize(self.grid.width as usize * self.grid.height as usize, 0.0);
+        }
+        // Otherwise the sums are of one pixel each.
+        if self.factors != Factors::ONE || self.passes.len() > 1 {
+            self.divide();
+        }
+        let planes = self
+            .planes
+            .into_iter()
+            .map(|samples| GridPlane::of_means(Plane { size: self.grid, samples }, self.source, self.factors))
+            .collect();
+        WorkingGrid { model: self.model, planes }
+    }
+
+    /// Makes the sums means.
+    fn divide(&mut self) {
+        let width = self.grid.width as usize;
+        let known = self.known_rows();
+        let mut counts = vec![0; width];
+        for y in 0..self.grid.height as usize {
+            counts.fill(0);
+            for Share { widths, heights } in self.shares.iter().filter(|share| share.heights[y] > 0) {
+                counts
+                    .iter_mut()
+                    .zip(widths)
+                    .for_each(|(count, width)| *count += u64::from(*width) * u64::from(heights[y]));
+            }
+            let is_empty = counts.iter().all(|count| *count == 0);
+            for plane in &mut self.planes {
+                if !is_empty {
+                    divide_row(&mut plane[y * width..][..width], &counts);
+                } else if 0 < y && y < known {
+                    plane.copy_within((y - 1) * width..y * width, y * width);
+                }
+            }
+        }
+    }
+
+    /// Working rows, from the top, that the first pass reached.
+    fn known_rows(&self) -> usize {
+        self.rows_there().div_ceil(self.factors.down.get()) as usize
+    }
+}
+
+fn divide_row(row: &mut [f32], counts: &[u64]) {
+    let mut left = 0.0;
+    for (sample, count) in row.iter_mut().zip(counts) {
+        #[expect(clippy::cast_precision_loss, reason = "24 bits of a mean are more than a thumbnail shows")]
+        if *count > 0 {
+            *sample /= *count as f32;
+        } else {
+            *sample = left;
+        }
+        left = *sample;
+    }
+}
+
+fn premultiply<const N: usize>(pixels: &mut [[f32; N]]) {
+    for pixel in pixels {
+        let alpha = pixel[N - 1] * (1.0 / 255.0);
+        for color in &mut pixel[..N - 1] {
+            *color *= alpha;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! One source, as the plan names it.
+
+use std::path::PathBuf;
+
+use crate::error::Cause;
+use crate::ledger::Ledger;
+use crate::plan::{Found, Plan};
+
+/// What the plan says of one source.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// As the walk names it.
+    pub(super) path: PathBuf,
+    pub(super) below_output: PathBuf,
+    pub(super) root: u32,
+    pub(super) below_root: PathBuf,
+    /// Whether it was named as an input itself.
+    pub(super) is_named: bool,
+    pub(super) found: Found,
+}
+
+impl Source {
+    pub(super) fn of(plan: &Plan, index: usize) -> Self {
+        let job = &plan.jobs()[index];
+        let (root, below_root) = plan.below_root(job);
+        Self {
+            path: plan.source(job),
+            below_output: plan.below_output(job),
+            root,
+            below_root,
+            is_named: plan.is_named(job),
+            found: job.found.clone(),
+        }
+    }
+
+    /// Its length in bytes when it was found; 0 for what is not a file.
+    pub(super) const fn bytes(&self) -> u64 {
+        match self.found {
+            Found::File(facts) => facts.len,
+            _ => 0,
+        }
+    }
+
+    /// Writes down that it has no thumbnail. Where the ledger can't be written, the source has its own outcome all the same.
+    pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
+        if let Found::File(facts) = &self.found {
+            let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());
+        }
+    }
+}

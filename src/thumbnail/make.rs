@@ -1,0 +1,150 @@
+//! Makes thumbnails of an opened image.
+
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use super::encode::{self, Encoded};
+use super::limits::{check_bytes, check_density, check_header};
+use super::material::{self, Chosen, Material, Pixels};
+use super::preview;
+use super::salvage;
+use super::scratch::Scratch;
+use super::sink::{Developed, Recipe, Sink};
+use crate::color::{self, Conversion, Decision, orient};
+use crate::container::Input;
+use crate::error::{Failure, Step};
+use crate::formats::codec::OpenedImage;
+use crate::formats::header::Header;
+use crate::formats::open;
+use crate::geometry::Size;
+use crate::options::{Exactness, Format, Light, Options};
+use crate::outcome::{Damage, DecodedFrom, Times};
+use crate::pixels::profile::Profile;
+use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur, resize};
+
+/// What one picture became.
+#[derive(Debug)]
+pub struct Made {
+    /// What its header says.
+    pub header: Header,
+    /// Source px for each working-grid px.
+    pub factor: NonZeroU32,
+    /// Which of the pictures in the file was decoded.
+    pub decoded_from: DecodedFrom,
+    /// What is wrong with the picture, where something is.
+    pub damage: Option<Damage>,
+    /// One thumbnail for each size of the options, in their order.
+    pub thumbnails: Vec<Encoded>,
+    /// What each step took; nothing was stored.
+    pub times: Times,
+}
+
+/// Makes the thumbnails of the picture in `bytes`, one for each size of `options`, all from one decode.
+///
+/// # Errors
+/// The bytes are no picture of `format`, or damaged, or more than the options allow.
+pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
+    let mut times = Times::default();
+    check_bytes(bytes.len() as u64, options)?;
+    let opened = timed(&mut times, Step::Decode, || open(&mut bytes, format, &mut scratch.tools()));
+    let opened = opened.map_err(|cause| cause.in_step(Step::Probe))?;
+    let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, opened.as_ref(), options, scratch))?;
+    match preview {
+        Some(chosen) => finish(chosen.into_material(), options, scratch, times),
+        None => make_of_main(&mut bytes, opened.as_ref(), options, scratch, times),
+    }
+}
+
+/// Makes the thumbnails of an opened image from the image itself, or from what stands in for it if it is broken.
+pub(super) fn make_of_main(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    scratch: &mut Scratch,
+    mut times: Times,
+) -> Result<Made, Failure> {
+    let header = opened.header();
+    check_header(header, options)?;
+    check_density(header.format, header.size, input.length())?;
+    let targets = header.targets(&options.sizes);
+    let recipe = Recipe { header, targets: &targets, options };
+    let started = Instant::now();
+    let decoded = material::decode(input, opened, recipe, scratch);
+    let reducing = decoded.as_ref().map_or(Duration::ZERO, Material::reducing);
+    times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
+    times.add(Step::Resize, reducing);
+    let chosen = timed(&mut times, Step::Decode, || salvage::choose(input, opened, targets, decoded, options, scratch));
+    finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
+}
+
+/// Makes thumbnails of a decoded picture.
+pub(super) fn finish(
+    chosen: Chosen<Material>,
+    options: &Options,
+    scratch: &mut Scratch,
+    mut times: Times,
+) -> Result<Made, Failure> {
+    let Chosen { header, targets, decoded: Material { pixels, factor, damage }, from } = chosen;
+    let recipe = Recipe { header: &header, targets: &targets, options };
+    let Developed { samples, embedded, flaw, .. } = match pixels {
+        Pixels::Thumbnails(developed) => developed,
+        Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, scratch))?,
+    };
+    let format = recipe.format();
+    let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
+    let thumbnails =
+        timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
+    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
+}
+
+/// Makes the samples of thumbnails from a working grid.
+fn develop(
+    mut grid: WorkingGrid,
+    profile: Profile,
+    recipe: Recipe<'_>,
+    scratch: &mut Scratch,
+) -> Result<Developed, Failure> {
+    let Recipe { header, targets, options } = recipe;
+    let exceeds_white = || color::exceeds_white(&grid);
+    let decision = Conversion::choose(
+        profile,
+        grid.model,
+        exceeds_white,
+        recipe.format(),
+        options.profiles,
+        &mut scratch.profiles,
+    );
+    let Decision { mut conversion, flaw } = decision;
+    conversion.develop(&mut grid);
+    if options.light == Light::Linear {
+        conversion.linearize(&mut grid);
+    }
+    let samples = match options.exactness {
+        Exactness::Fast => {
+            let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
+            let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
+            sink.push_grid(&grid);
+            sink.finish().0
+        }
+        Exactness::Exact => {
+            let sigmas = recipe.sigmas();
+            let mut blurred = blur::BlurredGrid::default();
+            let sample = |(index, target): (usize, &Size)| {
+                let sharp = blurred.of(&mut grid, &sigmas[index..]);
+                let small = resize::resize(sharp, *target, options.filter)?;
+                Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
+            };
+            targets.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
+        }
+    };
+    scratch.give_grid(grid);
+    Ok(Developed { samples, embedded: conversion.into_embedded(), flaw, took: Duration::ZERO })
+}
+
+/// Adds the time that `work` takes to a step's.
+pub(super) fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    times.add(step, started.elapsed());
+    result
+}

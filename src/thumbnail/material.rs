@@ -1,0 +1,98 @@
+//! The pixels that thumbnails are made from, and where in the file they come from.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::receiver::Reducer;
+use super::scratch::Scratch;
+use super::sink::{Developed, Recipe};
+use crate::container::Input;
+use crate::error::Cause;
+use crate::formats::codec::{OpenedImage, Plan, Reduced, Tools};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::geometry::Size;
+use crate::options::{Exactness, Light, Options};
+use crate::outcome::{Damage, DecodedFrom};
+use crate::pixels::WorkingGrid;
+use crate::pixels::profile::Profile;
+
+/// The pixels of an image, as far as they are reduced.
+#[derive(Debug)]
+pub(super) enum Pixels {
+    /// A working grid, and the meaning of its colours.
+    Grid(WorkingGrid, Profile),
+    /// Thumbnails, made from rows while they were decoded.
+    Thumbnails(Developed),
+}
+
+/// An image as far as its decoder brought it: [`Decoded`], or what its rows were reduced to meanwhile.
+#[derive(Debug)]
+pub(super) struct Material {
+    pub(super) pixels: Pixels,
+    /// As [`Decoded::factor`].
+    pub(super) factor: NonZeroU32,
+    /// As [`Decoded::damage`].
+    pub(super) damage: Option<Damage>,
+}
+
+impl Material {
+    /// Returns the time that making thumbnails of rows took.
+    pub(super) const fn reducing(&self) -> Duration {
+        match &self.pixels {
+            Pixels::Grid(..) => Duration::ZERO,
+            Pixels::Thumbnails(developed) => developed.took,
+        }
+    }
+}
+
+impl From<Decoded> for Material {
+    fn from(decoded: Decoded) -> Self {
+        let Decoded { grid, factor, damage, profile } = decoded;
+        Self { pixels: Pixels::Grid(grid, profile), factor, damage }
+    }
+}
+
+/// The picture that a file's thumbnails are made from.
+#[derive(Debug)]
+pub(super) struct Chosen<D = Decoded> {
+    /// What the file says of its main picture.
+    pub(super) header: Header,
+    /// The sizes of the thumbnails before turning.
+    pub(super) targets: Vec<Size>,
+    pub(super) decoded: D,
+    pub(super) from: DecodedFrom,
+}
+
+impl Chosen {
+    /// Forgets that nothing is reduced yet.
+    pub(super) fn into_material(self) -> Chosen<Material> {
+        let Self { header, targets, decoded, from } = self;
+        Chosen { header, targets, decoded: decoded.into(), from }
+    }
+}
+
+/// Returns the plan of decoding for these targets.
+pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a> {
+    Plan { targets, exactness: options.exactness, exposure: options.exposure }
+}
+
+/// Decodes the main image; its rows become thumbnails meanwhile where format and options allow it.
+pub(super) fn decode(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    recipe: Recipe<'_>,
+    scratch: &mut Scratch,
+) -> Result<Material, Cause> {
+    let Recipe { targets, options, .. } = recipe;
+    let Scratch { jpeg, profiles, renderer, .. } = scratch;
+    let tools = &mut Tools { jpeg, renderer };
+    if (options.exactness, options.light) == (Exactness::Fast, Light::Encoded) {
+        let mut reducer = Reducer::new(recipe, profiles);
+        if let Some(reduced) = opened.decode_rows(input, &mut reducer, tools) {
+            let Reduced { factor, damage } = reduced?;
+            return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
+        }
+    }
+    opened.decode(input, &plan(targets, options), tools).map(Into::into)
+}

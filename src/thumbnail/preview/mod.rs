@@ -1,0 +1,61 @@
+//! Chooses the image that a file's thumbnails are made from, where it is not the one that the file is there for: a preview
+//! inside of it, by what is known of previews of its kind.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `unproven` | tries previews that may be stale |
+//! | `own` | chooses among previews that are sure to show the image |
+//! | `raw` | chooses among the previews of a RAW file |
+//! | `order` | sorts what may stand in for a broken image |
+//! | `similarity` | compares a preview with the first rows of the image |
+//! | `letterbox` | detects and crops bars round a preview |
+
+mod letterbox;
+mod order;
+mod own;
+mod raw;
+mod similarity;
+mod unproven;
+
+use super::material::Chosen;
+use super::scratch::Scratch;
+use crate::container::Input;
+use crate::error::Failure;
+use crate::formats::codec::{Embedded, OpenedImage};
+use crate::options::{Exactness, Options, Previews};
+
+/// Decodes the preview that stands in for the image; `None` where the image itself is to be decoded.
+pub(super) fn find(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Result<Option<Chosen>, Failure> {
+    // What goes wrong with a preview is not the image's fault, unless there is nothing else.
+    Ok(match (opened.embedded(), options.previews, options.exactness) {
+        (Embedded::Only(raw), ..) => Some(raw::decode(input, raw, options, scratch)?),
+        (Embedded::Unproven(previews), Previews::Used, Exactness::Fast) => {
+            unproven::stand_in(input, opened, previews, options, scratch)
+        }
+        (Embedded::Own(previews), _, Exactness::Fast) => {
+            own::stand_in(input, opened.header(), &previews, options, scratch)
+        }
+        _ => None,
+    })
+}
+
+/// Decodes a whole preview in place of a main image that is broken.
+pub(super) fn salvage(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    match opened.embedded() {
+        Embedded::Unproven(previews) => unproven::salvage(input, opened.header(), previews, options, scratch),
+        Embedded::Own(previews) | Embedded::Spare(previews) => {
+            own::salvage(input, opened.header(), &previews, options, scratch)
+        }
+        Embedded::Only(_) | Embedded::None => None,
+    }
+}

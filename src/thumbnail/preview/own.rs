@@ -1,0 +1,100 @@
+//! Previews that were made of the main image by what wrote both: they stand in for it where they are large enough.
+
+use super::order::in_order_of_salvage;
+use crate::container::Input;
+use crate::formats::codec::{OpenedImage, Plan};
+use crate::formats::header::Header;
+use crate::geometry::Size;
+use crate::options::Options;
+use crate::outcome::DecodedFrom;
+use crate::thumbnail::limits::check_pixels;
+use crate::thumbnail::material::Chosen;
+use crate::thumbnail::scratch::Scratch;
+
+/// How many times as large as its target a preview must be to stand in for its image, on both axes: what libvips asks for, and what lets one of 320 px serve a target of 256.
+const MARGIN: f64 = 1.25;
+
+/// Decodes the smallest preview that serves; `None` where none does, or it can't be decoded.
+pub(super) fn stand_in(
+    input: &mut dyn Input,
+    header: &Header,
+    previews: &[Box<dyn OpenedImage>],
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    check_pixels(header.size, options).ok()?;
+    let targets = header.targets(&options.sizes);
+    let serving = previews.iter().filter(|preview| serves(preview.header(), header, &targets));
+    let preview = serving.min_by_key(|preview| preview.header().size.pixels())?;
+    decode(input, header, preview.as_ref(), targets, options, scratch)
+}
+
+/// Decodes the preview that stands in for a main image that is broken: the smallest one that is large enough for all
+/// thumbnails, otherwise the largest, which no thumbnail is larger than.
+pub(super) fn salvage(
+    input: &mut dyn Input,
+    header: &Header,
+    previews: &[Box<dyn OpenedImage>],
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let mut showing: Vec<_> = previews.iter().filter(|preview| shows(preview.header(), header)).collect();
+    showing.sort_by_key(|preview| in_order_of_salvage(preview.header().size, header, options));
+    showing.into_iter().find_map(|preview| {
+        let shown = preview.header().size;
+        let targets = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+        decode(input, header, preview.as_ref(), targets, options, scratch)
+    })
+}
+
+/// Decodes a preview if it is whole.
+fn decode(
+    input: &mut dyn Input,
+    header: &Header,
+    preview: &dyn OpenedImage,
+    targets: Vec<Size>,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let plan = Plan::new(&targets, options.exactness);
+    let mut decoded = preview.decode(input, &plan, &mut scratch.tools()).ok()?;
+    decoded.stand_for(header.size, preview.header().size);
+    let is_whole = decoded.damage.is_none();
+    is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
+}
+
+/// Whether a preview is large enough for every target and shows the image as it is.
+fn serves(preview: &Header, header: &Header, targets: &[Size]) -> bool {
+    let is_enough = |side: u32, target: u32| f64::from(side) >= MARGIN * f64::from(target);
+    let Size { width, height } = preview.size;
+    shows(preview, header)
+        && targets.iter().all(|target| is_enough(width, target.width) && is_enough(height, target.height))
+}
+
+/// Whether a preview shows the image as it is. One that lies in another orientation is left alone: where a writer forgot to
+/// turn it, nothing tells.
+fn shows(preview: &Header, header: &Header) -> bool {
+    preview.orientation == header.orientation
+        && preview.size.pixels() < header.size.pixels()
+        && has_aspect_of(preview.size, header.size)
+}
+
+/// Whether `small` can be what is left of `full` when one of its sides was rounded to a whole px, up or down.
+fn has_aspect_of(small: Size, full: Size) -> bool {
+    let [w, h, full_w, full_h] = [small.width, small.height, full.width, full.height].map(f64::from);
+    (h - w * full_h / full_w).abs() < 1.0 || (w - h * full_w / full_h).abs() < 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aspect_agrees_when_rounding_explains_the_difference() {
+        let full = Size::new(4032, 3024);
+        assert!(has_aspect_of(Size::new(320, 240), full));
+        assert!(has_aspect_of(Size::new(512, 385), Size::new(4080, 3064)));
+        assert!(!has_aspect_of(Size::new(160, 120), Size::new(6000, 4000)), "bars above and below");
+        assert!(!has_aspect_of(Size::new(240, 320), full), "lies on its side");
+    }
+}

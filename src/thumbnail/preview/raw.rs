@@ -1,0 +1,162 @@
+//! Chooses among the previews of a RAW file: no sensor data are read. The RAW file's own orientation holds, whatever the
+//! preview's EXIF says, since cameras write the preview as the sensor lies.
+
+use super::letterbox;
+use crate::container::{Input, Preview, Raw};
+use crate::error::{Cause, Failure, Step};
+use crate::formats::header::Header;
+use crate::formats::raw::open_preview;
+use crate::geometry::{Orientation, Size};
+use crate::options::{Damaged, Format, Options, Previews};
+use crate::outcome::{Damage, DecodedFrom};
+use crate::thumbnail::limits::{check_density, check_pixels};
+use crate::thumbnail::material::{Chosen, plan};
+use crate::thumbnail::scratch::Scratch;
+use crate::thumbnail::verdict::{judge, said_of};
+
+/// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
+/// shown, and previews have sides that are multiples of 8 or 16.
+const SAME_ASPECT: f64 = 0.05;
+
+/// Decodes the preview that serves the options best.
+pub(super) fn decode(
+    input: &mut dyn Input,
+    raw: &Raw,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Result<Chosen, Failure> {
+    let mut failure =
+        Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
+    // How much was there of the first preview that is broken, and what it fails with if no other takes its place.
+    let mut broken = None;
+    for preview in in_order_of_use(raw, input.length(), options) {
+        let chosen = match decode_preview(input, raw, preview, options, scratch) {
+            Ok(chosen) => chosen,
+            // The next time it may be read: a smaller one would stay.
+            Err(error) if matches!(error.cause, Cause::Io(_)) => return Err(error),
+            Err(error) => {
+                failure = error;
+                continue;
+            }
+        };
+        let damage = chosen.decoded.damage.as_ref();
+        match (judge(damage, Format::Raw, options.damaged), broken) {
+            (Ok(()), None) => return Ok(chosen),
+            (Ok(()), Some((present, _))) => return Ok(instead_of_broken(chosen, present)),
+            (Err(cause), _) if options.damaged == Damaged::Fail => return Err(cause.in_step(Step::Decode)),
+            (Err(cause), earlier) => {
+                let present = damage.map_or(1.0, |damage| damage.present);
+                broken = earlier.or(Some((present, cause.in_step(Step::Decode))));
+            }
+        }
+    }
+    Err(broken.map_or(failure, |(_, failure)| failure))
+}
+
+/// Notes that a preview was chosen since a better one is broken, of which the share `present` could be decoded.
+fn instead_of_broken(mut chosen: Chosen, present: f64) -> Chosen {
+    let detail = format!("{}; made from another of its previews", said_of(present));
+    chosen.decoded.damage = Some(Damage { detail, present });
+    chosen
+}
+
+/// The previews, the one to be decoded first, those that take its place where it can't be after it. One that the file
+/// cuts off comes last, however large.
+fn in_order_of_use<'a>(raw: &'a Raw, length: u64, options: &Options) -> Vec<&'a Preview> {
+    let mut previews: Vec<&Preview> = raw.previews.iter().collect();
+    let smallest_first = options.previews == Previews::Used;
+    previews.sort_by_key(|preview| {
+        let size = size_of(preview);
+        let is_enough = options.sizes.iter().all(|bounds| {
+            let bounds = raw_orientation(raw).map_or(*bounds, |orientation| orientation.apply_to(*bounds));
+            size.width >= bounds.width || size.height >= bounds.height
+        });
+        let larger_first = u64::MAX - size.pixels();
+        let order = if smallest_first && is_enough { size.pixels() } else { larger_first };
+        (is_cut(preview, length), smallest_first && !is_enough, order)
+    });
+    previews
+}
+
+fn is_cut(preview: &Preview, length: u64) -> bool {
+    preview.offset.saturating_add(preview.length) > length
+}
+
+fn size_of(preview: &Preview) -> Size {
+    preview.size.map_or(Size::new(0, 0), |(width, height)| Size::new(width, height))
+}
+
+fn sensor_of(raw: &Raw) -> Option<Size> {
+    raw.size.map(|(width, height)| Size::new(width, height))
+}
+
+fn raw_orientation(raw: &Raw) -> Option<Orientation> {
+    raw.orientation.and_then(Orientation::from_exif)
+}
+
+fn decode_preview(
+    input: &mut dyn Input,
+    raw: &Raw,
+    preview: &Preview,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Result<Chosen, Failure> {
+    let in_raw = |cause| match cause {
+        Cause::Damaged { detail, .. } => {
+            Cause::Damaged { format: Format::Raw, detail: format!("its preview: {detail}") }
+        }
+        other => other,
+    };
+    let image = open_preview(input, preview, &mut scratch.tools()).map_err(|cause| match cause {
+        Cause::Io(_) => cause.in_step(Step::Read),
+        cause => in_raw(cause).in_step(Step::Probe),
+    })?;
+    let own = image.header();
+    check_pixels(own.size, options)?;
+    check_density(own.format, own.size, input.length())?;
+    let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
+
+    let crop = sensor_of(raw)
+        .and_then(|sensor| letterbox::expect(own.size, sensor))
+        .filter(|_| own.size.pixels() <= letterbox::BARRED);
+    let cropped = crop.map(|crop| -> Result<_, Failure> {
+        let mut decoded = image.decode_in_full(input, &mut scratch.tools()).map_err(in_decode)?;
+        Ok(letterbox::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
+    });
+    let cropped = cropped.transpose()?.flatten();
+    let shown = cropped.as_ref().map_or(own.size, |(_, size)| *size);
+    let header = main_header(raw, own, shown);
+    check_pixels(header.size, options)?;
+    // Never larger than the preview, whatever the sensor's size.
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+    let mut decoded = match cropped {
+        Some((decoded, _)) => decoded,
+        None => image.decode(input, &plan(&targets, options), &mut scratch.tools()).map_err(in_decode)?,
+    };
+    decoded.stand_for(header.size, shown);
+    let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
+    if decoded.damage.is_none()
+        && (raw.is_cut || largest > Some(size_of(preview).pixels()) && options.previews == Previews::Ignored)
+    {
+        decoded.damage = Some(Damage::of_whole("truncated; used a smaller preview"));
+    }
+    Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
+}
+
+/// What the RAW file says of its picture, as far as it agrees with a preview whose picture has the size `shown`.
+fn main_header(raw: &Raw, own: &Header, shown: Size) -> Header {
+    let orientation = raw_orientation(raw).unwrap_or(own.orientation);
+    let agrees = |sensor: Size| {
+        let ratio = shown.aspect() / sensor.aspect();
+        (ratio - 1.0).abs() < SAME_ASPECT
+    };
+    let (size, orientation) = match sensor_of(raw) {
+        Some(sensor) if agrees(sensor) => (sensor, orientation),
+        // Some programs store the preview upright already.
+        Some(sensor) if orientation.swaps_axes() && agrees(sensor.transposed()) => {
+            (sensor.transposed(), Orientation::Upright)
+        }
+        _ => (shown, orientation),
+    };
+    Header { format: Format::Raw, size, orientation, has_alpha: false }
+}

@@ -1,0 +1,141 @@
+//! Previews that may show something else than the main image: editors forget to renew the EXIF thumbnail and the MPF preview
+//! of a JPEG. They stand in where they agree with the first rows of the main image.
+
+use super::letterbox::{self, Crop};
+use super::order::in_order_of_salvage;
+use super::similarity;
+use crate::container::{Input, Kind, Preview, read_piece};
+use crate::formats::codec::{OpenedImage, Plan};
+use crate::formats::decoded::Decoded;
+use crate::formats::header::Header;
+use crate::formats::inside::open_inside;
+use crate::formats::jpeg;
+use crate::geometry::Size;
+use crate::options::{Exactness, Options};
+use crate::outcome::DecodedFrom;
+use crate::thumbnail::limits::check_pixels;
+use crate::thumbnail::material::Chosen;
+use crate::thumbnail::scratch::Scratch;
+
+/// The share of its rows by which a picture is compared with its preview: two rows of a thumbnail of 120.
+const COMPARED_ROWS: u32 = 60;
+
+/// Previews that are tried for a broken picture: an index may name the same one many times.
+const MOST_TRIED: usize = 4;
+
+/// Decodes the first preview that serves and agrees with the main image.
+pub(super) fn stand_in(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    previews: &[Preview],
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let header = opened.header();
+    check_pixels(header.size, options).ok()?;
+    let targets = header.targets(&options.sizes);
+    let mut strip = None;
+    for preview in previews {
+        let Some((mut chosen, shown)) = decode_preview(input, preview, header, &targets, scratch) else { continue };
+        if strip.is_none() {
+            let rows = header.size.height.div_ceil(COMPARED_ROWS);
+            strip = Some(opened.decode_top(input, rows, &mut scratch.tools())?);
+        }
+        if strip.as_ref().is_some_and(|strip| similarity::agrees(&chosen.decoded.grid, strip, header.size.height)) {
+            chosen.decoded.stand_for(header.size, shown);
+            return Some(chosen);
+        }
+    }
+    None
+}
+
+/// Decodes the preview that stands in for a main image that is broken: the smallest one that is large enough for all
+/// thumbnails, otherwise the largest.
+pub(super) fn salvage(
+    input: &mut dyn Input,
+    header: &Header,
+    previews: &[Preview],
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let mut smaller: Vec<(Size, &Preview)> = Vec::new();
+    for preview in previews {
+        let Some(image) = open(input, preview, scratch) else { continue };
+        let size = image.header().size;
+        // What is larger is no preview, and more than the file was admitted for.
+        if (1..header.size.pixels()).contains(&size.pixels()) {
+            smaller.push((size, preview));
+        }
+    }
+    smaller.sort_by_key(|(size, _)| in_order_of_salvage(*size, header, options));
+    smaller.iter().take(MOST_TRIED).find_map(|(_, preview)| {
+        let image = open(input, preview, scratch)?;
+        let chosen = salvage_preview(input, image.as_ref(), preview.kind, header, options, scratch)?;
+        chosen.decoded.damage.is_none().then_some(chosen)
+    })
+}
+
+fn open(input: &mut dyn Input, preview: &Preview, scratch: &mut Scratch) -> Option<Box<dyn OpenedImage>> {
+    let bytes = read_piece(input, preview.offset, preview.length).ok()?;
+    open_inside(jpeg::CODEC, bytes, &mut scratch.tools()).ok()
+}
+
+/// Decodes a preview if it has the main picture's aspect; thumbnails are no larger than what it shows.
+fn salvage_preview(
+    input: &mut dyn Input,
+    preview: &dyn OpenedImage,
+    kind: Kind,
+    header: &Header,
+    options: &Options,
+    scratch: &mut Scratch,
+) -> Option<Chosen> {
+    let own = preview.header().size;
+    let crop = letterbox::expect(own, header.size);
+    if crop.is_some() && own.pixels() > letterbox::BARRED {
+        return None;
+    }
+    let shown = crop.map_or(own, |crop| crop.size);
+    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+    let mut decoded = decode_shown(input, preview, crop, &Plan::new(&targets, options.exactness), scratch)?;
+    decoded.stand_for(header.size, shown);
+    Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
+}
+
+/// Decodes a preview if it is whole, has the main picture's aspect, and is no smaller than any target; and returns the size
+/// that it shows the picture in, which is its own without bars.
+fn decode_preview(
+    input: &mut dyn Input,
+    preview: &Preview,
+    header: &Header,
+    targets: &[Size],
+    scratch: &mut Scratch,
+) -> Option<(Chosen, Size)> {
+    let image = open(input, preview, scratch)?;
+    let own = image.header().size;
+    let crop = letterbox::expect(own, header.size);
+    let shown = crop.map_or(own, |crop| crop.size);
+    if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
+        return None;
+    }
+    let decoded = decode_shown(input, image.as_ref(), crop, &Plan::new(targets, Exactness::Fast), scratch)?;
+    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from: source_of(preview.kind) };
+    chosen.decoded.damage.is_none().then_some((chosen, shown))
+}
+
+/// Decodes a preview without its bars.
+fn decode_shown(
+    input: &mut dyn Input,
+    preview: &dyn OpenedImage,
+    crop: Option<Crop>,
+    plan: &Plan<'_>,
+    scratch: &mut Scratch,
+) -> Option<Decoded> {
+    let tools = &mut scratch.tools();
+    let Some(crop) = crop else { return preview.decode(input, plan, tools).ok() };
+    let mut decoded = preview.decode_in_full(input, tools).ok()?;
+    letterbox::crop(&mut decoded.grid, crop).then_some(decoded)
+}
+
+fn source_of(kind: Kind) -> DecodedFrom {
+    if kind == Kind::ExifThumbnail { DecodedFrom::ExifThumbnail } else { DecodedFrom::MpfPreview }
+}
