@@ -179,8 +179,8 @@ fn files_of(src: &Path, module: &str) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
-/// Modules whose files still have circles.
-const UNOPENED: [&str; 6] = ["color", "execute", "formats", "jpeg", "ledger", "plan"];
+/// Modules whose files still have circles: the decoder of JPEG, which is to be a crate of its own.
+const UNOPENED: [&str; 1] = ["jpeg"];
 
 #[test]
 fn no_file_names_one_that_names_it_back() {
