@@ -2,15 +2,10 @@
 //! `device` and [`Space::to_light`] say the same, and are what this is tested against.
 
 use super::curve;
+use super::lane::{Lane, PIXELS};
 use super::samples::round;
 use super::space::Space;
 use crate::pixels::{Matrix, Model};
-
-/// Pixels that are converted together: their channels stay in the first cache, and a row has few left over.
-pub(super) const PIXELS: usize = 64;
-
-/// One channel.
-pub(super) type Lane = [f32; PIXELS];
 
 /// Below half a step of 8 bits nothing of a colour is left to tell.
 const LEAST_ALPHA: f32 = 0.5;

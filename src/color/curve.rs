@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use moxcms::{ToneCurveEvaluator, ToneReprCurve, TransferCharacteristics};
 
-use super::chunk::Lane;
+use super::lane::Lane;
 use super::lines::{Lines, STRETCHES, within};
 
 /// A tone curve: samples from 0 to 1 in, light from 0 to 1 out, whatever the curve's own parameters are.

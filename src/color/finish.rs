@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::chunk::{Chunk, PIXELS};
+use super::chunk::Chunk;
 use super::halve::Chroma;
+use super::lane::PIXELS;
 use super::lone::LoneLines;
 use super::samples::{Layout, Samples, append_rounded, is_jpegs};
 use super::space::Space;

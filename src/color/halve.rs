@@ -1,7 +1,7 @@
 //! Halves chroma planes while their rows arrive.
 
-use super::Subsampling;
 use super::lone::{Lone, LoneLines};
+use super::samples::Subsampling;
 use super::samples::{append_rounded, round};
 use crate::geometry::Size;
 

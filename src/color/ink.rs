@@ -11,8 +11,8 @@
 use std::array;
 use std::sync::LazyLock;
 
-use super::chunk::Lane;
 use super::curve;
+use super::lane::Lane;
 use super::lines::Lines;
 
 /// sRGB of the overprints: bit 0 is cyan, 1 magenta, 2 yellow, 3 black.

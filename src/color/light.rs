@@ -4,12 +4,20 @@
 //! The grid's samples are means of coded samples, not of light, where the decoder shrank: that is the price of shrinking
 //! while decoding, and `--exact` does not pay it.
 
+use super::curve;
 use super::device::device_of;
 use super::space::Space;
 use super::tone::Tone;
-use super::{converted, curve};
 use crate::geometry::Size;
-use crate::pixels::{Axes, GridPlane, Plane, WorkingGrid};
+use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
+
+/// The model of a picture once its colours are converted.
+pub(super) const fn converted(model: Model) -> Model {
+    match model {
+        Model::Grey | Model::GreyAlpha | Model::RgbAlpha => model,
+        _ => Model::Rgb,
+    }
+}
 
 /// Converts all planes: grey, or red, green and blue, 255 being white, alpha multiplied in where there is any.
 pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {

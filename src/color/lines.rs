@@ -1,6 +1,6 @@
 //! A function of a number from 0 to 1 as a table of straight lines, which vectors can be put through.
 
-use super::chunk::{Lane, PIXELS};
+use super::lane::{Lane, PIXELS};
 
 /// Stretches, each a straight line. 8 KiB for all of them leave room in the first cache for everything else.
 pub(super) const STRETCHES: usize = 1024;

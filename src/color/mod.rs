@@ -23,6 +23,7 @@ mod finish;
 mod halve;
 mod icc;
 mod ink;
+mod lane;
 mod light;
 mod lines;
 mod lone;
@@ -44,6 +45,7 @@ use crate::options::{Format, Profiles};
 use crate::pixels::profile::{Peak, Profile};
 use crate::pixels::{Model, Picture, Plane, WorkingGrid};
 use finish::Way;
+use light::converted;
 use space::Space;
 use tone::Tone;
 
@@ -223,14 +225,6 @@ const fn channels_of(model: Model) -> usize {
         Model::Grey | Model::GreyAlpha => 1,
         Model::Rgb | Model::RgbAlpha | Model::YCbCr(_) => 3,
         Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted => 4,
-    }
-}
-
-/// The model of a picture once its colours are converted.
-const fn converted(model: Model) -> Model {
-    match model {
-        Model::Grey | Model::GreyAlpha | Model::RgbAlpha => model,
-        _ => Model::Rgb,
     }
 }
 

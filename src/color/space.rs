@@ -6,14 +6,11 @@ use moxcms::{
     TransferCharacteristics, XyY,
 };
 
-use super::chunk::Lane;
 use super::curve::{self, Curve};
 use super::display::Display;
 use super::ink::PRESS;
+use super::lane::Lane;
 use super::table::{Table, xyz_of_lab};
-
-/// White of the connection space (ICC.1:2022, 7.2.16).
-pub(super) const D50: [f32; 3] = [0.9642, 1.0, 0.8249];
 
 /// PNG's gAMA of 45455 is what sRGB pictures are to carry beside their sRGB chunk (PNG 3rd edition, 11.3.2.5): up to this
 /// far from it, the curve meant is sRGB's.

@@ -7,9 +7,11 @@
 
 use moxcms::{LutDataType, LutMultidimensionalType, LutStore, LutType, LutWarehouse, ToneReprCurve};
 
-use super::chunk::Lane;
 use super::curve::Curve;
-use super::space::D50;
+use super::lane::Lane;
+
+/// White of the connection space (ICC.1:2022, 7.2.16).
+pub(super) const D50: [f32; 3] = [0.9642, 1.0, 0.8249];
 
 /// A table with its curves.
 #[derive(Debug)]
@@ -304,7 +306,7 @@ fn split(sample: f32, side: usize) -> (usize, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::chunk::PIXELS;
+    use super::super::lane::PIXELS;
     use super::*;
 
     fn curves(exponents: &[f32]) -> Vec<Curve> {

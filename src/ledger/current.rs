@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::Ledger;
+use super::finished::Origin;
 use super::index::Held;
+use super::lengths::ByLength;
+use super::open::{Known, Ledger};
 use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
 use super::segment;
 use super::staging::make_way;
-use super::store::Origin;
 use crate::facts::Facts;
 use crate::format::Format;
 use crate::options::Foreign;
@@ -26,18 +27,6 @@ pub enum Foreseen {
     Replace,
     /// Fail: a file that is not ours is there.
     Refuse,
-}
-
-/// The thumbnails of the ledger by the length of their sources.
-#[derive(Debug, Default)]
-pub(super) struct ByLength(Vec<Held>);
-
-impl ByLength {
-    fn with(&self, length: u64) -> &[Held] {
-        let from = self.0.partition_point(|held| held.facts.len < length);
-        let to = self.0.partition_point(|held| held.facts.len <= length);
-        &self.0[from..to]
-    }
 }
 
 /// A thumbnail that a source had under its former name.
@@ -99,7 +88,7 @@ impl Ledger {
         segment::read_one(&path, held.place.offset, take)
     }
 
-    fn read_known<T>(&self, read: impl FnOnce(&super::Known) -> T) -> T {
+    fn read_known<T>(&self, read: impl FnOnce(&Known) -> T) -> T {
         read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 

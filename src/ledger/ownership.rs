@@ -4,9 +4,9 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 
-use super::Ledger;
+use super::finished::{Finished, at};
 use super::index::Held;
-use super::store::{Finished, at};
+use super::open::Ledger;
 use crate::digest::digest;
 use crate::error::Cause;
 use crate::facts::Facts;

@@ -9,49 +9,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-use super::Ledger;
+use super::finished::{Finished, Origin, at};
 use super::index::Held;
+use super::open::Ledger;
 use super::ownership::{There, is_held_at};
 use super::place::{exchange, rename_to_free};
 use super::staging::{Staged, make_way, write_beside};
 use crate::error::{Cause, Failure, Step};
 use crate::facts::{Facts, nanoseconds};
-use crate::format::Format;
 use crate::options::{Bookkeeping, Foreign};
 use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
 
 /// Times that a name may change hands between two looks at it before its file fails.
 const ATTEMPTS: u32 = 16;
-
-/// The source of a thumbnail, as the ledger writes it down.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin<'a> {
-    /// The index of its root among those that the ledger was opened with.
-    pub root: u32,
-    /// Its path below the root.
-    pub below: &'a Path,
-    /// Its length, modification time and inode when it was opened.
-    pub facts: Facts,
-    /// Its format.
-    pub format: Format,
-    /// The digest of its content, where it was read as a whole.
-    pub content: Option<u64>,
-}
-
-/// A thumbnail that is to be stored.
-#[derive(Debug, Clone, Copy)]
-pub struct Finished<'a> {
-    /// Its bytes.
-    pub bytes: &'a [u8],
-    /// Their digest.
-    pub digest: u64,
-    /// Its format.
-    pub format: Format,
-    /// Its path below the output directory.
-    pub target: &'a Path,
-    /// The digest of the options that it was made with.
-    pub made_with: u64,
-}
 
 /// What has the temporary name of a thumbnail that is in its place.
 pub(super) enum Left {
@@ -331,8 +301,4 @@ fn are_one(a: &Path, b: &Path) -> bool {
         return (a.dev(), a.ino()) == (b.dev(), b.ino());
     }
     fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
-}
-
-pub(super) fn at(path: &Path, error: io::Error) -> Cause {
-    Cause::IoAt { path: path.to_path_buf(), error: error.into() }
 }

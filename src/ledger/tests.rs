@@ -1,14 +1,18 @@
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use super::store::Origin;
+use super::open::Known;
 use super::*;
 use crate::digest::digest;
-use crate::error::Failure;
+use crate::error::{Cause, Failure};
 use crate::facts::Facts;
 use crate::format::Format;
+use crate::options::{Bookkeeping, Effect, Foreign};
 
 /// A directory with a source directory `in` and an output directory `out`.
 struct Place(TempDir);

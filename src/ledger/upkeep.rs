@@ -6,13 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::index::{Held, Place};
+use super::finished::at;
+use super::index::{Held, Place, source_key};
+use super::open::{Known, Ledger, Read};
 use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
 use super::segment::{self, Flaw, PermissionsOfNewFiles, SCHEMA, SUFFIX};
 use super::staging::{MERGE, is_unswept};
-use super::store::at;
-use super::{Known, Ledger, Read};
 use crate::error::Cause;
 use crate::facts::Facts;
 use crate::options::Effect;
@@ -232,7 +232,7 @@ fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Rea
                 && let Some(source) = line.source_bytes()
             {
                 let entry = (line.at_ns.unwrap_or_default(), Place { segment, offset });
-                let slot = last.entry(super::source_key(*root, &source)).or_insert(entry);
+                let slot = last.entry(source_key(*root, &source)).or_insert(entry);
                 if slot.0 <= entry.0 {
                     *slot = entry;
                 }

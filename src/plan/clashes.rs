@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::{Found, Plan};
+use super::job::Found;
+use super::list::Plan;
 use crate::digest::digest;
 use crate::error::{Cause, FileError, Step};
 use crate::options::Format;

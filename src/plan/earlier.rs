@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Folder, Found, Job, Plan, walk};
+use super::job::{Folder, Found, Job};
+use super::list::Plan;
+use super::walk;
 use crate::digest::digest;
 use crate::earlier::{Earlier, Was};
 use crate::outcome::SkipReason;

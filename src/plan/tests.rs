@@ -1,11 +1,14 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::options::{Links, Target};
+use crate::earlier::{Earlier, Was};
+use crate::error::Error;
+use crate::options::{Config, Format, Links, Target};
+use crate::outcome::SkipReason;
 
 /// A folder of files whose content is their own format's name.
 fn tree(files: &[&str]) -> TempDir {

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Folder, Found, Job};
+use super::job::{Folder, Found, Job};
 use crate::error::{Cause, Error, Step};
 use crate::facts::Facts;
 use crate::ledger;

@@ -89,7 +89,7 @@ pub fn code_of(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        let is_test = line.trim_start().starts_with("#[cfg(") && line.contains("test)");
+        let is_test = line.trim_start().starts_with("#[cfg(") && line.contains("test");
         if is_test && lines.peek().is_some_and(|next| next.starts_with("mod ") && next.ends_with('{')) {
             for inside in lines.by_ref() {
                 if inside == "}" {

@@ -5,17 +5,12 @@
 //! distances are a fair sample: where blocks take more bytes, more pieces begin, and each holds fewer of them.
 
 mod piece;
+mod spectrum;
 mod survey;
 
-use super::header::Header;
+pub use spectrum::Spectrum;
 
-/// The mean power of a component's frequencies.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spectrum {
-    /// By vertical frequency, then by horizontal one, the mean square of the coefficient of an orthonormal DCT over 64: they
-    /// sum to the mean variance within a block. That of the mean is 0.
-    pub power: [[f32; 8]; 8],
-}
+use super::header::Header;
 
 /// Estimates the spectra of all components, in the frame's order.
 ///

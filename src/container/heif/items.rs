@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::boxes::{Fields, Part, list_boxes};
 use super::super::input::Reader;
-use super::image::Place;
+use super::picture::Place;
 use super::properties::{self, Property};
 
 /// Boxes at the top of a file that are looked at; a fragmented film has thousands, behind `meta`.

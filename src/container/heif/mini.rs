@@ -3,7 +3,7 @@
 use super::super::boxes::{list_boxes, next_box};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifPicture, Nclx, Place, StatedLight, Window};
+use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Nclx, Place, StatedLight, Window};
 
 /// Boxes at the top of a file that are looked at.
 const MAX_TOP: usize = 8;

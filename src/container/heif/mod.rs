@@ -3,10 +3,10 @@
 //! where they lie, and how they become the picture to be shown. Where a file has no items, the first frame of its track.
 
 mod error;
-mod image;
 mod items;
 mod mini;
 mod overlay;
+mod picture;
 mod properties;
 mod raw;
 mod resolve;
@@ -19,7 +19,7 @@ use error::NO_PICTURE;
 use items::Items;
 
 pub use error::HeifError;
-pub use image::{Alpha, Codec, CodedItem, Heif, HeifPicture, Layer, Nclx, Overlay, Place, StatedLight, Window};
+pub use picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Layer, Nclx, Overlay, Place, StatedLight, Window};
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 
 /// Reads the structure of a file.

@@ -3,8 +3,8 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Layer, Overlay};
 use super::items::Items;
+use super::picture::{Layer, Overlay};
 
 /// Layers of an overlay, at most.
 const MAX_LAYERS: usize = 256;

@@ -4,7 +4,7 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Nclx, Place, Window};
+use super::picture::{Nclx, Place, Window};
 use super::raw::{self, Description};
 
 /// One property, as far as pictures need it.

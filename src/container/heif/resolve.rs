@@ -3,9 +3,9 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifPicture, MAX_TILES, Place, StatedLight};
 use super::items::Items;
 use super::overlay;
+use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, MAX_TILES, Place, StatedLight};
 use super::properties::{Property, Transformation, combine};
 use super::raw::Description;
 

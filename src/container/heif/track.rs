@@ -3,7 +3,7 @@
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
+use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 use super::properties::{self, Property, Transformation, combine};
 
 /// Boxes of each box that are looked at; a track's have about ten.

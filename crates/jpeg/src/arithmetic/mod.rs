@@ -5,6 +5,7 @@
 //! known where the file ends with them, or where more zeros would have to follow than any image needs.
 
 mod coder;
+mod decoder;
 mod model;
 mod progressive;
 mod sequential;
@@ -15,24 +16,13 @@ pub(crate) use sequential::Sequential;
 use super::damage::Tally;
 use super::scan::{Layout, Stretch, Stretches};
 use coder::Coder;
+use decoder::Decoder;
 
 /// Bytes behind the end of the file that are read for decisions that need none of them, with one that was left out.
 const AHEAD: usize = 3;
 
 /// Zeros that an encoder may have left out before a marker. A blank image of 500 million pixels needs fewer than a hundred.
 const LEFT_OUT: usize = 256;
-
-/// What decodes the MCUs of one kind of scan.
-pub(crate) trait Decoder {
-    /// Forgets what was learned, at the start of an interval.
-    fn restart(&mut self);
-
-    /// Decodes the MCU at `x`, `y`; `None` if the bits break the code.
-    fn mcu(&mut self, coder: &mut Coder<'_>, x: usize, y: usize) -> Option<()>;
-
-    /// Takes note that the MCU at `x`, `y` could not be read.
-    fn lost(&mut self, x: usize, y: usize);
-}
 
 /// Runs a decoder over all stretches of a scan; returns where the scan ends.
 pub(crate) fn run(

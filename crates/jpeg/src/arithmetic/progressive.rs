@@ -3,8 +3,8 @@
 use super::super::scan::{Layout, Scan};
 use super::super::store::{Order, Store};
 use super::super::tables::Conditioning;
-use super::Decoder;
 use super::coder::Coder;
+use super::decoder::Decoder;
 use super::model::Model;
 
 /// A DC scan, first or refining, interleaved or not.

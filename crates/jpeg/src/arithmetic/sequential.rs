@@ -4,8 +4,8 @@ use super::super::idct::Weights;
 use super::super::plane::Raster;
 use super::super::scan::Layout;
 use super::super::tables::Conditioning;
-use super::Decoder;
 use super::coder::Coder;
+use super::decoder::Decoder;
 use super::model::Model;
 use crate::header::MAX_COMPONENTS;
 

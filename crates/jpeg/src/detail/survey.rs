@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Spectrum;
 use super::piece::{self, Buffers, Sums, Unit};
+use super::spectrum::Spectrum;
 use crate::header::{Coding, Header, Process};
 use crate::huffman::Lookup;
 use crate::idct::ZIGZAG;

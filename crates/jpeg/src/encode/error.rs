@@ -1,6 +1,7 @@
 use std::{error, fmt};
 
-use super::MAX_SIDE;
+/// The longest side in px: frame headers have 16 bits for it (T.81, B.2.2).
+pub const MAX_SIDE: u32 = 65_535;
 
 /// The reason why an image can't be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,10 +17,7 @@ use transform::Transform;
 use super::huffman::standard;
 use super::marker::{APP0, APP2, DHT, DQT, EOI, SOF0, SOI, SOS};
 
-pub use error::EncodeError;
-
-/// The longest side in px: frame headers have 16 bits for it (T.81, B.2.2).
-pub const MAX_SIDE: u32 = 65_535;
+pub use error::{EncodeError, MAX_SIDE};
 
 /// Bytes of an ICC profile in one APP2 segment (ICC.1:2022, B.4).
 const ICC_PART: usize = 65_519;

@@ -13,6 +13,7 @@ use super::tables::Definitions;
 use crate::header::MAX_COMPONENTS;
 use crate::options::Options;
 use crate::plane::Image;
+use crate::scale::Scale;
 use crate::workspace::Workspace;
 use reduce::Reducer;
 
@@ -21,12 +22,6 @@ pub(crate) fn memory_of_rows(header: &Header) -> u64 {
     // Four rows of an MCU and the one above them in 16 bits, the means along a row and the sums of some.
     let samples: u64 = header.components.iter().map(|_| u64::from(header.width) + 4).sum();
     samples * (5 * 2 + 2 * 4)
-}
-
-/// Width and height of a component in samples.
-fn size_of(header: &Header, component: usize) -> (usize, usize) {
-    let (width, height) = header.component_size(component);
-    (width.ceil() as usize, height.ceil() as usize)
 }
 
 /// Decodes a lossless image.
@@ -121,7 +116,7 @@ impl<'a> Decoding<'a> {
     fn account(&mut self) -> f64 {
         let (mut there, mut all) = (0.0, 0.0);
         for component in 0..self.header.components.len() {
-            let (width, height) = size_of(self.header, component);
+            let (width, height) = self.header.size_at(component, Scale::Full);
             let samples = width * height;
             if self.read[component].is_none() {
                 self.tally.short = true;

@@ -3,7 +3,6 @@
 use super::super::depth::Depth;
 use super::super::header::Header;
 use super::super::plane::LEVEL;
-use super::size_of;
 use crate::plane::Plane;
 use crate::scale::Scale;
 use crate::workspace::Workspace;
@@ -34,7 +33,7 @@ pub(super) struct Reducer {
 impl Reducer {
     /// Starts with a grey plane.
     pub(super) fn new(header: &Header, component: usize, scale: Scale, workspace: &mut Workspace) -> Self {
-        let (size, depth) = (size_of(header, component), Depth::of(header, component));
+        let (size, depth) = (header.size_at(component, Scale::Full), Depth::of(header, component));
         let (width, height) = header.size_at(component, scale);
         let mut samples = workspace.plane(width * height);
         samples.resize(width * height, LEVEL);

@@ -1,10 +1,10 @@
 //! The headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER) and, for headers
 //! of 16 and 64 bytes, OS/2's. In: the file. Out: where the rows lie, and what their bits mean.
 
-use super::damaged;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
+use crate::options::Format;
 
 /// Bytes before the header that tells the size.
 const FILE_HEADER: usize = 14;
@@ -184,4 +184,8 @@ fn read_colors(
         *color = [entry[2], entry[1], entry[0]];
     }
     Ok(colors)
+}
+
+pub(super) fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Bmp, detail: detail.to_string() }
 }

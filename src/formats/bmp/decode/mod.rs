@@ -18,7 +18,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use layout::{Coding, Layout, Order, Pixels};
+use layout::{Coding, Layout, Order, Pixels, damaged};
 use runs::Runs;
 use samples::Samples;
 
@@ -166,10 +166,6 @@ fn push_runs(
     }
     let told = |damage| format!("{damage}, {} of {height} rows are there", runs.count());
     Ok(runs.damage.map(|damage| Damage::of_part(told(damage), runs.count() as u64, height.into())))
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Bmp, detail: detail.to_string() }
 }
 
 #[cfg(test)]

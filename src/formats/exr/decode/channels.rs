@@ -1,6 +1,8 @@
 //! Finds the layer that is shown, and the channels of its colours.
 
+use exr::meta::attribute::SampleType;
 use exr::meta::header::Header as Layer;
+use exr::prelude::f16;
 
 use crate::error::Cause;
 use crate::options::Format;
@@ -76,5 +78,16 @@ impl Channels {
     /// The plane that a channel is, the colours first, then alpha; `None` if it is none of them.
     pub(super) fn plane_of(&self, channel: usize) -> Option<usize> {
         self.colors.iter().copied().chain(self.alpha).position(|at| at == channel)
+    }
+}
+
+/// Replaces `line` by the samples in `bytes`, which are as the machine orders them.
+pub(super) fn read_samples(kind: SampleType, bytes: &[u8], line: &mut Vec<f32>) {
+    line.clear();
+    match kind {
+        SampleType::F16 => line.extend(bytes.as_chunks().0.iter().map(|two| f16::from_ne_bytes(*two).to_f32())),
+        SampleType::F32 => line.extend(bytes.as_chunks().0.iter().map(|four| f32::from_ne_bytes(*four))),
+        // Whole numbers are labels of objects, not light.
+        SampleType::U32 => line.resize(bytes.len() / 4, 0.0),
     }
 }

@@ -29,9 +29,8 @@ use exr::block::reader::ChunksReader;
 use exr::error::Error;
 use exr::math::Vec2;
 use exr::meta::MetaData;
-use exr::meta::attribute::{IntegerBounds, SampleType};
+use exr::meta::attribute::IntegerBounds;
 use exr::meta::header::Header as Layer;
-use exr::prelude::f16;
 
 use crate::container::Input;
 use crate::error::Cause;
@@ -42,7 +41,7 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::outcome::Damage;
 use crate::pixels::scene;
-use channels::Channels;
+use channels::{Channels, read_samples};
 use primaries::Primaries;
 use sums::Sums;
 
@@ -255,17 +254,6 @@ fn add_subsampled(
     }
     lines.finish(&mut take);
     Ok(progress)
-}
-
-/// Replaces `line` by the samples in `bytes`, which are as the machine orders them.
-fn read_samples(kind: SampleType, bytes: &[u8], line: &mut Vec<f32>) {
-    line.clear();
-    match kind {
-        SampleType::F16 => line.extend(bytes.as_chunks().0.iter().map(|two| f16::from_ne_bytes(*two).to_f32())),
-        SampleType::F32 => line.extend(bytes.as_chunks().0.iter().map(|four| f32::from_ne_bytes(*four))),
-        // Whole numbers are labels of objects, not light.
-        SampleType::U32 => line.resize(bytes.len() / 4, 0.0),
-    }
 }
 
 /// The part of the plane that the picture shows.

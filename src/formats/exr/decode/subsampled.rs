@@ -11,8 +11,8 @@ use exr::meta::header::Header as Layer;
 use exr::meta::{BlockDescription, MetaData, compute_chunk_count};
 use exr::prelude::Vec2;
 
-use super::channels::Channels;
-use super::{read_samples, unpack};
+use super::channels::{Channels, read_samples};
+use super::unpack;
 
 /// Of so many columns or rows a channel must have one; by far most have one of two.
 const MOST_SAMPLING: usize = 16;

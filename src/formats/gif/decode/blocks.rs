@@ -1,9 +1,9 @@
 //! Reads the blocks of a GIF up to the data of its first frame (GIF89a, 17 to 26). Blocks of unknown kinds are skipped,
 //! as GIF89a asks for extensions and GIF87a for everything else.
 
-use super::damaged;
 use crate::error::Cause;
 use crate::geometry::Size;
+use crate::options::Format;
 
 pub(super) const ENDS_TOO_EARLY: &str = "the file ends too early";
 
@@ -211,4 +211,8 @@ impl<'a> SubBlocks<'a> {
             }
         }
     }
+}
+
+pub(super) fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Gif, detail: detail.to_string() }
 }

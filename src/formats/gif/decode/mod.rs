@@ -20,7 +20,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use blocks::{ENDS_TOO_EARLY, Frame, Order, Start};
+use blocks::{ENDS_TOO_EARLY, Frame, Order, Start, damaged};
 use lzw::{Lzw, Stop};
 
 /// The codec of GIF.
@@ -234,10 +234,6 @@ fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage,
         return Err(damaged(detail));
     }
     Ok(Damage::of_part(format!("{detail}, after {rows} rows"), there as u64, all as u64))
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Gif, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Settings};
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
+use super::sequence;
 use super::sequence::Extent;
-use super::{damaged, sequence};
 use crate::container::CodedItem;
 use crate::error::Cause;
 use crate::geometry::Factors;

@@ -1,11 +1,7 @@
-//! A coded item → its planes, through the decoder of its codec.
+//! The planes that came out of a codec.
 
-use super::damaged;
-use crate::container::read_piece;
-use crate::container::{Codec, CodedItem, Input, Nclx};
+use crate::container::Nclx;
 use crate::error::Cause;
-use crate::formats::sharing::LeftToRead;
-use crate::geometry::Factors;
 use crate::options::Format;
 use crate::outcome::Damage;
 
@@ -14,10 +10,6 @@ const ROUNDED_UP: u64 = 4;
 
 /// The smallest pictures are rounded up the most: to 64 px of the largest block, on both sides.
 const BLOCK: u64 = 64 * 64;
-
-/// Bytes for each pixel that the codecs keep beside its samples (measured, see `decode/memory.rs`).
-const HEVC_BESIDE: u64 = 4;
-const AV1_BESIDE: u64 = 2;
 
 /// What came out of a codec.
 pub(super) struct CodedPicture {
@@ -90,112 +82,6 @@ impl CodedPlane {
     }
 }
 
-/// Decodes the items of one file.
-pub(super) struct Decoder<'i> {
-    input: &'i mut dyn Input,
-    pub(super) format: Format,
-    #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
-    factors: Factors,
-    left_to_read: LeftToRead,
-}
-
-impl<'i> Decoder<'i> {
-    /// A decoder whose pictures will be reduced by `factors`.
-    pub(super) fn new(input: &'i mut dyn Input, format: Format, factors: Factors) -> Self {
-        let left_to_read = LeftToRead::of(input.length());
-        Self { input, format, factors, left_to_read }
-    }
-
-    /// Decodes one item.
-    pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, Cause> {
-        let data = self.read(item)?;
-        let picture = match &item.codec {
-            #[cfg(feature = "heic")]
-            Codec::Hevc => {
-                let mut parts = vec![(self.configuration(item)?, data)];
-                if let Some(source) = &item.predicted_from {
-                    parts.push((self.configuration(source)?, self.read(source)?));
-                }
-                super::hevc::decode(&parts, item.size, self.format)?
-            }
-            #[cfg(feature = "avif")]
-            Codec::Av1 => super::av1::decode(data, item, self.factors, self.format)?,
-            Codec::Jpeg => {
-                super::plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size, self.format)?
-            }
-            Codec::Uncompressed(layout) => super::plain::decode_raw(&data, layout, item.size, self.format)?,
-            #[cfg(not(all(feature = "heic", feature = "avif")))]
-            other => {
-                let detail = format!("this build has no decoder for {other:?}");
-                return Err(Cause::Unsupported { format: self.format, detail });
-            }
-        };
-        let (width, height) = (item.size.0 as usize, item.size.1 as usize);
-        if picture.planes[0].width < width || picture.planes[0].height < height {
-            return Err(damaged(self.format, "a coded image is smaller than the container says"));
-        }
-        Ok(picture)
-    }
-
-    fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
-        Ok(read_piece(self.input, item.configuration.offset, item.configuration.length)?)
-    }
-
-    fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
-        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
-        if !self.left_to_read.take(length.min(self.input.length())) {
-            return Err(Cause::Limit("its tiles share their bytes too often".to_string()));
-        }
-        let mut data = Vec::new();
-        for place in &item.data {
-            // What is cut off shows when it is decoded.
-            let there = self.input.length().saturating_sub(place.offset).min(place.length);
-            data.extend(read_piece(self.input, place.offset, there)?);
-        }
-        if data.is_empty() {
-            return Err(damaged(self.format, "the file ends before the image"));
-        }
-        Ok(data)
-    }
-}
-
-/// What decoding an item takes: its bytes, its samples, and what the codec keeps beside them.
-pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
-    let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
-    let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
-    let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
-    let told = configuration.unwrap_or_default();
-    let of_pixels = match &item.codec {
-        // Samples of 4 bytes, before and after; of as much the coefficients may be.
-        Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
-        Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
-        Codec::Hevc => {
-            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample has 2 bytes in the codec and 4 when it comes out.
-            let samples_of_two = match told.get(16).map(|byte| byte & 3) {
-                Some(0) => 2,
-                Some(1) => 3,
-                Some(2) => 4,
-                _ => 6,
-            };
-            pixels.saturating_mul(samples_of_two * (2 + 4) / 2 + HEVC_BESIDE)
-        }
-        Codec::Av1 => {
-            // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
-            let flags = told.get(2).copied().unwrap_or(0x40);
-            let samples_of_two = match (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0) {
-                (true, ..) => 2,
-                (_, true, true) => 3,
-                (_, true, false) => 4,
-                _ => 6,
-            };
-            let bytes = if flags & 0x40 != 0 { 2 } else { 1 };
-            pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
-        }
-    };
-    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source));
-    of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
-}
-
 /// Refuses an item whose own header claims far more pixels than the container: they would be allocated.
 pub(super) fn check_size(own: (u64, u64), told: (u32, u32), format: Format) -> Result<(), Cause> {
     let told = u64::from(told.0) * u64::from(told.1);
@@ -203,4 +89,8 @@ pub(super) fn check_size(own: (u64, u64), told: (u32, u32), format: Format) -> R
         return Err(damaged(format, "a coded image is much larger than the container says"));
     }
     Ok(())
+}
+
+pub(super) fn damaged(format: Format, detail: impl Into<String>) -> Cause {
+    Cause::Damaged { format, detail: detail.into() }
 }

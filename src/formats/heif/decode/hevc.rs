@@ -3,8 +3,7 @@
 
 use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
-use super::damaged;
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
 use crate::container::Nclx;
 use crate::error::Cause;
 use crate::options::Format;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::damaged;
+use super::coded::damaged;
 use crate::container::CodedItem;
 use crate::error::Cause;
 use crate::options::Format;

@@ -4,7 +4,7 @@
 //!
 //! | file | from | to |
 //! |---|---|---|
-//! | `coded` | a coded item | its planes |
+//! | `decoder`, `coded` | a coded item | its planes |
 //! | `hevc`, `av1`, `sequence` | the item's bytes | the same, for each codec |
 //! | `coding` | code points | matrix, range and colour space |
 //! | `mixing` | samples of matrices that mix light | red, green and blue |
@@ -18,6 +18,7 @@
 mod av1;
 mod coded;
 mod coding;
+mod decoder;
 #[cfg(feature = "heic")]
 mod hevc;
 mod losses;
@@ -41,8 +42,9 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
 
-use coded::{CodedPicture, Decoder};
+use coded::CodedPicture;
 use coding::Coding;
+use decoder::Decoder;
 use rows::Opacity;
 
 /// The codecs of the formats inside HEIF.
@@ -159,7 +161,7 @@ fn size_of(picture: &HeifPicture) -> Size {
 
 fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64 {
     let mut largest = |picture: &HeifPicture| {
-        let needs = picture.tiles.iter().map(|item| coded::working_memory(input, item));
+        let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item));
         needs.max().unwrap_or(0)
     };
     let mut row = |picture: &HeifPicture| {
@@ -204,10 +206,6 @@ fn decode_picture(
         }
     };
     Ok(Decoded { grid, factor: factors.common(), damage, profile: coding::profile(icc, space, picture.light) })
-}
-
-fn damaged(format: Format, detail: impl Into<String>) -> Cause {
-    Cause::Damaged { format, detail: detail.into() }
 }
 
 #[cfg(test)]

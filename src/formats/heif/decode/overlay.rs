@@ -1,7 +1,8 @@
 //! Overlays → working grid: each layer is decoded on its own, turned upright, and laid on a canvas of whole pixels.
 
-use super::coded::{CodedPicture, Decoder};
+use super::coded::{CodedPicture, damaged};
 use super::coding::{self, Coding};
+use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows::{self, Colors, Opacity};
 use crate::container::{Alpha, HeifPicture, Layer, Overlay};
@@ -26,7 +27,7 @@ pub(super) fn decode(
     note: &mut dyn FnMut(Coding),
 ) -> Result<(WorkingGrid, Option<Damage>), Cause> {
     let mut canvas = Canvas::new(picture.size, overlay.background)
-        .ok_or_else(|| super::damaged(decoder.format, "its canvas needs more memory than there is"))?;
+        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than there is"))?;
     let mut losses = Losses::default();
     let mut tiles = 0;
     for layer in &overlay.layers {

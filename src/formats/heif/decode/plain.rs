@@ -1,7 +1,6 @@
 //! Items that are no video: JPEG, and samples as they are (ISO/IEC 23001-17).
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
-use super::damaged;
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
 use crate::container::{ALPHA, Interleave, LUMA, Nclx, Part, RED, RawComponent, RawLayout};
 use crate::error::Cause;
 use crate::jpeg::{self, ColorModel};

@@ -1,8 +1,9 @@
 //! Tiles → whole pixels, row by row: what pictures with alpha need, whose colours weigh as much as they are opaque, and
 //! those whose tiles are coded in different ways. One row of tiles stands in memory, of colour and of alpha.
 
-use super::coded::{CodedPicture, Decoder};
+use super::coded::{CodedPicture, damaged};
 use super::coding::{Channels, Coding, Levels};
+use super::decoder::Decoder;
 use super::losses::Losses;
 use crate::container::{CodedItem, HeifPicture};
 use crate::error::Cause;
@@ -44,7 +45,7 @@ pub(super) fn decode(
         reducer.get_or_insert_with(|| BoxReducer::new(size, model, factors)).push_row(row);
     })?;
     let damage = losses.finish(decoder.format, picture.tiles.len())?;
-    let reducer = reducer.ok_or_else(|| super::damaged(decoder.format, "no tile lies in the image"))?;
+    let reducer = reducer.ok_or_else(|| damaged(decoder.format, "no tile lies in the image"))?;
     Ok((reducer.finish(), damage))
 }
 
@@ -168,7 +169,7 @@ impl<'p> Rows<'p> {
     /// Makes row `y` the current one.
     fn go_to(&mut self, decoder: &mut Decoder<'_>, y: usize, coding_of: &mut CodingOf<'_>) -> Result<(), Cause> {
         let Some(tile) = self.picture.tiles.first().map(|tile| tile.size) else {
-            return Err(super::damaged(decoder.format, "no tile lies in the image"));
+            return Err(damaged(decoder.format, "no tile lies in the image"));
         };
         let (tile_width, tile_height) = (tile.0 as usize, tile.1 as usize);
         let wanted = y / tile_height;

@@ -1,12 +1,12 @@
 //! Pictures of uncompressed samples, which need no encoder, through the whole way to the working grid.
 
 use super::*;
-#[cfg(all(feature = "heic", feature = "avif"))]
-use crate::formats::tests::{decode_as, open_as};
 use crate::container::{
     ALPHA, Codec, CodedItem, Interleave, LUMA, Layer, Overlay, Part, Place, RED, RawComponent, RawLayout, StatedLight,
     Window,
 };
+#[cfg(all(feature = "heic", feature = "avif"))]
+use crate::formats::tests::{decode_as, open_as};
 
 /// 8 by 4 px, of which each has another colour.
 const SIZE: (u32, u32) = (8, 4);

@@ -3,8 +3,9 @@
 
 use std::num::NonZeroU32;
 
-use super::coded::{CodedPicture, CodedPlane, Decoder};
+use super::coded::{CodedPicture, CodedPlane, damaged};
 use super::coding::{Channels, Coding, Levels};
+use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
@@ -44,7 +45,7 @@ pub(super) fn decode(
         }
     }
     let damage = losses.finish(decoder.format, picture.tiles.len())?;
-    let Some(mut sums) = sums else { return Err(super::damaged(decoder.format, "no tile lies in the image")) };
+    let Some(mut sums) = sums else { return Err(damaged(decoder.format, "no tile lies in the image")) };
     for (at, size) in &missing {
         sums.fill(*at, *size);
     }

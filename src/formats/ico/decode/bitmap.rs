@@ -1,12 +1,12 @@
 //! Decodes a bitmap inside an icon: its header says twice its height, and behind its rows lie those of a mask, a bit for
 //! each pixel, that is 1 where the pixel is transparent.
 
-use super::damaged;
 use crate::error::Cause;
 use crate::formats::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
 use crate::formats::bmp::samples::Samples;
 use crate::formats::decoded::Decoded;
 use crate::geometry::{Factors, Size};
+use crate::options::Format;
 use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
@@ -136,4 +136,8 @@ impl<'a> Bitmap<'a> {
 enum Transparency {
     Alpha,
     Mask,
+}
+
+pub(super) fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Ico, detail: detail.to_string() }
 }

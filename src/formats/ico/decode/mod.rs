@@ -12,7 +12,7 @@ use crate::formats::png;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
-use bitmap::Bitmap;
+use bitmap::{Bitmap, damaged};
 
 /// Bytes of the header, and of each entry of the directory.
 const HEADER: usize = 6;
@@ -186,10 +186,6 @@ fn of_icon(cause: Cause) -> Cause {
         Cause::Damaged { detail, .. } => Cause::Damaged { format: Format::Ico, detail },
         other => other,
     }
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Ico, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use crate::pixels::profile::{Peak, Profile};
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 
-use samples::Samples;
+use samples::{Samples, damaged};
 use stream::Stream;
 
 /// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
@@ -322,10 +322,6 @@ fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
         }
         other => other,
     }
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Jxl, detail: detail.to_string() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]

@@ -2,8 +2,8 @@
 
 use jxl::api::{Endianness, JxlBitDepth, JxlDataFormat};
 
-use super::damaged;
 use crate::error::Cause;
+use crate::options::Format;
 use crate::pixels::shrink::BoxReducer;
 
 /// How samples are held: no finer than the picture's own.
@@ -83,4 +83,8 @@ impl Frame {
             }),
         }
     }
+}
+
+pub(super) fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Jxl, detail: detail.to_string() }
 }

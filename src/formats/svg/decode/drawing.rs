@@ -6,7 +6,8 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 
-use super::{cost, damaged, expansion, families, images, text};
+use super::flaw::{damaged, malformed};
+use super::{cost, expansion, families, images, text};
 use crate::error::Cause;
 use crate::formats::svg::renderer::Fonts;
 use crate::geometry::Size;
@@ -179,7 +180,7 @@ fn judge(error: &usvg::Error) -> Cause {
         usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
             Cause::Limit("the image has too many elements, or refers to them too often".to_string())
         }
-        usvg::Error::ParsingFailed(error) => super::malformed(error),
+        usvg::Error::ParsingFailed(error) => malformed(error),
         usvg::Error::NotAnUtf8Str => damaged("the text is not valid UTF-8".to_string()),
         usvg::Error::InvalidSize => damaged("the image size is invalid".to_string()),
         usvg::Error::MalformedGZip | usvg::Error::SvgzFeatureNotEnabled => damaged(INFLATION.to_string()),

@@ -6,15 +6,12 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
-use super::curves::{Relative, uncommon_curves};
+use super::curves::{DEEPEST, Relative, uncommon_curves};
+use super::flaw::malformed;
 use crate::error::Cause;
 
 /// Elements after expansion, glyphs of text and curves of huge arcs among them: the largest drawings at hand have a tenth of it.
 pub(super) const MOST_ELEMENTS: u64 = 1_000_000;
-
-/// Elements inside elements, references followed. A thread has 2 MiB of stack, and unoptimised the renderer takes up to
-/// 12 KiB of it for an element; drawings made by people stay below 40.
-pub(super) const DEEPEST: u32 = 100;
 
 /// Bytes that the entities of a document may expand to.
 const MOST_ENTITY_BYTES: usize = 16 << 20;
@@ -48,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
     let options = ParsingOptions { allow_dtd: true, nodes_limit: 4_000_000, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| match error {
         Error::NodesLimitReached => too_many(),
-        other => super::malformed(&other),
+        other => malformed(&other),
     })
 }
 

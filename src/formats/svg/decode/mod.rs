@@ -7,6 +7,7 @@ mod curves;
 mod drawing;
 mod expansion;
 mod families;
+mod flaw;
 mod images;
 mod schemes;
 mod text;
@@ -144,17 +145,6 @@ fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let factor = grid.planes[0].pitch.x.min(grid.planes[0].pitch.y).round() as u32;
     NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN)
-}
-
-/// Tells where a text is not XML. The parser quotes the text, which may be of any characters.
-fn malformed(error: &resvg::usvg::roxmltree::Error) -> Cause {
-    let words = error.to_string();
-    let is_readable = !words.chars().any(|character| character.is_control() || matches!(character, '{' | '}'));
-    damaged(if is_readable { words } else { format!("the XML is malformed at {}", error.pos()) })
-}
-
-fn damaged(detail: String) -> Cause {
-    Cause::Damaged { format: Format::Svg, detail }
 }
 
 #[cfg(test)]

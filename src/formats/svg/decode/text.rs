@@ -6,7 +6,8 @@ use std::io::{ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::{damaged, expansion, schemes};
+use super::flaw::damaged;
+use super::{expansion, schemes};
 use crate::error::Cause;
 use crate::formats::svg::markup::{decode_text, is_compressed};
 

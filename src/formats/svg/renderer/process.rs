@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::word::SERVE_WORD;
 use super::limits::OUT_OF_TIME;
 use super::wire::{Answer, Request, Task, Then, read_answer};
+use super::word::SERVE_WORD;
 use crate::error::Cause;
 
 /// What is kept of its last words.

@@ -1,9 +1,9 @@
 //! Reads all that stands around the pixels of a TGA: the header (Truevision TGA 2.0, C.2), the colour map (C.4), and of
 //! the extension area what says whether there is alpha (C.7.24).
 
-use super::damaged;
 use crate::error::Cause;
 use crate::geometry::Size;
+use crate::options::Format;
 
 /// Bytes of the header.
 const LENGTH: usize = 18;
@@ -151,4 +151,8 @@ fn attributes_type(bytes: &[u8]) -> Option<u8> {
     let offset = footer.first_chunk::<4>().filter(|_| footer.ends_with(b"TRUEVISION-XFILE.\0"))?;
     let area = usize::try_from(u32::from_le_bytes(*offset)).ok().filter(|offset| *offset > 0)?;
     bytes.get(area.checked_add(ATTRIBUTES_TYPE)?).copied()
+}
+
+pub(super) fn damaged(detail: &str) -> Cause {
+    Cause::Damaged { format: Format::Tga, detail: detail.to_string() }
 }

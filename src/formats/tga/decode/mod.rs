@@ -16,7 +16,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use header::{Alpha, Columns, Header, Kind, Packing, Rows};
+use header::{Alpha, Columns, Header, Kind, Packing, Rows, damaged};
 
 /// Pixels of the longest packet (C.5).
 const PACKET: usize = 128;
@@ -213,10 +213,6 @@ impl Samples {
             self.bytes.extend(pixels.flat_map(|[r, g, b, _]| [r, g, b]));
         }
     }
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Tga, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Strips and tiles: their sides, and where each lies in the file.
 
-use super::layout::{damaged, unsupported};
+use super::flaw::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;

@@ -1,6 +1,6 @@
 //! Values of the tags that say how samples are stored: compression, predictor, size and kind of numbers.
 
-use super::layout::unsupported;
+use super::flaw::unsupported;
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;

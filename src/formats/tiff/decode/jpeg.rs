@@ -4,7 +4,8 @@
 
 use super::coding::Compression;
 use super::compressed::Compressed;
-use super::layout::{Layout, damaged};
+use super::flaw::damaged;
+use super::layout::Layout;
 use super::meaning::Meaning;
 use super::rows::Tally;
 use crate::container::Input;

@@ -5,13 +5,13 @@ use super::chunks::{Chunks, Packing, check_units};
 use super::coding::{
     Compression, LogLuv, Numbers, Predictor, SampleKind, read_compression, read_predictor, read_sample_kind,
 };
-use super::meaning::{Alpha, Meaning, read_alpha, read_meaning};
+use super::flaw::{damaged, unsupported};
+use super::meaning::{Alpha, Meaning, Pixel, read_alpha, read_meaning};
 use super::old_jpeg::{self, OldJpeg};
 use super::tag;
 use crate::container::{Directory, Input, Order, Reader, Tiff};
 use crate::error::Cause;
 use crate::geometry::{Orientation, Size};
-use crate::options::Format;
 
 /// Pages that are looked at in search of one in full resolution.
 const MAX_PAGES: usize = 64;
@@ -164,16 +164,6 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
     })
 }
 
-/// What the samples of a pixel are.
-#[derive(Debug)]
-pub(super) struct Pixel {
-    pub(super) samples: usize,
-    pub(super) is_planar: bool,
-    pub(super) kind: SampleKind,
-    pub(super) meaning: Meaning,
-    pub(super) alpha: Option<(usize, Alpha)>,
-}
-
 fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, Cause> {
     if let Compression::LogLuv(coding) = compression {
         // Floats of linear light, whatever it was coded from.
@@ -206,12 +196,4 @@ fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compressio
     let is_planar = samples > 1 && page.number(reader, tag::PLANAR) == Some(2) && compression != Compression::WebP;
     let alpha = read_alpha(reader, page, &meaning, samples);
     Ok(Pixel { samples, is_planar, kind, meaning, alpha })
-}
-
-pub(super) fn damaged(detail: impl Into<String>) -> Cause {
-    Cause::Damaged { format: Format::Tiff, detail: detail.into() }
-}
-
-pub(super) const fn unsupported(detail: String) -> Cause {
-    Cause::Unsupported { format: Format::Tiff, detail }
 }

@@ -3,11 +3,21 @@
 //! conversion of the grid.
 
 use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
-use super::layout::{damaged, unsupported};
+use super::flaw::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;
 use crate::pixels::{Model, WorkingGrid};
+
+/// What the samples of a pixel are.
+#[derive(Debug)]
+pub(super) struct Pixel {
+    pub(super) samples: usize,
+    pub(super) is_planar: bool,
+    pub(super) kind: SampleKind,
+    pub(super) meaning: Meaning,
+    pub(super) alpha: Option<(usize, Alpha)>,
+}
 
 /// What the colour samples of a pixel are: the values of tag 262.
 #[derive(Clone, Debug, PartialEq)]

@@ -23,6 +23,7 @@ mod coding;
 mod compressed;
 mod deflate;
 mod fax;
+mod flaw;
 mod jpeg;
 mod layout;
 mod log_luv;
@@ -52,7 +53,8 @@ use crate::pixels::profile::Profile;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
-use layout::{Layout, damaged, read_layout, read_layout_at};
+use flaw::damaged;
+use layout::{Layout, read_layout, read_layout_at};
 use meaning::Meaning;
 use pixel_rows::PixelRows;
 

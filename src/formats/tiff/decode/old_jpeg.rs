@@ -6,8 +6,8 @@
 //! behind offsets of their own; or a JPEG in each strip.
 
 use super::chunks::Chunks;
-use super::layout::{Pixel, damaged, unsupported};
-use super::meaning::Meaning;
+use super::flaw::{damaged, unsupported};
+use super::meaning::{Meaning, Pixel};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::error::Cause;

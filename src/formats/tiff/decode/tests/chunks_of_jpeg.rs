@@ -177,9 +177,7 @@ fn a_broken_strip_leaves_the_others_as_they_are() {
 #[test]
 fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
     let maker = make((None, 1), ColorType::Luma, SamplingFactor::F_1_1, Tables::OfEachChunk);
-    let fast = |maker: &Maker| {
-        decode_for(&maker.make(), &[Size::new(9, 7)], &mut Workspace::default())
-    };
+    let fast = |maker: &Maker| decode_for(&maker.make(), &[Size::new(9, 7)], &mut Workspace::default());
     assert_eq!(fast(&maker).unwrap().factor.get(), 1);
     let claimed = Maker { size: Size::new(20_000, 20_000), ..maker };
     let refused = fast(&claimed).unwrap_err().to_string();
@@ -252,8 +250,7 @@ fn strips_and_tiles_may_be_lossless_and_deeper_than_8_bits() {
         };
         for targets in [vec![], vec![Size::new(8, 4)]] {
             let bytes = maker.make();
-            let decoded =
-                decode_for(&bytes, &targets, &mut Workspace::default()).unwrap();
+            let decoded = decode_for(&bytes, &targets, &mut Workspace::default()).unwrap();
             assert_eq!(decoded.damage, None, "{chunk:?}");
             let plane = &decoded.grid.planes[0].plane;
             let (first, last) = (plane.samples[0], plane.samples[plane.samples.len() - 1]);

@@ -1,0 +1,7 @@
+//! The pixels that are converted together, one channel of them at a time.
+
+/// Pixels that are converted together: their channels stay in the first cache, and a row has few left over.
+pub(super) const PIXELS: usize = 64;
+
+/// One channel.
+pub(super) type Lane = [f32; PIXELS];

@@ -1,0 +1,15 @@
+//! What is wrong with a drawing, in words for people.
+
+use crate::error::Cause;
+use crate::options::Format;
+
+/// Tells where a text is not XML. The parser quotes the text, which may be of any characters.
+pub(super) fn malformed(error: &resvg::usvg::roxmltree::Error) -> Cause {
+    let words = error.to_string();
+    let is_readable = !words.chars().any(|character| character.is_control() || matches!(character, '{' | '}'));
+    damaged(if is_readable { words } else { format!("the XML is malformed at {}", error.pos()) })
+}
+
+pub(super) fn damaged(detail: String) -> Cause {
+    Cause::Damaged { format: Format::Svg, detail }
+}

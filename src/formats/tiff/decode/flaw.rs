@@ -1,0 +1,12 @@
+//! What is wrong with a TIFF, or beyond this decoder.
+
+use crate::error::Cause;
+use crate::options::Format;
+
+pub(super) fn damaged(detail: impl Into<String>) -> Cause {
+    Cause::Damaged { format: Format::Tiff, detail: detail.into() }
+}
+
+pub(super) const fn unsupported(detail: String) -> Cause {
+    Cause::Unsupported { format: Format::Tiff, detail }
+}

@@ -1,0 +1,43 @@
+//! A thumbnail that is to be stored, and its source.
+
+use std::io;
+use std::path::Path;
+
+use crate::error::Cause;
+use crate::facts::Facts;
+use crate::format::Format;
+
+/// The source of a thumbnail, as the ledger writes it down.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The index of its root among those that the ledger was opened with.
+    pub root: u32,
+    /// Its path below the root.
+    pub below: &'a Path,
+    /// Its length, modification time and inode when it was opened.
+    pub facts: Facts,
+    /// Its format.
+    pub format: Format,
+    /// The digest of its content, where it was read as a whole.
+    pub content: Option<u64>,
+}
+
+/// A thumbnail that is to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Their digest.
+    pub digest: u64,
+    /// Its format.
+    pub format: Format,
+    /// Its path below the output directory.
+    pub target: &'a Path,
+    /// The digest of the options that it was made with.
+    pub made_with: u64,
+}
+
+/// Names the path of an error.
+pub(super) fn at(path: &Path, error: io::Error) -> Cause {
+    Cause::IoAt { path: path.to_path_buf(), error: error.into() }
+}

@@ -1,0 +1,319 @@
+//! Opens the ledger of an output directory, reads it, and closes it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use crate::error::Cause;
+use crate::options::{Bookkeeping, Effect, Foreign};
+use crate::report::PathText;
+
+use super::index::{Held, Index, Place, root_key, source_key};
+use super::lengths::ByLength;
+use super::segment::{self, Flaw, Segment};
+use super::staging::{Staging, make_directory, sweep};
+
+/// The name of the ledger's directory in the output directory.
+pub const DIRECTORY: &str = ".thumbs";
+
+/// The ledger of one output directory, open for one run.
+#[derive(Debug)]
+pub struct Ledger {
+    /// The output directory, absolute and without links.
+    pub(super) output: PathBuf,
+    /// The same as the user named it.
+    pub(super) shown: PathBuf,
+    pub(super) directory: PathBuf,
+    /// The keys of the run's inputs.
+    pub(super) root_keys: Vec<u64>,
+    /// `None` where nothing may be written.
+    pub(super) segment: Option<Segment>,
+    pub(super) staging: Staging,
+    pub(super) known: Arc<RwLock<Known>>,
+    pub(super) loading: Mutex<Option<JoinHandle<()>>>,
+    pub(super) by_length: OnceLock<ByLength>,
+    pub(super) foreign: Foreign,
+    pub(super) bookkeeping: Bookkeeping,
+    pub(super) is_closed: AtomicBool,
+    /// When the last line was written that is known of, in ns since 1970.
+    pub(super) last_ns: AtomicI64,
+    /// Whether the run has a thumbnail in its place.
+    pub(super) has_stored: AtomicBool,
+    /// The sources of the run by their inodes, where files that are not ours may be replaced.
+    pub(super) sources: HashMap<u64, PathBuf>,
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) index: Index,
+    pub(super) segments: Vec<Read>,
+    pub(super) flaws: Vec<(PathBuf, Flaw)>,
+}
+
+/// How far a segment was read.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    pub(super) path: PathBuf,
+    pub(super) next: u64,
+    /// The roots of its run: keys and paths.
+    pub(super) roots: Vec<(u64, PathBuf)>,
+}
+
+impl Known {
+    /// Reads what was appended to the segments in `directory`, and new segments.
+    pub(super) fn read_on(&mut self, directory: &Path) {
+        let segments = match segment::list(directory) {
+            Ok(segments) => segments,
+            Err(error) => return self.tell(directory, Flaw::Unreadable(error.kind().to_string())),
+        };
+        for path in segments {
+            let number = self.segments.iter().position(|read| read.path == path).unwrap_or_else(|| {
+                self.segments.push(Read { path: path.clone(), next: 0, roots: Vec::new() });
+                self.segments.len() - 1
+            });
+            self.read_segment(number);
+        }
+    }
+
+    pub(super) fn read_segment(&mut self, number: usize) {
+        let Self { index, segments, .. } = self;
+        let Ok(segment) = u32::try_from(number) else { return };
+        let Some(Read { path, next, roots }) = segments.get_mut(number) else { return };
+        let length = fs::metadata(&*path).map_or(0, |metadata| metadata.len());
+        if length == *next {
+            return;
+        }
+        let lines = length.saturating_sub(*next).min(MOST_RESERVED) / SHORTEST_LINE;
+        index.reserve(usize::try_from(lines).unwrap_or(0));
+        let (end, flaw) = segment::read(path, *next, |line, offset| {
+            if offset == 0 {
+                roots.extend(line.roots.iter().map(PathText::path).map(|root| (root_key(&root), root)));
+            }
+            index.take(line, roots, Place { segment, offset });
+        });
+        *next = if flaw == Some(Flaw::OtherVersion) { u64::MAX } else { end };
+        let path = path.clone();
+        if let Some(flaw) = flaw {
+            self.tell(&path, flaw);
+        }
+    }
+
+    /// Removes what killed runs staged. They may have written lines until then.
+    pub(super) fn sweep(&mut self, directory: &Path) {
+        sweep(directory, &mut |file| {
+            self.index.has_made(file) || {
+                self.read_on(directory);
+                self.index.has_made(file)
+            }
+        });
+    }
+
+    pub(super) fn tell(&mut self, path: &Path, flaw: Flaw) {
+        self.flaws.push((path.to_path_buf(), flaw));
+    }
+}
+
+/// Bytes of a segment that room is made for at once: a sparse file may claim to have any number.
+const MOST_RESERVED: u64 = 1 << 30;
+
+/// A line of one thumbnail has some 400 bytes; room for more than there are costs memory.
+const SHORTEST_LINE: u64 = 500;
+
+impl Ledger {
+    /// Opens the ledger of the output directory `output`, which must exist unless `effect` is a dry run, for a run with the
+    /// inputs `roots` (all absolute and without links). It is read on a thread of its own; [`Ledger::wait`] waits for that.
+    ///
+    /// # Errors
+    /// The output directory can't be written.
+    pub fn open(
+        output: &Path,
+        shown: &Path,
+        roots: &[PathBuf],
+        (foreign, effect, bookkeeping): (Foreign, Effect, Bookkeeping),
+    ) -> io::Result<Self> {
+        let directory = output.join(DIRECTORY);
+        let roots: Vec<PathBuf> =
+            roots.iter().map(|root| pathdiff::diff_paths(root, output).unwrap_or_else(|| root.clone())).collect();
+        let mut known = Known::default();
+        let (segment, staging) = match effect {
+            Effect::DryRun => (None, Staging::open(None)?),
+            Effect::Write => match open_segment(&directory, &roots) {
+                Ok((segment, staging)) => (Some(segment), staging),
+                // Nothing can be written there at all, or only no ledger.
+                Err(error) => {
+                    drop(tempfile::tempfile_in(output)?);
+                    known.tell(&directory, Flaw::NotWritable(error.to_string()));
+                    (None, Staging::open(None)?)
+                }
+            },
+        };
+        let known = Arc::new(RwLock::new(known));
+        let loading = {
+            let (known, directory) = (Arc::clone(&known), directory.clone());
+            let may_sweep = segment.is_some();
+            let load = move || {
+                let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+                known.read_on(&directory);
+                if may_sweep {
+                    known.sweep(&directory);
+                }
+            };
+            std::thread::Builder::new().name("thumbs-ledger".to_string()).spawn(load)?
+        };
+        Ok(Self {
+            output: output.to_path_buf(),
+            shown: shown.to_path_buf(),
+            directory,
+            root_keys: roots.iter().map(|root| root_key(root)).collect(),
+            segment,
+            staging,
+            known,
+            loading: Mutex::new(Some(loading)),
+            by_length: OnceLock::new(),
+            foreign,
+            bookkeeping,
+            is_closed: AtomicBool::new(false),
+            last_ns: AtomicI64::new(i64::MIN),
+            has_stored: AtomicBool::new(false),
+            sources: HashMap::new(),
+        })
+    }
+
+    /// Names the sources of the run, which even `--force` never replaces, by their inodes.
+    pub fn protect(&mut self, sources: HashMap<u64, PathBuf>) {
+        self.sources = sources;
+    }
+
+    /// Waits until the ledger is read, and returns what is wrong with it, in sentences for the user.
+    pub fn wait(&self) -> Vec<String> {
+        if let Some(loading) = self.loading.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A panic there leaves a ledger that names less.
+            let _ = loading.join();
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.last_ns.fetch_max(known.index.last_ns(), Ordering::Relaxed);
+        known.flaws.drain(..).map(|(path, flaw)| self.describe(&path, &flaw)).collect()
+    }
+
+    fn describe(&self, path: &Path, flaw: &Flaw) -> String {
+        let path = path.strip_prefix(&self.output).map_or_else(|_| path.to_path_buf(), |below| self.shown.join(below));
+        let path = path.display();
+        match flaw {
+            Flaw::Unreadable(reason) => {
+                format!("{path}: can't be read ({reason}); thumbnails that it lists are not recognised")
+            }
+            Flaw::OtherVersion => {
+                format!("{path}: not a ledger of this version of thumbs; thumbnails that it lists are not recognised")
+            }
+            Flaw::DamagedLines(lines) => {
+                format!("{path}: {lines} corrupt {}; the thumbnails there are not recognised", plural(*lines, "line"))
+            }
+            Flaw::NotWritable(reason) => {
+                format!(
+                    "{path}: can't be written ({reason}); the next run will not recognise the thumbnails of this one"
+                )
+            }
+        }
+    }
+
+    pub(super) fn held(&self, target: &Path) -> Option<Held> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).index.get(target)
+    }
+
+    pub(super) fn has_been(&self, target: &Path, digest: u64) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).index.has_been(target, digest)
+    }
+
+    /// Reads what other runs wrote since.
+    pub(super) fn read_on(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_on(&self.directory);
+        self.last_ns.fetch_max(known.index.last_ns(), Ordering::Relaxed);
+    }
+
+    pub(super) fn key_of(&self, root: u32, below: &Path) -> u64 {
+        let root = self.root_keys.get(root as usize).copied().unwrap_or_default();
+        source_key(root, below.as_os_str().as_encoded_bytes())
+    }
+
+    /// Whether no link leads away on the way from the output directory to `path`.
+    pub(super) fn is_reached_directly(&self, path: &Path) -> bool {
+        path.parent().is_some_and(|folder| fs::canonicalize(folder).is_ok_and(|real| real == folder))
+            && path.starts_with(&self.output)
+    }
+
+    /// Moves a file into the ledger's directory, under a name that no run removes.
+    pub(super) fn rescue(&self, file: &Path) -> io::Result<PathBuf> {
+        let kept = tempfile::Builder::new().prefix("rescued-").tempfile_in(&self.directory)?.into_temp_path().keep()?;
+        fs::rename(file, &kept)?;
+        Ok(kept)
+    }
+
+    /// Ends the run's part in the ledger. A worker that hangs may keep `self` alive longer than the run.
+    ///
+    /// # Errors
+    /// Segments could not be merged; they all stay then.
+    pub fn close(&self) -> Result<(), Cause> {
+        if self.is_closed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.staging.close();
+        let Some(segment) = &self.segment else { return Ok(()) };
+        let segments = segment::list(&self.directory).map_or(0, |segments| segments.len());
+        // A directory in which no thumbnail was ever stored is no output directory.
+        if segment.is_empty() || segments == 1 && !self.has_stored.load(Ordering::Relaxed) {
+            let _ = fs::remove_file(&segment.path);
+            let _ = fs::remove_dir(&self.directory);
+            return Ok(());
+        }
+        self.merge()
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Of a run that did not start.
+        let _ = self.close();
+    }
+}
+
+fn open_segment(directory: &Path, roots: &[PathBuf]) -> io::Result<(Segment, Staging)> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        make_directory(directory)?;
+        let opened = Segment::create(directory, roots)
+            .and_then(|segment| Staging::open(Some(&segment.path)).map(|staging| (segment, staging)));
+        match opened {
+            // A run that wrote nothing may take the directory away in this moment.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => {}
+            other => return other,
+        }
+    }
+}
+
+/// Runs that end at this moment may take an empty ledger away under one that starts; it is made again this many times.
+const ATTEMPTS: u32 = 16;
+
+/// Whether `directory` is an output directory: one that carries a ledger with at least one segment.
+#[must_use]
+pub fn is_output(directory: &Path) -> bool {
+    is_ledger(&directory.join(DIRECTORY))
+}
+
+/// Whether `directory` is a ledger with at least one segment.
+#[must_use]
+pub fn is_ledger(directory: &Path) -> bool {
+    directory.file_name().is_some_and(|name| name == DIRECTORY)
+        && fs::symlink_metadata(directory).is_ok_and(|metadata| metadata.is_dir())
+        && segment::list(directory).is_ok_and(|segments| !segments.is_empty())
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_string() } else { format!("{noun}s") }
+}
