@@ -126,8 +126,9 @@ fn of_jpeg(header: &jpeg::Header, file_bytes: u64, options: &Options) -> u64 {
 /// Rows of the working grid that a row of the thumbnail may be the sum of, for each of those that it covers: Lanczos has 6.
 const ROWS_OF_FILTER: f64 = 6.0;
 
-/// Rows that the sums of a band take, and what is left over at either end of a kernel.
-const ROWS_OF_BAND: f64 = 24.0;
+/// Rows that the sums of a band take, what is left over at either end of a kernel, and the kernel of a thumbnail that is made
+/// from a larger one.
+const ROWS_OF_BAND: f64 = 30.0;
 
 /// Estimates the memory of the rows that are held while planes at these scales are reduced.
 fn of_rings(header: &jpeg::Header, scales: &[Scale; 4], targets: &[Size], blur: f64) -> u64 {

@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use super::super::color::{Conversion, Decision, Layout, Subsampling};
+use super::super::color::{Conversion, Decision};
 use super::super::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid};
 use super::super::probe::Header;
 use super::super::scratch::Scratch;
@@ -83,7 +83,7 @@ pub(super) fn reduce(bytes: &[u8], recipe: Recipe<'_>, scratch: &mut Scratch) ->
         &mut scratch.profiles,
     );
     let Decision { conversion, flaw } = choice;
-    let chroma = conversion.layout_as_is(model, recipe.form()).map_or(Subsampling::Full, Layout::subsampling);
+    let chroma = conversion.chroma(model, recipe.form());
     let targets = recipe.targets.iter().zip(recipe.sigmas());
     let targets: Vec<Target> =
         targets.map(|(size, sigma)| Target { size: *size, chroma: chroma.chroma(*size), sigma }).collect();
