@@ -40,6 +40,16 @@ impl Chunk {
         Self { colors: lanes, alpha }
     }
 
+    /// Returns the channels of pixels of three planes.
+    #[inline(always)]
+    pub(super) fn of_planes(model: Model, [first, second, third]: [Lane; 3]) -> Self {
+        let mut colors = [first, second, third, [0.0; PIXELS]];
+        if let Model::YCbCr(matrix) = model {
+            make_rgb(&mut colors, matrix);
+        }
+        Self { colors, alpha: [0.0; PIXELS] }
+    }
+
     /// Turns coded samples of `space` into those of sRGB, of which alpha is multiplied in again.
     #[inline(always)]
     pub(super) fn convert(&mut self, model: Model, space: &Space) {

@@ -9,11 +9,13 @@
 //! | `tone` | light beyond white | light within 0 and 1 |
 //! | `light` | a working grid | the same in linear light, to be resized so; or developed, where it is a scene's |
 //! | `finish` | rows of float planes | 8-bit samples as the thumbnail's format takes them |
+//! | `blocks` | rows of luma, and of chroma at half the size, in another space | the same in sRGB |
 //! | `chunk` | some pixels of such a row | the same in sRGB, side by side in vectors |
 //! | `halve`, `lone` | rows of chroma | the same at half the size |
 //! | `orient` | samples as stored | samples upright |
 //! | `samples` | | the samples and their order |
 
+mod blocks;
 mod cache;
 mod chunk;
 mod curve;
@@ -35,6 +37,7 @@ mod tone;
 
 use std::sync::Arc;
 
+pub(super) use blocks::Blocks;
 pub(super) use cache::Cache;
 pub(super) use finish::{Finisher, Form};
 pub(super) use lone::{Lone, LoneLines};
@@ -131,6 +134,31 @@ impl Conversion {
         let layout = Layout::new(model, form.format, form.quality);
         let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
         (is_ready && samples::is_jpegs(model, layout)).then_some(layout)
+    }
+
+    /// Returns the resolution that a thumbnail's chroma planes are to be reduced to: half of luma's where the thumbnail is a JPEG
+    /// of that, whether its samples are to be converted or not.
+    pub(super) fn chroma(&self, model: Model, form: Form) -> Subsampling {
+        match self.layout_as_is(model, form) {
+            Some(layout) => layout.subsampling(),
+            None if self.has_blocks(model, form) => Subsampling::Halved,
+            None => Subsampling::Full,
+        }
+    }
+
+    fn has_blocks(&self, model: Model, form: Form) -> bool {
+        matches!(model, Model::YCbCr(_))
+            && self.stage == Stage::Coded
+            && !self.needs_whole()
+            && !matches!(*self.space, Space::Srgb)
+            && Layout::new(model, form.format, form.quality) == Layout::YCbCr(Subsampling::Halved)
+    }
+
+    /// Returns what converts rows of luma and of halved chroma while they arrive, for thumbnails that have them; `size` is the
+    /// thumbnail's as stored.
+    pub(super) fn blocks(&self, model: Model, size: Size, form: Form) -> Option<Blocks> {
+        let lone = LoneLines::of(form.orientation);
+        self.has_blocks(model, form).then(|| Blocks::new(Arc::clone(&self.space), model, size, lone))
     }
 
     /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a

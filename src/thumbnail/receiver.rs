@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::sink::{Developed, Recipe, Sink};
-use crate::color::{Cache, Conversion, Decision, Layout, Subsampling};
+use crate::color::{Cache, Conversion, Decision};
 use crate::error::Cause;
 use crate::formats::codec::{Decode, Need, Receiver};
 use crate::jpeg::Rows;
@@ -38,7 +38,7 @@ impl Receiver for Reducer<'_> {
         let profiles = recipe.options.profiles;
         let decision = Conversion::choose(profile, model, || false, recipe.format(), profiles, self.profiles);
         let Decision { conversion, flaw } = decision;
-        let chroma = conversion.layout_as_is(model, recipe.form()).map_or(Subsampling::Full, Layout::subsampling);
+        let chroma = conversion.chroma(model, recipe.form());
         (self.model, self.developed.flaw, self.conversion) = (model, flaw, Some(conversion));
         let targets = recipe.targets.iter().zip(recipe.sigmas());
         targets.map(|(size, sigma)| Need { size: *size, chroma: chroma.chroma(*size), sigma }).collect()

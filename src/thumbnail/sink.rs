@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::reduce::{PlaneReducer, PlaneTarget};
 use super::weights::Extent;
 use crate::color::orient;
-use crate::color::{Conversion, Finisher, Form, Layout, Samples, Subsampling, round_into};
+use crate::color::{Blocks, Conversion, Finisher, Form, Samples, Subsampling, round_into};
 use crate::color::{Lone, LoneLines};
 use crate::formats::header::Header;
 use crate::geometry::Size;
@@ -81,6 +81,8 @@ struct Thumbnails<'a> {
 enum Part<'a> {
     /// They are rounded, each plane by itself; where its next row goes, by plane.
     AsIs(Samples, Vec<usize>),
+    /// They are converted block by block, chroma having half of luma's size.
+    ByBlock(Blocks),
     /// They are converted as soon as all planes have them; those that wait, by plane.
     ByRow(Finisher, Vec<Vec<f32>>),
     /// They are converted once all are there.
@@ -101,8 +103,9 @@ impl<'a> Sink<'a> {
         let form = recipe.form();
         let layout = conversion.layout_as_is(model, form);
         let filter = recipe.options.filter;
+        let chroma = conversion.chroma(model, form);
         let reducer = |(plane, shape): (usize, &PlaneShape)| {
-            let is_halved = plane > 0 && layout.map(Layout::subsampling) == Some(Subsampling::Halved);
+            let is_halved = plane > 0 && chroma == Subsampling::Halved;
             let target = |(size, sigma): (&Size, f64)| match is_halved {
                 true => halved(*size, sigma, LoneLines::of(form.orientation)),
                 false => PlaneTarget::whole(*size, sigma),
@@ -122,7 +125,10 @@ impl<'a> Sink<'a> {
                 let plane = |_: &PlaneShape| Plane { size, samples: Vec::new() };
                 Part::Whole(conversion, form, Picture { model, size, planes: shapes.iter().map(plane).collect() })
             }
-            None => Part::ByRow(conversion.finisher(model, size, form), vec![Vec::new(); shapes.len()]),
+            None => match conversion.blocks(model, size, form) {
+                Some(blocks) => Part::ByBlock(blocks),
+                None => Part::ByRow(conversion.finisher(model, size, form), vec![Vec::new(); shapes.len()]),
+            },
         };
         let parts = RefCell::new(recipe.targets.iter().map(part).collect());
         Self { reducers, thumbnails: Thumbnails { recipe, parts, took: Cell::default() } }
@@ -168,6 +174,7 @@ impl Part<'_> {
                 *next += rows.len();
             }
             Part::Whole(_, _, picture) => picture.planes[plane].samples.extend_from_slice(rows),
+            Part::ByBlock(blocks) => blocks.push(plane, rows),
             Part::ByRow(finisher, waiting) => {
                 waiting[plane].extend_from_slice(rows);
                 let there = waiting.iter().map(Vec::len).min().unwrap_or(0);
@@ -184,6 +191,7 @@ impl Part<'_> {
     fn finish(self) -> Samples {
         match self {
             Part::AsIs(samples, _) => samples,
+            Part::ByBlock(blocks) => blocks.finish(),
             Part::ByRow(finisher, _) => finisher.finish(),
             Part::Whole(conversion, form, picture) => conversion.finish(&picture, form),
         }
@@ -206,14 +214,14 @@ impl Thumbnails<'_> {
 impl PlaneSink<'_, '_> {
     fn finish(self) {
         let Self { plane, reducer, thumbnails } = self;
-        thumbnails.time(|| reducer.finish(|index, rows| thumbnails.take(index, plane, rows)));
+        thumbnails.time(|| reducer.finish(&mut |index, rows| thumbnails.take(index, plane, rows)));
     }
 }
 
 impl Rows for PlaneSink<'_, '_> {
     fn push(&mut self, row: &[f32]) {
         let Self { plane, reducer, thumbnails } = self;
-        thumbnails.time(|| reducer.push(row, |index, rows| thumbnails.take(index, *plane, rows)));
+        thumbnails.time(|| reducer.push(row, &mut |index, rows| thumbnails.take(index, *plane, rows)));
     }
 }
 

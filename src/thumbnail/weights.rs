@@ -30,6 +30,17 @@ impl Extent {
         let (from, to) = if reversed { (1.0 - length, 1.0) } else { (0.0, length) };
         Self { count: pairs, from, to }
     }
+
+    /// Returns the same pixels, counted along pixels of `larger` instead of along the image.
+    pub(super) fn within(self, larger: Self) -> Self {
+        let place = |at: f64| (at - larger.from) / larger.share();
+        Self { count: self.count, from: place(self.from), to: place(self.to) }
+    }
+
+    /// Returns the length of all pixels, that of the image being 1.
+    pub(super) const fn share(self) -> f64 {
+        self.to - self.from
+    }
 }
 
 /// The weighted sums of one axis.

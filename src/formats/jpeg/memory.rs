@@ -9,8 +9,9 @@ use crate::options::Exactness;
 /// Rows of the working grid that a row of the thumbnail may be the sum of, for each of those that it covers: Lanczos has 6.
 const ROWS_OF_FILTER: f64 = 6.0;
 
-/// Rows that the sums of a band take, and what is left over at either end of a kernel.
-const ROWS_OF_BAND: f64 = 24.0;
+/// Rows that the sums of a band take, those left over at either end of a kernel, and the kernel of a thumbnail that is made
+/// from a larger one.
+const ROWS_OF_BAND: f64 = 30.0;
 
 /// Bytes of a sample.
 const SAMPLE: u64 = size_of::<f32>() as u64;

@@ -3,7 +3,10 @@
 //!
 //! Columns go first: a row of the thumbnail is summed up as soon as the last row that it needs is there, so no more rows are
 //! held than one row of the thumbnail depends on. Eight rows side by side then go through the sums along the rows.
+//!
+//! A thumbnail of at most half the size of another one is made from that one's rows, before they are rounded (`cascade`).
 
+mod cascade;
 mod sums;
 
 use super::weights::{Extent, Weights};
@@ -11,6 +14,7 @@ use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
 use crate::pixels::PlaneShape;
 use crate::pixels::blur::{Kernel, missing_variance};
+use cascade::Branch;
 use sums::{ROWS, sum_across, sum_down};
 
 /// The pixels to reduce a plane to.
@@ -29,7 +33,7 @@ impl PlaneTarget {
     }
 }
 
-/// Reduces one plane to several sizes while its rows arrive.
+/// Reduces one plane to several sizes while its rows arrive: that of a working grid, or that of a thumbnail.
 #[derive(Debug)]
 pub(super) struct PlaneReducer {
     width: usize,
@@ -45,6 +49,8 @@ pub(super) struct PlaneReducer {
 /// The plane of one thumbnail.
 #[derive(Debug)]
 struct Output {
+    /// The index of its target.
+    index: usize,
     size: Size,
     down: Weights,
     across: Weights,
@@ -58,16 +64,25 @@ struct Output {
     done: usize,
     /// The rows of the latest band, finished.
     rows: Vec<f32>,
+    /// Makes smaller thumbnails of them.
+    smaller: Option<Box<PlaneReducer>>,
 }
 
 impl PlaneReducer {
     /// Prepares to reduce a plane of this shape to each target.
     pub(super) fn new(shape: &PlaneShape, targets: &[PlaneTarget], filter: Filter) -> Self {
+        Self::of_branches(shape, &cascade::branches(targets, filter), filter)
+    }
+
+    fn of_branches(shape: &PlaneShape, branches: &[Branch], filter: Filter) -> Self {
         let PlaneShape { size, covered, pitch, blurred } = shape;
         let (width, height) = (size.width as usize, size.height as usize);
-        let output = |&PlaneTarget { across, down, sigma }: &PlaneTarget| {
+        let output = |branch: &Branch| {
+            let PlaneTarget { across, down, sigma } = branch.target;
             let kernel = |pitch, blurred| Kernel::of_variance(missing_variance(sigma, pitch, blurred), Exactness::Fast);
+            let smaller = || Self::of_branches(&branch.shape(shape), &branch.smaller, filter);
             Output {
+                index: branch.index,
                 size: Size::new(across.count, down.count),
                 down: Weights::new(height, covered.y, down, filter, &kernel(pitch.y, blurred.y)),
                 across: Weights::new(width, covered.x, across, filter, &kernel(pitch.x, blurred.x)),
@@ -76,9 +91,10 @@ impl PlaneReducer {
                 waiting: 0,
                 done: 0,
                 rows: vec![0.0; ROWS * across.count as usize],
+                smaller: (!branch.smaller.is_empty()).then(|| Box::new(smaller())),
             }
         };
-        let outputs: Vec<Output> = targets.iter().map(output).collect();
+        let outputs: Vec<Output> = branches.iter().map(output).collect();
         let longest = outputs.iter().flat_map(|output| output.down.sums().map(|(_, taps)| taps.len())).max();
         let slots = longest.unwrap_or(1).max(1);
         Self { width, height, ring: vec![0.0; slots * width], slots, next: 0, outputs }
@@ -86,14 +102,14 @@ impl PlaneReducer {
 
     /// Takes the next row; those beyond the plane are ignored, and so are samples beyond its width. Rows of a thumbnail that are
     /// finished by it are handed to `take`, with the index of their target.
-    pub(super) fn push(&mut self, row: &[f32], mut take: impl FnMut(usize, &[f32])) {
+    pub(super) fn push(&mut self, row: &[f32], take: &mut dyn FnMut(usize, &[f32])) {
         if self.next == self.height {
             return;
         }
         let slot = self.next % self.slots * self.width;
         self.ring[slot..][..self.width].copy_from_slice(&row[..self.width]);
         self.next += 1;
-        for (index, output) in self.outputs.iter_mut().enumerate() {
+        for output in &mut self.outputs {
             while let Some((first, taps)) = output.down.sum(output.done)
                 && first + taps.len() <= self.next
             {
@@ -102,17 +118,17 @@ impl PlaneReducer {
                 output.waiting += 1;
                 output.done += 1;
                 if output.waiting == ROWS || output.done == output.size.height as usize {
-                    take(index, output.close_band());
+                    output.close_band(take);
                 }
             }
         }
     }
 
     /// Takes grey rows in place of those that never came.
-    pub(super) fn finish(&mut self, mut take: impl FnMut(usize, &[f32])) {
+    pub(super) fn finish(&mut self, take: &mut dyn FnMut(usize, &[f32])) {
         let missing = vec![MISSING; self.width];
         while self.next < self.height {
-            self.push(&missing, &mut take);
+            self.push(&missing, take);
         }
     }
 }
@@ -121,12 +137,16 @@ impl PlaneReducer {
 const MISSING: f32 = 128.0;
 
 impl Output {
-    /// Sums along the rows that wait, and returns what comes of them.
-    fn close_band(&mut self) -> &[f32] {
-        let rows = &mut self.rows[..self.waiting * self.size.width as usize];
+    /// Sums along the rows that wait, and hands on the finished ones.
+    fn close_band(&mut self, take: &mut dyn FnMut(usize, &[f32])) {
+        let width = self.size.width as usize;
+        let rows = &mut self.rows[..self.waiting * width];
         sum_across(&self.band, &mut self.columns, &self.across, rows);
         self.waiting = 0;
-        rows
+        take(self.index, rows);
+        if let Some(smaller) = &mut self.smaller {
+            rows.chunks_exact(width).for_each(|row| smaller.push(row, take));
+        }
     }
 }
 
@@ -142,7 +162,7 @@ mod tests {
         let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::whole(target, sigma)], filter);
         let mut samples = Vec::new();
         (0..grid.plane.size.height as usize)
-            .for_each(|y| reducer.push(grid.plane.row(y), |_, rows| samples.extend_from_slice(rows)));
+            .for_each(|y| reducer.push(grid.plane.row(y), &mut |_, rows| samples.extend_from_slice(rows)));
         samples
     }
 
@@ -171,5 +191,69 @@ mod tests {
             }
         }
         assert!(tried > 10_000, "{tried}");
+    }
+
+    /// Waves that the smallest thumbnail has pixels for.
+    fn waves(size: Size, source: Size, factor: u32) -> GridPlane {
+        let at = |n: u32, of: u32| f64::from(n) / f64::from(of) * std::f64::consts::TAU;
+        let sample = |i: u64| {
+            let i = i as u32;
+            let (x, y) = (at(i % size.width, size.width), at(i / size.width, size.height));
+            (128.0 + 40.0 * (2.0 * x + y).sin() + 30.0 * (x - 1.5 * y).cos()) as f32
+        };
+        let samples = (0..size.pixels()).map(sample).collect();
+        GridPlane::of_means(Plane { size, samples }, source, Factors::square(factor))
+    }
+
+    /// Reduces the first rows of a plane, and grey ones in place of the others, to all targets at once.
+    fn reduce_rows(grid: &GridPlane, rows: usize, targets: &[PlaneTarget], filter: Filter) -> Vec<Vec<f32>> {
+        let mut planes = vec![Vec::new(); targets.len()];
+        let mut reducer = PlaneReducer::new(&grid.shape(), targets, filter);
+        let mut take = |index: usize, rows: &[f32]| planes[index].extend_from_slice(rows);
+        (0..rows).for_each(|y| reducer.push(grid.plane.row(y), &mut take));
+        reducer.finish(&mut take);
+        planes
+    }
+
+    #[test]
+    fn thumbnails_made_from_larger_ones_equal_those_made_alone() {
+        let (size, cut) = (Size::new(260, 190), 120);
+        let whole = |width, height, sigma| PlaneTarget::whole(Size::new(width, height), sigma);
+        let halved = |width, height| PlaneTarget {
+            across: Extent::halved(width, true),
+            down: Extent::halved(height, false),
+            sigma: 2.5,
+        };
+        let families = [
+            vec![whole(131, 96, 0.5), whole(64, 47, 2.0), whole(16, 12, 2.0)],
+            vec![whole(259, 189, 0.0), whole(21, 15, 2.0)],
+            vec![halved(203, 149), halved(101, 75), halved(25, 19)],
+        ];
+        let mut tried = 0;
+        for (factor, targets) in
+            [1, 3].into_iter().flat_map(|factor| families.iter().map(move |family| (factor, family)))
+        {
+            let grid = waves(size, Size::new(260 * factor - factor / 2, 190 * factor), factor);
+            for filter in [Filter::CatmullRom, Filter::Lanczos3] {
+                assert_eq!(cascade::branches(targets, filter).len(), 1);
+                for rows in [190, cut] {
+                    let together = reduce_rows(&grid, rows, targets, filter);
+                    for (target, plane) in targets.iter().zip(&together) {
+                        let alone = &reduce_rows(&grid, rows, &[*target], filter)[0];
+                        assert_eq!(plane.len(), (target.across.count * target.down.count) as usize);
+                        assert_eq!(plane.len(), alone.len());
+                        // Kernels differ at the sharp step to the grey of missing rows.
+                        let compared = if rows == cut { plane.len() / 2 } else { plane.len() };
+                        let apart = plane.iter().zip(alone).take(compared).map(|(one, other)| (one - other).abs());
+                        let worst = apart.fold(0.0, f32::max);
+                        // Half a pixel of the smallest one is 35; of halved ones, one may lie half outside (see `cascade`).
+                        let most = if targets[0].across.share() > 1.0 { 35.0 * 2.0 * 0.04 } else { 0.75 };
+                        assert!(worst < most, "{target:?} {filter:?} {factor}: {worst}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(tried, 2 * 2 * 2 * 8);
     }
 }
