@@ -7,7 +7,7 @@ use crate::options::Options;
 
 /// The version of the arithmetic between a source's bytes and a thumbnail's. It changes whenever the same options give other
 /// pixels or bytes, so that `--update` makes those thumbnails again.
-const ARITHMETIC: u32 = 3;
+const ARITHMETIC: u32 = 4;
 
 /// Computes the digest of everything that decides the bytes of each thumbnail that `options` ask for, in the order of their
 /// sizes. All sizes come from one decode, so each depends on the others, too.
