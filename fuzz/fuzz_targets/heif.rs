@@ -1,25 +1,2 @@
-//! Any bytes as a HEIF or AVIF file: no panic, and every picture found is one.
 #![no_main]
-
-use libfuzzer_sys::fuzz_target;
-use thumbs::container::{Alpha, HeifPicture, read_heif};
-
-fuzz_target!(|bytes: &[u8]| {
-    let Ok(heif) = read_heif(&mut { bytes }).expect("memory can be read") else { return };
-    let check = |picture: &HeifPicture| {
-        let window = picture.window;
-        assert!((1..=8).contains(&picture.orientation));
-        assert!(window.width > 0 && window.left.checked_add(window.width).is_some_and(|end| end <= picture.size.0));
-        assert!(window.height > 0 && window.top.checked_add(window.height).is_some_and(|end| end <= picture.size.1));
-        assert!(picture.columns > 0 && picture.tiles.len() % picture.columns as usize == 0);
-        assert!(picture.tiles.iter().all(|tile| tile.size == picture.tiles[0].size));
-        // Tiles that are lost have no data.
-        assert!(picture.tiles.iter().any(|tile| !tile.data.is_empty()) || picture.overlay.is_some());
-    };
-    check(&heif.primary);
-    if let Alpha::Item(alpha) = &heif.alpha {
-        check(alpha);
-    }
-    heif.primary.overlay.iter().flat_map(|overlay| &overlay.layers).for_each(|layer| check(&layer.picture));
-    heif.thumbnails.iter().for_each(check);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| thumbs_fuzz::targets::heif::check(bytes));

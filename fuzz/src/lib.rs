@@ -1,7 +1,8 @@
-//! What the targets share: what counts as a finding, a folder for files, and a picture's way to its thumbnail.
+//! The fuzz targets and what they share: what counts as a finding, a folder for files, and a picture's way to its thumbnail.
 
 pub mod findings;
 pub mod folder;
+pub mod targets;
 pub mod thumbnail;
 
 /// A target that takes its bytes as a file of this format.

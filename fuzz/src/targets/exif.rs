@@ -1,0 +1,10 @@
+//! Any bytes as an EXIF segment: no panic, and nothing said that EXIF can't say.
+
+use thumbs::container::read_exif;
+
+/// Checks one input.
+pub fn check(bytes: &[u8]) {
+    let exif = read_exif(bytes);
+    assert!(exif.orientation.is_none_or(|value| (1..=8).contains(&value)));
+    assert!(exif.thumbnail.is_none_or(|thumbnail| thumbnail.length > 0));
+}

@@ -1,0 +1,15 @@
+//! Any bytes as an MPF segment: no panic, and no more pictures than bytes could list.
+
+use thumbs::container::read_mpf;
+
+/// Checks one input.
+pub fn check(bytes: &[u8]) {
+    // The signature is not what is to be found.
+    let segment = [b"MPF\0", bytes].concat();
+    for offset in [0, 1 << 20, u64::MAX] {
+        let previews = read_mpf(&segment, offset);
+        assert!(previews.len() <= bytes.len() / 16);
+        assert!(previews.iter().all(|preview| preview.length > 0 && preview.offset >= offset));
+    }
+    let _ = read_mpf(bytes, 0);
+}

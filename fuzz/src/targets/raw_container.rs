@@ -1,0 +1,18 @@
+//! Any bytes as a RAW file: no panic, and no preview that does not begin inside.
+
+use thumbs::container::{RawKind, read_raw, tell_raw};
+
+/// Checks one input.
+pub fn check(bytes: &[u8]) {
+    let mut input = bytes;
+    let _ = tell_raw(&mut input);
+    // Each structure gets its turn, whatever the first bytes say.
+    for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3, RawKind::Crw] {
+        let raw = read_raw(&mut input, kind).expect("memory can be read");
+        for preview in raw.previews {
+            assert!(preview.offset < bytes.len() as u64 && preview.length > 0);
+            assert!(preview.size.is_some_and(|(width, height)| width > 0 && height > 0));
+        }
+        assert!(raw.orientation.is_none_or(|value| (1..=8).contains(&value)));
+    }
+}

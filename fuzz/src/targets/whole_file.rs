@@ -1,0 +1,37 @@
+//! Any bytes as a file on disk, detected by content and read piece by piece: it becomes what it becomes in memory, or fails as
+//! it does there.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::folder;
+use crate::thumbnail::choose_options;
+use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, tell_format, thumbnail_file};
+use thumbs::watch::Watch;
+
+/// Checks one input.
+pub fn check(bytes: &[u8]) {
+    let folder = folder::open_empty();
+    let path = folder.join("file");
+    fs::write(&path, bytes).expect("a folder of our own");
+    let options = choose_options(bytes);
+    let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
+    let on_disk = catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Scratch::default())));
+    // Another crate's panic is no finding, and the file is not tried again.
+    let Ok(on_disk) = on_disk else { return folder::close(&folder) };
+
+    match (tell_format(bytes), on_disk) {
+        (Some(format), Ok(FromFile::Image(file))) => {
+            assert_eq!(file.format, format);
+            let made = make(bytes, format, &options, &mut Scratch::default()).expect("what was made of the file");
+            assert_eq!(made.thumbnails, file.made.thumbnails);
+        }
+        (Some(format), Err(failure)) => {
+            let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, &mut Scratch::default())));
+            assert!(!matches!(made, Ok(Ok(_))), "only on disk: {failure:?}");
+        }
+        (_, Ok(FromFile::Other(_))) => {}
+        (told, outcome) => panic!("{outcome:?} of a file that is told as {told:?}"),
+    }
+    folder::close(&folder);
+}
