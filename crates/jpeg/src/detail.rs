@@ -1,26 +1,30 @@
-//! Estimates how much detail an image has from samples of its scans. In: a file's bytes. Out: a [`Spectrum`] for each
-//! component.
+//! Estimates the detail of an image from samples of its scans.
 //!
-//! Huffman codes fall into step by themselves, so a reader may begin anywhere in a scan. Pieces of equal length at equal
-//! distances are a fair sample: where blocks take more bytes, more pieces begin, and each holds fewer of them.
+//! The result is one [`Spectrum`] per component.
+//!
+//! Huffman codes resynchronise by themselves, so reading may begin anywhere in a scan. Pieces of equal length at equal
+//! distances are an unbiased sample: where blocks take more bytes, more pieces begin, and each holds fewer blocks.
 
 mod piece;
 mod survey;
 
 use super::header::Header;
 
-/// The mean power of a component's frequencies.
+/// The mean power of each frequency of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
-    /// By vertical frequency, then by horizontal one, the mean square of the coefficient of an orthonormal DCT over 64: they
-    /// sum to the mean variance within a block. That of the mean is 0.
+    /// Mean square of each coefficient of an orthonormal DCT, divided by 64, by vertical and then horizontal frequency.
+    /// The sum is the mean variance within a block. The power of the mean, `[0][0]`, is 0.
     pub power: [[f32; 8]; 8],
 }
 
 /// Estimates the spectra of all components, in the frame's order.
 ///
-/// `None` if samples of the file's scans don't tell them: with arithmetic codes, other than 8 bits a sample, components in
-/// sequential scans of their own, or where too little can be read.
+/// `header` is the result of [`read_header`](crate::read_header) for the same bytes.
+///
+/// `None` if samples of the scans are not enough: for arithmetic codes, for other than 8 bits a sample, for lossless
+/// files, for sequential files with a scan per component, or if too few blocks can be read. Estimates include a
+/// standard error, so they err high.
 #[must_use]
 pub fn sample_spectra(bytes: &[u8], header: &Header) -> Option<Vec<Spectrum>> {
     let mut scans = survey::find_scans(bytes, header)?;

@@ -2,14 +2,14 @@ use std::{error, fmt};
 
 use super::MAX_SIDE;
 
-/// The reason why an image can't be encoded.
+/// The reason why an image cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
-    /// A side of this many px is longer than [`MAX_SIDE`].
+    /// A side of this many px exceeds [`MAX_SIDE`].
     Side(usize),
-    /// The planes lack samples, or their sizes do not fit each other.
+    /// The planes lack samples, or their sizes do not match.
     Planes,
-    /// The ICC profile has more than 255 segments can hold, some 16 MB.
+    /// The ICC profile exceeds 255 segments, which is 16.7 MB.
     Profile,
 }
 
