@@ -1,11 +1,11 @@
 //! Decodes JPEG images at reduced sizes, row by row, and encodes baseline JPEG.
 //!
 //! - [`read_header`] returns the [`Header`] of a file.
-//! - [`decode`] returns one [`Plane`] per component.
+//! - [`decode()`] returns one [`Plane`] per component.
 //! - [`decode_rows`] passes the rows of each component to a [`Rows`] sink during decoding.
 //! - [`segments`] iterates over the marker segments, such as EXIF data and ICC profiles.
 //! - [`sample_spectra`] estimates the detail that a coarser scale would lose, from a sample of the file.
-//! - [`encode`] writes baseline files from planes of 8-bit samples.
+//! - [`encode()`] writes baseline files from planes of 8-bit samples.
 //!
 //! Each component has its own [`Scale`], from 1/8 to 6/8 or full size. Samples are `f32`, nominally 0 to 255, neither
 //! upsampled nor converted to RGB. Truncated and corrupt files are decoded as far as possible, and [`Damage`] says how

@@ -27,7 +27,7 @@ const VALUES: usize = 8;
 /// Advance that an end of block adds to that of the coefficients before it. With k coefficients passed before the step
 /// and n in the entry, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a valid block.
 const END: u32 = 512 + 1;
-/// Advance that marks an entry without a value to store.
+/// Summand of an advance that marks an entry without a value to store.
 const NOTHING: u32 = 128;
 /// Bits of an advance that count coefficients, and the bit that no valid entry sets.
 const SOUND: u32 = 256 + 127;

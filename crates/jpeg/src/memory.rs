@@ -17,8 +17,7 @@ impl Header {
 
     /// Returns the peak memory of decoding rows at these scales, in bytes.
     ///
-    /// Neither the file nor the planes of [`decode`](crate::decode) are counted. `file_bytes` is the length of the
-    /// file.
+    /// Neither the file nor the planes of [`decode`](crate::decode()) are counted. `file_bytes` is the size of the file.
     #[must_use]
     pub fn peak_memory(&self, scales: &[Scale; 4], file_bytes: usize) -> u64 {
         // The tables, and the data of a stretch. These may be the whole file, and take twice its size while the buffer

@@ -11,8 +11,8 @@ pub struct Options {
     /// Maximum number of scans to decode. Unless all scales are 1/8, the skipped scans of a progressive file count too.
     /// Default: 500.
     pub max_scans: u32,
-    /// Maximum memory in bytes: [`Header::peak_memory`], and with [`decode`](crate::decode) also
-    /// [`Header::plane_memory`]. Default: 4 GiB.
+    /// Maximum memory in bytes: [`peak_memory`](crate::Header::peak_memory), and with [`decode`](crate::decode()) also
+    /// [`plane_memory`](crate::Header::plane_memory). Default: 4 GiB.
     pub max_memory: u64,
 }
 

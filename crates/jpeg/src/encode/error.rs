@@ -9,7 +9,7 @@ pub enum EncodeError {
     Side(usize),
     /// The planes lack samples, or their sizes do not match.
     Planes,
-    /// The ICC profile exceeds 255 segments, which is 16.7 MB.
+    /// The ICC profile does not fit 255 segments, which hold 16.7 MB.
     Profile,
 }
 
