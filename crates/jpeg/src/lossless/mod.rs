@@ -119,7 +119,9 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// Counts components without a scan as missing; returns the share of the image's samples that was read, 0 to 1.
+    /// Returns the share of the image's samples that was read, 0 to 1.
+    ///
+    /// Components without a scan count as missing, also in the tally.
     fn account(&mut self) -> f64 {
         let (mut there, mut all) = (0.0, 0.0);
         for component in 0..self.header.components.len() {
