@@ -1,8 +1,11 @@
-//! MB/s of entropy-coded data at each scale, beside zune-jpeg and jpeg-decoder at full scale and jpeg-decoder's own 1/8.
-//! Pictures: `tests/data/jpeg`, or the files named in JPEG_BENCH (separated by `:`), which photographs should be.
-//! What is compared is decoding to planes; the other two also convert colours.
+//! Measures decoding at each scale in MB/s of file data.
+//!
+//! Compares with zune-jpeg and jpeg-decoder at full scale, and with jpeg-decoder's own 1/8. jpeg-shrink decodes to
+//! planes; the other two also convert colours.
+//!
+//! The files are those of `tests/data/jpeg`, or those named in `JPEG_BENCH`, separated by `:`, preferably photographs.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "of what a macro generates; a bench may fail")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a macro generates items; a benchmark may fail")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jpeg_shrink::{Options, Process, Scale, decode, read_header};

@@ -1,4 +1,5 @@
-//! Decodes a JPEG at a quarter of its size and writes its luma as a PGM:
+//! Writes the luma of a JPEG as a PGM of a quarter of its size.
+//!
 //! `cargo run --release --example shrink -- photo.jpg small.pgm`
 
 use std::error::Error;

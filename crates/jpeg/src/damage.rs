@@ -1,30 +1,31 @@
-//! What a decoder that forgives has to own up to. In: counts of the MCUs that were asked for and read. Out: [`Damage`].
+//! Counts the decoded MCUs and reports missing ones as [`Damage`].
 
 use std::fmt;
 
-/// How a picture came to be incomplete.
+/// The cause of missing image data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DamageKind {
-    /// The file, or a scan, ended too early.
+    /// The file, or a scan, ended early.
     Truncated,
-    /// There were bits that are no code, or restart markers that do not fit.
+    /// Invalid codes, or misplaced restart markers.
     Corrupt,
 }
 
-/// A picture that was decoded only in part; what is missing is grey, or coarser than it should be.
+/// Damage to an image that was decoded in part. Missing parts are grey, or coarser than they should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Damage {
-    /// What happened.
+    /// The cause.
     pub kind: DamageKind,
-    /// The share of the blocks of all scans begun that were read, 0 to 1.
+    /// Share of the MCUs of all decoded scans that were read, 0 to 1. The blocks of components without a scan count as
+    /// unread.
     pub fraction: f64,
-    /// The share of the picture that is there at all, 0 to 1: of the blocks of all components, those whose mean was read. It
-    /// is 1 for a progressive picture whose DC scans are whole, and 0 only if no block of any scan was read.
+    /// Share of the image that is present at all, 0 to 1: the blocks of all components whose mean was read. It is 1 for
+    /// a progressive image with complete DC scans, and 0 only if no block of any scan was read.
     pub present: f64,
-    /// Bytes of the file up to where reading stopped.
+    /// Offset at which reading stopped, in bytes.
     pub bytes_read: usize,
-    /// Bytes of the whole file.
+    /// Size of the file in bytes.
     pub bytes: usize,
 }
 
@@ -34,33 +35,33 @@ impl fmt::Display for Damage {
             DamageKind::Truncated => "truncated",
             DamageKind::Corrupt => "corrupt data",
         };
-        // Rounded down, so that a block lost never reads as 100 %.
+        // Rounded down, so that a lost block never reads as 100 %.
         let percent = (self.fraction * 100.0).floor();
         write!(f, "{kind}: {percent} % of the image read ({} of {} bytes)", self.bytes_read, self.bytes)
     }
 }
 
-/// Counts what was read while decoding.
+/// Counts of the MCUs to read, and of those read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
-    /// MCUs of all scans that mattered.
+    /// MCUs of all decoded scans.
     pub(crate) wanted: u64,
-    /// Those of them that were read to their end.
+    /// MCUs that were read to their end.
     pub(crate) read: u64,
-    /// Whether something other than a lack of data was wrong.
+    /// Whether anything other than missing data was wrong.
     pub(crate) corrupt: bool,
-    /// Whether data was missing.
+    /// Whether data is missing.
     pub(crate) short: bool,
 }
 
 impl Tally {
-    /// The share of the MCUs wanted since `earlier` that were read.
+    /// Returns the share of the MCUs wanted since `earlier` that were read.
     pub(crate) fn share_since(&self, earlier: &Self) -> f64 {
         let (wanted, read) = (self.wanted - earlier.wanted, self.read - earlier.read);
         if wanted == 0 { 0.0 } else { read as f64 / wanted as f64 }
     }
 
-    /// The damage, if there is any.
+    /// Returns the damage; `None` if nothing is missing or wrong.
     pub(crate) fn damage(&self, present: f64, bytes_read: usize, bytes: usize) -> Option<Damage> {
         let kind = match (self.corrupt, self.short) {
             (true, _) => DamageKind::Corrupt,

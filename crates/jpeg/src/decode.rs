@@ -1,5 +1,6 @@
-//! From a file's bytes to planes: goes through the segments, decodes the scans that matter, skips the others, and stops
-//! where nothing that matters can follow. What it cannot read it forgives, once there is anything to show.
+//! Decodes files: walks the segments, decodes the scans that matter and skips the others.
+//!
+//! Decoding stops when no later scan can matter. After the first scan, malformed segments count as damage.
 
 use super::damage::{Damage, Tally};
 use super::error::{Error, Limit};
@@ -20,19 +21,21 @@ use crate::plane::Image;
 use crate::scale::Scale;
 use crate::workspace::Workspace;
 
-/// The share of a picture that details without a single mean count as: not nothing.
+/// Minimum of [`Damage::present`] if any block of any scan was read.
 const TRACE: f64 = 0.001;
 
-/// Decodes the first picture in a file.
+/// Decodes the first image in a file into planes.
 ///
 /// # Errors
-/// If there is no picture to be had at all, or decoding it would exceed a limit. A picture that is there only in part is no
-/// error: see [`Image::damage`].
+/// [`Error::NotJpeg`], [`Error::Unsupported`] or [`Error::Malformed`] if no part of the image can be decoded, and
+/// [`Error::Limit`] if it exceeds a limit of `options`. An incomplete image is no error: see [`Image::damage`].
 pub fn decode(bytes: &[u8], options: &Options) -> Result<Image, Error> {
     decode_with(bytes, options, &mut Workspace::default())
 }
 
-/// As [`decode`], with buffers that a thread keeps from one picture to the next.
+/// Decodes like [`decode`], with buffers that a thread reuses from image to image.
+///
+/// [`Workspace::recycle`] takes back the samples of the returned planes.
 ///
 /// # Errors
 /// As [`decode`].
@@ -57,11 +60,16 @@ fn check_memory(header: &Header, options: &Options, bytes: &[u8], planes: u64) -
     if found > limit { Err(Error::Limit { what: Limit::Memory, found, limit }) } else { Ok(()) }
 }
 
-/// Decodes the first picture in a file, whose header was read, and hands the rows of each component to its sink while they
-/// are decoded; what is missing is grey. Components that have no sink are passed over.
+/// Decodes the first image in a file and passes its rows to sinks during decoding.
+///
+/// `header` is the result of [`read_header`] for the same bytes. `sinks` are in the frame's order; rows of components
+/// without a sink are discarded. Missing parts are grey. Lossless images are decoded completely before their first row
+/// is passed on.
+///
+/// Returns the damage, or `None` if the file is intact.
 ///
 /// # Errors
-/// As [`decode`]. Rows may have been handed on by then.
+/// As [`decode`]. The sinks may have received rows by then.
 pub fn decode_rows(
     bytes: &[u8],
     header: &Header,
@@ -100,14 +108,14 @@ pub fn decode_rows(
     Ok(tally.damage(present, walker.at(), bytes.len()))
 }
 
-/// The sink of components that nobody wants.
+/// A sink that discards its rows.
 struct Nowhere;
 
 impl Rows for Nowhere {
     fn push(&mut self, _row: &[f32]) {}
 }
 
-/// The state of a walk through the file.
+/// The state of decoding a file.
 struct Decoding<'a, 's> {
     bytes: &'a [u8],
     header: &'a Header,
@@ -115,22 +123,22 @@ struct Decoding<'a, 's> {
     workspace: &'a mut Workspace,
     walker: Walker<'a>,
     definitions: Definitions,
-    /// Fixed when a component's first scan begins, as libjpeg does.
+    /// Weights, fixed at the start of a component's first scan, as in libjpeg.
     weights: [Option<Weights>; MAX_COMPONENTS],
     rasters: Vec<Raster<'s>>,
-    /// Progressive only.
+    /// Coefficients, progressive only.
     stores: Vec<Store>,
-    /// Progressive only: by component and coefficient the bit position that is still to come, 255 = nothing came yet.
+    /// Lowest bit position read so far, by component and coefficient; 255 = none. Progressive only.
     pending: [[u8; 64]; MAX_COMPONENTS],
-    /// Progressive only: all scans of the file, if any AC coefficient matters.
+    /// All scans of the file, if any AC coefficient matters. Progressive only.
     plan: Vec<Scan>,
-    /// Scans met, and scans decoded.
+    /// Number of scans found, and of scans decoded.
     met: usize,
     decoded: u32,
-    /// Whether a scan was passed over, as none of its coefficients matters.
+    /// Whether a scan was skipped because none of its coefficients matters.
     skipped: bool,
     tally: Tally,
-    /// By component the largest share of its blocks whose DC coefficients one scan had.
+    /// Largest share of a component's blocks whose DC coefficients one scan contained, by component.
     dc_read: [f64; MAX_COMPONENTS],
 }
 
@@ -169,7 +177,7 @@ impl<'a, 's> Decoding<'a, 's> {
         self.header.process == Process::Progressive
     }
 
-    /// Goes through the segments to the end of the picture, or to where nothing that matters can follow.
+    /// Walks the segments until the image ends or no later scan can matter.
     fn walk(&mut self) -> Result<(), Error> {
         while let Some(segment) = self.walker.next() {
             match segment.marker {
@@ -187,7 +195,7 @@ impl<'a, 's> Decoding<'a, 's> {
                 _ => {}
             }
         }
-        // The file ended without a word, and there was more to come.
+        // The file ended without an end-of-image marker.
         self.tally.short |= !self.complete();
         Ok(())
     }
@@ -229,7 +237,7 @@ impl<'a, 's> Decoding<'a, 's> {
         let before = self.tally;
         let end = self.entropy_coded(&scan).ok_or(malformed("no Huffman table, or too many blocks in an MCU"))?;
         if !self.progressive() {
-            // Another scan of the same component must not change its last rows.
+            // A second scan of the same component must not change its last rows.
             scan.parts.iter().for_each(|part| self.rasters[part.component].finish());
         }
         self.walker.jump(end);
@@ -247,7 +255,9 @@ impl<'a, 's> Decoding<'a, 's> {
         Ok(())
     }
 
-    /// Decodes a scan's data; returns where they end.
+    /// Decodes the data of a scan and returns the offset of its end.
+    ///
+    /// `None` if a Huffman table is missing, or if an MCU has too many blocks.
     fn entropy_coded(&mut self, scan: &Scan) -> Option<usize> {
         let progressive = self.progressive();
         let layout = scan.layout(self.header)?;
@@ -275,7 +285,7 @@ impl<'a, 's> Decoding<'a, 's> {
         Some(end)
     }
 
-    /// Decodes the data of a scan with arithmetic codes; returns where they end.
+    /// Decodes a scan with arithmetic codes and returns the offset of its end.
     fn arithmetic_coded(&mut self, scan: &Scan, layout: &Layout, stretches: Stretches<'_>) -> usize {
         let (tally, conditioning) = (&mut self.tally, &self.definitions.conditioning);
         if self.header.process != Process::Progressive {
@@ -291,7 +301,7 @@ impl<'a, 's> Decoding<'a, 's> {
         }
     }
 
-    /// Lists all scans of a progressive file, if any but the DC scans could matter.
+    /// Lists all scans of a progressive file if any AC scan can matter.
     fn look_ahead(&mut self) -> Result<(), Error> {
         let scales = &self.options.scales[..self.header.components.len()];
         if scales.iter().all(|&s| s == Scale::Eighth) {
@@ -318,7 +328,10 @@ impl<'a, 's> Decoding<'a, 's> {
         Ok(())
     }
 
-    /// Whether a progressive scan has coefficients that are used, or of which a later scan that has must know which are zero.
+    /// Returns whether a progressive scan must be decoded.
+    ///
+    /// It must if it contains used coefficients, or if a used refinement scan depends on which of its coefficients are
+    /// zero.
     fn matters(&self, number: usize, scan: &Scan) -> bool {
         let component = scan.parts[0].component;
         let kept = self.options.scales[component].kept();
@@ -335,13 +348,13 @@ impl<'a, 's> Decoding<'a, 's> {
                 })
     }
 
-    /// Whether every coefficient that is used has all its bits.
+    /// Returns whether every used coefficient has all its bits.
     fn complete(&self) -> bool {
         let scales = self.options.scales.iter().take(self.header.components.len());
         scales.zip(&self.pending).all(|(scale, pending)| pending[..scale.kept()].iter().all(|&p| p == 0))
     }
 
-    /// Returns the share of the picture's blocks of which at least the mean was read.
+    /// Returns the share of the image's blocks whose mean was read, 0 to 1.
     fn present(&self) -> f64 {
         let (mut there, mut all) = (0.0, 0.0);
         for (index, share) in self.dc_read.iter().enumerate().take(self.header.components.len()) {
@@ -354,7 +367,7 @@ impl<'a, 's> Decoding<'a, 's> {
         if self.tally.read > 0 { means.max(TRACE) } else { means }
     }
 
-    /// Turns stored coefficients into samples, and what no scan has touched into grey.
+    /// Renders the stored coefficients. Components without a scan stay grey and count as missing.
     fn render(&mut self) {
         for (i, raster) in self.rasters.iter_mut().enumerate() {
             match (&self.weights[i], self.stores.get(i)) {

@@ -1,8 +1,8 @@
-//! Samples of another precision than 8 bits, brought to the range of 0 to 255.
+//! Converts samples of other precisions than 8 bits to the range 0 to 255.
 
 use super::header::{ColorModel, Header};
 
-/// How a component's samples become samples of 8 bits: its darkest 0, its lightest 255, no chroma 128.
+/// A conversion of a component's samples to 8 bits: black is 0, white is 255, no chroma is 128.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Depth {
     bits: u8,
@@ -11,7 +11,7 @@ pub(crate) struct Depth {
 }
 
 impl Depth {
-    /// Returns that of a component.
+    /// Returns the conversion of a component.
     pub(crate) fn of(header: &Header, component: usize) -> Self {
         let bits = header.precision;
         let factor = 255.0 / ((1_u32 << bits) - 1) as f32;
@@ -25,7 +25,7 @@ impl Depth {
         sample * self.factor + self.offset
     }
 
-    /// Converts samples that were divided to have 8 bits before the point.
+    /// Converts samples that were scaled down to 8 bits, with fractions.
     pub(crate) fn stretch(self, samples: &mut [f32]) {
         let whole = f32::from(1_u16 << self.bits.saturating_sub(8));
         samples.iter_mut().for_each(|sample| *sample = self.apply(*sample * whole));

@@ -1,8 +1,9 @@
-//! Estimates how much detail an image has from samples of its scans. In: a file's bytes. Out: a [`Spectrum`] for each
-//! component.
+//! Estimates the detail of an image from samples of its scans.
 //!
-//! Huffman codes fall into step by themselves, so a reader may begin anywhere in a scan. Pieces of equal length at equal
-//! distances are a fair sample: where blocks take more bytes, more pieces begin, and each holds fewer of them.
+//! The result is one [`Spectrum`] per component.
+//!
+//! Huffman codes resynchronise by themselves, so reading may begin anywhere in a scan. Pieces of equal length at equal
+//! distances are an unbiased sample: where blocks take more bytes, more pieces begin, and each holds fewer blocks.
 
 mod piece;
 mod spectrum;
@@ -14,8 +15,11 @@ use super::header::Header;
 
 /// Estimates the spectra of all components, in the frame's order.
 ///
-/// `None` if samples of the file's scans don't tell them: with arithmetic codes, other than 8 bits a sample, components in
-/// sequential scans of their own, or where too little can be read.
+/// `header` is the result of [`read_header`](crate::read_header) for the same bytes.
+///
+/// `None` if samples of the scans are not enough: for arithmetic codes, for other than 8 bits a sample, for lossless
+/// files, for sequential files with a scan per component, or if too few blocks can be read. Estimates include a
+/// standard error, so they err high.
 #[must_use]
 pub fn sample_spectra(bytes: &[u8], header: &Header) -> Option<Vec<Spectrum>> {
     let mut scans = survey::find_scans(bytes, header)?;

@@ -1,9 +1,10 @@
-//! Why a picture could not be decoded at all. In: nothing. Out: [`Error`], which every other file here returns.
-//! What could be decoded in part is no error but a [`Damage`](super::Damage).
+//! Defines the errors of files that cannot be decoded at all.
+//!
+//! An image that can be decoded in part has [`Damage`](super::Damage) instead.
 
 use std::fmt;
 
-/// A coding process or property that this decoder names but does not decode (T.81, table B.1).
+/// A valid but unsupported property of a JPEG file (T.81, table B.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsupported {
@@ -13,9 +14,9 @@ pub enum Unsupported {
     Hierarchical,
     /// JPEG-LS, another standard with the same markers (SOF55).
     JpegLs,
-    /// Samples of this many bits, where 8 or 12 are decoded, and 2 to 16 if lossless.
+    /// Samples of this many bits. Supported are 8 and 12, and 2 to 16 if lossless.
     Precision(u8),
-    /// So many components, where 1 to 4 are decoded.
+    /// This many components. Supported are 1 to 4.
     Components(u8),
 }
 
@@ -31,13 +32,13 @@ impl fmt::Display for Unsupported {
     }
 }
 
-/// A bound that a picture would exceed.
+/// A limit of [`Options`](crate::Options).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// Bytes that decoding would need at the scales asked for.
+    /// Memory in bytes, at the requested scales.
     Memory,
-    /// Scans in one picture.
+    /// Number of scans.
     Scans,
 }
 
@@ -50,40 +51,40 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Why no picture came out.
+/// An error that leaves no image at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no start-of-image marker at, or close to, the beginning.
+    /// No start-of-image marker in the first 64 KiB.
     NotJpeg,
-    /// A JPEG of a kind that this decoder does not read.
+    /// A valid JPEG file of a kind that is not supported.
     Unsupported(Unsupported),
-    /// The picture asks for more than the caller allows.
+    /// The image exceeds a limit of [`Options`](crate::Options).
     Limit {
-        /// Which bound.
+        /// The exceeded limit.
         what: Limit,
-        /// What the picture asks for.
+        /// The value that the image requires.
         found: u64,
-        /// What the caller allows.
+        /// The maximum set by the caller.
         limit: u64,
     },
-    /// The bytes break the format before a single block could be read.
+    /// The file is corrupt before its first block.
     Malformed {
-        /// What is wrong.
+        /// A description of the fault.
         what: &'static str,
-        /// Offset into the file, in bytes, of the segment at fault, or of the file's end.
+        /// Offset of the faulty segment, or of the end of the file, in bytes.
         offset: usize,
     },
 }
 
 impl Error {
-    /// Whether the file is sound but of a kind that is not decoded here.
+    /// Returns whether the file is valid but of an unsupported kind.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         matches!(self, Self::Unsupported(_))
     }
 
-    /// Whether a bound set by the caller was the reason.
+    /// Returns whether the image exceeds a limit of [`Options`](crate::Options).
     #[must_use]
     pub fn is_limit(&self) -> bool {
         matches!(self, Self::Limit { .. })

@@ -1,16 +1,20 @@
-//! Reading the header: the frame (T.81, B.2.2), and the segments around it by the colour rules of JFIF and Adobe as libjpeg
-//! applies them.
+//! Reads the header of an image: the frame (T.81, B.2.2) and the segments around it.
+//!
+//! The colour model follows the rules of JFIF and Adobe as libjpeg applies them.
 
 use super::error::{Error, Unsupported};
 use super::header::{Coding, ColorModel, Component, Header, Process};
 use super::marker::{APP0, APP14, DHP, DNL, DRI, EOI, EXP, SOF0, SOF55, SOS, Segment, Walker};
 use super::unstuff;
 
-/// Reads the header of the first picture in a file: markers only, no entropy-coded data (save where the height
-/// is given after the first scan, by DNL).
+/// Reads the header of the first image in a file.
+///
+/// Only markers are read. The exception is a height given after the first scan, by DNL: to find it, the scan is
+/// skipped.
 ///
 /// # Errors
-/// If the bytes are no JPEG, or one of an unsupported process, or end before the frame header.
+/// [`Error::NotJpeg`] if the bytes are no JPEG file, [`Error::Unsupported`] if the kind of JPEG is not supported, and
+/// [`Error::Malformed`] if the frame header is missing or corrupt.
 pub fn read_header(bytes: &[u8]) -> Result<Header, Error> {
     let mut walker = Walker::new(bytes).ok_or(Error::NotJpeg)?;
     let mut frame: Option<Header> = None;
@@ -40,8 +44,8 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, Error> {
     Ok(header)
 }
 
-/// libjpeg's rules: JFIF wins over Adobe, Adobe over the component identifiers. A lossless image without any of them has no
-/// reason to be anything but RGB.
+/// Returns the colour model by libjpeg's rules: JFIF overrides Adobe, and Adobe overrides the component identifiers. A
+/// lossless image with neither marker is RGB.
 fn color_model(header: &Header, jfif: bool, adobe: Option<u8>) -> ColorModel {
     let rgb_ids = || header.components.iter().map(|c| c.id).eq(*b"RGB") || header.process == Process::Lossless;
     match (header.components.len(), adobe) {
@@ -56,7 +60,7 @@ fn color_model(header: &Header, jfif: bool, adobe: Option<u8>) -> ColorModel {
     }
 }
 
-/// The height from the DNL segment that must follow the first scan if the frame header gave none (B.2.5).
+/// Returns the height from the DNL segment (B.2.5). It must follow the first scan if the frame header has no height.
 fn late_height(bytes: &[u8], walker: &mut Walker<'_>) -> Result<u32, Error> {
     walker.jump(unstuff::skip(bytes, walker.at()));
     if let Some(segment) = walker.next()
@@ -68,12 +72,12 @@ fn late_height(bytes: &[u8], walker: &mut Walker<'_>) -> Result<u32, Error> {
     Err(Error::Malformed { what: "height of 0", offset: walker.at() })
 }
 
-/// Whether a marker begins a frame header.
+/// Returns whether a marker begins a frame header.
 pub(crate) fn is_frame(marker: u8) -> bool {
     matches!(marker, SOF0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | SOF55)
 }
 
-/// Reads a frame header; what other segments say is left at nothing.
+/// Reads a frame header. Fields of other segments are left at their defaults.
 pub(crate) fn read_frame(segment: &Segment<'_>) -> Result<Header, Error> {
     let (process, coding) = read_process(segment.marker)?;
     let malformed = |what| Error::Malformed { what, offset: segment.offset };
@@ -122,7 +126,7 @@ pub(crate) fn read_frame(segment: &Segment<'_>) -> Result<Header, Error> {
     })
 }
 
-/// The process and the coding that a frame's marker names (T.81, table B.1).
+/// Returns the process and the entropy coding of a frame's marker (T.81, table B.1).
 fn read_process(marker: u8) -> Result<(Process, Coding), Error> {
     Err(Error::Unsupported(match marker {
         0xC0 => return Ok((Process::Baseline, Coding::Huffman)),

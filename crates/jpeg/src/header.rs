@@ -1,11 +1,11 @@
-//! The facts that the segments up to the first scan state about an image, and the sizes that follow from them.
+//! Defines the properties of an image and the sizes that follow from them.
 
 use crate::scale::Scale;
 
-/// The most components of a frame.
+/// Maximum number of components of a frame.
 pub(crate) const MAX_COMPONENTS: usize = 4;
 
-/// In which order the image is coded.
+/// The coding process: the order in which the image is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {
     /// Baseline sequential (SOF0).
@@ -23,70 +23,70 @@ pub enum Process {
 pub enum Coding {
     /// Huffman codes.
     Huffman,
-    /// The QM arithmetic coder of T.81, annex D.
+    /// The QM coder of T.81, annex D.
     Arithmetic,
 }
 
-/// What the components mean.
+/// The colour model: the meaning of the components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColorModel {
     /// One component: luma.
     Grey,
-    /// Luma, and chroma of full range as in JFIF.
+    /// Luma and full-range chroma, as in JFIF.
     YCbCr,
     /// Red, green, blue.
     Rgb,
     /// Cyan, magenta, yellow, black.
     Cmyk,
-    /// The first three of CMYK coded as YCbCr.
+    /// CMYK whose first three components are coded as YCbCr.
     Ycck,
-    /// Two components, which nothing defines; the first is best shown as grey.
+    /// Two components, which no standard defines. The first is best shown as grey.
     TwoComponents,
 }
 
-/// One component of the frame.
+/// A component of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// The identifier by which scans name it.
+    /// Identifier, by which scans name the component.
     pub id: u8,
     /// Horizontal sampling factor, 1 to 4.
     pub h: u8,
     /// Vertical sampling factor, 1 to 4.
     pub v: u8,
-    /// Which quantisation table, 0 to 3.
+    /// Index of the quantisation table, 0 to 3.
     pub quant: u8,
 }
 
-/// What a file says about its picture.
+/// The properties of an image, as its segments state them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Width of the picture in px, at least 1.
+    /// Width of the image in px, at least 1.
     pub width: u32,
-    /// Height of the picture in px, at least 1.
+    /// Height of the image in px, at least 1.
     pub height: u32,
-    /// In which order the image is coded.
+    /// Coding process.
     pub process: Process,
-    /// How its numbers are coded.
+    /// Entropy coding.
     pub coding: Coding,
-    /// Bits of a sample: 8 or 12, from 2 to 16 if lossless.
+    /// Bits per sample: 8 or 12, or 2 to 16 if lossless.
     pub precision: u8,
-    /// One to four components, in the frame's order.
+    /// Components, one to four, in the frame's order.
     pub components: Vec<Component>,
-    /// What the components mean.
+    /// Colour model, by the rules of libjpeg.
     pub color: ColorModel,
-    /// Whether CMYK is stored inverted (0 = full ink): in every JPEG file, since Adobe began to.
+    /// Whether 0 means full ink. True for all CMYK and YCCK files, following Adobe's convention.
     pub inverted: bool,
-    /// Whether there is a JFIF marker.
+    /// Whether the file has a JFIF marker.
     pub jfif: bool,
-    /// The Adobe marker's colour transform, if there is one.
+    /// Colour transform of the Adobe marker; `None` without such a marker.
     pub adobe: Option<u8>,
-    /// MCUs between two restart markers as of the first scan; 0 = no restart markers.
+    /// MCUs between two restart markers in the first scan; 0 = no restart markers.
     pub restart_interval: u16,
 }
 
 impl Header {
-    /// The largest horizontal and vertical sampling factors.
+    /// Returns the largest horizontal and vertical sampling factors.
     #[must_use]
     pub fn sampling_max(&self) -> (u32, u32) {
         let h = self.components.iter().map(|c| c.h).max().unwrap_or(1);
@@ -94,7 +94,12 @@ impl Header {
         (u32::from(h), u32::from(v))
     }
 
-    /// The real-valued size that the picture covers on a component's own grid at full scale, in samples.
+    /// Returns the exact width and height of a component at full scale, in samples.
+    ///
+    /// They are fractional if the sampling factors do not divide the image's size.
+    ///
+    /// # Panics
+    /// If there is no component of this index.
     #[must_use]
     pub fn component_size(&self, index: usize) -> (f64, f64) {
         let (h_max, v_max) = self.sampling_max();
@@ -105,19 +110,19 @@ impl Header {
         )
     }
 
-    /// Width and height of a component at a scale, without padding, in samples.
+    /// Returns the width and height of a component at a scale in samples, without padding.
     pub(crate) fn size_at(&self, component: usize, scale: Scale) -> (usize, usize) {
         let (width, height) = self.component_size(component);
         (scale.reduce(width).ceil() as usize, scale.reduce(height).ceil() as usize)
     }
 
-    /// MCUs of an interleaved scan across and down.
+    /// Returns the number of MCUs of an interleaved scan, across and down.
     pub(crate) fn mcus(&self) -> (usize, usize) {
         let (h_max, v_max) = self.sampling_max();
         (self.width.div_ceil(8 * h_max) as usize, self.height.div_ceil(8 * v_max) as usize)
     }
 
-    /// Blocks of a component across and down that carry picture: the MCUs of a scan of its own.
+    /// Returns a component's blocks across and down, without the padding of interleaved MCUs.
     pub(crate) fn own_blocks(&self, index: usize) -> (usize, usize) {
         let (h_max, v_max) = self.sampling_max();
         let c = self.components[index];
@@ -127,7 +132,7 @@ impl Header {
         )
     }
 
-    /// Blocks of a component across and down with the padding of interleaved MCUs.
+    /// Returns a component's blocks across and down, with the padding of interleaved MCUs.
     pub(crate) fn padded_blocks(&self, index: usize) -> (usize, usize) {
         let (x, y) = self.mcus();
         let c = self.components[index];

@@ -1,16 +1,18 @@
-//! Huffman tables (T.81, annex C and F.2.2.3). In: a DHT segment. Out: [`Code`], and from it a table to read any
-//! symbol ([`Lookup`]) and one to read a DC difference ([`DcTable`]). Sequential scans have tables of their own, in `machine`.
+//! Reads Huffman codes (T.81, annex C and F.2.2.3) and builds tables to decode them.
+//!
+//! A [`Code`] becomes a [`Lookup`] for any symbol or a [`DcTable`] for DC differences. Sequential scans have their own
+//! tables, in `machine`.
 
 use super::bits::Bits;
 
-/// A Huffman code as a DHT segment gives it: how many codes of each length, and the symbols in order.
+/// A Huffman code as in a DHT segment: the number of codes of each length, and the symbols in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
     counts: [u8; 16],
     symbols: Vec<u8>,
 }
 
-/// One code word: its bits right-aligned, its length in bits, and the symbol it stands for.
+/// A code word: its right-aligned bits, its length in bits, and its symbol.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
     pub(crate) bits: u32,
@@ -19,8 +21,9 @@ pub(crate) struct Word {
 }
 
 impl Code {
-    /// Takes one table off the front of a DHT payload behind its class byte; `None` if it is cut short or
-    /// has more codes of some length than there can be.
+    /// Reads a table of a DHT payload, after its class byte. Returns it and the rest.
+    ///
+    /// `None` if the table is truncated or has more codes of some length than possible.
     pub(crate) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (counts, rest) = bytes.split_first_chunk::<16>()?;
         let total: usize = counts.iter().map(|&n| usize::from(n)).sum();
@@ -35,7 +38,7 @@ impl Code {
         Some((Self { counts: *counts, symbols: symbols.to_vec() }, rest))
     }
 
-    /// A code from its two lists, which must fit each other.
+    /// Returns a code from its two lists, which must match.
     pub(crate) fn new(counts: [u8; 16], symbols: &[u8]) -> Self {
         Self { counts, symbols: symbols.to_vec() }
     }
@@ -50,7 +53,7 @@ impl Code {
         &self.symbols
     }
 
-    /// All code words in order of their length.
+    /// Returns all code words in order of their length.
     pub(crate) fn words(&self) -> impl Iterator<Item = Word> + '_ {
         let mut next = 0_u32;
         let mut symbols = self.symbols.iter();
@@ -63,16 +66,17 @@ impl Code {
     }
 }
 
-/// What [`Lookup`] finds where the bits are no code: symbol 0, as libjpeg does.
-/// No sound table gives it, for it would need 17 bits.
+/// Result of [`Lookup`] for invalid bits: symbol 0, as in libjpeg. A valid table has no such result, since it would be
+/// 17 bits long.
 const NO_CODE: u16 = 17 << 8;
 
-/// Reads one symbol: a table for codes of up to 9 bits, a search by length for longer ones.
+/// A decoder of symbols: a table for codes of up to 9 bits, a search by length for longer ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Lookup {
-    /// By the next 9 bits: length << 8 | symbol, or 0 if the code is longer.
+    /// Entries by the next 9 bits: length << 8 | symbol, or 0 if the code is longer.
     short: [u16; 512],
-    /// Per length: the first 16-bit window that is too big for codes of this length, and where its symbols begin.
+    /// By length, the first 16-bit window that is too large for codes of this length, and the shift to the index of
+    /// their symbols.
     long: [(u32, i32); 17],
     symbols: Vec<u8>,
 }
@@ -92,7 +96,7 @@ impl Lookup {
         Self { short, long, symbols: code.symbols.clone() }
     }
 
-    /// Consumes one symbol; the stream must hold 16 bits.
+    /// Consumes one symbol. The stream must hold 16 bits.
     #[inline(always)]
     pub(crate) fn symbol(&self, bits: &mut Bits<'_>) -> u8 {
         let found = match self.short[bits.peek(9) as usize] {
@@ -123,14 +127,14 @@ impl Lookup {
     }
 }
 
-/// How many bits of the stream a [`DcTable`] looks at. Measured: 10 settles all but one difference in
-/// thousands on photographs; a longer window only takes room from the AC tables in the cache.
+/// Bits of the stream that index a [`DcTable`]. On photographs, 10 cover all but one difference in thousands; a longer
+/// window only displaces the AC tables from the cache.
 const DC_WINDOW: u32 = 10;
 
-/// Reads one DC difference, code and magnitude in one look-up where both fit the window.
+/// A table of DC differences: one look-up gives code and magnitude if both fit the window.
 #[derive(Clone, Debug)]
 pub(crate) struct DcTable {
-    /// By the next bits: difference << 6 | bits to consume, or 0 if they do not fit.
+    /// Entries by the next bits: difference << 6 | bits to consume, or 0 if they do not fit.
     entries: Box<[i16; 1 << DC_WINDOW]>,
     lookup: Lookup,
 }
@@ -154,7 +158,7 @@ impl DcTable {
         Self { entries, lookup: Lookup::new(code) }
     }
 
-    /// Consumes one difference; the stream must hold 32 bits.
+    /// Consumes one difference. The stream must hold 32 bits.
     #[inline(always)]
     pub(crate) fn difference(&self, bits: &mut Bits<'_>) -> i32 {
         let entry = self.entries[bits.peek(DC_WINDOW) as usize];
@@ -176,7 +180,7 @@ impl DcTable {
     }
 }
 
-/// The signed value of `size` magnitude bits (T.81, F.2.2.1, EXTEND).
+/// Returns the signed value of `size` magnitude bits (T.81, F.2.2.1, EXTEND).
 #[inline]
 pub(crate) fn extend(magnitude: u32, size: u32) -> i32 {
     let half = (1_i32 << size) >> 1;
@@ -184,7 +188,7 @@ pub(crate) fn extend(magnitude: u32, size: u32) -> i32 {
     if value < half { value - (1 << size) + 1 } else { value }
 }
 
-/// The four tables of T.81, annex K.3, which Motion JPEG leaves out: DC and AC for luma, DC and AC for chroma.
+/// Returns an example code of T.81, annex K.3, which Motion JPEG omits: DC or AC, for luma or chroma.
 pub(crate) fn standard(ac: bool, chroma: bool) -> Code {
     let dc_symbols: Vec<u8> = (0..12).collect();
     match (ac, chroma) {
@@ -195,7 +199,7 @@ pub(crate) fn standard(ac: bool, chroma: bool) -> Code {
     }
 }
 
-/// T.81, table K.5, symbols in order.
+/// Symbols of the AC code for luma in order (T.81, table K.5).
 const AC_LUMA: [u8; 162] = [
     0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71, 0x14,
     0x32, 0x81, 0x91, 0xA1, 0x08, 0x23, 0x42, 0xB1, 0xC1, 0x15, 0x52, 0xD1, 0xF0, 0x24, 0x33, 0x62, 0x72, 0x82, 0x09,
@@ -208,7 +212,7 @@ const AC_LUMA: [u8; 162] = [
     0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
 ];
 
-/// T.81, table K.6, symbols in order.
+/// Symbols of the AC code for chroma in order (T.81, table K.6).
 const AC_CHROMA: [u8; 162] = [
     0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61, 0x71, 0x13, 0x22, 0x32,
     0x81, 0x08, 0x14, 0x42, 0x91, 0xA1, 0xB1, 0xC1, 0x09, 0x23, 0x33, 0x52, 0xF0, 0x15, 0x62, 0x72, 0xD1, 0x0A, 0x16,

@@ -1,17 +1,18 @@
-//! Inverse DCTs (T.81, A.3.3) at full size and reduced to 6×6, 5×5, 4×4, 3×3, 2×2 and 1 sample a block.
-//! In: dequantised coefficients, weighted. Out: samples around 0.
+//! Transforms dequantised coefficients into samples around 0 by inverse DCTs (T.81, A.3.3).
 //!
-//! A coefficient's weight is folded into its quantisation step (see [`Weights`]), so the transforms are left with few
-//! multiplications. The reduced ones give box means of the block's samples as far as the low coefficients
-//! determine them: the mean of f neighbours of cos((2x+1)uπ/16) is the basis function of the DCT of N = 8/f points times
-//! sin(uπ/2N) / (f·sin(uπ/16)), and the same factor serves where f is not whole.
+//! A block has 8×8 samples, or in reduced transforms 6×6, 5×5, 4×4, 3×3, 2×2 or 1. The factor of a coefficient is
+//! multiplied into its quantisation step (see [`Weights`]), which leaves the transforms with few multiplications.
+//!
+//! The reduced transforms give box means of the block's samples as far as the low coefficients determine them: the mean
+//! of f neighbours of cos((2x+1)uπ/16) is the basis function of the DCT of N = 8/f points times sin(uπ/2N) /
+//! (f·sin(uπ/16)). The same factor serves where f is not an integer.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::turn::{Lanes, Pair, Tile, Turn};
 use crate::scale::Scale;
 
-/// For each zigzag index the column and the row of its coefficient (T.81, figure A.6).
+/// Column and row of each coefficient by zigzag index (T.81, figure A.6).
 pub(crate) const ZIGZAG: [(u8, u8); 64] = zigzag();
 
 const fn zigzag() -> [(u8, u8); 64] {
@@ -36,12 +37,13 @@ const fn zigzag() -> [(u8, u8); 64] {
 /// The factors of a component's coefficients at one scale.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
-    /// By zigzag index: quantisation step times the transform's own factor; 0 for those that the scale does not use.
+    /// Quantisation step times the transform's own factor, by zigzag index; 0 for coefficients that the scale does not
+    /// use.
     pub(crate) factor: [f32; 64],
 }
 
 impl Weights {
-    /// From quantisation steps in zigzag order.
+    /// Returns the factors for quantisation steps in zigzag order.
     pub(crate) fn new(steps: &[u16; 64], scale: Scale) -> Self {
         let side = scale.samples() as u8;
         let mut factor = [0.0; 64];
@@ -53,14 +55,14 @@ impl Weights {
         Self { factor }
     }
 
-    /// The same for samples of `bits` bits fewer.
+    /// Returns the factors for samples of `bits` fewer bits.
     pub(crate) fn reduced(mut self, bits: u8) -> Self {
         let share = f32::from(1_u16 << bits).recip();
         self.factor.iter_mut().for_each(|factor| *factor *= share);
         self
     }
 
-    /// The transform's input from coefficients in zigzag order, of which those that it needs must be there.
+    /// Returns the transform's input for coefficients in zigzag order. `values` must hold all used ones.
     pub(crate) fn spread(&self, values: &[i16]) -> Tile {
         let mut tile = [[0.0; 8]; 8];
         for ((&value, &factor), &(x, y)) in values.iter().zip(&self.factor).zip(&ZIGZAG) {
@@ -69,7 +71,7 @@ impl Weights {
         tile
     }
 
-    /// The factors in columns of 8, or of 4.
+    /// Returns the factors in columns, as many as long.
     pub(crate) fn in_columns<const SIDE: usize>(&self) -> [[f32; SIDE]; SIDE] {
         let mut columns = [[0.0; SIDE]; SIDE];
         for (&factor, &(x, y)) in self.factor.iter().zip(&ZIGZAG) {
@@ -81,7 +83,7 @@ impl Weights {
     }
 }
 
-/// The factor of frequency `u` along one axis, so that a DC coefficient alone gives its eighth.
+/// Returns the factor of frequency `u` along one axis. A DC coefficient alone gives an eighth of its value.
 fn weight(u: u8, scale: Scale) -> f64 {
     if u == 0 {
         return 0.5 * FRAC_1_SQRT_2;
@@ -91,10 +93,10 @@ fn weight(u: u8, scale: Scale) -> f64 {
     0.5 * mean * folded(u, scale)
 }
 
-/// The part of a frequency's basis function that is the same at all samples, which the transforms leave out.
+/// Returns the factor of a basis function that is common to all samples. The transforms omit it.
 fn folded(u: u8, scale: Scale) -> f64 {
     match (scale, u) {
-        // Arai, Agui and Nakajima's scale factors.
+        // The scale factors of Arai, Agui and Nakajima.
         (Scale::Full, _) => (f64::from(u) * PI / 16.0).cos(),
         (Scale::SixEighths, 3) | (Scale::Half, 2) | (Scale::Quarter, 1) => FRAC_1_SQRT_2,
         (Scale::SixEighths, 2) | (Scale::ThreeEighths, 1) => 0.75_f64.sqrt(),
@@ -103,7 +105,7 @@ fn folded(u: u8, scale: Scale) -> f64 {
     }
 }
 
-/// 2×2 samples from the coefficients (0, 0), (0, 1), (1, 0) and (1, 1), columns first.
+/// Returns 2×2 samples. `c` are the coefficients (0, 0), (0, 1), (1, 0) and (1, 1), columns first.
 #[inline(always)]
 pub(crate) fn quarter(c: [f32; 4]) -> [[f32; 2]; 2] {
     let (a, b) = (c[0] + c[1], c[0] - c[1]);
@@ -111,19 +113,19 @@ pub(crate) fn quarter(c: [f32; 4]) -> [[f32; 2]; 2] {
     [[a + d, a - d], [b + e, b - e]]
 }
 
-/// The samples of a block at a scale.
+/// Returns the samples of a block at a scale.
 #[inline(always)]
 pub(crate) fn transform<const N: usize>(turn: impl Turn, tile: Tile) -> Tile {
     down::<N>(turn.tile(down::<N>(tile)))
 }
 
-/// The samples of two blocks at 4/8 or 3/8.
+/// Returns the samples of two blocks at 4/8 or 3/8.
 #[inline(always)]
 pub(crate) fn transform_pair<const N: usize>(turn: impl Turn, pair: Pair) -> Pair {
     down_pair::<N>(turn.pair(down_pair::<N>(pair)))
 }
 
-/// The transform of N points down the columns.
+/// Transforms columns with N points.
 #[inline(always)]
 fn down<const N: usize>(r: Tile) -> Tile {
     let [a, b, c, d, e, f, ..] = r;
@@ -175,7 +177,7 @@ fn minus(a: Lanes, b: Lanes) -> Lanes {
     std::array::from_fn(|x| a[x] - b[x])
 }
 
-/// The 3-point transform down the columns.
+/// Transforms columns with 3 points.
 #[inline(always)]
 fn three(r: [Lanes; 3]) -> [Lanes; 3] {
     let mut out = [[0.0; 8]; 3];
@@ -188,7 +190,7 @@ fn three(r: [Lanes; 3]) -> [Lanes; 3] {
     out
 }
 
-/// The 4-point transform down the columns.
+/// Transforms columns with 4 points.
 #[inline(always)]
 fn four(r: [Lanes; 4]) -> [Lanes; 4] {
     const C1: f32 = 0.923_879_5; // cos(π/8)
@@ -206,7 +208,7 @@ fn four(r: [Lanes; 4]) -> [Lanes; 4] {
     out
 }
 
-/// The 5-point transform down the columns.
+/// Transforms columns with 5 points.
 #[inline(always)]
 fn five(r: [Lanes; 5]) -> [Lanes; 5] {
     const C1: f32 = 0.951_056_5; // cos(π/10)
@@ -228,7 +230,7 @@ fn five(r: [Lanes; 5]) -> [Lanes; 5] {
     out
 }
 
-/// The 6-point transform down the columns: one of three points for the even frequencies, and the odd ones.
+/// Transforms columns with 6 points: 3 points for the even frequencies, then the odd ones.
 #[inline(always)]
 fn six(r: [Lanes; 6]) -> [Lanes; 6] {
     const C1: f32 = 0.965_925_8; // cos(π/12)
@@ -250,7 +252,7 @@ fn six(r: [Lanes; 6]) -> [Lanes; 6] {
     out
 }
 
-/// The 8-point transform of Arai, Agui and Nakajima (1988) down the columns: five multiplications each.
+/// Transforms columns with 8 points and five multiplications each (Arai, Agui and Nakajima, 1988).
 #[inline(always)]
 fn eight(r: Tile) -> Tile {
     const ROOT: f32 = std::f32::consts::SQRT_2; // 2·cos(4π/16)

@@ -1,83 +1,83 @@
-//! Two streams at once on one core. In: a [`Machine`] and one or two stretches of entropy-coded data. Out: what
-//! it stores for each block, in order.
+//! Reads two streams of entropy-coded data at once on one core, with a [`Machine`].
 //!
-//! Two restart intervals are independent, so they are read side by side. Data without restart markers are read in pieces,
-//! each cut in the middle: Huffman codes fall into step by themselves, so a second stream that begins anywhere, as if
-//! with the first block of an MCU, soon meets true beginnings of MCUs. The positions of its first MCUs are noted. Once the
-//! first stream arrives there, it goes on until it begins an MCU where the second began one: from there on both would read the
-//! same, so the second's blocks follow the first's. If they never meet, the first reads on alone.
-//! DC differences, not values, make this possible: they do not depend on what was before.
+//! Two restart intervals are independent, so they are read side by side. Data without restart markers are read in
+//! pieces, each cut in the middle. Huffman codes resynchronise by themselves, so a second stream that begins anywhere,
+//! as if with the first block of an MCU, soon reaches true starts of MCUs. The positions of its first MCUs are noted.
+//! Once the first stream arrives there, it continues until it begins an MCU where the second began one: from there both
+//! would read the same, so the second's blocks follow the first's. If they never meet, the first continues alone.
+//!
+//! This works because the output has DC differences, which do not depend on earlier blocks as values do.
 
 use super::bits::Bits;
 use super::machine::{Known, Lane, Machine, PLAIN_MOST, STEPS};
 use super::unstuff::Rest;
 
-/// Data shorter than this, in bytes, are not cut: the second stream's start-up would not pay.
+/// Minimum bytes of data to cut. For fewer, the second stream's start-up would not pay.
 const CUT_FROM: u64 = if cfg!(any(test, fuzzing)) { 256 } else { 8 * 1024 };
-/// MCUs of the second stream that are noted. In photographs the streams meet after 2 as a rule, and after 20 at most.
+/// Number of noted MCUs of the second stream. In photographs the streams usually meet after 2, and after at most 20.
 const NOTED: usize = 32;
 
-/// Data to read, and what they are to hold.
+/// The data to read, and the number of blocks in them.
 #[derive(Debug)]
 pub(crate) struct Task<'a> {
-    /// The data with padding, and how many bits of them to read.
+    /// Data with padding, and the number of bits to read.
     pub(crate) data: &'a [u8],
     pub(crate) bits: u64,
     /// Whether other data follow those bits.
     pub(crate) rest: Rest,
-    /// Blocks wanted, those that were begun before included.
+    /// Number of wanted blocks, including those begun before.
     pub(crate) blocks: usize,
 }
 
-/// Where reading stands between one piece of data and the next.
+/// A position between two pieces of data, where reading resumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stand {
-    /// Bits of the data that were read.
+    /// Number of bits read.
     pub(crate) position: u64,
-    /// Coefficients of the present block that were passed, and the machine's state.
+    /// Number of coefficients of the current block that were passed, and the state of the machine.
     k: u32,
     state: u32,
-    /// Blocks of the present MCU that are complete.
+    /// Number of complete blocks of the current MCU.
     blocks: usize,
 }
 
-/// Why reading stopped.
+/// The reason why reading stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The data ended, or nearly so if others follow.
+    /// The end of the data; short of it if others follow.
     AtEndOfData,
-    /// As many blocks were read as were wanted, or as there is room for.
+    /// The last wanted block, or the end of the output.
     AtLastBlock,
 }
 
 /// The result of reading a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Read {
-    /// Blocks in the first output that were read to their end, at most as many as wanted.
+    /// Number of complete blocks in the first output, at most those wanted.
     pub(crate) blocks: usize,
-    /// The next one's number in the second output, if the two streams met; it begins an MCU.
+    /// Index of the next block in the second output, which begins an MCU; `None` if the streams did not meet.
     pub(crate) meeting: Option<usize>,
-    /// The most blocks to take from there.
+    /// Maximum number of blocks to take from there.
     pub(crate) from_second: usize,
-    /// Whether bits were met that are no code.
+    /// Whether an invalid code was read.
     pub(crate) bad: bool,
-    /// Where the stream stands that was read last.
+    /// Position of the last-read stream in bits.
     pub(crate) position: u64,
     k: u32,
     state: u32,
     pub(crate) stop: Stop,
-    /// Blocks begun in either output.
+    /// Number of blocks begun in each output.
     pub(crate) begun: [usize; 2],
 }
 
 impl Read {
-    /// Returns where to go on, `blocks` of the present MCU being complete.
+    /// Returns the position to resume at, with `blocks` complete blocks of the current MCU.
     pub(crate) fn stand(&self, blocks: usize) -> Stand {
         Stand { position: self.position, k: self.k, state: self.state, blocks }
     }
 }
 
-/// Where a lane has to stop.
+/// The point at which a lane must stop.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
     bits: u64,
@@ -85,7 +85,7 @@ struct Limit {
 }
 
 impl Limit {
-    /// How many rounds of [`STEPS`] steps cannot lead beyond the limit, whatever they meet.
+    /// Returns the number of rounds of [`STEPS`] steps that are certain to stay within the limit.
     #[inline(always)]
     fn rounds<const KEPT: usize>(self, lane: &Lane<'_, KEPT>) -> u64 {
         let of_bits = self.bits.saturating_sub(lane.bits.position()) / (STEPS * PLAIN_MOST);
@@ -94,13 +94,14 @@ impl Limit {
 }
 
 impl<const KEPT: usize> Machine<KEPT> {
-    /// Where a stretch begins.
+    /// Returns the position at the start of a stretch.
     pub(crate) fn beginning(&self) -> Stand {
         Stand { position: 0, k: 0, state: self.start, blocks: 0 }
     }
 
-    /// Reads one task from where it stands, cut in two if that pays; `spare` is room for the second half. What was begun of an
-    /// MCU is in `out` already.
+    /// Reads a task from a position, in two halves if that pays. `spare` is the output of the second half.
+    ///
+    /// Blocks of an incomplete MCU are in `out` already.
     pub(crate) fn read(&self, task: &Task<'_>, from: Stand, out: &mut [i16], spare: &mut [i16]) -> Read {
         let mut a = self.resume(task, from);
         let bits = task.bits.saturating_sub(from.position);
@@ -118,7 +119,8 @@ impl<const KEPT: usize> Machine<KEPT> {
             let alone = self.read_alone(task, a, out);
             return Read { begun: [alone.begun[0], b.begun()], ..alone };
         };
-        // What the second stream read before it fell into step comes on top. It may have read more than is wanted by now.
+        // Blocks that the second stream read before it was in step come on top. It may have read more than are still
+        // wanted.
         let wanted = task.blocks.saturating_sub(a.complete());
         limit_b.blocks = limit_b.blocks.min(meeting + wanted);
         let stop = self.to_the_end(&mut b, limit_b, task.rest, spare);
@@ -155,8 +157,9 @@ impl<const KEPT: usize> Machine<KEPT> {
         Read { blocks: lane.complete().min(blocks), bad, begun: [lane.begun(), 0], ..read_of(&lane, stop) }
     }
 
-    /// Reads to the last block that ends within the limit if no other data follow, and close to the limit if they do; no more
-    /// blocks than wanted in any case.
+    /// Reads to the last block within the limit, or close to the limit if other data follow.
+    ///
+    /// Reads no more blocks than wanted in either case.
     fn to_the_end(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, rest: Rest, out: &mut [i16]) -> Stop {
         self.alone(lane, limit, out);
         let bits = match rest {
@@ -168,11 +171,11 @@ impl<const KEPT: usize> Machine<KEPT> {
             lane.bits.refill();
             self.step(lane, out);
             if lane.bits.position() > bits {
-                // A step passes several symbols, of which the first may end within the limit.
+                // A step reads several symbols, and the first may end within the limit.
                 *lane = self.plain_step(before, Known::NONE, out);
             }
             if lane.bits.position() > bits {
-                // Whatever was begun cannot be completed.
+                // An incomplete block cannot be completed.
                 *lane = before;
                 return Stop::AtEndOfData;
             }
@@ -201,7 +204,7 @@ impl<const KEPT: usize> Machine<KEPT> {
 
     /// Reads both lanes until little is left of one of them.
     #[inline(never)]
-    #[expect(clippy::needless_pass_by_value, reason = "they are three loans each, which have to be given up")]
+    #[expect(clippy::needless_pass_by_value, reason = "each holds three borrows, which end with the call")]
     fn together(&self, a: (&mut Lane<'_, KEPT>, Limit, &mut [i16]), b: (&mut Lane<'_, KEPT>, Limit, &mut [i16])) {
         let (mut x, mut y) = (*a.0, *b.0);
         loop {
@@ -212,7 +215,7 @@ impl<const KEPT: usize> Machine<KEPT> {
             for _ in 0..rounds {
                 x.bits.refill();
                 y.bits.refill();
-                // STEPS of each, written out, for the compiler does not unroll them.
+                // STEPS of each, written out because the compiler does not unroll them.
                 self.step(&mut x, a.2);
                 self.step(&mut y, b.2);
                 self.step(&mut x, a.2);
@@ -224,7 +227,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         (*a.0, *b.0) = (x, y);
     }
 
-    /// Reads both lanes while the second one's first MCUs are noted: where they begin, and how many blocks came before.
+    /// Reads both lanes and notes the second one's first MCUs: their positions, and the number of blocks before each.
     #[inline(never)]
     fn note(
         &self,
@@ -248,8 +251,9 @@ impl<const KEPT: usize> Machine<KEPT> {
         noted
     }
 
-    /// Goes on until the lane begins an MCU where one was noted; how many blocks there were before that one. `None` if it
-    /// passed them all.
+    /// Reads until the lane begins an MCU at a noted position; returns the number of blocks before that MCU.
+    ///
+    /// `None` if the lane passes all noted positions or reaches the limit.
     fn meet(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, noted: &[(u64, usize)], out: &mut [i16]) -> Option<usize> {
         let mut next = 0;
         loop {
@@ -271,12 +275,12 @@ impl<const KEPT: usize> Machine<KEPT> {
     }
 }
 
-/// How many blocks an output holds.
+/// Returns the number of blocks that an output holds.
 fn capacity<const KEPT: usize>(out: &[i16]) -> usize {
     (out.len() / KEPT).saturating_sub(1)
 }
 
-/// The place that a lane has reached.
+/// Returns a result with the position of a lane.
 fn read_of<const KEPT: usize>(lane: &Lane<'_, KEPT>, stop: Stop) -> Read {
     let (position, k, state) = (lane.bits.position(), lane.k, lane.state);
     Read { blocks: 0, meeting: None, from_second: 0, bad: false, position, k, state, stop, begun: [0, 0] }

@@ -1,10 +1,15 @@
-//! A JPEG decoder that decodes only as much as a smaller image needs, and streams its rows; and a baseline encoder.
+//! Decodes JPEG images at reduced sizes, row by row, and encodes baseline JPEG.
 //!
-//! [`read_header`] reads a file's [`Header`]. [`decode_rows`] hands the rows of each component to a [`Rows`] sink while the file
-//! is decoded, at a [`Scale`] of its own: any number of eighths of its size but seven. [`decode`] collects them into [`Plane`]s.
-//! Samples are `f32` around 128 in the range 0 to 255, without upsampling and without colour conversion. Damaged files
-//! are decoded as far as they go, and [`Damage`] says how far. [`sample_spectra`] estimates how much detail a coarser scale would
-//! lose, from a sample of the file. [`encode`] writes baseline files from planes of 8 bits.
+//! - [`read_header`] returns the [`Header`] of a file.
+//! - [`decode()`] returns one [`Plane`] per component.
+//! - [`decode_rows`] passes the rows of each component to a [`Rows`] sink during decoding.
+//! - [`segments`] iterates over the marker segments, such as EXIF data and ICC profiles.
+//! - [`sample_spectra`] estimates the detail that a coarser scale would lose, from a sample of the file.
+//! - [`encode()`] writes baseline files from planes of 8-bit samples.
+//!
+//! Each component has its own [`Scale`], from 1/8 to 6/8 or full size. Samples are `f32`, nominally 0 to 255, neither
+//! upsampled nor converted to RGB. Truncated and corrupt files are decoded as far as possible, and [`Damage`] says how
+//! far.
 //!
 //! # Examples
 //!
@@ -21,17 +26,23 @@
 //!
 //! # Data flow
 //!
-//! `marker` walks the segments, `header` and `frame` read what the image is, `decode` goes through the scans; `unstuff`
-//! takes a scan's bytes out of the file, `scan` knows their order of blocks. Sequential scans are read by `sequential`, with
-//! two `lanes` of the state `machine`, and `render` makes samples of them; progressive scans by `progressive` into a `store`,
-//! with the tables of `huffman` and `values`; scans with arithmetic codes by `arithmetic`, and lossless ones by `lossless`. `idct`
-//! turns coefficients into samples, `plane` hands on their rows, `depth` brings samples of 12 bits to 8.
+//! `marker` iterates over the segments, `header` and `frame` describe the image, and `decode` walks the scans.
+//! `unstuff` extracts the bytes of a scan, and `scan` defines the order of its blocks. The kind of scan decides on the
+//! reader:
+//!
+//! - Sequential: `sequential`, with two `lanes` of the state `machine`; `render` turns blocks into samples.
+//! - Progressive: `progressive`, with the tables of `huffman` and `values`, into a `store`.
+//! - Arithmetic codes: `arithmetic`.
+//! - Lossless: `lossless`.
+//!
+//! `idct` transforms coefficients into samples, `plane` passes on their rows, and `depth` converts 12-bit samples to 8
+//! bits.
 
 #![forbid(unsafe_code)]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "fields of a bit stream are cut out by casts; sizes have 16 bits"
+    reason = "casts extract the fields of a bit stream; sizes have 16 bits"
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may fail"))]
 

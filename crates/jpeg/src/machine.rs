@@ -1,12 +1,10 @@
-//! The state machine that reads sequential scans without a branch that could be guessed wrong.
-//! In: a scan's order of blocks and its codes (T.81, F.2.2). Out: steps that each pass a window of bits.
+//! Reads sequential scans with a state machine that has no unpredictable branches.
 //!
-//! Where a block ends is all but random, so a loop over its symbols ends with a misprediction, which costs as
-//! much as two look-ups. Here every step does the same: look up the window in the present state's table, consume, advance,
-//! store, choose the next state. A state is a block of the MCU together with what is due in it: its DC difference,
-//! an AC value that is wanted (and the block's end, if the window holds it too), or AC symbols to be skipped, as many as the
-//! window holds. As steps have no branches, the
-//! steps of two streams overlap in the processor (see `lanes`).
+//! The end of a block is nearly random, so a loop over a block's symbols ends with a misprediction, which costs as much
+//! as two look-ups. Here every step does the same (T.81, F.2.2): look up the window in the current state's table,
+//! consume, advance, store, choose the next state. A state is a block of the MCU and the content due in it: its DC
+//! difference, a wanted AC value (and the end of the block, if the window holds it too), or AC symbols to skip, as many
+//! as the window holds. Without branches, the steps of two streams overlap in the processor (see `lanes`).
 
 use std::hint::select_unpredictable;
 
@@ -18,67 +16,68 @@ use super::tables::Codes;
 use crate::header::MAX_COMPONENTS;
 use crate::scale::Scale;
 
-/// Bits of the stream that choose an entry. With 32-bit entries, 12 beat 11 by 8 % and 10 by 16 % (48 KiB of
-/// first-level cache).
+/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 8 % and 10 by 16 % (48 KiB of first-level
+/// cache).
 const WINDOW: u32 = 12;
 const SIZE: usize = 1 << WINDOW;
-/// Tables: four for DC, four to skip AC symbols, four for AC values, rounded up to a power of two.
+/// Number of tables: four for DC, four to skip AC symbols, four for AC values, rounded up to a power of two.
 const TABLES: usize = 16;
 const SKIP: usize = 4;
 const VALUES: usize = 8;
-/// The advance that an end of block adds to that of the coefficients in front of it: with the number k of coefficients passed
-/// already, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a sound block.
+/// Advance that an end of block adds to that of the coefficients before it. With k coefficients passed before the step
+/// and n in the entry, the sum's bits in [`SOUND`] are k + n + 1, which is at most 64 in a valid block.
 const END: u32 = 512 + 1;
-/// The summand of an entry that has no value to store.
+/// Summand of an advance that marks an entry without a value to store.
 const NOTHING: u32 = 128;
-/// The bits of an advance that count coefficients, and the one that no sound entry sets.
+/// Bits of an advance that count coefficients, and the bit that no valid entry sets.
 const SOUND: u32 = 256 + 127;
-/// The advance of entries whose window does not hold a whole symbol; it is never sound. Below it stands the [`Known`] word.
+/// Advance of entries whose window does not hold a whole symbol, which is never valid. The bits below it are the
+/// [`Known`] word.
 const UNSETTLED: u32 = 300;
-/// Where an entry's advance begins; below it are 16 bits of value and 6 of bits to consume.
+/// Position of an entry's advance, above 16 bits of value and 6 of bits to consume.
 const ADVANCE: u32 = 22;
-/// Bits that one entry may consume, so that three steps fit a refill of 56 and the third still has its window.
+/// Maximum bits that an entry may consume, so that three steps fit a refill of 56 and the third still has its window.
 const MOST: u32 = 18;
-/// Steps that fit a refill.
+/// Number of steps that fit a refill.
 pub(crate) const STEPS: u64 = 3;
-/// Bits that a step may consume if it is one of the rare ones done the plain way.
+/// Maximum bits that a rare plain step may consume.
 pub(crate) const PLAIN_MOST: u64 = 32;
 
-/// A stream and where it is in its MCU.
+/// A stream and its position in the MCU.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lane<'a, const KEPT: usize> {
     pub(crate) bits: Bits<'a>,
-    /// Coefficients of the present block that have been passed; 0 = a block begins.
+    /// Number of coefficients of the current block that were passed; 0 at the start of a block.
     pub(crate) k: u32,
-    /// Block of the MCU << 16 | the present table's first entry.
+    /// Index of the block in the MCU << 16 | the first entry of the current table.
     pub(crate) state: u32,
-    /// Where one value a block is kept, the blocks begun, for the place of each is then settled beforehand; otherwise those
-    /// that have been read to their end.
+    /// Number of blocks. With one value per block, those begun, since the position of each is then known beforehand;
+    /// otherwise those read to their end.
     pub(crate) count: usize,
-    /// Blocks begun when bits were last met that are no code; 0 = never.
+    /// Number of blocks begun when an invalid code was last read; 0 = never.
     pub(crate) bad: usize,
 }
 
 impl<const KEPT: usize> Lane<'_, KEPT> {
-    /// Blocks that have been read to their end.
+    /// Returns the number of blocks that were read to their end.
     #[inline(always)]
     pub(crate) fn complete(&self) -> usize {
         if KEPT == 1 { self.count - usize::from(self.k > 0) } else { self.count }
     }
 
-    /// Blocks begun.
+    /// Returns the number of blocks begun.
     #[inline(always)]
     pub(crate) fn begun(&self) -> usize {
         if KEPT == 1 { self.count } else { self.count + usize::from(self.k > 0) }
     }
 }
 
-/// An entry that says which code word its window begins with, so that the plain way need not search for it.
+/// An entry that names the code word at the start of its window, so that a plain step need not search for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known(u32);
 
 impl Known {
-    /// Nothing is known of the window.
+    /// An entry for an unknown window.
     pub(crate) const NONE: Self = Self(UNSETTLED << ADVANCE);
 
     const fn of(word: Word) -> Self {
@@ -96,29 +95,31 @@ impl Known {
     }
 }
 
-/// Where a state leads.
+/// The successors of a state.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ways {
-    /// High half: the next block's first state; low half: skipping in this block.
+    /// High half: first state of the next block. Low half: skipping state of this block.
     done_or_skip: u64,
-    /// High half: how many coefficients of this block are wanted; low half: the state for AC values in this block.
+    /// High half: number of wanted coefficients of this block. Low half: AC value state of this block.
     wanted_and_values: u64,
 }
 
-/// The tables and states of one scan. KEPT is how many values a block takes in the output: 1 (the DC difference), 4, 16 or 64
-/// (that and the AC coefficients that as many samples depend on, in columns; the output must be 0 beforehand).
+/// The tables and states of a scan.
+///
+/// `KEPT` is the number of values per block in the output: 1 (the DC difference), 4, 16 or 64 (also the AC coefficients
+/// that as many samples depend on, in columns). The output must be 0 beforehand.
 #[derive(Debug)]
 pub(crate) struct Machine<const KEPT: usize> {
-    /// advance << 22 | value << 6 | bits to consume.
+    /// Entries: advance << 22 | value << 6 | bits to consume.
     entries: Box<[u32; TABLES * SIZE]>,
     ways: [Ways; 16],
     lookups: [Option<Lookup>; 8],
-    /// The state at the beginning of an MCU.
+    /// State at the start of an MCU.
     pub(crate) start: u32,
 }
 
 impl<const KEPT: usize> Machine<KEPT> {
-    /// `None` if a code is missing.
+    /// Builds the tables of a scan; `None` if a code is missing.
     pub(crate) fn new(layout: &Layout, codes: &Codes, scales: &[Scale; MAX_COMPONENTS]) -> Option<Self> {
         // Pages of tables that no part names are never touched.
         let entries = vec![0; TABLES * SIZE].into_boxed_slice().try_into().ok()?;
@@ -138,7 +139,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         Some(machine)
     }
 
-    /// Fills the tables that a part needs, if they are not there yet.
+    /// Fills the tables that a part needs, unless they are filled already.
     fn prepare(&mut self, codes: &Codes, part: &Part, scale: Scale) -> Option<()> {
         if self.lookups[part.dc].is_none() {
             let code = codes.dc[part.dc].as_ref()?;
@@ -157,7 +158,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         Some(())
     }
 
-    /// One table of a code, with nothing settled.
+    /// Returns the table of a code, with only the code words known.
     fn table(&mut self, index: usize, code: &Code) -> &mut [u32] {
         let table = &mut self.entries[index * SIZE..(index + 1) * SIZE];
         table.fill(Known::NONE.0);
@@ -169,7 +170,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         table
     }
 
-    /// Passes one window; the stream must hold [`MOST`] bits, and [`WINDOW`] at least.
+    /// Reads one window. The stream must hold [`MOST`] bits, and at least [`WINDOW`].
     #[inline(always)]
     pub(crate) fn step(&self, lane: &mut Lane<'_, KEPT>, out: &mut [i16]) {
         let index = (lane.state as usize & ((TABLES - 1) * SIZE)) | lane.bits.peek(WINDOW) as usize;
@@ -186,7 +187,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         lane.count += usize::from(if KEPT == 1 { lane.k == 0 } else { done });
         let mut stay = ways.done_or_skip as u32;
         if KEPT == 64 {
-            // All are read, for skipping the few that are left would not pay.
+            // All values are read: skipping the few unwanted ones would not pay.
             stay = ways.wanted_and_values as u32;
         } else if KEPT > 1 {
             let wanted = k < (ways.wanted_and_values >> 32) as u32;
@@ -196,7 +197,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         lane.k = select_unpredictable(done, 0, k);
     }
 
-    /// One symbol the plain way. Refills before and after, so it may stand in for any step.
+    /// Reads one symbol the plain way. Refills before and after, so it may replace any step.
     #[cold]
     #[inline(never)]
     pub(crate) fn plain_step<'a>(&self, mut lane: Lane<'a, KEPT>, known: Known, out: &mut [i16]) -> Lane<'a, KEPT> {
@@ -211,7 +212,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         let value = extend(lane.bits.take(size), size);
         let end = lane.k > 0 && size == 0 && run != 15;
         let k = if end { 64 } else { (lane.k + run + 1).min(64) };
-        // What a run carries beyond the last coefficient is none of the block's, and what is skipped is not wanted.
+        // A run beyond the last coefficient stores nothing in this block, and skipped values are unwanted.
         if !end && lane.k + run < 64 && (lane.k == 0 || table >= VALUES) {
             store::<KEPT>(out, &lane, k, value as i16);
         }
@@ -229,8 +230,9 @@ impl<const KEPT: usize> Machine<KEPT> {
     }
 }
 
-/// By the coefficients passed after a step, where a block of SIDE×SIDE values keeps the last of them: in columns, or, if it
-/// does not, where the next block will store its DC difference.
+/// Returns the positions of values in a block of SIDE×SIDE, by the coefficients passed after a step.
+///
+/// Values are in columns. For a coefficient that is not kept, the position is that of the next block's DC difference.
 const fn places<const SIDE: u8>() -> [u8; 1024] {
     let mut places = [SIDE * SIDE; 1024];
     let mut k = 0;
@@ -238,7 +240,7 @@ const fn places<const SIDE: u8>() -> [u8; 1024] {
         let (x, y) = ZIGZAG[k];
         if x < SIDE && y < SIDE {
             places[k + 1] = SIDE * x + y;
-            // With the end of the block behind it.
+            // The same, with the end of the block after it.
             places[END as usize + k + 1] = SIDE * x + y;
         }
         k += 1;
@@ -250,7 +252,7 @@ static OF_FOUR: [u8; 1024] = places::<2>();
 static OF_SIXTEEN: [u8; 1024] = places::<4>();
 static OF_SIXTY_FOUR: [u8; 1024] = places::<8>();
 
-/// Stores what a step found, `k` being the coefficients passed after it.
+/// Stores the value of a step; `k` is the number of coefficients passed after it.
 #[inline(always)]
 fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_, KEPT>, k: u32, value: i16) {
     let places = match KEPT {
@@ -259,7 +261,7 @@ fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_, KEPT>, k: u32, valu
         _ => &OF_SIXTY_FOUR,
     };
     let index = if KEPT == 1 {
-        // Steps within a block store nothing of worth, where the next block will store its own.
+        // Steps within a block store a meaningless value where the next block will store its difference.
         lane.begun()
     } else {
         lane.complete() * KEPT + usize::from(places[k as usize & 1023])
@@ -269,7 +271,7 @@ fn store<const KEPT: usize>(out: &mut [i16], lane: &Lane<'_, KEPT>, k: u32, valu
     }
 }
 
-/// All entries of a code's words with all magnitudes that fit the window.
+/// Fills the entries of all code words whose magnitudes fit the window.
 fn settle(code: &Code, table: &mut [u32], advance: impl Fn(Word) -> (u32, u32)) {
     for word in code.words() {
         let (advance, size) = advance(word);
@@ -300,7 +302,7 @@ fn value_entries(code: &Code, table: &mut [u32]) {
     end_with_values(code, table);
 }
 
-/// Lets values end the block where its end stands behind them in the same window.
+/// Adds the end of the block to entries of values that it follows in the window.
 fn end_with_values(code: &Code, table: &mut [u32]) {
     let ends: Vec<Word> = code.words().filter(|word| word.symbol == 0).collect();
     for (window, entry) in table.iter_mut().enumerate() {
@@ -337,7 +339,7 @@ fn skip_entries(code: &Code, table: &mut [u32]) {
                 (bits, advance) = (bits + word.length, advance + END + NOTHING);
                 break;
             }
-            // More would reach the bit beside those that count.
+            // More would reach the bit beside those that count coefficients.
             if advance + run + 1 > 63 {
                 break;
             }

@@ -1,8 +1,7 @@
-//! The marker walker (T.81, annex B.1). In: a file's bytes. Out: one [`Segment`] after another, nothing copied.
+//! Iterates over the marker segments of a file (T.81, annex B.1), without copying.
 //!
-//! As forgiving as libjpeg: bytes before the start of the picture, extra 0xFF fill bytes and rubbish between
-//! segments are passed over, reserved markers in it too, and a segment that claims to be longer than the file ends with
-//! the file.
+//! As tolerant as libjpeg: bytes before the start of the image, extra 0xFF fill bytes, and garbage between segments are
+//! skipped, including reserved markers in it. A segment longer than the file ends with the file.
 
 use memchr::memchr;
 
@@ -25,22 +24,23 @@ pub(crate) const APP2: u8 = 0xE2;
 pub(crate) const APP14: u8 = 0xEE;
 pub(crate) const SOF55: u8 = 0xF7;
 
-/// How far from the beginning the start of the picture may lie, in bytes. Mail gateways and old scanners put
-/// a few lines in front; anything farther is another format that happens to contain a JPEG.
+/// Maximum offset of the start of the image in bytes. Mail gateways and old scanners prepend a few lines; at larger
+/// offsets the file is another format that contains a JPEG.
 const REACH: usize = 64 * 1024;
 
-/// One marker segment of a file.
+/// A marker segment of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
-    /// The marker's second byte, such as 0xE1 for APP1.
+    /// Second byte of the marker, such as 0xE1 for APP1.
     pub marker: u8,
-    /// Offset of [`payload`](Self::payload) into the file, in bytes.
+    /// Offset of [`payload`](Self::payload) in the file, in bytes.
     pub offset: usize,
-    /// What follows the two length bytes; empty for markers without parameters.
+    /// Bytes after the two length bytes; empty for markers without parameters.
     pub payload: &'a [u8],
 }
 
-/// The segments of one picture from its start of image up to and including its first SOS, or to the end of the file.
+/// An iterator over the segments of an image. It ends after the first SOS or EOI, or at the end of the file. Returned
+/// by [`segments`].
 #[derive(Clone, Debug)]
 pub struct Segments<'a> {
     walker: Option<Walker<'a>>,
@@ -58,14 +58,16 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// The marker segments of the first picture in a file, up to its first scan: EXIF is in APP1, ICC profiles and
-/// MPF in APP2, Adobe's in APP14. Empty if the file is no JPEG.
+/// Returns the marker segments of the first image in a file, through its first SOS.
+///
+/// EXIF data is in APP1, ICC profiles and MPF in APP2, Adobe's colour transform in APP14. The iterator is empty if the
+/// file is no JPEG.
 #[must_use]
 pub fn segments(bytes: &[u8]) -> Segments<'_> {
     Segments { walker: Walker::new(bytes) }
 }
 
-/// Steps from marker to marker.
+/// A cursor that steps from marker to marker.
 #[derive(Clone, Debug)]
 pub(crate) struct Walker<'a> {
     bytes: &'a [u8],
@@ -73,8 +75,9 @@ pub(crate) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// Stands behind the first start of image; `None` if there is none within reach. One that does not begin the file must
-    /// be followed by a marker, since its two bytes alone may be anything.
+    /// Returns a cursor after the first start-of-image marker; `None` if none is within reach.
+    ///
+    /// Unless it begins the file, it must be followed by another marker: its two bytes alone may be anything.
     pub(crate) fn new(bytes: &'a [u8]) -> Option<Self> {
         if bytes.starts_with(&[0xFF, SOI]) {
             return Some(Self { bytes, at: 2 });
@@ -89,24 +92,24 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Where the next search for a marker begins, in bytes from the start of the file.
+    /// Returns the offset at which the next search for a marker begins, in bytes.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// Goes on behind entropy-coded data.
+    /// Continues at an offset after entropy-coded data.
     pub(crate) fn jump(&mut self, at: usize) {
         self.at = at;
     }
 
-    /// The next segment; `None` at the end of the file.
+    /// Returns the next segment; `None` at the end of the file.
     pub(crate) fn next(&mut self) -> Option<Segment<'a>> {
         let marker = loop {
             let start = self.at + memchr(0xFF, self.bytes.get(self.at..)?)?;
             let fill = self.bytes[start..].iter().position(|&b| b != 0xFF)?;
             self.at = start + fill + 1;
             match self.bytes[start + fill] {
-                // Stuffing, and reserved markers, of which nobody knows whether a length follows.
+                // Byte stuffing, and reserved markers, which may or may not have a length.
                 0 | 2..SOF0 => {}
                 marker => break marker,
             }

@@ -1,11 +1,11 @@
-//! Estimates of the memory that decoding takes.
+//! Estimates the memory that decoding takes.
 
 use crate::header::{Coding, Header, Process};
 use crate::scale::Scale;
 use crate::{lossless, sequential, store};
 
 impl Header {
-    /// Returns the bytes of all planes at these scales.
+    /// Returns the size of all planes at these scales, in bytes.
     #[must_use]
     pub fn plane_memory(&self, scales: &[Scale; 4]) -> u64 {
         let plane = |(i, scale): (usize, &Scale)| {
@@ -15,10 +15,13 @@ impl Header {
         scales[..self.components.len()].iter().enumerate().map(plane).sum()
     }
 
-    /// Returns the most memory that decoding rows at these scales allocates, in bytes, the file itself and planes not counted.
+    /// Returns the peak memory of decoding rows at these scales, in bytes.
+    ///
+    /// Neither the file nor the planes of [`decode`](crate::decode()) are counted. `file_bytes` is the size of the file.
     #[must_use]
     pub fn peak_memory(&self, scales: &[Scale; 4], file_bytes: usize) -> u64 {
-        // Tables, and the data of a stretch, which may be the whole file and takes twice the room while it grows.
+        // The tables, and the data of a stretch. These may be the whole file, and take twice its size while the buffer
+        // grows.
         let whole = 2 * file_bytes as u64;
         let used = &scales[..self.components.len()];
         let finest = used.iter().min().copied().unwrap_or_default();

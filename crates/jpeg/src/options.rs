@@ -1,16 +1,18 @@
-//! The choices and limits that a caller sets.
+//! Defines the options and limits of decoding.
 
 use crate::scale::Scale;
 
-/// What to decode, and what not to exceed.
+/// Options and limits of decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The scale of each component, in the frame's order; what exceeds the number of components is ignored.
-    /// Default: all [`Scale::Full`].
+    /// Scale of each component, in the frame's order. Entries beyond the last component are ignored. Default: all
+    /// [`Scale::Full`].
     pub scales: [Scale; 4],
-    /// Scans that may be decoded for one picture; scans that are skipped do not count. Default: 500.
+    /// Maximum number of scans to decode. Unless all scales are 1/8, the skipped scans of a progressive file count too.
+    /// Default: 500.
     pub max_scans: u32,
-    /// Bytes that may be allocated ([`Header::peak_memory`]). Default: 4 GiB.
+    /// Maximum memory in bytes: [`peak_memory`](crate::Header::peak_memory), and with [`decode`](crate::decode()) also
+    /// [`plane_memory`](crate::Header::plane_memory). Default: 4 GiB.
     pub max_memory: u64,
 }
 
@@ -21,7 +23,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The defaults, with all components at one scale.
+    /// Returns the default options with one scale for all components.
     #[must_use]
     pub fn at(scale: Scale) -> Self {
         Self { scales: [scale; 4], ..Self::default() }

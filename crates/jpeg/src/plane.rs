@@ -1,4 +1,4 @@
-//! Turns blocks of samples around 0 into rows of samples around 128, without the padding that fills up MCUs.
+//! Assembles blocks of samples into rows, without the padding of MCUs.
 
 use std::fmt;
 
@@ -10,60 +10,64 @@ use super::turn::{Plain, Tile};
 use crate::scale::Scale;
 use crate::workspace::Workspace;
 
-/// One component's samples at one scale.
+/// The samples of one component at one scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
-    /// How much smaller than the component's own grid.
+    /// Scale at which the component was decoded.
     pub scale: Scale,
-    /// Samples in a row; the rows follow each other without gaps. `box_width`, rounded up.
+    /// Samples in a row: `box_width` rounded up. Rows follow each other without gaps.
     pub width: usize,
-    /// Number of rows. `box_height`, rounded up.
+    /// Number of rows: `box_height` rounded up.
     pub height: usize,
     /// Samples in rows from the top, nominally 0 to 255, neither rounded nor clamped.
     pub samples: Vec<f32>,
-    /// The real-valued width in samples that the picture covers, from the left edge: the rest of the last column is padding.
+    /// Exact width of the image's area in samples, from the left edge. The rest of the last column is padding.
     pub box_width: f64,
-    /// The real-valued height in samples that the picture covers, from the top edge.
+    /// Exact height of the image's area in samples, from the top edge. The rest of the last row is padding.
     pub box_height: f64,
 }
 
 /// A decoded image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
-    /// The facts that the file states about it.
+    /// Properties that the file states.
     pub header: Header,
-    /// One plane per component, in the frame's order.
+    /// Planes of the components, in the frame's order.
     pub planes: Vec<Plane>,
-    /// The damage to it, if any.
+    /// Damage; `None` if the file is intact.
     pub damage: Option<Damage>,
 }
 
-/// What is added to a transform's output (T.81, A.3.1).
+/// Level shift of a transform's output (T.81, A.3.1).
 pub(crate) const LEVEL: f32 = 128.0;
 
-/// Receives the rows of one component, one after the other from the top, without padding.
+/// A sink for the rows of one component, from the top, without padding.
+///
+/// It receives as many rows as the component has at its [`Scale`], each as long as the component is wide.
 pub trait Rows {
-    /// Takes the next row. Samples are nominally 0 to 255, neither rounded nor clamped.
+    /// Receives the next row. Samples are nominally 0 to 255, neither rounded nor clamped.
     fn push(&mut self, row: &[f32]);
 }
 
-/// A component while it is decoded: the rows of one row of MCUs, whole blocks with their padding. As soon as a block of the
-/// next ones is set, they are handed on. Blocks come row by row; of a second scan, none is taken.
+/// The decoder's window of a component: the rows of one row of MCUs, with the padding of whole blocks.
+///
+/// Blocks arrive row by row. The first block of the next row of MCUs makes the window pass on its rows and advance.
+/// Blocks of a second scan are ignored.
 pub(crate) struct Raster<'s> {
     pub(crate) scale: Scale,
-    /// The rows from `first` on, each `stride` samples.
+    /// Rows from `first` on, each of `stride` samples.
     window: Vec<f32>,
     stride: usize,
     first: usize,
-    /// Width and height without padding.
+    /// Width and height without padding, in samples.
     size: (usize, usize),
-    /// What samples of another precision than 8 bits need.
+    /// Conversion of samples of more than 8 bits; `None` for 8 bits and fewer.
     depth: Option<Depth>,
     sink: &'s mut dyn Rows,
 }
 
 impl<'s> Raster<'s> {
-    /// Starts with the first row of MCUs, grey.
+    /// Returns a grey window of the first row of MCUs.
     pub(crate) fn new(header: &Header, component: usize, scale: Scale, sink: &'s mut dyn Rows) -> Self {
         let side = scale.samples();
         let stride = header.padded_blocks(component).0 * side;
@@ -79,7 +83,7 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Returns where row `y` is in the window; `None` if it was handed on.
+    /// Returns the position of row `y` in the window; `None` if the row was passed on already.
     #[inline(always)]
     fn place(&mut self, y: usize) -> Option<usize> {
         let mut at = y.wrapping_sub(self.first).wrapping_mul(self.stride);
@@ -90,7 +94,7 @@ impl<'s> Raster<'s> {
         Some(at)
     }
 
-    /// Hands rows on until row `y` is in the window.
+    /// Passes on rows until row `y` is in the window.
     #[inline(never)]
     fn advance_to(&mut self, y: usize) {
         let rows = self.window.len() / self.stride.max(1);
@@ -114,7 +118,7 @@ impl<'s> Raster<'s> {
         self.first += rows;
     }
 
-    /// The samples of row `y`, and of those below it, from `x` to the end of the row.
+    /// Returns row `y` and the rows below it, each from `x` to its end.
     pub(crate) fn rows_from<const N: usize>(&mut self, x: usize, y: usize) -> [&mut [f32]; N] {
         let at = self.place(y).unwrap_or(usize::MAX);
         let rows = self.window.get_mut(at..).unwrap_or_default();
@@ -122,12 +126,12 @@ impl<'s> Raster<'s> {
         [(); N].map(|()| rows.next().and_then(|row| row.get_mut(x..)).unwrap_or_default())
     }
 
-    /// Sets a block to what its coefficients in zigzag order give.
+    /// Sets a block from its coefficients in zigzag order.
     pub(crate) fn put_coefficients(&mut self, x: usize, y: usize, values: &[i16; 64], weights: &Weights) {
         self.put_weighted(x, y, weights.spread(values));
     }
 
-    /// Sets a block to what the transform's input gives; x and y count blocks.
+    /// Sets a block from the transform's input. `x` and `y` count blocks.
     #[inline(always)]
     pub(crate) fn put_weighted(&mut self, x: usize, y: usize, mut tile: Tile) {
         tile[0][0] += LEVEL;
@@ -154,7 +158,7 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Sets a block to grey, as libjpeg leaves blocks that it could not read.
+    /// Sets a block to grey, as libjpeg does with unreadable blocks.
     pub(crate) fn grey(&mut self, x: usize, y: usize) {
         let side = self.scale.samples();
         let Some(at) = self.place(y * side) else { return };
@@ -166,7 +170,7 @@ impl<'s> Raster<'s> {
         }
     }
 
-    /// Hands on what is left; rows that no scan had are grey. From then on nothing is taken.
+    /// Passes on the remaining rows, grey if no scan contained them. Later blocks are ignored.
     pub(crate) fn finish(&mut self) {
         let rows = self.window.len() / self.stride.max(1);
         while rows > 0 && self.first < self.size.1 {
@@ -182,20 +186,20 @@ impl fmt::Debug for Raster<'_> {
     }
 }
 
-/// Collects rows into a plane.
+/// A sink that collects rows into a plane.
 #[derive(Debug)]
 pub(crate) struct Collector {
     samples: Vec<f32>,
 }
 
 impl Collector {
-    /// Makes room for a component at a scale.
+    /// Allocates the samples of a component at a scale.
     pub(crate) fn new(header: &Header, component: usize, scale: Scale, workspace: &mut Workspace) -> Self {
         let (width, height) = header.size_at(component, scale);
         Self { samples: workspace.plane(width * height) }
     }
 
-    /// Returns the plane, once all rows were pushed.
+    /// Returns the plane after the last row.
     pub(crate) fn finish(self, header: &Header, component: usize, scale: Scale) -> Plane {
         let (box_width, box_height) = header.component_size(component);
         let (box_width, box_height) = (scale.reduce(box_width), scale.reduce(box_height));

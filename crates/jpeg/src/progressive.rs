@@ -1,7 +1,7 @@
-//! Progressive scans (T.81, annex G). In: a stream for each scan that matters. Out: the coefficients in a [`Store`].
+//! Decodes progressive scans (T.81, annex G) into a [`Store`].
 //!
-//! Of coefficients that nobody needs only one bit is kept, whether they are zero, because refinement scans
-//! have a correction bit for each one that is not.
+//! Of unused coefficients, one bit is kept: whether they are non-zero. Refinement scans have a correction bit for each
+//! non-zero one.
 
 use pulp::{Arch, NullaryFnOnce};
 
@@ -88,7 +88,7 @@ impl Decoder for AcScan<'_> {
     fn lost(&mut self, _first: usize, _count: usize) {}
 }
 
-/// Decodes an interval of an AC scan; compiled once for each kind of processor, so everything in it is inlined.
+/// Decodes an interval of an AC scan. Compiled once for each kind of processor, so everything in it is inlined.
 struct Run<'r, 'a, 'b> {
     scan: &'r mut AcScan<'a>,
     bits: &'r mut Bits<'b>,
@@ -101,7 +101,7 @@ impl NullaryFnOnce for Run<'_, '_, '_> {
     #[inline(always)]
     fn call(self) -> usize {
         let Self { scan, bits, interval } = self;
-        // In registers.
+        // A copy stays in registers.
         let mut stream = *bits;
         let done = match scan.scan.high {
             0 => scan.first_of_all(&mut stream, interval),
@@ -113,14 +113,14 @@ impl NullaryFnOnce for Run<'_, '_, '_> {
 }
 
 impl AcScan<'_> {
-    /// Decodes the blocks of a first scan; returns how many were read.
+    /// Decodes the blocks of a first scan; returns the number of blocks read.
     #[inline(always)]
     fn first_of_all(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
         let order = self.store.order;
         let mut mcus = Mcus::new(self.layout, self.store, interval);
         let mut done = 0;
         while done < interval.count {
-            // Blocks after this one that are empty.
+            // Number of empty blocks after this one.
             let mut empty = 0;
             if let Some((values, nonzero)) = self.store.block(mcus.block()) {
                 empty = first(self.scan, self.table, bits, values, nonzero, &order);
@@ -134,12 +134,12 @@ impl AcScan<'_> {
         interval.count
     }
 
-    /// Decodes the blocks of a refining scan; returns how many were read.
+    /// Decodes the blocks of a refining scan; returns the number of blocks read.
     #[inline(always)]
     fn refine_all(&mut self, bits: &mut Bits<'_>, interval: Interval) -> usize {
         let order = self.store.order;
         let mut mcus = Mcus::new(self.layout, self.store, interval);
-        // Blocks still to come of a run of blocks that have correction bits only.
+        // Number of remaining blocks in a run of blocks with correction bits only.
         let mut run = 0;
         for done in 0..interval.count {
             if let Some((values, nonzero)) = self.store.block(mcus.block()) {
@@ -154,13 +154,13 @@ impl AcScan<'_> {
     }
 }
 
-/// Walks over the MCUs of a scan of one component, each of which is a block.
+/// A cursor over the MCUs of a scan of one component, each of which is a block.
 struct Mcus {
-    /// Blocks of the scan in a row, and of the store.
+    /// Number of blocks in a row of the scan, and of the store.
     across: usize,
     stride: usize,
     x: usize,
-    /// The place in the store of the row.
+    /// Index of the row's first block in the store.
     row: usize,
 }
 
@@ -185,7 +185,7 @@ impl Mcus {
     }
 }
 
-/// Decodes one block of a first scan; returns how many blocks after it are empty.
+/// Decodes one block of a first scan; returns the number of empty blocks after it.
 #[inline(always)]
 fn first(
     scan: &Scan,
@@ -204,7 +204,7 @@ fn first(
         if symbol.value != 0 {
             k += symbol.run;
             if k > end {
-                // A run leads out of the band.
+                // The run leaves the band.
                 bits.set_bad();
                 break;
             }
@@ -224,7 +224,7 @@ fn first(
     run
 }
 
-/// Decodes one block of a refining scan; `run` counts blocks that have correction bits only, this one included.
+/// Decodes one block of a refining scan. `run` counts blocks with correction bits only, this one included.
 #[inline(always)]
 fn refine(
     scan: &Scan,
@@ -247,7 +247,7 @@ fn refine(
             // A new coefficient has one bit at this precision.
             bits.set_bad();
         }
-        // The new coefficient's place: behind as many zeros as the run says, among which mostly nothing else lies.
+        // The new coefficient comes after as many zeros as the run says. Usually no other coefficient lies among them.
         let mut place = k + symbol.run;
         if *nonzero >> k & ((2 << symbol.run) - 1) != 0 {
             let mut zeros = !*nonzero & (u64::MAX << k);
@@ -277,14 +277,14 @@ fn refine(
     }
 }
 
-/// Bits `from` to `to`, the latter not included; `from` is below 64.
+/// Returns a mask of the bits from `from`, below 64, to `to`, exclusive.
 #[inline(always)]
 fn between(from: u32, to: u32) -> u64 {
     let below = if to < 64 { (1 << to) - 1 } else { u64::MAX };
     below & (u64::MAX << from)
 }
 
-/// Takes a correction bit for each coefficient in `which`; for those that nobody uses they only pass by.
+/// Reads a correction bit for each coefficient in `which`. Bits of unused coefficients are skipped.
 #[inline(always)]
 fn correct(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, order: &Order) {
     if which == 0 {
@@ -299,7 +299,7 @@ fn correct(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, order
     }
 }
 
-/// The same for 1 to 32 coefficients.
+/// Reads correction bits for 1 to 32 coefficients.
 #[inline(always)]
 fn correct_some(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, order: &Order) {
     let count = which.count_ones();
@@ -310,7 +310,7 @@ fn correct_some(bits: &mut Bits<'_>, values: &mut [i16], which: u64, step: i16, 
     while left != 0 {
         let k = left.trailing_zeros();
         left &= left - 1;
-        // The first coefficient's bit is the highest.
+        // The bit of the first coefficient is the highest.
         let behind = (which >> k).count_ones() - 1;
         let Some(value) = values.get_mut(usize::from(order.place[k as usize & 63])) else { continue };
         let is_due = (taken >> behind) as i16 & i16::from(*value & step == 0) & 1;

@@ -1,5 +1,6 @@
-//! Samples of the blocks that lie side by side in a row of MCUs. In: coefficients of each block in columns, as the `machine`
-//! stores them. Out: rows of samples around 128.
+//! Renders blocks that lie side by side into rows of samples around 128.
+//!
+//! Their coefficients are in columns, as the `machine` stores them.
 
 use pulp::{Arch, NullaryFnOnce};
 
@@ -8,21 +9,21 @@ use super::plane::LEVEL;
 use super::turn::{Pair, Plain, Tile, Turn};
 use crate::scale::Scale;
 
-/// One block of each of several MCUs that lie side by side.
+/// The same block of several MCUs that lie side by side.
 #[derive(Debug)]
 pub(crate) struct Column<'a, const KEPT: usize> {
-    /// The coefficients of the MCUs' blocks, how many each MCU has, and which one it is.
+    /// Coefficients of the MCUs' blocks, the number of blocks per MCU, and the index of this one.
     pub(crate) mcus: &'a [[i16; KEPT]],
     pub(crate) slots: usize,
     pub(crate) index: usize,
     pub(crate) weights: &'a Weights,
     pub(crate) scale: Scale,
-    /// The rows that the blocks lie in, from the first block on, and the samples from one block to the next.
+    /// Rows of the blocks, starting at the first block, and the distance between blocks in samples.
     pub(crate) rows: [&'a mut [f32]; 8],
     pub(crate) step: usize,
 }
 
-/// Makes samples of blocks.
+/// Renders blocks into their rows.
 pub(crate) fn render<const KEPT: usize>(column: Column<'_, KEPT>) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
@@ -31,12 +32,12 @@ pub(crate) fn render<const KEPT: usize>(column: Column<'_, KEPT>) {
     Arch::new().dispatch(Render { turn: Plain, column });
 }
 
-/// Sets the first N samples of N rows to a block's.
+/// Copies a block's N×N samples into the rows at `at`.
 #[inline(always)]
 fn put<const N: usize>(rows: &mut [&mut [f32]; 8], at: usize, samples: [&[f32]; N]) {
     for (row, samples) in rows.iter_mut().zip(samples) {
         let Some(row) = row.get_mut(at..).and_then(|row| row.first_chunk_mut::<N>()) else { continue };
-        // In pieces that registers hold.
+        // In pieces that fit registers.
         match (row.split_first_chunk_mut::<4>(), samples.split_first_chunk::<4>()) {
             (Some((row, row_rest)), Some((samples, rest))) if N < 8 => {
                 *row = *samples;
@@ -48,7 +49,7 @@ fn put<const N: usize>(rows: &mut [&mut [f32]; 8], at: usize, samples: [&[f32]; 
 }
 
 impl<'a, const KEPT: usize> Column<'a, KEPT> {
-    /// The blocks' coefficients, if there are as many as thought.
+    /// Returns the coefficients of the blocks, with the expected number of values.
     #[inline(always)]
     fn blocks<const WANTED: usize>(&self) -> impl Iterator<Item = &'a [i16; WANTED]> + use<'a, KEPT, WANTED> {
         let blocks = self.mcus.iter().skip(self.index).step_by(self.slots);

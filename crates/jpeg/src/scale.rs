@@ -1,31 +1,31 @@
-//! The scales that a component can be decoded at.
+//! Defines the scales at which a component can be decoded.
 
-/// How much smaller than its component's grid a plane is.
+/// The scale of a plane relative to its component, per axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scale {
-    /// Every sample.
+    /// 8/8: all samples.
     #[default]
     Full,
-    /// 6×6 samples of a block.
+    /// 6/8: 6×6 samples per block.
     SixEighths,
-    /// 5×5 samples of a block.
+    /// 5/8: 5×5 samples per block.
     FiveEighths,
-    /// Means of 2×2 samples.
+    /// 4/8: means of 2×2 samples.
     Half,
-    /// 3×3 samples of a block.
+    /// 3/8: 3×3 samples per block.
     ThreeEighths,
-    /// Means of 4×4 samples.
+    /// 2/8: means of 4×4 samples.
     Quarter,
-    /// Means of 8×8 samples, which is a block: no AC coefficient is decoded.
+    /// 1/8: means of 8×8 samples, one per block. No AC coefficient is decoded.
     Eighth,
 }
 
 impl Scale {
-    /// All scales, the coarsest first.
+    /// All scales, coarsest first.
     pub const ALL: [Self; 7] =
         [Self::Eighth, Self::Quarter, Self::ThreeEighths, Self::Half, Self::FiveEighths, Self::SixEighths, Self::Full];
 
-    /// Returns the samples along one side of a block: the number of eighths.
+    /// Returns the number of samples along one side of a block: 1 to 6, or 8.
     #[must_use]
     pub const fn samples(self) -> usize {
         match self {
@@ -39,19 +39,19 @@ impl Scale {
         }
     }
 
-    /// Returns the source samples per sample, along one axis: 1 to 8.
+    /// Returns the number of source samples per sample along one axis, 1 to 8.
     #[must_use]
     pub fn ratio(self) -> f64 {
         8.0 / self.samples() as f64
     }
 
-    /// Returns a length in source samples as one in samples of this scale, exactly where it is whole.
+    /// Converts a length from source samples to samples of this scale. The result is exact for integers.
     #[must_use]
     pub fn reduce(self, length: f64) -> f64 {
         length * self.samples() as f64 / 8.0
     }
 
-    /// How many coefficients from the front of the zigzag order hold all that this scale uses.
+    /// Returns the length of the shortest zigzag prefix that contains all used coefficients.
     pub(crate) const fn kept(self) -> usize {
         match self {
             Self::Full => 64,

@@ -1,6 +1,7 @@
-//! Sequential scans (T.81, F.2). In: a scan's stretches. Out: samples in the rasters. The reading is done by `lanes`, two
-//! streams at a time and a piece after the other; here differences become values (F.2.1.3.1), and `render` makes samples of
-//! them.
+//! Decodes sequential scans (T.81, F.2) into samples.
+//!
+//! `lanes` reads two streams at a time, piece by piece. This module sums DC differences into values (F.2.1.3.1), and
+//! `render` turns blocks into samples.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -17,13 +18,13 @@ use crate::header::MAX_COMPONENTS;
 use crate::scale::Scale;
 use crate::workspace::Workspace;
 
-/// The fewest and the most bytes of data in a piece.
+/// Minimum and maximum bytes of data in a piece.
 const PIECE: RangeInclusive<usize> = if cfg!(any(test, fuzzing)) { 1 << 12..=1 << 13 } else { 1 << 12..=1 << 18 };
 
-/// Blocks that stand behind those of a piece: what an MCU has of them, and one that nothing is taken from.
+/// Spare blocks after those of a piece: those of an incomplete MCU, and one that is never used.
 const SPARE: usize = 11;
 
-/// Returns the number of blocks, of this many values each, that a lane has room for: more would not stay in the cache.
+/// Returns the number of blocks of this many values in a lane's output. More would not fit the cache.
 const fn capacity(kept: usize) -> usize {
     match kept {
         64 => 1 << 12,
@@ -33,7 +34,7 @@ const fn capacity(kept: usize) -> usize {
     }
 }
 
-/// Returns how many values a block takes in a lane at a scale.
+/// Returns the number of values per block in a lane's output at a scale.
 const fn kept_values(scale: Scale) -> usize {
     match scale.samples() {
         1 => 1,
@@ -43,14 +44,14 @@ const fn kept_values(scale: Scale) -> usize {
     }
 }
 
-/// Returns the bytes that decoding scans at scales of which this is the finest takes beside the file.
+/// Returns the bytes that decoding sequential scans allocates if `finest` is their finest scale.
 pub(crate) fn memory(finest: Scale, file_bytes: usize) -> u64 {
     let kept = kept_values(finest);
     let rooms = 2 * (file_bytes.min(*PIECE.end()) + PADDING);
     (rooms + 2 * (capacity(kept) + SPARE) * kept * size_of::<i16>()) as u64
 }
 
-/// Decodes a sequential scan.
+/// A decoder of sequential scans.
 #[derive(Debug)]
 pub(crate) struct Sequential<'a, 's> {
     pub(crate) layout: &'a Layout,
@@ -59,7 +60,7 @@ pub(crate) struct Sequential<'a, 's> {
 }
 
 impl Sequential<'_, '_> {
-    /// Returns where the scan ends; `None` if a table is missing.
+    /// Decodes a scan and returns the offset of its end; `None` if a table is missing.
     pub(crate) fn run(
         &mut self,
         stretches: Stretches<'_>,
@@ -86,7 +87,7 @@ impl Sequential<'_, '_> {
         tally: &mut Tally,
     ) -> usize {
         let room = (capacity(KEPT) + SPARE) * KEPT;
-        // Taken out, so that a panic further on leaves none behind that is not 0 everywhere.
+        // Taken out, so that after a panic no output remains that is not all 0.
         let mut kept_outs = std::mem::take(&mut workspace.outs);
         for out in kept_outs.iter_mut().filter(|out| out.len() < room) {
             *out = vec![0; room];
@@ -115,7 +116,7 @@ impl Sequential<'_, '_> {
         stretches.end()
     }
 
-    /// Reads two stretches that are there whole.
+    /// Reads two stretches that are loaded completely.
     fn read_both<const KEPT: usize>(
         &mut self,
         machine: &Machine<KEPT>,
@@ -180,7 +181,7 @@ impl Sequential<'_, '_> {
         stretch
     }
 
-    /// Makes samples of the whole MCUs of a piece; returns how many they are.
+    /// Renders the whole MCUs of a piece; returns their number.
     fn take_over<const KEPT: usize>(
         &mut self,
         read: &Read,
@@ -198,7 +199,7 @@ impl Sequential<'_, '_> {
         in_first + in_second
     }
 
-    /// Takes note of how much of a stretch was read, and makes the rest of it grey.
+    /// Records how much of a stretch was read, and makes the rest of it grey.
     fn close(&mut self, stretch: &Stretch, mcus: usize, tally: &mut Tally) {
         stretch.account(mcus, tally);
         for mcu in stretch.first + mcus..stretch.first + stretch.count {
@@ -209,7 +210,7 @@ impl Sequential<'_, '_> {
         }
     }
 
-    /// Makes samples of consecutive MCUs, row by row of the picture.
+    /// Renders consecutive MCUs, one row of the image after the other.
     fn render<const KEPT: usize>(
         &mut self,
         mut mcus: Blocks<'_, KEPT>,
@@ -238,7 +239,7 @@ impl Sequential<'_, '_> {
     }
 }
 
-/// Makes DC values of the differences that stand first in each block. They wrap at 16 bits, as libjpeg's coefficients do.
+/// Replaces the DC differences that begin each block with values. They wrap at 16 bits, as in libjpeg.
 fn add_up<const KEPT: usize>(blocks: Blocks<'_, KEPT>, slots: &[Slot], prediction: &mut [i16; MAX_COMPONENTS]) {
     for mcu in blocks.chunks_exact_mut(slots.len()) {
         for (block, slot) in mcu.iter_mut().zip(slots) {
@@ -249,10 +250,10 @@ fn add_up<const KEPT: usize>(blocks: Blocks<'_, KEPT>, slots: &[Slot], predictio
     }
 }
 
-/// The coefficients of blocks, one after the other.
+/// The coefficients of consecutive blocks.
 type Blocks<'a, const KEPT: usize> = &'a mut [[i16; KEPT]];
 
-/// The values that the two lanes store: 0 where nothing was read yet, or where it was used already.
+/// The output of the two lanes: 0 where nothing was read yet, or where it was rendered already.
 struct Outs<'a, const KEPT: usize>([&'a mut [i16]; 2]);
 
 impl<const KEPT: usize> Outs<'_, KEPT> {
@@ -261,15 +262,16 @@ impl<const KEPT: usize> Outs<'_, KEPT> {
         &mut blocks[range]
     }
 
-    /// Clears blocks of which nothing is wanted, and the first value behind them, where a lane stores what nobody wants.
+    /// Clears unused blocks and the first value after them. There a lane stores values that are never used.
     fn clear(&mut self, lane: usize, range: Range<usize>) {
         let (blocks, _) = self.0[lane].as_chunks_mut::<KEPT>();
         let end = (range.end + 1).min(blocks.len());
         blocks[range.start.min(end)..end].as_flattened_mut().fill(0);
     }
 
-    /// Moves what was begun of an MCU to the front of the first lane, and clears all that was read beside it; returns where
-    /// reading goes on.
+    /// Moves the blocks of an incomplete MCU to the front of the first lane. Clears all other unused ones.
+    ///
+    /// Returns where reading continues.
     fn carry(&mut self, read: &Read, slots: usize) -> Stand {
         let in_first = read.blocks / slots * slots;
         let (lane, start, complete) = match read.meeting {
@@ -288,7 +290,7 @@ impl<const KEPT: usize> Outs<'_, KEPT> {
     }
 }
 
-/// How much data a piece has, so that the blocks of its halves fit the lanes.
+/// The amount of data in a piece, so that the blocks of its halves fit the lanes.
 #[derive(Debug)]
 struct PieceSize {
     capacity: usize,
@@ -300,7 +302,7 @@ impl PieceSize {
         Self { capacity, bits_per_block }
     }
 
-    /// Takes note of a piece.
+    /// Records the bits and blocks of a piece.
     fn learn(&mut self, bits: u64, blocks: u64) {
         if let Some(here) = bits.checked_div(blocks) {
             self.bits_per_block = u64::midpoint(self.bits_per_block, here);
@@ -308,7 +310,8 @@ impl PieceSize {
     }
 
     fn bytes(&self) -> usize {
-        // Five eighths of what both lanes can take: a lane that is full before its end is reached makes the other one useless.
+        // Five eighths of both lanes' capacity: a lane that is full before its end is reached makes the other one
+        // useless.
         let bytes = self.bits_per_block.saturating_mul(self.capacity as u64 * 2 * 5 / 8) / 8;
         usize::try_from(bytes).unwrap_or(usize::MAX).clamp(*PIECE.start(), *PIECE.end())
     }

@@ -1,30 +1,33 @@
-//! The coefficients of a progressive image's component, from its first scan to its last: of each block those that the scale
-//! uses, in 16 bits and in columns, and one bit for each of the 64.
+//! Stores the coefficients of a progressive image's component from its first scan to its last.
+//!
+//! Of each block, it keeps the coefficients that the scale uses, in 16 bits and in columns, and one bit for each of the
+//! 64.
 
 use super::idct::{Weights, ZIGZAG};
 use super::plane::Raster;
 use super::render::{Column, render};
 use crate::scale::Scale;
 
-/// One component's coefficients.
+/// The coefficients of one component.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) order: Order,
     scale: Scale,
-    /// Blocks across and down, padding included.
+    /// Number of blocks across and down, padding included.
     blocks: (usize, usize),
-    /// [`stored`] coefficients of each block, not dequantised.
+    /// Coefficients of the blocks, [`stored`] of each, not dequantised.
     values: Vec<i16>,
-    /// Bit k is set where coefficient k of the zigzag order is not zero. Empty if AC coefficients are of no interest.
+    /// Non-zero coefficients of each block: bit k is coefficient k of the zigzag order. Empty if no AC coefficient is
+    /// used.
     nonzero: Vec<u64>,
 }
 
-/// Where coefficients are stored.
+/// The positions of coefficients in a block's values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
-    /// By zigzag index: the place among a block's values. Those that nobody uses share one that is not read.
+    /// Position among a block's values, by zigzag index. Unused coefficients share one position that is never read.
     pub(crate) place: [u8; 64],
-    /// Bit k is set where coefficient k of the zigzag order is used.
+    /// Used coefficients: bit k is coefficient k of the zigzag order.
     pub(crate) used: u64,
 }
 
@@ -42,7 +45,7 @@ impl Order {
     }
 }
 
-/// Returns the number of values that are stored of a block: those used, and room for one that is not.
+/// Returns the number of stored values per block: the used ones, and one for all unused ones.
 pub(crate) const fn stored(scale: Scale) -> usize {
     match scale {
         Scale::Full => 64,
@@ -51,7 +54,7 @@ pub(crate) const fn stored(scale: Scale) -> usize {
     }
 }
 
-/// Returns the bytes of a row of this many blocks while it is transformed.
+/// Returns the bytes of a row of this many blocks during its transform.
 pub(crate) const fn row_memory(scale: Scale, across: usize) -> u64 {
     let side = match scale.samples() {
         1 => 1,
@@ -86,8 +89,9 @@ impl Store {
         self.values.get((y * self.blocks.0 + x) * stored(self.scale)).copied().unwrap_or(0)
     }
 
-    /// Returns the values of a block, and which of all coefficients are not zero; `None` if there is no such block, or AC
-    /// coefficients are of no interest. Blocks are counted in rows.
+    /// Returns the values of a block and the bits of its non-zero coefficients. Blocks are counted in rows.
+    ///
+    /// `None` if there is no such block, or if no AC coefficient is used.
     #[inline(always)]
     pub(crate) fn block(&mut self, at: usize) -> Option<(&mut [i16], &mut u64)> {
         let stored = stored(self.scale);
@@ -107,7 +111,7 @@ impl Store {
         }
     }
 
-    /// Spreads columns of `SIDE` values over columns of `LENGTH`, as the transform takes them: `KEPT` values a block.
+    /// Transforms rows whose columns are padded from `SIDE` to `LENGTH` values, `KEPT` per block.
     fn render_spread<const SIDE: usize, const LENGTH: usize, const KEPT: usize>(
         &self,
         weights: &Weights,
@@ -124,7 +128,8 @@ impl Store {
         });
     }
 
-    /// Transforms rows that `columns_of` brings into the transform's columns, in the room that it is given or where they are.
+    /// Transforms rows. `columns_of` returns a row in the transform's columns, either in place or in the buffer passed
+    /// to it.
     fn render_rows<const KEPT: usize>(
         &self,
         weights: &Weights,

@@ -1,5 +1,7 @@
-//! The tables that a file defines between its scans (T.81, B.2.4): quantisation, Huffman codes, the conditioning of
-//! arithmetic ones, restart interval. In: DQT, DHT, DAC and DRI segments. Out: what a scan needs of them, built when it first needs it.
+//! Collects the tables that a file defines between its scans (T.81, B.2.4).
+//!
+//! These are quantisation tables (DQT), Huffman codes (DHT), the conditioning of arithmetic codes (DAC) and the restart
+//! interval (DRI). Decoding tables are built when a scan first needs them.
 
 use super::error::Error;
 use super::huffman::{Code, DcTable, standard};
@@ -9,42 +11,42 @@ use super::scan::{ARITHMETIC_TABLES, Scan};
 use super::values::ValueTable;
 use crate::scale::Scale;
 
-/// The Huffman codes defined at one point of the file.
+/// The Huffman codes defined at some point of the file.
 #[derive(Debug)]
 pub(crate) struct Codes {
     pub(crate) dc: [Option<Code>; 4],
     pub(crate) ac: [Option<Code>; 4],
 }
 
-/// The tables that progressive scans choose from, each built when a scan first needs it.
+/// The decoding tables of progressive scans, each built when a scan first needs it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tables {
     pub(crate) dc: [Option<DcTable>; 4],
     pub(crate) values: [Option<ValueTable>; 4],
 }
 
-/// How arithmetic coding chooses its bins (T.81, B.2.4.3).
+/// The parameters by which arithmetic coding chooses its bins (T.81, B.2.4.3).
 #[derive(Clone, Debug)]
 pub(crate) struct Conditioning {
-    /// By table the sizes between which a DC difference is neither small nor large.
+    /// Sizes between which a DC difference is neither small nor large, by table.
     pub(crate) dc: [(u8, u8); ARITHMETIC_TABLES],
-    /// By table the last coefficient before those of high frequency.
+    /// Last coefficient before those of high frequency, by table.
     pub(crate) ac: [u8; ARITHMETIC_TABLES],
 }
 
-/// All that is defined at one point of the file.
+/// All definitions at some point of the file.
 #[derive(Debug)]
 pub(crate) struct Definitions {
     quant: [Option<[u16; 64]>; 4],
     pub(crate) codes: Codes,
     built: Tables,
-    /// MCUs between restart markers; 0 = none.
+    /// Number of MCUs between restart markers; 0 = none.
     pub(crate) restart_interval: usize,
     pub(crate) conditioning: Conditioning,
 }
 
 impl Definitions {
-    /// Nothing but the standard's example codes, for Motion JPEG leaves them out (libjpeg-turbo does the same).
+    /// Returns only the standard's example codes, since Motion JPEG omits them. libjpeg-turbo does the same.
     pub(crate) fn new() -> Self {
         Self {
             quant: [None; 4],
@@ -58,7 +60,7 @@ impl Definitions {
         }
     }
 
-    /// Takes in a DQT segment; steps may have 8 or 16 bits. One that is cut short keeps what it has, the rest is 1.
+    /// Reads a DQT segment, with steps of 8 or 16 bits. In a truncated one, missing steps are 1.
     pub(crate) fn quantisation(&mut self, segment: &Segment<'_>) -> Result<(), Error> {
         let mut rest = segment.payload;
         while let Some((&head, after)) = rest.split_first() {
@@ -77,7 +79,7 @@ impl Definitions {
         Ok(())
     }
 
-    /// Takes in a DHT segment.
+    /// Reads a DHT segment.
     pub(crate) fn huffman(&mut self, segment: &Segment<'_>) -> Result<(), Error> {
         let malformed = |what| Error::Malformed { what, offset: segment.offset };
         let mut rest = segment.payload;
@@ -99,7 +101,7 @@ impl Definitions {
         Ok(())
     }
 
-    /// Takes in a DAC segment. Values that nothing can have change nothing.
+    /// Reads a DAC segment. Invalid values are ignored.
     pub(crate) fn conditioning(&mut self, segment: &Segment<'_>) {
         for &[table, value] in segment.payload.as_chunks::<2>().0 {
             let (index, small, large) = (usize::from(table & 15), value & 15, value >> 4);
@@ -111,14 +113,14 @@ impl Definitions {
         }
     }
 
-    /// Takes in a DRI segment.
+    /// Reads a DRI segment.
     pub(crate) fn restart(&mut self, segment: &Segment<'_>) {
         if let &[high, low, ..] = segment.payload {
             self.restart_interval = usize::from(u16::from_be_bytes([high, low]));
         }
     }
 
-    /// Builds what a progressive scan needs. `None` if a code is missing.
+    /// Builds and returns the tables of a progressive scan; `None` if a code is missing.
     pub(crate) fn build(&mut self, scan: &Scan, scales: &[Scale; 4]) -> Option<&Tables> {
         for part in &scan.parts {
             if scan.band.0 == 0 && scan.high == 0 && self.built.dc[part.dc].is_none() {
@@ -134,13 +136,14 @@ impl Definitions {
         Some(&self.built)
     }
 
-    /// The steps of the table of this number, in zigzag order.
+    /// Returns the steps of a quantisation table in zigzag order; `None` if it is missing.
     pub(crate) fn steps(&self, quant: u8) -> Option<&[u16; 64]> {
         self.quant.get(usize::from(quant))?.as_ref()
     }
 
-    /// The weights of a component whose table is `quant`, at a scale, for samples of `precision` bits that are to have 8;
-    /// `None` if there is no such table.
+    /// Returns the weights of a component with table `quant` at a scale; `None` if the table is missing.
+    ///
+    /// They scale samples of more than 8 bits of `precision` down to 8.
     pub(crate) fn weights(&self, quant: u8, scale: Scale, precision: u8) -> Option<Weights> {
         let weights = self.quant[usize::from(quant)].as_ref().map(|steps| Weights::new(steps, scale))?;
         Some(if precision > 8 { weights.reduced(precision - 8) } else { weights })

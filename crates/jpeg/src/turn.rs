@@ -1,31 +1,32 @@
-//! The steps of the transforms that compilers make no vectors of: loading coefficients, and turning tiles of numbers, columns to
-//! rows, between the two passes.
+//! Loads and transposes tiles of coefficients between the passes of the transforms.
+//!
+//! Compilers do not vectorise these steps by themselves.
 
-/// Coefficients in columns, or samples in rows; of fewer than 8×8, the upper left.
+/// Coefficients in columns, or samples in rows. Fewer than 8×8 are in the upper left.
 pub(crate) type Tile = [[f32; 8]; 8];
 
 /// Coefficients in columns, or samples in rows, of two blocks side by side.
 pub(crate) type Pair = [[f32; 8]; 4];
 
-/// Eight columns of a row.
+/// A row of eight columns.
 pub(crate) type Lanes = [f32; 8];
 
-/// Loads and turns what a transform works on.
+/// A processor's implementation of loads and transpositions.
 pub(crate) trait Turn: Copy {
-    /// Loads coefficients, weighted.
+    /// Loads coefficients and multiplies them by their factors.
     fn weighted(self, values: &[i16; 8], factors: &Lanes) -> Lanes;
 
-    /// Puts the first halves side by side, and the second ones.
+    /// Returns the first halves side by side, and the second halves.
     fn halves(self, one: Lanes, other: Lanes) -> [Lanes; 2];
 
-    /// Turns a block.
+    /// Transposes a block.
     fn tile(self, tile: Tile) -> Tile;
 
-    /// Turns each of two blocks of 4×4 that lie side by side.
+    /// Transposes each of two 4×4 blocks that lie side by side.
     fn pair(self, pair: Pair) -> Pair;
 }
 
-/// Any processor's way.
+/// The portable implementation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plain;
 
@@ -51,7 +52,7 @@ impl Turn for Plain {
     }
 }
 
-/// Pairs, fours and eights change places in rounds of shuffles, which compilers do not find by themselves.
+/// Swaps pairs, fours and eights in rounds of shuffles, which compilers do not find by themselves.
 #[cfg(target_arch = "x86_64")]
 impl Turn for pulp::x86::V3 {
     #[inline(always)]

@@ -1,64 +1,65 @@
-//! Taking entropy-coded data out of the file (T.81, B.1.1.5 and F.1.2.3). In: bytes behind an SOS segment or a
-//! restart marker. Out: the same without stuffed zeros, up to the next marker; and how restarts fall into step again.
+//! Extracts entropy-coded data from the file and removes byte stuffing (T.81, B.1.1.5 and F.1.2.3).
+//!
+//! Data end at the next marker. [`Feed::restart`] resynchronises after lost restart markers.
 
 use memchr::memchr;
 
 use super::marker::{RST0, RST7, SOF0};
 
-/// Zeros behind the data, so that the bit reader may load 8 bytes at any position in it.
+/// Zeros after the data, so that the bit reader may load 8 bytes at any position.
 pub(crate) const PADDING: usize = 8;
 
-/// Bytes that are passed at a time.
+/// Bytes that are skipped at a time.
 const PASSED: usize = 1 << 16;
 
-/// Whether there may be more of an interval's data than were loaded.
+/// Remaining data of an interval after a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rest {
     None,
     Some,
 }
 
-/// Entropy-coded data, one restart interval after another.
+/// The entropy-coded data of a scan, one restart interval after another.
 #[derive(Debug)]
 pub(crate) struct Feed<'a> {
     bytes: &'a [u8],
-    /// Behind the marker in `marker`, or the end of the file.
+    /// Offset after the marker in `marker`, or of the end of the file.
     at: usize,
-    /// The marker that ended the data; 0 at the end of the file.
+    /// Marker that ended the data; 0 at the end of the file.
     marker: u8,
 }
 
 impl<'a> Feed<'a> {
-    /// Stands before the data that begin at byte `at` of the file.
+    /// Returns a feed of the data at byte `at` of the file.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at, marker: 0 }
     }
 
-    /// Where the marker that ended the data begins, or the end of the file.
+    /// Returns the offset of the marker that ended the data, or the file's length.
     pub(crate) fn end(&self) -> usize {
         if self.marker == 0 { self.bytes.len() } else { self.at - 2 }
     }
 
-    /// Bytes of the file that are still to come.
+    /// Returns the number of bytes left in the file.
     pub(crate) fn left(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }
 
-    /// Whether the file ended, and not at a marker.
+    /// Returns whether the data ended with the file instead of a marker.
     pub(crate) fn is_at_end_of_file(&self) -> bool {
         self.marker == 0
     }
 
-    /// Whether no restart interval can follow.
+    /// Returns whether no restart interval can follow.
     pub(crate) fn ended(&self) -> bool {
         !(1..SOF0).contains(&self.marker) && !(RST0..=RST7).contains(&self.marker)
     }
 
-    /// Moves to the interval behind restart marker number `expected` (0 to 7); whether it is there. What to do with
-    /// another marker in its place are libjpeg's rules (`jpeg_resync_to_restart`): one of the next two means that the
-    /// expected one was lost, so this interval is skipped; one of the last two is passed over; any other is
-    /// taken for the expected one. A marker that cannot be in a scan ends it. At most this many bytes
-    /// of the interval are loaded; returns whether any are left.
+    /// Loads the interval after restart marker `expected` (0 to 7), at most `most` bytes.
+    ///
+    /// `None` if the interval is lost. Other markers are treated by libjpeg's rules (`jpeg_resync_to_restart`): one of
+    /// the next two means that the expected one is lost, so this interval is skipped; one of the last two is passed
+    /// over; any other one is taken for the expected one. A marker that cannot be in a scan ends it.
     pub(crate) fn restart(&mut self, expected: u8, data: &mut Vec<u8>, most: usize) -> Option<Rest> {
         while !self.ended() {
             let ahead = match self.marker {
@@ -78,7 +79,7 @@ impl<'a> Feed<'a> {
         None
     }
 
-    /// Passes what is left of an interval; `room` is used for it.
+    /// Skips the rest of an interval, with `room` as the buffer.
     pub(crate) fn pass(&mut self, mut rest: Rest, room: &mut Vec<u8>) {
         while rest == Rest::Some {
             room.clear();
@@ -86,7 +87,7 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// Appends the data up to the next marker to `data`, which then has `most` bytes at most, and [`PADDING`] zeros behind them.
+    /// Appends the data up to the next marker and [`PADDING`] zeros. Without these, `data` has `most` bytes at most.
     pub(crate) fn load(&mut self, data: &mut Vec<u8>, most: usize) -> Rest {
         let rest = self.append(data, most);
         data.extend_from_slice(&[0; PADDING]);
@@ -110,7 +111,7 @@ impl<'a> Feed<'a> {
                 }
                 continue;
             };
-            // With the 0xFF itself, which is data if a zero follows.
+            // Includes the 0xFF itself, which is data if a zero follows.
             data.extend_from_slice(&rest[..=run]);
             let mut next = run + 1;
             while rest.get(next) == Some(&0xFF) {
@@ -130,7 +131,7 @@ impl<'a> Feed<'a> {
     }
 }
 
-/// Where the marker behind a scan begins that starts at byte `at`, the scan unread; or the end of the file.
+/// Returns the offset of the marker after the scan data at byte `at`, or the file's length.
 pub(crate) fn skip(bytes: &[u8], at: usize) -> usize {
     let mut from = at;
     while let Some(run) = bytes.get(from..).and_then(|rest| memchr(0xFF, rest)) {

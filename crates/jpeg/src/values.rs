@@ -1,25 +1,24 @@
-//! Reading AC coefficients one at a time (T.81, F.2.2.2): those that a reduced transform needs, or all of them.
-//! In: a [`Code`] and a stream. Out: run and value of one symbol after another.
+//! Reads AC coefficients symbol by symbol (T.81, F.2.2.2), with the tables of a [`Code`].
 
 use super::bits::Bits;
 use super::huffman::{Code, Lookup, extend};
 
-/// Bits of the stream that choose an entry.
+/// Bits of the stream that index a table.
 const WINDOW: u32 = 10;
 
-/// What one symbol says.
+/// The content of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Symbol {
-    /// Zero coefficients in front.
+    /// Number of zero coefficients before this one.
     pub(crate) run: u32,
-    /// The coefficient's value; 0 stands for 16 zeros if the run is 15, for the end of the block otherwise.
+    /// Value of the coefficient. 0 means 16 zeros if the run is 15, otherwise the end of the block.
     pub(crate) value: i32,
 }
 
-/// Reads AC symbols with their magnitudes.
+/// A table of AC symbols with their magnitudes.
 #[derive(Clone, Debug)]
 pub(crate) struct ValueTable {
-    /// By the next bits: value << 8 | run << 4 | bits to consume, or 0 if code and magnitude do not fit.
+    /// Entries by the next bits: value << 8 | run << 4 | bits to consume, or 0 if code and magnitude do not fit.
     entries: Box<[i16; 1 << WINDOW]>,
     pub(crate) lookup: Lookup,
 }
@@ -44,7 +43,7 @@ impl ValueTable {
         Self { entries, lookup: Lookup::new(code) }
     }
 
-    /// Consumes one symbol and its magnitude; the stream must hold 32 bits.
+    /// Consumes one symbol and its magnitude. The stream must hold 32 bits.
     #[inline(always)]
     pub(crate) fn symbol(&self, bits: &mut Bits<'_>) -> Symbol {
         let entry = self.entries[bits.peek(WINDOW) as usize];

@@ -1,20 +1,20 @@
-//! The QM decoder (T.81, D.2): one binary decision after another, each with a bin that learns how likely it is.
+//! Decodes binary decisions with the QM coder (T.81, D.2), whose bins learn their probabilities.
 
-/// A bin: the number of its state in the low 7 bits, the value that it holds more probable in the highest one.
+/// A bin: the number of its state in the low 7 bits, its more probable value in the highest one.
 pub(super) type Bin = u8;
 
 /// A bin whose two values stay equally probable, for signs and correction bits.
 pub(super) const EVEN: Bin = 113;
 
-/// One state of the probability estimate.
+/// A state of the probability estimate.
 #[derive(Clone, Copy, Debug)]
 struct State {
-    /// The part of the interval that is the less probable value's.
+    /// Part of the interval that belongs to the less probable value.
     less_probable: u32,
-    /// The state after that value, and whether the other one is held more probable from then on.
+    /// State after the less probable value, and whether the other value becomes the more probable one.
     after_less: u8,
     switches: u8,
-    /// The state after the more probable value.
+    /// State after the more probable value.
     after_more: u8,
 }
 
@@ -22,7 +22,7 @@ const fn s(less_probable: u32, after_less: u8, after_more: u8, switches: u8) -> 
     State { less_probable, after_less, switches, after_more }
 }
 
-/// T.81, table D.3; behind it the state that stays.
+/// States of T.81, table D.3, followed by the state that never changes.
 #[rustfmt::skip]
 const STATES: [State; 114] = [
     s(0x5A1D, 1, 1, 1), s(0x2586, 14, 2, 0), s(0x1114, 16, 3, 0), s(0x080B, 18, 4, 0), s(0x03D8, 20, 5, 0),
@@ -52,22 +52,22 @@ const STATES: [State; 114] = [
     s(0x5A1D, 113, 113, 0),
 ];
 
-/// The decoder of one restart interval.
+/// A decoder of one restart interval.
 #[derive(Debug)]
 pub(crate) struct Coder<'a> {
     data: &'a [u8],
-    /// The next byte; beyond the data are zeros, which encoders leave out at the end.
+    /// Index of the next byte. After the data follow zeros, which encoders omit at the end.
     at: usize,
-    /// The interval's size, from 0x8000 to 0x10000.
+    /// Size of the interval, from 0x8000 to 0x10000.
     interval: u32,
-    /// In the high half where in the interval the code lies, below it bits to come.
+    /// Position of the code in the interval in the high half, and bits still to be shifted in below it.
     code: u32,
-    /// How many bits are to come.
+    /// Number of bits still to be shifted in.
     ready: u32,
 }
 
 impl<'a> Coder<'a> {
-    /// Starts with data from which stuffing was removed.
+    /// Returns a decoder of data without stuffing.
     pub(super) fn new(data: &'a [u8]) -> Self {
         let mut coder = Self { data, at: 0, interval: 0x1_0000, code: 0, ready: 0 };
         let (first, second) = (coder.byte(), coder.byte());
@@ -81,7 +81,7 @@ impl<'a> Coder<'a> {
         byte.into()
     }
 
-    /// How many bytes were read that are not there.
+    /// Returns the number of bytes read beyond the end of the data.
     pub(super) fn beyond(&self) -> usize {
         self.at.saturating_sub(self.data.len())
     }
@@ -96,7 +96,7 @@ impl<'a> Coder<'a> {
         if !is_upper && self.interval >= 0x8000 {
             return more_probable == 1;
         }
-        // Where the parts have changed their order of size, they have changed their values, too.
+        // If the parts have swapped their order of size, they have swapped their values too.
         let is_less_probable = is_upper == (self.interval >= state.less_probable);
         if is_upper {
             self.code -= self.interval << 16;

@@ -1,8 +1,9 @@
-//! Arithmetic coding (T.81, annexes D, F.1.4, F.2.4 and G.1.3), sequential and progressive. Its coefficients go the way that
-//! those of Huffman codes go; only the reading differs, and is made to be clear, since such files are rare.
+//! Decodes arithmetic codes (T.81, annexes D, F.1.4, F.2.4 and G.1.3), sequential and progressive.
 //!
-//! There are no bits that are no code, and encoders leave out the zeros at the end of their data. That data are missing is
-//! known where the file ends with them, or where more zeros would have to follow than any image needs.
+//! Only the reading of coefficients differs from Huffman codes. It is written for clarity, since such files are rare.
+//!
+//! There are no invalid bits, and encoders omit the zeros at the end of their data. Data therefore count as missing if
+//! the file ends with them, or if more zeros would have to follow than any image needs.
 
 mod coder;
 mod decoder;
@@ -18,13 +19,14 @@ use super::scan::{Layout, Stretch, Stretches};
 use coder::Coder;
 use decoder::Decoder;
 
-/// Bytes behind the end of the file that are read for decisions that need none of them, with one that was left out.
+/// Maximum bytes read beyond the end of the file by decisions that need none of them, one omitted zero included.
 const AHEAD: usize = 3;
 
-/// Zeros that an encoder may have left out before a marker. A blank image of 500 million pixels needs fewer than a hundred.
+/// Maximum zeros that an encoder may have omitted before a marker. A blank image of 500 million pixels needs fewer than
+/// 100.
 const LEFT_OUT: usize = 256;
 
-/// Runs a decoder over all stretches of a scan; returns where the scan ends.
+/// Runs a decoder over all stretches of a scan; returns the offset of its end.
 pub(crate) fn run(
     mut stretches: Stretches<'_>,
     layout: &Layout,
@@ -44,7 +46,7 @@ pub(crate) fn run(
     stretches.end()
 }
 
-/// Decodes a stretch; returns how many MCUs were read.
+/// Decodes a stretch; returns the number of MCUs read.
 fn read(
     stretch: &Stretch,
     is_at_end_of_file: bool,

@@ -1,4 +1,4 @@
-//! Which bins decide about a coefficient (T.81, F.1.4.4): its neighbours' sizes choose them.
+//! Selects the bins of each coefficient (T.81, F.1.4.4), by the sizes of its neighbours.
 
 use super::super::scan::ARITHMETIC_TABLES;
 use super::super::scan::Part;
@@ -6,27 +6,27 @@ use super::super::tables::Conditioning;
 use super::coder::{Bin, Coder};
 use crate::header::MAX_COMPONENTS;
 
-/// Where the bins of large DC differences begin, and those of large AC coefficients before and behind the threshold.
+/// First bins of large DC differences, and of large AC coefficients up to the threshold and beyond it.
 const LARGE_DC: usize = 20;
 const LARGE_AC: [usize; 2] = [189, 217];
-/// How far behind the bin of a magnitude's size that of its lower bits lies.
+/// Distance from the bin of a magnitude's size to the bin of its lower bits.
 const LOW_BITS: usize = 14;
-/// The largest size of a magnitude: the number has 16 bits then.
+/// Maximum size of a magnitude: the number then has 16 bits.
 const LARGEST: u32 = 15;
 
-/// What was learned since the last restart marker.
+/// The probabilities learned since the last restart marker.
 #[derive(Debug)]
 pub(super) struct Model {
     conditioning: Conditioning,
     dc: [[Bin; 64]; ARITHMETIC_TABLES],
     pub(super) ac: [[Bin; 256]; ARITHMETIC_TABLES],
-    /// By component the last DC value, and the first of the bins that its last difference chooses.
+    /// Last DC value of each component, and the first of the bins that its last difference selects.
     predictions: [i32; MAX_COMPONENTS],
     chosen: [usize; MAX_COMPONENTS],
 }
 
 impl Model {
-    /// Knows nothing.
+    /// Returns a model that has learned nothing.
     pub(super) fn new(conditioning: Conditioning) -> Self {
         Self {
             conditioning,
@@ -37,12 +37,12 @@ impl Model {
         }
     }
 
-    /// Forgets all.
+    /// Resets the model.
     pub(super) fn restart(&mut self) {
         *self = Self::new(self.conditioning.clone());
     }
 
-    /// Decodes a DC difference; returns the DC value, or `None` if the bits break the code.
+    /// Decodes a DC difference and returns the DC value; `None` if the data are invalid.
     pub(super) fn dc(&mut self, coder: &mut Coder<'_>, part: Part) -> Option<i32> {
         let bins = &mut self.dc[part.dc];
         let chosen = &mut self.chosen[part.component];
@@ -68,7 +68,8 @@ impl Model {
         Some(*prediction)
     }
 
-    /// Decodes the coefficients of a band up to its end of block, each given to `put`; `None` if the bits break the code.
+    /// Decodes the coefficients of a band and passes each to `put`, up to the end of block. `None` if the data are
+    /// invalid.
     pub(super) fn ac(
         &mut self,
         coder: &mut Coder<'_>,
@@ -103,7 +104,7 @@ impl Model {
     }
 }
 
-/// Decodes the size of a magnitude that has at least `least`; returns it and its last bin. `None` if it is too large.
+/// Decodes the size of a magnitude, from `least` on, and its last bin. `None` if it is too large.
 fn size(coder: &mut Coder<'_>, bins: &mut [Bin], first: usize, least: u32) -> Option<(u32, usize)> {
     let (mut size, mut at) = (least, first);
     while coder.decide(&mut bins[at]) {
@@ -116,7 +117,7 @@ fn size(coder: &mut Coder<'_>, bins: &mut [Bin], first: usize, least: u32) -> Op
     Some((size, at))
 }
 
-/// Decodes the bits below the highest one.
+/// Decodes the bits of a magnitude below the highest one and returns the magnitude.
 fn magnitude(coder: &mut Coder<'_>, bins: &mut [Bin], size: u32, at: usize) -> i32 {
     let highest = if size == 0 { 0 } else { 1_i32 << (size - 1) };
     let mut value = highest;

@@ -1,4 +1,4 @@
-//! Progressive scans (T.81, G.1.3), which fill the same [`Store`] as those with Huffman codes.
+//! Decodes progressive scans (T.81, G.1.3) into the same [`Store`] as Huffman codes.
 
 use super::super::scan::{Layout, Scan};
 use super::super::store::{Order, Store};
@@ -89,8 +89,9 @@ impl Decoder for AcScan<'_> {
 }
 
 impl Model {
-    /// Decodes the next bit of a band's coefficients, of those that become other than zero with it, too; `None` if the
-    /// bits break the code.
+    /// Decodes the next bit of a band's coefficients, including those that become non-zero with it.
+    ///
+    /// `None` if the data are invalid.
     fn refine(
         &mut self,
         coder: &mut Coder<'_>,
@@ -102,7 +103,7 @@ impl Model {
     ) -> Option<()> {
         let bins = &mut self.ac[table];
         let step = 1_i16 << low;
-        // Up to the last coefficient that is other than zero already, the block can't end.
+        // The block cannot end before the last coefficient that is non-zero already.
         let in_band = *nonzero & (u64::MAX >> (63 - end));
         let earlier_end = 63_u32.saturating_sub(in_band.leading_zeros()) as usize;
         let mut k = start;

@@ -1,4 +1,4 @@
-//! Sequential scans (T.81, F.2.4): each block goes from decisions to samples at once.
+//! Decodes sequential scans (T.81, F.2.4), each block into samples at once.
 
 use super::super::idct::Weights;
 use super::super::plane::Raster;
@@ -9,7 +9,7 @@ use super::decoder::Decoder;
 use super::model::Model;
 use crate::header::MAX_COMPONENTS;
 
-/// Decodes the MCUs of a sequential scan.
+/// A decoder of the MCUs of a sequential scan.
 #[derive(Debug)]
 pub(crate) struct Sequential<'a, 's> {
     layout: &'a Layout,
@@ -37,7 +37,7 @@ impl Decoder for Sequential<'_, '_> {
     fn mcu(&mut self, coder: &mut Coder<'_>, x: usize, y: usize) -> Option<()> {
         for slot in &self.layout.slots {
             let mut values = [0; 64];
-            // They wrap at 16 bits, as libjpeg's do.
+            // Values wrap at 16 bits, as in libjpeg.
             values[0] = self.model.dc(coder, slot.part)? as i16;
             self.model.ac(coder, slot.part.ac, (1, 63), |k, value| values[k] = value as i16)?;
             let component = slot.part.component;

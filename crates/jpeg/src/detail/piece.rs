@@ -1,54 +1,54 @@
-//! Reads a piece of a scan from anywhere within it. In: bytes. Out: sums over what was certainly in step.
+//! Reads a piece from anywhere in a scan. Sums up the part that is certainly in step.
 
 use crate::bits::Bits;
 use crate::header::MAX_COMPONENTS;
 use crate::huffman::{Lookup, extend};
 use crate::unstuff::{Feed, PADDING};
 
-/// Bits without a contradiction after which a reader counts as being in step. Measured on 20 photographs: with half as many
+/// Bits without a contradiction after which a reader counts as in step. Measured on 20 photographs: with half as many,
 /// the chroma of one in ten is wrong by more than 4 dB.
 const WARM_UP_BITS: u64 = 4096;
 
-/// Units of a warm-up at least, for one of them alone may take its bits.
+/// Minimum units of a warm-up, since a single one may take all its bits.
 const WARM_UP_UNITS: u64 = 2;
 
-/// The longest DC difference of 8-bit samples, in bits.
+/// Maximum bits of a DC difference of 8-bit samples.
 const LONGEST_DIFFERENCE: u32 = 11;
 
-/// The part of a scan that repeats.
+/// The repeating unit of a scan.
 #[derive(Debug)]
 pub(super) enum Unit {
     /// An MCU of a sequential scan.
     Mcu {
-        /// The part of the scan that each block belongs to.
+        /// Index of the part that each block belongs to.
         blocks: Vec<usize>,
-        /// By part the codes of its DC and of its AC coefficients.
+        /// Codes of each part, for its DC and its AC coefficients.
         codes: Vec<[Lookup; 2]>,
     },
     /// The coefficients from `first` to `last` of a block, in a progressive scan.
     Band { first: u8, last: u8, code: Box<Lookup> },
 }
 
-/// Sums over what was read.
+/// Sums over the units read.
 #[derive(Debug)]
 pub(super) struct Sums {
-    /// MCUs or blocks.
+    /// Number of MCUs or blocks.
     pub(super) units: u64,
-    /// Bits that they take.
+    /// Number of their bits.
     pub(super) bits: u64,
-    /// By part and zigzag index the sum of the squared values, quantised as they are.
+    /// Sums of the squared quantised values, by part and zigzag index.
     pub(super) squares: [[f32; 64]; MAX_COMPONENTS],
-    /// By part and zigzag index the number of values that aren't 0.
+    /// Numbers of non-zero values, by part and zigzag index.
     pub(super) counts: [[u32; 64]; MAX_COMPONENTS],
 }
 
 impl Sums {
-    /// The sums over nothing.
+    /// Sums over no units.
     pub(super) const NONE: Self =
         Self { units: 0, bits: 0, squares: [[0.0; 64]; MAX_COMPONENTS], counts: [[0; 64]; MAX_COMPONENTS] };
 }
 
-/// A value that isn't 0, with its part and its zigzag index.
+/// A non-zero value with its part and zigzag index.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     part: u8,
@@ -56,21 +56,21 @@ struct Entry {
     value: i16,
 }
 
-/// Buffers that one piece leaves to the next.
+/// Buffers that are reused from piece to piece.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     data: Vec<u8>,
     entries: Vec<Entry>,
 }
 
-/// Whether a stretch of data begins with a whole unit.
+/// The position at which a stretch of data begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     Anywhere,
     AtUnit,
 }
 
-/// Adds up what `piece` holds, which begins anywhere in a scan.
+/// Adds up the content of `piece`, which begins anywhere in a scan.
 pub(super) fn read(piece: &[u8], unit: &Unit, buffers: &mut Buffers, sums: &mut Sums) {
     let mut feed = Feed::new(piece, 0);
     let mut start = Start::Anywhere;
@@ -78,7 +78,7 @@ pub(super) fn read(piece: &[u8], unit: &Unit, buffers: &mut Buffers, sums: &mut 
         buffers.data.clear();
         feed.load(&mut buffers.data, piece.len());
         let is_last = feed.is_at_end_of_file() || feed.ended();
-        // What is behind a restart marker needs no warm-up, so it is worth more than what is before.
+        // Data after a restart marker need no warm-up, so they are worth more than the data before.
         if is_last || start == Start::AtUnit {
             read_stretch(&buffers.data, start, unit, &mut buffers.entries, sums);
         }
@@ -89,12 +89,12 @@ pub(super) fn read(piece: &[u8], unit: &Unit, buffers: &mut Buffers, sums: &mut 
     }
 }
 
-/// Adds up the whole units behind the warm-up that follows the last contradiction.
+/// Adds up the whole units that follow the last contradiction and its warm-up.
 fn read_stretch(data: &[u8], start: Start, unit: &Unit, entries: &mut Vec<Entry>, sums: &mut Sums) {
     let end = (data.len() - PADDING) as u64 * 8;
     let mut bits = Bits::new(data, 0);
     entries.clear();
-    // Where the warm-up began, its units, where it ended, and what was read since.
+    // Start, units and end of the warm-up, and the units, bits and entries read since.
     let (mut begin, mut passed, mut warm) = (0, 0, 0);
     let (mut units, mut last, mut complete) = (0, 0, 0);
     while bits.position() < end {
@@ -134,8 +134,9 @@ fn read_stretch(data: &[u8], start: Start, unit: &Unit, entries: &mut Vec<Entry>
 }
 
 impl Unit {
-    /// Reads what may be a unit. Returns how many there are, for one code may stand for the ends of many bands; `None` if
-    /// there is none.
+    /// Reads a presumed unit and returns the number of units; one code may stand for the ends of many bands.
+    ///
+    /// `None` if the data contradict it.
     fn read<'a>(&self, bits: Bits<'a>, entries: &mut Vec<Entry>) -> (Bits<'a>, Option<u64>) {
         match self {
             Self::Mcu { blocks, codes } => read_mcu(bits, blocks, codes, entries),

@@ -1,9 +1,9 @@
-//! The power of an image by frequency.
+//! Defines the power of an image by frequency.
 
-/// The mean power of a component's frequencies.
+/// The mean power of each frequency of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
-    /// By vertical frequency, then by horizontal one, the mean square of the coefficient of an orthonormal DCT over 64: they
-    /// sum to the mean variance within a block. That of the mean is 0.
+    /// Mean square of each coefficient of an orthonormal DCT, divided by 64, by vertical and then horizontal frequency.
+    /// The sum is the mean variance within a block. The power of the mean, `[0][0]`, is 0.
     pub power: [[f32; 8]; 8],
 }

@@ -1,4 +1,4 @@
-//! Finds the scans that tell a spectrum, takes pieces of them, and makes means over all blocks of sums over some.
+//! Finds the scans that determine a spectrum. Reads pieces of them and extrapolates to all blocks.
 
 use std::ops::Range;
 
@@ -12,58 +12,60 @@ use crate::scan::{Part, Scan};
 use crate::tables::Definitions;
 use crate::unstuff;
 
-/// Bytes of a piece. A quarter of it goes into falling into step.
+/// Bytes of a piece. A quarter of it is spent on getting in step.
 const PIECE: usize = 2048;
 
-/// One in this many bytes is read, of long files less: that takes two hundredths of the time of a decode at 1/8.
+/// Share of bytes to read, one in this many, up to [`MOST_BYTES`]. That takes 2 % of the time of decoding at 1/8.
 const SHARE: usize = 64;
 const MOST_BYTES: usize = 32 << 10;
 
-/// Pieces of a scan at least: fewer are no fair sample.
+/// Minimum pieces of a scan. Fewer are no unbiased sample.
 const FEWEST_PIECES: usize = 12;
 
-/// MCUs that must have been read: fewer tell nothing.
+/// Minimum MCUs to read. Fewer say too little.
 const FEWEST_MCUS: u64 = 16;
 
-/// What may follow the scan in a sequential file is not known, and finding the scan's end takes as long as the rest. It is
-/// looked for where the MCUs, by their mean length, are this many times too many or too few for the file.
+/// Factor by which the MCUs, at their mean length, must be too many or too few for the file before the scan's end is
+/// searched. In a sequential file the data after the scan are unknown, and the search takes as long as the rest.
 const TRAILED_FROM: f64 = 1.25;
 
-/// Scans that are looked through at most.
+/// Maximum number of scans to examine.
 const MOST_SCANS: usize = 100;
 
-/// A scan that is sampled.
+/// A scan to sample.
 #[derive(Debug)]
 pub(super) struct Sampled {
     range: Range<usize>,
     unit: Unit,
-    /// MCUs or blocks of the whole scan.
+    /// Number of MCUs or blocks of the whole scan.
     units: usize,
     planes: Vec<Plane>,
-    /// Bits of each coefficient that later scans bring.
+    /// Number of low bits of each coefficient that later scans add.
     low: u8,
 }
 
-/// The owner of one part of a scan.
+/// The component of one part of a scan.
 #[derive(Debug)]
 struct Plane {
     component: usize,
-    /// In zigzag order.
+    /// Quantisation steps in zigzag order.
     steps: [u16; 64],
-    /// Blocks in the whole scan.
+    /// Number of blocks of the whole scan.
     blocks: usize,
 }
 
-/// What was read of a scan.
+/// The result of reading pieces of a scan.
 #[derive(Debug)]
 pub(super) struct Reading {
     sums: Sums,
-    /// By part the standard error of the power, as a share of it.
+    /// Standard error of each part's power, relative to the power.
     uncertainty: Vec<f64>,
 }
 
-/// Finds the scans that tell the spectra of all components: the only one of a sequential file, the first ones of each band of
-/// AC coefficients of a progressive file.
+/// Finds the scans that determine the spectra of all components; `None` if they cannot be sampled.
+///
+/// These are the only scan of a sequential file, or the first scan of each band of AC coefficients of a progressive
+/// file.
 pub(super) fn find_scans(bytes: &[u8], header: &Header) -> Option<Vec<Sampled>> {
     if header.coding != Coding::Huffman || header.process == Process::Lossless || header.precision != 8 {
         return None;
@@ -131,12 +133,12 @@ impl Sampled {
         Some(Self { range, unit, units: plane.blocks, planes: vec![plane], low: scan.low })
     }
 
-    /// Returns the length of the scan.
+    /// Returns the length of the scan in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.range.len()
     }
 
-    /// Reads pieces of the scan, which is one of those that have `all` bytes together.
+    /// Reads pieces of the scan. `all` is the total length of the scans to sample, in bytes.
     pub(super) fn read(&self, bytes: &[u8], all: usize, buffers: &mut Buffers) -> Reading {
         let length = self.bytes();
         let wanted = (all / SHARE).min(MOST_BYTES) as f64 * length as f64 / all.max(1) as f64;
@@ -146,7 +148,7 @@ impl Sampled {
             piece::read(&bytes[self.range.clone()], &self.unit, buffers, &mut sums);
             return Reading { sums, uncertainty: vec![0.0; self.planes.len()] };
         }
-        // After each piece the bits and the powers so far.
+        // Bits and powers after each piece.
         let mut steps = vec![(0.0, vec![0.0; self.planes.len()])];
         for number in 0..pieces {
             let middle = length / pieces * number + length / pieces / 2;
@@ -162,7 +164,7 @@ impl Sampled {
         Reading { sums, uncertainty }
     }
 
-    /// Whether the scan may end before its range does.
+    /// Returns whether the scan may end before its range does.
     pub(super) fn seems_trailed(&self, reading: &Reading) -> bool {
         let Sums { units, bits, .. } = reading.sums;
         let found = units as f64 * self.bytes() as f64 * 8.0 / bits.max(1) as f64;
@@ -170,7 +172,7 @@ impl Sampled {
         matches!(self.unit, Unit::Mcu { .. }) && !(wanted / TRAILED_FROM..wanted * TRAILED_FROM).contains(&found)
     }
 
-    /// Ends the range where the scan ends.
+    /// Shortens the range to the end of the scan.
     pub(super) fn find_end(&mut self, bytes: &[u8]) {
         self.range.end = unstuff::skip(bytes, self.range.start);
     }
@@ -184,8 +186,9 @@ impl Sampled {
         self.planes.iter().zip(&sums.squares).map(power).collect()
     }
 
-    /// Adds the powers that the whole scan has by what was read, and a standard error to be on the safe side; `None` if too
-    /// little was read.
+    /// Adds the powers of the whole scan, extrapolated from `reading`; `None` if too little was read.
+    ///
+    /// A standard error is added, so that estimates err high.
     pub(super) fn add_to(&self, spectra: &mut [Spectrum], reading: &Reading) -> Option<()> {
         let Reading { sums, uncertainty } = reading;
         let indices = match self.unit {
@@ -218,9 +221,11 @@ impl Plane {
     }
 }
 
-/// Returns the mean square of values of which only whole parts are known: these have the mean square `square`, and a share of
-/// `above` is not 0. On average there is half a step more to the others. Those below 1 are taken for a quarter of what a
-/// Laplace distribution has there, which fits photographs best.
+/// Returns the mean square of values of which only the integer parts are known.
+///
+/// The integer parts have the mean square `square`, and a share of `above` is non-zero. On average, the lost fractions
+/// add half a step to these. Values below 1 count as a quarter of their power in a Laplace distribution, which fits
+/// photographs best.
 fn unfloored(square: f64, above: f64) -> f64 {
     let above = above.clamp(0.0, 0.9);
     let rest = (above * square).sqrt() + above / 3.0;
@@ -229,7 +234,7 @@ fn unfloored(square: f64, above: f64) -> f64 {
     if above > 0.0 { square + rest + 0.25 * below.max(0.0) } else { 0.0 }
 }
 
-/// Estimates the standard error of the power per bit as a share of it, from the bits and the powers after each piece.
+/// Estimates the relative standard error of the power per bit. `points` are the bits and powers after each piece.
 fn standard_error(points: &[(f64, f64)]) -> f64 {
     let Some((bits, power)) = points.last().filter(|(bits, power)| *bits > 0.0 && *power > 0.0) else {
         return 0.0;

@@ -5,13 +5,13 @@ use super::super::huffman::Code;
 /// The Huffman codes of one component.
 #[derive(Debug)]
 pub(super) struct BlockCodes {
-    /// By the number of bits of a difference.
+    /// Code words of DC differences, by number of bits.
     dc: [Word; 16],
-    /// By run << 4 | number of bits.
+    /// Code words of AC coefficients, by run << 4 | number of bits.
     ac: Box<[Word; 256]>,
 }
 
-/// A code word; its length is 0 if the symbol has none.
+/// A code word; length 0 if the symbol has none.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
     bits: u32,
@@ -31,17 +31,17 @@ impl BlockCodes {
     }
 }
 
-/// The symbol that ends a block.
+/// The end-of-block symbol.
 const END: usize = 0x00;
 
-/// The symbol of sixteen zeros.
+/// The symbol for sixteen zeros.
 const ZEROS: usize = 0xF0;
 
-/// Appends bits to a file's bytes.
+/// A bit writer that appends to a file's bytes.
 #[derive(Debug)]
 pub(super) struct Writer<'a> {
     bytes: &'a mut Vec<u8>,
-    /// The bits that are not in `bytes` yet: the lowest `count`, which is below 32 between two calls.
+    /// Bits that are not in `bytes` yet: the lowest `count`, which is below 32 between two calls.
     pending: u64,
     count: u32,
 }
@@ -78,14 +78,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a block that equals the mean of the one before.
+    /// Writes a flat block with the mean of the previous one.
     #[inline(never)]
     pub(super) fn put_repeated(&mut self, codes: &BlockCodes) {
         self.put(codes.dc[0], 0, 0);
         self.put(codes.ac[END], 0, 0);
     }
 
-    /// Writes a code word and the bits that follow it: 32 at most.
+    /// Writes a code word and the bits that follow it, at most 32 in all.
     #[inline(always)]
     fn put(&mut self, word: Word, size: u32, magnitude: u32) {
         self.pending = self.pending << (word.length + size) | u64::from(word.bits << size | magnitude);
@@ -98,7 +98,7 @@ impl<'a> Writer<'a> {
 
     #[inline(always)]
     fn put_word(&mut self, word: u32) {
-        // Whether a byte is 0xFF: then it has to be followed by a zero.
+        // Tests all bytes for 0xFF at once: each 0xFF must be followed by a zero.
         if word & 0x8080_8080 & !(word.wrapping_add(0x0101_0101)) == 0 {
             self.bytes.extend_from_slice(&word.to_be_bytes());
         } else {
@@ -116,7 +116,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the last bits, and fills the last byte with ones (T.81, F.1.2.3).
+    /// Writes the last bits and fills the last byte with ones (T.81, F.1.2.3).
     pub(super) fn finish(mut self) {
         let fill = (8 - self.count % 8) % 8;
         self.pending = self.pending << fill | ((1 << fill) - 1);
@@ -132,7 +132,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Returns the number of bits of a value, and those bits: a negative one's are those of the value less 1 (T.81, F.1.2.1).
+/// Returns the number of bits of a value, and the bits; for negative values those of the value less 1 (T.81, F.1.2.1).
 #[inline(always)]
 fn magnitude(value: i32) -> (u32, u32) {
     let size = 32 - value.unsigned_abs().leading_zeros();
@@ -140,7 +140,7 @@ fn magnitude(value: i32) -> (u32, u32) {
     (size, bits as u32 & ((1 << size) - 1))
 }
 
-/// Returns which coefficients are not 0, the first in the lowest bit.
+/// Returns the set of non-zero coefficients as bits, the first in the lowest bit.
 #[inline(always)]
 fn nonzero(coefficients: &[i16; 64]) -> u64 {
     let mut bits = 0;

@@ -1,16 +1,16 @@
 use std::{error, fmt};
 
-/// The longest side in px: frame headers have 16 bits for it (T.81, B.2.2).
+/// Maximum length of a side in px: frame headers have 16 bits for it (T.81, B.2.2).
 pub const MAX_SIDE: u32 = 65_535;
 
-/// The reason why an image can't be encoded.
+/// The reason why an image cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
-    /// A side of this many px is longer than [`MAX_SIDE`].
+    /// A side of this many px exceeds [`MAX_SIDE`].
     Side(usize),
-    /// The planes lack samples, or their sizes do not fit each other.
+    /// The planes lack samples, or their sizes do not match.
     Planes,
-    /// The ICC profile has more than 255 segments can hold, some 16 MB.
+    /// The ICC profile does not fit 255 segments, which hold 16.7 MB.
     Profile,
 }
 

@@ -1,8 +1,8 @@
-//! Encodes baseline JPEGs (T.81) from planes of 8-bit samples, with the standard's example tables.
+//! Encodes baseline JPEG (T.81) from planes of 8-bit samples, with the standard's example tables.
 //!
-//! Chroma is taken at the resolution that it is stored in, so whoever resizes an image makes small chroma planes at once, and
-//! nothing is enlarged only to be halved again. `transform` turns blocks of samples into quantised coefficients, `entropy`
-//! writes those, `quality` has the quantisation tables.
+//! Chroma is passed at its stored resolution, so that a resizer can produce small chroma planes directly instead of
+//! having enlarged ones halved again. `transform` turns blocks of samples into quantised coefficients, `entropy` writes
+//! them, and `quality` provides the quantisation tables.
 
 mod entropy;
 mod error;
@@ -19,13 +19,13 @@ use super::marker::{APP0, APP2, DHT, DQT, EOI, SOF0, SOI, SOS};
 
 pub use error::{EncodeError, MAX_SIDE};
 
-/// Bytes of an ICC profile in one APP2 segment (ICC.1:2022, B.4).
+/// Maximum bytes of an ICC profile in one APP2 segment (ICC.1:2022, B.4).
 const ICC_PART: usize = 65_519;
 
-/// One channel of an image, row by row.
+/// The samples of one channel of an image, row by row.
 #[derive(Clone, Copy, Debug)]
 pub struct Channel<'a> {
-    /// `width * height` samples.
+    /// Samples, `width * height` of them, without gaps between rows.
     pub samples: &'a [u8],
     /// Samples in a row.
     pub width: usize,
@@ -36,27 +36,31 @@ pub struct Channel<'a> {
 /// The channels of an image to encode.
 #[derive(Clone, Copy, Debug)]
 pub enum Channels<'a> {
-    /// Luminance alone.
+    /// Luma alone.
     Grey(Channel<'a>),
-    /// Full-range BT.601 luma and chroma, as JFIF has them. Chroma has either the size of luma, or half of it, rounded up,
-    /// along one axis or both.
+    /// Luma and chroma of full-range BT.601, as in JFIF. Along each axis, chroma has the size of luma or half of it,
+    /// rounded up.
     YCbCr([Channel<'a>; 3]),
 }
 
-/// A channel with its place in the frame.
+/// A channel and its coding parameters.
 #[derive(Debug)]
 struct Part<'a> {
     channel: Channel<'a>,
-    /// Sampling factors: blocks of an MCU across and down.
+    /// Sampling factors: blocks per MCU across and down.
     sampling: (usize, usize),
     transform: Transform,
     codes: BlockCodes,
 }
 
-/// Encodes an image. `quality` goes from 1 to 100, on the scale of the Independent JPEG Group.
+/// Encodes an image as a baseline JPEG file.
+///
+/// `quality` is 1 to 100 on the scale of the Independent JPEG Group; other values are clamped. `icc` is the ICC profile
+/// to embed.
 ///
 /// # Errors
-/// The planes do not have the sizes that [`Channels`] asks for, a side exceeds [`MAX_SIDE`], or the profile is too long.
+/// [`EncodeError::Planes`] if the planes do not have the sizes that [`Channels`] requires, [`EncodeError::Side`] if a
+/// side exceeds [`MAX_SIDE`], and [`EncodeError::Profile`] if the profile is too long.
 pub fn encode(channels: Channels<'_>, quality: u8, icc: Option<&[u8]>) -> Result<Vec<u8>, EncodeError> {
     let tables = [quality::luma(quality), quality::chroma(quality)];
     let parts = parts_of(channels, &tables)?;
@@ -84,7 +88,7 @@ fn parts_of<'a>(channels: Channels<'a>, tables: &[[u8; 64]; 2]) -> Result<Vec<Pa
                 _ => Err(EncodeError::Planes),
             };
             let (mut across, mut down) = (factor(luma.width, blue.width)?, factor(luma.height, blue.height)?);
-            // One sample is also half of one, rounded up: then the frame gets the usual 2x2.
+            // Chroma of 1 is both the full and the half size of luma of 1, which takes the factor of the other axis.
             if luma.width == 1 {
                 across = down;
             } else if luma.height == 1 {
@@ -108,7 +112,7 @@ fn parts_of<'a>(channels: Channels<'a>, tables: &[[u8; 64]; 2]) -> Result<Vec<Pa
     Ok(parts)
 }
 
-/// Writes everything in front of the entropy-coded data.
+/// Writes everything before the entropy-coded data.
 fn write_head(
     bytes: &mut Vec<u8>,
     parts: &[Part<'_>],
@@ -151,7 +155,7 @@ fn write_head(
     Ok(())
 }
 
-/// Writes a segment, which is never longer than 16 bits can say.
+/// Writes a segment. Its length always fits 16 bits.
 fn write_segment(bytes: &mut Vec<u8>, marker: u8, payload: &[&[u8]]) {
     let length: usize = 2 + payload.iter().map(|part| part.len()).sum::<usize>();
     bytes.extend([0xFF, marker]);
@@ -159,7 +163,7 @@ fn write_segment(bytes: &mut Vec<u8>, marker: u8, payload: &[&[u8]]) {
     payload.iter().for_each(|part| bytes.extend(*part));
 }
 
-/// Writes the entropy-coded data; compiled once for each kind of processor, so everything in it is inlined.
+/// Writes the entropy-coded data. Compiled once for each kind of processor, so everything in it is inlined.
 struct Scan<'a> {
     parts: &'a [Part<'a>],
     bytes: &'a mut Vec<u8>,
@@ -196,8 +200,9 @@ impl NullaryFnOnce for Scan<'_> {
 }
 
 impl Channel<'_> {
-    /// Returns a block of samples around 0; those beyond an edge repeat the nearest inside. `None` if the whole block lies
-    /// outside, where an MCU reaches farther than the plane.
+    /// Returns a block of samples around 0. Samples beyond an edge repeat the nearest one inside.
+    ///
+    /// `None` if the whole block lies outside, where an MCU extends beyond the plane.
     #[inline(always)]
     fn block(&self, x: usize, y: usize) -> Option<[[f32; 8]; 8]> {
         let (left, top) = (8 * x, 8 * y);

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A picture with edges, gradients and noise.
+/// Returns an image with edges, gradients and noise.
 fn sample(x: usize, y: usize, seed: usize) -> u8 {
     let noise = (x * 7919 + y * 104_729 + seed * 31) % 23;
     let edge = if (x / 13 + y / 9 + seed).is_multiple_of(3) { 90 } else { 30 };
@@ -15,7 +15,7 @@ fn channel(samples: &[u8], width: usize, height: usize) -> Channel<'_> {
     Channel { samples, width, height }
 }
 
-/// Decodes into planes with the decoder of this crate.
+/// Decodes a file into planes with this crate's decoder.
 fn decoded(bytes: &[u8]) -> Vec<(usize, usize, Vec<f32>)> {
     let picture = super::super::decode(bytes, &super::super::Options::default()).unwrap();
     assert!(picture.damage.is_none(), "{:?}", picture.damage);
@@ -65,7 +65,7 @@ fn other_decoders_read_the_same_picture() {
     }
 }
 
-/// A generator of numbers (Marsaglia, Xorshift RNGs, 2003).
+/// A generator of pseudorandom numbers (Marsaglia, Xorshift RNGs, 2003).
 struct Random(u64);
 
 impl Random {
@@ -76,14 +76,14 @@ impl Random {
         (self.0 >> 16) as usize % bound
     }
 
-    /// A plane between flat and pure noise.
+    /// Returns a plane between flat and pure noise.
     fn plane(&mut self, width: usize, height: usize) -> Vec<u8> {
         let (amplitude, base) = (1 + self.below(256), self.below(256));
         (0..width * height).map(|_| (base + self.below(amplitude)).min(255) as u8).collect()
     }
 }
 
-/// Asserts that no block strays farther than rounding each of its coefficients to a multiple of its step can take it.
+/// Asserts that the error of each block is within the rounding of its coefficients to quantisation steps.
 fn assert_within_quantisation(samples: &[u8], again: &[f32], width: usize, steps: &[u8; 64], case: &str) {
     assert_eq!(samples.len(), again.len(), "{case}");
     let allowed: f64 = steps.iter().map(|step| (f64::from(*step) / 2.0).powi(2)).sum();

@@ -1,23 +1,23 @@
 //! Transforms blocks of samples by the forward DCT (T.81, A.3.3) and quantises the coefficients.
 //!
-//! Columns go through the butterflies of Arai, Agui and Nakajima, eight side by side in one vector. Rows are multiplied by the
-//! matrix of the transform, which takes more multiplications but no transposition.
+//! Columns pass the butterflies of Arai, Agui and Nakajima, eight side by side in one vector. Rows are multiplied by
+//! the transform's matrix, which takes more multiplications but no transposition.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::super::idct::ZIGZAG;
 
-/// Turns blocks into coefficients of one quantisation table.
+/// A transform of blocks with one quantisation table.
 #[derive(Debug)]
 pub(super) struct Transform {
-    /// By sample and frequency: the transform along a row.
+    /// Matrix of the transform along a row, by sample and frequency.
     row: [[f32; 8]; 8],
-    /// By row and column: what a transformed sample is multiplied by to count quantisation steps.
+    /// Factors from transformed samples to quantisation steps, by row and column.
     scales: [[f32; 8]; 8],
 }
 
 impl Transform {
-    /// Prepares for quantisation `steps` in zigzag order.
+    /// Prepares the transform for quantisation `steps` in zigzag order.
     pub(super) fn new(steps: &[u8; 64]) -> Self {
         let cosine = |x: u8, u: u8| {
             let flat = if u == 0 { FRAC_1_SQRT_2 } else { 1.0 };
@@ -26,7 +26,7 @@ impl Transform {
         let row = [0, 1, 2, 3, 4, 5, 6, 7].map(|x| [0, 1, 2, 3, 4, 5, 6, 7].map(|u| cosine(x, u)));
         let mut scales = [[0.0; 8]; 8];
         for (step, (x, y)) in steps.iter().zip(ZIGZAG) {
-            // What the butterflies leave to be divided by.
+            // The factor that the butterflies leave in.
             let surplus = if y == 0 { 8.0_f64.sqrt() } else { 4.0 * (f64::from(y) * PI / 16.0).cos() };
             scales[usize::from(y)][usize::from(x)] = (1.0 / (f64::from(*step) * surplus)) as f32;
         }
@@ -58,7 +58,7 @@ impl Transform {
     }
 }
 
-/// By zigzag index: the place of a coefficient in rows.
+/// Row-major position of each coefficient, by zigzag index.
 const NATURAL: [u8; 64] = {
     let mut places = [0; 64];
     let mut k = 0;
@@ -69,18 +69,19 @@ const NATURAL: [u8; 64] = {
     places
 };
 
-/// Rounds to the nearest integer, halves to the even one, which the addition of floats does by itself. A coefficient has at
-/// most 12 bits.
+/// Rounds to the nearest integer, ties to even.
+///
+/// The addition of floats does so by itself. A coefficient has at most 12 bits.
 #[inline(always)]
 fn round(number: f32) -> i16 {
     const SHIFT: f32 = 12_582_912.0;
     ((number + SHIFT).to_bits() as i32).wrapping_sub(SHIFT.to_bits() as i32) as i16
 }
 
-/// Transforms all columns at once (Arai, Agui and Nakajima, A fast DCT-SQ scheme for images, 1988).
+/// Transforms all columns at once. Source: Arai, Agui and Nakajima, A fast DCT-SQ scheme for images, 1988.
 #[inline(always)]
 fn transform_columns(rows: &[[f32; 8]; 8]) -> [[f32; 8]; 8] {
-    /// cos(π/8) and its relatives: c6, c2 - c6 and c2 + c6.
+    /// Constants of the rotation: c6, c2 - c6 and c2 + c6, where cN is cos(Nπ/16).
     const TURN: [f32; 3] = [0.382_683_43, 0.541_196_1, 1.306_563];
     const HALF: f32 = FRAC_1_SQRT_2 as f32;
     let mut out = [[0.0; 8]; 8];

@@ -1,9 +1,9 @@
-//! The transforms against T.81's formula.
+//! Tests the transforms against the formula of T.81.
 
 use super::super::turn::Plain;
 use super::*;
 
-/// T.81's formula, word by word.
+/// Computes the formula of T.81 literally.
 fn slow(coefficients: &[f64; 64]) -> [[f64; 8]; 8] {
     let c = |u: u8| if u == 0 { FRAC_1_SQRT_2 } else { 1.0 };
     let cos = |x: usize, u: u8| ((2 * x + 1) as f64 * f64::from(u) * PI / 16.0).cos();
@@ -14,7 +14,7 @@ fn slow(coefficients: &[f64; 64]) -> [[f64; 8]; 8] {
     })
 }
 
-/// The formula of as many points as the scale has, times what a mean leaves of each frequency.
+/// Computes the formula with the scale's number of points. Each frequency is attenuated as by means.
 fn of_fewer_points(coefficients: &[f64; 64], scale: Scale) -> Vec<f64> {
     let (n, f) = (scale.samples(), scale.ratio());
     let mean = |u: u8| {
@@ -29,7 +29,7 @@ fn of_fewer_points(coefficients: &[f64; 64], scale: Scale) -> Vec<f64> {
     (0..n * n).map(|i| sample((i % n, i / n))).collect()
 }
 
-/// The block mean of the slow transform at scale f.
+/// Returns the box means of the slow transform at scale 1/f.
 fn means(samples: &[[f64; 8]; 8], f: usize) -> Vec<f64> {
     let mut out = vec![];
     for y in 0..8 / f {

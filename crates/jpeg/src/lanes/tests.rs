@@ -1,4 +1,4 @@
-//! One stream, two streams and plain steps must come to the same, over random codes and random data.
+//! Tests that one stream, two streams and plain steps agree, on random codes and data.
 
 use super::*;
 use crate::header::MAX_COMPONENTS;
@@ -9,10 +9,10 @@ use crate::scan::{Part, Scan};
 use crate::tables::Codes;
 use crate::unstuff::PADDING;
 
-/// Blocks of an MCU.
+/// Number of blocks of an MCU.
 const SLOTS: usize = 6;
 
-/// A generator of numbers that look random (Knuth's constants).
+/// A generator of pseudorandom numbers (Knuth's constants).
 struct Random(u64);
 
 impl Random {
@@ -25,7 +25,8 @@ impl Random {
         (0..n).map(|_| self.below(256) as u8).collect()
     }
 
-    /// A code with words of many lengths, complete up to one word of 16 ones, whose symbols come from `symbol`.
+    /// Returns a code with words of many lengths and symbols from `symbol`. It is complete except for one word of 16
+    /// ones.
     fn code(&mut self, mut symbol: impl FnMut(&mut Self) -> u8) -> Code {
         let mut counts = [0_u8; 16];
         let mut free = 1_u32;
@@ -70,7 +71,7 @@ fn machine<const KEPT: usize>(random: &mut Random, scales: [Scale; MAX_COMPONENT
     Machine::new(&scan.layout(&header).expect("six blocks"), &codes, &scales).expect("all codes are there")
 }
 
-/// Plain steps only.
+/// Reads a task with plain steps only and returns the number of blocks.
 fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mut [i16]) -> usize {
     let mut lane = machine.resume(task, machine.beginning());
     loop {
@@ -82,7 +83,7 @@ fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mu
     }
 }
 
-/// Returns the values of whole MCUs, piece by piece, each of this many bits at most.
+/// Returns the values of whole MCUs, read in pieces of at most this many bits.
 fn in_pieces<const KEPT: usize>(
     machine: &Machine<KEPT>,
     task: &Task<'_>,

@@ -1,5 +1,7 @@
-//! Lossless coding (T.81, annex H): each sample is the difference from what its neighbours to the left and above predict.
-//! A row needs no more than the row above it, so that a scale is made of each while it is read, and no full image is held.
+//! Decodes lossless images (T.81, annex H), whose samples are differences from predictions by their neighbours.
+//!
+//! A row needs only the row above it. Each row is reduced to the scale as soon as it is read, so the image is never
+//! held at full size.
 
 mod reduce;
 mod scan;
@@ -17,9 +19,9 @@ use crate::scale::Scale;
 use crate::workspace::Workspace;
 use reduce::Reducer;
 
-/// Returns the most bytes that rows take beside the planes.
+/// Returns the maximum bytes of the rows, without the planes.
 pub(crate) fn memory_of_rows(header: &Header) -> u64 {
-    // Four rows of an MCU and the one above them in 16 bits, the means along a row and the sums of some.
+    // Four rows of an MCU and the one above them in 16 bits, and the means and sums of a row in 32 bits.
     let samples: u64 = header.components.iter().map(|_| u64::from(header.width) + 4).sum();
     samples * (5 * 2 + 2 * 4)
 }
@@ -57,7 +59,7 @@ pub(crate) fn decode(
     Ok(Image { header, planes, damage })
 }
 
-/// The state of a walk through the file.
+/// The state of decoding a file.
 struct Decoding<'a> {
     bytes: &'a [u8],
     header: &'a Header,
@@ -66,13 +68,13 @@ struct Decoding<'a> {
     definitions: Definitions,
     reducers: Vec<Reducer>,
     scans: u32,
-    /// By component the share of its samples that was read; `None` before its scan.
+    /// Share of each component's samples that was read; `None` before its scan.
     read: [Option<f64>; MAX_COMPONENTS],
     tally: Tally,
 }
 
 impl<'a> Decoding<'a> {
-    /// Goes through the segments until every component was read, or to the end of the image.
+    /// Walks the segments until every component was read, or to the end of the image.
     fn walk(&mut self) -> Result<(), Error> {
         while !self.is_complete() {
             let Some(segment) = self.walker.next() else { break };
@@ -112,7 +114,9 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// Takes note of components without a scan; returns the share of the image's samples that was read.
+    /// Returns the share of the image's samples that was read, 0 to 1.
+    ///
+    /// Components without a scan count as missing, also in the tally.
     fn account(&mut self) -> f64 {
         let (mut there, mut all) = (0.0, 0.0);
         for component in 0..self.header.components.len() {

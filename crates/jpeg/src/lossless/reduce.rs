@@ -1,4 +1,4 @@
-//! Rows of samples, one after the other, become a [`Plane`] at a scale.
+//! Reduces rows of samples to a [`Plane`] at a scale.
 
 use super::super::depth::Depth;
 use super::super::header::Header;
@@ -7,31 +7,33 @@ use crate::plane::Plane;
 use crate::scale::Scale;
 use crate::workspace::Workspace;
 
-/// Eighths of a source sample that a sample of the coarsest plane has along one axis.
+/// Length of a sample of the plane; a sample of the image is as long as [`Scale::samples`].
 const WHOLE: usize = 8;
 
-/// Takes means of boxes as large as the scale says; at the right and the bottom of as much as there is. Lengths are counted
-/// so that a sample of the plane is 8 long and one of the image as long as a block has samples, which makes all of them whole.
+/// A reducer of rows to box means of the scale's size, cut at the right and bottom edges.
+///
+/// Lengths are counted so that a sample of the plane is 8 long and a sample of the image as long as a block has samples
+/// per side, which makes all lengths integers.
 #[derive(Debug)]
 pub(super) struct Reducer {
     scale: Scale,
     depth: Depth,
-    /// Samples of a row, and rows.
+    /// Samples per row, and number of rows.
     size: (usize, usize),
     samples: Vec<f32>,
-    /// Samples of a row of the plane.
+    /// Samples per row of the plane.
     width: usize,
-    /// The row that comes next.
+    /// Index of the next row.
     next: usize,
-    /// The means along the last row.
+    /// Means along the last row.
     across: Vec<f32>,
-    /// The sums of the plane's next row, and the length of what was added.
+    /// Sums of the plane's next row, and the added length.
     sums: Vec<f32>,
     added: usize,
 }
 
 impl Reducer {
-    /// Starts with a grey plane.
+    /// Returns a reducer with a grey plane.
     pub(super) fn new(header: &Header, component: usize, scale: Scale, workspace: &mut Workspace) -> Self {
         let (size, depth) = (header.size_at(component, Scale::Full), Depth::of(header, component));
         let (width, height) = header.size_at(component, scale);
@@ -41,8 +43,8 @@ impl Reducer {
         Self { scale, depth, size, samples, width, next: 0, across, sums, added: 0 }
     }
 
-    /// Puts the next row, whose samples lack the low bits that the point transform took. What is beyond the image is
-    /// dropped.
+    /// Adds the next row, whose samples lack the low bits that the point transform removed. Samples and rows beyond the
+    /// image are dropped.
     pub(super) fn put(&mut self, row: &[u16], point_transform: u32) {
         let is_inside = self.next < self.size.1;
         if is_inside {
@@ -52,7 +54,7 @@ impl Reducer {
         self.advance(is_inside);
     }
 
-    /// Passes the next row, which is lost.
+    /// Skips the next row, which is lost.
     pub(super) fn pass(&mut self) {
         self.advance(false);
     }
@@ -74,14 +76,14 @@ impl Reducer {
         }
     }
 
-    /// Adds this much of the last row.
+    /// Adds the last row with this length as its weight.
     fn add(&mut self, length: usize) {
         let weight = length as f32;
         self.sums.iter_mut().zip(&self.across).for_each(|(sum, mean)| *sum += mean * weight);
         self.added += length;
     }
 
-    /// Makes a row of the plane of the sums; it stays grey where there are none.
+    /// Writes the sums as a row of the plane, which stays grey if nothing was added.
     fn finish_row(&mut self, at: usize) {
         let row = self.samples.chunks_exact_mut(self.width.max(1)).nth(at);
         if let Some(row) = row.filter(|_| self.added > 0) {
@@ -105,7 +107,7 @@ impl Reducer {
     }
 }
 
-/// Takes means along a row whose samples are `side` long.
+/// Computes the means along a row whose samples are `side` long.
 fn mean_across(row: &[u16], point_transform: u32, side: usize, means: &mut [f32]) {
     for (x, mean) in means.iter_mut().enumerate() {
         let (start, end) = (x * WHOLE, ((x + 1) * WHOLE).min(row.len() * side));

@@ -1,4 +1,4 @@
-//! Lossless scans (T.81, H.1 and H.2): differences, and the samples that follow from them.
+//! Decodes lossless scans (T.81, H.1 and H.2): differences, and the samples that follow from them.
 
 use super::super::bits::Bits;
 use super::super::damage::Tally;
@@ -9,10 +9,10 @@ use super::super::tables::Definitions;
 use super::reduce::Reducer;
 use crate::scale::Scale;
 
-/// The category of the one difference that takes no more bits: 32768.
+/// Category of the difference 32768, which has no further bits.
 const WIDEST: u8 = 16;
 
-/// How a sample is predicted from those to its left, above it, and above to the left (T.81, table H.1).
+/// A predictor of a sample from those to the left, above, and above left (T.81, table H.1).
 #[derive(Clone, Copy, Debug)]
 enum Predictor {
     Left,
@@ -56,29 +56,32 @@ impl Predictor {
 #[derive(Debug)]
 struct Part {
     component: usize,
-    /// Samples of an MCU across and down.
+    /// Number of samples per MCU across and down.
     step: (usize, usize),
     code: Lookup,
-    /// The row above a row of MCUs, and those in it.
+    /// The row above a row of MCUs, followed by the rows of the MCUs.
     rows: Vec<Vec<u16>>,
 }
 
-/// Decodes a scan row by row.
+/// A decoder of a scan, row by row.
 #[derive(Debug)]
 pub(super) struct Rows {
     parts: Vec<Part>,
     predictor: Predictor,
     point_transform: u32,
-    /// The prediction of the first sample.
+    /// Prediction of the first sample.
     middle: u16,
-    /// MCUs across and down, and those between restart markers.
+    /// Number of MCUs across, down, and between restart markers.
     across: usize,
     down: usize,
     interval: usize,
 }
 
 impl Rows {
-    /// Prepares a scan, unless something is wrong with it.
+    /// Prepares a scan.
+    ///
+    /// # Errors
+    /// A description of the fault if the scan is invalid.
     pub(super) fn new(scan: &Scan, header: &Header, definitions: &Definitions) -> Result<Self, &'static str> {
         let predictor = Predictor::from_number(scan.band.0).ok_or("unknown predictor")?;
         if scan.low >= header.precision {
@@ -112,7 +115,7 @@ impl Rows {
         })
     }
 
-    /// Decodes the data that begin at byte `at`; returns where they end.
+    /// Decodes the data at byte `at`; returns the offset of their end.
     pub(super) fn run(&mut self, bytes: &[u8], at: usize, reducers: &mut [Reducer], tally: &mut Tally) -> usize {
         let mut stretches = Stretches::new(bytes, at, self.across * self.down, self.interval);
         let mut room = Vec::new();
@@ -124,7 +127,7 @@ impl Rows {
         stretches.end()
     }
 
-    /// Decodes what follows a restart marker; returns how many MCUs were read.
+    /// Decodes the data after a restart marker; returns the number of MCUs read.
     fn stretch(&mut self, stretch: &Stretch, reducers: &mut [Reducer], tally: &mut Tally) -> usize {
         let rows = stretch.count / self.across;
         let (mut row, mut read) = (0, 0);
@@ -150,7 +153,7 @@ impl Rows {
         read
     }
 
-    /// Decodes a row of MCUs; returns how many of it were there.
+    /// Decodes a row of MCUs; returns the number of MCUs read.
     fn row(&mut self, bits: &mut Bits<'_>, end: u64, is_first: bool) -> usize {
         let (predictor, middle) = (self.predictor, self.middle);
         for mcu in 0..self.across {
@@ -177,7 +180,7 @@ impl Rows {
         self.across
     }
 
-    /// Hands a row of MCUs over, grey behind those that were read.
+    /// Passes a row of MCUs to the reducers, grey after the first `read` MCUs.
     fn put(&mut self, read: usize, reducers: &mut [Reducer]) {
         for part in &mut self.parts {
             for row in &mut part.rows[1..] {

@@ -1,10 +1,11 @@
-//! Arithmetic coding: the same coefficients as with Huffman codes.
+//! Tests that arithmetic codes give the same coefficients as Huffman codes.
 
 use jpeg_shrink::{Coding, DamageKind, Image, Options, Scale, decode};
 
 use super::{SCALES, file, files};
 
-/// Files of arithmetic codes, each named after the one of `tests/data/jpeg` that it was made from by libjpeg-turbo.
+/// Returns files with arithmetic codes and their twins with Huffman codes. libjpeg-turbo made each from the file of
+/// `tests/data/jpeg` that its name contains.
 fn pairs() -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let pair = |(name, bytes): (String, Vec<u8>)| {
         let twin = file(name.split_once("--").expect("it names its twin").1);

@@ -1,4 +1,4 @@
-//! What is cut short or broken: no panic, the damage is owned up to, and what came before it is right.
+//! Tests truncated and corrupt files: no panic, the damage is reported, and the part before it is right.
 
 use jpeg_shrink::{DamageKind, Options, Scale, decode};
 

@@ -1,4 +1,4 @@
-//! Sampled spectra against those of all blocks.
+//! Tests sampled spectra against those of all blocks.
 
 use std::f64::consts::PI;
 
@@ -7,7 +7,7 @@ use jpeg_shrink::{Options, Plane, decode, read_header, sample_spectra};
 
 type Power = [[f64; 8]; 8];
 
-/// An image whose detail differs from place to place.
+/// Returns an image whose detail differs from place to place.
 fn image(width: usize, height: usize) -> Vec<u8> {
     let mut seed = 7_u32;
     let mut rgb = Vec::new();
@@ -37,7 +37,7 @@ fn encode(change: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     bytes
 }
 
-/// Transforms every whole block of a plane, by the definition of the DCT.
+/// Transforms every whole block of a plane by the definition of the DCT.
 fn spectrum_of(plane: &Plane) -> Power {
     let basis = |u: usize, x: usize| {
         let norm = if u == 0 { 0.125_f64.sqrt() } else { 0.5 };
@@ -83,7 +83,7 @@ fn a_sample_of_the_file_tells_the_spectra_of_all_components() {
             let got = spectrum.power.map(|row| row.map(f64::from));
             let ratio = total(&got) / total(&wanted);
             assert!((0.8..at_most).contains(&ratio), "{name}: {ratio}");
-            // Low frequencies are not taken for high ones.
+            // Low frequencies are not mistaken for high ones.
             for (v, u) in [(0, 1), (1, 0), (1, 1), (2, 1)] {
                 let ratio = got[v][u] / wanted[v][u];
                 assert!((0.5..2.0).contains(&ratio), "{name}, {v} {u}: {ratio}");
@@ -132,7 +132,7 @@ fn broken_files_do_no_harm() {
                 bytes[at] = random() as u8;
             }
             bytes.truncate(random() % bytes.len());
-            // The header may be of another file than the scans.
+            // The header may belong to another file than the scans.
             for header in [Some(header.clone()), read_header(&bytes).ok()].into_iter().flatten() {
                 if let Some(spectra) = sample_spectra(&bytes, &header) {
                     assert!(spectra.iter().flat_map(|s| s.power.iter().flatten()).all(|p| p.is_finite() && *p >= 0.0));

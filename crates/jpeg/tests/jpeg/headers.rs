@@ -1,10 +1,10 @@
-//! What the markers say, and how much nonsense around them is forgiven.
+//! Tests the parsing of markers, and the tolerance of garbage around them.
 
 use jpeg_shrink::{ColorModel, Error, Options, Process, Scale, Unsupported, decode, read_header, segments};
 
 use super::file;
 
-/// The first position of a marker.
+/// Returns the first position of a marker.
 fn find(bytes: &[u8], marker: u8) -> usize {
     bytes.windows(2).position(|w| w == [0xFF, marker]).expect("the marker is there")
 }
@@ -35,7 +35,7 @@ fn colour_models_follow_libjpeg() {
     assert_eq!((cmyk.color, cmyk.inverted), (ColorModel::Cmyk, true));
     assert_eq!(of("progressive.jpg").process, Process::Progressive);
     assert_eq!(of("restart-1.jpg").restart_interval, 1);
-    // Without Adobe's marker the identifiers R, G and B decide; with JFIF's nothing else counts.
+    // Without Adobe's marker, the identifiers R, G and B decide; with JFIF's, nothing else counts.
     let mut rgb = file("rgb.jpg");
     let adobe = find(&rgb, 0xEE);
     rgb.drain(adobe..adobe + 16);
@@ -74,14 +74,14 @@ fn other_processes_are_named() {
 fn forgiven_without_a_trace() {
     let sound = file("sampling-2x2.jpg");
     let want = eighth(&sound);
-    // Bytes in front and behind, a second picture, no end of image.
+    // Bytes before and after, a second image, no end of image.
     assert_eq!(eighth(&[b"\r\n\r\n", &sound[..], b"and so on"].concat()), want);
     assert_eq!(eighth(&[&sound[..], &file("progressive.jpg")].concat()), want);
     assert_eq!(eighth(&sound[..sound.len() - 2]), want);
     // Fill bytes before a marker.
     let scan = find(&sound, 0xDA);
     assert_eq!(eighth(&[&sound[..scan], &[0xFF; 5], &sound[scan..]].concat()), want);
-    // Nonsense in the spectral fields of a sequential scan.
+    // Garbage in the spectral fields of a sequential scan.
     let mut nonsense = sound.clone();
     nonsense[scan + 11..scan + 14].copy_from_slice(&[1, 2, 0x34]);
     assert_eq!(eighth(&nonsense), want);
@@ -99,7 +99,7 @@ fn restart_markers_out_of_step() {
     let mut renumbered = sound.clone();
     renumbered[first + 1] = 0xD4;
     assert_eq!(eighth(&renumbered), eighth(&sound));
-    // One marker overwritten: two intervals become one, the third is right again.
+    // With one marker overwritten, two intervals become one, and the third is right again.
     let mut lost = sound.clone();
     lost.drain(first..first + 2);
     let picture = decode(&lost, &Options::at(Scale::Eighth)).unwrap();
@@ -124,7 +124,7 @@ fn height_given_after_the_first_scan() {
 
 #[test]
 fn a_second_scan_of_a_component_is_not_taken() {
-    // With tables of its own the encoder writes a scan for each component.
+    // With tables of its own, the encoder writes a scan for each component.
     let encode = |turn: u8| {
         let pixels: Vec<u8> = (0..48 * 40 * 3_u32).map(|i| (i * i / 7 % 251) as u8 ^ turn).collect();
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Lossless coding, against an encoder that writes it from the standard's formulas.
+//! Tests lossless coding against an encoder written from the standard's formulas.
 
 use jpeg_shrink::{ColorModel, DamageKind, Options, Process, Scale, decode};
 
@@ -10,7 +10,7 @@ fn segment(file: &mut Vec<u8>, marker: u8, payload: &[u8]) {
     file.extend(payload);
 }
 
-/// What to encode, and how.
+/// An image to encode, and its coding parameters.
 #[derive(Clone)]
 struct Image {
     width: usize,
@@ -20,7 +20,7 @@ struct Image {
     sampling: Vec<(usize, usize)>,
     predictor: u8,
     point_transform: u8,
-    /// Rows of MCUs between restart markers; 0 = none.
+    /// Number of rows of MCUs between restart markers; 0 = none.
     restart_rows: usize,
     is_interleaved: bool,
 }
@@ -43,14 +43,14 @@ impl Image {
         (self.sampling.iter().map(|s| s.0).max().unwrap(), self.sampling.iter().map(|s| s.1).max().unwrap())
     }
 
-    /// Width and height of a component.
+    /// Returns the width and height of a component in samples.
     fn size(&self, component: usize) -> (usize, usize) {
         let ((h, v), (h_max, v_max)) = (self.sampling[component], self.sampling_max());
         ((self.width * h).div_ceil(h_max), (self.height * v).div_ceil(v_max))
     }
 
-    /// A sample: ramps, an edge and noise, with the low bits that the point transform takes away left out. Beyond the image
-    /// there is something, too.
+    /// Returns a sample of ramps, an edge and noise. It lacks the low bits that the point transform removes. Samples
+    /// beyond the image are also defined.
     fn sample(&self, component: usize, x: usize, y: usize) -> i32 {
         let noise = (x * 7919 + y * 104_729 + component * 31).wrapping_mul(2_654_435_761) >> 16 & 0xFFFF;
         let top = (1_usize << self.precision) - 1;
@@ -72,7 +72,7 @@ impl Image {
             frame.extend([i as u8 + 1, (h << 4 | v) as u8, 0]);
         }
         segment(&mut file, 0xC3, &frame);
-        // Categories 0 to 16, each a code of 5 bits.
+        // Categories 0 to 16, each with a code of 5 bits.
         let mut table = vec![0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         table.extend(0..17);
         segment(&mut file, 0xC4, &table);
@@ -163,7 +163,7 @@ impl Writer {
     }
 
     fn difference(&mut self, difference: i32) {
-        // Modulo 2^16, as -32767 to 32768.
+        // Modulo 2^16, from -32767 to 32768.
         let difference = match difference & 0xFFFF {
             positive @ 0..=32_768 => positive,
             negative => negative - 65_536,
@@ -192,7 +192,7 @@ impl Writer {
     }
 }
 
-/// Decodes an image at every scale and holds each plane to the means of what was encoded.
+/// Asserts that each plane, at every scale, equals the means of the encoded samples.
 fn assert_decodes(image: &Image) {
     let bytes = image.encode();
     for scale in SCALES {
@@ -205,7 +205,7 @@ fn assert_decodes(image: &Image) {
             let size = [covered.0, covered.1].map(|length| scale.reduce(length).ceil() as usize);
             assert_eq!([plane.width, plane.height], size);
             for (i, got) in plane.samples.iter().enumerate() {
-                // Every sample as often as it has parts in the box, of N by N.
+                // Each sample counts as often as it has parts in the box, of N by N.
                 let (left, top) = (i % plane.width * 8, i / plane.width * 8);
                 let there: Vec<(usize, usize)> = (top..(top + 8).min(height * n))
                     .flat_map(|y| (left..(left + 8).min(width * n)).map(move |x| (x / n, y / n)))

@@ -1,4 +1,5 @@
-//! The decoder from outside: against a slow one over every coding variant, on damaged files, and on a folder of real ones.
+//! Tests the public API: against a slow decoder on every coding variant, on damaged files, and on a corpus of real
+//! ones.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -6,16 +7,16 @@
     clippy::cast_sign_loss,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a test may fail, and says why on its output"
+    reason = "a test may fail, and prints the reason"
 )]
 
-mod arithmetic; // against the same images with Huffman codes
-mod damaged; // what is cut short or broken
-mod detail; // against the spectrum of the whole image
-mod headers; // what the markers say
-mod lossless; // against an encoder of its own
+mod arithmetic; // the same images with Huffman codes
+mod damaged; // truncated and corrupt files
+mod detail; // the spectrum of the whole image
+mod headers; // markers and garbage around them
+mod lossless; // an encoder of its own
 mod regressions; // findings of the fuzzers, by name
-mod slow; // the decoder to compare with
+mod slow; // the reference decoder
 mod variants; // every coding variant at every scale
 
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use jpeg_shrink::Scale;
 
 const SCALES: [Scale; 7] = Scale::ALL;
 
-/// The files in a folder under `tests/data`, sorted, with their names; there must be so many at least.
+/// Returns the files of a directory under `tests/data`, sorted, with their names. Asserts a minimum number of files.
 fn files(folder: &str, at_least: usize) -> Vec<(String, Vec<u8>)> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
     let mut files: Vec<_> = std::fs::read_dir(path)
@@ -37,7 +38,7 @@ fn files(folder: &str, at_least: usize) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// One file of `tests/data/jpeg`.
+/// Returns a file of `tests/data/jpeg`.
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/jpeg").join(name))
         .expect("the file exists")

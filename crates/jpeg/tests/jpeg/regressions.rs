@@ -1,4 +1,4 @@
-//! Findings of the fuzzers, named by their cause, must decode or fail in peace at every scale.
+//! Tests findings of the fuzzers, named by their cause: they decode or fail without a panic at every scale.
 
 use jpeg_shrink::{Options, decode};
 

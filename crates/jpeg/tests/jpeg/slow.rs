@@ -1,4 +1,4 @@
-//! A slow and obvious decoder, bit by bit and in f64, that shares no code with the fast one. Sound files only: it panics on others.
+//! Decodes slowly and simply, bit by bit in f64. It shares no code with the fast decoder. It panics on invalid files.
 
 use std::collections::HashMap;
 use std::f64::consts::PI;
@@ -8,10 +8,10 @@ pub(crate) struct Component {
     pub(crate) h: usize,
     pub(crate) v: usize,
     tq: usize,
-    /// Blocks across and down with the padding of MCUs.
+    /// Number of blocks across and down, with the padding of MCUs.
     across: usize,
     down: usize,
-    /// In natural order, dequantised only when transformed.
+    /// Coefficients in natural order, dequantised only for the transform.
     coefficients: Vec<[i64; 64]>,
     steps: [i64; 64],
 }
@@ -72,7 +72,7 @@ impl Reader<'_> {
     }
 }
 
-/// Zigzag to natural order by walking the diagonals.
+/// Returns the natural index of a zigzag index, by walking the diagonals.
 pub(crate) fn natural(k: usize) -> usize {
     let mut order = Vec::new();
     for d in 0..15_usize {
@@ -254,7 +254,8 @@ impl Slow {
         if r.bit > 0 { r.at + 1 } else { r.at }
     }
 
-    /// The samples of component `i` at scale n/8: box means of what the coefficients below n in both axes give.
+    /// Returns the width, height and samples of component `i` at scale n/8: box means from the coefficients below n on
+    /// both axes.
     pub(crate) fn plane(&self, i: usize, n: usize) -> (usize, usize, Vec<f64>) {
         let c = &self.components[i];
         let (h_max, v_max) = self.sampling_max();
@@ -264,7 +265,7 @@ impl Slow {
             let scale = if u == 0 { (1.0_f64 / 8.0).sqrt() } else { 0.5 };
             scale * ((2 * x + 1) as f64 * u as f64 * PI / 16.0).cos()
         };
-        // Means of neighbours, and where their number is not whole, what they come to in closed form.
+        // Means of neighbours; in closed form where their number is not an integer.
         let mean = |x: usize, u: usize| match (8 % n, u) {
             (0, _) => (0..8 / n).map(|j| basis(x * (8 / n) + j, u)).sum::<f64>() / f,
             (_, 0) => basis(0, 0),

@@ -1,4 +1,4 @@
-//! Every coding variant, at every scale and with mixed scales, equals the slow decoder.
+//! Tests every coding variant, at every scale and with mixed scales, against the slow decoder.
 
 use jpeg_shrink::{Image, Options, Scale, Workspace, decode, decode_with};
 
@@ -38,7 +38,7 @@ fn all_variants_equal_the_slow_decoder() {
     }
 }
 
-/// Two streams in one file must give what one stream gives: cut at every place, by leading data of another length.
+/// Asserts that two streams give the result of one, wherever the data are cut.
 #[test]
 fn encoded_noise_equals_the_slow_decoder() {
     use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -107,7 +107,7 @@ fn real_files_equal_each_other_at_all_scales() {
 
 #[test]
 fn pictures_with_all_their_detail_at_one_end_are_cut_in_two_without_loss() {
-    // The middle of the data lies near one end of the picture: one stream has nearly all of the blocks.
+    // The middle of the data lies near one end of the image, so one stream has nearly all blocks.
     let (width, height) = (640_u16, 800_u16);
     for busy in [0..80, 720..800] {
         let noise = (0..).scan(1_u32, |state, _| {
@@ -119,7 +119,7 @@ fn pictures_with_all_their_detail_at_one_end_are_cut_in_two_without_loss() {
         let mut jpeg = Vec::new();
         jpeg_encoder::Encoder::new(&mut jpeg, 80)
             .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
-            .expect("the picture is sound");
+            .expect("the image is valid");
         assert!(jpeg.len() > 16 * 1024, "too short to be cut");
         let slow = slow::decode(&jpeg);
         for scale in SCALES {
