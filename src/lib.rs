@@ -1,4 +1,4 @@
-//! A batch thumbnailer: walks folders of images and, on every core at once, blurs and shrinks each into a thumbnail.
+//! A batch thumbnailer: walks directories of images and, on every core at once, blurs and shrinks each image.
 //!
 //! # Data flow
 //!
@@ -10,22 +10,22 @@
 //!                                                       orient · color
 //! ```
 //!
-//! | module | what it does | side effects |
+//! | module | task | side effects |
 //! |---|---|---|
 //! | `cli` (binary only) | parses arguments into a [`Config`]; progress, exit status | terminal, environment |
 //! | [`plan`] | walks the inputs and decides every name | directories, metadata |
 //! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
 //! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file; starts the processes that render vector images |
-//! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
-//! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
+//! | [`ledger`] | stores thumbnails; tracks which files of the output directory are our thumbnails, and which are up to date | writes the output directory |
+//! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; depends on nothing in `thumbs` | none: bytes in, rows out, and back |
 //! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
-//! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
-//! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
-//! | [`watch`] | detects workers that hang | none |
-//! | [`options`], [`mod@format`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
+//! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; depends on no other module | none: reads from its argument |
+//! | [`report`] | writes and reads reports of runs | none: writes to a writer |
+//! | [`watch`] | detects and abandons workers that hang | none |
+//! | [`options`], [`mod@format`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | values passed between the others | none |
 //!
-//! Every source ends as exactly one [`Outcome`], nothing that a folder holds stops the run, and no file is replaced that the
-//! ledger does not name as a thumbnail.
+//! Every source ends as exactly one [`Outcome`]. No file in a directory stops the run. A file is replaced only if the ledger
+//! names it as a thumbnail.
 //!
 //! # Examples
 //!
