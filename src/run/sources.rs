@@ -1,4 +1,4 @@
-//! One source from the plan to its outcome: left alone, renamed, made and stored, or only looked at in a dry run.
+//! Takes one source from the plan to its outcome: left alone, renamed, made and stored, or, in a dry run, foreseen.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -14,10 +14,10 @@ use crate::plan::{Found, Plan};
 use crate::thumbnail::{self, FileThumbnails, FromFile, Ground};
 use crate::watch::Watch;
 
-/// What the plan says of one source.
+/// The plan's entry for one source.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// As the walk names it.
+    /// The path as the walk names it.
     pub(super) path: PathBuf,
     below_output: PathBuf,
     root: u32,
@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// Its length in bytes when it was found; 0 for what is not a file.
+    /// Returns the length in bytes when the source was found; 0 if it is not a file.
     pub(super) const fn bytes(&self) -> u64 {
         match self.found {
             Found::File(facts) => facts.len,
@@ -49,7 +49,8 @@ impl Source {
         }
     }
 
-    /// Writes down that it has no thumbnail. Where the ledger can't be written, the source has its own outcome all the same.
+    /// Records in the ledger that the source has no thumbnail. An error of the ledger is ignored: it does not change
+    /// the source's outcome.
     pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
         if let Found::File(facts) = &self.found {
             let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());
@@ -58,7 +59,7 @@ impl Source {
 }
 
 impl Task {
-    /// Does what is to be done with one source.
+    /// Processes one source and returns its outcome.
     pub(super) fn work_on(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Outcome {
         worker.scratch.share_renderer(&self.renderer);
         let outcome = match &source.found {
@@ -75,7 +76,7 @@ impl Task {
             }
         };
         match outcome {
-            // Who names a file wants its thumbnail.
+            // A file named as an input should have a thumbnail, so a skip is a failure.
             Outcome::Skipped(reason) if source.is_named && reason.is_of_the_file() => {
                 let cause = Cause::NoThumbnail(reason.to_string());
                 Outcome::Failed(Box::new(cause.in_step(Step::Probe).at(&source.path)))
@@ -117,11 +118,11 @@ impl Task {
         }
     }
 
-    /// Whether a source needs nothing but perhaps other names for its thumbnails.
+    /// Returns a value if all thumbnails are up to date, after renaming those of a moved source.
     fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
         let Source { root, below_root, below_output, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
-        // Under another name there may be one from when the source had another format.
+        // A thumbnail may have another name from when the source had another format.
         let mut known = self.naming.candidates(below_output).filter(|targets| targets.iter().any(is_known)).peekable();
         if known.peek().is_some() {
             let is_current =
@@ -149,7 +150,7 @@ impl Task {
         watch: &Watch,
     ) -> Result<Outcome, Failure> {
         let FileThumbnails { format, facts, content, made } = thumbnails;
-        // One that was abandoned has failed, and must not write any more.
+        // An abandoned worker has failed and must not write any more.
         watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
         let target = self.config.options.target.for_source(format, made.header.has_alpha);
         let origin = Origin { root: source.root, below: &source.below_root, facts, format, content };
@@ -189,7 +190,7 @@ impl Task {
         })))
     }
 
-    /// What would become of a source. It is decoded only where a file is in its thumbnail's place that is not known.
+    /// Predicts the outcome of a source. It is decoded only if an unknown file is in the place of its thumbnail.
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
         let ground = Ground { admit: &|bytes| self.admit(bytes, watch), watch };
         let options = &self.config.options;
