@@ -1,8 +1,8 @@
-//! Config → Plan: what the walk found, in a stable order, each with the place of its thumbnail. No pixels, no threads;
-//! it reads directories and metadata, and the first bytes of the few files whose names could meet.
+//! Plans a run: lists the sources in a stable order, each with the place of its thumbnail. It uses no pixels and no
+//! threads. It reads directories, metadata, and the first bytes of the few files whose names could meet.
 //!
-//! A plan of a million files must stay small, so a job holds its file name and a number for its folder, and paths are
-//! put together when they are needed.
+//! A plan of a million files must stay small. So a job holds its file name and the number of its directory, and paths
+//! are built when they are needed.
 
 mod clashes;
 mod earlier;
@@ -26,53 +26,53 @@ use walk::Walk;
 pub use naming::Naming;
 pub use walk::Portion;
 
-/// What a run is going to do, in the order in which it reports.
+/// The sources of a run, in the order of its report.
 #[derive(Debug)]
 pub struct Plan {
     folders: Vec<Folder>,
     jobs: Vec<Job>,
-    /// How thumbnails are named.
+    /// The rule for the names of thumbnails.
     pub naming: Naming,
 }
 
-/// A folder with sources in it.
+/// A directory with sources in it.
 #[derive(Debug, Clone)]
 struct Folder {
-    /// As the walk names it: the input as typed, then the way down.
+    /// The path as the walk names it: the input as typed, then the path below it.
     source: PathBuf,
-    /// The same below the output folder.
+    /// The same directory below the output directory.
     below_output: PathBuf,
-    /// The root that it lies under, and the way down from there.
+    /// The number of its root, and the path below that root.
     root: u32,
     below_root: PathBuf,
     /// Whether its one source was named as an input.
     is_named: bool,
 }
 
-/// One thing that the walk found: a source to work on, or what is known of it already.
+/// An entry found by the walk: a source to work on, or one whose outcome is already known.
 #[derive(Debug)]
 pub struct Job {
     folder: u32,
     name: Box<OsStr>,
-    /// What the walk learnt of it.
+    /// The walk's finding about it.
     pub found: Found,
 }
 
-/// What the walk learnt of an entry.
+/// The walk's finding about an entry.
 #[derive(Debug, Clone)]
 pub enum Found {
     /// A regular file.
     File(Facts),
-    /// A file that an earlier run had done or skipped, and that is not among those to be tried again.
+    /// A file that an earlier run finished or skipped and that is not to be tried again.
     Before(Box<Was>),
-    /// It is left out.
+    /// An entry left out, with the reason.
     Skipped(Box<SkipReason>),
-    /// It can't be looked at.
+    /// An entry that can't be examined.
     Failed(Box<FileError>),
 }
 
 impl Job {
-    /// Bytes to read: what decides who starts first.
+    /// Returns the number of bytes to read. It decides the order of starts.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         match self.found {
@@ -82,26 +82,26 @@ impl Job {
     }
 }
 
-/// Entries that a plan holds before the work begins, and that it grows by: a folder of more is not in the order of its names as
-/// a whole. Reading and sorting this many takes 0.2 s.
+/// The number of entries in a plan before the work begins, and in each later portion. A directory of more is not in the
+/// order of its names as a whole. Reading and sorting this many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
 
 /// The places that a run reads from and writes to, looked up once.
 #[derive(Debug)]
 pub struct Places {
     inputs: Vec<walk::Input>,
-    /// The output folder, absolute and without links.
+    /// The output directory, absolute and without links.
     pub output: PathBuf,
-    /// The folders whose content the thumbnails mirror, absolute and without links: folders that were named, and those that
-    /// named files are in.
+    /// The directories whose content the thumbnails mirror, absolute and without links: the directories named as inputs
+    /// and those of files named as inputs.
     pub roots: Vec<PathBuf>,
 }
 
 impl Places {
-    /// Looks whether every input of `config` can be opened, and creates the output folder unless the run is a dry one.
+    /// Checks that every input of `config` can be opened, and creates the output directory except in a dry run.
     ///
     /// # Errors
-    /// An input that does not exist or can't be opened, an output folder that can't be created or is an input.
+    /// An input that does not exist or can't be opened, an output directory that can't be created or is an input.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let (inputs, roots) = walk::look_at_inputs(&config.inputs, config.layout)?;
         let output = open_output(&config.output, config.effect)?;
@@ -112,7 +112,7 @@ impl Places {
     }
 }
 
-/// A plan before it is whole.
+/// The part of a plan that is still to be read.
 #[derive(Debug)]
 pub struct Rest {
     walk: Walk,
@@ -120,12 +120,13 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// The next entries of the walk; none where it is over or stopped.
+    /// Reads the next entries of the walk. `None` if it is over or stopped.
     pub fn read_on(&mut self, is_stopped: &dyn Fn() -> bool) -> Option<Portion> {
         self.walk.next_portion(is_stopped)
     }
 
-    /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
+    /// Finds the entries of `plan`, from index `known` on, whose thumbnail would overwrite an earlier one's. It returns
+    /// their indices and errors.
     pub fn find_clashes(
         &mut self,
         plan: &Plan,
@@ -137,11 +138,11 @@ impl Rest {
 }
 
 impl Plan {
-    /// Walks the inputs of `config`, all of them, and decides every name. `tell_format` looks at the content of a file; it
-    /// is asked only where two names could meet.
+    /// Walks all inputs of `config` and decides every name. `tell_format` reads the content of a file; it is called
+    /// only if two names could meet.
     ///
     /// # Errors
-    /// Those of [`Places::open`], and the wish to stop: all before any work is done.
+    /// Those of [`Places::open`], and a request to stop, all before any work is done.
     pub fn make(
         config: &Config,
         places: &Places,
@@ -151,10 +152,10 @@ impl Plan {
         Self::walk(config, places, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
-    /// The same, but with about [`PORTION`] entries at first where there are more. What follows grows it.
+    /// Plans about the first [`PORTION`] entries if there are more. [`Rest`] reads the others.
     ///
     /// # Errors
-    /// The wish to stop.
+    /// A request to stop.
     pub fn begin(
         config: &Config,
         places: &Places,
@@ -174,7 +175,7 @@ impl Plan {
         let Places { inputs, output, .. } = places;
         let lie_in_output = inputs.iter().any(|input| input.path.starts_with(output));
         let overlap = walk::overlap(inputs);
-        // What is said of one entry may depend on any other.
+        // The finding about one entry may depend on any other.
         let is_whole = overlap
             || lie_in_output
             || !matches!(config.earlier, Earlier::Unknown)
@@ -200,51 +201,51 @@ impl Plan {
         Ok((plan, rest))
     }
 
-    /// Takes on what the walk met since.
+    /// Adds a later portion of the walk.
     pub fn grow(&mut self, mut portion: Portion) {
         self.folders.append(&mut portion.folders);
         self.jobs.append(&mut portion.jobs);
     }
 
-    /// Everything that the walk found, in the order of the walk.
+    /// Returns all entries of the walk, in its order.
     #[must_use]
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
     }
 
-    /// The path of a job's source, as the walk names it.
+    /// Returns the path of a job's source, as the walk names it.
     #[must_use]
     pub fn source(&self, job: &Job) -> PathBuf {
         self.folder(job).source.join(&*job.name)
     }
 
-    /// The path of a job's source below the output folder.
+    /// Returns the path of a job's source below the output directory.
     #[must_use]
     pub fn below_output(&self, job: &Job) -> PathBuf {
         self.folder(job).below_output.join(&*job.name)
     }
 
-    /// The root of a job's source, and the source's path below it.
+    /// Returns the root of a job's source, and the source's path below it.
     #[must_use]
     pub fn below_root(&self, job: &Job) -> (u32, PathBuf) {
         let folder = self.folder(job);
         (folder.root, folder.below_root.join(&*job.name))
     }
 
-    /// Whether a job's source is a file that was named as an input.
+    /// Returns whether a job's source is a file that was named as an input.
     #[must_use]
     pub fn is_named(&self, job: &Job) -> bool {
         self.folder(job).is_named
     }
 
-    /// Fails the entries of these indices.
+    /// Fails the entries with these indices.
     pub fn fail(&mut self, failed: Vec<(usize, FileError)>) {
         for (index, error) in failed {
             self.jobs[index].found = Found::Failed(Box::new(error));
         }
     }
 
-    /// What makes two names below the output folder the same.
+    /// Returns the directory and the name that decide whether two names below the output directory are the same.
     fn place<'a>(&'a self, job: &'a Job) -> (&'a Path, &'a OsStr) {
         (&self.folder(job).below_output, &job.name)
     }
@@ -253,7 +254,7 @@ impl Plan {
         &self.folders[job.folder as usize]
     }
 
-    /// The paths of all sources, absolute and without links on the way to their folder.
+    /// Returns the paths of all sources, absolute and without links on the way to their directories.
     fn real_sources(&self, inputs: &[walk::Input]) -> Vec<PathBuf> {
         let named = walk::named_files(inputs);
         let folders: Vec<PathBuf> = self.folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
@@ -282,8 +283,8 @@ impl Plan {
         }
     }
 
-    /// Where an input lies inside the output folder, a thumbnail could take the place of a source: the entries that this
-    /// concerns.
+    /// Finds the entries whose thumbnail would overwrite a source. That can happen if an input lies inside the output
+    /// directory.
     fn find_overwriting(
         &self,
         inputs: &[walk::Input],
@@ -305,7 +306,7 @@ impl Plan {
         overwriting.collect()
     }
 
-    /// The sources by their inodes.
+    /// Returns the sources by their inodes.
     #[must_use]
     pub fn sources_by_inode(&self) -> HashMap<u64, PathBuf> {
         let inode = |job: &Job| match job.found {
@@ -316,7 +317,7 @@ impl Plan {
     }
 }
 
-/// Creates the output folder, or finds out where it would be.
+/// Creates the output directory, or, in a dry run, finds its future path.
 fn open_output(output: &Path, effect: Effect) -> Result<PathBuf, Error> {
     let refused = |source| Error::Output { path: output.to_path_buf(), source };
     match effect {
