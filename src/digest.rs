@@ -12,7 +12,7 @@ pub fn digest(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes)
 }
 
-/// Computes the XXH3 digest of a reader's content, holding one piece in memory at a time.
+/// Computes the XXH3 digest of a reader's content, one piece at a time.
 ///
 /// # Errors
 /// Those of `reader`.

@@ -13,7 +13,7 @@ pub enum Earlier {
     Unknown,
     /// All sources, to be checked again. Sources of the report that are gone are listed, too.
     All(Arc<Vec<PathBuf>>),
-    /// The sources that failed, to be tried again; the others of the report are left alone. Of a directory that could
+    /// The sources that failed, to be tried again. The others of the report are left alone. Of a directory that could
     /// not be opened, everything is tried.
     Failed(Arc<HashMap<PathBuf, Was>>),
 }

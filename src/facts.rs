@@ -8,7 +8,7 @@ use std::time::SystemTime;
 pub struct Facts {
     /// Length in bytes.
     pub len: u64,
-    /// Time of the last modification in ns since 1970, negative before; 0 if the system keeps none.
+    /// Time of the last modification in ns since 1970, negative before. It is 0 if the system keeps none.
     pub modified_ns: i64,
     /// Inode number; 0 if the system has none.
     pub inode: u64,

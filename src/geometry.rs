@@ -1,5 +1,5 @@
-//! Computes with sizes in px before any pixel is read: thumbnail dimensions, EXIF orientations, working-grid factors.
-//! It holds integers and pure functions only.
+//! Computes thumbnail dimensions, EXIF orientations and working-grid factors from sizes in px. No pixel is read for
+//! that. There are only integers and pure functions.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -17,9 +17,9 @@ pub const NEAR_FACTOR: u32 = 8;
 /// alias. Measured at 50 px: with 2 the mean is 50.5 dB, with 4 it is 56.5, and a grid of 200 px costs next to nothing.
 pub const FAR_MARGIN: f64 = 4.0;
 
-/// The ratio of the factors that the two axes allow from which an image is thin. Its short side can't be reduced like
-/// its long one, since no thumbnail has less than 1 px, and a common factor would leave the long side millions of px.
-/// Rounding to whole px makes no image thin whose thumbnail is 2 px or more on both sides.
+/// The ratio between the factors of the two axes that makes an image thin. The short side of such an image can't be
+/// reduced like its long one, since no thumbnail has less than 1 px, and a common factor would leave the long side
+/// millions of px. Rounding to whole px makes no image thin whose thumbnail is 2 px or more on both sides.
 pub const THIN: u32 = 4;
 
 /// Source px per px of a working grid, along the rows and down the columns.
@@ -198,7 +198,7 @@ fn whole(number: f64) -> u32 {
     number as u32
 }
 
-/// The position of the stored rows in the upright image: EXIF `Orientation` 1 to 8 (EXIF 2.32, 4.6.4 A).
+/// The position of the stored rows in the upright image. Its EXIF `Orientation` values are 1 to 8 (EXIF 2.32, 4.6.4 A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Orientation {
@@ -234,7 +234,7 @@ impl Orientation {
         Self::NeedsCounterClockwise,
     ];
 
-    /// Returns the orientation of an EXIF value from 1 to 8, and `None` for any other value.
+    /// Returns the orientation of an EXIF value from 1 to 8. `None` for any other value.
     #[must_use]
     pub fn from_exif(value: u16) -> Option<Self> {
         Self::ALL.get(usize::from(value).checked_sub(1)?).copied()

@@ -1,4 +1,4 @@
-//! A batch thumbnailer: walks directories of images and, on every core at once, blurs and shrinks each image.
+//! A batch thumbnailer: walks directories of images, and blurs and shrinks each on every core.
 //!
 //! # Data flow
 //!

@@ -16,7 +16,7 @@ pub struct Patience {
     pub working: Duration,
 }
 
-/// The most bytes read between two marks, so that a slow file does not look like one that hangs.
+/// The most bytes read between two marks. The bound distinguishes a slow file from one that hangs.
 pub const PIECE: usize = 1 << 20;
 
 /// The limit of work in multiples of that of a read. A thread abandoned in a read costs nothing, but one abandoned in a
@@ -51,7 +51,7 @@ pub enum Hung {
 #[derive(Debug)]
 pub struct Watch {
     since: Instant,
-    /// One of the states below, and above it the time at which it began, in milliseconds after `since`.
+    /// One of the states below, and above it its start in milliseconds after `since`.
     state: AtomicU64,
     /// The permit or other loan that the worker holds until its file is done.
     held: Mutex<Option<Box<dyn Any + Send>>>,
@@ -88,8 +88,8 @@ impl Watch {
         rested
     }
 
-    /// Waits for a loan without a time limit, and holds it until the file is done. Waiting for others is no fault of
-    /// the worker.
+    /// Waits for a loan without a limit, and holds it until the file is done. Waiting for others is no fault of the
+    /// worker.
     ///
     /// # Errors
     /// That of `get`, or the worker was abandoned.

@@ -1,5 +1,5 @@
-//! Shares a memory budget in bytes among the files under way, by permits that free themselves. Each file asks for its
-//! estimated need and gets a permit or the reason for a refusal.
+//! Shares a memory budget in bytes among the files under way. Permits return their bytes when they are dropped. Each
+//! file asks for its estimated need and gets a permit or the reason for a refusal.
 //!
 //! **Order.** A request that fits is granted at once, even past others that wait for more: small images flow past a
 //! giant. But at most [`PASSES`] others pass the request that has waited longest. After that nothing is admitted before
@@ -135,7 +135,7 @@ impl Budget {
 }
 
 impl State {
-    /// Returns whether it is the turn of this request, and counts it if it passes the first.
+    /// Returns whether a request is granted now. It is counted if it passes the first one.
     fn may_enter(&mut self, number: u64, bytes: u64, limit: u64) -> bool {
         let fits = self.used == 0 || self.used.checked_add(bytes).is_some_and(|sum| sum <= limit);
         match self.queue.front_mut() {

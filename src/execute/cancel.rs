@@ -1,4 +1,5 @@
-//! Carries the request to stop from a signal handler or another thread to the workers, which check it before each job.
+//! Passes a request to stop to the workers. It comes from a signal handler or another thread, and is checked before
+//! each job.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +35,7 @@ impl Cancel {
         self.0.is_on.load(Ordering::SeqCst)
     }
 
-    /// Registers `listener` for one call when the run is asked to stop, or calls it now if that has happened. Only a
+    /// Registers `listener` for one call when the run is asked to stop. It is called now if that has happened. Only a
     /// weak reference is kept.
     pub fn on_set(&self, listener: &Arc<Listener>) {
         self.listeners().push(Arc::downgrade(listener));

@@ -1,14 +1,14 @@
-//! Estimates the memory the process may still take: the free memory, or less if a control group bounds it. Linux
-//! reports both in text files (`proc_meminfo(5)`; the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`). Other
+//! Estimates the memory that the process may still take. That is the free memory, or less if a control group bounds it.
+//! Linux reports both in text files (`proc_meminfo(5)`; the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`). Other
 //! systems get a fixed guess.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The free memory assumed if the system reports none: a quarter of that of a small machine of today.
+/// The free memory assumed if the system reports none. It is a quarter of that of a small machine of today.
 const UNTOLD: u64 = 2 << 30;
 
-/// Returns the bytes that the process may take without exhausting the machine or its control group.
+/// Returns the bytes that the process can take within the machine and its control group.
 #[must_use]
 pub fn free_memory() -> u64 {
     free_below(Path::new("/"))
@@ -22,7 +22,7 @@ fn free_below(root: &Path) -> u64 {
     bounds.chain(system).min().unwrap_or(UNTOLD)
 }
 
-/// The directory of a control group and its file names, which differ between the two versions.
+/// The directory of a control group and its file names. The names differ between the two versions.
 #[derive(Debug, PartialEq, Eq)]
 struct Group {
     folder: PathBuf,
@@ -49,8 +49,8 @@ fn group_folders(line: &str) -> Vec<Group> {
 }
 
 impl Group {
-    /// Returns the bytes that the group leaves free, or `None` if it sets no bound or does not exist. Cached files
-    /// count as free: the kernel drops them when the group needs their memory.
+    /// Returns the bytes that the group leaves free. `None` if it sets no bound or does not exist. Cached files count
+    /// as free: the kernel drops them when the group needs their memory.
     fn free(&self, read: &impl Fn(&Path) -> Option<String>) -> Option<u64> {
         let number = |name: &str| read(&self.folder.join(name))?.trim().parse::<u64>().ok();
         let limit = number(self.files[0])?;

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use super::Supply;
 
-/// The number of jobs sorted together by weight: a directory of up to this many files starts heaviest first as a whole.
+/// The number of jobs sorted together by weight. A directory of up to this many files starts heaviest first as a whole.
 /// Reports in the order of the plan hold back at most this many records.
 const WINDOW: usize = 4096;
 
@@ -18,7 +18,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Returns the next job and waits until it arrives; `None` at the end of the supply.
+    /// Waits for the next job and returns it. `None` at the end of the supply.
     pub(super) fn next(&mut self, supply: &Supply, weight: impl Fn(usize) -> u64) -> Option<usize> {
         if self.window.is_empty() {
             self.window.extend(supply.take(WINDOW));

@@ -1,5 +1,5 @@
-//! Counts jobs while the walk is still running, so that the first ones start before the last is found. `loom/` tries
-//! every interleaving of two threads that take jobs and one that grows and closes the supply.
+//! Counts jobs while the walk still runs, so that work starts before its end. `loom/` tries every interleaving of two
+//! threads that take jobs and one that grows and closes the supply.
 
 use std::ops::Range;
 use std::sync::PoisonError;

@@ -10,7 +10,7 @@ fn workers(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-/// Runs `test` on a thread of its own and fails if it does not end in time.
+/// Runs `test` on its own thread and fails if it does not end in time.
 pub(in crate::execute) fn in_time(test: impl FnOnce() + Send + 'static) {
     let started = Instant::now();
     let thread = thread::spawn(test);

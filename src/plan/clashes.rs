@@ -10,15 +10,15 @@ use crate::digest::digest;
 use crate::error::{Cause, FileError, Step};
 use crate::options::Format;
 
-/// The sources seen so far that share their names with no earlier one, by the digests of these names.
+/// The sources seen so far that have their names to themselves. They are keyed by digests of these names.
 #[derive(Debug, Default)]
 pub(super) struct Clashes {
     seen: HashMap<u64, u32>,
 }
 
 impl Clashes {
-    /// Finds the entries of `plan`, from index `known` on, whose thumbnail would overwrite an earlier one's. It returns
-    /// their indices and errors.
+    /// Finds entries from index `known` on whose thumbnail would overwrite an earlier one's. It returns their indices
+    /// and errors.
     pub(super) fn find(
         &mut self,
         plan: &Plan,

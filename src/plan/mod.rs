@@ -1,5 +1,5 @@
-//! Plans a run: lists the sources in a stable order, each with the place of its thumbnail. It uses no pixels and no
-//! threads. It reads directories, metadata, and the first bytes of the few files whose names could meet.
+//! Plans a run: lists the sources in a stable order, with their thumbnails' places. It uses no pixels and no threads.
+//! It reads directories, metadata, and the first bytes of the few files whose names could meet.
 //!
 //! A plan of a million files must stay small. So a job holds its file name and the number of its directory, and paths
 //! are built when they are needed.
@@ -38,7 +38,7 @@ pub struct Plan {
 /// A directory with sources in it.
 #[derive(Debug, Clone)]
 struct Folder {
-    /// The path as the walk names it: the input as typed, then the path below it.
+    /// The path as the walk names it: the input as typed, then the rest.
     source: PathBuf,
     /// The same directory below the output directory.
     below_output: PathBuf,
@@ -49,7 +49,7 @@ struct Folder {
     is_named: bool,
 }
 
-/// An entry found by the walk: a source to work on, or one whose outcome is already known.
+/// An entry of the walk: a source to work on, or a known outcome.
 #[derive(Debug)]
 pub struct Job {
     folder: u32,
@@ -63,7 +63,7 @@ pub struct Job {
 pub enum Found {
     /// A regular file.
     File(Facts),
-    /// A file that an earlier run finished or skipped and that is not to be tried again.
+    /// A file that an earlier run finished or skipped. It is not to be tried again.
     Before(Box<Was>),
     /// An entry left out, with the reason.
     Skipped(Box<SkipReason>),
@@ -82,8 +82,8 @@ impl Job {
     }
 }
 
-/// The number of entries in a plan before the work begins, and in each later portion. A directory of more is not in the
-/// order of its names as a whole. Reading and sorting this many takes 0.2 s.
+/// The number of entries before the work begins, and in each later portion. A directory of more is not in the order of
+/// its names as a whole. Reading and sorting this many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
 
 /// The places that a run reads from and writes to, looked up once.
@@ -92,13 +92,13 @@ pub struct Places {
     inputs: Vec<walk::Input>,
     /// The output directory, absolute and without links.
     pub output: PathBuf,
-    /// The directories whose content the thumbnails mirror, absolute and without links: the directories named as inputs
-    /// and those of files named as inputs.
+    /// The directories whose content the thumbnails mirror, absolute and without links. They are the directories named
+    /// as inputs and those of files named as inputs.
     pub roots: Vec<PathBuf>,
 }
 
 impl Places {
-    /// Checks that every input of `config` can be opened, and creates the output directory except in a dry run.
+    /// Checks that every input can be opened and creates the output directory. A dry run creates none.
     ///
     /// # Errors
     /// An input that does not exist or can't be opened, an output directory that can't be created or is an input.
@@ -125,8 +125,8 @@ impl Rest {
         self.walk.next_portion(is_stopped)
     }
 
-    /// Finds the entries of `plan`, from index `known` on, whose thumbnail would overwrite an earlier one's. It returns
-    /// their indices and errors.
+    /// Finds entries from index `known` on whose thumbnail would overwrite an earlier one's. It returns their indices
+    /// and errors.
     pub fn find_clashes(
         &mut self,
         plan: &Plan,
@@ -245,7 +245,7 @@ impl Plan {
         }
     }
 
-    /// Returns the directory and the name that decide whether two names below the output directory are the same.
+    /// Returns a source's directory below the output directory, and its name.
     fn place<'a>(&'a self, job: &'a Job) -> (&'a Path, &'a OsStr) {
         (&self.folder(job).below_output, &job.name)
     }
@@ -254,7 +254,7 @@ impl Plan {
         &self.folders[job.folder as usize]
     }
 
-    /// Returns the paths of all sources, absolute and without links on the way to their directories.
+    /// Returns the absolute paths of all sources. There are no links on the way to their directories.
     fn real_sources(&self, inputs: &[walk::Input]) -> Vec<PathBuf> {
         let named = walk::named_files(inputs);
         let folders: Vec<PathBuf> = self.folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();

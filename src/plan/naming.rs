@@ -12,7 +12,7 @@ use crate::options::{Config, Format, Target};
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
     target: Target,
-    /// One directory for each of several sizes, or the output directory itself for a single size.
+    /// One directory for each size, or the output directory itself for a single one.
     size_folders: Vec<PathBuf>,
     /// The possible formats of thumbnails.
     formats: Vec<Format>,
@@ -46,7 +46,8 @@ impl Naming {
         formats.into_iter().flat_map(|format| self.targets(below, format)).collect()
     }
 
-    /// Lists the thumbnail paths of one source for each possible format, whatever its content, the likeliest first.
+    /// Lists the thumbnail paths of one source for each possible format, the likeliest first. The source's content does
+    /// not matter.
     pub fn candidates(&self, below: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
         let claimed = Format::claimed_by(below).filter(|claimed| self.formats.contains(claimed));
         let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
@@ -57,7 +58,7 @@ impl Naming {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
-    /// Lists as bytes the source names whose thumbnails could have the same name as that of `name`. They are `name`
+    /// Lists the source names whose thumbnails could share a name with that of `name`. As bytes, they are `name`
     /// itself, the one without a suffix that the run may append, and those with each suffix.
     pub(super) fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
         let bytes = name.as_encoded_bytes();

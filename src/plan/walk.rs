@@ -1,5 +1,5 @@
-//! Walks the inputs and lists the entries of a plan in the order of their names, a portion at a time. Links, loops,
-//! devices and unreadable directories become entries too, so that the walk loses nothing.
+//! Walks the inputs and lists the entries of a plan by name, in portions. Links, loops, devices and unreadable
+//! directories become entries too, so that the walk loses nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -29,7 +29,7 @@ pub(super) struct Input {
     below_output: PathBuf,
 }
 
-/// Checks that every input can be opened, and lists the directories whose content the thumbnails mirror.
+/// Checks that every input can be opened, and lists the directories to mirror.
 pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
     let mut roots: Vec<PathBuf> = Vec::new();
     let mut numbers: HashMap<PathBuf, u32> = HashMap::new();
@@ -74,7 +74,7 @@ fn keep_parents(typed: &Path) -> PathBuf {
     kept
 }
 
-/// Returns whether an input is, or lies in, another one, so that a file could be found twice.
+/// Returns whether an input is, or lies in, another one. A file could be found twice then.
 pub(super) fn overlap(inputs: &[Input]) -> bool {
     let mut paths: Vec<&Path> = inputs.iter().map(|input| input.path.as_path()).collect();
     paths.sort_unstable();
@@ -82,7 +82,7 @@ pub(super) fn overlap(inputs: &[Input]) -> bool {
     paths.windows(2).any(|pair| pair[1].starts_with(pair[0]))
 }
 
-/// Returns the absolute paths without links of the files among the inputs, by the paths as typed.
+/// Returns the files among the inputs: absolute paths without links, by the typed ones.
 pub(super) fn named_files(inputs: &[Input]) -> HashMap<&Path, &Path> {
     let files = inputs.iter().filter(|input| !input.is_folder);
     files.map(|input| (input.typed.as_path(), input.path.as_path())).collect()
@@ -116,7 +116,7 @@ pub struct Portion {
     pub(super) jobs: Vec<Job>,
 }
 
-/// A walk through the inputs in their order, except for the output directory wherever it lies below one of them.
+/// A walk through the inputs in their order. It leaves out the output directory wherever that lies below one of them.
 #[derive(Debug)]
 pub(super) struct Walk {
     /// The inputs to come, the next one last.
@@ -143,7 +143,7 @@ struct Level {
     below_output: PathBuf,
     root: u32,
     below_root: PathBuf,
-    /// The path, absolute and without links; `None` unless links are followed, which could lead into it again.
+    /// The path, absolute and without links. `None` unless links are followed, which could lead into it again.
     real: Option<PathBuf>,
     sorted: std::vec::IntoIter<DirEntry>,
     /// The entries not read yet.
@@ -229,7 +229,7 @@ impl Walk {
         (*visits > MOST_VISITS).then_some(SkipReason::LinkedTooOften)
     }
 
-    /// Returns whether a path without links lies in the output directory, but in no input there.
+    /// Returns whether a path without links is in the output directory, outside all inputs.
     fn is_thumbnail(&self, real: &Path) -> bool {
         let is_source = |root: &PathBuf| root.starts_with(&self.output) && real.starts_with(root);
         real.starts_with(&self.output) && !self.roots.iter().any(is_source)
@@ -365,7 +365,7 @@ impl Folder {
     }
 }
 
-/// Returns whether an entry is a file that a run of this program is still writing.
+/// Returns whether an entry is a file that a run is still writing.
 fn is_temporary(entry: &DirEntry) -> bool {
     entry.file_name().to_str().is_some_and(|name| name.starts_with(".thumbs-") && name.ends_with(".tmp"))
 }

@@ -1,4 +1,4 @@
-//! Runs the public operations: one image in memory, one directory, or one directory twice for comparison.
+//! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
 mod sources;
 mod task;
@@ -31,7 +31,7 @@ pub trait Observer {
     /// plan.
     fn finished(&mut self, record: &Record);
 
-    /// Reports that a thumbnail was removed because its source is gone, or would be in a dry run.
+    /// Reports a thumbnail that was removed because its source is gone. In a dry run, it would be.
     fn removed(&mut self, _thumbnail: &Path) {}
 
     /// Reports a problem that is no file's failure.
@@ -197,7 +197,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     Ok(totals)
 }
 
-/// Computes a digest of the part of an outcome that must be the same in two runs.
+/// Computes a digest of the part of an outcome that two runs must share.
 fn fingerprint(outcome: &Outcome) -> u64 {
     let mut hasher = DefaultHasher::new();
     outcome.name().hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! Takes one source from the plan to its outcome: left alone, renamed, made and stored, or, in a dry run, foreseen.
+//! Processes one source of the plan. It is left alone, renamed, made and stored, or, in a dry run, foreseen.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// Returns the length in bytes when the source was found; 0 if it is not a file.
+    /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub(super) const fn bytes(&self) -> u64 {
         match self.found {
             Found::File(facts) => facts.len,
@@ -118,7 +118,7 @@ impl Task {
         }
     }
 
-    /// Returns a value if all thumbnails are up to date, after renaming those of a moved source.
+    /// Returns `Current` if all thumbnails are up to date, after renaming a moved source's.
     fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
         let Source { root, below_root, below_output, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);

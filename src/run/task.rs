@@ -1,4 +1,4 @@
-//! Holds the state that the workers of a run share, and ties together jobs, records and the end of the run.
+//! Holds the state that the workers share. It ties together jobs, records and the end of a run.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -30,14 +30,14 @@ pub(super) struct Task {
     /// Bytes that each worker may keep in memory from file to file.
     pub(super) kept: usize,
     pub(super) renderer: Renderer,
-    /// The switch for the end of a run that can't go on: the cause of one failure would make all other files fail, too.
+    /// The switch for the end of a run that can't go on. The cause of one failure would make all other files fail, too.
     stop: Cancel,
     /// The reason for that end.
     stopped_by: OnceLock<String>,
 }
 
-/// The divisor for the share of the memory that workers may keep from file to file. It spares the system handing that
-/// memory out again.
+/// The divisor for the memory share that workers may keep from file to file. It spares the system handing that memory
+/// out again.
 const KEPT_SHARE: u64 = 4;
 
 const WALKER_NAME: &str = "thumbs-walker";
@@ -166,7 +166,7 @@ impl Task {
         Ok(totals)
     }
 
-    /// Supplies the jobs of the plan, then those that `rest` finds on a thread of its own.
+    /// Supplies the jobs of the plan, then those that `rest` finds. The walk goes on in a thread of its own.
     pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<Walking, Error> {
         supply.grow_to(self.plan().jobs().len());
         let walking = Walking::default();
