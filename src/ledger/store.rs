@@ -21,7 +21,7 @@ use crate::format::Format;
 use crate::options::{Bookkeeping, Foreign};
 use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
 
-/// The most times another program may replace a file between two checks before the thumbnail fails.
+/// The most replacements by other programs between two checks before a thumbnail fails.
 const ATTEMPTS: u32 = 16;
 
 /// The source of a thumbnail, as recorded in the ledger.
