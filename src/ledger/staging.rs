@@ -151,7 +151,7 @@ pub(super) fn make_way(output: &Path, directory: &Path) -> Result<(), Cause> {
     Ok(())
 }
 
-/// Removes the staged files of runs that no longer hold their segment's lock. A file that may be somebody else's, by
+/// Removes the staged files of runs that no longer hold their segment's lock. A file that may be foreign, by
 /// `is_ours`, is kept in the ledger's directory `ledger`.
 pub(super) fn sweep(ledger: &Path, is_ours: &mut dyn FnMut(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(ledger) else { return };
