@@ -1,17 +1,18 @@
-//! Digests of contents, names and options. They go to disk, so they must be the same in every build and on every machine.
+//! Computes digests of contents, names and options. They are written to disk, so they must be the same in every build
+//! and on every machine.
 
 use std::hash::Hasher;
 use std::io::{self, Read};
 
 use twox_hash::XxHash3_64;
 
-/// Computes the XXH3 digest of `bytes`, 64 bits. It detects change, not forgery.
+/// Computes the 64-bit XXH3 digest of `bytes`. It detects change, not forgery.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes)
 }
 
-/// Computes the same digest of everything that `reader` has, in the memory of one piece.
+/// Computes the XXH3 digest of a reader's content, one piece at a time.
 ///
 /// # Errors
 /// Those of `reader`.
@@ -27,7 +28,7 @@ pub fn digest_all(mut reader: impl Read) -> io::Result<u64> {
     }
 }
 
-/// Bytes that are read at a time.
+/// Bytes read at a time.
 const PIECE: usize = 1 << 18;
 
 #[cfg(test)]
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_digest_is_that_of_the_published_algorithm() {
-        // XXH3 of nothing with seed 0, from the reference implementation's test vectors.
+        // XXH3 of no bytes with seed 0, from the reference implementation's test vectors.
         assert_eq!(digest(b""), 0x2d06_8005_38d3_94c2);
         assert_ne!(digest(b"a"), digest(b"b"));
     }

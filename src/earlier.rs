@@ -1,30 +1,30 @@
-//! Represents what a run takes from the report of an earlier one.
+//! Represents the sources of an earlier run, as read from its report.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Lists the sources in the report of an earlier run. They are named as the walk names them: the input as typed, then the
-/// way down.
+/// The sources in the report of an earlier run. They are named as the walk names them: the input as typed, then the
+/// path below it.
 #[derive(Debug, Clone, Default)]
 pub enum Earlier {
-    /// There is no report.
+    /// No report.
     #[default]
     Unknown,
-    /// All sources are looked at again; those of the report that are gone are listed, too.
+    /// All sources, to be checked again. Sources of the report that are gone are listed, too.
     All(Arc<Vec<PathBuf>>),
-    /// Only the sources that failed are tried again, the others of the report are left alone. Of a directory that could not be
-    /// opened, all that is in it is tried.
+    /// The sources that failed, to be tried again. The others of the report are left alone. Of a directory that could
+    /// not be opened, everything is tried.
     Failed(Arc<HashMap<PathBuf, Was>>),
 }
 
-/// What became of a source in the earlier run.
+/// The outcome of a source in the earlier run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Was {
-    /// It has its thumbnails.
+    /// A source that has its thumbnails.
     Done,
-    /// It was left out, for this reason.
+    /// A source that was left out, with the reason.
     Skipped(Box<str>),
-    /// It failed, or was not begun.
+    /// A source that failed or was not started.
     Failed,
 }

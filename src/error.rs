@@ -113,7 +113,7 @@ pub struct FileError {
     pub path: PathBuf,
     /// The step that failed.
     pub step: Step,
-    /// What went wrong there.
+    /// The cause of the failure.
     pub cause: Cause,
 }
 
@@ -285,7 +285,7 @@ impl fmt::Display for Mebibytes {
 pub struct Failure {
     /// The step that failed.
     pub step: Step,
-    /// What went wrong there.
+    /// The cause of the failure.
     pub cause: Cause,
 }
 

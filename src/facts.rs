@@ -3,19 +3,20 @@
 use std::fs::Metadata;
 use std::time::SystemTime;
 
-/// What the file system says of a regular file. Two equal values are taken for the same content.
+/// File-system metadata of a regular file. Two equal values are taken for the same content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Facts {
     /// Length in bytes.
     pub len: u64,
-    /// Time of the last modification in ns since 1970, negative before; 0 where the system keeps none.
+    /// Time of the last modification in ns since 1970, negative before. It is 0 if the system keeps none.
     pub modified_ns: i64,
-    /// Inode number; 0 where the system has none.
+    /// Inode number; 0 if the system has none.
     pub inode: u64,
 }
 
 impl Facts {
-    /// Whether length and modification time are those of `other`. The inode does not count: a restored backup has another.
+    /// Returns whether `other` has the same length and modification time. The inode does not count: a restored backup
+    /// has another.
     #[must_use]
     pub fn is_unchanged(&self, other: &Self) -> bool {
         (self.len, self.modified_ns) == (other.len, other.modified_ns)
@@ -32,7 +33,7 @@ impl From<&Metadata> for Facts {
     }
 }
 
-/// Returns `time` in ns since 1970, saturated to what 64 bits hold (the years 1677 to 2262).
+/// Returns `time` in ns since 1970, saturated to 64 bits (the years 1677 to 2262).
 #[must_use]
 pub fn nanoseconds(time: SystemTime) -> i64 {
     match time.duration_since(SystemTime::UNIX_EPOCH) {

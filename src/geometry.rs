@@ -1,28 +1,28 @@
-//! Sizes in pixels and what is decided from them before a pixel is read: the thumbnail's dimensions, the eight EXIF
-//! orientations, and the factor of the working grid. Integers and pure functions only.
+//! Computes thumbnail dimensions, EXIF orientations and working-grid factors from sizes in px. No pixel is read for
+//! that. There are only integers and pure functions.
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-/// Working-grid pixels per thumbnail pixel that are left to the real filter, on both axes, at the least.
-/// Measured on photographs, 50 to 800 px: with 2 the worst mean stays above 53 dB, with 1.76 it falls to 46.
+/// The least number of working-grid px per thumbnail px on each axis. The real filter reduces them. Measured on
+/// photographs, 50 to 800 px: with 2 the worst mean stays above 53 dB, with 1.76 it falls to 46.
 pub const MARGIN: f64 = 2.0;
 
-/// Up to this factor [`MARGIN`] is enough; a larger one must leave [`FAR_MARGIN`]. It is the largest factor of a scaled
-/// inverse DCT, so only formats reduced by box means go beyond.
+/// The largest factor for which [`MARGIN`] is enough; a larger one must leave [`FAR_MARGIN`]. It is the largest factor
+/// of a scaled inverse DCT, so only formats reduced by box means go beyond.
 pub const NEAR_FACTOR: u32 = 8;
 
-/// The margin of factors above [`NEAR_FACTOR`]: far from its target a picture has more detail left in each pixel to
+/// The margin of factors above [`NEAR_FACTOR`]. Far from its target, an image has more detail left in each pixel to
 /// alias. Measured at 50 px: with 2 the mean is 50.5 dB, with 4 it is 56.5, and a grid of 200 px costs next to nothing.
 pub const FAR_MARGIN: f64 = 4.0;
 
-/// A picture is thin where one axis allows a factor this many times the other's. Its short side can't be reduced as its
-/// long one, since no thumbnail has less than 1 px, and a factor for both would leave the long side millions of px.
-/// Rounding a thumbnail's side to whole px never makes a picture thin whose thumbnail is 2 px or more on both sides.
+/// The ratio between the factors of the two axes that makes an image thin. The short side of such an image can't be
+/// reduced like its long one, since no thumbnail has less than 1 px, and a common factor would leave the long side
+/// millions of px. Rounding to whole px makes no image thin whose thumbnail is 2 px or more on both sides.
 pub const THIN: u32 = 4;
 
-/// Source px for each px of a working grid, along the rows and down the columns.
+/// Source px per px of a working grid, along the rows and down the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Factors {
     /// Along the rows.
@@ -32,48 +32,48 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// The grid is the picture's own.
+    /// The factors of a grid as large as the image.
     pub const ONE: Self = Self::both(NonZeroU32::MIN);
 
-    /// The same factor on both axes.
+    /// Returns the same factor for both axes.
     #[must_use]
     pub const fn both(factor: NonZeroU32) -> Self {
         Self { across: factor, down: factor }
     }
 
-    /// The same factor on both axes, which is not 0.
+    /// Returns the same factor, which must not be 0, for both axes.
     #[cfg(test)]
     pub(crate) fn square(factor: u32) -> Self {
         Self::both(NonZeroU32::new(factor).unwrap())
     }
 
-    /// The one that both axes allow.
+    /// Returns the factor that both axes allow.
     #[must_use]
     pub fn common(self) -> NonZeroU32 {
         self.across.min(self.down)
     }
 
-    /// Half of each, at least 1.
+    /// Returns half of each factor, at least 1.
     #[must_use]
     pub fn halves(self) -> Self {
         let half = |factor: NonZeroU32| NonZeroU32::new(factor.get() / 2).unwrap_or(NonZeroU32::MIN);
         Self { across: half(self.across), down: half(self.down) }
     }
 
-    /// Twice each.
+    /// Returns twice each factor.
     #[must_use]
     pub const fn doubled(self) -> Self {
         let Self { across, down } = self;
         Self { across: across.saturating_add(across.get()), down: down.saturating_add(down.get()) }
     }
 
-    /// On each axis the smaller one of both: what serves the targets of both.
+    /// Returns the smaller factor on each axis. It serves the targets of both.
     #[must_use]
     pub fn finest(self, other: Self) -> Self {
         Self { across: self.across.min(other.across), down: self.down.min(other.down) }
     }
 
-    /// The size of the grid of a picture of `size`.
+    /// Returns the grid size of an image of `size`.
     #[must_use]
     pub const fn grid(self, size: Size) -> Size {
         Size::new(size.width.div_ceil(self.across.get()), size.height.div_ceil(self.down.get()))
@@ -90,35 +90,35 @@ pub struct Size {
 }
 
 impl Size {
-    /// A size from its width and height in px.
+    /// Creates a size from its width and height in px.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
-    /// The number of pixels.
+    /// Returns the number of pixels.
     #[must_use]
     pub const fn pixels(self) -> u64 {
         self.width as u64 * self.height as u64
     }
 
-    /// Width and height exchanged.
+    /// Exchanges width and height.
     #[must_use]
     pub const fn transposed(self) -> Self {
         Self::new(self.height, self.width)
     }
 
-    /// Width divided by height; a height of 0 counts as 1.
+    /// Returns width divided by height; a height of 0 counts as 1.
     #[must_use]
     pub fn aspect(self) -> f64 {
         f64::from(self.width) / f64::from(self.height.max(1))
     }
 
-    /// The size that a picture of `self` gets when it is fitted into `bounds`: aspect kept, never enlarged, at
-    /// least 1 px, the free side rounded to whichever neighbour is closer in aspect.
+    /// Fits the size into `bounds`, keeps its aspect and never enlarges it. A side is at least 1 px. The free side is
+    /// rounded to the neighbour that is closer in aspect.
     ///
-    /// The arithmetic is that of Pillow's `Image.thumbnail`, in the same order and in `f64`, so that every
-    /// thumbnail has the dimensions that Pillow gives it.
+    /// The arithmetic is that of Pillow's `Image.thumbnail`, in the same order and in `f64`, so that every thumbnail
+    /// has the dimensions that Pillow gives it.
     #[must_use]
     pub fn fit_into(self, bounds: Self) -> Self {
         if bounds.width >= self.width && bounds.height >= self.height {
@@ -135,8 +135,9 @@ impl Size {
         }
     }
 
-    /// The largest integer `f` for which a working grid of `self` / f still leaves the margin that `f` needs for each
-    /// pixel of `target` on both axes; 1 where there is none. An axis of a [thin](THIN) picture has an `f` of its own.
+    /// Returns the largest factors of the working grid that keep the margin for `target`. The margin depends on the
+    /// factor. A factor is 1 if no larger one keeps it. Both axes share one factor, except those of a [thin](THIN)
+    /// image.
     #[must_use]
     pub fn working_factors(self, target: Self) -> Factors {
         let across = axis_factor(self.width, target.width);
@@ -147,7 +148,7 @@ impl Size {
     }
 }
 
-/// The largest factor for one axis.
+/// Returns the largest factor for one axis.
 fn axis_factor(source: u32, target: u32) -> NonZeroU32 {
     let ratio = f64::from(source) / f64::from(target.max(1));
     let near = whole(ratio / MARGIN).min(NEAR_FACTOR);
@@ -163,13 +164,13 @@ impl fmt::Display for Size {
 impl FromStr for Size {
     type Err = String;
 
-    /// Reads `50x50`, or `256` for 256x256. Both sides are at least 1 px.
+    /// Parses `50x50`, or `256` for 256x256. Both sides are at least 1 px.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let side = |digits: &str| {
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err("expected a size such as 50x50, or 256 for 256x256".to_string());
             }
-            // Only a number with too many digits is refused here.
+            // A parse error here means too many digits.
             match digits.parse::<u32>() {
                 Ok(0) => Err("a side is at least 1 px long".to_string()),
                 Ok(n) if n <= MAX_SIDE => Ok(n),
@@ -183,10 +184,10 @@ impl FromStr for Size {
     }
 }
 
-/// The longest side of a thumbnail in px: what a JPEG can say (T.81 B.2.2).
+/// The longest side of a thumbnail in px, the limit of JPEG (T.81 B.2.2).
 pub const MAX_SIDE: u32 = 65_535;
 
-/// Of the two whole neighbours of `number` the one with the smaller `error`, the lower one where they tie, at least 1.
+/// Rounds `number` to the whole neighbour with the smaller `error`, at least 1. A tie goes to the lower one.
 fn round_towards(number: f64, error: impl Fn(f64) -> f64) -> u32 {
     let (low, high) = (number.floor(), number.ceil());
     whole(if error(high) < error(low) { high } else { low }).max(1)
@@ -197,7 +198,7 @@ fn whole(number: f64) -> u32 {
     number as u32
 }
 
-/// How the stored rows lie in the upright picture: the values 1 to 8 of the EXIF tag `Orientation` (EXIF 2.32, 4.6.4 A).
+/// The position of the stored rows in the upright image. Its EXIF `Orientation` values are 1 to 8 (EXIF 2.32, 4.6.4 A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Orientation {
@@ -233,19 +234,19 @@ impl Orientation {
         Self::NeedsCounterClockwise,
     ];
 
-    /// The orientation that an EXIF value from 1 to 8 means; anything else is no statement.
+    /// Returns the orientation of an EXIF value from 1 to 8. `None` for any other value.
     #[must_use]
     pub fn from_exif(value: u16) -> Option<Self> {
         Self::ALL.get(usize::from(value).checked_sub(1)?).copied()
     }
 
-    /// Whether turning upright exchanges width and height.
+    /// Returns whether turning upright exchanges width and height.
     #[must_use]
     pub const fn swaps_axes(self) -> bool {
         matches!(self, Self::Transposed | Self::NeedsClockwise | Self::Transversed | Self::NeedsCounterClockwise)
     }
 
-    /// `stored` as it is after turning upright, and the other way round.
+    /// Converts a stored size to the upright one, or the other way round.
     #[must_use]
     pub const fn apply_to(self, stored: Size) -> Size {
         if self.swaps_axes() { stored.transposed() } else { stored }
@@ -258,7 +259,7 @@ mod tests {
 
     #[test]
     fn dimensions_are_those_of_pillows_thumbnail() {
-        // (source, box, what Image.thumbnail of Pillow 12 leaves)
+        // (source, box, result of Image.thumbnail in Pillow 12)
         let cases = [
             ((4000, 3000), (50, 50), (50, 38)),
             ((3000, 4000), (50, 50), (37, 50)),

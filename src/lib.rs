@@ -1,4 +1,4 @@
-//! A batch thumbnailer: walks folders of images and, on every core at once, blurs and shrinks each into a thumbnail.
+//! A batch thumbnailer: walks directories of images, and blurs and shrinks each on every core.
 //!
 //! # Data flow
 //!
@@ -10,7 +10,7 @@
 //!                                                            orient · color
 //! ```
 //!
-//! | module | what it does | side effects |
+//! | module | task | side effects |
 //! |---|---|---|
 //! | `cli` (binary only) | parses arguments into a [`Config`]; progress, exit status | terminal, environment |
 //! | [`plan`] | walks the inputs and decides every name | directories, metadata |
@@ -28,8 +28,8 @@
 //! | [`mod@format`] | the registry of formats, a row for each | none |
 //! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
 //!
-//! Every source ends as exactly one [`Outcome`], nothing that a folder holds stops the run, and no file is replaced that the
-//! ledger does not name as a thumbnail.
+//! Every source ends as exactly one [`Outcome`]. No file in a directory stops the run. A file is replaced only if the ledger
+//! names it as a thumbnail.
 //!
 //! # Examples
 //!

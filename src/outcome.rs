@@ -16,7 +16,7 @@ pub struct Record {
     pub index: usize,
     /// The source as the walk names it: the input as typed, then the way down.
     pub source: PathBuf,
-    /// Its length in bytes when it was found; 0 for what is not a file.
+    /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub bytes: u64,
     /// What became of it.
     pub outcome: Outcome,

@@ -1,6 +1,5 @@
-//! What a worker is at, and since when: marks that it sets on its way, and by which somebody else sees that it hangs. A
-//! thread can't be ended from outside; it can be given up, and then it learns so at its next mark and comes to an end by
-//! itself, if it ever gets there.
+//! Detects and abandons workers that hang, by marks that each worker sets on its way. A thread can't be ended from
+//! outside. An abandoned one gets an error at its next mark and ends by itself, if it ever reaches that mark.
 
 use std::any::Any;
 use std::io;
@@ -8,38 +7,38 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a worker may be at one thing.
+/// The time limits of a worker between two marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// With one read of a file, in which at most [`PIECE`] bytes come.
+    /// For one read of a file, of at most [`PIECE`] bytes.
     pub reading: Duration,
-    /// From one mark to the next, whatever is done between them: mostly a whole decode.
+    /// For the work from one mark to the next, mostly a whole decode.
     pub working: Duration,
 }
 
-/// Bytes that are read between two marks at the most, so that a slow file is told from one that hangs.
+/// The most bytes read between two marks. The bound distinguishes a slow file from one that hangs.
 pub const PIECE: usize = 1 << 20;
 
-/// Decoding may take so many times as long as a read: a thread that is given up while it reads costs nothing, but one that
-/// decodes goes on using its core.
+/// The limit of work in multiples of that of a read. A thread abandoned in a read costs nothing, but one abandoned in a
+/// decode goes on using its core.
 const WORK_TO_READING: u32 = 10;
 
 impl Patience {
-    /// So long for a read; none at all has no end.
+    /// Creates limits from that of a read. `None` means no limit.
     #[must_use]
     pub fn new(reading: Option<Duration>) -> Self {
         let reading = reading.unwrap_or(Duration::MAX);
         Self { reading, working: reading.saturating_mul(WORK_TO_READING) }
     }
 
-    /// The same where so many workers share each core: by the clock, work takes so many times as long.
+    /// Extends the limit of work to `workers` threads per core. By the clock, their work takes this many times as long.
     #[must_use]
     pub fn shared_by(self, workers: u32) -> Self {
         Self { working: self.working.saturating_mul(workers.max(1)), ..self }
     }
 }
 
-/// What a worker hung at when it was given up.
+/// The activity at which a worker hung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hung {
     /// A read.
@@ -52,9 +51,9 @@ pub enum Hung {
 #[derive(Debug)]
 pub struct Watch {
     since: Instant,
-    /// One of the states below, above it the milliseconds since `since` at which it began.
+    /// One of the states below, and above it its start in milliseconds after `since`.
     state: AtomicU64,
-    /// What the worker has of others until its file is done.
+    /// The permit or other loan that the worker holds until its file is done.
     held: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -71,41 +70,42 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// A mark: the work goes on from here.
+    /// Marks the start of the next piece of work.
     ///
     /// # Errors
-    /// The worker was given up.
+    /// The worker was abandoned.
     pub fn mark(&self) -> io::Result<()> {
         self.enter(WORKING)
     }
 
-    /// A mark at the end of a file: from here on nothing is expected. Gives back what was held.
+    /// Marks the end of a file and frees the loan held for it. No limit runs from here on.
     ///
     /// # Errors
-    /// The worker was given up.
+    /// The worker was abandoned.
     pub fn rest(&self) -> io::Result<()> {
         let rested = self.enter(IDLE);
         self.hold(None);
         rested
     }
 
-    /// Waits for others, which is no fault of the worker's, and keeps what it gets from them until the file is done.
+    /// Waits for a loan without a limit, and holds it until the file is done. Waiting for others is no fault of the
+    /// worker.
     ///
     /// # Errors
-    /// The worker was given up.
+    /// That of `get`, or the worker was abandoned.
     pub fn wait<E: From<io::Error>>(&self, get: impl FnOnce() -> Result<Box<dyn Any + Send>, E>) -> Result<(), E> {
         self.enter(IDLE)?;
-        // Who waits holds nothing that others may wait for.
+        // A waiting worker holds nothing that others may wait for.
         self.hold(None);
         let got = get()?;
         self.hold(Some(got));
         Ok(self.mark()?)
     }
 
-    /// Reads something that may hang.
+    /// Runs a read that may hang.
     ///
     /// # Errors
-    /// That of `read`, or the worker was given up meanwhile.
+    /// That of `read`, or the worker was abandoned meanwhile.
     pub fn read<T>(&self, read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         self.enter(READING)?;
         let result = read();
@@ -113,7 +113,8 @@ impl Watch {
         result
     }
 
-    /// Gives the worker up where it has been at one thing for longer than `patience` allows, and sets free what it holds.
+    /// Abandons the worker if it has exceeded its limit in `patience`, and frees its loan. Returns `None` if it has
+    /// not.
     pub fn give_up(&self, patience: Patience) -> Option<Hung> {
         let state = self.state.load(Ordering::Acquire);
         let began = Duration::from_millis(state / STATES);
@@ -125,13 +126,13 @@ impl Watch {
         if self.since.elapsed().saturating_sub(began) <= allowed {
             return None;
         }
-        // It may have come to its next mark in this moment.
+        // The worker may have set its next mark at this moment.
         self.state.compare_exchange(state, GIVEN_UP, Ordering::AcqRel, Ordering::Relaxed).ok()?;
         self.hold(None);
         Some(hung)
     }
 
-    /// Whether it was given up.
+    /// Returns whether the worker was abandoned.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
         self.state.load(Ordering::Acquire) % STATES == GIVEN_UP
@@ -143,7 +144,7 @@ impl Watch {
         let entered = self
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |old| (old % STATES != GIVEN_UP).then_some(next));
-        entered.map(drop).map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "given up"))
+        entered.map(drop).map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "abandoned"))
     }
 
     fn hold(&self, what: Option<Box<dyn Any + Send>>) {
@@ -162,7 +163,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(20);
     const SOON: Patience = Patience { reading: SHORT, working: Duration::from_millis(200) };
 
-    /// Tells when it is dropped.
+    /// Sets its flag when it is dropped.
     struct Loan(Arc<AtomicBool>);
 
     impl Drop for Loan {
@@ -185,7 +186,7 @@ mod tests {
         });
         assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert!(watch.mark().is_err() && watch.rest().is_err());
-        assert_eq!(watch.give_up(SOON), None, "given up once");
+        assert_eq!(watch.give_up(SOON), None, "abandoned once");
     }
 
     #[test]

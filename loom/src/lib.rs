@@ -1,6 +1,5 @@
-//! The memory budget and the supply of jobs under `loom`, which runs each model once for every order in which its threads can
-//! take their steps.
-//! The code is that of the program itself.
+//! Models the memory budget and the supply of jobs under `loom`. It runs each model once for every order in which its
+//! threads can take their steps. The code is that of the program itself.
 
 #![cfg(loom)]
 #![allow(dead_code, reason = "the models need a part of it")]
@@ -19,11 +18,12 @@ mod models {
     use super::budget::{Budget, Refused};
     use super::supply::Supply;
 
-    /// Every order of `wanted`, one thread each; all of them get their turn, and never more is out than allowed.
+    /// Runs one thread for each of `wanted`, in every order. All get their turn, and no more than the limit is ever
+    /// out.
     fn share(limit: u64, alone: u64, wanted: &'static [u64]) {
         let mut model = loom::model::Builder::new();
-        // Orders in which a thread is interrupted more often than this are left out: three threads have millions of them,
-        // and all known errors of this kind show with two.
+        // Orders that interrupt a thread more often than this are left out: three threads have millions of them, and
+        // all known errors of this kind show with two.
         model.preemption_bound = Some(3);
         model.check(move || {
             let budget = Budget::new(limit, alone);

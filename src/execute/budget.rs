@@ -1,13 +1,13 @@
-//! Memory in bytes that the files under way share. In: what a file is expected to need. Out: a permit that frees itself,
-//! sooner or later, or the reason why there will be none.
+//! Shares a memory budget in bytes among the files under way. Permits return their bytes when they are dropped. Each
+//! file asks for its estimated need and gets a permit or the reason for a refusal.
 //!
-//! **Who goes first.** A request that fits into what is free is granted at once, even past others that wait for more:
-//! small pictures flow past a giant. But the one that has waited longest is passed by [`PASSES`] others at the most; after
-//! that nobody is let in before it, so that it gets its turn as soon as those under way are done. One that is larger than the
-//! whole budget gets it alone, if the machine has so much.
+//! **Order.** A request that fits is granted at once, even past others that wait for more: small images flow past a
+//! giant. But at most [`PASSES`] others pass the request that has waited longest. After that nothing is admitted before
+//! it, so it gets its turn once the files under way are done. A request larger than the whole budget gets it alone, if
+//! the machine has that much memory.
 //!
-//! **No deadlock.** A worker holds at most one permit, asks for it while it holds none, and does nothing with it that waits
-//! for another worker: so every permit comes back, and with none out the first in the queue is always granted.
+//! **No deadlock.** A worker holds at most one permit, asks for it while it holds none, and does nothing with it that
+//! waits for another worker. So every permit comes back, and with none out the first in the queue is always granted.
 //! `loom/` tries every interleaving of a few threads.
 
 use std::collections::VecDeque;
@@ -18,15 +18,15 @@ use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// How many may pass the one that has waited longest. With fewer, workers stand idle while the memory that a giant waits
-/// for is collected; with more, it waits longer. Beside 2 to 16 workers it is a few rounds of each.
+/// The most requests that pass the one that has waited longest. With fewer, workers stand idle while the memory that a
+/// giant waits for is collected; with more, it waits longer. For 2 to 16 workers it is a few rounds of each.
 pub const PASSES: u32 = 32;
 
-/// A number of bytes, and who has them.
+/// A number of bytes, the part in use, and the requests that wait.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
-    /// What one file may have by itself, where that is more than `limit`.
+    /// The limit for one file by itself, at least `limit`.
     alone: u64,
     state: Mutex<State>,
     changed: Condvar,
@@ -35,7 +35,7 @@ pub struct Budget {
 #[derive(Debug, Default)]
 struct State {
     used: u64,
-    /// Those who wait, the longest waiting first.
+    /// The requests that wait, the longest waiting first.
     queue: VecDeque<Waiter>,
     next_number: u64,
     is_closed: bool,
@@ -44,20 +44,20 @@ struct State {
 #[derive(Debug)]
 struct Waiter {
     number: u64,
-    /// How many were let in past it while it was the first.
+    /// The number of requests admitted past this one while it was the first.
     passed: u32,
 }
 
-/// Why there will be no permit.
+/// The reason for a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// More than one file can have by itself: so many bytes.
+    /// More than the limit for one file by itself, in bytes.
     TooMuch(u64),
-    /// The budget was closed.
+    /// A closed budget.
     Closed,
 }
 
-/// Bytes of a budget, which has them back when this is dropped.
+/// Bytes of a budget, given back on drop.
 #[derive(Debug)]
 #[must_use]
 pub struct Permit {
@@ -66,7 +66,7 @@ pub struct Permit {
 }
 
 impl Budget {
-    /// `limit` bytes to share, of which a single file may exceed the sum up to `alone` bytes while it is the only one.
+    /// Creates a budget of `limit` bytes. A single file may exceed it up to `alone` bytes while it is the only one.
     #[must_use]
     pub fn new(limit: u64, alone: u64) -> Arc<Self> {
         let state = Mutex::new(State::default());
@@ -75,10 +75,10 @@ impl Budget {
 
     /// Waits for `bytes` of the budget. The caller must hold no other permit.
     ///
-    /// No method, because `loom`'s `Arc` can't be the type of `self`.
+    /// It is no method, because `loom`'s `Arc` can't be the type of `self`.
     ///
     /// # Errors
-    /// There will never be so much, or the budget was closed.
+    /// The request is larger than the limit for one file, or the budget was closed.
     pub fn acquire(budget: &Arc<Self>, bytes: u64) -> Result<Permit, Refused> {
         if bytes > budget.alone {
             return Err(Refused::TooMuch(budget.alone));
@@ -95,7 +95,7 @@ impl Budget {
             if state.may_enter(number, bytes, budget.limit) {
                 state.leave(number);
                 state.used += bytes;
-                // Who comes after this one may fit, too, or be the first now.
+                // The next request may fit, too, or be the first now.
                 budget.tell(&state);
                 drop(state);
                 return Ok(Permit { budget: Arc::clone(budget), bytes });
@@ -104,25 +104,25 @@ impl Budget {
         }
     }
 
-    /// Refuses everyone who waits and whoever comes. Permits that are out stay good.
+    /// Refuses all waiting and later requests. Permits that are out stay valid.
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// Bytes that are out.
+    /// Returns the number of bytes that are out.
     #[must_use]
     pub fn used(&self) -> u64 {
         self.lock().used
     }
 
-    /// How many wait.
+    /// Returns the number of requests that wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.lock().queue.len()
     }
 
-    /// Wakes those who wait; where nobody does, that would be a system call for nothing.
+    /// Wakes the waiting threads. With none, it saves the system call.
     fn tell(&self, state: &State) {
         if !state.queue.is_empty() {
             self.changed.notify_all();
@@ -135,7 +135,7 @@ impl Budget {
 }
 
 impl State {
-    /// Whether it is this one's turn; being let in past the first is counted.
+    /// Returns whether a request is granted now. It is counted if it passes the first one.
     fn may_enter(&mut self, number: u64, bytes: u64, limit: u64) -> bool {
         let fits = self.used == 0 || self.used.checked_add(bytes).is_some_and(|sum| sum <= limit);
         match self.queue.front_mut() {

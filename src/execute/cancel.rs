@@ -1,10 +1,11 @@
-//! The wish to stop, set from a signal handler or another thread, and asked before each job.
+//! Passes a request to stop to the workers. It comes from a signal handler or another thread, and is checked before
+//! each job.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// A switch that goes on once and is shared by its clones.
+/// A switch that turns on once and is shared by its clones.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<Switch>);
 
@@ -14,11 +15,11 @@ struct Switch {
     listeners: Mutex<Vec<Weak<Listener>>>,
 }
 
-/// What is called when the switch goes on.
+/// A callback for the moment the switch turns on.
 pub type Listener = dyn Fn() + Send + Sync;
 
 impl Cancel {
-    /// Asks the run to stop: files under way are finished, no other is begun.
+    /// Asks the run to stop: files under way are finished, no other is started.
     ///
     /// Returns whether it was asked before.
     pub fn set(&self) -> bool {
@@ -28,13 +29,14 @@ impl Cancel {
         was_on
     }
 
-    /// Whether the run was asked to stop.
+    /// Returns whether the run was asked to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.is_on.load(Ordering::SeqCst)
     }
 
-    /// Has `listener` called, once, when the run is asked to stop, or now where it was; as long as somebody holds it.
+    /// Registers `listener` for one call when the run is asked to stop. It is called now if that has happened. Only a
+    /// weak reference is kept.
     pub fn on_set(&self, listener: &Arc<Listener>) {
         self.listeners().push(Arc::downgrade(listener));
         if self.is_set() {

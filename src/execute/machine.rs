@@ -1,14 +1,14 @@
-//! What memory the process may still take: what the system has free, or less where a control group bounds it. Linux tells
-//! both in text files (`proc_meminfo(5)`; the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`); elsewhere a stated
-//! guess holds.
+//! Estimates the memory that the process may still take. That is the free memory, or less if a control group bounds it.
+//! Linux reports both in text files (`proc_meminfo(5)`; the kernel's `cgroup-v2.rst` and `cgroup-v1/memory.rst`). Other
+//! systems get a fixed guess.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is taken to be free where the system does not tell: a quarter of what a small machine of today has.
+/// The free memory assumed if the system reports none. It is a quarter of that of a small machine of today.
 const UNTOLD: u64 = 2 << 30;
 
-/// Bytes that the process may take without the machine, or its control group, running out.
+/// Returns the bytes that the process can take within the machine and its control group.
 #[must_use]
 pub fn free_memory() -> u64 {
     free_below(Path::new("/"))
@@ -22,7 +22,7 @@ fn free_below(root: &Path) -> u64 {
     bounds.chain(system).min().unwrap_or(UNTOLD)
 }
 
-/// The folder of a control group and the names of its files, which the two versions do not share.
+/// The directory of a control group and its file names. The names differ between the two versions.
 #[derive(Debug, PartialEq, Eq)]
 struct Group {
     folder: PathBuf,
@@ -30,7 +30,7 @@ struct Group {
     reclaimable: &'static str,
 }
 
-/// The groups that a line of `/proc/self/cgroup` names, each with all that it lies in: the tightest of them counts.
+/// Lists the groups in a line of `/proc/self/cgroup`, each with its ancestors. The tightest of them counts.
 fn group_folders(line: &str) -> Vec<Group> {
     let mut fields = line.splitn(3, ':');
     let (Some(_), Some(controllers), Some(path)) = (fields.next(), fields.next(), fields.next()) else {
@@ -43,14 +43,14 @@ fn group_folders(line: &str) -> Vec<Group> {
     } else {
         return Vec::new();
     };
-    // In a container the path is often the host's, and the group's files stand in the mount itself.
+    // In a container the path is often the host's, and the group's files are in the mount itself.
     let own = Path::new(path.trim_start_matches('/'));
     own.ancestors().map(|way| Group { folder: Path::new(mount).join(way), files, reclaimable }).collect()
 }
 
 impl Group {
-    /// What it leaves free; none where it sets no bound or is not there. Cached files count as free, as the kernel drops
-    /// them when the group needs their place.
+    /// Returns the bytes that the group leaves free. `None` if it sets no bound or does not exist. Cached files count
+    /// as free: the kernel drops them when the group needs their memory.
     fn free(&self, read: &impl Fn(&Path) -> Option<String>) -> Option<u64> {
         let number = |name: &str| read(&self.folder.join(name))?.trim().parse::<u64>().ok();
         let limit = number(self.files[0])?;
@@ -60,7 +60,7 @@ impl Group {
     }
 }
 
-/// The number that follows `name` at the start of a line.
+/// Returns the number after `name` at the start of a line.
 fn field(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
@@ -72,7 +72,7 @@ fn field(text: &str, name: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A root folder with these files.
+    /// Creates a root directory with these files.
     fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {

@@ -1,9 +1,9 @@
-//! Plan → outcomes, on all cores: the only module that knows rayon. It is handed the work as a closure and knows nothing of
-//! pictures.
+//! Executes the jobs of a plan on all cores; the only module that knows rayon. The work is a closure, so nothing here
+//! knows of images.
 //!
-//! One worker and many run the same code; `order` says which job starts next, results are delivered as jobs are done.
-//! `budget` holds the memory that the jobs share, `machine` tells how much
-//! there is. A worker that hangs is given up: its job fails, and another thread takes its place.
+//! One worker and many run the same code. `order` picks the next job, and results are delivered as jobs are done.
+//! `budget` holds the memory that the jobs share, and `machine` estimates its size. A worker that hangs is abandoned:
+//! its job fails, and another thread takes its place.
 
 mod budget;
 mod cancel;
@@ -28,48 +28,48 @@ use order::Order;
 use crate::error::{Error, panic_message};
 use crate::watch::{Hung, Patience, Watch};
 
-/// The name of every worker thread begins with this.
+/// The prefix of the name of every worker thread.
 pub const WORKER_NAME: &str = "thumbs-worker-";
 
-/// How often it is looked whether a worker hangs, in shares of what it may take.
+/// The number of checks for a hang within the limit of a read.
 const LOOKS: u32 = 4;
 
-/// How often it is looked whether more jobs come.
+/// The time between two checks for more jobs.
 const OPEN_TICK: Duration = Duration::from_millis(10);
 
-/// Results that come faster than this are taken together. Woken for each, the delivering thread kept the workers from
-/// theirs: 20 000 pictures of 8x6 px took 0.60 s instead of 0.45.
+/// The time over which results are collected. Woken for each one, the delivering thread took processor time from the
+/// workers: 20 000 images of 8x6 px took 0.60 s instead of 0.45.
 const BREATH: Duration = Duration::from_millis(1);
 
-/// How one job ended.
+/// The end of one job.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Done<T> {
-    /// The work returned this.
+    /// A job that returned.
     Finished {
-        /// What it returned.
+        /// The returned value.
         result: T,
-        /// The worker that did it, counted from 0.
+        /// The number of the worker, counted from 0.
         worker: usize,
     },
-    /// The work panicked, with this message.
+    /// A job that panicked.
     Panicked {
-        /// The panic's message.
+        /// The message of the panic.
         message: String,
-        /// The worker it happened to.
+        /// The number of the worker.
         worker: usize,
     },
-    /// The work hung, and was given up.
+    /// A job that hung and was abandoned.
     Hung {
-        /// What it hung at.
+        /// The activity at which it hung.
         at: Hung,
-        /// The worker it happened to.
+        /// The number of the worker.
         worker: usize,
     },
-    /// The run was cancelled before the job's turn.
+    /// A job that was not started because the run was cancelled.
     Cancelled,
 }
 
-/// What all workers share. A worker that was given up may outlive the run, so nothing here is borrowed.
+/// State shared by all workers. An abandoned worker may outlive the run, so nothing here is borrowed.
 struct Shared<T, G, F> {
     order: Mutex<Order>,
     supply: Arc<Supply>,
@@ -79,21 +79,21 @@ struct Shared<T, G, F> {
     results: mpsc::Sender<(usize, Done<T>)>,
 }
 
-/// A worker as it is seen from outside.
+/// The watch and the job of a worker, as seen from outside.
 #[derive(Default)]
 struct Post {
     watch: Watch,
-    /// The job that it is at.
+    /// The job under way.
     job: Mutex<Option<usize>>,
 }
 
-/// Does `work` for each job of `supply`, which are told by their number, on `workers` threads, and hands every result to
-/// `deliver`, on the calling thread, as jobs are done: each job exactly once, panicked, hung and cancelled ones
-/// included. Once one of `cancels` is set, no job is begun, and the supply is closed. Each worker has a `W` of its own for
-/// what it wants to keep from job to job; after a panic it gets a new one.
+/// Executes `work` for each job number of `supply` on `workers` threads. It calls `deliver` on the calling thread as
+/// jobs are done, exactly once for each job, including panicked, hung and cancelled ones. Once one of `cancels` is set,
+/// no job is started and the supply is closed. Each worker keeps a `W` from job to job; after a panic it gets a new
+/// one.
 ///
 /// # Errors
-/// The threads can't be started; nothing was done then.
+/// The threads can't be started. Then no job was done.
 pub fn execute<T: Send + 'static, W: Default>(
     supply: &Arc<Supply>,
     weight: impl Fn(usize) -> u64 + Send + Sync + 'static,
@@ -137,7 +137,7 @@ pub fn execute<T: Send + 'static, W: Default>(
         if cancels.iter().any(|cancel| cancel.is_set()) {
             supply.close();
         }
-        // That no more jobs come is told by nobody.
+        // Nothing reports the end of the supply, so it is polled.
         let wait = if supply.is_closed() { tick } else { tick.min(OPEN_TICK) };
         match receive(&inbox, wait, &mut woken) {
             Ok((index, done)) => {
@@ -145,7 +145,7 @@ pub fn execute<T: Send + 'static, W: Default>(
                 deliver(index, done);
             }
             Err(RecvTimeoutError::Timeout) => {}
-            // Not before every job has been sent: `shared` has a sender, too.
+            // This comes only after every job was sent: `shared` has a sender, too.
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if looked.elapsed() < tick {
@@ -155,7 +155,7 @@ pub fn execute<T: Send + 'static, W: Default>(
         for (worker, post) in posts.iter_mut().enumerate() {
             let hung = post.watch.give_up(patience);
             let job = hung.and_then(|_| post.job.lock().unwrap_or_else(PoisonError::into_inner).take());
-            // Where no thread can be had now, one may be at the next look.
+            // If no thread can be started now, the next check tries again.
             if post.watch.is_given_up()
                 && let Ok(pool) = start(1, worker)
             {
@@ -170,7 +170,7 @@ pub fn execute<T: Send + 'static, W: Default>(
     Ok(())
 }
 
-/// The next result, if it comes in the time of `wait`; `woken` is when the last one was waited for.
+/// Waits up to `wait` for the next result. `woken` is the time of the last such wait.
 fn receive<T>(inbox: &Receiver<T>, wait: Duration, woken: &mut Instant) -> Result<T, RecvTimeoutError> {
     if let Ok(result) = inbox.try_recv() {
         return Ok(result);
@@ -184,7 +184,7 @@ fn receive<T>(inbox: &Receiver<T>, wait: Duration, woken: &mut Instant) -> Resul
 }
 
 impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
-    /// Takes one job after the other until there are none.
+    /// Takes jobs one after another until there are none.
     fn serve<W: Default>(&self, worker: usize, post: &Post)
     where
         F: Fn(&mut W, &Watch, usize) -> T,
@@ -197,12 +197,12 @@ impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
                 *post.job.lock().unwrap_or_else(PoisonError::into_inner) = Some(index);
                 let done = self.attempt(&mut own, worker, &post.watch, index);
                 if post.watch.rest().is_err() {
-                    // Given up: the job has its outcome, and another thread this worker's place.
+                    // An abandoned job already has its outcome, and another thread has this worker's place.
                     return;
                 }
                 done
             };
-            // The receiver lives until every result is there.
+            // The receiver lives until it has every result.
             let _ = self.results.send((index, done));
         }
     }

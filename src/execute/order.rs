@@ -1,24 +1,24 @@
-//! Jobs in the order of their start: that in which they come, but in each window the heaviest first, so that the last worker is not left
-//! alone with one. What a job weighs is asked when its window comes up, so that nothing waits for the whole plan to be
+//! Orders the starts of jobs: by arrival, but within each window the heaviest first. So the last worker is not left
+//! alone with a heavy job. A job is weighed when its window comes up, so that no start waits for the whole plan to be
 //! weighed.
 
 use std::cmp::Reverse;
 
 use super::supply::Supply;
 
-/// Jobs that are put in order of weight together: a folder of up to this many files is started heaviest first as a whole.
+/// The number of jobs sorted together by weight. A directory of up to this many files starts heaviest first as a whole.
 /// Reports in the order of the plan hold back at most this many records.
 const WINDOW: usize = 4096;
 
-/// What is left to be started.
+/// The jobs that are still to be started.
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    /// Of the current window, the next one to start last.
+    /// The current window, with the next job last.
     window: Vec<usize>,
 }
 
 impl Order {
-    /// The next job; waits where it has not come yet.
+    /// Waits for the next job and returns it. `None` at the end of the supply.
     pub(super) fn next(&mut self, supply: &Supply, weight: impl Fn(usize) -> u64) -> Option<usize> {
         if self.window.is_empty() {
             self.window.extend(supply.take(WINDOW));

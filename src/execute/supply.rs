@@ -1,5 +1,5 @@
-//! How many jobs there are, while they still come: work begins with the first of them before the last is known.
-//! `loom/` tries every interleaving of two that take and one that grows and closes.
+//! Counts jobs while the walk still runs, so that work starts before its end. `loom/` tries every interleaving of two
+//! threads that take jobs and one that grows and closes the supply.
 
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -24,7 +24,7 @@ struct Known {
 }
 
 impl Supply {
-    /// So many jobs, and no more to come.
+    /// Creates a closed supply of this many jobs.
     #[must_use]
     pub fn of(jobs: usize) -> Self {
         let supply = Self::default();
@@ -33,7 +33,7 @@ impl Supply {
         supply
     }
 
-    /// There are `jobs` of them now. Where it was closed, nothing changes.
+    /// Raises the number of jobs to `jobs`. A closed supply stays as it is.
     pub fn grow_to(&self, jobs: usize) {
         self.change(|known| {
             if !known.is_closed {
@@ -42,30 +42,30 @@ impl Supply {
         });
     }
 
-    /// There will be no more.
+    /// Closes the supply: no more jobs come.
     pub fn close(&self) {
         self.change(|known| known.is_closed = true);
     }
 
-    /// Whether there will be no more.
+    /// Returns whether the supply is closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.look().is_closed
     }
 
-    /// How many there are, as far as is known.
+    /// Returns the number of jobs known so far.
     #[must_use]
     pub fn jobs(&self) -> usize {
         self.look().jobs
     }
 
-    /// Whether `done` are all there will be.
+    /// Returns whether `done` jobs are all that will ever come.
     pub(super) fn ends_with(&self, done: usize) -> bool {
         let known = self.look();
         known.is_closed && known.jobs <= done
     }
 
-    /// Up to `most` jobs that were not taken yet: waits for them, and has none where there are no more to come.
+    /// Takes up to `most` jobs and waits until there are some. The range is empty at the end of the supply.
     pub(super) fn take(&self, most: usize) -> Range<usize> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         while known.taken == known.jobs && !known.is_closed {

@@ -10,7 +10,7 @@ fn workers(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-/// Runs `test` in a thread of its own, and fails where it has not ended in time.
+/// Runs `test` on its own thread and fails if it does not end in time.
 pub(in crate::execute) fn in_time(test: impl FnOnce() + Send + 'static) {
     let started = Instant::now();
     let thread = thread::spawn(test);
@@ -23,7 +23,7 @@ pub(in crate::execute) fn in_time(test: impl FnOnce() + Send + 'static) {
 
 const FOREVER: Patience = Patience { reading: Duration::MAX, working: Duration::MAX };
 
-/// Does `work` on each of `jobs`, none of which hangs.
+/// Executes `work` on each of `jobs`, none of which hangs.
 fn do_all<J: Send + Sync + Clone + 'static, T: Send + 'static, W: Default>(
     jobs: &[J],
     weight: impl Fn(&J) -> u64 + Send + Sync + 'static,
@@ -160,7 +160,7 @@ fn after_a_cancel_every_job_is_still_delivered_once() {
             },
         );
         assert_eq!(finished + cancelled, 1000);
-        // Of the first eleven the other worker may just have taken one.
+        // The other worker may just have taken one of the first eleven.
         assert!(finished >= 10 && cancelled > 0, "{finished} finished");
     });
 }
@@ -175,7 +175,7 @@ fn no_jobs_are_no_work() {
 fn work_is_shared_by_all_workers() {
     in_time(|| {
         let jobs = [0_u8; 2];
-        // Each job waits for the other, which only ends where both are under way at once.
+        // Each job waits for the other, which only ends if both are under way at once.
         let barrier = std::sync::Barrier::new(2);
         let mut seen = std::collections::BTreeSet::new();
         do_all(
@@ -218,7 +218,7 @@ fn a_job_that_hangs_fails_by_itself_and_the_others_are_done() {
             let work = move |(): &mut (), watch: &Watch, index: usize| {
                 let read = watch.read(|| {
                     if index == 3 || index == 7 {
-                        // Nobody ever sends.
+                        // Nothing is ever sent.
                         let _ = silence.lock().unwrap().recv_timeout(3 * PATIENCE);
                     }
                     Ok(index)

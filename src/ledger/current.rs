@@ -1,5 +1,5 @@
-//! Decides whether the thumbnails of a source are up to date, from its length and modification time and theirs, without
-//! opening it; and gives those of a source that was moved or renamed their new names.
+//! Decides whether a source's thumbnails are up to date, and renames those of moved sources. It compares the lengths
+//! and modification times of source and thumbnails, without opening the source.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,18 +18,18 @@ use crate::format::Format;
 use crate::options::Foreign;
 use crate::report::{Hex, ThumbnailLine};
 
-/// What storing a thumbnail would do.
+/// The effect that storing a thumbnail would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreseen {
-    /// Create it.
+    /// A new file.
     New,
-    /// Replace a thumbnail, or a file that `--force` gives up.
+    /// A replacement of a thumbnail, or of a file if `--force` permits it.
     Replace,
-    /// Fail: a file that is not ours is there.
+    /// A failure: the file in its place is not ours.
     Refuse,
 }
 
-/// A thumbnail that a source had under its former name.
+/// A thumbnail under its source's former name.
 struct Former {
     target: PathBuf,
     held: Held,
@@ -38,14 +38,14 @@ struct Former {
 }
 
 impl Ledger {
-    /// Whether the ledger names a thumbnail at `target` of the source at `below` of a root.
+    /// Returns whether the ledger names `target` as a thumbnail of this source. The source is at `below` in `root`.
     #[must_use]
     pub fn names(&self, root: u32, below: &Path, target: &Path) -> bool {
         self.held(target).is_some_and(|held| held.source == self.key_of(root, below))
     }
 
-    /// Whether all `targets` are there, unchanged, and made from this state of the source at `below` of a root, with options of
-    /// the digests `made_with`.
+    /// Returns whether all `targets` exist, unchanged, and were made from this state of the source. The source is at
+    /// `below` in `root`; `made_with` holds the digests of the options.
     #[must_use]
     pub fn is_current(&self, root: u32, below: &Path, facts: &Facts, made_with: &[u64], targets: &[PathBuf]) -> bool {
         let key = self.key_of(root, below);
@@ -59,8 +59,8 @@ impl Ledger {
         })
     }
 
-    /// Whether a thumbnail is as the ledger has it. A copy or a checkout has other times: they are written down, so that
-    /// it is read only once.
+    /// Returns whether a thumbnail is as the ledger has it. A copy or a checkout has another time; that is recorded, so
+    /// that the file is read only once.
     fn is_there(&self, root: u32, target: &Path, held: &Held) -> bool {
         let path = self.output.join(target);
         let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
@@ -71,7 +71,7 @@ impl Ledger {
         is_held_at(&path, &metadata, held) && self.note_times(root, target, held, facts.modified_ns).is_some()
     }
 
-    /// Writes the line of a thumbnail again, with the modification time that it has now.
+    /// Appends the line of a thumbnail again, with its present modification time.
     fn note_times(&self, root: u32, target: &Path, held: &Held, modified_ns: i64) -> Option<()> {
         self.read_line(held, |line| {
             let mut line = line.clone();
@@ -92,9 +92,10 @@ impl Ledger {
         read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives the thumbnails of a source that has this one's content, but is gone, this one's names, which `name_targets`
-    /// decides from the formats of source and thumbnails. Returns where they were, or `None` if there are none or not all
-    /// could be renamed. `content` computes the digest of the source's content; it is called only where that could decide.
+    /// Renames the thumbnails of a vanished source with the same content as this one. `name_targets` returns the new
+    /// paths for the formats of source and thumbnails. `content` computes the digest of this source's content; it is
+    /// called only if that could decide. Returns the former paths, or `None` if there are none or not all could be
+    /// renamed.
     pub fn rename_moved(
         &self,
         origin: (u32, &Path),
@@ -142,7 +143,7 @@ impl Ledger {
         })
     }
 
-    /// Whether the source that a line names is no longer there.
+    /// Returns whether the source that a line names is gone.
     fn is_gone(&self, held: &Held) -> bool {
         let root_of = |line: &crate::report::Line<'_>| {
             let root = self.read_known(|known| {
@@ -150,7 +151,7 @@ impl Ledger {
                 read.roots.get(line.root? as usize).map(|(_, path)| path.clone())
             })?;
             let root = self.output.join(root);
-            // One that is not there may be on another machine.
+            // A root that does not exist may be on another machine.
             root.exists().then_some(root.join(line.source_path()?))
         };
         let source = self.read_line(held, root_of).flatten();
@@ -219,8 +220,8 @@ impl Ledger {
         (targets.len() == formers.len()).then_some(())
     }
 
-    /// What storing a thumbnail at `target` would do. `has_same_bytes` makes it and compares; it is called only where a file is
-    /// there that is not known.
+    /// Predicts the effect of storing a thumbnail at `target`. `has_same_bytes` makes the thumbnail and compares; it is
+    /// called only if the file there is not known.
     #[must_use]
     pub fn foresee(&self, target: &Path, has_same_bytes: &mut dyn FnMut(&Path) -> bool) -> Foreseen {
         let path = self.output.join(target);
@@ -235,7 +236,7 @@ impl Ledger {
     }
 }
 
-/// Whether a file is the one that a line was written about, under another name.
+/// Returns whether a file is the one that a line describes, under another name.
 fn is_one_file(held: &Held, facts: &Facts) -> bool {
     facts.inode != 0 && held.facts == *facts
 }

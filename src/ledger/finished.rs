@@ -7,7 +7,7 @@ use crate::error::Cause;
 use crate::facts::Facts;
 use crate::format::Format;
 
-/// The source of a thumbnail, as the ledger writes it down.
+/// The source of a thumbnail, as recorded in the ledger.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
     /// The index of its root among those that the ledger was opened with.
@@ -18,22 +18,22 @@ pub struct Origin<'a> {
     pub facts: Facts,
     /// Its format.
     pub format: Format,
-    /// The digest of its content, where it was read as a whole.
+    /// The digest of its content, if it was read as a whole.
     pub content: Option<u64>,
 }
 
-/// A thumbnail that is to be stored.
+/// A thumbnail to be stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// Their digest.
+    /// The digest of the bytes.
     pub digest: u64,
     /// Its format.
     pub format: Format,
     /// Its path below the output directory.
     pub target: &'a Path,
-    /// The digest of the options that it was made with.
+    /// The digest of the options it was made with.
     pub made_with: u64,
 }
 

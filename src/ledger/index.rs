@@ -1,4 +1,4 @@
-//! Holds the thumbnails that a ledger names in memory: about 110 bytes each, found by a digest of their path.
+//! Holds the thumbnails that a ledger names in memory. Each takes about 110 bytes and is found by a digest of its path.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -10,16 +10,16 @@ use crate::digest::digest;
 use crate::facts::Facts;
 use crate::report::{Line, ThumbnailLine};
 
-/// What the ledger says of one thumbnail.
+/// The ledger's entry for one thumbnail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Held {
     /// The key of its source, [`source_key`].
     pub(super) source: u64,
-    /// The source as it was read.
+    /// The metadata of the source when it was read.
     pub(super) facts: Facts,
-    /// The digest of the source's content; 0 where it was not read as a whole.
+    /// The digest of the source's content; 0 if it was not read as a whole.
     pub(super) content: u64,
-    /// The digest of the options that it was made with.
+    /// The digest of the options it was made with.
     pub(super) made_with: u64,
     /// Its length in bytes.
     pub(super) bytes: u64,
@@ -27,46 +27,47 @@ pub(super) struct Held {
     pub(super) modified_ns: i64,
     /// The digest of its bytes.
     pub(super) digest: u64,
-    /// The digest of the one before it, which is still there where the run was killed before the renaming; 0 for none.
+    /// The digest of the thumbnail before it, or 0. That one is still there if the run was killed before the renaming.
     pub(super) replaces: u64,
-    /// Where its line is.
+    /// The place of its line.
     pub(super) place: Place,
 }
 
-/// Where a line is: the number of its segment, and its offset in bytes.
+/// The place of a line: the number of its segment, and its offset in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) segment: u32,
     pub(super) offset: u64,
 }
 
-/// Every thumbnail that the lines read so far name; of several lines about one, the latest counts.
+/// The thumbnails named by the lines read so far. Of several lines about one, the latest counts.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     by_target: HashMap<u64, u32, BuildHasherDefault<Identity>>,
     slots: Vec<Slot>,
-    /// Marks of what thumbnails were before: one may still be in its place, if a run was killed or another one came first.
+    /// Marks of earlier contents of thumbnails. One may still be in its place if a run was killed or another run came
+    /// first.
     former: HashSet<u64, BuildHasherDefault<Identity>>,
     last_ns: Option<i64>,
 }
 
-/// The latest word on one thumbnail.
+/// The latest line about one thumbnail.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    /// When its line was written, in ns since 1970.
+    /// The time of the line in ns since 1970.
     at_ns: i64,
-    /// `None` if it was removed.
+    /// The thumbnail, or `None` if it was removed.
     held: Option<Held>,
 }
 
 impl Index {
-    /// Makes room for `more` thumbnails.
+    /// Reserves room for `more` thumbnails.
     pub(super) fn reserve(&mut self, more: usize) {
         self.by_target.reserve(more);
         self.slots.reserve(more);
     }
 
-    /// Takes on what a line at `place` says, of a run with these `roots` (their keys).
+    /// Adds the line at `place` of a run with these `roots`, each with its key.
     pub(super) fn take(&mut self, line: &Line<'_>, roots: &[(u64, PathBuf)], place: Place) {
         let at_ns = line.at_ns.unwrap_or(i64::MIN);
         self.last_ns = self.last_ns.max(line.at_ns);
@@ -115,17 +116,17 @@ impl Index {
         }
     }
 
-    /// What is known of the thumbnail at `target`, a path below the output directory.
+    /// Returns the entry for `target`, a path below the output directory.
     pub(super) fn get(&self, target: &Path) -> Option<Held> {
         self.slots[*self.by_target.get(&target_key(target))? as usize].held
     }
 
-    /// Whether a thumbnail at `target` ever had the content of this digest.
+    /// Returns whether a thumbnail at `target` ever had the content of this digest.
     pub(super) fn has_been(&self, target: &Path, digest: u64) -> bool {
         self.former.contains(&mark(target_key(target), digest))
     }
 
-    /// Whether the content of `file` is, or was, that of a thumbnail.
+    /// Returns whether a thumbnail has, or had, the content of `file`.
     pub(super) fn has_made(&self, file: &Path) -> bool {
         let Ok(bytes) = fs::read(file) else { return false };
         let there = digest(&bytes);
@@ -133,31 +134,31 @@ impl Index {
             || self.by_target.keys().any(|key| self.former.contains(&mark(*key, there)))
     }
 
-    /// When the latest line was written, in ns since 1970.
+    /// Returns the time of the latest line in ns since 1970.
     pub(super) fn last_ns(&self) -> i64 {
         self.last_ns.unwrap_or(i64::MIN)
     }
 
-    /// Everything that is held.
+    /// Lists all entries.
     pub(super) fn all(&self) -> impl Iterator<Item = &Held> {
         self.slots.iter().filter_map(|slot| slot.held.as_ref())
     }
 }
 
-/// Whether a path stays below the directory that it is joined to.
+/// Returns whether a path stays below the directory that it is joined to.
 fn is_below(path: &[u8]) -> bool {
     let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
     path.split(|byte| std::path::is_separator(char::from(*byte))).all(is_name)
         && !(cfg!(windows) && path.contains(&b':'))
 }
 
-/// Stands for a content that a thumbnail had.
+/// Computes the mark of a former content of a thumbnail.
 fn mark(target: u64, digest: u64) -> u64 {
     target ^ digest.rotate_left(31)
 }
 
 fn held_of(line: &Line<'_>, thumbnail: &ThumbnailLine<'_>, source: u64, place: Place) -> Option<Held> {
-    // Whoever writes into the output directory may write a ledger: none leads out of it.
+    // Anyone who can write into the output directory may write a ledger, so no path may lead out of it.
     if !is_below(&thumbnail.path_bytes()) {
         return None;
     }
@@ -174,22 +175,22 @@ fn held_of(line: &Line<'_>, thumbnail: &ThumbnailLine<'_>, source: u64, place: P
     })
 }
 
-/// The key of a thumbnail by its path below the output directory.
+/// Returns the key of a thumbnail for its path below the output directory.
 pub(super) fn target_key(target: &Path) -> u64 {
     digest(target.as_os_str().as_encoded_bytes())
 }
 
-/// The key of a root by its path from the output directory.
+/// Returns the key of a root for its path from the output directory.
 pub(super) fn root_key(root: &Path) -> u64 {
     digest(root.as_os_str().as_encoded_bytes())
 }
 
-/// The key of a source by the key of its root and its path below that.
+/// Returns the key of a source for its root's key and its path below that.
 pub(super) fn source_key(root: u64, below: &[u8]) -> u64 {
     digest(below) ^ root.rotate_left(17)
 }
 
-/// Keys are digests already.
+/// A hasher that returns its key, which is already a digest.
 #[derive(Debug, Default)]
 pub(super) struct Identity(u64);
 

@@ -2,7 +2,7 @@
 
 use super::index::Held;
 
-/// The thumbnails of the ledger by the length of their sources.
+/// The thumbnails of the ledger, sorted by the length of their sources.
 #[derive(Debug, Default)]
 pub(super) struct ByLength(pub(super) Vec<Held>);
 

@@ -1,16 +1,16 @@
-//! Digests of the options that decide a thumbnail's bytes.
+//! Computes digests of the options that decide a thumbnail's bytes.
 
 use std::fmt::Write;
 
 use crate::digest::digest;
 use crate::options::Options;
 
-/// The version of the arithmetic between a source's bytes and a thumbnail's. It changes whenever the same options give other
-/// pixels or bytes, so that `--update` makes those thumbnails again.
+/// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
+/// other pixels or bytes, so that `--update` makes those thumbnails again.
 const ARITHMETIC: u32 = 4;
 
-/// Computes the digest of everything that decides the bytes of each thumbnail that `options` ask for, in the order of their
-/// sizes. All sizes come from one decode, so each depends on the others, too.
+/// Computes a digest of the options for each thumbnail, in the order of their sizes. It covers everything that decides
+/// the bytes. All sizes come from one decode, so each depends on the others, too.
 #[must_use]
 pub fn made_with(options: &Options) -> Vec<u64> {
     let Options {
@@ -25,13 +25,13 @@ pub fn made_with(options: &Options) -> Vec<u64> {
         exposure,
         exactness,
         previews,
-        // Limits decide whether there is a thumbnail, not what it looks like.
+        // Limits decide whether a thumbnail is made, not its pixels.
         max_pixels: _,
         max_file_size: _,
         damaged,
     } = options;
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {target} {quality} {background} ");
-    // Writing to a string does not fail.
+    // Writing to a string can't fail.
     let _ = write!(text, "{profiles:?} {light:?} {exposure:?} {exactness:?} {previews:?} {damaged:?}");
     for size in sizes {
         let _ = write!(text, " {size}");

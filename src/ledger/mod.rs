@@ -1,11 +1,12 @@
-//! Tracks which files of an output directory are thumbnails made by this program, of which sources and with which options.
+//! Tracks the thumbnails of this program in an output directory, with their sources and options.
 //!
-//! The ledger is the directory `.thumbs` of the output directory. Each run appends to a segment of its own, so several runs,
-//! or several machines, may write into one output directory at a time: all segments together count, and of two lines about
-//! one thumbnail the later one. Lines are those of the NDJSON report with paths below the output directory and below the
-//! inputs (the roots, which are named from the output directory), so a tree may be moved or checked out elsewhere.
+//! The ledger is the directory `.thumbs` of the output directory. Each run appends to a segment of its own, so several
+//! runs, or several machines, may write into one output directory at a time. All segments together count, and of two
+//! lines about one thumbnail the later one. Lines are those of the NDJSON report. Their paths are below the output
+//! directory and below the inputs (the roots, which are named relative to the output directory), so a tree may be moved
+//! or checked out elsewhere.
 //!
-//! | file | what it does |
+//! | file | task |
 //! |---|---|
 //! | `open` | opens the ledger, reads it, closes it |
 //! | `segment` | the files: create, lock, append, read |
@@ -13,11 +14,11 @@
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
 //! | `ownership` | decides whose a file in a thumbnail's place is |
 //! | `store` | puts a thumbnail in its place, or refuses |
-//! | `made_with` | digests of options |
+//! | `made_with` | computes digests of options |
 //! | `current` | decides whether a source's thumbnails are up to date, or only need another name |
 //! | `upkeep` | removes thumbnails without a source, merges segments |
 //!
-//! A ledger that is damaged, from a later version, or can't be written costs speed, never a file.
+//! A ledger that is corrupt, from a later version, or can't be written costs speed, never a file.
 
 mod current;
 mod finished;

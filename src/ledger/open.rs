@@ -25,12 +25,12 @@ pub const DIRECTORY: &str = ".thumbs";
 pub struct Ledger {
     /// The output directory, absolute and without links.
     pub(super) output: PathBuf,
-    /// The same as the user named it.
+    /// The same directory as the user named it.
     pub(super) shown: PathBuf,
     pub(super) directory: PathBuf,
     /// The keys of the run's inputs.
     pub(super) root_keys: Vec<u64>,
-    /// `None` where nothing may be written.
+    /// The segment of this run, or `None` if it may not write.
     pub(super) segment: Option<Segment>,
     pub(super) staging: Staging,
     pub(super) known: Arc<RwLock<Known>>,
@@ -39,15 +39,15 @@ pub struct Ledger {
     pub(super) foreign: Foreign,
     pub(super) bookkeeping: Bookkeeping,
     pub(super) is_closed: AtomicBool,
-    /// When the last line was written that is known of, in ns since 1970.
+    /// The time of the latest known line in ns since 1970.
     pub(super) last_ns: AtomicI64,
-    /// Whether the run has a thumbnail in its place.
+    /// Whether the run has put a thumbnail in its place.
     pub(super) has_stored: AtomicBool,
-    /// The sources of the run by their inodes, where files that are not ours may be replaced.
+    /// The sources of the run by their inodes. It is filled if files that are not ours may be replaced.
     pub(super) sources: HashMap<u64, PathBuf>,
 }
 
-/// What was read so far.
+/// The content of the segments read so far.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) index: Index,
@@ -55,17 +55,17 @@ pub(super) struct Known {
     pub(super) flaws: Vec<(PathBuf, Flaw)>,
 }
 
-/// How far a segment was read.
+/// The progress in reading a segment.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
     pub(super) path: PathBuf,
     pub(super) next: u64,
-    /// The roots of its run: keys and paths.
+    /// The keys and paths of its run's roots.
     pub(super) roots: Vec<(u64, PathBuf)>,
 }
 
 impl Known {
-    /// Reads what was appended to the segments in `directory`, and new segments.
+    /// Reads new lines of the segments in `directory`, and new segments.
     pub(super) fn read_on(&mut self, directory: &Path) {
         let segments = match segment::list(directory) {
             Ok(segments) => segments,
@@ -103,7 +103,7 @@ impl Known {
         }
     }
 
-    /// Removes what killed runs staged. They may have written lines until then.
+    /// Removes the staged files of killed runs, which may have written lines until then.
     pub(super) fn sweep(&mut self, directory: &Path) {
         sweep(directory, &mut |file| {
             self.index.has_made(file) || {
@@ -118,15 +118,16 @@ impl Known {
     }
 }
 
-/// Bytes of a segment that room is made for at once: a sparse file may claim to have any number.
+/// The most bytes of a segment to reserve room for at once. A sparse file may claim any length.
 const MOST_RESERVED: u64 = 1 << 30;
 
-/// A line of one thumbnail has some 400 bytes; room for more than there are costs memory.
+/// The assumed length of a line in bytes. A line of one thumbnail has some 400; reserving too much room costs memory.
 const SHORTEST_LINE: u64 = 500;
 
 impl Ledger {
-    /// Opens the ledger of the output directory `output`, which must exist unless `effect` is a dry run, for a run with the
-    /// inputs `roots` (all absolute and without links). It is read on a thread of its own; [`Ledger::wait`] waits for that.
+    /// Opens the ledger of the output directory `output` for a run with the inputs `roots`. All paths are absolute and
+    /// without links. `output` must exist unless `effect` is a dry run. A thread of its own reads the ledger;
+    /// [`Ledger::wait`] waits for that.
     ///
     /// # Errors
     /// The output directory can't be written.
@@ -144,7 +145,7 @@ impl Ledger {
             Effect::DryRun => (None, Staging::open(None)?),
             Effect::Write => match open_segment(&directory, &roots) {
                 Ok((segment, staging)) => (Some(segment), staging),
-                // Nothing can be written there at all, or only no ledger.
+                // Distinguishes an output directory that can't be written from a ledger that can't.
                 Err(error) => {
                     drop(tempfile::tempfile_in(output)?);
                     known.tell(&directory, Flaw::NotWritable(error.to_string()));
@@ -184,15 +185,15 @@ impl Ledger {
         })
     }
 
-    /// Names the sources of the run, which even `--force` never replaces, by their inodes.
+    /// Stores the sources of the run by their inodes. Even `--force` never replaces them.
     pub fn protect(&mut self, sources: HashMap<u64, PathBuf>) {
         self.sources = sources;
     }
 
-    /// Waits until the ledger is read, and returns what is wrong with it, in sentences for the user.
+    /// Waits until the ledger is read, and returns its flaws as sentences for the user.
     pub fn wait(&self) -> Vec<String> {
         if let Some(loading) = self.loading.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // A panic there leaves a ledger that names less.
+            // After a panic there, the ledger only names fewer thumbnails.
             let _ = loading.join();
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -229,7 +230,7 @@ impl Ledger {
         self.known.read().unwrap_or_else(PoisonError::into_inner).index.has_been(target, digest)
     }
 
-    /// Reads what other runs wrote since.
+    /// Reads lines written by other runs since.
     pub(super) fn read_on(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.read_on(&self.directory);
@@ -241,7 +242,7 @@ impl Ledger {
         source_key(root, below.as_os_str().as_encoded_bytes())
     }
 
-    /// Whether no link leads away on the way from the output directory to `path`.
+    /// Returns whether no link leads away on the way from the output directory to `path`.
     pub(super) fn is_reached_directly(&self, path: &Path) -> bool {
         path.parent().is_some_and(|folder| fs::canonicalize(folder).is_ok_and(|real| real == folder))
             && path.starts_with(&self.output)
@@ -254,10 +255,11 @@ impl Ledger {
         Ok(kept)
     }
 
-    /// Ends the run's part in the ledger. A worker that hangs may keep `self` alive longer than the run.
+    /// Removes the run's staged files and merges segments. A worker that hangs may keep `self` alive longer than the
+    /// run.
     ///
     /// # Errors
-    /// Segments could not be merged; they all stay then.
+    /// Segments could not be merged. Then all of them stay.
     pub fn close(&self) -> Result<(), Cause> {
         if self.is_closed.swap(true, Ordering::SeqCst) {
             return Ok(());
@@ -277,7 +279,7 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        // Of a run that did not start.
+        // This closes the ledger of a run that did not start.
         let _ = self.close();
     }
 }
@@ -290,23 +292,24 @@ fn open_segment(directory: &Path, roots: &[PathBuf]) -> io::Result<(Segment, Sta
         let opened = Segment::create(directory, roots)
             .and_then(|segment| Staging::open(Some(&segment.path)).map(|staging| (segment, staging)));
         match opened {
-            // A run that wrote nothing may take the directory away in this moment.
+            // A run that wrote nothing may remove the directory at this moment.
             Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => {}
             other => return other,
         }
     }
 }
 
-/// Runs that end at this moment may take an empty ledger away under one that starts; it is made again this many times.
+/// The most attempts to create the ledger. Runs that end at this moment may remove an empty one under a run that
+/// starts.
 const ATTEMPTS: u32 = 16;
 
-/// Whether `directory` is an output directory: one that carries a ledger with at least one segment.
+/// Returns whether `directory` is an output directory: its ledger has at least one segment.
 #[must_use]
 pub fn is_output(directory: &Path) -> bool {
     is_ledger(&directory.join(DIRECTORY))
 }
 
-/// Whether `directory` is a ledger with at least one segment.
+/// Returns whether `directory` is a ledger with at least one segment.
 #[must_use]
 pub fn is_ledger(directory: &Path) -> bool {
     directory.file_name().is_some_and(|name| name == DIRECTORY)

@@ -1,4 +1,4 @@
-//! Decides whose a file in a thumbnail's place is.
+//! Decides whether the file in a thumbnail's place is ours.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,24 +11,24 @@ use crate::digest::digest;
 use crate::error::Cause;
 use crate::facts::Facts;
 
-/// Longest file whose digest is compared with that of a thumbnail, in bytes.
+/// The greatest length in bytes of a file whose digest is compared with a thumbnail's.
 const LONGEST_THUMBNAIL: u64 = 256 << 20;
 
-/// What is known of the file at a thumbnail's place.
+/// The file found in a thumbnail's place.
 pub(super) enum There {
     Nothing,
     /// A directory.
     Directory,
-    /// The very bytes that are to be stored.
+    /// The bytes to be stored.
     SameBytes(Facts),
-    /// A thumbnail of ours, by this digest.
+    /// Our thumbnail, with its digest.
     Ours(Facts, u64),
     /// Anything else.
     NotOurs(Facts),
 }
 
 impl Ledger {
-    /// Looks at what is in the place of a thumbnail.
+    /// Examines the place of a thumbnail.
     pub(super) fn look_at(&self, path: &Path, made: &Finished<'_>) -> Result<There, Cause> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
@@ -51,8 +51,8 @@ impl Ledger {
         })
     }
 
-    /// The digest by which the file at `path` is one that the ledger names, or named, at `target`. Its time alone does not
-    /// make it ours: what is replaced is gone.
+    /// Returns the digest of the file at `path` if the ledger has it for `target`. A digest that it once had counts,
+    /// too. The time alone does not make a file ours: a replaced file is gone.
     pub(super) fn owner_of(&self, path: &Path, metadata: &Metadata, target: &Path) -> Option<u64> {
         if !metadata.is_file() {
             return None;
@@ -71,17 +71,17 @@ impl Ledger {
     }
 }
 
-/// Whether the file is as the ledger has it, by length and time alone.
+/// Returns whether a file matches the ledger by length and time alone.
 pub(super) fn is_as_held(facts: &Facts, held: &Held) -> bool {
     (facts.len, facts.modified_ns) == (held.bytes, held.modified_ns)
 }
 
-/// Whether the file at `path` has the content of the thumbnail that is held. A copy or a checkout has another time.
+/// Returns whether the file at `path` has the content of the thumbnail `held`. A copy or a checkout has another time.
 pub(super) fn is_held_at(path: &Path, metadata: &Metadata, held: &Held) -> bool {
     metadata.is_file() && metadata.len() == held.bytes && digest_of(path, metadata) == Some(held.digest)
 }
 
-/// The digest of a file that could be a thumbnail.
+/// Returns the digest of a file that could be a thumbnail. `None` if it is too long or can't be read.
 pub(super) fn digest_of(path: &Path, metadata: &Metadata) -> Option<u64> {
     (metadata.len() <= LONGEST_THUMBNAIL).then(|| fs::read(path).ok()).flatten().map(|bytes| digest(&bytes))
 }

@@ -1,10 +1,10 @@
-//! Gives a finished file its name without a moment in which another file could be lost.
+//! Renames finished files without a moment in which another file could be lost.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Renames `from` to `to` unless there is something at `to`; then the error's kind is `AlreadyExists`.
+/// Renames `from` to `to` unless `to` exists; then the error's kind is `AlreadyExists`.
 ///
 /// # Errors
 /// The system refused.
@@ -13,21 +13,21 @@ pub(super) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if is_unsupported(&error) => {}
         other => return other,
     }
-    // A hard link fails as well where there is something.
+    // A hard link fails as well if `to` exists.
     match fs::hard_link(from, to) {
         Ok(()) => return fs::remove_file(from),
         Err(error) if is_unsupported(&error) || error.kind() == io::ErrorKind::PermissionDenied => {}
         Err(error) => return Err(error),
     }
-    // The last resort where a file system has neither: the name is taken by an empty file first.
+    // As a last resort for a file system with neither, an empty file takes the name first.
     fs::File::create_new(to)?;
     fs::rename(from, to)
 }
 
-/// Lets the files at `a` and `b` change places. Whatever is at `b` at that moment is at `a` afterwards.
+/// Exchanges the files at `a` and `b`. Whatever is at `b` at that moment is at `a` afterwards.
 ///
 /// # Errors
-/// The system refused; then both are where they were.
+/// The system refused. Then both are where they were.
 pub(super) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     match rename_with(a, b, How::Exchange) {
         Err(error) if is_unsupported(&error) => exchange_in_steps(a, b),
@@ -35,7 +35,7 @@ pub(super) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     }
 }
 
-/// What [`exchange`] does where the system has no such step: `b` is without a file for a moment.
+/// Exchanges two files on a system that can't do so in one step. `b` does not exist for a moment.
 fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
     let mut aside = a.as_os_str().to_owned();
     aside.push(ASIDE);
@@ -44,14 +44,14 @@ fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
     match rename_to_free(a, b) {
         Ok(()) => fs::rename(aside, a),
         Err(error) => {
-            // Somebody took the name meanwhile: what was there before has to stay at the side then.
+            // Another program took the name meanwhile, so the earlier file has to stay aside.
             rename_to_free(aside, b)?;
             Err(error)
         }
     }
 }
 
-/// What is appended to the name of a file that waits to change places.
+/// The suffix of the name of a file that waits to change places.
 const ASIDE: &str = "-aside";
 
 #[derive(Clone, Copy)]
@@ -76,8 +76,8 @@ fn rename_with(_from: &Path, _to: &Path, _how: How) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// File systems answer `EINVAL`, `ENOSYS` or `EOPNOTSUPP` to a kind of renaming that they don't have, and `EPERM` to hard
-/// links.
+/// Returns whether the file system lacks this kind of renaming or hard links. It answers `EINVAL`, `ENOSYS` or
+/// `EOPNOTSUPP` to such a renaming, and `EPERM` to hard links.
 fn is_unsupported(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }

@@ -1,5 +1,6 @@
-//! Reads and writes the files of a ledger: one NDJSON segment for each run, in the directory `.thumbs` of the output directory. A run holds a
-//! lock on its own segment as long as it lives, so others can tell what a killed run left.
+//! Reads and writes the files of a ledger, one NDJSON segment for each run. They are in the directory `.thumbs` of the
+//! output directory. A run holds a lock on its own segment as long as it lives, so others can recognise the remains of
+//! a killed run.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -14,17 +15,17 @@ use crate::report::{Line, PathText, read_line, write_line};
 /// The version of the fields. It changes when an older program would misread a line.
 pub(super) const SCHEMA: &str = "thumbs-ledger/1";
 
-/// How the names of segments end.
+/// The suffix of the names of segments.
 pub(super) const SUFFIX: &str = ".ndjson";
 
-/// Longest line that is read, in bytes. Two paths of 4096 bytes in hexadecimal, several sizes: some 100 000.
+/// The longest line that is read, in bytes. Two paths of 4096 bytes in hexadecimal and several sizes take some 100 000.
 const LONGEST_LINE: u64 = 16 << 20;
 
 /// The segment that this run writes.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) path: PathBuf,
-    /// Opened for appending, with a lock held on it. Writes of whole lines don't mix.
+    /// The file, opened for appending and locked. Writes of whole lines don't mix.
     file: File,
     lines: AtomicU64,
 }
@@ -49,9 +50,9 @@ impl Segment {
                 .tempfile_in(directory)?;
             let (_, path) = made.keep().map_err(|error| error.error)?;
             let file = File::options().append(true).open(&path)?;
-            // Where the file system has no locks, a killed run's files stay.
+            // If the file system has no locks, a killed run's files stay.
             let _ = file.lock();
-            // Between the two steps another run may have taken it for a dead one's.
+            // Between the two steps another run may have taken it for a dead run's segment.
             if path.try_exists()? {
                 (&file).write_all(&first)?;
                 return Ok(Self { path, file, lines: AtomicU64::new(0) });
@@ -66,13 +67,13 @@ impl Segment {
         Ok(())
     }
 
-    /// Whether nothing was appended.
+    /// Returns whether nothing was appended.
     pub(super) fn is_empty(&self) -> bool {
         self.lines.load(Ordering::Relaxed) == 0
     }
 }
 
-/// Sets the permissions that the user's umask makes of a new file: a temporary file is private unless told otherwise.
+/// A setting for the permissions that the user's umask gives a new file. A temporary file is private by default.
 pub(super) trait PermissionsOfNewFiles {
     fn permissions_of_new_files(&mut self) -> &mut Self;
 }
@@ -85,7 +86,7 @@ impl PermissionsOfNewFiles for tempfile::Builder<'_, '_> {
     }
 }
 
-/// Lists the segments in `directory`, oldest run first. A directory that is not there has none.
+/// Lists the segments in `directory`, oldest run first. A missing directory has none.
 pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -102,12 +103,12 @@ pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(segments)
 }
 
-/// Whether a file name is that of a segment.
+/// Returns whether a file name is that of a segment.
 pub(super) fn is_segment(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.'))
 }
 
-/// Whether a file has nothing in it, or begins as a segment does.
+/// Returns whether a file is empty or begins like a segment.
 pub(super) fn begins_as_one(file: &mut File) -> bool {
     let first = format!("{{\"record\":\"run\",\"schema\":\"{SCHEMA}\"");
     let mut start = Vec::new();
@@ -115,27 +116,28 @@ pub(super) fn begins_as_one(file: &mut File) -> bool {
     read.is_ok() && first.as_bytes().starts_with(&start)
 }
 
-/// What is wrong with a segment.
+/// A problem with a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Flaw {
-    /// It can't be opened or read.
+    /// A segment that can't be opened or read.
     Unreadable(String),
-    /// Its first line names another version.
+    /// A first line that names another version.
     OtherVersion,
-    /// It has this many lines that can't be read.
+    /// The number of lines that can't be read.
     DamagedLines(u64),
-    /// No segment can be created beside it.
+    /// A directory in which no segment can be created.
     NotWritable(String),
 }
 
-/// Reads the lines of a segment from byte `from` on and passes each to `take` with its offset, the first line of the file
-/// too. Returns where the next line begins, and what is wrong. A last line without its end is left for the next time.
+/// Reads the lines of a segment from byte `from` on. Each is passed to `take` with its offset. The first line of the
+/// file is passed, too. Returns the offset of the next line and the problem met, if any. A last line without its end is
+/// left for the next read.
 pub(super) fn read(path: &Path, from: u64, mut take: impl FnMut(&Line<'_>, u64)) -> (u64, Option<Flaw>) {
     let unreadable = |error: &io::Error| Some(Flaw::Unreadable(error.kind().to_string()));
     let opened = File::open(path).and_then(|mut file| file.seek(SeekFrom::Start(from)).map(|_| file));
     let mut reader = match opened {
         Ok(file) => BufReader::with_capacity(1 << 20, file),
-        // Another run merged it away: its lines are in another segment.
+        // Another run merged it: its lines are in another segment.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return (from, None),
         Err(error) => return (from, unreadable(&error)),
     };
@@ -160,7 +162,7 @@ pub(super) fn read(path: &Path, from: u64, mut take: impl FnMut(&Line<'_>, u64))
     }
 }
 
-/// Reads the line at `offset` and passes it to `take`.
+/// Reads the line at `offset` and passes it to `take`. `None` if it can't be read.
 pub(super) fn read_one<T>(path: &Path, offset: u64, take: impl FnOnce(&Line<'_>) -> T) -> Option<T> {
     let mut file = File::open(path).ok()?;
     file.seek(SeekFrom::Start(offset)).ok()?;

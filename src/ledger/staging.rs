@@ -1,4 +1,5 @@
-//! Stages files before they get their names, in a directory of the run beside its segment, so that renaming is one step. Killed at any moment, a run leaves no half-written thumbnail, and the next run removes what is in there.
+//! Stages files in the run's directory beside its segment, so that renaming is one step. Killed at any moment, a run
+//! leaves no half-written thumbnail, and the next run removes the staged files.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,31 +11,31 @@ use super::segment::{self, PermissionsOfNewFiles};
 use crate::error::Cause;
 use crate::facts::Facts;
 
-/// Ends the name of a file that may hold what was at a thumbnail's place before. It is removed only where its content is
+/// The suffix of a file that may hold the former content of a thumbnail's place. It is removed only if its content is
 /// known to be ours.
 const SWAP: &str = "-swap";
 
 /// The suffix of a staging directory.
 const STAGED: &str = "staged";
 
-/// Begins the names of files in the ledger's directory that a killed run had taken from the place of a thumbnail.
+/// The prefix of files that a killed run took from a thumbnail's place. They are in the ledger's directory.
 const RESCUED: &str = "rescued-";
 
-/// Begins and ends the names of files that are staged beside their targets.
+/// The prefix and suffix of files that are staged beside their targets.
 const BESIDE: (&str, &str) = (".thumbs-", ".tmp");
 
-/// Begin and end the names of segments that are being merged.
+/// The prefix and suffix of segments that are being merged.
 pub(super) const MERGE: (&str, &str) = ("merge-", ".tmp");
 
 /// The staging directory of a run.
 #[derive(Debug)]
 pub(super) struct Staging {
-    /// `None` where the ledger can't be written: files are staged beside their targets then.
+    /// The directory, or `None` if the ledger can't be written. Then files are staged beside their targets.
     directory: Option<PathBuf>,
     next: AtomicU64,
 }
 
-/// A file that is whole, but has a temporary name.
+/// A whole file under a temporary name.
 #[derive(Debug)]
 pub(super) struct Staged {
     pub(super) path: PathBuf,
@@ -42,7 +43,7 @@ pub(super) struct Staged {
 }
 
 impl Staging {
-    /// Makes the directory that belongs to `segment`.
+    /// Creates the directory that belongs to `segment`.
     pub(super) fn open(segment: Option<&Path>) -> io::Result<Self> {
         let directory = segment.map(|segment| segment.with_extension(STAGED));
         if let Some(directory) = &directory {
@@ -51,7 +52,7 @@ impl Staging {
         Ok(Self { directory, next: AtomicU64::new(0) })
     }
 
-    /// Writes `bytes` to a file that has the file system of `target` where the staging directory has it.
+    /// Writes `bytes` to a file in the staging directory, or else beside `target`.
     pub(super) fn write(&self, bytes: &[u8], target: &Path) -> io::Result<Staged> {
         let Some(directory) = &self.directory else { return write_beside(bytes, target) };
         let path = directory.join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
@@ -68,7 +69,7 @@ impl Staging {
         }
     }
 
-    /// Names a file that what is at `path` can be moved to.
+    /// Returns a free path to which the file at `path` can be moved.
     pub(super) fn name_aside(&self, path: &Path) -> PathBuf {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         match &self.directory {
@@ -77,12 +78,12 @@ impl Staging {
         }
     }
 
-    /// Whether the directory is still there.
+    /// Returns whether the directory still exists.
     pub(super) fn is_there(&self) -> bool {
         self.directory.as_ref().is_none_or(|directory| directory.exists())
     }
 
-    /// Removes the directory and what was staged in it. Anything else stays for the next run to look at.
+    /// Removes the directory and the files staged in it. Anything else stays for the next run to check.
     pub(super) fn close(&self) {
         let Some(directory) = &self.directory else { return };
         for file in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -94,18 +95,18 @@ impl Staging {
     }
 }
 
-/// Whether a run left a staging directory beside its segment.
+/// Returns whether a run left a staging directory beside its segment.
 pub(super) fn is_unswept(segment: &Path) -> bool {
     segment.with_extension(STAGED).exists()
 }
 
-/// Whether a file name is that of a file that never had another.
+/// Returns whether a file, by its name, is staged and not marked for an exchange.
 fn is_staged(name: &OsStr) -> bool {
     name.as_encoded_bytes().iter().all(u8::is_ascii_digit)
 }
 
 impl Staged {
-    /// Marks the file as one that is about to change places with what is at its target.
+    /// Marks the file as about to change places with the one at its target.
     pub(super) fn mark_for_exchange(&mut self) -> io::Result<()> {
         let mut marked = self.path.clone().into_os_string();
         marked.push(SWAP);
@@ -115,7 +116,7 @@ impl Staged {
     }
 }
 
-/// Writes `bytes` to a file in the directory of `target`: where that is on another file system than the ledger.
+/// Writes `bytes` to a file in the directory of `target`. It serves targets on another file system than the ledger.
 pub(super) fn write_beside(bytes: &[u8], target: &Path) -> io::Result<Staged> {
     let directory = target.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -126,7 +127,7 @@ pub(super) fn write_beside(bytes: &[u8], target: &Path) -> io::Result<Staged> {
     Ok(Staged { path, facts })
 }
 
-/// Creates a directory unless there is one; a link to one is none.
+/// Creates a directory unless it exists. A link to a directory does not count as one.
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && fs::symlink_metadata(path)?.is_dir() => Ok(()),
@@ -150,8 +151,8 @@ pub(super) fn make_way(output: &Path, directory: &Path) -> Result<(), Cause> {
     Ok(())
 }
 
-/// Removes what runs staged in `ledger` that no longer hold the lock of their segment. A file that may be somebody else's, by
-/// `is_ours`, is kept in the ledger's directory.
+/// Removes the staged files of runs that no longer hold their segment's lock. A file that may be foreign, by
+/// `is_ours`, is kept in the ledger's directory `ledger`.
 pub(super) fn sweep(ledger: &Path, is_ours: &mut dyn FnMut(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(ledger) else { return };
     for entry in entries.flatten() {
@@ -160,12 +161,12 @@ pub(super) fn sweep(ledger: &Path, is_ours: &mut dyn FnMut(&Path) -> bool) {
             remove_unfinished_merge(&directory);
             continue;
         }
-        // A link is none, and a directory of another name is somebody else's.
+        // Links and directories with other names belong to others.
         if !entry.file_type().is_ok_and(|kind| kind.is_dir()) || !is_staging(&directory) {
             continue;
         }
         let segment = directory.with_extension(&segment::SUFFIX[1..]);
-        // Held until the directory is gone, so that two runs don't sweep it at once.
+        // The lock is held until the directory is gone, so that two runs don't sweep it at once.
         let lock = File::open(&segment);
         let is_dead = match &lock {
             Ok(file) => file.try_lock().is_ok(),
@@ -187,7 +188,7 @@ pub(super) fn sweep(ledger: &Path, is_ours: &mut dyn FnMut(&Path) -> bool) {
     }
 }
 
-/// Whether a directory has the name that a run gives to its own: milliseconds and six letters or digits.
+/// Returns whether a directory has the name of a staging directory. That is milliseconds and six letters or digits.
 fn is_staging(directory: &Path) -> bool {
     let stem = directory.file_stem().and_then(OsStr::to_str).unwrap_or_default();
     let (time, random) = stem.split_once('-').unwrap_or_default();

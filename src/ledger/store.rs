@@ -1,7 +1,8 @@
-//! Puts a thumbnail in its place. A file that the ledger does not name as ours is never replaced, whenever it came there.
+//! Puts a thumbnail in its place. A file that the ledger does not name as ours is never replaced, whenever it got
+//! there.
 //!
-//! The line comes first, then the name: of a run that is killed in between, the ledger names a thumbnail that is missing,
-//! or one that is still the one before, whose digest the line has as well. Neither is ever taken for somebody else's.
+//! The line is written before the renaming. If a run is killed in between, the ledger names a thumbnail that is missing
+//! or still the one before. The line has the digest of that one as well, so neither is ever taken for a foreign file.
 
 use std::fs;
 use std::io;
@@ -20,22 +21,22 @@ use crate::facts::{Facts, nanoseconds};
 use crate::options::{Bookkeeping, Foreign};
 use crate::report::{Hex, Line, PathText, ThumbnailLine, write_line};
 
-/// Times that a name may change hands between two looks at it before its file fails.
+/// The most replacements by other programs between two checks before a thumbnail fails.
 const ATTEMPTS: u32 = 16;
 
-/// What has the temporary name of a thumbnail that is in its place.
+/// The file left under the temporary name of a stored thumbnail.
 pub(super) enum Left {
     Nothing,
-    /// Its bytes once more, or the thumbnail before it.
+    /// The same bytes once more, or the thumbnail before it.
     File,
 }
 
 impl Ledger {
-    /// Stores a thumbnail of `origin`. `known` is the directory that the caller stored into last, whose way down is checked
+    /// Stores a thumbnail of `origin`. `known` is the directory that the caller stored into last; its path is checked
     /// only once.
     ///
     /// # Errors
-    /// There is a file at its place that the ledger does not name as ours, or the system refused.
+    /// The ledger does not name the file in its place as ours, or the system refused.
     pub fn store(&self, made: &Finished<'_>, origin: &Origin<'_>, known: &mut PathBuf) -> Result<(), Failure> {
         self.put(made, origin, known).map_err(|cause| cause.in_step(Step::Store))?;
         self.has_stored.store(true, Ordering::Relaxed);
@@ -68,13 +69,13 @@ impl Ledger {
             }
             Err(cause) => {
                 let _ = fs::remove_file(&staged.path);
-                // Who takes the output directory away takes what is staged with it.
+                // Removing the output directory removes the staged files with it.
                 Err(if self.staging.is_there() { cause } else { Cause::OutputGone(self.shown.clone()) })
             }
         }
     }
 
-    /// Gives a staged file its name.
+    /// Renames a staged file to its final name.
     pub(super) fn place(
         &self,
         staged: &mut Staged,
@@ -92,7 +93,7 @@ impl Ledger {
                 make_way(&self.output, folder)?;
                 folder.clone_into(known);
             }
-            // What is held is probably there, and then its line needs its digest.
+            // An entry means that the thumbnail probably exists. Then its line needs the digest of that one.
             if !is_noted && !is_held {
                 self.note(made, origin, staged.facts.modified_ns, None)?;
                 is_noted = true;
@@ -107,7 +108,7 @@ impl Ledger {
                     match rename_to_free(&staged.path, &path) {
                         Ok(()) => return Ok(Left::Nothing),
                         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.look_at(&path, made)?,
-                        // Somebody took the directory away.
+                        // Another program removed the directory.
                         Err(error) if error.kind() == io::ErrorKind::NotFound && is_checked => {
                             is_checked = false;
                             continue;
@@ -143,10 +144,10 @@ impl Ledger {
             }
             is_noted = false;
         }
-        Err(at(&path, io::Error::other("its name keeps changing hands")))
+        Err(at(&path, io::Error::other("another program keeps replacing it")))
     }
 
-    /// Lets a staged file and the one that was looked at change places; false if it was another one by then.
+    /// Exchanges a staged file with the one that was examined. Returns false if another file was there by then.
     pub(super) fn replace(
         &self,
         staged: &mut Staged,
@@ -167,38 +168,39 @@ impl Ledger {
         match fs::symlink_metadata(&staged.path) {
             Ok(came) if Facts::from(&came) == *seen => return Ok(true),
             Ok(came) if self.owner_of(&staged.path, &came, made.target).is_some() => return Ok(true),
-            // Somebody put another file there between the look and the exchange.
+            // Another program put a file there between the check and the exchange.
             _ => self.put_back(staged, made.target)?,
         }
         let is_ours = fs::symlink_metadata(&staged.path).is_ok_and(|back| {
             Facts::from(&back).inode == new || self.owner_of(&staged.path, &back, made.target).is_some()
         });
-        // And once more.
+        // It happened once more.
         if is_ours { Ok(false) } else { Err(self.keep(staged, &path)) }
     }
 
-    /// Puts a file that came from the place of a thumbnail back there, in exchange for what is there now.
+    /// Puts a foreign file back in a thumbnail's place, in exchange for the present one.
     pub(super) fn put_back(&self, staged: &mut Staged, target: &Path) -> Result<(), Cause> {
         let path = self.output.join(target);
         if exchange(&staged.path, &path).is_ok() {
             return Ok(());
         }
-        // Somebody removed our thumbnail meanwhile.
+        // Another program removed our thumbnail meanwhile.
         if rename_to_free(&staged.path, &path).is_ok() {
             return Err(at(&path, io::Error::other("it was removed while it was stored")));
         }
         Err(self.keep(staged, &path))
     }
 
-    /// Leaves a file that is not ours in the ledger's directory, where no run removes it, and says where.
+    /// Moves a file that is not ours to the ledger's directory. The returned error names its new path. No run removes
+    /// it there.
     fn keep(&self, staged: &mut Staged, path: &Path) -> Cause {
         let kept = self.rescue(&staged.path).unwrap_or_else(|_| staged.path.clone());
-        // Nobody takes it for a staged file any more.
+        // From here on, nothing takes it for a staged file.
         staged.path = PathBuf::new();
-        at(path, io::Error::other(format!("its name changed hands; the file that was there is now {}", kept.display())))
+        at(path, io::Error::other(format!("another program replaced it; that file is now {}", kept.display())))
     }
 
-    /// Whether the ledger has all of this already.
+    /// Returns whether the ledger already has all of this.
     fn says_so(&self, held: &Held, made: &Finished<'_>, origin: &Origin<'_>) -> bool {
         held.source == self.key_of(origin.root, origin.below)
             && held.facts == origin.facts
@@ -206,7 +208,7 @@ impl Ledger {
             && (held.content != 0 || origin.content.is_none())
     }
 
-    /// Writes down that the thumbnail is at its place with this modification time, or is about to be.
+    /// Records that the thumbnail is, or is about to be, in its place. `modified_ns` is its modification time.
     pub(super) fn note(
         &self,
         made: &Finished<'_>,
@@ -236,12 +238,12 @@ impl Ledger {
         })
     }
 
-    /// Writes down that there is no thumbnail of ours at `target`.
+    /// Records that our thumbnail at `target` is gone.
     pub(super) fn retract(&self, target: &Path) -> Result<(), Cause> {
         self.append(Line { record: "removed".into(), thumbnails: vec![ThumbnailLine::at(target)], ..Line::default() })
     }
 
-    /// Writes down that the source at `below` of a root has no thumbnail, and why.
+    /// Records that the source at `below` in `root` has no thumbnail, with the reason.
     ///
     /// # Errors
     /// The system refused.
@@ -258,7 +260,7 @@ impl Ledger {
         written.and_then(|()| segment.append(&bytes)).map_err(|error| at(&segment.path, error))
     }
 
-    /// Returns the time in ns since 1970, or if the clock of another run was ahead, a time after its last line.
+    /// Returns the time in ns since 1970. If another run's clock was ahead, the result is after that run's last line.
     fn tick(&self) -> i64 {
         let now = nanoseconds(SystemTime::now());
         let next = |last: i64| now.max(last.saturating_add(1));
@@ -266,7 +268,7 @@ impl Ledger {
         last.map_or(now, next)
     }
 
-    /// Whether `--force` allows it. A source of the run is never replaced, whatever name leads to it.
+    /// Returns whether `--force` allows a replacement. A source of the run is never replaced, under whatever name.
     fn may_replace(&self, path: &Path, facts: &Facts) -> bool {
         let is_source = self.sources.get(&facts.inode).is_some_and(|source| are_one(source, path));
         self.foreign == Foreign::Replace && !is_source
@@ -278,7 +280,7 @@ impl Ledger {
     }
 }
 
-/// What the ledger says of every source alike.
+/// Builds the fields that every line about a source has.
 fn line_of<'a>(root: u32, below: &'a Path, facts: &Facts) -> Line<'a> {
     let PathText { text, hex } = PathText::of(below);
     Line {
@@ -293,7 +295,7 @@ fn line_of<'a>(root: u32, below: &'a Path, facts: &Facts) -> Line<'a> {
     }
 }
 
-/// Whether both paths lead to one file.
+/// Returns whether both paths lead to one file.
 fn are_one(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {

@@ -50,7 +50,7 @@ impl Place {
         fs::write(path, bytes).unwrap();
     }
 
-    /// The files of the output directory, without the ledger's.
+    /// Lists the files of the output directory, without the ledger's.
     fn thumbnails(&self) -> Vec<String> {
         let out = self.path("out");
         let mut names: Vec<String> = walkdir::WalkDir::new(&out)
@@ -63,7 +63,7 @@ impl Place {
         names
     }
 
-    /// The entries of the ledger's directory.
+    /// Lists the entries of the ledger's directory.
     fn ledger(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path("out/.thumbs")).into_iter().flatten();
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -134,7 +134,7 @@ fn what_is_not_named_as_ours_stays_byte_for_byte() {
     let message = stored.unwrap_err().at(Path::new("in/a.jpg")).to_string();
     assert!(message.ends_with("out/a.jpg is not a thumbnail of ours; --force replaces it"), "{message}");
     assert_eq!(place.read("out/a.jpg"), b"an original");
-    // Nor does having tried make it ours.
+    // A failed attempt does not make it ours either.
     drop(ledger);
     assert!(is_refused(&store(&place.open(), b"newer", "a.jpg", "a.jpg")));
     assert_eq!(place.read("out/a.jpg"), b"an original");
@@ -170,7 +170,7 @@ fn equal_bytes_become_ours_and_are_not_written_again() {
     assert_eq!(Facts::from(&fs::metadata(place.path("out/a.jpg")).unwrap()), before);
     let lines = || place.ledger().len();
     assert_eq!(lines(), 1);
-    // The ledger says all of it already.
+    // The ledger already says all of this.
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
     assert_eq!((Facts::from(&fs::metadata(place.path("out/a.jpg")).unwrap()), lines()), (before, 1));
     store(&place.open(), b"other", "a.jpg", "a.jpg").unwrap();
@@ -220,7 +220,7 @@ fn a_file_that_takes_the_place_between_the_look_and_the_exchange_is_put_back() {
     let path = place.path("out/a.jpg");
     let seen = Facts::from(&fs::metadata(&path).unwrap());
     let mut staged = ledger.staging.write(b"new", &path).unwrap();
-    // Somebody saves a file of their own under this name.
+    // Another program saves a file under this name.
     fs::remove_file(&path).unwrap();
     fs::write(&path, b"their own").unwrap();
     let replaced =
@@ -228,7 +228,7 @@ fn a_file_that_takes_the_place_between_the_look_and_the_exchange_is_put_back() {
     assert!(matches!(replaced, Ok(false)));
     assert_eq!(place.read("out/a.jpg"), b"their own");
     assert_eq!(fs::read(&staged.path).unwrap(), b"new", "ours is where it was");
-    // Nor is one lost that is there before the renaming of a new thumbnail.
+    // A file that is there before a new thumbnail's renaming is not lost either.
     let mut staged = ledger.staging.write(b"new", &path).unwrap();
     let placed = ledger.place(&mut staged, &finished(b"new", "a.jpg"), &origin("a.jpg"), &mut PathBuf::new(), false);
     assert!(matches!(placed, Err(Cause::NotOurs(_))));
@@ -241,7 +241,7 @@ fn a_foreign_file_is_put_back_or_kept_whatever_became_of_the_thumbnail_meanwhile
     let ledger = place.open();
     let path = place.path("out/a.jpg");
     let staged = || ledger.staging.write(b"their own", &path).unwrap();
-    // The thumbnail is there: they change places.
+    // The thumbnail exists: the files change places.
     fs::write(&path, b"new").unwrap();
     let mut foreign = staged();
     ledger.put_back(&mut foreign, Path::new("a.jpg")).unwrap();
@@ -279,7 +279,7 @@ fn of_a_run_that_was_killed_before_the_renaming_nothing_is_taken_for_a_foreign_f
     let place = Place::new();
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
     let ledger = place.open();
-    // The line is written, the thumbnail is not in its place.
+    // The line is written, but the thumbnail is not in its place.
     let mut staged = ledger.staging.write(b"new", &place.path("out/a.jpg")).unwrap();
     ledger.note(&finished(b"new", "a.jpg"), &origin("a.jpg"), staged.facts.modified_ns, Some(digest(b"made"))).unwrap();
     staged.mark_for_exchange().unwrap();
@@ -322,12 +322,12 @@ fn what_a_killed_run_had_taken_from_the_place_of_a_thumbnail_is_kept_unless_it_i
 fn what_a_killed_run_had_replaced_is_known_as_ours_whatever_other_runs_wrote_and_merged_since() {
     let place = Place::new();
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
-    // Killed after the exchange, before the thumbnail that it replaced was removed.
+    // The run is killed after the exchange, before the replaced thumbnail was removed.
     let ledger = place.open();
     store(&ledger, b"killed", "a.jpg", "a.jpg").unwrap();
     let staging = ledger.segment.as_ref().unwrap().path.with_extension("staged");
     fs::write(staging.join("1-swap"), b"made").unwrap();
-    // Runs that began before it was killed replace the thumbnail again, and merge what is there when they end.
+    // Runs that began earlier replace the thumbnail again and merge the segments when they end.
     let others: Vec<Ledger> = (0..4).map(|_| place.open()).collect();
     kill(ledger);
     for (other, bytes) in others.iter().zip([b"1", b"2", b"3", b"4"]) {
@@ -433,7 +433,7 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
         drop(ledger);
         assert_eq!(is_current(&place.open(), &facts, "new/deep/b.jpg", "b.jpg"), is_renamed);
     }
-    // A source that is still there keeps its thumbnail.
+    // A source that still exists keeps its thumbnail.
     let place = Place::new();
     place.write("in/a.jpg", b"there");
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
@@ -465,13 +465,13 @@ fn pruning_removes_thumbnails_without_a_source_and_nothing_else() {
     assert!(!place.path("out/gone").exists());
     assert_eq!(place.open().prune(Effect::Write).unwrap().removed, [""; 0].map(PathBuf::from));
 
-    // Another run's inputs are none of this one's business.
+    // A run does not touch the thumbnails of another run's inputs.
     let out = place.path("out");
     let other =
         Ledger::open(&out, &out, &[place.path("out")], (Foreign::Refuse, Effect::Write, Bookkeeping::On)).unwrap();
     fs::remove_file(place.path("in/there.jpg")).unwrap();
     assert_eq!(other.prune(Effect::Write).unwrap().removed.len(), 0);
-    // A root that is not there may only be unmounted.
+    // A missing root may only be unmounted.
     fs::rename(place.path("in"), place.path("elsewhere")).unwrap();
     assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
 }
@@ -516,7 +516,7 @@ fn a_living_runs_segment_is_not_merged() {
     assert!(is_current(&ledger, &FACTS, "living.jpg", "living.jpg") && is_current(&ledger, &FACTS, "a.jpg", "a.jpg"));
 }
 
-/// Opens the ledger whatever is wrong with it, and returns what is said of that.
+/// Opens the ledger, whatever its flaws, and returns them as messages.
 fn open_flawed(place: &Place) -> (Ledger, Vec<String>) {
     let out = place.path("out");
     let ledger =
@@ -543,7 +543,7 @@ fn a_ledger_that_is_damaged_or_of_a_later_version_is_one_message_and_costs_no_fi
         assert!(flaws[0].starts_with("out/.thumbs/") && !flaws[0].contains('{'), "{flaws:?}");
         (ledger, flaws[0].clone())
     };
-    // A line that a crash of the machine cut off is nothing to speak of.
+    // A line cut off by a crash of the machine is not reported.
     place.write(&name, &whole.as_bytes()[..whole.len() - 20]);
     let (ledger, flaws) = open_flawed(&place);
     assert_eq!(flaws, [""; 0]);
@@ -621,7 +621,7 @@ fn no_link_is_replaced_or_written_through() {
     drop(ledger);
     assert_eq!(place.read("elsewhere/precious"), b"keep me");
     assert!(fs::symlink_metadata(place.path("out/a.jpg")).unwrap().is_symlink());
-    // Nor is the ledger itself written through one.
+    // The ledger itself is not written through a link either.
     symlink(place.path("elsewhere"), place.path("out/.thumbs")).unwrap();
     let (ledger, flaws) = open_flawed(&place);
     assert!(!flaws.is_empty());
@@ -662,7 +662,7 @@ fn no_damage_to_a_ledger_costs_a_file_or_ends_a_run() {
         assert!(flaws.len() <= 1, "{flaws:?}");
         for source in ["a.jpg", "b.jpg", "sub/c.jpg"] {
             is_current(&ledger, &FACTS, source, source);
-            // The bytes that are there make it ours again, whatever the ledger says.
+            // Equal bytes make it ours again, whatever the ledger says.
             store(&ledger, b"made", source, source).unwrap();
         }
         assert!(is_refused(&store(&ledger, b"new", "theirs.jpg", "theirs.jpg")));
@@ -690,7 +690,7 @@ fn no_ledger_leads_out_of_the_output_directory() {
         let pruned = ledger.prune(Effect::DryRun).unwrap();
         assert_eq!(pruned.removed, [place.path("out/sub/a.jpg")], "{outside}");
     }
-    // Nor does a link below it.
+    // A link below it does not lead out either.
     #[cfg(unix)]
     {
         fs::rename(place.path("out/sub"), place.path("elsewhere")).unwrap();
@@ -737,7 +737,7 @@ fn a_merge_keeps_what_is_known_of_a_file_that_is_not_as_the_latest_line_has_it()
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
     for run in 0..9_u8 {
         let ledger = place.open();
-        // Two runs at once may write their lines in one order, and exchange their files in the other.
+        // Two runs at once may write their lines in one order and exchange their files in the other.
         ledger.note(&finished(&[run; 9], "a.jpg"), &origin("a.jpg"), 1, None).unwrap();
         store(&ledger, b"same", "b.jpg", "b.jpg").unwrap();
         store(&ledger, &[run; 2], "c.jpg", "c.jpg").unwrap();

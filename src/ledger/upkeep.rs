@@ -1,4 +1,4 @@
-//! Keeps an output directory tidy: removes thumbnails whose source is gone, and merges segments when there are many.
+//! Keeps an output directory tidy. It removes thumbnails whose source is gone, and merges segments when there are many.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -18,21 +18,21 @@ use crate::facts::Facts;
 use crate::options::Effect;
 use crate::report::{Line, PathText, write_line};
 
-/// Segments that a ledger may have before they are merged when a run ends.
+/// The number of segments above which the end of a run merges them.
 const MOST_SEGMENTS: usize = 4;
 
-/// What pruning did.
+/// The results of pruning.
 #[derive(Debug, Default)]
 pub struct Pruned {
     /// The thumbnails that were removed, or would be.
     pub removed: Vec<PathBuf>,
-    /// Thumbnails whose source is gone, but which somebody changed: they stay.
+    /// Thumbnails whose source is gone, kept because they were changed since.
     pub kept: Vec<PathBuf>,
 }
 
 impl Ledger {
-    /// Removes the thumbnails whose source was under one of the run's roots and is gone, and the directories that become
-    /// empty. Nothing else is ever removed.
+    /// Removes thumbnails whose source is gone, and directories that become empty. The source must have been under one
+    /// of the run's roots. Nothing else is ever removed.
     ///
     /// # Errors
     /// The system refused.
@@ -65,13 +65,13 @@ impl Ledger {
         failed.map_or(Ok(pruned), Err)
     }
 
-    /// The segments that were read, by their numbers.
+    /// Returns the segments read so far, with their numbers.
     fn segments(&self) -> Vec<(u32, Read)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         (0..).zip(known.segments.iter().cloned()).collect()
     }
 
-    /// Whether the line at `place` is the latest about a thumbnail.
+    /// Returns whether the line at `place` is the latest about a thumbnail.
     fn is_latest(&self, target: &Path, place: Place) -> bool {
         self.held(target).is_some_and(|held| held.place == place)
     }
@@ -101,7 +101,7 @@ impl Ledger {
         self.retract(target)
     }
 
-    /// Removes the file at `path` if it is still the one that was seen: it is taken aside first, and looked at there.
+    /// Removes the file at `path` if it is unchanged since `seen`. It is moved aside first and checked there.
     fn remove(&self, path: &Path, seen: &Facts) -> io::Result<bool> {
         let aside = self.staging.name_aside(path);
         fs::rename(path, &aside)?;
@@ -111,12 +111,12 @@ impl Ledger {
         rename_to_free(&aside, path).map(|()| false)
     }
 
-    /// Merges the segments of runs that ended, this one's included, where there are more than a few.
+    /// Merges the segments of ended runs, including this one's, if there are more than [`MOST_SEGMENTS`].
     pub(super) fn merge(&self) -> Result<(), Cause> {
         let failed = |error| at(&self.directory, error);
         let segments = segment::list(&self.directory).map_err(failed)?;
         let Some(own) = self.segment.as_ref().filter(|_| segments.len() > MOST_SEGMENTS) else { return Ok(()) };
-        // Who holds the lock of a segment alone may merge it; a run that lives holds that of its own.
+        // Only the holder of a segment's lock may merge it. A living run holds the lock of its own.
         let mut locks = Vec::new();
         for path in segments.iter().filter(|path| **path != own.path) {
             if let Ok(file) = File::open(path)
@@ -127,13 +127,13 @@ impl Ledger {
         }
         let mut known = Known::default();
         known.read_on(&self.directory);
-        // What is not understood stays as it is; corrupt lines say nothing.
+        // Unreadable segments and those of other versions stay as they are. Corrupt lines say nothing.
         let is_understood = |path: &&PathBuf| {
             let is_corrupt = |flaw: &Flaw| matches!(flaw, Flaw::DamagedLines(_));
             known.flaws.iter().all(|(flawed, flaw)| flawed != *path || is_corrupt(flaw))
         };
         let ended = locks.iter().map(|(path, _)| path).chain([&own.path]);
-        // What a killed run replaced is named by its own lines alone.
+        // Only the lines of a killed run name the files that it replaced.
         let merged: Vec<PathBuf> = ended.filter(is_understood).filter(|path| !is_unswept(path)).cloned().collect();
         let all_ended = merged.len() == segments.len();
         let temporary = tempfile::Builder::new()
@@ -142,7 +142,7 @@ impl Ledger {
             .permissions_of_new_files()
             .tempfile_in(&self.directory);
         let mut temporary = temporary.map_err(failed)?;
-        // Where the file system has no locks, what a killed run leaves stays.
+        // If the file system has no locks, a killed run's files stay.
         let _ = temporary.as_file().lock();
         write_merged(&known, &self.output, (&merged, all_ended), &mut BufWriter::new(temporary.as_file_mut()))
             .map_err(failed)?;
@@ -156,8 +156,8 @@ impl Ledger {
     }
 }
 
-/// Writes the latest line of each thumbnail, and of each source that failed, from the segments `merged` to `writer`. All lines
-/// of a thumbnail stay if the file in its place is not as the latest has it: it may be as an earlier one has it.
+/// Writes the latest lines of each thumbnail and failed source from `merged` to `writer`. All lines of a thumbnail stay
+/// if the latest does not match the file in its place: an earlier one may.
 fn write_merged(
     known: &Known,
     output: &Path,
@@ -191,7 +191,7 @@ fn write_merged(
                     let latest = known.index.get(&target);
                     latest.is_some_and(|held| held.place == place) || !is_settled(output, &target, latest)
                 }),
-                // A run that lives may have an older line about it.
+                // A living run may have an older line about it.
                 ("removed", _) => line.thumbnails.iter().any(|thumbnail| {
                     let target = thumbnail.file();
                     known.index.get(&target).is_none() && !(all_ended && is_settled(output, &target, None))
@@ -212,7 +212,7 @@ fn write_merged(
     writer.flush()
 }
 
-/// Whether what is in the place of a thumbnail is what its latest line says, or nothing.
+/// Returns whether a thumbnail's place is empty or matches its latest line.
 fn is_settled(output: &Path, target: &Path, latest: Option<Held>) -> bool {
     match (fs::symlink_metadata(output.join(target)), latest) {
         (Ok(there), Some(held)) => is_as_held(&Facts::from(&there), &held),
@@ -221,7 +221,7 @@ fn is_settled(output: &Path, target: &Path, latest: Option<Held>) -> bool {
     }
 }
 
-/// Returns where the last line is of each source that failed and has no thumbnail.
+/// Returns the place of the last line of each failed source without a thumbnail.
 fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Read)>) -> HashSet<Place> {
     let mut last: HashMap<u64, (i64, Place)> = HashMap::new();
     for (segment, read) in segments {
@@ -247,8 +247,8 @@ fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Rea
     last.into_values().map(|(_, place)| place).collect()
 }
 
-/// Whether there is no file at `path`, and not only no way to it: a link on the way that leads nowhere may lead to what is
-/// not mounted.
+/// Returns whether there is no file at `path`, rather than only no way to it. A broken link on the way may lead to an
+/// unmounted file system.
 fn is_missing(path: &Path) -> bool {
     let is_absent = |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     fs::symlink_metadata(path).is_err_and(|error| is_absent(&error))

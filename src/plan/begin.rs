@@ -14,26 +14,26 @@ use crate::error::{Cause, Error, FileError, Step};
 use crate::options::{Config, Effect, Foreign, Format};
 use crate::outcome::SkipReason;
 
-/// Entries that a plan holds before the work begins, and that it grows by: a folder of more is not in the order of its names as
-/// a whole. Reading and sorting this many takes 0.2 s.
+/// The number of entries before the work begins, and in each later portion. A directory of more is not in the order of
+/// its names as a whole. Reading and sorting this many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
 
 /// The places that a run reads from and writes to, looked up once.
 #[derive(Debug)]
 pub struct Places {
     inputs: Vec<walk::Input>,
-    /// The output folder, absolute and without links.
+    /// The output directory, absolute and without links.
     pub output: PathBuf,
-    /// The folders whose content the thumbnails mirror, absolute and without links: folders that were named, and those that
-    /// named files are in.
+    /// The directories whose content the thumbnails mirror, absolute and without links. They are the directories named
+    /// as inputs and those of files named as inputs.
     pub roots: Vec<PathBuf>,
 }
 
 impl Places {
-    /// Looks whether every input of `config` can be opened, and creates the output folder unless the run is a dry one.
+    /// Checks that every input can be opened and creates the output directory. A dry run creates none.
     ///
     /// # Errors
-    /// An input that does not exist or can't be opened, an output folder that can't be created or is an input.
+    /// An input that does not exist or can't be opened, an output directory that can't be created or is an input.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let (inputs, roots) = walk::look_at_inputs(&config.inputs, config.layout)?;
         let output = open_output(&config.output, config.effect)?;
@@ -44,7 +44,7 @@ impl Places {
     }
 }
 
-/// A plan before it is whole.
+/// The part of a plan that is still to be read.
 #[derive(Debug)]
 pub struct Rest {
     walk: Walk,
@@ -52,12 +52,13 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// The next entries of the walk; none where it is over or stopped.
+    /// Reads the next entries of the walk. `None` if it is over or stopped.
     pub fn read_on(&mut self, is_stopped: &dyn Fn() -> bool) -> Option<Portion> {
         self.walk.next_portion(is_stopped)
     }
 
-    /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
+    /// Finds entries from index `known` on whose thumbnail would overwrite an earlier one's. It returns their indices
+    /// and errors.
     pub fn find_clashes(
         &mut self,
         plan: &Plan,
@@ -69,11 +70,11 @@ impl Rest {
 }
 
 impl Plan {
-    /// Walks the inputs of `config`, all of them, and decides every name. `tell_format` looks at the content of a file; it
-    /// is asked only where two names could meet.
+    /// Walks all inputs of `config` and decides every name. `tell_format` reads the content of a file; it is called
+    /// only if two names could meet.
     ///
     /// # Errors
-    /// Those of [`Places::open`], and the wish to stop: all before any work is done.
+    /// Those of [`Places::open`], and a request to stop, all before any work is done.
     pub fn make(
         config: &Config,
         places: &Places,
@@ -83,10 +84,10 @@ impl Plan {
         Self::walk(config, places, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
-    /// The same, but with about [`PORTION`] entries at first where there are more. What follows grows it.
+    /// Plans about the first [`PORTION`] entries if there are more. [`Rest`] reads the others.
     ///
     /// # Errors
-    /// The wish to stop.
+    /// A request to stop.
     pub fn begin(
         config: &Config,
         places: &Places,
@@ -106,7 +107,7 @@ impl Plan {
         let Places { inputs, output, .. } = places;
         let lie_in_output = inputs.iter().any(|input| input.path.starts_with(output));
         let overlap = walk::overlap(inputs);
-        // What is said of one entry may depend on any other.
+        // The finding about one entry may depend on any other.
         let is_whole = overlap
             || lie_in_output
             || !matches!(config.earlier, Earlier::Unknown)
@@ -132,7 +133,7 @@ impl Plan {
         Ok((plan, rest))
     }
 
-    /// The paths of all sources, absolute and without links on the way to their folder.
+    /// Returns the absolute paths of all sources. There are no links on the way to their directories.
     fn real_sources(&self, inputs: &[walk::Input]) -> Vec<PathBuf> {
         let named = walk::named_files(inputs);
         let folders: Vec<PathBuf> = self.folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
@@ -161,8 +162,8 @@ impl Plan {
         }
     }
 
-    /// Where an input lies inside the output folder, a thumbnail could take the place of a source: the entries that this
-    /// concerns.
+    /// Finds the entries whose thumbnail would overwrite a source. That can happen if an input lies inside the output
+    /// directory.
     fn find_overwriting(
         &self,
         inputs: &[walk::Input],
@@ -185,7 +186,7 @@ impl Plan {
     }
 }
 
-/// Creates the output folder, or finds out where it would be.
+/// Creates the output directory, or, in a dry run, finds its future path.
 fn open_output(output: &Path, effect: Effect) -> Result<PathBuf, Error> {
     let refused = |source| Error::Output { path: output.to_path_buf(), source };
     match effect {

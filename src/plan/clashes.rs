@@ -1,5 +1,5 @@
-//! Names that meet. Of two sources whose thumbnails would have one name, the one that the walk found later fails: work on the
-//! first may be under way. Names are known by their digests, so that a million of them stay small.
+//! Detects sources whose thumbnails would have the same name. Of two such sources, the one found later fails: work on
+//! the first may be under way. Names are stored as digests, so that a million of them stay small.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -11,14 +11,15 @@ use crate::digest::digest;
 use crate::error::{Cause, FileError, Step};
 use crate::options::Format;
 
-/// What was seen so far: sources that have their names to themselves, by the digests of these.
+/// The sources seen so far that have their names to themselves. They are keyed by digests of these names.
 #[derive(Debug, Default)]
 pub(super) struct Clashes {
     seen: HashMap<u64, u32>,
 }
 
 impl Clashes {
-    /// The entries of `plan` from the one at `known` on whose thumbnail would be an earlier one's, by their index.
+    /// Finds entries from index `known` on whose thumbnail would overwrite an earlier one's. It returns their indices
+    /// and errors.
     pub(super) fn find(
         &mut self,
         plan: &Plan,
@@ -40,7 +41,7 @@ impl Clashes {
         found
     }
 
-    /// The source seen before whose thumbnail has the name that this one's would have.
+    /// Returns the earlier source whose thumbnail has the name that this one's would have.
     fn other(
         &self,
         plan: &Plan,
@@ -63,7 +64,7 @@ impl Clashes {
     }
 }
 
-/// Stands for a name in the folder of this digest.
+/// Computes the key of a name in the directory of this digest.
 fn key(folder: u64, name: &[u8]) -> u64 {
     folder.rotate_left(23) ^ digest(name)
 }

@@ -1,5 +1,5 @@
-//! What an earlier report says, laid on what the walk found. Every source of the report has its entry, also where it is gone
-//! or left alone, so that a new report may take the place of the old one.
+//! Applies an earlier report to the entries of the walk. Every source of the report has an entry, even if it is gone or
+//! left alone, so that a new report can replace the old one.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -13,8 +13,8 @@ use crate::earlier::{Earlier, Was};
 use crate::outcome::SkipReason;
 
 impl Plan {
-    /// Marks what is to be left alone, drops what the report does not know where only what failed is tried, and adds what is
-    /// gone.
+    /// Marks the sources to leave alone and adds those that are gone. For [`Earlier::Failed`], it drops the sources
+    /// that the report does not list.
     pub(super) fn go_on_from(&mut self, earlier: &Earlier) {
         match earlier {
             Earlier::Unknown => {}
@@ -43,7 +43,7 @@ impl Plan {
             let source = folders[job.folder as usize].source.join(&*job.name);
             let real = real_folders[job.folder as usize].join(&*job.name);
             let known = report.get_key_value(&source).or_else(|| report.get_key_value(*real_known.get(&real)?));
-            // What is in a folder failed with it.
+            // The content of a directory failed with it.
             let known = known.or_else(|| {
                 let around = source.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty());
                 let mut known = around.filter_map(|path| report.get_key_value(path));
@@ -59,7 +59,7 @@ impl Plan {
         self.add_missing(report.keys(), |path| met.contains(path));
     }
 
-    /// Adds an entry for each source of the report that was not met.
+    /// Adds an entry for each source of the report that the walk did not find.
     fn add_missing<'a>(&mut self, report: impl Iterator<Item = &'a PathBuf>, is_met: impl Fn(&Path) -> bool) {
         let mut gone: Vec<&PathBuf> = report.filter(|path| !is_met(path)).collect();
         gone.sort();

@@ -8,44 +8,44 @@ use crate::error::FileError;
 use crate::facts::Facts;
 use crate::outcome::SkipReason;
 
-/// A folder with sources in it.
+/// A directory with sources in it.
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
-    /// As the walk names it: the input as typed, then the way down.
+    /// The path as the walk names it: the input as typed, then the rest.
     pub(super) source: PathBuf,
-    /// The same below the output folder.
+    /// The same directory below the output directory.
     pub(super) below_output: PathBuf,
-    /// The root that it lies under, and the way down from there.
+    /// The number of its root, and the path below that root.
     pub(super) root: u32,
     pub(super) below_root: PathBuf,
     /// Whether its one source was named as an input.
     pub(super) is_named: bool,
 }
 
-/// One thing that the walk found: a source to work on, or what is known of it already.
+/// An entry of the walk: a source to work on, or a known outcome.
 #[derive(Debug)]
 pub struct Job {
     pub(super) folder: u32,
     pub(super) name: Box<OsStr>,
-    /// What the walk learnt of it.
+    /// The walk's finding about it.
     pub found: Found,
 }
 
-/// What the walk learnt of an entry.
+/// The walk's finding about an entry.
 #[derive(Debug, Clone)]
 pub enum Found {
     /// A regular file.
     File(Facts),
-    /// A file that an earlier run had done or skipped, and that is not among those to be tried again.
+    /// A file that an earlier run finished or skipped. It is not to be tried again.
     Before(Box<Was>),
-    /// It is left out.
+    /// An entry left out, with the reason.
     Skipped(Box<SkipReason>),
-    /// It can't be looked at.
+    /// An entry that can't be examined.
     Failed(Box<FileError>),
 }
 
 impl Job {
-    /// Bytes to read: what decides who starts first.
+    /// Returns the number of bytes to read. It decides the order of starts.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         match self.found {

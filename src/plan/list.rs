@@ -9,61 +9,61 @@ use super::naming::Naming;
 use super::walk::Portion;
 use crate::error::FileError;
 
-/// What a run is going to do, in the order in which it reports.
+/// The sources of a run, in the order of its report.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) folders: Vec<Folder>,
     pub(super) jobs: Vec<Job>,
-    /// How thumbnails are named.
+    /// The rule for the names of thumbnails.
     pub naming: Naming,
 }
 
 impl Plan {
-    /// Takes on what the walk met since.
+    /// Adds a later portion of the walk.
     pub fn grow(&mut self, mut portion: Portion) {
         self.folders.append(&mut portion.folders);
         self.jobs.append(&mut portion.jobs);
     }
 
-    /// Everything that the walk found, in the order of the walk.
+    /// Returns all entries of the walk, in its order.
     #[must_use]
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
     }
 
-    /// The path of a job's source, as the walk names it.
+    /// Returns the path of a job's source, as the walk names it.
     #[must_use]
     pub fn source(&self, job: &Job) -> PathBuf {
         self.folder(job).source.join(&*job.name)
     }
 
-    /// The path of a job's source below the output folder.
+    /// Returns the path of a job's source below the output directory.
     #[must_use]
     pub fn below_output(&self, job: &Job) -> PathBuf {
         self.folder(job).below_output.join(&*job.name)
     }
 
-    /// The root of a job's source, and the source's path below it.
+    /// Returns the root of a job's source, and the source's path below it.
     #[must_use]
     pub fn below_root(&self, job: &Job) -> (u32, PathBuf) {
         let folder = self.folder(job);
         (folder.root, folder.below_root.join(&*job.name))
     }
 
-    /// Whether a job's source is a file that was named as an input.
+    /// Returns whether a job's source is a file that was named as an input.
     #[must_use]
     pub fn is_named(&self, job: &Job) -> bool {
         self.folder(job).is_named
     }
 
-    /// Fails the entries of these indices.
+    /// Fails the entries with these indices.
     pub fn fail(&mut self, failed: Vec<(usize, FileError)>) {
         for (index, error) in failed {
             self.jobs[index].found = Found::Failed(Box::new(error));
         }
     }
 
-    /// What makes two names below the output folder the same.
+    /// Returns a source's directory below the output directory, and its name.
     pub(super) fn place<'a>(&'a self, job: &'a Job) -> (&'a Path, &'a OsStr) {
         (&self.folder(job).below_output, &job.name)
     }
@@ -72,7 +72,7 @@ impl Plan {
         &self.folders[job.folder as usize]
     }
 
-    /// The sources by their inodes.
+    /// Returns the sources by their inodes.
     #[must_use]
     pub fn sources_by_inode(&self) -> HashMap<u64, PathBuf> {
         let inode = |job: &Job| match job.found {

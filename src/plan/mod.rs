@@ -1,8 +1,8 @@
-//! Config → Plan: what the walk found, in a stable order, each with the place of its thumbnail. No pixels, no threads;
-//! it reads directories and metadata, and the first bytes of the few files whose names could meet.
+//! Plans a run: lists the sources in a stable order, with their thumbnails' places. It uses no pixels and no threads.
+//! It reads directories, metadata, and the first bytes of the few files whose names could meet.
 //!
-//! A plan of a million files must stay small, so a job holds its file name and a number for its folder, and paths are
-//! put together when they are needed.
+//! A plan of a million files must stay small. So a job holds its file name and the number of its directory, and paths
+//! are built when they are needed.
 
 mod begin;
 mod clashes;

@@ -1,5 +1,5 @@
-//! Where thumbnails go: a thumbnail has its source's file name if that has a suffix of the thumbnail's format; else the
-//! format's suffix is appended, so that `a.png` and `a.jpg` never meet, and no name claims a format that the file is not.
+//! Names thumbnails. A thumbnail keeps its source's file name if that has a suffix of the thumbnail's format. Else the
+//! format's suffix is appended, so that `a.png` and `a.jpg` never meet and no suffix is wrong.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use crate::geometry::Size;
 use crate::options::{Config, Format, Target};
 
-/// The rule by which the thumbnails of a run are named. All paths are below the output directory.
+/// The rule for the names of a run's thumbnails. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
     target: Target,
-    /// One folder for each size where there are several, else the output folder itself.
+    /// One directory for each size, or the output directory itself for a single one.
     size_folders: Vec<PathBuf>,
-    /// The formats that thumbnails may have.
+    /// The possible formats of thumbnails.
     formats: Vec<Format>,
 }
 
@@ -30,15 +30,15 @@ impl Naming {
         Self { target, size_folders: sizes.iter().map(folder).collect(), formats }
     }
 
-    /// The paths of the thumbnails of one source, one for each size. `below` is the source's own path below the output
-    /// directory, `format` the thumbnails'.
+    /// Returns the paths of one source's thumbnails, one for each size. `below` is the source's own path below the
+    /// output directory, `format` that of the thumbnails.
     #[must_use]
     pub fn targets(&self, below: &Path, format: Format) -> Vec<PathBuf> {
         let name = if Format::claimed_by(below) == Some(format) { below.to_path_buf() } else { append(below, format) };
         self.in_size_folders(&name)
     }
 
-    /// Every path that a thumbnail of this source could have, given its format: only whether it has alpha is not known.
+    /// Returns every possible thumbnail path of a source of this format. Only its alpha is not known.
     #[must_use]
     pub fn possible_targets(&self, below: &Path, source: Format) -> Vec<PathBuf> {
         let mut formats = vec![self.target.for_source(source, false), self.target.for_source(source, true)];
@@ -46,8 +46,8 @@ impl Naming {
         formats.into_iter().flat_map(|format| self.targets(below, format)).collect()
     }
 
-    /// The paths of the thumbnails of one source for each format that they could have, whatever the source's content is; the
-    /// likeliest first.
+    /// Lists the thumbnail paths of one source for each possible format, the likeliest first. The source's content does
+    /// not matter.
     pub fn candidates(&self, below: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
         let claimed = Format::claimed_by(below).filter(|claimed| self.formats.contains(claimed));
         let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
@@ -58,8 +58,8 @@ impl Naming {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
-    /// Lists the names whose thumbnails could be called as that of a source of this `name`, as bytes: its own, without a
-    /// suffix that the run may append, and with each.
+    /// Lists the source names whose thumbnails could share a name with that of `name`. As bytes, they are `name`
+    /// itself, the one without a suffix that the run may append, and those with each suffix.
     pub(super) fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
         let bytes = name.as_encoded_bytes();
         let path = Path::new(name);

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::options::{Config, Format, Links, Target};
 use crate::outcome::SkipReason;
 
-/// A folder of files whose content is their own format's name.
+/// Creates a directory of files whose content is the name of their own format.
 fn tree(files: &[&str]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for file in files {
@@ -36,7 +36,7 @@ fn make(config: &Config) -> Result<Plan, Error> {
     Plan::make(config, &Places::open(config)?, tell_format, &|| false)
 }
 
-/// What the walk learnt of each entry, by its name.
+/// Lists the walk's finding about each entry, by its name.
 fn kinds(plan: &Plan) -> Vec<String> {
     let kind = |job: &Job| match &job.found {
         Found::File(_) => "file".to_string(),
@@ -312,7 +312,7 @@ mod links {
             plan.jobs().iter().filter(is_file).map(|job| job.name.display().to_string()).collect::<Vec<_>>()
         };
         assert_eq!(found(&config), ["a.jpg", "b.jpg"]);
-        // Below an input all is followed that lies there, but for the output folder.
+        // Below an input everything is followed, except for the output directory.
         config.inputs = vec![folder.path().to_path_buf()];
         config.links = Links::WithinTree;
         assert_eq!(found(&config), ["a.jpg", "b.jpg"]);
@@ -351,7 +351,7 @@ mod links {
     }
 }
 
-/// The plan of a walk in portions of `size`, as a run grows it.
+/// Plans with a walk in portions of `size`, as a run grows its plan.
 fn grown(config: &Config, size: usize) -> (Plan, usize) {
     let places = Places::open(config).unwrap();
     let (mut plan, rest) = Plan::walk(config, &places, tell_format, &|| false, size).unwrap();
@@ -386,7 +386,7 @@ fn a_plan_that_grows_finds_what_a_whole_one_finds() {
             assert!(plan.source(job).ends_with(plan.below_output(job)), "{size}");
         }
     }
-    // Where no folder has more entries than a portion, the order is the same, too.
+    // If no directory has more entries than a portion, the order is the same, too.
     assert_eq!(sources(&grown(&config, 14).0, &folder), in_order);
 }
 

@@ -1,5 +1,5 @@
-//! The inputs as named → the entries of a plan, in the order of their names, a portion at a time. Links, loops, devices and
-//! folders that can't be opened become entries too: nothing that the walk meets is lost.
+//! Walks the inputs and lists the entries of a plan by name, in portions. Links, loops, devices and unreadable
+//! directories become entries too, so that the walk loses nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -15,21 +15,21 @@ use crate::ledger;
 use crate::options::{Layout, Links};
 use crate::outcome::SkipReason;
 
-/// A file or folder that was named as an input.
+/// A file or directory that was named as an input.
 #[derive(Debug, Clone)]
 pub(super) struct Input {
-    /// As it was typed.
+    /// The path as typed.
     typed: PathBuf,
-    /// Absolute, without links.
+    /// The path, absolute and without links.
     pub(super) path: PathBuf,
     pub(super) is_folder: bool,
-    /// The index of the folder whose content the thumbnails mirror.
+    /// The index of the directory whose content the thumbnails mirror.
     root: u32,
-    /// Where thumbnails of what is directly in that folder lie, below the output folder.
+    /// The place below the output directory of thumbnails for the files directly in that directory.
     below_output: PathBuf,
 }
 
-/// Looks whether every input exists and can be opened, and lists the folders whose content the thumbnails mirror.
+/// Checks that every input can be opened, and lists the directories to mirror.
 pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
     let mut roots: Vec<PathBuf> = Vec::new();
     let mut numbers: HashMap<PathBuf, u32> = HashMap::new();
@@ -61,7 +61,7 @@ pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<I
     Ok((inputs, roots))
 }
 
-/// The folders of a path as it was typed, none of which leads up.
+/// Returns the directories of a path as typed, none of which leads up.
 fn keep_parents(typed: &Path) -> PathBuf {
     let mut kept = PathBuf::new();
     for part in typed.components() {
@@ -74,27 +74,27 @@ fn keep_parents(typed: &Path) -> PathBuf {
     kept
 }
 
-/// Whether some input is, or lies in, another one, so that a file could be found twice.
+/// Returns whether an input is, or lies in, another one. A file could be found twice then.
 pub(super) fn overlap(inputs: &[Input]) -> bool {
     let mut paths: Vec<&Path> = inputs.iter().map(|input| input.path.as_path()).collect();
     paths.sort_unstable();
-    // Paths are compared by component, so whatever lies in a folder follows it directly.
+    // Paths are compared by component, so the content of a directory follows it directly.
     paths.windows(2).any(|pair| pair[1].starts_with(pair[0]))
 }
 
-/// The files among the inputs: absolute paths without links, by what was typed.
+/// Returns the files among the inputs: absolute paths without links, by the typed ones.
 pub(super) fn named_files(inputs: &[Input]) -> HashMap<&Path, &Path> {
     let files = inputs.iter().filter(|input| !input.is_folder);
     files.map(|input| (input.typed.as_path(), input.path.as_path())).collect()
 }
 
-/// A folder that the walk was in, absolute and without links; as it is named where it is gone.
+/// Resolves a directory of the walk to its absolute path without links. One that is gone keeps its path.
 pub(super) fn real_folder(folder: &Path) -> PathBuf {
     let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     fs::canonicalize(named).unwrap_or_else(|_| folder.to_path_buf())
 }
 
-/// Whether both are one folder, though it may be mounted in two places.
+/// Returns whether both are one directory, which may be mounted in two places.
 pub(super) fn are_one(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
@@ -104,54 +104,55 @@ pub(super) fn are_one(a: &Path, b: &Path) -> bool {
     a == b
 }
 
-/// How often links may lead into one folder: links that each lead to two more make millions of ways of a few dozens.
+/// The most times that links may lead into one directory. A few dozen links that each lead to two more make millions of
+/// paths.
 const MOST_VISITS: u32 = 200;
 
-/// Some entries that a walk met.
+/// A number of entries that a walk met.
 #[derive(Debug, Default)]
 pub struct Portion {
-    /// Follow those of the portions before.
+    /// The directories after those of earlier portions.
     pub(super) folders: Vec<Folder>,
     pub(super) jobs: Vec<Job>,
 }
 
-/// A walk through the inputs in their order, leaving out the output folder wherever it lies below one of them.
+/// A walk through the inputs in their order. It leaves out the output directory wherever that lies below one of them.
 #[derive(Debug)]
 pub(super) struct Walk {
-    /// Those to come, the next one last.
+    /// The inputs to come, the next one last.
     inputs: Vec<Input>,
-    /// The folders on the way down to the current one.
+    /// The directories on the way down to the current one.
     way: Vec<Level>,
-    /// Absolute, without links.
+    /// The inputs, absolute and without links.
     roots: BTreeSet<PathBuf>,
     output: PathBuf,
     links: Links,
-    /// How often links led into a folder.
+    /// The number of times that links led into a directory.
     visits: HashMap<PathBuf, u32>,
     folders: u32,
     size: usize,
 }
 
-/// A folder of which some entries have not had their turn yet.
+/// A directory some of whose entries have not had their turn yet.
 #[derive(Debug)]
 struct Level {
     folder: u32,
-    /// The folder that it is an entry of; none for an input.
+    /// The directory that lists it, or `None` for an input.
     parent: Option<u32>,
     source: PathBuf,
     below_output: PathBuf,
     root: u32,
     below_root: PathBuf,
-    /// Absolute, without links; only where links are followed, which could lead into it again.
+    /// The path, absolute and without links. `None` unless links are followed, which could lead into it again.
     real: Option<PathBuf>,
     sorted: std::vec::IntoIter<DirEntry>,
-    /// Those that were not read yet.
+    /// The entries not read yet.
     rest: walkdir::IntoIter,
 }
 
 impl Walk {
-    /// A walk that hands on about `size` entries together, and takes a folder of more in as many portions, each in the order
-    /// of names, one after the other as the file system lists them.
+    /// Creates a walk in portions of about `size` entries. A larger directory takes several portions, each sorted by
+    /// name, in the order in which the file system lists the entries.
     pub(super) fn new(inputs: &[Input], output: &Path, links: Links, size: usize) -> Self {
         let roots = inputs.iter().map(|input| input.path.clone()).collect();
         let inputs = inputs.iter().rev().cloned().collect();
@@ -159,14 +160,14 @@ impl Walk {
         Self { inputs, way: Vec::new(), roots, output, links, visits, folders: 0, size }
     }
 
-    /// The next entries; none where the walk is over or stopped, which is asked at every step.
+    /// Returns the next entries. `None` if the walk is over or stopped, which is checked at every step.
     pub(super) fn next_portion(&mut self, is_stopped: &dyn Fn() -> bool) -> Option<Portion> {
         let mut portion = Portion::default();
         while portion.jobs.len() < self.size && !is_stopped() && self.take_step(&mut portion) {}
         (!portion.jobs.is_empty()).then_some(portion)
     }
 
-    /// Looks at one entry; false where there is none.
+    /// Processes one entry. Returns false if there is none.
     fn take_step(&mut self, portion: &mut Portion) -> bool {
         let Some(level) = self.way.last_mut() else {
             let Some(input) = self.inputs.pop() else { return false };
@@ -206,7 +207,7 @@ impl Walk {
             return true;
         }
         let refused = self.refuse_link(&entry);
-        // Thumbnails of thumbnails are made only where somebody asks for them.
+        // Thumbnails of thumbnails are made only on request.
         match refused.or_else(|| ledger::is_output(entry.path()).then_some(SkipReason::HoldsThumbnails)) {
             Some(reason) => portion.push(number, entry.path(), Found::Skipped(Box::new(reason))),
             None => self.enter(folder, portion),
@@ -214,7 +215,7 @@ impl Walk {
         true
     }
 
-    /// Why a link is not followed, though links are.
+    /// Returns the reason not to follow a link although links are followed.
     fn refuse_link(&mut self, entry: &DirEntry) -> Option<SkipReason> {
         let real = if entry.path_is_symlink() { fs::canonicalize(entry.path()).ok()? } else { return None };
         if self.is_thumbnail(&real) {
@@ -228,13 +229,13 @@ impl Walk {
         (*visits > MOST_VISITS).then_some(SkipReason::LinkedTooOften)
     }
 
-    /// Whether a path without links lies in the output folder, but in no input there.
+    /// Returns whether a path without links is in the output directory, outside all inputs.
     fn is_thumbnail(&self, real: &Path) -> bool {
         let is_source = |root: &PathBuf| root.starts_with(&self.output) && real.starts_with(root);
         real.starts_with(&self.output) && !self.roots.iter().any(is_source)
     }
 
-    /// Goes down into a folder, unless a link led back to one that lies around it.
+    /// Enters a directory, unless a link led back to one of its ancestors.
     fn enter(&mut self, folder: Folder, portion: &mut Portion) {
         let source = &folder.source;
         let real = match self.links {
@@ -256,7 +257,7 @@ impl Walk {
     }
 
     fn is_output(&self, entry: &DirEntry) -> bool {
-        // Asking the system for every folder would cost more than its name and type.
+        // Asking the system for every directory would cost more than comparing its name and type.
         (Some(entry.file_name()) == self.output.file_name() || entry.path_is_symlink())
             && fs::canonicalize(entry.path()).is_ok_and(|path| path == self.output)
     }
@@ -322,7 +323,7 @@ impl Walk {
 }
 
 impl Level {
-    /// Reads entries on and puts them in order; false where there are none.
+    /// Reads and sorts more entries. Returns false if there are none.
     fn read(&mut self, size: usize, portion: &mut Portion) -> bool {
         let mut entries = Vec::new();
         let mut was_read = false;
@@ -364,7 +365,7 @@ impl Folder {
     }
 }
 
-/// Whether an entry is a file that a run of ours is still writing.
+/// Returns whether an entry is a file that a run is still writing.
 fn is_temporary(entry: &DirEntry) -> bool {
     entry.file_name().to_str().is_some_and(|name| name.starts_with(".thumbs-") && name.ends_with(".tmp"))
 }

@@ -125,7 +125,7 @@ pub struct ThumbnailLine<'a> {
     /// The digest of the thumbnail that it takes the place of, which is there until the new one has its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Hex>,
-    /// The digest of the options that it was made with.
+    /// The digest of the options it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_with: Option<Hex>,
 }

@@ -1,4 +1,4 @@
-//! The public verbs: one picture in memory, one folder, one folder twice for comparison. Each is its phases in order.
+//! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
 mod source;
 mod sources;
@@ -22,19 +22,20 @@ use crate::thumbnail::{self, Made, Scratch};
 
 use task::Task;
 
-/// Watches a run, on the thread that runs it.
+/// A listener to a run, called on the thread that runs it.
 pub trait Observer {
-    /// The walk has found this many sources, with this many bytes. It is called once before the work begins, and of a large
-    /// directory again as the walk goes on.
+    /// Reports that the walk has found this many sources with this many bytes. It is called once before the work
+    /// begins, and for a large directory again as the walk goes on.
     fn planned(&mut self, _sources: usize, _bytes: u64) {}
 
-    /// One source had its turn. Records come as files are done; [`Record::index`] is the order of the plan.
+    /// Reports that one source had its turn. Records come as files are done; [`Record::index`] is the order of the
+    /// plan.
     fn finished(&mut self, record: &Record);
 
-    /// A thumbnail was removed because its source is gone, or would be in a dry run.
+    /// Reports a thumbnail that was removed because its source is gone. In a dry run, it would be.
     fn removed(&mut self, _thumbnail: &Path) {}
 
-    /// Something deserves attention that is no file's failure.
+    /// Reports a problem that is no file's failure.
     fn warned(&mut self, _message: &str) {}
 }
 
@@ -44,18 +45,18 @@ impl<F: FnMut(&Record)> Observer for F {
     }
 }
 
-/// Why a picture in memory has no thumbnail.
+/// The reason why an image in memory has no thumbnail.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
-    /// The bytes are of no known format.
+    /// Bytes of no known format.
     #[error("not an image")]
     NotAPicture,
-    /// A step failed.
+    /// A step that failed.
     #[error("{}: {cause}", step.name())]
     Failed {
         /// The step that failed.
         step: Step,
-        /// What went wrong there.
+        /// The cause of the failure.
         cause: Cause,
     },
 }
@@ -66,10 +67,10 @@ impl From<Failure> for PictureError {
     }
 }
 
-/// Makes the thumbnails of one picture in memory, one for each size of `options`.
+/// Makes the thumbnails of one image in memory, one for each size of `options`.
 ///
 /// # Errors
-/// The bytes are not a picture, are damaged, or are more than the options allow.
+/// The bytes are not an image, are damaged, or exceed the limits of `options`.
 pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureError> {
     let format = thumbnail::tell_format(bytes).ok_or(PictureError::NotAPicture)?;
     Ok(thumbnail::make(bytes, format, options, &mut Scratch::default())?)
@@ -78,7 +79,7 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 /// Makes the thumbnails of everything under the inputs of `config`.
 ///
 /// # Errors
-/// Only what keeps the run from starting; what is wrong with a file is the outcome of that file.
+/// Only obstacles to the start of the run. A bad file is the outcome of that file.
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
     let (places, ledger) = open(config)?;
@@ -102,7 +103,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
         observer.finished(&record);
     });
     let mut totals = totals.inspect_err(|_| drop(task.close()))?;
-    // No job may tell of it.
+    // No job may report an interrupt in the walk.
     if cancel.is_set() && !walk.is_over() {
         totals.ending = Ending::Interrupted;
     }
@@ -114,7 +115,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     Ok(totals)
 }
 
-/// Looks at inputs and output, and begins to read the ledger.
+/// Opens the inputs and the output, and starts to read the ledger.
 fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     if config.inputs.is_empty() {
         return Err(Error::NoInput);
@@ -126,7 +127,7 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     Ok((places, ledger))
 }
 
-/// Puts together what the workers share.
+/// Builds the state shared by the workers.
 fn begin(plan: Plan, mut ledger: Ledger, config: &Config, observer: &mut dyn Observer) -> Arc<Task> {
     if config.foreign == Foreign::Replace {
         ledger.protect(plan.sources_by_inode());
@@ -160,9 +161,8 @@ fn end(task: &Task, observer: &mut dyn Observer) {
     }
 }
 
-/// Runs everything with one worker, then with all of them, and compares the thumbnails byte for byte (by a digest of
-/// 64 bits). Every file is read once before, so that both runs find it in memory. The records that the observer gets,
-/// and the totals, are those of the second run.
+/// Runs everything with one worker, then with all, and compares the thumbnails by 64-bit digests. Every file is read
+/// once before, so that both runs find it in memory. Records and totals are those of the second run.
 ///
 /// # Errors
 /// As [`run`].
@@ -183,7 +183,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     let all = Arc::new(Supply::of(all.jobs()));
     let mut differing = Vec::new();
     let mut totals = task.carry_out(&all, config.workers, cancel, |record| {
-        // An interrupted run left files out of either pass, which says nothing of their bytes.
+        // An interrupted run left files out of either pass, so a difference proves nothing.
         if !cancel.is_set() && alone[record.index] != fingerprint(&record.outcome) {
             differing.push((record.index, record.source.clone()));
         }
@@ -198,7 +198,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     Ok(totals)
 }
 
-/// What of an outcome must be the same in two runs.
+/// Computes a digest of the part of an outcome that two runs must share.
 fn fingerprint(outcome: &Outcome) -> u64 {
     let mut hasher = DefaultHasher::new();
     outcome.name().hash(&mut hasher);
@@ -208,7 +208,7 @@ fn fingerprint(outcome: &Outcome) -> u64 {
     hasher.finish()
 }
 
-/// Reads every file once; one that can't be read says so when its turn comes.
+/// Reads every file once. A file that can't be read fails when its turn comes.
 fn warm_up(plan: &Plan, cancel: &Cancel) {
     let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. }));
     for job in files.take_while(|_| !cancel.is_set()) {

@@ -6,10 +6,10 @@ use crate::error::Cause;
 use crate::ledger::Ledger;
 use crate::plan::{Found, Plan};
 
-/// What the plan says of one source.
+/// The plan's entry for one source.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// As the walk names it.
+    /// The path as the walk names it.
     pub(super) path: PathBuf,
     pub(super) below_output: PathBuf,
     pub(super) root: u32,
@@ -33,7 +33,7 @@ impl Source {
         }
     }
 
-    /// Its length in bytes when it was found; 0 for what is not a file.
+    /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub(super) const fn bytes(&self) -> u64 {
         match self.found {
             Found::File(facts) => facts.len,
@@ -41,7 +41,8 @@ impl Source {
         }
     }
 
-    /// Writes down that it has no thumbnail. Where the ledger can't be written, the source has its own outcome all the same.
+    /// Records in the ledger that the source has no thumbnail. An error of the ledger is ignored: it does not change
+    /// the source's outcome.
     pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
         if let Found::File(facts) = &self.found {
             let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());

@@ -1,4 +1,4 @@
-//! One source from the plan to its outcome: left alone, renamed, made and stored, or only looked at in a dry run.
+//! Processes one source of the plan. It is left alone, renamed, made and stored, or, in a dry run, foreseen.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
 use crate::watch::Watch;
 
 impl Task {
-    /// Does what is to be done with one source.
+    /// Processes one source and returns its outcome.
     pub(super) fn work_on(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Outcome {
         worker.scratch.share_renderer(&self.renderer);
         let outcome = match &source.found {
@@ -33,7 +33,7 @@ impl Task {
             }
         };
         match outcome {
-            // Who names a file wants its thumbnail.
+            // A file named as an input should have a thumbnail, so a skip is a failure.
             Outcome::Skipped(reason) if source.is_named && reason.is_of_the_file() => {
                 let cause = Cause::NoThumbnail(reason.to_string());
                 Outcome::Failed(Box::new(cause.in_step(Step::Probe).at(&source.path)))
@@ -75,11 +75,11 @@ impl Task {
         }
     }
 
-    /// Whether a source needs nothing but perhaps other names for its thumbnails.
+    /// Returns `Current` if all thumbnails are up to date, after renaming a moved source's.
     fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
         let Source { root, below_root, below_output, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
-        // Under another name there may be one from when the source had another format.
+        // A thumbnail may have another name from when the source had another format.
         let mut known = self.naming.candidates(below_output).filter(|targets| targets.iter().any(is_known)).peekable();
         if known.peek().is_some() {
             let is_current =
@@ -107,7 +107,7 @@ impl Task {
         watch: &Watch,
     ) -> Result<Outcome, Failure> {
         let FileThumbnails { format, facts, content, made } = thumbnails;
-        // One that was abandoned has failed, and must not write any more.
+        // An abandoned worker has failed and must not write any more.
         watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
         let target = self.config.options.target.for_source(format, made.header.has_alpha);
         let origin = Origin { root: source.root, below: &source.below_root, facts, format, content };
@@ -147,7 +147,7 @@ impl Task {
         })))
     }
 
-    /// What would become of a source. It is decoded only where a file is in its thumbnail's place that is not known.
+    /// Predicts the outcome of a source. It is decoded only if an unknown file is in the place of its thumbnail.
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
         let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
         let options = &self.config.options;

@@ -1,4 +1,4 @@
-//! What the workers of a run share, and how a job's work, the run's end and the report's order come together.
+//! Holds the state that the workers share. It ties together jobs, records and the end of a run.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -17,31 +17,33 @@ use crate::plan::{Job, Naming, Plan, Rest};
 use crate::thumbnail::{self, Renderer, Scratch};
 use crate::watch::{Hung, Patience, Watch};
 
-/// What the workers of a run share.
+/// State shared by the workers of a run.
 pub(super) struct Task {
-    /// Grows while the walk goes on.
+    /// The plan, which grows while the walk goes on.
     plan: RwLock<Plan>,
     pub(super) naming: Naming,
     pub(super) config: Config,
     pub(super) ledger: Ledger,
-    /// The digests of the options that each thumbnail of a source is made with.
+    /// The digest of the options for each thumbnail of a source.
     pub(super) made_with: Vec<u64>,
     budget: Arc<Budget>,
-    /// What each worker may keep in memory from file to file.
+    /// Bytes that each worker may keep in memory from file to file.
     pub(super) kept: usize,
     pub(super) renderer: Renderer,
-    /// Is set where the run can't go on: what made one file fail would make all others fail, too.
+    /// The switch for the end of a run that can't go on. The cause of one failure would make all other files fail, too.
     stop: Cancel,
-    /// What that was.
+    /// The reason for that end.
     stopped_by: OnceLock<String>,
 }
 
-/// The share of the memory that workers may keep from file to file, which spares the system handing it out again.
+/// The divisor for the memory share that workers may keep from file to file. It spares the system handing that memory
+/// out again.
 const KEPT_SHARE: u64 = 4;
 
 const WALKER_NAME: &str = "thumbs-walker";
 
-/// Workers that may be given up before the run stops. What they read from is dead then, and each has a thread still.
+/// The number of abandoned workers that stops the run. The device that they read from is dead then, and each still has
+/// a thread.
 const HANGS: usize = 64;
 
 impl Task {
@@ -68,7 +70,7 @@ impl Task {
         }
     }
 
-    /// Ends the run for this reason, or for an earlier one.
+    /// Stops the run for this reason, or for an earlier one.
     pub(super) fn stop(&self, reason: String) {
         let _ = self.stopped_by.set(reason);
         self.stop.set();
@@ -78,7 +80,7 @@ impl Task {
         self.stopped_by.get().cloned()
     }
 
-    /// Waits for memory.
+    /// Waits until the memory budget admits `bytes`.
     pub(super) fn admit(&self, bytes: u64, watch: &Watch) -> Result<(), Cause> {
         watch.wait(|| match Budget::acquire(&self.budget, bytes) {
             Ok(permit) => Ok(Box::new(permit) as _),
@@ -87,7 +89,7 @@ impl Task {
         })
     }
 
-    /// Does the jobs of `supply`, and reports each as it is done.
+    /// Executes the jobs of `supply`, and reports each as it is done.
     pub(super) fn carry_out(
         self: &Arc<Self>,
         supply: &Arc<Supply>,
@@ -97,7 +99,7 @@ impl Task {
     ) -> Result<Totals, Error> {
         let mut totals = Totals { workers: workers.get(), effect: self.config.effect, ..Totals::default() };
         let mut hangs = 0;
-        // Who waits for memory when the run is to end has not begun.
+        // A job that waits for memory when the run ends has not started.
         let closed: Arc<Listener> = {
             let task = Arc::downgrade(self);
             Arc::new(move || task.upgrade().iter().for_each(|task| task.budget.close()))
@@ -145,7 +147,7 @@ impl Task {
                     totals.ending = Ending::Interrupted;
                     Outcome::Skipped(SkipReason::Interrupted)
                 }
-                // Others may have met the same before they learnt of it.
+                // Others may have met the same error before the run stopped.
                 Outcome::Failed(error) if error.ends_run() && self.stopped_by() != Some(error.to_string()) => {
                     Outcome::Skipped(SkipReason::Stopped)
                 }
@@ -164,7 +166,7 @@ impl Task {
         Ok(totals)
     }
 
-    /// Lets the jobs of the plan in, and those that `rest` finds as it goes on, on a thread of its own.
+    /// Supplies the jobs of the plan, then those that `rest` finds. The walk goes on in a thread of its own.
     pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<Walking, Error> {
         supply.grow_to(self.plan().jobs().len());
         let walking = Walking::default();
@@ -192,19 +194,19 @@ impl Task {
         Ok(walking)
     }
 
-    /// Ends what the run had for itself, and returns what went wrong with that. A worker that hangs may keep `self` alive
+    /// Closes the renderer and the ledger, and returns the ledger's error. A worker that hangs may keep `self` alive
     /// longer than the run.
     pub(super) fn close(&self) -> Result<(), Cause> {
         self.renderer.close();
         self.ledger.close()
     }
 
-    /// What the plan says of the job `index`.
+    /// Returns the plan's entry for the job `index`.
     fn source(&self, index: usize) -> Source {
         Source::of(&self.plan(), index)
     }
 
-    /// The bytes of the jobs from `first` to `end`.
+    /// Returns the sum of the bytes of the jobs from `first` to `end`, excluded.
     pub(super) fn bytes_of(&self, first: usize, end: usize) -> u64 {
         self.plan().jobs()[first..end].iter().map(Job::bytes).sum()
     }
@@ -218,7 +220,7 @@ impl Task {
     }
 }
 
-/// What a worker keeps from file to file.
+/// State that a worker keeps from file to file.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
     pub(super) scratch: Scratch,
@@ -226,12 +228,12 @@ pub(super) struct Worker {
     pub(super) directory: PathBuf,
 }
 
-/// Whether the walk is over; clones know the same.
+/// A flag, shared by its clones, for the end of the walk.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Walking(Arc<AtomicBool>);
 
 impl Walking {
-    /// Whether all was found that there is.
+    /// Returns whether the walk has found everything.
     pub(super) fn is_over(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
@@ -241,7 +243,7 @@ impl Walking {
     }
 }
 
-/// Closes a supply, also where its thread panics.
+/// A guard that closes a supply, also if its thread panics.
 struct Closing(Arc<Supply>);
 
 impl Drop for Closing {

@@ -44,7 +44,7 @@ pub struct FileThumbnails {
     pub format: Format,
     /// The file as it was opened.
     pub facts: Facts,
-    /// The digest of its content, where it was read as a whole.
+    /// The digest of its content, if it was read as a whole.
     pub content: Option<u64>,
     /// Its thumbnails, and what reading and making them took.
     pub made: Made,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::tests::in_time;
 use super::*;
 
-/// Waits until `done`, which some other thread brings about.
+/// Waits until `done`, which another thread brings about.
 fn until(done: impl Fn() -> bool) {
     let started = Instant::now();
     while !done() {
@@ -14,7 +14,7 @@ fn until(done: impl Fn() -> bool) {
     }
 }
 
-/// Every worker takes `jobs` permits of sizes that `size` draws, and notes the most that was out at once.
+/// Takes `jobs` permits in all on `workers` threads, of the sizes from `size`. Returns the most bytes out at once.
 fn run(budget: &Arc<Budget>, workers: usize, jobs: u64, size: impl Fn(u64) -> u64 + Sync) -> u64 {
     let (out, most, next) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     std::thread::scope(|scope| {
@@ -39,7 +39,7 @@ fn run(budget: &Arc<Budget>, workers: usize, jobs: u64, size: impl Fn(u64) -> u6
     most.into_inner()
 }
 
-/// Sizes from 1 to `largest` that look random.
+/// Returns a size from 1 to `largest` that looks random.
 fn draw(job: u64, largest: u64) -> u64 {
     job.wrapping_mul(0x9e37_79b9_7f4a_7c15) % largest + 1
 }
