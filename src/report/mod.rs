@@ -1,7 +1,7 @@
-//! Writes what a run did, in one of several forms, and reads it again. Each form receives the records one by one, as files
-//! are done, and writes to the writer it was given. NDJSON and text come in that order; JSON and CSV in that of the plan,
-//! for which they hold back what came early, and no more. `read` returns what a later run goes by; `line` is one line of
-//! NDJSON, which the ledger of an output directory consists of, too.
+//! Writes the report of a run in one of several forms, and reads it back. Each form receives the records one by one, as
+//! files finish, and sends its output to a given writer. NDJSON and text keep that order. JSON and CSV follow the plan,
+//! and hold back only the records that came early. `read` returns the parts of a report that a later run needs. `line` is
+//! one line of NDJSON, which is also the format of an output directory's ledger.
 
 mod csv;
 mod entry;
@@ -33,51 +33,51 @@ pub use read::{Reading, Scope, Unreadable, read_earlier};
 pub use text::{Destination, Detail, Text};
 pub use wire::{Hex, PathText, Text as LineText};
 
-/// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or goes.
+/// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or is removed.
 pub const SCHEMA: &str = "thumbs-report/2";
 
-/// A form of report: begun once, given every record once, ended once.
+/// A form of report. It is begun once, receives every record once, and is ended once.
 pub trait Report {
-    /// The run begins.
+    /// Begins the report of a run.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn begin(&mut self, config: &Config) -> io::Result<()>;
 
-    /// One source had its turn.
+    /// Reports the outcome of one source.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn record(&mut self, record: &Record) -> io::Result<()>;
 
-    /// A thumbnail was removed because its source is gone, or would be in a dry run.
+    /// Reports a thumbnail that was removed because its source is gone, or would be in a dry run.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn removed(&mut self, _thumbnail: &Path) -> io::Result<()> {
         Ok(())
     }
 
-    /// The run is over.
+    /// Ends the report with the totals.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn end(&mut self, totals: &Totals) -> io::Result<()>;
 }
 
-/// The forms that a report file can have, told by its suffix.
+/// The form of a report file, determined by its suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One JSON object.
     Json,
-    /// One JSON object a line.
+    /// One JSON object per line.
     NdJson,
     /// Comma-separated values, RFC 4180.
     Csv,
 }
 
 impl Form {
-    /// The form that a file name asks for.
+    /// Returns the form for a file name, or `None` if its suffix is unknown.
     #[must_use]
     pub fn of_name(name: &Path) -> Option<Self> {
         match name.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -88,7 +88,7 @@ impl Form {
         }
     }
 
-    /// A report of this form into `writer`.
+    /// Returns a report of this form that writes to `writer`.
     #[must_use]
     pub fn into_writer<'a>(self, writer: Box<dyn Write + 'a>) -> Box<dyn Report + 'a> {
         match self {
