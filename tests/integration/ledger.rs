@@ -151,7 +151,7 @@ fn names_that_differ_only_in_case_do_not_replace_each_other() {
         return;
     }
     let errors = String::from_utf8_lossy(&run.stderr);
-    assert!(lines.contains("status 1") && errors.contains("is not a thumbnail of ours"), "{lines} {errors}");
+    assert!(lines.contains("status 1") && errors.contains("was not made by thumbs"), "{lines} {errors}");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn force_replaces_what_is_not_ours() {
     folder.write_picture("in/a.jpg").write("o/a.jpg", b"in the way");
     let run = folder.thumbs(&["in", "-o", "o"]);
     assert_eq!(run.status(), Some(1));
-    assert!(run.errors().contains("o/a.jpg is not a thumbnail of ours; --force replaces it"), "{}", run.errors());
+    assert!(run.errors().contains("o/a.jpg was not made by thumbs, or was changed since; use --force to replace it"), "{}", run.errors());
     assert_eq!(folder.thumbs(&["in", "-o", "o", "--force"]).status(), Some(0));
     assert_ne!(fs::read(folder.path("o/a.jpg")).unwrap(), b"in the way");
     assert_eq!(folder.thumbs(&["in", "-o", "o", "-s", "20"]).status(), Some(0), "it is ours now");
@@ -467,7 +467,7 @@ fn a_dry_run_writes_nothing_at_all() {
     folder.write("o/a.jpg", b"not ours");
     let run = folder.thumbs(&["in", "-o", "o", "-n"]);
     assert_eq!(run.status(), Some(1));
-    assert!(run.errors().contains("o/a.jpg is not a thumbnail of ours"), "{}", run.errors());
+    assert!(run.errors().contains("o/a.jpg was not made by thumbs"), "{}", run.errors());
 }
 
 #[test]
