@@ -107,7 +107,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// Returns whether the reason concerns the file itself, as opposed to the run or a duplicate name.
+    /// Returns whether the reason concerns the file itself. Others concern the run or a duplicate name.
     #[must_use]
     pub const fn is_of_the_file(&self) -> bool {
         !matches!(

@@ -1,4 +1,4 @@
-//! Draws images in linear light, by a shading function or from shapes, and develops them into 8-bit pixels.
+//! Draws images in linear light, by a shading function or from shapes. Develops them into 8-bit pixels.
 
 use crate::noise::hash_cell;
 use crate::vector::{BLACK, Vec3};

@@ -1,4 +1,4 @@
-//! Writes a minimal EXIF block with an orientation, and turns pixels so that it sets them upright.
+//! Writes a minimal EXIF block with an orientation. Turns pixels so that it sets them upright.
 
 use image::{RgbImage, imageops};
 

@@ -37,7 +37,7 @@ fn light_sky(down: f32) -> Vec3 {
     hex(0x5f86b4).mix(hex(0xf6d9b4), smoothstep(0.0, 0.5, down))
 }
 
-/// Returns a colour that depends only on the height, so that rows stay even and the file small.
+/// Returns a colour that depends only on the height. This keeps rows even and the file small.
 fn light_ridge(ridge: usize, down: f32) -> Vec3 {
     let near = ridge as f32 / (RIDGES - 1) as f32;
     let body = hex(0xb9b4bd).mix(hex(0x1d2c3c), near.powf(0.8));

@@ -1,4 +1,4 @@
-//! Generates smooth noise from a position and a seed, so that every run renders the same images.
+//! Generates smooth noise from a position and a seed. Every run renders the same images.
 
 /// A SplitMix64 generator: tiny, well mixed, and the same forever.
 pub struct Dice(u64);

@@ -1,4 +1,4 @@
-//! Computes the light of the sky in a direction, with sun and clouds, and the haze over distant things.
+//! Computes the light of the sky in a direction, with sun and clouds. Adds haze to distant things.
 
 use crate::noise::fractal;
 use crate::vector::{Vec3, smoothstep, vec3};

@@ -1,4 +1,4 @@
-//! Traces the ground along every pixel's ray, and computes its light, for a camera and a sky.
+//! Traces the ground along every pixel's ray, for a camera and a sky. Computes its light.
 
 use crate::canvas::Canvas;
 use crate::sky::Sky;

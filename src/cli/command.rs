@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// Returns the command `words`, quoted for a shell, with `--update` unless it continues the run without.
+/// Returns the command `words`, quoted for a shell. Adds `--update` unless it continues the run without.
 pub fn to_go_on(words: impl IntoIterator<Item = OsString>, goes_on: bool) -> String {
     let mut words = words.into_iter();
     let program = words.next().unwrap_or_else(|| "thumbs".into());

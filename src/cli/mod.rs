@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     })
 }
 
-/// Returns the configuration from the arguments and, if they name one, the report of an earlier run.
+/// Returns the configuration from the arguments and the report of an earlier run, if any.
 fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     // This comes before the new report, which may have the same name, is opened.
     let Some((report, scope)) = args.earlier_report() else { return Ok(args.to_config(None)) };
@@ -80,7 +80,7 @@ fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// Returns the working directory of an earlier run if it differs and that run has relative paths.
+/// Returns an earlier run's working directory if it differs and matters for relative paths.
 fn other_directory(earlier: &Config) -> Option<&Path> {
     let mut paths = earlier.inputs.iter().chain([&earlier.output]);
     let here = Config::new(Vec::new()).directory;
@@ -93,7 +93,7 @@ pub fn complain(error: &Error, color: Color) {
     say(&format!("error: {error}"), color);
 }
 
-/// Warns of a killed run's report, which has no lines for the files that the run did not reach.
+/// Warns of a killed run's report. It has no lines for the files that the run did not reach.
 fn warn_of_unfinished(report: &Path, color: Color) {
     let report = report.display();
     let text = format!(

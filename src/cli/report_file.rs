@@ -110,7 +110,7 @@ fn is_replaceable(path: &Path) -> bool {
     fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
-/// Creates a temporary file in the directory of `path`, and removes those that killed runs left there.
+/// Creates a temporary file in the directory of `path`. Removes those that killed runs left there.
 fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     sweep(folder)?;

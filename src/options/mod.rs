@@ -287,7 +287,7 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Parses `same`, or a format by its name or any of its file suffixes, in upper or lower case.
+    /// Parses `same`, or a format by its name or a file suffix. Accepts upper and lower case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.eq_ignore_ascii_case("same") {
             return Ok(Self::Same);

@@ -50,7 +50,7 @@ pub trait Report {
     /// The writer failed.
     fn record(&mut self, record: &Record) -> io::Result<()>;
 
-    /// Reports a thumbnail that was removed because its source is gone, or would be in a dry run.
+    /// Reports a removed thumbnail, or one that a dry run would remove. Its source is gone.
     ///
     /// # Errors
     /// The writer failed.

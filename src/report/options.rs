@@ -1,4 +1,4 @@
-//! Represents the options of a run in its report, and reads them back, so that a later run can repeat them.
+//! Represents the options of a run in its report. Reads them back, so that a later run can repeat them.
 
 use std::path::PathBuf;
 

@@ -53,8 +53,8 @@ struct Failed {
 }
 
 impl<W: Write, E: Write> Text<W, E> {
-    /// Returns a report that writes lines to `lines` (`None` if only failures are wanted) and failures to `errors`. `screen`
-    /// is the number of lines that a reader can see.
+    /// Returns a report that writes lines to `lines` and failures to `errors`. `lines` is `None` if only failures are
+    /// wanted. `screen` is the number of lines that a reader can see.
     pub const fn new(lines: Option<W>, destination: Destination, detail: Detail, errors: E, screen: usize) -> Self {
         Self { lines, destination, detail, errors, screen, written: 0, failed: Vec::new() }
     }

@@ -110,7 +110,8 @@ fn lab([x, y, z]: [f64; 3]) -> [f64; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// Computes CIEDE2000 (CIE 142-2001) in the notation of Sharma, Wu and Dalal, Color Research and Application 30 (2005).
+/// Computes CIEDE2000 (CIE 142-2001). The notation is that of Sharma, Wu and Dalal, Color Research and Application 30
+/// (2005).
 fn delta_e([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let seventh = |c: f64| (c.powi(7) / (c.powi(7) + 25.0_f64.powi(7))).sqrt();
     let g = 0.5 * (1.0 - seventh(f64::midpoint(a1.hypot(b1), a2.hypot(b2))));

@@ -49,7 +49,7 @@ fn read_thumbnail(path: &std::path::Path, suffix: &str) -> image::RgbImage {
         .into_rgb8()
 }
 
-/// Returns the format detected in the content of a thumbnail, or TGA by its suffix, as its content has no signature.
+/// Returns the format detected in the content of a thumbnail. A TGA has no signature and is detected by its suffix.
 fn format_of(path: &std::path::Path, suffix: &str) -> ImageFormat {
     match suffix {
         "tga" => ImageFormat::Tga,

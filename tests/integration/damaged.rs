@@ -45,7 +45,7 @@ fn tiff_of(source: &RgbImage) -> Vec<u8> {
     [b"II*\0\x08\0\0\0", &directory(&entries, 0)[..], &grey].concat()
 }
 
-/// Returns a file of each format in which rows, strips or blocks can be read separately.
+/// Returns a file of each format with separately readable rows, strips or blocks.
 fn files_in_rows() -> Vec<(&'static str, Vec<u8>)> {
     let source = noise(120, 400);
     let mut hdr = Vec::new();
@@ -73,7 +73,7 @@ fn present(bytes: &[u8], length: usize, exactness: Exactness) -> f64 {
     make_thumbnails(&bytes[..length], &options).map_or(0.0, |made| made.damage.map_or(1.0, |damage| damage.present))
 }
 
-/// Returns the length of the longest start of a file with less than `share` of the image.
+/// Returns the longest length at which a file has less than `share` of the image.
 fn cut_below(bytes: &[u8], share: f64) -> usize {
     let (mut short, mut long) = (0, bytes.len());
     while long - short > 1 {

@@ -1,4 +1,4 @@
-//! Provides a temporary folder of images, runs of the binary in it, and their reports as JSON.
+//! Provides a temporary folder of images, runs of the binary, and their JSON reports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ impl Folder {
         self.command_in(Command::new(env!("CARGO_BIN_EXE_thumbs")), words)
     }
 
-    /// Returns the same command without the superuser's rights beyond those of the files, so that permissions apply.
+    /// Returns the same command without the superuser's special rights. File permissions then apply.
     pub fn command_without_privileges(&self, words: &[&str]) -> Command {
         let mut given_up = Command::new("setpriv");
         given_up.args(["--bounding-set=-dac_override,-dac_read_search", env!("CARGO_BIN_EXE_thumbs")]);

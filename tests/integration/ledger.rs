@@ -1,4 +1,4 @@
-//! Tests that no foreign file is lost, and that a run knows the thumbnails of earlier runs.
+//! Tests that foreign files survive, and that a run knows the thumbnails of earlier runs.
 
 use std::collections::BTreeMap;
 use std::fs;

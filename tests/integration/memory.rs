@@ -235,7 +235,7 @@ fn write_png(path: &Path) {
     let mut row = vec![0; row_bytes];
     for y in 0..HEIGHT {
         let waves = |x: u32| 60.0 * (x as f32 / 900.0).sin() * (y as f32 / 700.0).cos() + 110.0;
-        // The waves are as wide as many pixels.
+        // The waves are so wide that one value per 10 px is enough.
         let base: Vec<u8> = (0..row_bytes.div_ceil(30)).map(|x| waves(x as u32 * 10) as u8).collect();
         let shift = random() as usize % row_bytes;
         for ((chunk, noise), base) in row.chunks_mut(30).zip(noise[shift..].chunks(30)).zip(base) {

@@ -67,7 +67,7 @@ impl Sample {
         Self { name, bytes: fs::read(path).unwrap() }
     }
 
-    /// Returns every length of a small file; for a larger one, those of its header and some more.
+    /// Returns every length of a small file. For a larger one, returns those of its header and some more.
     fn cuts(&self) -> Vec<Change> {
         let length = self.bytes.len();
         let all = if length < 2048 { length } else { 512 };
@@ -82,7 +82,7 @@ impl Sample {
         }
     }
 
-    /// Applies one or a few changes, half of them in the first 256 bytes, which hold sizes and counts.
+    /// Applies one or a few changes. Half of them are in the first 256 bytes, which hold sizes and counts.
     fn mutate(&self, number: u64) -> Vec<u8> {
         let seed =
             self.name.bytes().fold(number + 1, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
@@ -116,7 +116,7 @@ impl Sample {
     }
 }
 
-/// Returns the processor time of this thread, or wall time if the system doesn't measure it.
+/// Returns the processor time of this thread. Falls back to wall time if the system doesn't measure it.
 fn time_of_thread(started: Instant) -> Duration {
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
     let spent = told.and_then(|text| text.split(' ').next()?.parse().ok());
@@ -134,7 +134,7 @@ enum Came {
     Wrong(String),
 }
 
-/// Makes the thumbnails of a file as a run does, with the thread's buffers from the previous file.
+/// Makes the thumbnails of a file as a run does. Reuses the thread's buffers from the previous file.
 fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
     // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };

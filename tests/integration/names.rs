@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
 
-/// Returns names with everything that a Unix file name may contain, and the longest possible one.
+/// Returns names with everything that a Unix file name may contain. One has the maximum length.
 fn strange_names() -> Vec<OsString> {
     let mut names: Vec<OsString> = [
         "new\nline.jpg",

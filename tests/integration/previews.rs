@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::corpus::corpus;
 use crate::fixture::{Folder, encode, outcome_of, picture, psnr, read_picture};
 
-/// Builds a TIFF directory in little-endian order, from entries of tag, type (3 short, 4 long) and value.
+/// Builds a little-endian TIFF directory. Entries are tag, type (3 short, 4 long) and value.
 pub fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
     let mut bytes = (entries.len() as u16).to_le_bytes().to_vec();
     for (tag, kind, value) in entries {
@@ -192,7 +192,7 @@ fn only_the_start_of_the_file_is_read() {
     assert!(report["files"][0]["damage"].is_null() && !run.errors().contains("warning"), "{}", run.errors());
 }
 
-/// Builds a DNG of sensor data and these previews, the smaller one in the first directory.
+/// Builds a DNG of sensor data and these previews. The smaller one is in the first directory.
 pub fn dng(orientation: u32, small: &[u8], large: &[u8]) -> Vec<u8> {
     let preview = |at: u32, bytes: &[u8]| [(259, 3, 7), (262, 3, 6), (273, 4, at), (279, 4, bytes.len() as u32)];
     let sensor = [(254, 4, 0), (256, 4, 1500), (257, 4, 1000), (259, 3, 1), (262, 3, 32803)];

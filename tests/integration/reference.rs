@@ -32,7 +32,7 @@ fn blur_rows(channel: &Channel, sigma: f64) -> Channel {
     channel.iter().map(blur).collect()
 }
 
-/// Resizes rows by a bicubic with a = −0.5, stretched by the reduction, with weights normalised at the edges.
+/// Resizes rows by a bicubic with a = −0.5, stretched by the reduction. Weights are normalised at the edges.
 fn resize_rows(channel: &Channel, width: usize) -> Channel {
     let scale = channel[0].len() as f64 / width as f64;
     let stretch = scale.max(1.0);

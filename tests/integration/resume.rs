@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
 
-/// Runs once over three readable images and one unreadable one, with a report of this name.
+/// Runs once over three readable images and one unreadable one. The report has this name.
 fn done_once(report: &str) -> Folder {
     let folder = Folder::new();
     folder

@@ -100,7 +100,7 @@ fn fifty_thousand_files_take_400_bytes_each_at_the_most() {
     assert!(each <= MOST_PER_FILE, "{each} bytes a file going on from a report");
 }
 
-/// Returns the peak of a run that continues from the previous report, with nothing left to do.
+/// Returns the peak of a run that continues from the previous report. Nothing is left to do.
 fn measure_resumed(folder: &Folder) -> u64 {
     let child = folder
         .command(&["in", "--quiet", "--resume=many.json", "--report", "resumed.json"])

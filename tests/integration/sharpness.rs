@@ -61,7 +61,7 @@ fn edge() -> RgbImage {
     })
 }
 
-/// Returns the distance in px of the full image over which the edge rises from 10 to 90 %.
+/// Returns the distance over which the edge rises from 10 to 90 %. The unit is px of the full image.
 fn rise(thumbnail: &RgbImage) -> f64 {
     const BINS: usize = 161;
     const BIN: f64 = 0.25;

@@ -1,4 +1,4 @@
-//! Runs the program on a pseudoterminal, with as much of a terminal's behaviour as the program uses.
+//! Runs the program on a pseudoterminal. Implements only the behaviour that the program uses.
 
 use std::fs::File;
 use std::io::{self, Read};

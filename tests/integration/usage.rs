@@ -1,4 +1,4 @@
-//! Measures the resources of a run and of its child processes, as the system counts them (proc(5)).
+//! Measures the resources of a run and its child processes. The system counts them (proc(5)).
 
 use std::fs;
 use std::process::{Child, ExitStatus};

@@ -18,7 +18,7 @@ pub struct Progress {
 const WIDEST_BAR: usize = 32;
 const NARROWEST_BAR: usize = 10;
 
-/// Returns the longest form of the text that leaves the last column free, as some terminals wrap there. A bar fills the
+/// Returns the longest form of the text that leaves the last column free. Some terminals wrap there. A bar fills the
 /// remaining width.
 pub fn compose(width: usize, progress: &Progress) -> String {
     let room = width.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! Reads the bits of a lossless stream, the lowest of each byte first (RFC 9649, 3.1).
+//! Reads the bits of a lossless stream, lowest first in each byte (RFC 9649, 3.1).
 
 /// A reader of bits. Beyond the end they are 0.
 #[derive(Debug)]

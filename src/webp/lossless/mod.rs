@@ -57,7 +57,7 @@ pub fn decode_lossless(stream: &[u8], sink: &mut dyn FnMut(&[u32])) -> Result<Op
     decode_headless(&stream[HEADER..], width, height, sink)
 }
 
-/// Decodes a stream without a header, as in a chunk of alpha, and returns its green samples.
+/// Decodes a stream without a header, as in a chunk of alpha. Returns its green samples.
 pub(super) fn decode_green(stream: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
     if width.max(height) > 1 << 14 || width.min(height) == 0 {
         return Err(Error::Invalid("its sides are longer than 16384 px"));

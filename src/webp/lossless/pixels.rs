@@ -1,5 +1,5 @@
-//! Decodes an entropy-coded image row by row (RFC 9649, 3.7.2.2 and 3.7.3), before transforms are undone. Holds only the
-//! pixels that a distance can reach.
+//! Decodes an entropy-coded image row by row (RFC 9649, 3.7.2.2 and 3.7.3). Its transforms are undone later. Holds only
+//! the pixels that a distance can reach.
 
 use super::super::Error;
 use super::bits::BitReader;
@@ -272,8 +272,8 @@ impl Window {
         Ok(Self { held, at: 0, dropped: 0, total })
     }
 
-    /// Makes room for a row of `width` pixels that begins with pixel `first` of the image, and for pixels copied beyond
-    /// its end. Returns the start of the row.
+    /// Makes room for a row of `width` pixels and for pixels copied beyond its end. The row begins with pixel `first` of
+    /// the image. Returns the start of the row.
     fn begin_row(&mut self, first: usize, width: usize) -> usize {
         let row = first - self.dropped;
         if self.held.len() < row + width + LONGEST_COPY && self.dropped + self.held.len() < self.total {

@@ -38,7 +38,8 @@ fn stream_of(file: &[u8]) -> &[u8] {
     stream
 }
 
-/// Returns rows of red, green, blue and, if the stream has it, alpha, and the row at which decoding stopped.
+/// Decodes rows, and returns the row at which decoding stopped. Samples are red, green, blue and, if the stream has it,
+/// alpha.
 fn decode(stream: &[u8]) -> Result<(Vec<u8>, Option<Stop>), Error> {
     let (_, has_alpha) = read_size(stream)?;
     let mut samples = Vec::new();

@@ -20,7 +20,7 @@ pub(super) enum Transform {
     Indexing { bits: u32, colors: Vec<u32>, width: usize },
 }
 
-/// Reads the transforms of an image of `width` by `height`, in the order of their application, and the remaining width of its
+/// Reads the transforms of an image of `width` by `height`, in order of application. Also returns the remaining width of its
 /// pixels.
 pub(super) fn read_all(
     bits: &mut BitReader<'_>,
@@ -213,7 +213,7 @@ fn threes(above: &[u32]) -> impl Iterator<Item = [u32; 3]> {
     above.windows(3).map(|three| [three[0], three[1], three[2]])
 }
 
-/// Adds the shares of green to red and blue, and that of red to blue, in signed 32nds.
+/// Adds the shares of green to red and blue, and of red to blue. Shares are signed 32nds.
 #[inline(always)]
 const fn add_shares(pixel: u32, share: u32) -> u32 {
     const fn part(share: u32, channel: u32) -> u32 {

@@ -1,4 +1,4 @@
-//! Reads the header of a key frame (RFC 6386, section 9) and creates the readers of its partitions.
+//! Reads the header of a key frame (RFC 6386, section 9). Creates the readers of its partitions.
 
 use super::super::Error;
 use super::bits::BoolReader;

@@ -1,4 +1,4 @@
-//! Reconstructs the samples of one macroblock in a buffer of fixed size, surrounded by its neighbours' edges.
+//! Reconstructs the samples of one macroblock. Its buffer of fixed size includes the neighbours' edges.
 
 use super::bits::BoolReader;
 use super::header::{FrameHeader, Steps};

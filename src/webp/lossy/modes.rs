@@ -1,4 +1,4 @@
-//! Reads the prediction modes of a macroblock of a key frame (RFC 6386, sections 10 and 11).
+//! Reads the prediction modes of a macroblock in a key frame (RFC 6386, 10 and 11).
 
 use super::bits::BoolReader;
 use super::header::FrameHeader;

@@ -22,7 +22,7 @@ fn walsh([i0, i1, i2, i3]: [i32; 4]) -> [i32; 4] {
     [a + b, c + d, a - b, d - c]
 }
 
-/// Adds the inverse transform of `input` to the 4x4 samples whose first is at `at` (14.4).
+/// Adds the inverse transform of `input` to the 4x4 samples from `at` (14.4).
 #[inline(always)]
 pub(super) fn add_inverse_dct<const N: usize>(input: &[i16; 16], samples: &mut [u8; N], at: usize, stride: usize) {
     let rows: [[i32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| i32::from(input[4 * y + x])));
