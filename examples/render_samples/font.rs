@@ -1,4 +1,4 @@
-//! Draws text with a built-in 5x7 font whose dots are joined smoothly, as coverage of pixels.
+//! Draws text with a built-in 5x7 font. Its dots are joined smoothly, and the result is the coverage of pixels.
 
 use crate::vector::smoothstep;
 

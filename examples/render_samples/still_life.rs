@@ -1,4 +1,4 @@
-//! Renders fruit, a silver ball and a green glass marble on a table, in two framings.
+//! Renders fruit, a silver ball and a green glass marble, in two framings.
 
 use crate::canvas::Canvas;
 use crate::noise::fractal;
@@ -201,7 +201,7 @@ fn light_matt(place: Vec3, normal: Vec3, colour: Vec3, own: Option<&Ball>) -> Ve
     colour * (vec3(1.0, 0.95, 0.87) * (direct * strength * 1.55) + vec3(0.26, 0.29, 0.34) * open)
 }
 
-/// Computes a soft shadow from the distance between each ball and the line to the lamp.
+/// Computes a soft shadow. It depends on the distance between each ball and the line to the lamp.
 fn find_lamplight(place: Vec3, direction: Vec3, own: Option<&Ball>) -> f32 {
     let mut clear = 1.0f32;
     for ball in &BALLS {

@@ -149,7 +149,7 @@ fn read_extended(payload: &[u8]) -> Result<(u8, (u32, u32)), Error> {
     Ok((payload[0], (side(4), side(7))))
 }
 
-/// Adds a colour profile to the file of a still image of `size`, as an encoder wrote it.
+/// Adds a colour profile to a still image of `size`. The file is as an encoder wrote it.
 #[must_use]
 pub fn embed_icc(file: &[u8], size: (u32, u32), icc: &[u8]) -> Vec<u8> {
     let mut features = ICC;

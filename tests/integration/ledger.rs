@@ -131,8 +131,7 @@ fn no_link_leads_a_thumbnail_to_a_file_that_is_not_ours() {
     assert_eq!(contents(&folder)["originals/a.jpg"], before["originals/a.jpg"]);
 }
 
-/// Tests `A.jpg` and `a.jpg` on a mounted file system that ignores case, or a hard link if none can be mounted.
-/// stands in.
+/// Tests `A.jpg` and `a.jpg` on a mounted file system that ignores case. Uses a hard link if none can be mounted.
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_differ_only_in_case_do_not_replace_each_other() {

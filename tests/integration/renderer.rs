@@ -212,7 +212,7 @@ fn a_process_that_renders_ends_with_the_run_that_is_killed() {
     panic!("it still runs after a second");
 }
 
-/// Uses a system limit instead of the process's own, which no drawing within the bounds reaches.
+/// Uses a system limit instead of the process's own. No drawing within the bounds reaches that one.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_drawing_that_takes_all_memory_fails_by_itself() {

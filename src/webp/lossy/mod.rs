@@ -1,5 +1,5 @@
-//! Decodes a key frame of VP8 (RFC 6386) into rows of luma and chroma, one row of macroblocks at a time. The range is
-//! limited and chroma is halved on both axes (RFC 9649, 2.5).
+//! Decodes a key frame of VP8 (RFC 6386) by rows of macroblocks, into luma and chroma. The range is limited and chroma
+//! is halved on both axes (RFC 9649, 2.5).
 
 #![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
 
