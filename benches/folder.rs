@@ -1,4 +1,4 @@
-//! A folder of pictures with one worker and with all: `cargo bench --bench folder`.
+//! Times a folder of images with one worker and with all: `cargo bench --bench folder`.
 //!
 //! The folder is `images/`, or the one that `THUMBS_BENCH` names. Thumbnails go to a temporary folder.
 

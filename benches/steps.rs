@@ -1,7 +1,7 @@
-//! Each step of one picture by itself, in source pixels per second: `cargo bench --bench steps`.
+//! Times each step of one image, in source pixels per second: `cargo bench --bench steps`.
 //!
-//! The steps are timed where they happen, by the times that every thumbnail is made with, so that what is measured is
-//! what runs. Parameter: the thumbnail's size, which decides the working grid.
+//! The times are those that are recorded with every thumbnail, so that the bench measures the production code. The
+//! parameter is the thumbnail's size, which decides the working grid.
 
 use std::path::Path;
 use std::time::Duration;

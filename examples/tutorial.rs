@@ -1,4 +1,4 @@
-//! Makes thumbnails as a Rust program of thirty lines does: the tutorial that this project began as, in its own language.
+//! Makes thumbnails with a Rust program of thirty lines: the tutorial that this project started from, translated to Rust.
 //!
 //! ```sh
 //! cargo run --release --example tutorial -- images/ /tmp/tutorial 50

@@ -1,7 +1,7 @@
-//! Errors: [`Error`] for a run that can't start or go on, [`FileError`] for one file of a run that goes on.
+//! Defines errors: [`Error`] for a run that can't start or continue, [`FileError`] for one file of a run that continues.
 //!
-//! Messages have two forms. What the system refused starts with the attempt: `can't open in/a.jpg: permission denied`.
-//! What is wrong with a file starts with its path: `in/b.png: corrupt PNG: the file ends too early`.
+//! Messages have two forms. An error of the system starts with the attempt: `can't open in/a.jpg: permission denied`. A
+//! defect of a file starts with its path: `in/b.png: corrupt PNG: the file ends too early`.
 
 use std::any::Any;
 use std::fmt;
@@ -12,73 +12,73 @@ use std::sync::Arc;
 use crate::geometry::Size;
 use crate::options::Format;
 
-/// Why a run did nothing at all, or could not go on.
+/// The reason for which a run could not start or continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An input that was named does not exist or can't be looked at.
+    /// An input does not exist or can't be accessed.
     #[error("can't open {}: {}", path.display(), plain(source))]
     Input {
-        /// The input as it was named.
+        /// The input as typed.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The output folder can't be made or written to.
+    /// The output folder can't be created or written to.
     #[error("can't write to output directory {}: {}; choose another one with --output", path.display(), plain(source))]
     Output {
-        /// The output folder as it was named.
+        /// The output folder as typed.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The output folder is an input folder.
+    /// The output folder is also an input folder.
     #[error("output directory {} is also an input; originals would be overwritten; choose another one with --output", path.display())]
     OutputIsInput {
-        /// The output folder as it was named.
+        /// The output folder as typed.
         path: PathBuf,
     },
-    /// Nothing was named to read.
+    /// No input was given.
     #[error("no input: name files or directories, or give --resume the report of an earlier run")]
     NoInput,
-    /// The run was asked to stop before its work began.
+    /// The run was interrupted before its work began.
     #[error("interrupted before any work began; nothing was written")]
     Interrupted,
     /// The worker threads could not be started.
     #[error("can't start {workers} workers: {}; use fewer with --jobs", plain(reason))]
     Workers {
-        /// The number asked for.
+        /// The requested number.
         workers: usize,
-        /// What the system said.
+        /// The system's error.
         reason: String,
     },
     /// The report of an earlier run can't be read.
     #[error("can't read {} as a report: {}", path.display(), plain(reason))]
     EarlierReport {
-        /// The report as it was named.
+        /// The report as typed.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The report can't be written.
     #[error("can't write report {}: {}", path.display(), plain(source))]
     Report {
-        /// The report's target as it was named.
+        /// The report's target as typed.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// The steps of one file's way, in their order; errors name the step that failed.
+/// The steps of processing one file, in order. Errors name the step that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
     /// Finding the file.
     Walk,
-    /// Reading its bytes.
+    /// Reading the file.
     Read,
-    /// Telling format, size and orientation from its header.
+    /// Detecting format, size and orientation from the header.
     Probe,
     /// Decoding onto the working grid.
     Decode,
@@ -91,7 +91,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The word that messages and reports use.
+    /// Returns the name used in messages and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,10 +106,11 @@ impl Step {
     }
 }
 
-/// Why one file has no thumbnail. Reports name the step in a field of its own; to a reader of the message it says nothing.
+/// The reason for which a file has no thumbnail. Messages omit the step, which means nothing to their readers; reports
+/// have a field for it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub struct FileError {
-    /// The file, as the walk names it.
+    /// The file's path as the walk names it.
     pub path: PathBuf,
     /// The step that failed.
     pub step: Step,
@@ -129,7 +130,7 @@ impl fmt::Display for FileError {
 }
 
 impl FileError {
-    /// Whether a limit of the run refused the file, which a flag can raise.
+    /// Returns whether the file exceeds a limit of the run that an option can raise.
     #[must_use]
     pub const fn is_limit(&self) -> bool {
         matches!(
@@ -138,7 +139,7 @@ impl FileError {
         )
     }
 
-    /// Whether every other file would fail in the same way: the target's disk is full or can't be written, or the output
+    /// Returns whether every other file would fail in the same way: the target's disk is full or read-only, or the output
     /// folder is gone.
     #[must_use]
     pub fn ends_run(&self) -> bool {
@@ -153,25 +154,25 @@ impl FileError {
     }
 }
 
-/// What went wrong with a file.
+/// The cause of a file's failure.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The system refused to read or write.
+    /// The system failed to read or write.
     #[error("{}", plain(_0))]
     Io(Arc<io::Error>),
-    /// The system refused to write another file than the source.
+    /// The system failed to write a file other than the source.
     #[error("can't write {}: {}", path.display(), plain(error))]
     IoAt {
-        /// The file it refused.
+        /// The path of that file.
         path: PathBuf,
-        /// What it said.
+        /// The system's error.
         error: Arc<io::Error>,
     },
-    /// The image is larger than the run allows.
+    /// The image has more pixels than the run allows.
     #[error("{size} is {} pixels, more than the limit of {limit}; raise it with --max-pixels", size.pixels())]
     TooManyPixels {
-        /// The picture's size.
+        /// The image's size.
         size: Size,
         /// The run's limit, in pixels.
         limit: u64,
@@ -184,58 +185,58 @@ pub enum Cause {
         /// The run's limit, in bytes.
         limit: u64,
     },
-    /// The image needs more memory than there is.
+    /// The image needs more memory than is free.
     #[error("the image needs {} of memory, {} are free; use --max-memory {} to try anyway", Mebibytes(*needed), Mebibytes(*free), needed.div_ceil(1 << 20).to_string() + "M")]
     TooMuchMemory {
         /// The estimate from its header, in bytes.
         needed: u64,
-        /// What a single file may have, in bytes.
+        /// The memory available to a single file, in bytes.
         free: u64,
     },
-    /// The thumbnail would have the name of another source's, which the walk found first.
+    /// The thumbnail would have the same name as that of another source, which the walk found first.
     #[error("would get the same thumbnail name as {}; use --keep-parents, or an --output directory for each", .0.display())]
     NameTaken(PathBuf),
-    /// A file that the ledger does not name as ours is in the thumbnail's place.
-    #[error("{} is not a thumbnail of ours; --force replaces it", .0.display())]
+    /// The thumbnail's place is taken by a file that the ledger does not list.
+    #[error("{} was not made by thumbs, or was changed since; use --force to replace it", .0.display())]
     NotOurs(PathBuf),
-    /// What is in the thumbnail's place is a directory, or a source of the run.
+    /// The thumbnail's place is taken by a directory, or by a source of the run.
     #[error("{} is an image of this run or a directory, which --force never replaces; choose another directory with --output", .0.display())]
     NeverReplaced(PathBuf),
-    /// The thumbnail would take the place of a source of the run.
+    /// The thumbnail would replace a source of the run.
     #[error("its thumbnail would replace {}, an image of this run; choose another directory with --output", .0.display())]
     IsSource(PathBuf),
-    /// The file was named as an input, and gives no thumbnail for this reason.
+    /// The file was named as an input, but gives no thumbnail, for this reason.
     #[error("{0}")]
     NoThumbnail(String),
     /// Reading or decoding hung.
     #[error("{0}")]
     Hung(String),
-    /// The run ended before the file was begun.
+    /// The run ended before the file was started.
     #[error("not started (interrupted)")]
     NotBegun,
-    /// A directory on the way to the target is a link.
+    /// A directory on the target's path is a symbolic link.
     #[error("{} is a symbolic link in the output directory; nothing is written through it", .0.display())]
     LinkOut(PathBuf),
-    /// The output directory was there when the run began.
+    /// The output directory has disappeared during the run.
     #[error("output directory {} is gone", .0.display())]
     OutputGone(PathBuf),
     /// The image has no pixels.
     #[error("the image has no pixels ({0})")]
     Empty(Size),
-    /// The bytes are not what their format says they should be.
+    /// The content violates its format.
     #[error("corrupt {}: {detail}", format.label())]
     Damaged {
-        /// The format told by the content.
+        /// The format detected by the content.
         format: Format,
-        /// What is wrong, in words for people.
+        /// The defect, described for users.
         detail: String,
     },
-    /// A valid image of a kind that can't be read.
+    /// A valid image of an unsupported kind.
     #[error("unsupported {}: {detail}", format.label())]
     Unsupported {
-        /// The format told by the content.
+        /// The format detected by the content.
         format: Format,
-        /// What is wrong, in words for people.
+        /// The unsupported feature, described for users.
         detail: String,
     },
     /// The thumbnail can't be encoded.
@@ -243,22 +244,22 @@ pub enum Cause {
     Encode {
         /// The format of the thumbnail.
         format: Format,
-        /// What the encoder said.
+        /// The encoder's error.
         detail: String,
     },
-    /// A bound on what a decoder may do for one image; the text names it.
+    /// The image exceeds a limit of its decoder, which the text names.
     #[error("{0}")]
     Limit(String),
-    /// The resize refused its input.
+    /// The resize rejected its input.
     #[error("can't resize: {0}")]
     Resize(String),
-    /// A decoder panicked; the message is the panic's.
+    /// A decoder panicked with this message.
     #[error("the decoder failed unexpectedly ({0}); please report this file")]
     Panic(String),
 }
 
-/// Returns an error of the system in the system's own words: lower case, without its number, and without the path and the
-/// words that crates on the way put around it.
+/// Returns a system error in the system's own words: in lower case, without its number, and without the path and the text
+/// that crates add to it.
 #[must_use]
 pub fn plain(error: impl fmt::Display) -> String {
     const CODE: &str = "(os error ";
@@ -280,7 +281,7 @@ impl fmt::Display for Mebibytes {
     }
 }
 
-/// A cause together with the step it happened in, before the path is known.
+/// A cause and the step that failed, before the path is known.
 #[derive(Debug)]
 pub struct Failure {
     /// The step that failed.
@@ -290,14 +291,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Names the file.
+    /// Adds the path of the file.
     #[must_use]
     pub fn at(self, path: &Path) -> FileError {
         FileError { path: path.to_path_buf(), step: self.step, cause: self.cause }
     }
 }
 
-/// The message of a panic that was caught.
+/// Returns the message of a caught panic.
 #[must_use]
 pub fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
@@ -311,7 +312,7 @@ impl From<io::Error> for Cause {
 }
 
 impl Cause {
-    /// Names the step.
+    /// Adds the step that failed.
     #[must_use]
     pub const fn in_step(self, step: Step) -> Failure {
         Failure { step, cause: self }
@@ -322,7 +323,7 @@ impl Cause {
 mod tests {
     use super::*;
 
-    /// An error of the system as a crate may wrap it, with its path and its own words.
+    /// Returns a system error as a crate may wrap it, with a path and other text.
     fn wrapped() -> io::Error {
         let inner = io::Error::from_raw_os_error(13);
         io::Error::new(inner.kind(), format!("IO error for operation on ud/x: {inner} at path \"ud/x\""))

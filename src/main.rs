@@ -1,4 +1,4 @@
-//! The command `thumbs`: parse, run, exit.
+//! Runs the command line program `thumbs`, or serves renderings if it was started for that.
 
 #![forbid(unsafe_code)]
 

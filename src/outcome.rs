@@ -1,5 +1,5 @@
-//! What became of one source. Every source ends as exactly one [`Outcome`], and [`Totals`] counts them, so that the
-//! four kinds add up to what the walk found.
+//! Defines the outcome of one source. Every source ends as exactly one [`Outcome`]. [`Totals`] counts them, and its
+//! four kinds add up to the number of sources found.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,38 +9,38 @@ use crate::error::{FileError, Step};
 use crate::geometry::{Orientation, Size};
 use crate::options::{Effect, Format};
 
-/// One source and what became of it.
+/// One source and its outcome.
 #[derive(Debug)]
 pub struct Record {
-    /// Its place in the plan, counted from 0. Records come as files are done; this is the order of the walk.
+    /// The source's index in the plan, which has the order of the walk. Records arrive as files finish.
     pub index: usize,
-    /// The source as the walk names it: the input as typed, then the way down.
+    /// The source's path as the walk names it: the input as typed, then the path below it.
     pub source: PathBuf,
     /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub bytes: u64,
-    /// What became of it.
+    /// The source's outcome.
     pub outcome: Outcome,
-    /// The worker that did it, counted from 0; none for what was decided without one.
+    /// The index of the worker that processed it. `None` if no worker was needed.
     pub worker: Option<usize>,
 }
 
-/// What became of one source.
+/// The outcome of one source.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Its thumbnails were written.
+    /// The thumbnails were written.
     Written(Box<Written>),
-    /// Its thumbnails would be written: the outcome of a dry run.
+    /// The thumbnails would be written: the outcome of a dry run.
     Planned(Vec<Planned>),
-    /// Its thumbnails were there already.
+    /// The thumbnails existed already.
     UpToDate(Current),
-    /// It was left out, and that is no fault.
+    /// The source was skipped, which is no error.
     Skipped(SkipReason),
-    /// It should have had a thumbnail and has none.
+    /// The source should have a thumbnail and has none.
     Failed(Box<FileError>),
 }
 
 impl Outcome {
-    /// The word that messages and reports use.
+    /// Returns the name used in messages and reports.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -56,27 +56,27 @@ impl Outcome {
 /// A thumbnail that a dry run would write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// Where.
+    /// The path of the thumbnail.
     pub path: PathBuf,
-    /// Whether a thumbnail is there that it would replace.
+    /// Whether it would replace an existing thumbnail.
     pub replaces: bool,
 }
 
-/// How thumbnails came to be up to date.
+/// The reason for which thumbnails are up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Current {
-    /// They were left alone.
+    /// They were not touched.
     Unchanged,
-    /// Their source was moved, and they were renamed from here.
+    /// Their source was moved, and they were renamed from these paths.
     Renamed(Vec<PathBuf>),
 }
 
-/// Why a source was left out.
+/// The reason for which a source was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
-    /// Its content is of no known format; the format that its name claims, if any.
+    /// The content has no known format. The value is the format that the name claims, if any.
     NotAPicture(Option<Format>),
-    /// An image of a format, given by its name, that can't be decoded.
+    /// An image of a format that can't be decoded, given by its name.
     Foreign(&'static str),
     /// A file of 0 bytes.
     EmptyFile,
@@ -84,30 +84,30 @@ pub enum SkipReason {
     NotAFile,
     /// A symbolic link to a folder, or out of the inputs.
     LinkNotFollowed,
-    /// A symbolic link into a folder that it lies in itself.
+    /// A symbolic link into a folder that contains the link itself.
     LinkLoop,
-    /// A symbolic link into a folder that very many others lead into.
+    /// A symbolic link into a folder to which too many others lead.
     LinkedTooOften,
-    /// A symbolic link to what lies in the output folder: a thumbnail, or what one would replace.
+    /// A symbolic link into the output folder: to a thumbnail, or to a file that one would replace.
     LinkIntoOutput,
-    /// A directory of thumbnails: it carries a ledger, and was not named as an input.
+    /// A directory of thumbnails: it has a ledger, and was not named as an input.
     HoldsThumbnails,
-    /// The same file as one that comes earlier in the run.
+    /// The same file as an earlier source of the run.
     NamedTwice(PathBuf),
-    /// It was skipped in an earlier run, for this reason, and is not among those to be tried again.
+    /// An earlier run skipped it for this reason, and it is not to be tried again.
     Before(String),
-    /// It failed in an earlier run, and is not among the inputs any more.
+    /// It failed in an earlier run, and no longer exists.
     NoLongerThere,
-    /// It failed in an earlier run, and is there, but in none of the inputs.
+    /// It failed in an earlier run, and exists, but below none of the inputs.
     NotInInputs,
-    /// The run was interrupted before its turn came.
+    /// The run was interrupted before the source was started.
     Interrupted,
-    /// The run stopped before its turn came, for a reason that concerns all.
+    /// The run stopped before the source was started, for a reason that affects all sources.
     Stopped,
 }
 
 impl SkipReason {
-    /// Whether it says something of the file itself: not that its turn never came, or that it had it under another name.
+    /// Returns whether the reason concerns the file itself. Others concern the run or a duplicate name.
     #[must_use]
     pub const fn is_of_the_file(&self) -> bool {
         !matches!(
@@ -147,48 +147,48 @@ impl fmt::Display for SkipReason {
     }
 }
 
-/// The thumbnails of one source, and what they took.
+/// The thumbnails of one source, and their cost.
 #[derive(Debug)]
 pub struct Written {
-    /// Format of the source, told by its content.
+    /// Format of the source, detected by its content.
     pub format: Format,
-    /// Size of the source as stored, before turning.
+    /// Size of the source as stored, before it is turned.
     pub size: Size,
-    /// How the source was turned.
+    /// The orientation that was applied to the source.
     pub orientation: Orientation,
-    /// Bytes of the source.
+    /// Length of the source in bytes.
     pub bytes: u64,
-    /// Source px for each working-grid px; 1 for a full decode.
+    /// Number of source px per working-grid px; 1 for a full decode.
     pub factor: u32,
-    /// Which of the pictures in the source the thumbnails were made from.
+    /// The image in the source from which the thumbnails were made.
     pub decoded_from: DecodedFrom,
-    /// What is wrong with the source, where something is.
+    /// The damage of the source, if any.
     pub damage: Option<Damage>,
-    /// One for each size that was asked for.
+    /// The thumbnails, one per requested size.
     pub thumbnails: Vec<Thumbnail>,
     /// Time of each step.
     pub times: Times,
 }
 
-/// What is wrong with a picture that has a thumbnail all the same.
+/// The damage of an image that has a thumbnail nevertheless.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Damage {
-    /// What is wrong, as reports show it.
+    /// The description for reports.
     pub detail: String,
-    /// The share of the picture that could be decoded, 0 to 1. It is 1 where no pixel is missing: if alpha or text is left
-    /// out, a profile is broken, or the whole picture is there, only coarser than it should be.
+    /// The share of the image that could be decoded, 0 to 1. It is 1 if no pixel is missing: if only alpha, text or a
+    /// profile is lost, or the whole image is there but coarser than it should be.
     pub present: f64,
 }
 
 impl Damage {
-    /// Damage that leaves a picture with `there` of its `all` rows, blocks or pixels.
+    /// Returns the damage of an image with `there` of its `all` rows, blocks or pixels.
     #[expect(clippy::cast_precision_loss, reason = "2^53 is more than any picture has of them")]
     pub(crate) fn of_part(detail: impl Into<String>, there: u64, all: u64) -> Self {
         let present = if there >= all { 1.0 } else { there as f64 / all as f64 };
         Self { detail: detail.into(), present }
     }
 
-    /// Damage that costs no pixels.
+    /// Returns damage that costs no pixels.
     pub(crate) fn of_whole(detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), present: 1.0 }
     }
@@ -200,10 +200,10 @@ impl fmt::Display for Damage {
     }
 }
 
-/// Which of the pictures in a file its thumbnails are made from.
+/// The image in a file from which its thumbnails are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecodedFrom {
-    /// The one that the file is there for.
+    /// The main image of the file.
     #[default]
     Main,
     /// The thumbnail in a JPEG's EXIF segment.
@@ -217,7 +217,7 @@ pub enum DecodedFrom {
 }
 
 impl DecodedFrom {
-    /// The word that messages and reports use.
+    /// Returns the name used in messages and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -233,26 +233,26 @@ impl DecodedFrom {
 /// One thumbnail on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
-    /// Where it was written.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its size in px.
+    /// The size in px.
     pub size: Size,
-    /// Its format.
+    /// The format.
     pub format: Format,
-    /// Its bytes.
+    /// The length in bytes.
     pub bytes: u64,
-    /// A digest of its bytes, to tell whether two runs wrote the same.
+    /// A digest of the content, for comparing the output of two runs.
     pub digest: u64,
 }
 
-/// What each step of one file took.
+/// The time of each step of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Times {
     /// Reading the bytes.
     pub read: Duration,
-    /// Telling format and size, and decoding onto the working grid.
+    /// Detecting format and size, and decoding onto the working grid.
     pub decode: Duration,
-    /// Blur, resize, turn and colour.
+    /// Blurring, resizing, turning and converting colours.
     pub resize: Duration,
     /// Encoding.
     pub encode: Duration,
@@ -261,7 +261,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// All steps together.
+    /// Returns the time of all steps together.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.read + self.decode + self.resize + self.encode + self.store
@@ -280,70 +280,70 @@ impl Times {
     }
 }
 
-/// How a run ended.
+/// The ending of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ending {
-    /// Every source had its turn.
+    /// Every source was processed.
     #[default]
     Complete,
-    /// The run was asked to stop before that.
+    /// The run was interrupted before that.
     Interrupted,
-    /// It could not go on: what made one file fail would have made all others fail, too.
+    /// The run could not go on, as the failure of one file would have repeated for all others.
     Stopped,
 }
 
-/// The sums of a run.
+/// The totals of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
-    /// What the walk found.
+    /// Number of sources found.
     pub found: u64,
     /// Sources whose thumbnails were written, or would be in a dry run.
     pub written: u64,
-    /// Sources whose thumbnails were there already.
+    /// Sources whose thumbnails existed already.
     pub up_to_date: u64,
-    /// Sources left out.
+    /// Sources skipped.
     pub skipped: u64,
-    /// Sources that should have had a thumbnail.
+    /// Sources that should have a thumbnail and have none.
     pub failed: u64,
-    /// Of the skipped ones, those that the run ended before.
+    /// Skipped sources that the run did not reach.
     pub not_begun: u64,
     /// Thumbnails that were removed because their source is gone, or would be in a dry run.
     pub removed: u64,
-    /// Whether nothing was written.
+    /// Whether thumbnails were written.
     pub effect: Effect,
-    /// Thumbnails written; as many as `written` where one size was asked for.
+    /// Thumbnails written; the same as `written` if one size was requested.
     pub thumbnails: u64,
-    /// Bytes of the sources that were written.
+    /// Bytes of the sources of written thumbnails.
     pub bytes_in: u64,
     /// Bytes of the thumbnails.
     pub bytes_out: u64,
-    /// Time of the steps, summed over all workers.
+    /// Time of each step, added up over all workers.
     pub times: Times,
     /// Wall time of the whole run.
     pub wall: Duration,
-    /// Workers that the run had.
+    /// Number of workers.
     pub workers: usize,
-    /// How it ended.
+    /// The ending of the run.
     pub ending: Ending,
-    /// What it could not go on for, where it [was stopped](Ending::Stopped).
+    /// The reason, if the run [was stopped](Ending::Stopped).
     pub stopped_by: Option<String>,
-    /// What `--compare` found, where it was asked for.
+    /// The result of `--compare`, if it was given.
     pub comparison: Option<Comparison>,
 }
 
-/// One worker against all of them, over the same sources.
+/// A comparison of one worker with all workers, over the same sources.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
     /// Wall time with one worker.
     pub sequential: Duration,
     /// Wall time with all workers.
     pub parallel: Duration,
-    /// Sources whose outcome or bytes were not the same in both.
+    /// Sources whose outcome or bytes differ between the two.
     pub differing: Vec<PathBuf>,
 }
 
 impl Comparison {
-    /// How many times as fast all workers were.
+    /// Returns the speed-up of all workers over one.
     #[must_use]
     pub fn speed_up(&self) -> f64 {
         self.sequential.as_secs_f64() / self.parallel.as_secs_f64().max(f64::MIN_POSITIVE)
@@ -377,13 +377,13 @@ impl Totals {
         }
     }
 
-    /// Sources that had their turn.
+    /// Returns the number of sources that were processed.
     #[must_use]
     pub const fn done(&self) -> u64 {
         self.found - self.not_begun
     }
 
-    /// Sources that had their turn, per second of wall time.
+    /// Returns the number of processed sources per second of wall time.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a count of files is far below 2^52")]
     pub fn files_per_second(&self) -> f64 {
@@ -392,7 +392,7 @@ impl Totals {
 }
 
 impl Times {
-    /// The five steps that are timed, in their order.
+    /// Returns the five timed steps in order.
     #[must_use]
     pub const fn by_step(&self) -> [(Step, Duration); 5] {
         [

@@ -1,4 +1,4 @@
-//! In: nothing. Out: hot-air balloons in strong colours over a valley, upright format.
+//! Renders hot-air balloons in strong colours over a valley, in portrait format.
 
 use crate::canvas::Canvas;
 use crate::meadow::render_valley;
@@ -58,7 +58,7 @@ pub fn render_balloons() -> Canvas {
     scene.soften(0.35)
 }
 
-/// Half the width of the envelope, from 0 at the crown (-1) to the mouth (+1.35).
+/// Returns half the width of the envelope at a height. -1 is the crown, where it is 0, and +1.35 the mouth.
 fn find_half_width(v: f32) -> f32 {
     if v < 0.15 {
         (1.0 - v * v).max(0.0).sqrt()

@@ -1,5 +1,4 @@
-//! In: a shading function per pixel, or shapes in pixel coordinates. Out: a
-//! picture in linear light, and its development into 8-bit pixels.
+//! Draws images in linear light, by a shading function or from shapes. Develops them into 8-bit pixels.
 
 use crate::noise::hash_cell;
 use crate::vector::{BLACK, Vec3};
@@ -35,7 +34,7 @@ impl Canvas {
         self.pixels[y.min(self.height - 1) * self.width + x.min(self.width - 1)]
     }
 
-    /// Bilinear; places outside give the nearest edge.
+    /// Samples bilinearly; outside, returns the nearest edge.
     pub fn sample(&self, x: f32, y: f32) -> Vec3 {
         let x = x.clamp(0.0, (self.width - 1) as f32);
         let y = y.clamp(0.0, (self.height - 1) as f32);
@@ -81,7 +80,7 @@ impl Canvas {
         }
     }
 
-    /// Even-odd polygon with smooth edges; `shade` gets the pixel's place.
+    /// Fills an even-odd polygon with smooth edges. `shade` receives the pixel's position.
     pub fn fill_polygon(&mut self, corners: &[(f32, f32)], shade: impl Fn(f32, f32) -> Vec3) {
         let top = corners.iter().map(|c| c.1).fold(f32::MAX, f32::min).max(0.0);
         let bottom = corners.iter().map(|c| c.1).fold(0.0, f32::max);
@@ -103,7 +102,7 @@ impl Canvas {
         }
     }
 
-    /// A small 3x3 blur: lenses are softer than ray tracing.
+    /// Blurs by a small 3x3 kernel, as lenses are softer than ray tracing.
     pub fn soften(&self, strength: f32) -> Self {
         Self::render(self.width, self.height, |x, y| {
             let (left, up) = (x.saturating_sub(1), y.saturating_sub(1));
@@ -112,12 +111,12 @@ impl Canvas {
         })
     }
 
-    /// Less than one step of grain keeps smooth skies from showing bands.
+    /// Develops with less than one step of grain, which prevents bands in smooth skies.
     pub fn develop(&self) -> RgbImage {
         self.develop_with(|x, y| hash_cell(x as i32, y as i32, 77))
     }
 
-    /// Without grain, which lossless coding would have to pay for.
+    /// Develops without grain, which would enlarge lossless files.
     pub fn develop_clean(&self) -> RgbImage {
         self.develop_with(|_, _| 0.5)
     }
@@ -161,7 +160,7 @@ fn add_span(cover: &mut [f32], start: f32, end: f32) {
     }
 }
 
-/// Film-like curve (the well-known ACES fit) followed by display gamma.
+/// Applies a film-like curve (the well-known ACES fit) and then display gamma.
 fn expose(light: Vec3) -> Vec3 {
     let curve = |c: f32| {
         let c = c.max(0.0) * 0.8;

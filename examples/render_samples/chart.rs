@@ -1,4 +1,4 @@
-//! In: nothing. Out: a test chart with colours, fine lines, a zone plate and text.
+//! Renders a test chart with colours, fine lines, a zone plate and text.
 
 use crate::font::{draw_text, measure_text};
 use image::{Rgb, RgbImage};
@@ -35,7 +35,7 @@ fn draw_grid(chart: &mut RgbImage) {
     for y in (0..=HEIGHT).step_by(100) {
         fill(chart, 0, y.saturating_sub(1), WIDTH, y + 1, [225; 3]);
     }
-    // A one-pixel frame shows whether any edge got lost.
+    // A one-pixel frame shows whether any edge was lost.
     fill(chart, 0, 0, WIDTH, 1, [255, 0, 0]);
     fill(chart, 0, HEIGHT - 1, WIDTH, HEIGHT, [255, 0, 0]);
     fill(chart, 0, 0, 1, HEIGHT, [255, 0, 0]);
@@ -66,8 +66,8 @@ fn draw_grey_steps(chart: &mut RgbImage) {
     }
 }
 
-/// Rings that get finer outward, up to two pixels a ring at the rim:
-/// careless shrinking turns them into ghost rings.
+/// Draws rings that get finer outward, down to two pixels per ring at the rim. Careless shrinking turns them into ghost
+/// rings.
 fn draw_zone_plate(chart: &mut RgbImage, centre_x: f32, centre_y: f32, radius: f32) {
     for y in (centre_y - radius) as u32..(centre_y + radius) as u32 {
         for x in (centre_x - radius) as u32..(centre_x + radius) as u32 {
@@ -103,7 +103,7 @@ fn draw_slanted_edge(chart: &mut RgbImage) {
             chart.put_pixel(x, y, Rgb([(20.0 + 215.0 * share) as u8; 3]));
         }
     }
-    // Red on blue of equal lightness is what halved colour resolution hurts most.
+    // Red on blue of equal lightness suffers most from halved colour resolution.
     for y in 670..910u32 {
         for x in 1110..1490u32 {
             let checked = (x - 1110) / 38 + (y - 670) / 40;

@@ -1,4 +1,4 @@
-//! In: a size and a seed. Out: a city at night over a river, all sharp edges and lamps.
+//! Renders a city at night over a river, full of sharp edges and lamps.
 
 use crate::canvas::Canvas;
 use crate::noise::{Dice, fractal, hash_cell};
@@ -121,7 +121,7 @@ fn draw_quay(city: &mut Canvas, bank: f32, dice: &mut Dice) {
     }
 }
 
-/// Reflected lights stretch toward the viewer: each place blends several heights.
+/// Mirrors the city in the river. Lights stretch toward the viewer: each point blends several heights.
 fn mirror_in_river(city: &Canvas, bank: f32, seed: u32) -> Canvas {
     let unit = city.height as f32 / 1000.0;
     let edge = bank + 4.0 * unit;

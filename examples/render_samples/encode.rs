@@ -1,4 +1,4 @@
-//! In: finished pixels and how they shall be coded. Out: files.
+//! Encodes finished pixels into files.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, GrayImage, ImageEncoder, RgbImage};
@@ -13,7 +13,7 @@ pub struct JpegCoding {
     pub quality: u8,
     pub sampling: SamplingFactor,
     pub progressive: bool,
-    /// Contents of an APP1 segment; none if empty.
+    /// Contents of an APP1 segment, which is omitted if empty.
     pub exif: Vec<u8>,
 }
 
@@ -66,8 +66,8 @@ pub fn write_webp(path: &Path, picture: &RgbImage) -> Outcome {
     Ok(fs::write(path, file)?)
 }
 
-/// Greyscale TIFF in one strip, packed with PackBits: scanned pages are mostly
-/// white, and packing keeps them small where the usual writers store them raw.
+/// Writes a greyscale TIFF in one strip, packed with PackBits. Scanned pages are mostly white, and packing keeps them
+/// small; the usual writers store them raw.
 pub fn write_packed_tiff(path: &Path, picture: &GrayImage, dots_per_inch: u32) -> Outcome {
     let (width, height) = picture.dimensions();
     let rows = picture.as_raw().chunks_exact(width as usize);
@@ -108,7 +108,7 @@ pub fn write_packed_tiff(path: &Path, picture: &GrayImage, dots_per_inch: u32) -
     Ok(fs::write(path, file)?)
 }
 
-/// Runs of equal bytes become two bytes; everything else is copied behind its length.
+/// Packs a row with PackBits: runs become two bytes, other bytes follow their count.
 fn pack_bits(row: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut literal: Vec<u8> = Vec::new();

@@ -1,5 +1,4 @@
-//! In: an orientation from 1 to 8 and a byte order. Out: the smallest EXIF
-//! block that states it, and the stored pixels that it sets upright.
+//! Writes a minimal EXIF block with an orientation. Turns pixels so that it sets them upright.
 
 use image::{RgbImage, imageops};
 
@@ -12,7 +11,7 @@ pub enum ByteOrder {
 const ORIENTATION_TAG: u16 = 0x0112;
 const SHORT: u16 = 3;
 
-/// What goes into APP1: the EXIF mark, a TIFF header and a directory of one entry.
+/// Returns the contents of an APP1 segment: the EXIF mark, a TIFF header and a directory of one entry.
 pub fn write_exif(orientation: u16, order: ByteOrder) -> Vec<u8> {
     let short = |value: u16| match order {
         ByteOrder::LittleEndian => value.to_le_bytes(),
@@ -39,7 +38,7 @@ pub fn write_exif(orientation: u16, order: ByteOrder) -> Vec<u8> {
     block
 }
 
-/// Turns an upright picture into what a camera held that way would have stored.
+/// Turns an upright image into the one that a camera held that way would have stored.
 pub fn store_turned(upright: &RgbImage, orientation: u16) -> RgbImage {
     match orientation {
         2 => imageops::flip_horizontal(upright),

@@ -1,5 +1,4 @@
-//! In: text, a place and a size. Out: how much of each pixel the letters cover,
-//! from a built-in 5x7 font whose dots are joined smoothly.
+//! Draws text with a built-in 5x7 font. Its dots are joined smoothly, and the result is the coverage of pixels.
 
 use crate::vector::smoothstep;
 
@@ -11,7 +10,7 @@ pub fn measure_text(text: &str, dot: f32) -> f32 {
     (text.len() as f32 * ADVANCE - 1.0) * dot
 }
 
-/// Calls `ink` with every touched pixel and its share of ink.
+/// Calls `ink` with every touched pixel and its coverage.
 pub fn draw_text(text: &str, left: f32, top: f32, dot: f32, mut ink: impl FnMut(i32, i32, f32)) {
     for (index, letter) in text.bytes().enumerate() {
         let Some(glyph) = find_glyph(letter) else {
@@ -33,7 +32,7 @@ pub fn draw_text(text: &str, left: f32, top: f32, dot: f32, mut ink: impl FnMut(
     }
 }
 
-/// Rows that a letter with a tail hangs lower.
+/// Returns the number of rows by which a letter with a tail hangs lower.
 fn find_drop(letter: u8) -> f32 {
     match letter {
         b'g' | b'p' | b'q' | b'y' => 2.0,
@@ -46,7 +45,7 @@ fn find_glyph(letter: u8) -> Option<&'static [u8; 7]> {
     GLYPHS.iter().find(|g| g.0 == letter).map(|g| &g.1)
 }
 
-/// Blends the four nearest dots and cuts the blend sharply, which rounds the corners.
+/// Blends the four nearest dots and thresholds the blend sharply, which rounds the corners.
 fn cover_dot(glyph: &[u8; 7], u: f32, v: f32, dot: f32) -> f32 {
     let (column, row) = ((u - 0.5).floor(), (v - 0.5).floor());
     let (fu, fv) = (u - 0.5 - column, v - 0.5 - row);

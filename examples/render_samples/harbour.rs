@@ -1,4 +1,4 @@
-//! In: nothing. Out: sailing boats and a lighthouse against a low sun.
+//! Renders sailing boats and a lighthouse against a low sun.
 
 use crate::canvas::Canvas;
 use crate::noise::fractal;
@@ -81,7 +81,7 @@ fn fill_upright(scene: &mut Canvas, camera: &Camera, sky: &Sky, z: f32, corners:
     let projected: Vec<_> = corners.iter().map(|&(x, y)| camera.project(vec3(x, y, z))).collect();
     let left = projected.iter().map(|p| p.0).fold(f32::MAX, f32::min);
     let right = projected.iter().map(|p| p.0).fold(f32::MIN, f32::max);
-    // Cloth and planks are curved, so their light changes across.
+    // Cloth and planks are curved, so their light varies across.
     scene.fill_polygon(&projected, |x, _| veiled * (0.72 + 0.5 * ((x - left) / (right - left)).clamp(0.0, 1.0)));
 }
 

@@ -1,4 +1,4 @@
-//! In: a seed and a time of day. Out: a mountain lake, near-square or as a panorama.
+//! Renders a mountain lake at a given time of day, nearly square or as a panorama.
 
 use crate::canvas::Canvas;
 use crate::noise::{eroded, fractal, hash_cell};
@@ -28,7 +28,7 @@ impl Mountains {
     }
 }
 
-/// Cone-shaped firs, one in each cell of a jittered grid.
+/// Raises cone-shaped firs, one in each cell of a jittered grid.
 pub fn raise_firs(x: f32, z: f32, spacing: f32, tallest: f32, seed: u32) -> f32 {
     let (u, v) = (x / spacing, z / spacing);
     let mut height = 0.0f32;
@@ -46,7 +46,7 @@ pub fn raise_firs(x: f32, z: f32, spacing: f32, tallest: f32, seed: u32) -> f32 
 impl Ground for Mountains {
     fn height(&self, x: f32, z: f32, octaves: u32) -> f32 {
         let bare = self.rise_without_trees(x, z, octaves);
-        // Shadows ask coarsely, and single trees would only blur them.
+        // Shadows need few octaves, and single trees would only blur them.
         if octaves < 6 || !(2.0..=TREE_LINE + 150.0).contains(&bare) {
             return bare;
         }
@@ -119,7 +119,7 @@ pub fn render_small_lake() -> Canvas {
         seed: 58,
     };
     let camera = Camera {
-        // Whole JPEG blocks both ways, so that turning moves no block border.
+        // Both sides are multiples of JPEG blocks, so that turning moves no block border.
         width: 1200,
         height: 896,
         focal: 1000.0,

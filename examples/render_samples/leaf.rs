@@ -1,4 +1,4 @@
-//! In: nothing. Out: a leaf with soft edges and a soft shadow on full transparency.
+//! Renders a leaf with soft edges and a soft shadow on full transparency.
 
 use crate::noise::fractal;
 use crate::vector::{Vec3, hex, smoothstep, vec3};
@@ -13,14 +13,14 @@ pub fn draw_leaf() -> RgbaImage {
         let solid = smoothstep(-0.006, 0.006, find_depth(across, along, 0.012));
         let shadow = 0.45 * smoothstep(-0.09, 0.07, find_depth(shadow_across, shadow_along, 0.0));
         let alpha = solid + shadow * (1.0 - solid);
-        // Colour under a shadow is black; dividing by alpha undoes the layering.
+        // The shadow's colour is black. Dividing by alpha undoes the layering.
         let light = colour_leaf(across, along) * (solid / alpha.max(1e-4));
         let channel = |c: f32| (c.clamp(0.0, 1.0).powf(1.0 / 2.2) * 255.0).round() as u8;
         Rgba([channel(light.x), channel(light.y), channel(light.z), (alpha * 255.0).round() as u8])
     })
 }
 
-/// Leaf coordinates: 0..1 along the midrib from stalk to tip, and sideways from it.
+/// Returns leaf coordinates: 0..1 along the midrib from stalk to tip, and sideways from it.
 fn turn_to_leaf(x: f32, y: f32) -> (f32, f32) {
     let (u, v) = ((x - 450.0) / 780.0, (450.0 - y) / 780.0);
     let (sin, cos) = 0.62f32.sin_cos();
@@ -29,7 +29,7 @@ fn turn_to_leaf(x: f32, y: f32) -> (f32, f32) {
     (u * cos - v * sin + bend, along)
 }
 
-/// How far inside the outline a place is; negative outside.
+/// Returns the distance of a point inside the outline; negative outside.
 fn find_depth(across: f32, along: f32, teeth_size: f32) -> f32 {
     let t = (along - 0.08) / 0.92;
     let blade = if (0.0..1.0).contains(&t) {

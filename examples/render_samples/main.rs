@@ -1,5 +1,5 @@
-//! In: a folder (default `images`) and, if only some are wanted, parts of file
-//! names. Out: the sample pictures in that folder, the same on every run.
+//! Renders the sample images into a folder (default `images`), identical on every run. Further arguments are parts of
+//! file names, and select the images to render.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::cast_possible_truncation,
@@ -94,11 +94,11 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// One upright scene, stored in all eight ways a camera can be held.
+/// Writes one upright scene in all eight orientations of a camera.
 fn write_orientations(stem: &Path) -> Outcome {
     let upright = upright::render_labelled().develop();
     for orientation in 1..=8 {
-        // Both byte orders are legal, and readers have stumbled over either.
+        // Both byte orders are legal, and some readers fail at one of them.
         let order = if orientation == 6 { ByteOrder::BigEndian } else { ByteOrder::LittleEndian };
         let mut coding = JpegCoding::new(68, SamplingFactor::F_2_2);
         coding.exif = write_exif(orientation, order);

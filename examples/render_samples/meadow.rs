@@ -1,4 +1,4 @@
-//! In: nothing. Out: a summer meadow: hills with trees, grass and flowers in front.
+//! Renders a summer meadow: hills with trees, grass and flowers in front.
 
 use crate::canvas::Canvas;
 use crate::lake::raise_firs;
@@ -9,7 +9,7 @@ use crate::vector::{Vec3, hex, smoothstep, vec3};
 
 struct Hills;
 
-/// Keeps the whole ground above the water that other scenes have.
+/// Keeps the ground above the water of other scenes.
 const BASE: f32 = 40.0;
 
 impl Hills {
@@ -71,19 +71,19 @@ pub fn render_meadow() -> Canvas {
     scene.soften(0.4)
 }
 
-/// The same hills without the foreground, for any camera and weather.
+/// Renders the same hills without the foreground, for any camera and weather.
 pub fn render_valley(camera: &Camera, sky: &Sky) -> Canvas {
     let depths = trace_depths(camera, &Hills, 0.003);
     render_land(camera, &Hills, sky, &depths)
 }
 
-/// From far to near, so that near blades hide far ones.
+/// Grows plants from far to near, so that near blades hide far ones.
 fn grow_plants(scene: &mut Canvas, camera: &Camera) {
     let mut dice = Dice::new(5);
     let count = 42_000;
     for index in 0..count {
         let share = index as f32 / count as f32;
-        // Distances thin out so that each row of the picture gets its part.
+        // Density falls with distance, so that each row of the image gets its share.
         let z = 1.0 / (1.0 / 95.0 + share * (1.0 / 6.5 - 1.0 / 95.0));
         let half_view = z * camera.width as f32 / camera.focal * 0.55;
         let x = dice.between(-half_view, half_view);

@@ -1,5 +1,4 @@
-//! In: nothing. Out: mountain ridges in morning mist with 16 bits a channel,
-//! whose slow gradients show every banding that 8 bits would bring.
+//! Renders mountain ridges in morning mist with 16 bits per channel. Their slow gradients reveal the banding of 8 bits.
 
 use crate::noise::fractal;
 use crate::vector::{Vec3, hex, smoothstep};
@@ -38,7 +37,7 @@ fn light_sky(down: f32) -> Vec3 {
     hex(0x5f86b4).mix(hex(0xf6d9b4), smoothstep(0.0, 0.5, down))
 }
 
-/// Depends on the height alone, so that rows stay even and the file small.
+/// Returns a colour that depends only on the height. This keeps rows even and the file small.
 fn light_ridge(ridge: usize, down: f32) -> Vec3 {
     let near = ridge as f32 / (RIDGES - 1) as f32;
     let body = hex(0xb9b4bd).mix(hex(0x1d2c3c), near.powf(0.8));

@@ -1,7 +1,6 @@
-//! In: a position and a seed. Out: the same smooth "random" value every time,
-//! so that every run renders the same pictures.
+//! Generates smooth noise from a position and a seed. Every run renders the same images.
 
-/// SplitMix64: tiny, well mixed, and fixed for all time.
+/// A SplitMix64 generator: tiny, well mixed, and the same forever.
 pub struct Dice(u64);
 
 impl Dice {
@@ -27,7 +26,7 @@ impl Dice {
     }
 }
 
-/// 0..1 for one cell of the integer grid.
+/// Returns a number in 0..1 for one cell of the integer grid.
 pub fn hash_cell(x: i32, y: i32, seed: u32) -> f32 {
     let mut h =
         (x as u32).wrapping_mul(0x8DA6_B343) ^ (y as u32).wrapping_mul(0xD816_3841) ^ seed.wrapping_mul(0xCB1A_B31F);
@@ -36,7 +35,7 @@ pub fn hash_cell(x: i32, y: i32, seed: u32) -> f32 {
     (h ^ (h >> 15)) as f32 / u32::MAX as f32
 }
 
-/// Value noise in 0..1 together with its slope along x and y.
+/// Returns value noise in 0..1, with its slope along x and y.
 pub fn value_and_slope(x: f32, y: f32, seed: u32) -> (f32, f32, f32) {
     let (cell_x, cell_y) = (x.floor(), y.floor());
     let (u, v) = (x - cell_x, y - cell_y);
@@ -56,12 +55,12 @@ pub fn value_and_slope(x: f32, y: f32, seed: u32) -> (f32, f32, f32) {
     )
 }
 
-/// Turning each octave hides the square grid of value noise.
+/// Turns each octave, which hides the square grid of value noise.
 fn turn_octave(x: f32, y: f32) -> (f32, f32) {
     (1.6 * x - 1.2 * y + 17.3, 1.2 * x + 1.6 * y + 5.1)
 }
 
-/// Fractal value noise, centred on zero, about -1..1.
+/// Returns fractal value noise, centred on zero, about -1..1.
 pub fn fractal(mut x: f32, mut y: f32, octaves: u32, seed: u32) -> f32 {
     let (mut sum, mut weight) = (0.0, 1.0);
     for octave in 0..octaves {
@@ -72,7 +71,7 @@ pub fn fractal(mut x: f32, mut y: f32, octaves: u32, seed: u32) -> f32 {
     sum
 }
 
-/// Fractal noise whose detail fades on steep ground, as if water had worn it; 0..~2.
+/// Returns fractal noise whose detail fades on steep ground, like erosion; 0..~2.
 pub fn eroded(mut x: f32, mut y: f32, octaves: u32, seed: u32) -> f32 {
     let (mut sum, mut weight) = (0.0, 1.0);
     let (mut slope_x, mut slope_y) = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! In: nothing. Out: a scanned-looking page of text in greys.
+//! Renders a page of text in greys that looks scanned.
 
 use crate::font::{draw_text, measure_text};
 use crate::noise::Dice;
@@ -72,7 +72,7 @@ fn choose_word(sentence_starts: &mut bool, dice: &mut Dice) -> String {
     word
 }
 
-/// Spreads the words over the whole width, as printed books do.
+/// Draws a line of words, justified as in printed books.
 fn write_line(page: &mut GrayImage, words: &[String], left: f32, top: f32, spread: Option<f32>) {
     let ink: f32 = words.iter().map(|word| measure_text(word, DOT)).sum();
     let gaps = words.len().saturating_sub(1).max(1) as f32;

@@ -1,5 +1,4 @@
-//! In: a direction of view and the weather. Out: the light of the sky there,
-//! with sun and clouds, and the haze that distance lays over things.
+//! Computes the light of the sky in a direction, with sun and clouds. Adds haze to distant things.
 
 use crate::noise::fractal;
 use crate::vector::{Vec3, smoothstep, vec3};
@@ -37,7 +36,7 @@ impl Sky {
         };
         let here = density(x, y, 7);
         let cover = smoothstep(1.0 - self.clouds, 1.38 - self.clouds, here);
-        // A second look a little toward the sun tells lit rims from shaded bellies.
+        // A second sample, nearer to the sun, tells lit rims from shaded bellies.
         let ahead = density(x + self.sun.x * 0.22, y + self.sun.z * 0.22 - 0.05, 4);
         let lit = (0.62 + 1.5 * (here - ahead) - 0.25 * cover).clamp(0.12, 1.25);
         let glow = 0.36 + 0.8 * toward_sun.powf(6.0);

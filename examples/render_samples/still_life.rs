@@ -1,5 +1,4 @@
-//! In: nothing. Out: fruit, a silver ball and a glass-green marble on a table,
-//! in two framings.
+//! Renders fruit, a silver ball and a green glass marble, in two framings.
 
 use crate::canvas::Canvas;
 use crate::noise::fractal;
@@ -96,7 +95,7 @@ fn trace(eye: Vec3, ray: Vec3, bounces: u32) -> Vec3 {
         let wood = light_matt(place, vec3(0.0, 1.0, 0.0), colour_wood(place), None);
         if bounces > 0 {
             let bounced = trace(place, vec3(ray.x, -ray.y, ray.z), 0);
-            // Varnish is satin: it shows the window only as a faint gleam.
+            // Varnish is satin, and shows the window only as a faint gleam.
             let satin = vec3(bounced.x.min(0.9), bounced.y.min(0.9), bounced.z.min(0.9));
             return wood.mix(satin, gloss);
         }
@@ -184,7 +183,7 @@ fn light_wall(place: Vec3) -> Vec3 {
     light_matt(place, vec3(0.0, 0.0, -1.0), cloth, None) * 0.75
 }
 
-/// What shiny things see beside the table: a dim room and the bright window.
+/// Returns the light that shiny things reflect besides the table: a dim room and the bright window.
 fn light_room(ray: Vec3) -> Vec3 {
     let window = LAMP.unit();
     let across = ray - window * ray.dot(window);
@@ -202,7 +201,7 @@ fn light_matt(place: Vec3, normal: Vec3, colour: Vec3, own: Option<&Ball>) -> Ve
     colour * (vec3(1.0, 0.95, 0.87) * (direct * strength * 1.55) + vec3(0.26, 0.29, 0.34) * open)
 }
 
-/// Soft shadow: how far the line to the lamp passes from each ball, as seen from here.
+/// Computes a soft shadow. It depends on the distance between each ball and the line to the lamp.
 fn find_lamplight(place: Vec3, direction: Vec3, own: Option<&Ball>) -> f32 {
     let mut clear = 1.0f32;
     for ball in &BALLS {
@@ -221,7 +220,7 @@ fn is_same(ball: &Ball, own: Option<&Ball>) -> bool {
     own.is_some_and(|own| std::ptr::eq(ball, own))
 }
 
-/// Share of the room's light that nearby balls and the table leave.
+/// Returns the share of the room's light that nearby balls and the table don't block.
 fn find_openness(place: Vec3, normal: Vec3, own: Option<&Ball>) -> f32 {
     let mut open = 0.75 + 0.25 * normal.y;
     for ball in &BALLS {

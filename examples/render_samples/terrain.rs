@@ -1,5 +1,4 @@
-//! In: the height and colour of the ground at each place, a camera, a sky.
-//! Out: how far the ground is along every pixel's ray, and its light there.
+//! Traces the ground along every pixel's ray, for a camera and a sky. Computes its light.
 
 use crate::canvas::Canvas;
 use crate::sky::Sky;
@@ -7,15 +6,15 @@ use crate::vector::{Vec3, vec3};
 use std::sync::Mutex;
 
 pub trait Ground: Sync {
-    /// Metres above the water; `octaves` says how fine the answer must be.
+    /// Returns the metres above the water, in a detail set by `octaves`.
     fn height(&self, x: f32, z: f32, octaves: u32) -> f32;
-    /// Own colour and share of direct sun that its texture lets through.
+    /// Returns the surface colour, and the share of direct sun that its texture passes.
     fn colour(&self, place: Vec3, normal: Vec3) -> Vec3;
-    /// Largest height, above which no shadow can start.
+    /// Returns the largest height, above which no shadow can start.
     fn summit(&self) -> f32;
 }
 
-/// Looks level along +z from (0, `eye`, 0); below water it is its own mirror image.
+/// A level camera that looks along +z from (0, `eye`, 0). Below water it is its own mirror image.
 #[derive(Clone, Copy)]
 pub struct Camera {
     pub width: usize,
@@ -38,8 +37,8 @@ impl Camera {
         (self.width as f32 / 2.0 + place.x * scale, self.horizon - (place.y - self.eye) * scale)
     }
 
-    /// The camera as far below the water, which sees what the water reflects;
-    /// at half size, because ripples blur what it sees anyway.
+    /// Returns the mirrored camera below the water, which sees the reflections. It has half the size, as ripples blur
+    /// them anyway.
     pub fn mirror(&self) -> Self {
         let rows = ((self.height as f32 - self.horizon) * 0.55 + 100.0).ceil();
         Self {
@@ -52,7 +51,7 @@ impl Camera {
     }
 }
 
-/// Distance along z for each pixel, column after column; infinite where no ground is met.
+/// Returns the distance along z for each pixel, by columns; infinite without ground.
 pub fn trace_depths(camera: &Camera, ground: &dyn Ground, step: f32) -> Vec<f32> {
     let mut depths = vec![f32::INFINITY; camera.width * camera.height];
     let columns = Mutex::new(depths.chunks_mut(camera.height).enumerate());
@@ -104,7 +103,7 @@ fn fill_rows(column: &mut [f32], top: f32, bottom: f32, far: f32) {
     }
 }
 
-/// Ground and sky as the camera sees them, without any water.
+/// Renders ground and sky as the camera sees them, without water.
 pub fn render_land(camera: &Camera, ground: &dyn Ground, sky: &Sky, depths: &[f32]) -> Canvas {
     Canvas::render(camera.width, camera.height, |x, y| {
         let ray = camera.ray(x as f32, y as f32);
@@ -118,7 +117,7 @@ pub fn render_land(camera: &Camera, ground: &dyn Ground, sky: &Sky, depths: &[f3
     })
 }
 
-/// Halves the last step of the walk until rows no longer share one depth.
+/// Bisects the last step of the walk until rows no longer share one depth.
 fn refine_depth(camera: &Camera, ground: &dyn Ground, ray: Vec3, far: f32) -> f32 {
     let (mut before, mut behind) = (far * 0.996, far);
     for _ in 0..4 {
@@ -148,7 +147,7 @@ fn light_ground(camera: &Camera, ground: &dyn Ground, sky: &Sky, ray: Vec3, far:
     sky.veil(colour, far * ray.length(), ray)
 }
 
-/// 0 in full shadow, 1 in full sun, with a soft rim between.
+/// Returns 0 in full shadow, 1 in full sun, with a soft rim between.
 fn find_sunshine(ground: &dyn Ground, sun: Vec3, place: Vec3, far: f32) -> f32 {
     let mut clear = 1.0f32;
     let mut along = far * 0.004 + 0.3;

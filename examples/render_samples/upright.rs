@@ -1,5 +1,4 @@
-//! In: nothing. Out: the scene of the eight orientation files, labelled so that
-//! anyone sees at once whether it is upright and unmirrored.
+//! Renders the scene of the eight orientation files. Labels show whether it is upright and unmirrored.
 
 use crate::canvas::Canvas;
 use crate::font::{draw_text, measure_text};

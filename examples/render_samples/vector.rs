@@ -1,5 +1,4 @@
-//! In: three numbers, meaning a point, a direction or the red, green and blue
-//! of linear light. Out: sums, products, blends and reflections of them.
+//! Computes with three numbers: a point, a direction, or the red, green and blue of linear light.
 
 use std::ops::{Add, Mul, Sub};
 
@@ -16,7 +15,7 @@ pub const fn vec3(x: f32, y: f32, z: f32) -> Vec3 {
     Vec3 { x, y, z }
 }
 
-/// Linear light of a colour written the way style sheets write it.
+/// Returns the linear light of a colour in the notation of style sheets.
 pub fn hex(code: u32) -> Vec3 {
     let channel = |shift: u32| (((code >> shift) & 255) as f32 / 255.0).powf(2.2);
     vec3(channel(16), channel(8), channel(0))

@@ -1,5 +1,4 @@
-//! In: land as seen from above and from its mirror image below the water.
-//! Out: the same view with water in front, its ripples bending the reflection.
+//! Adds water to a view. Its ripples distort the reflection, which is rendered from the mirrored camera.
 
 use crate::canvas::Canvas;
 use crate::noise::fractal;
@@ -50,12 +49,12 @@ fn reflect_ripple(ray: Vec3, mirrored: &Canvas, mirror: &Camera, camera: &Camera
     let (column, row) =
         (mirror.width as f32 / 2.0 + bounced.x * mirror.focal - 0.5, mirror.horizon - bounced.y * mirror.focal - 0.5);
     let seen = if row < 0.0 { sky.look(bounced) } else { mirrored.sample(column, row) };
-    // The sun's disc would burn single pixels; real glitter is many small glints.
+    // The sun's disc would overexpose single pixels; real glitter is many small glints.
     let seen = vec3(seen.x.min(5.0), seen.y.min(5.0), seen.z.min(5.0));
     water.depth_colour.mix(seen, mirrorlike)
 }
 
-/// Slopes of the surface; waves smaller than a pixel are left out.
+/// Returns the slopes of the surface, without waves smaller than a pixel.
 fn tilt_surface(x: f32, z: f32, pixel: f32, slope: f32, water: &Water) -> (f32, f32) {
     let footprint = pixel / slope.max(0.01);
     let calm = 1.0 / (1.0 + footprint / water.ripple * 0.7);

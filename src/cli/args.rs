@@ -192,7 +192,7 @@ pub struct Args {
     typed: BTreeSet<String>,
 }
 
-/// Where a report goes, or lies, and what form it has.
+/// The path and the form of a report.
 #[derive(Debug, Clone)]
 pub struct ReportTarget {
     pub path: PathBuf,
@@ -200,23 +200,23 @@ pub struct ReportTarget {
 }
 
 impl ReportTarget {
-    /// Whether it goes to stdout.
+    /// Returns whether the report goes to stdout.
     pub fn is_stdout(&self) -> bool {
         self.path == Path::new("-")
     }
 }
 
-/// How often the work is done.
+/// The number of times the work is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Once,
     Compare,
 }
 
-/// What is shown while the run goes on.
+/// The output during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Errors and no more.
+    /// Only errors.
     Errors,
     /// A line for each file.
     Lines,
@@ -225,7 +225,7 @@ pub enum Shown {
 }
 
 impl Args {
-    /// Reads the command line. Where it makes no sense, or asks for help, that is printed and the process ends.
+    /// Reads the command line. If it is invalid or asks for help, prints a message and ends the process.
     pub fn read() -> Self {
         Self::try_read(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
@@ -237,7 +237,7 @@ impl Args {
         Ok(Self { typed, ..Self::from_arg_matches(&matches)? })
     }
 
-    /// Returns the decided values: those of `earlier`, or the defaults, and in their place what was typed.
+    /// Returns the configuration: the values of `earlier`, or else the defaults, replaced by those that were typed.
     pub fn to_config(&self, earlier: Option<Config>) -> Config {
         let mut config = earlier.unwrap_or_else(|| Config::new(Vec::new()));
         let typed = |id: &str| self.typed.contains(id);
@@ -340,12 +340,12 @@ impl Args {
         self.max_memory
     }
 
-    /// Whether the work is done once or for comparison.
+    /// Returns whether the work is done once or for comparison.
     pub const fn mode(&self) -> Mode {
         if self.compare { Mode::Compare } else { Mode::Once }
     }
 
-    /// What is shown.
+    /// Returns the output during the run.
     pub const fn shown(&self) -> Shown {
         match (self.quiet, self.no_progress) {
             (true, _) => Shown::Errors,
@@ -354,12 +354,12 @@ impl Args {
         }
     }
 
-    /// How much is said of each file.
+    /// Returns the detail of the lines about each file.
     pub const fn detail(&self) -> Detail {
         if self.verbose { Detail::Steps } else { Detail::Total }
     }
 
-    /// The report of an earlier run that this one goes by, and which of its sources are tried.
+    /// Returns the report of an earlier run to resume, and which of its sources to process.
     pub fn earlier_report(&self) -> Option<(&ReportTarget, Scope)> {
         match (&self.resume, &self.retry_failed) {
             (Some(Some(report)), _) => Some((report, Scope::All)),
@@ -368,12 +368,12 @@ impl Args {
         }
     }
 
-    /// Whether an interrupted run goes on where the same words are typed again.
+    /// Returns whether the same command continues an interrupted run.
     pub const fn goes_on(&self) -> bool {
         self.update || self.resume.is_some() || self.retry_failed.is_some()
     }
 
-    /// The report that was asked for.
+    /// Returns the target of the report, if one was asked for.
     pub const fn report(&self) -> Option<&ReportTarget> {
         self.report.as_ref()
     }
@@ -389,11 +389,11 @@ impl Args {
     }
 }
 
-/// The most workers. Each is a thread that keeps a decoder's buffers, and gains nothing once the disk and every core are
-/// busy: the largest servers have a few hundred cores, while 100 000 threads exceed the default limits of Linux.
+/// The maximum number of workers. Each is a thread with a decoder's buffers, useless once the disk and every core are busy:
+/// the largest servers have a few hundred cores, while 100 000 threads exceed the default limits of Linux.
 const MAX_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not 0");
 
-/// The largest blur: beyond it every thumbnail of a camera's image is one colour.
+/// The largest blur. Beyond it, every thumbnail of a camera's image is a single colour.
 const MAX_SIGMA: f64 = thumbs::Options::MAX_BLUR;
 
 fn read_sigma(text: &str) -> Result<f64, String> {

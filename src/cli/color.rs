@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 
-/// When messages are coloured.
+/// The condition for colouring messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum When {
     /// On a terminal, unless NO_COLOR is set or the terminal is dumb
@@ -19,28 +19,28 @@ pub enum When {
     Never,
 }
 
-/// How the messages on one stream are written.
+/// The style of messages on one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
-    /// As plain text.
+    /// Plain text.
     Plain,
-    /// With ANSI escape sequences.
+    /// ANSI escape sequences.
     Ansi,
 }
 
 const RESET: &[u8] = b"\x1b[0m";
 
-/// How a line starts, and the colour of that start: red for errors and yellow for warnings, both bold.
+/// The starts of lines that are coloured, and their colours: bold red for errors, bold yellow for warnings.
 const STARTS: [(&[u8], &[u8]); 2] = [(b"error:", b"\x1b[1;31m"), (b"warning:", b"\x1b[1;33m")];
 
 impl When {
-    /// Decides for a stream, with the environment as it is.
+    /// Decides for a stream, by the current environment.
     pub fn on(self, stream: &impl IsTerminal) -> Color {
         let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
         self.decide(stream.is_terminal(), no_color.as_deref(), term.as_deref())
     }
 
-    /// An empty NO_COLOR counts as unset (no-color.org).
+    /// Decides by the values of NO_COLOR and TERM. An empty NO_COLOR counts as unset (no-color.org).
     fn decide(self, is_terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> Color {
         let is_allowed = no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb");
         match self {

@@ -1,22 +1,22 @@
-//! The command that goes on where an interrupted run stopped.
+//! Composes the command that continues an interrupted run.
 
 use std::ffi::OsString;
 
-/// Returns the command that was typed as `words`, quoted for a shell, with `--update` unless it goes on by itself.
+/// Returns the command `words`, quoted for a shell. Adds `--update` unless it continues the run without.
 pub fn to_go_on(words: impl IntoIterator<Item = OsString>, goes_on: bool) -> String {
     let mut words = words.into_iter();
     let program = words.next().unwrap_or_else(|| "thumbs".into());
     let mut typed: Vec<String> =
         std::iter::once(program).chain(words).map(|word| quote(&word.to_string_lossy())).collect();
     if !goes_on {
-        // Behind `--` it would be an input.
+        // After `--` it would be an input.
         let at = typed.iter().position(|word| word == "--").unwrap_or(typed.len());
         typed.insert(at, "--update".to_string());
     }
     typed.join(" ")
 }
 
-/// Quotes a word where a shell would read it in another way.
+/// Quotes a word if a shell would change it.
 fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+%@".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -1,23 +1,23 @@
-//! The exit status as a type.
+//! Defines the exit status of the process.
 
 use thumbs::error::Error;
 use thumbs::outcome::Ending;
 
-/// How the process ends.
+/// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All done.
+    /// Everything was done.
     Done,
     /// Some files failed, the report could not be written, or the two runs of a comparison differ.
     SomeFailed,
     /// Nothing could be done.
     NothingDone,
-    /// Stopped by a signal: 128 + SIGINT, as shells have it.
+    /// A signal stopped the run. By the convention of shells, the status is 128 + SIGINT.
     Interrupted,
 }
 
 impl Exit {
-    /// The status of a run that started.
+    /// Returns the status of a run that started.
     pub const fn of_run(ending: Ending, failed: u64, differing: usize) -> Self {
         match ending {
             Ending::Interrupted => Self::Interrupted,
@@ -27,7 +27,7 @@ impl Exit {
         }
     }
 
-    /// The status of a run that was done, but could not be reported.
+    /// Returns the status of a run whose report could not be written.
     pub const fn at_least_failed(self) -> Self {
         match self {
             Self::Done => Self::SomeFailed,
@@ -35,7 +35,7 @@ impl Exit {
         }
     }
 
-    /// The status of a run that did not start.
+    /// Returns the status of a run that did not start.
     pub const fn of_error(error: &Error) -> Self {
         match error {
             Error::Interrupted => Self::Interrupted,

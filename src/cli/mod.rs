@@ -1,4 +1,4 @@
-//! The command line: words typed → config, what is seen while it runs, and the exit status. Binary only.
+//! Implements the command line: parses arguments, shows progress and returns the exit status. Part of the binary only.
 
 mod allocator;
 pub mod args;
@@ -28,14 +28,14 @@ use thumbs::{Cancel, Config, Totals};
 use args::Mode;
 use color::Color;
 
-/// Does what the arguments ask for.
+/// Runs the command with the given arguments.
 ///
 /// # Errors
-/// What keeps the run from starting.
+/// The reason for which the run could not start.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let color = args.error_color();
-    // A bound in bytes is held to; a share of what is free has room for what the allocator keeps, which is faster. The
-    // program may start itself again here, so nothing is said before.
+    // Only a budget in bytes is a hard limit. A percentage leaves room for memory that the allocator keeps, which is
+    // faster. Prints nothing before this point, as the program may restart itself here.
     if matches!(args.max_memory(), Memory::Bytes(_)) {
         allocator::give_memory_back();
     }
@@ -63,9 +63,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     })
 }
 
-/// Returns what was typed, over what the report of an earlier run says where one is gone by.
+/// Returns the configuration from the arguments and the report of an earlier run, if any.
 fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
-    // Before a report of the same name is opened anew.
+    // This comes before the new report, which may have the same name, is opened.
     let Some((report, scope)) = args.earlier_report() else { return Ok(args.to_config(None)) };
     let reading = report_file::read(report, scope)?;
     if scope == Scope::Failed && !reading.is_whole {
@@ -80,7 +80,7 @@ fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// Returns the directory that the paths of an earlier run start from, if that is not this one and one of them is relative.
+/// Returns an earlier run's working directory if it differs and matters for relative paths.
 fn other_directory(earlier: &Config) -> Option<&Path> {
     let mut paths = earlier.inputs.iter().chain([&earlier.output]);
     let here = Config::new(Vec::new()).directory;
@@ -93,7 +93,7 @@ pub fn complain(error: &Error, color: Color) {
     say(&format!("error: {error}"), color);
 }
 
-/// A killed run has no line for the files that it did not reach.
+/// Warns of a killed run's report. It has no lines for the files that the run did not reach.
 fn warn_of_unfinished(report: &Path, color: Color) {
     let report = report.display();
     let text = format!(
@@ -113,7 +113,7 @@ fn exit_for(totals: &Totals) -> Exit {
     Exit::of_run(totals.ending, totals.failed, differing)
 }
 
-/// The first signal asks the run to stop, the second ends the process.
+/// Installs a signal handler. The first signal asks the run to stop; the second ends the process.
 fn cancel_on_signal(color: Color) -> Cancel {
     let cancel = Cancel::default();
     let asked = cancel.clone();
@@ -123,13 +123,13 @@ fn cancel_on_signal(color: Color) -> Cancel {
         }
     });
     if let Err(error) = installed {
-        // The run works without; only an interrupt will be abrupt.
+        // Without a handler, the run still works, but an interrupt is abrupt.
         say(&format!("warning: can't listen for signals: {error}"), color);
     }
     cancel
 }
 
-/// A decoder's panic is the outcome of its file and is reported there, so it is not printed as well.
+/// Silences the panic messages of workers. A decoder's panic is already reported as the outcome of its file.
 fn silence_worker_panics() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

@@ -1,4 +1,4 @@
-//! The progress bar on a terminal, and the lines printed above it.
+//! Shows a progress bar on a terminal, and prints lines above it.
 
 mod line;
 
@@ -15,13 +15,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::color::Color;
 use line::Progress;
 
-/// How often the bar is redrawn while no file is finished.
+/// The time between two drawings of the bar while no file is finished.
 const TICK: Duration = Duration::from_millis(200);
 
-/// The width of a terminal that does not tell its own.
+/// The width of a terminal, in columns, if it is unknown.
 const USUAL_WIDTH: usize = 80;
 
-/// A bar on stderr. Its last clone removes it from the screen.
+/// A progress bar on stderr. It leaves the screen when its last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct Bar(Option<Arc<Drawn>>);
 
@@ -31,17 +31,17 @@ struct Drawn {
     counts: Counts,
 }
 
-/// The counts, which the thread that redraws the bar reads.
+/// The shared counts, read by the thread that redraws the bar.
 #[derive(Debug, Clone, Default)]
 struct Counts(Arc<Mutex<(Progress, Option<Instant>)>>);
 
 impl Bar {
-    /// Returns no bar.
+    /// Returns a bar that is never shown.
     pub const fn hidden() -> Self {
         Self(None)
     }
 
-    /// Returns a bar if stderr is a terminal that can move its cursor. It appears with the first [`expect`](Self::expect).
+    /// Returns a bar if stderr is a terminal with a movable cursor. The first [`expect`](Self::expect) shows it.
     pub fn on_terminal() -> Self {
         if !io::stderr().is_terminal() || env::var_os("TERM").is_some_and(|term| term == "dumb") {
             return Self::hidden();
@@ -53,7 +53,7 @@ impl Bar {
         Self(Some(Arc::new(Drawn { bar, counts })))
     }
 
-    /// Sets the number of files and of their bytes, 0 where that is unknown. Both may grow later.
+    /// Sets the number of files and of their bytes, 0 if that is unknown. Both may grow later.
     pub fn expect(&self, files: u64, bytes: u64) {
         let Some(drawn) = &self.0 else { return };
         let is_first = drawn.counts.change(|(progress, started)| {
@@ -66,7 +66,7 @@ impl Bar {
         }
     }
 
-    /// Counts a file that is finished, and the bytes read of it.
+    /// Counts a finished file, and the bytes read from it.
     pub fn advance(&self, bytes: u64) {
         if let Some(drawn) = &self.0 {
             drawn.counts.change(|(progress, _)| {
@@ -120,29 +120,29 @@ impl ProgressTracker for Counts {
             progress.elapsed = started.map_or(Duration::ZERO, |started| started.elapsed());
             *progress
         });
-        // Nobody could be told of a screen that can't be written to.
+        // An error of the screen itself can't be shown anywhere.
         let _ = line.write_str(&line::compose(width, &progress));
     }
 }
 
-/// A stream whose lines are written above the bar, each line whole. Once its reader is gone, it discards what comes: the
-/// thumbnails are still wanted.
+/// A stream that writes whole lines above the bar. Once its reader is gone, it discards its input, since the thumbnails
+/// are still wanted.
 #[derive(Debug)]
 pub struct AboveBar<W: Write> {
     stream: Option<W>,
     bar: Bar,
     color: Color,
-    /// The start of a line.
+    /// The start of an unfinished line.
     open: Vec<u8>,
 }
 
 impl<W: Write> AboveBar<W> {
-    /// Returns a stream of lines to `stream` above `bar`.
+    /// Returns a stream that writes lines to `stream`, above `bar`.
     pub const fn new(stream: W, bar: Bar, color: Color) -> Self {
         Self { stream: Some(stream), bar, color, open: Vec::new() }
     }
 
-    /// Writes the first `length` bytes of what is held, in one piece.
+    /// Writes the first `length` buffered bytes in one piece.
     fn write_held(&mut self, length: usize) -> io::Result<()> {
         let held: Vec<u8> = self.open.drain(..length).collect();
         let painted: Vec<Cow<'_, [u8]>> =
@@ -183,7 +183,7 @@ impl<W: Write> Write for AboveBar<W> {
 
 impl<W: Write> Drop for AboveBar<W> {
     fn drop(&mut self) {
-        // There is nobody left to tell.
+        // An error can't be reported from here.
         let _ = self.flush();
     }
 }
@@ -192,7 +192,7 @@ impl<W: Write> Drop for AboveBar<W> {
 mod tests {
     use super::*;
 
-    /// Keeps every write apart.
+    /// Records each write separately.
     #[derive(Default)]
     struct Writes(Arc<Mutex<Vec<String>>>);
 

@@ -1,10 +1,11 @@
-//! This program as the one whose processes render vector pictures.
+//! Finds the program whose processes render vector images: this one.
 
 use std::path::PathBuf;
 
 use thumbs::thumbnail::SERVE_WORD;
 
-/// The program that runs, also where its file was replaced meanwhile. Only Unix ends a process that takes too long by itself.
+/// Returns the path of the running program, valid even after its file was replaced. `None` outside Unix, where nothing ends a
+/// process that takes too long.
 pub fn program() -> Option<PathBuf> {
     match (cfg!(target_os = "linux"), cfg!(unix)) {
         (true, _) => Some(PathBuf::from("/proc/self/exe")),
@@ -13,7 +14,7 @@ pub fn program() -> Option<PathBuf> {
     }
 }
 
-/// Whether it was started to serve.
+/// Returns whether this process was started to serve renderings.
 pub fn is_asked_to_serve() -> bool {
     std::env::args_os().nth(1).is_some_and(|word| word == SERVE_WORD)
 }

@@ -1,5 +1,5 @@
-//! The file that a report goes to, opened before the work starts, so that a wrong name costs nothing; and the report of an
-//! earlier run, read before that.
+//! Opens the report file, and reads the report of an earlier run before that. Opened before the work starts, so that a
+//! wrong name costs nothing.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -18,24 +18,24 @@ pub fn read(ReportTarget { path, form }: &ReportTarget, scope: Scope) -> Result<
     read.map_err(|reason| Error::EarlierReport { path: path.clone(), reason: reason.to_string() })
 }
 
-/// An open report, and the place it is for.
+/// An open report and its destination.
 pub struct ReportFile {
     pub report: Box<dyn Report>,
     path: PathBuf,
-    /// Where the report is under a temporary name until it is whole.
+    /// The temporary file that holds the report until it is complete.
     pending: Option<NamedTempFile>,
 }
 
 impl ReportFile {
-    /// Opens the report's target. JSON and CSV appear there when they are whole; lines of NDJSON as they come, unless that
-    /// is the place of `earlier`, the report that the run goes by: what that says is known nowhere else.
+    /// Opens the target of the report. JSON and CSV appear once they are complete. NDJSON appears line by line, unless it
+    /// replaces `earlier`, the report being resumed, whose contents are stored nowhere else.
     pub fn open(target: &ReportTarget, earlier: Option<&Path>) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
         if target.is_stdout() {
             return Ok(Self { report: form.into_writer(Box::new(io::stdout())), path: path.clone(), pending: None });
         }
-        // Through a link, what it leads to is replaced.
+        // A link stays, and its target is replaced.
         let real = fs::canonicalize(path).ok().filter(|real| real.is_file());
         let path = real.as_ref().unwrap_or(path);
         if path.parent().is_some_and(thumbs::ledger::is_ledger) {
@@ -53,7 +53,7 @@ impl ReportFile {
                 let pending = open_beside(path).map_err(refused)?;
                 (Box::new(BufWriter::new(pending.reopen().map_err(refused)?)), Some(pending))
             }
-            // It is written a line at a time.
+            // NDJSON is written line by line.
             Form::NdJson if is_earlier && is_replaceable(path) => {
                 let pending = open_beside(path).map_err(refused)?;
                 let file = pending.reopen().map_err(refused)?;
@@ -65,7 +65,7 @@ impl ReportFile {
         Ok(Self { report: form.into_writer(writer), path: path.clone(), pending })
     }
 
-    /// Puts the finished report in its place.
+    /// Moves the complete report into place.
     pub fn close(self) -> Result<(), Error> {
         drop(self.report);
         match self.pending {
@@ -77,13 +77,13 @@ impl ReportFile {
         }
     }
 
-    /// The error of a writer that refused.
+    /// Returns the error for a failed write.
     pub fn refuse(&self, source: io::Error) -> Error {
         Error::Report { path: self.path.clone(), source }
     }
 }
 
-/// A file that holds whole writes only: what a full disk took of one is cut off again, so that what is there parses.
+/// A file of whole writes only. If the disk fills up, the partial write is cut off, so that the file still parses.
 struct WholeWrites {
     file: File,
     length: u64,
@@ -92,7 +92,7 @@ struct WholeWrites {
 impl Write for WholeWrites {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Err(error) = self.file.write_all(bytes) {
-            // A pipe can't be cut.
+            // A pipe can't be truncated.
             let _ = self.file.set_len(self.length);
             return Err(error);
         }
@@ -105,12 +105,12 @@ impl Write for WholeWrites {
     }
 }
 
-/// A pipe or device is written to, not replaced by a file.
+/// Returns whether a file can replace the path. Pipes and devices are written to instead.
 fn is_replaceable(path: &Path) -> bool {
     fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
-/// A file with a temporary name in the folder of `path`. Those that killed runs left there go.
+/// Creates a temporary file in the directory of `path`. Removes those that killed runs left there.
 fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     sweep(folder)?;
@@ -120,9 +120,9 @@ fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     loop {
         let file = builder.tempfile_in(folder)?;
-        // Where the file system has no locks, what a killed run leaves stays.
+        // Without locks in the file system, files of killed runs stay.
         let _ = file.as_file().lock();
-        // Between the two steps another run may have taken it for a dead one's.
+        // Before the lock was taken, another run may have removed the file as abandoned.
         if file.path().exists() {
             return Ok(file);
         }
@@ -132,7 +132,7 @@ fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
 const PREFIX: &str = ".thumbs-report-";
 const SUFFIX: &str = ".tmp";
 
-/// Takes away the unfinished reports that no living run holds a lock on.
+/// Removes unfinished reports that no running process has locked.
 fn sweep(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,4 +1,4 @@
-//! What is seen of a run: lines and errors round the bar, and the report file.
+//! Reports on a run: prints lines and errors around the progress bar, and writes the report file.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -13,18 +13,18 @@ use super::color::Color;
 use super::progress::{AboveBar, Bar};
 use super::report_file::ReportFile;
 
-/// Passes every record on to the lines and to the report file.
+/// An observer that passes every record to the printed lines and to the report file.
 pub struct Reporter {
     bar: Bar,
     text: Text<AboveBar<Box<dyn Write>>, AboveBar<io::Stderr>>,
     effect: Effect,
     file: Option<ReportFile>,
-    /// The first thing that went wrong with the report file; nothing more is written to it then.
+    /// The first error of the report file, after which nothing more is written to it.
     file_error: Option<Error>,
 }
 
 impl Reporter {
-    /// Opens everything that will be written to, before the work starts.
+    /// Opens every output, before the work starts.
     ///
     /// # Errors
     /// The report's target can't be written.
@@ -54,7 +54,7 @@ impl Reporter {
     pub fn close(mut self, totals: &Totals) -> Result<(), Error> {
         self.bar.clear();
         self.write_to_file(|report| report.end(totals));
-        // A screen that takes no more text is no reason to call the run a failure.
+        // A failure to print is not a failure of the run.
         let _ = self.text.end(totals);
         match (self.file_error, self.file) {
             (Some(error), _) => Err(error),
@@ -93,7 +93,7 @@ impl Observer for Reporter {
     }
 }
 
-/// Lines that the terminal shows, or as many as most do.
+/// Returns the number of rows of the terminal, or 24, the most common one.
 fn terminal_rows() -> usize {
     terminal_size::terminal_size_of(io::stderr()).map_or(24, |(_, height)| height.0.into())
 }

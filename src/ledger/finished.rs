@@ -16,7 +16,7 @@ pub struct Origin<'a> {
     pub below: &'a Path,
     /// Its length, modification time and inode when it was opened.
     pub facts: Facts,
-    /// Its format.
+    /// The format.
     pub format: Format,
     /// The digest of its content, if it was read as a whole.
     pub content: Option<u64>,
@@ -25,11 +25,11 @@ pub struct Origin<'a> {
 /// A thumbnail to be stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished<'a> {
-    /// Its bytes.
+    /// The length in bytes.
     pub bytes: &'a [u8],
     /// The digest of the bytes.
     pub digest: u64,
-    /// Its format.
+    /// The format.
     pub format: Format,
     /// Its path below the output directory.
     pub target: &'a Path,

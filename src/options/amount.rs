@@ -1,8 +1,8 @@
-//! Reads amounts as people type them: sizes in bytes, numbers of pixels, and times.
+//! Parses amounts as people type them: sizes in bytes, numbers of pixels, and times.
 
 use std::time::Duration;
 
-/// Bytes for each unit, lower case, as GNU's tools have them: `K` and `KiB` are powers of 1024, `KB` one of 1000.
+/// Bytes per unit, in lower case, as in GNU's tools: `K` and `KiB` are powers of 1024, `KB` one of 1000.
 const BYTES: [(&str, u64); 14] = [
     ("", 1),
     ("b", 1),
@@ -20,7 +20,7 @@ const BYTES: [(&str, u64); 14] = [
     ("tb", 1_000_000_000_000),
 ];
 
-/// Pixels for each unit. Cameras are sold by powers of 1000.
+/// Pixels per unit. Megapixels of cameras are powers of 1000.
 const PIXELS: [(&str, u64); 8] = [
     ("", 1),
     ("p", 1),
@@ -32,10 +32,10 @@ const PIXELS: [(&str, u64); 8] = [
     ("gp", 1_000_000_000),
 ];
 
-/// Milliseconds for each unit.
+/// Milliseconds per unit.
 const MILLISECONDS: [(&str, u64); 5] = [("", 1_000), ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-/// Reads a size in bytes: `512MiB`, `1.5G`, `100KB`. `K`, `M`, `G`, `T` and `KiB` to `TiB` are powers of 1024, `KB` to
+/// Parses a size in bytes: `512MiB`, `1.5G`, `100KB`. `K`, `M`, `G`, `T` and `KiB` to `TiB` are powers of 1024, `KB` to
 /// `TB` powers of 1000, in upper or lower case.
 ///
 /// # Errors
@@ -44,12 +44,12 @@ pub fn read_bytes(text: &str) -> Result<u64, String> {
     read_size(text, "a size such as 512MiB, 1.5G or 100KB")
 }
 
-/// Reads a size in bytes; the error for anything else says what was expected.
+/// Parses a size in bytes. The error names the `expected` form.
 pub(super) fn read_size(text: &str, expected: &str) -> Result<u64, String> {
     positive(read(text, &BYTES), expected)
 }
 
-/// Reads a number of pixels: `500M`, `500MP`, `1.5G`.
+/// Parses a number of pixels: `500M`, `500MP`, `1.5G`.
 ///
 /// # Errors
 /// The text is not such a number, or the number is 0 or has more than 64 bits.
@@ -57,7 +57,7 @@ pub fn read_pixels(text: &str) -> Result<u64, String> {
     positive(read(text, &PIXELS), "a number of pixels such as 500M or 1.5G")
 }
 
-/// Reads a time: `10s`, `2m`, `500ms`, or `10` for 10 seconds. 0 is a time, too.
+/// Parses a time: `10s`, `2m`, `500ms`, or `10` for 10 seconds. 0 is valid.
 ///
 /// # Errors
 /// The text is not such a time, or the time is shorter than 1 ms or has more than 64 bits of milliseconds.
@@ -73,11 +73,11 @@ pub fn read_duration(text: &str) -> Result<Duration, String> {
 /// A number times its unit, rounded down.
 struct Amount {
     whole: u64,
-    /// Whether something was rounded off.
+    /// Whether the number was rounded.
     has_more: bool,
 }
 
-/// Why a text is not an amount.
+/// The reason for which a text is not an amount.
 #[derive(Clone, Copy)]
 enum Wrong {
     NotANumber,
@@ -101,7 +101,7 @@ fn positive(amount: Result<Amount, Wrong>, expected: &str) -> Result<u64, String
     }
 }
 
-/// Reads a decimal number and one of the units. Integers only, so that no digit is lost.
+/// Parses a decimal number and one of the units. Uses only integers, so that no digit is lost.
 fn read(text: &str, units: &[(&str, u64)]) -> Result<Amount, Wrong> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
@@ -111,11 +111,11 @@ fn read(text: &str, units: &[(&str, u64)]) -> Result<Amount, Wrong> {
     if whole.len() + fraction.len() == 0 || fraction.contains('.') {
         return Err(Wrong::NotANumber);
     }
-    // No unit has 20 digits, so digits beyond make no difference to the whole.
+    // No unit has 20 digits, so further digits don't change the whole.
     let fraction = &fraction[..fraction.len().min(20)];
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| Wrong::TooLarge)? };
     let part: u128 = if fraction.is_empty() { 0 } else { fraction.parse().map_err(|_| Wrong::NotANumber)? };
-    // Both fit: a fraction has at most 67 bits and a unit at most 40.
+    // Neither overflows: a fraction has at most 67 bits and a unit at most 40.
     let scale = 10_u128.pow(u32::try_from(fraction.len()).map_err(|_| Wrong::NotANumber)?);
     let part = part * u128::from(unit);
     let total = u128::from(whole) * u128::from(unit) + part / scale;

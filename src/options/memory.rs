@@ -1,16 +1,16 @@
-//! The memory budget as it is typed: bytes, or a share of what is free.
+//! Parses the memory budget: bytes, or a percentage of the free memory.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::amount::read_size;
 
-/// The memory that the files in progress share.
+/// The memory budget of the files in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
     /// A number of bytes.
     Bytes(u64),
-    /// A percentage of what the machine, or the control group of the process, has free when the run starts.
+    /// A percentage of the memory that the machine, or the control group of the process, has free when the run starts.
     Percent(u8),
 }
 
@@ -21,7 +21,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Returns the budget in bytes, given the number of `free` ones.
+    /// Returns the budget in bytes for this number of free bytes.
     #[must_use]
     pub const fn of_free(self, free: u64) -> u64 {
         match self {
@@ -43,7 +43,7 @@ impl fmt::Display for Memory {
 impl FromStr for Memory {
     type Err = String;
 
-    /// Reads a percentage such as `50%`, or a size as [`read_bytes`](super::read_bytes) does.
+    /// Parses a percentage such as `50%`, or a size like [`read_bytes`](super::read_bytes).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.strip_suffix('%').map(str::parse) {
             None => read_size(text, "a size such as 512MiB or 1.5G, or a percentage such as 50%").map(Self::Bytes),

@@ -1,5 +1,5 @@
-//! The decided values of a run: what to read, what to make of each picture, with how many workers. Filled in by the
-//! command line or by a library user; nothing behind this page asks the environment again.
+//! Defines the options of a run: its inputs, how thumbnails are made, and the number of workers. The command line or a
+//! library user fills them in; no code below reads the environment again.
 
 mod amount;
 mod memory;
@@ -18,50 +18,50 @@ pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 
-/// One run over files and folders.
+/// The configuration of one run over files and folders.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Files and folders to read; folders are walked recursively.
+    /// Files and folders to read. Folders are walked recursively.
     pub inputs: Vec<PathBuf>,
-    /// The directory that relative paths start from, which reports name. Default: the current one.
+    /// The directory that relative paths start from, as named in reports. Default: the current one.
     pub directory: PathBuf,
-    /// The folder that thumbnails go to; the tree under each input folder is mirrored in it. Default: `thumbs`.
+    /// The folder for the thumbnails, which keeps the structure of each input folder. Default: `thumbs`.
     pub output: PathBuf,
-    /// What becomes of each picture.
+    /// The options for each image.
     pub options: Options,
-    /// Files under way at once, one worker each. Default: as many as the process may use cores.
+    /// Number of workers; each processes one file at a time. Default: the number of cores that the process may use.
     pub workers: NonZeroUsize,
-    /// What happens to a thumbnail that is already there. Default: [`Existing::Replace`].
+    /// The treatment of thumbnails that exist already. Default: [`Existing::Replace`].
     pub existing: Existing,
-    /// What becomes of a file in a thumbnail's place that is not ours. Default: [`Foreign::Refuse`].
+    /// The treatment of files that would be replaced but aren't our thumbnails. Default: [`Foreign::Refuse`].
     pub foreign: Foreign,
-    /// What becomes of thumbnails whose source is gone. Default: [`Orphans::Keep`].
+    /// The treatment of thumbnails whose source is gone. Default: [`Orphans::Keep`].
     pub orphans: Orphans,
     /// Whether anything is written. Default: [`Effect::Write`].
     pub effect: Effect,
     /// Whether the ledger is written. Default: [`Bookkeeping::On`].
     #[doc(hidden)]
     pub bookkeeping: Bookkeeping,
-    /// Where thumbnails lie below the output directory. Default: [`Layout::Mirror`].
+    /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
-    /// What the report of an earlier run says. Default: nothing is known.
+    /// The report of an earlier run. Default: empty.
     pub earlier: Earlier,
-    /// Which symbolic links are followed. Default: [`Links::WithinTree`].
+    /// The symbolic links that are followed. Default: [`Links::WithinTree`].
     pub links: Links,
-    /// Memory that the files under way share. Default: half of what is free.
+    /// Memory budget of the files in progress. Default: half of the free memory.
     pub memory: Memory,
-    /// How long a read may hang before its file fails; none for as long as it likes. Decoding has 10 times as long,
-    /// again as many times as there are workers to a core, and a [process that renders](Self::renderer) 2 s of processor
-    /// time, more for large pictures and where this is more than its default. Default: 60 s.
+    /// Maximum time of a read before its file fails; `None` for no limit. Decoding has 10 times as long, multiplied by
+    /// the number of workers per core. A [rendering process](Self::renderer) has 2 s of processor time, more for large
+    /// images or if this exceeds its default. Default: 60 s.
     pub timeout: Option<Duration>,
-    /// The program whose processes render vector pictures, so that none can end the run: it is started with
-    /// [`SERVE_WORD`](crate::thumbnail::SERVE_WORD). Without one they are rendered in this process. Default: none; the
-    /// command line names itself.
+    /// The program whose processes render vector images, so that no image can end the run. It is started with
+    /// [`SERVE_WORD`](crate::thumbnail::SERVE_WORD). If `None`, they are rendered in this process. Default: `None`; the
+    /// command line uses its own program.
     pub renderer: Option<PathBuf>,
 }
 
 impl Config {
-    /// The defaults of the command line for these inputs.
+    /// Returns the defaults of the command line for these inputs.
     #[must_use]
     pub fn new(inputs: Vec<PathBuf>) -> Self {
         Self {
@@ -85,43 +85,43 @@ impl Config {
     }
 }
 
-/// What becomes of a picture, whatever folder it comes from.
+/// The options for each image, whichever folder it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// The boxes to fit into, one thumbnail each, all from one decode. Default: 50x50.
+    /// The boxes to fit into. Each gets one thumbnail, and all share one decode. Default: 50x50.
     pub sizes: Vec<Size>,
-    /// Standard deviation σ of the Gaussian in source px, 0 for none. It holds from a reduction of r = 2 on; below, it is
-    /// σ · (r − 1), so that a picture that is not made smaller is not blurred at all. r is the root of source pixels by
-    /// thumbnail pixels. Default: 2, as Pillow's `GaussianBlur()`.
+    /// Standard deviation σ of the Gaussian blur in source px, 0 for none. It applies from a reduction of r = 2; below
+    /// that, it is σ · (r − 1), so that an image that is not made smaller is not blurred. r is the square root of source
+    /// pixels per thumbnail pixel. Default: 2, as in Pillow's `GaussianBlur()`.
     pub blur: f64,
-    /// Kernel of the resize. Default: [`Filter::CatmullRom`].
+    /// Resampling filter. Default: [`Filter::CatmullRom`].
     pub filter: Filter,
     /// Format of the thumbnails. Default: [`Target::Same`].
     pub target: Target,
     /// Quality from 1 to 100 for lossy formats. Default: 80.
     pub quality: u8,
-    /// What transparent pixels are laid on where the thumbnail's format has no alpha. Default: white.
+    /// The colour behind transparent pixels if the thumbnail's format has no alpha. Default: white.
     pub background: Background,
-    /// What becomes of a picture's colour profile. Default: [`Profiles::Convert`].
+    /// The treatment of an image's colour profile. Default: [`Profiles::Convert`].
     pub profiles: Profiles,
-    /// What is blurred and resized. Default: [`Light::Encoded`].
+    /// The sample values that are blurred and resized. Default: [`Light::Encoded`].
     pub light: Light,
-    /// How bright scene-linear light is shown. Default: [`Exposure::AsIs`].
+    /// Brightness of scene-linear images. Default: [`Exposure::AsIs`].
     pub exposure: Exposure,
-    /// Whether decoding may shrink. Default: [`Exactness::Fast`].
+    /// Whether decoding may shrink the image. Default: [`Exactness::Fast`].
     pub exactness: Exactness,
-    /// Whether a picture's own preview may stand in for it. Default: [`Previews::Ignored`].
+    /// Whether an embedded preview may replace the image. Default: [`Previews::Ignored`].
     pub previews: Previews,
-    /// Pictures of more pixels than this fail. Default: 500 million.
+    /// Maximum number of pixels; larger images fail. Default: 500 million.
     pub max_pixels: u64,
-    /// Files of more bytes than this fail. Default: 4 GiB.
+    /// Maximum size of a file in bytes; larger files fail. Default: 4 GiB.
     pub max_file_size: u64,
-    /// What becomes of a picture that could be decoded only in part. Default: [`Damaged::Auto`].
+    /// The treatment of images that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
 }
 
 impl Options {
-    /// The largest blur, in source px: beyond it every thumbnail of a camera's image is one colour.
+    /// The largest blur, in source px. Beyond it, every thumbnail of a camera's image is a single colour.
     pub const MAX_BLUR: f64 = 1000.0;
 }
 
@@ -146,12 +146,12 @@ impl Default for Options {
     }
 }
 
-/// Kernel of the resize; all are stretched by the reduction, so that they filter what would alias.
+/// Resampling filter. Each is stretched by the reduction, so that it removes frequencies that would alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// Bicubic with a = −0.5, support 2 px; as Pillow's thumbnails.
+    /// Bicubic with a = −0.5, support 2 px; that of Pillow's thumbnails.
     #[default]
     CatmullRom,
     /// Windowed sinc, support 3 px; the sharpest, with some ringing.
@@ -164,32 +164,31 @@ pub enum Filter {
     Box,
 }
 
-/// What becomes of a picture's colour profile.
+/// The treatment of an image's colour profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profiles {
-    /// Colours are converted to sRGB, and thumbnails carry no profile.
+    /// Colours are converted to sRGB. Thumbnails carry no profile.
     #[default]
     Convert,
-    /// Thumbnails carry the picture's ICC profile, and colours stay as they are. Where the format can't carry it (it is
-    /// none of JPEG, PNG, WebP and TIFF, or the profile is of inks), they are converted.
+    /// Thumbnails carry the image's ICC profile, and colours stay unconverted. They are converted if the format can't
+    /// carry the profile: if it is none of JPEG, PNG, WebP and TIFF, or if the profile is of inks.
     Keep,
 }
 
-/// What is blurred and resized.
+/// The sample values that are blurred and resized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Light {
-    /// The samples as they are coded, as most programs do.
+    /// Encoded samples, as in most programs.
     #[default]
     Encoded,
-    /// Light itself: fine bright detail keeps its brightness. A decoder that shrinks still takes means of coded samples,
-    /// unless with [`Exactness::Exact`].
+    /// Linear light, in which fine bright detail keeps its brightness. A decoder that shrinks still averages encoded
+    /// samples, unless with [`Exactness::Exact`].
     Linear,
 }
 
-/// How bright scene-linear light is shown: that of OpenEXR and Radiance HDR, and of samples with a point in TIFF, DDS and
-/// JPEG XL.
+/// Brightness of scene-linear images: OpenEXR, Radiance HDR, and floating-point samples in TIFF, DDS and JPEG XL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -201,70 +200,70 @@ pub enum Exposure {
     Auto,
 }
 
-/// Whether speed may cost a trace of fidelity.
+/// The trade-off between speed and fidelity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exactness {
-    /// Decode onto the working grid, and count its blur towards the Gaussian.
+    /// Decodes onto the working grid, and counts the grid's blur towards the Gaussian.
     #[default]
     Fast,
-    /// Full decode and a true Gaussian on the full picture: the slow truth that the fast path is held to.
+    /// Decodes in full and applies a true Gaussian: the slow reference for the fast mode.
     Exact,
 }
 
-/// Whether a picture's own preview may stand in for it.
+/// Whether an embedded preview may replace the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Previews {
-    /// The main picture is decoded; of a RAW file, its largest preview.
+    /// The main image is decoded, or the largest preview of a RAW file.
     #[default]
     Ignored,
-    /// A preview stands in where it is large enough, has the main picture's aspect, and agrees with its first rows; of a
-    /// RAW file, the smallest that is large enough. Not with [`Exactness::Exact`].
+    /// A preview is used if it is large enough, has the main image's aspect ratio, and matches its first rows. Of a RAW
+    /// file, it is the smallest one that is large enough. Not with [`Exactness::Exact`].
     Used,
 }
 
-/// What becomes of a picture that could be decoded only in part: cut off, or with broken data inside. One of which nothing
-/// could be decoded always fails, unless a preview stands in.
+/// The treatment of an image that could be decoded only in part, because it is truncated or corrupt. If nothing could be
+/// decoded, it always fails, unless a preview replaces it.
 ///
-/// An intact preview in the same file stands in: the EXIF thumbnail or MPF preview of a JPEG, the thumbnail item of a HEIF or
-/// AVIF file, another preview of a RAW file. The thumbnail is then no larger than the preview.
+/// Intact previews in the same file are the EXIF thumbnail or MPF preview of a JPEG, the thumbnail item of a HEIF or AVIF
+/// file, and other previews of a RAW file. The thumbnail is then no larger than the preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Damaged {
-    /// Kept with a warning if at least half of it is there, else made from an intact preview, else a failure.
+    /// Kept with a warning if at least half of it is readable, else made from an intact preview, else a failure.
     #[default]
     Auto,
-    /// Kept with a warning, however little of it is there; of nothing, as with auto.
+    /// Kept with a warning, however little is readable. If nothing is, handled like auto.
     Keep,
     /// A failure.
     Fail,
 }
 
-/// Which symbolic links are followed.
+/// The symbolic links that are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Links {
     /// Links to files that lie under one of the inputs.
     #[default]
     WithinTree,
-    /// All of them, folders and other trees too; a loop is told and left.
+    /// All links, also to folders and out of the inputs. A loop is reported and skipped.
     All,
 }
 
 /// Format of the thumbnails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Target {
-    /// The source's own format; where it can't be written, JPEG, or PNG for a picture with alpha.
+    /// The source's own format. If it can't be written: JPEG, or PNG for an image with alpha.
     #[default]
     Same,
-    /// This one for all.
+    /// This format for all.
     Always(Format),
 }
 
 impl Target {
-    /// The format of the thumbnail of a picture in `source` format.
+    /// Returns the format of the thumbnail of an image in `source` format.
     #[must_use]
     pub const fn for_source(self, source: Format, has_alpha: bool) -> Format {
         match self {
@@ -288,7 +287,7 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Reads `same`, or a format by its name or by any of its file suffixes, in upper or lower case.
+    /// Parses `same`, or a format by its name or a file suffix. Accepts upper and lower case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.eq_ignore_ascii_case("same") {
             return Ok(Self::Same);
@@ -305,15 +304,15 @@ impl FromStr for Target {
     }
 }
 
-/// A colour, 8 bits a channel, sRGB.
+/// An sRGB colour with 8 bits per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Background {
-    /// Red, green, blue.
+    /// The red, green and blue components.
     pub rgb: [u8; 3],
 }
 
 impl Background {
-    /// The default.
+    /// White, the default.
     pub const WHITE: Self = Self { rgb: [255; 3] };
 }
 
@@ -327,13 +326,13 @@ impl fmt::Display for Background {
 impl FromStr for Background {
     type Err = String;
 
-    /// Reads a CSS colour by its name or as `#f80`, `#ff8800`, `rgb(255, 136, 0)` or `hsl(32, 100%, 50%)`. The `#` may be
-    /// left out. The colour must be opaque.
+    /// Parses an opaque CSS colour: a name, `#f80`, `#ff8800`, `rgb(255, 136, 0)` or `hsl(32, 100%, 50%)`. The `#` is
+    /// optional.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_hex = matches!(text.len(), 3 | 4 | 6 | 8) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let color = match text {
             _ if is_hex => format!("#{text}").parse(),
-            // CSS Color 4 added it to the names of SVG.
+            // CSS Color 4 added this name to those of SVG.
             _ if text.eq_ignore_ascii_case("rebeccapurple") => "#663399".parse(),
             _ => text.parse::<svgtypes::Color>(),
         };

@@ -1,35 +1,35 @@
-//! Decides what a run does to the output directory.
+//! Defines how a run treats the output directory.
 
-/// Which thumbnails are made.
+/// The thumbnails that are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Existing {
-    /// All of them.
+    /// All thumbnails.
     #[default]
     Replace,
-    /// Those that are missing, or whose source or options changed, by the ledger of the output directory.
+    /// Thumbnails that are missing, or whose source or options changed according to the ledger of the output directory.
     Update,
 }
 
-/// What becomes of a file in a thumbnail's place that the ledger does not name as a thumbnail.
+/// The treatment of a file in a thumbnail's place that the ledger does not list as a thumbnail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Foreign {
-    /// It stays, and its source fails.
+    /// The file stays, and its source fails.
     #[default]
     Refuse,
-    /// It is replaced, unless it is a source of the run.
+    /// The file is replaced, unless it is a source of the run.
     Replace,
 }
 
-/// What becomes of thumbnails whose source is gone.
+/// The treatment of thumbnails whose source is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Orphans {
     /// They stay.
     #[default]
     Keep,
-    /// They are removed at the end of a run that was complete.
+    /// They are removed at the end of a complete run.
     Remove,
 }
 
@@ -37,30 +37,30 @@ pub enum Orphans {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
-    /// It does.
+    /// It writes thumbnails.
     #[default]
     Write,
-    /// It only finds out what it would write, and writes nothing at all.
+    /// It only determines which files it would write, and writes nothing.
     DryRun,
 }
 
-/// Whether what a run stores is written down in the ledger of the output directory.
+/// Whether a run records its thumbnails in the ledger of the output directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Bookkeeping {
-    /// It is.
+    /// It records them.
     #[default]
     On,
-    /// It is not, and no later run recognises it: to measure what the ledger costs.
+    /// It does not, so later runs don't recognise them. For measuring the cost of the ledger.
     Off,
 }
 
-/// Where thumbnails lie below the output directory.
+/// The paths of thumbnails below the output directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
-    /// As their sources do below the input that was named.
+    /// Those of their sources below the given input.
     #[default]
     Mirror,
-    /// As their sources do below the current directory: an input keeps the directories that it was named with.
+    /// Those of their sources below the current directory, so that an input keeps the directories it was named with.
     KeepParents,
 }

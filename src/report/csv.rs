@@ -1,5 +1,5 @@
-//! The report as comma-separated values (RFC 4180): a row for each thumbnail, and one for each source that has none, in the
-//! order of the plan. Behind them stands a comment, a line that begins with `#`: the options and the totals as JSON.
+//! Writes the report as comma-separated values (RFC 4180): a row for each thumbnail, and one for each source without any,
+//! in the order of the plan. A comment follows, a line that begins with `#`: the options and the totals as JSON.
 
 use std::io::{self, Write};
 
@@ -12,10 +12,10 @@ use super::order::InOrder;
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
-/// Begins the comment behind the rows.
+/// The start of the comment after the rows.
 pub(super) const COMMENT: &str = "# ";
 
-/// Writes rows.
+/// A writer of rows.
 #[derive(Debug)]
 pub struct Csv<W> {
     writer: W,
@@ -24,7 +24,7 @@ pub struct Csv<W> {
     options: Option<OptionsEntry>,
 }
 
-/// The comment behind the rows.
+/// The comment after the rows.
 #[derive(Serialize)]
 struct Comment<'a> {
     schema: &'static str,
@@ -108,7 +108,7 @@ impl<'a> Row<'a> {
 }
 
 impl<W: Write> Csv<W> {
-    /// A report into `writer`.
+    /// Returns a report that writes to `writer`.
     pub fn new(writer: W) -> Self {
         Self { writer, has_header: false, early: InOrder::default(), options: None }
     }

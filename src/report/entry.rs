@@ -1,4 +1,4 @@
-//! Records, options and totals as the reports show them: every field named with its unit, every duration in ms.
+//! Represents records, options and totals in reports. Every field is named with its unit; every duration is in ms.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::outcome::{Comparison, Current, Ending, Outcome, Planned, Record, Time
 pub(super) struct FileEntry {
     pub(super) index: usize,
     pub(super) source: String,
-    /// The source's bytes in hexadecimal, where its name is not valid Unicode and `source` shows it only roughly.
+    /// The source's path in hexadecimal, if it is not valid Unicode and `source` is only approximate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source_hex: Option<String>,
     pub(super) outcome: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct FileEntry {
     pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
-    /// Of a dry run: the thumbnails that would be written.
+    /// The thumbnails that a dry run would write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) planned: Vec<PlannedEntry>,
     pub(super) milliseconds: Option<Milliseconds>,
@@ -81,7 +81,7 @@ impl RemovedEntry {
     }
 }
 
-/// The steps of a file, in ms.
+/// The times of a file's steps, in ms.
 #[derive(Debug, Serialize)]
 pub(super) struct Milliseconds {
     pub(super) read: f64,
@@ -105,7 +105,7 @@ impl Milliseconds {
     }
 }
 
-/// A duration in ms, to the microsecond.
+/// Converts a duration to ms, rounded to the microsecond.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
@@ -176,7 +176,7 @@ impl ThumbnailEntry {
     }
 }
 
-/// The sums of the run.
+/// The totals of the run.
 #[derive(Debug, Serialize)]
 pub(super) struct TotalsEntry {
     pub(super) ending: &'static str,
@@ -196,13 +196,13 @@ pub(super) struct TotalsEntry {
     pub(super) workers: usize,
     pub(super) wall_seconds: f64,
     pub(super) files_per_second: f64,
-    /// Summed over all workers.
+    /// The times of all workers, added up.
     pub(super) milliseconds: Milliseconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comparison: Option<ComparisonEntry>,
 }
 
-/// What `--compare` found.
+/// The result of `--compare`.
 #[derive(Debug, Serialize)]
 pub(super) struct ComparisonEntry {
     sequential_seconds: f64,

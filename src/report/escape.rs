@@ -1,9 +1,9 @@
-//! Names from the disk are hostile: on a terminal a control character could move the cursor, recolour the screen or
-//! turn a name around.
+//! Escapes hostile names. On a terminal, a control character in a file name could move the cursor, recolour the screen
+//! or reverse a name.
 
 use std::borrow::Cow;
 
-/// `text` with every control character and every one that changes the direction of writing shown as an escape.
+/// Returns `text` with control characters, and characters that change the direction of writing, escaped.
 #[must_use]
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hostile) {
@@ -16,8 +16,8 @@ pub fn escape_controls(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Control characters (Unicode category Cc), line and paragraph separators, and the marks, embeddings, overrides and
-/// isolates of the bidirectional algorithm (UAX 9, 2).
+/// Returns whether a character could mislead a reader. Those are control characters (Unicode category Cc), line and
+/// paragraph separators, and the marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX 9, 2).
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -6,51 +6,51 @@ use std::path::Path;
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
-/// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or goes.
+/// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or is removed.
 pub const SCHEMA: &str = "thumbs-report/2";
 
-/// A form of report: begun once, given every record once, ended once.
+/// A form of report. It is begun once, receives every record once, and is ended once.
 pub trait Report {
-    /// The run begins.
+    /// Begins the report of a run.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn begin(&mut self, config: &Config) -> io::Result<()>;
 
-    /// One source had its turn.
+    /// Reports the outcome of one source.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn record(&mut self, record: &Record) -> io::Result<()>;
 
-    /// A thumbnail was removed because its source is gone, or would be in a dry run.
+    /// Reports a removed thumbnail, or one that a dry run would remove. Its source is gone.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn removed(&mut self, _thumbnail: &Path) -> io::Result<()> {
         Ok(())
     }
 
-    /// The run is over.
+    /// Ends the report with the totals.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     fn end(&mut self, totals: &Totals) -> io::Result<()>;
 }
 
-/// The forms that a report file can have, told by its suffix.
+/// The form of a report file, determined by its suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One JSON object.
     Json,
-    /// One JSON object a line.
+    /// One JSON object per line.
     NdJson,
     /// Comma-separated values, RFC 4180.
     Csv,
 }
 
 impl Form {
-    /// The form that a file name asks for.
+    /// Returns the form for a file name, or `None` if its suffix is unknown.
     #[must_use]
     pub fn of_name(name: &Path) -> Option<Self> {
         match name.extension()?.to_str()?.to_ascii_lowercase().as_str() {

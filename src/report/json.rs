@@ -1,5 +1,5 @@
-//! The report as one JSON object: `schema`, `options`, `files`, `removed`, `totals`. Files are in the
-//! order of the plan; it is written as the run goes, one file a line, so it never is in memory as a whole.
+//! Writes the report as one JSON object: `schema`, `options`, `files`, `removed`, `totals`. Files are in the order of
+//! the plan. They are written during the run, one per line, so the report is never in memory as a whole.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,18 +11,18 @@ use super::order::InOrder;
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
-/// Writes one JSON object.
+/// A writer of one JSON object.
 #[derive(Debug)]
 pub struct Json<W> {
     writer: W,
     early: InOrder<FileEntry>,
     removed: Vec<RemovedEntry>,
-    /// What stands before the next file.
+    /// The text before the next file.
     separator: &'static str,
 }
 
 impl<W: Write> Json<W> {
-    /// A report into `writer`.
+    /// Returns a report that writes to `writer`.
     pub fn new(writer: W) -> Self {
         Self { writer, early: InOrder::default(), removed: Vec::new(), separator: "\n" }
     }

@@ -1,5 +1,5 @@
-//! Represents one line of NDJSON, as it is read from reports, and as the ledger of an output directory writes and reads it. Field names
-//! and meanings are those of the NDJSON report; strings are borrowed from the line wherever JSON allows it.
+//! Represents one line of NDJSON, for reading reports and for reading and writing ledgers. Names and meanings of the fields are those
+//! of the NDJSON report. Strings are borrowed from the line if JSON allows it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,25 +13,25 @@ use super::wire::{Hex, PathText, Text, bytes_of, path_of};
 use crate::geometry::Orientation;
 use crate::options::Format;
 
-/// Any line: the field `record` tells which of the others it has.
+/// A line of any kind. The field `record` names the kind, which decides which of the other fields exist.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Line<'a> {
     /// `run`, `file`, `removed` or `totals`.
     #[serde(borrow, default)]
     pub record: Text<'a>,
-    /// Of a run: the version of the fields.
+    /// The version of the fields, for a run.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Text<'a>>,
-    /// Of a run in a report: what it was asked to do.
+    /// The inputs, output and options, for a run in a report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Box<OptionsEntry>>,
-    /// Of a run in a ledger: its inputs, as paths from the output directory.
+    /// The inputs as paths from the output directory, for a run in a ledger.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roots: Vec<PathText<'a>>,
-    /// The source: as it was named in a report, below its root in a ledger.
+    /// The source's path: as it was named in a report, below its root in a ledger.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Text<'a>>,
-    /// The exact bytes of `source` where it is not valid Unicode.
+    /// The exact bytes of `source`, if it is not valid Unicode.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub source_hex: Option<Text<'a>>,
     /// The index of the source's root among those of its run.
@@ -40,19 +40,19 @@ pub struct Line<'a> {
     /// `written`, `up-to-date`, `skipped` or `failed`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Text<'a>>,
-    /// Why it was skipped or failed.
+    /// The reason for which it was skipped or failed.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text<'a>>,
     /// The source's format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// The source's width before turning, px.
+    /// The source's width in px, before it is turned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width_px: Option<u32>,
-    /// The source's height before turning, px.
+    /// The source's height in px, before it is turned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height_px: Option<u32>,
-    /// How the source was turned.
+    /// The orientation that was applied to the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orientation: Option<Orientation>,
     /// The source's length in bytes.
@@ -64,13 +64,13 @@ pub struct Line<'a> {
     /// The source's inode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inode: Option<u64>,
-    /// The digest of the source's content, where it was read as a whole.
+    /// The digest of the source's content, if all of it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Hex>,
-    /// When the line was written, ns since 1970: of two lines about one thumbnail the later one counts.
+    /// The time of writing, ns since 1970. Of two lines about one thumbnail, the later one counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ns: Option<i64>,
-    /// The source's thumbnails. The totals of a run have their number under this name, which is left out.
+    /// The source's thumbnails. A run's totals use this name for their number, which is ignored.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_thumbnails")]
     pub thumbnails: Vec<ThumbnailLine<'a>>,
 }
@@ -104,25 +104,25 @@ fn read_thumbnails<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Thu
 /// One thumbnail of a source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThumbnailLine<'a> {
-    /// Its path: as it was written in a report, below the output directory in a ledger.
+    /// The thumbnail's path: as it was written in a report, below the output directory in a ledger.
     #[serde(borrow)]
     pub path: Text<'a>,
-    /// The exact bytes of `path` where it is not valid Unicode.
+    /// The exact bytes of `path`, if it is not valid Unicode.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub path_hex: Option<Text<'a>>,
-    /// Its format.
+    /// The thumbnail's format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// Its length in bytes.
+    /// The thumbnail's length in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// Its modification time, ns since 1970.
+    /// The thumbnail's modification time, ns since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_ns: Option<i64>,
-    /// The digest of its bytes.
+    /// The digest of the thumbnail's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Hex>,
-    /// The digest of the thumbnail that it takes the place of, which is there until the new one has its name.
+    /// The digest of the thumbnail that it replaces, which exists until the new one is renamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Hex>,
     /// The digest of the options it was made with.
@@ -131,13 +131,13 @@ pub struct ThumbnailLine<'a> {
 }
 
 impl Line<'_> {
-    /// The source's path.
+    /// Returns the source's path, if the line has one.
     #[must_use]
     pub fn source_path(&self) -> Option<PathBuf> {
         self.source.as_ref().map(|text| path_of(text, self.source_hex.as_ref()))
     }
 
-    /// The bytes of the source's path.
+    /// Returns the bytes of the source's path, if the line has one.
     #[must_use]
     pub fn source_bytes(&self) -> Option<Cow<'_, [u8]>> {
         self.source.as_ref().map(|text| bytes_of(text, self.source_hex.as_ref()))
@@ -145,7 +145,7 @@ impl Line<'_> {
 }
 
 impl<'a> ThumbnailLine<'a> {
-    /// A thumbnail at `path` of which nothing else is known.
+    /// Returns a thumbnail of which only the path is known.
     #[must_use]
     pub fn at(path: &'a Path) -> Self {
         let PathText { text, hex } = PathText::of(path);
@@ -163,13 +163,13 @@ impl<'a> ThumbnailLine<'a> {
 }
 
 impl ThumbnailLine<'_> {
-    /// The thumbnail's path.
+    /// Returns the thumbnail's path.
     #[must_use]
     pub fn file(&self) -> PathBuf {
         path_of(&self.path, self.path_hex.as_ref())
     }
 
-    /// The bytes of the thumbnail's path.
+    /// Returns the bytes of the thumbnail's path.
     #[must_use]
     pub fn path_bytes(&self) -> Cow<'_, [u8]> {
         bytes_of(&self.path, self.path_hex.as_ref())
@@ -179,7 +179,7 @@ impl ThumbnailLine<'_> {
 /// Appends `line` and a newline to `bytes`.
 ///
 /// # Errors
-/// None that memory allows; the signature is serde's.
+/// Only a lack of memory; the signature is serde's.
 pub fn write_line(bytes: &mut Vec<u8>, line: &impl Serialize) -> serde_json::Result<()> {
     serde_json::to_writer(&mut *bytes, line)?;
     bytes.push(b'\n');
@@ -189,7 +189,7 @@ pub fn write_line(bytes: &mut Vec<u8>, line: &impl Serialize) -> serde_json::Res
 /// Reads one line.
 ///
 /// # Errors
-/// It is not JSON, or lacks a field that its kind must have.
+/// The line is not JSON, or lacks a field that its kind requires.
 pub fn read_line(bytes: &[u8]) -> serde_json::Result<Line<'_>> {
     serde_json::from_slice(bytes)
 }

@@ -1,7 +1,7 @@
-//! Writes what a run did, in one of several forms, and reads it again. Each form receives the records one by one, as files
-//! are done, and writes to the writer it was given. NDJSON and text come in that order; JSON and CSV in that of the plan,
-//! for which they hold back what came early, and no more. `read` returns what a later run goes by; `line` is one line of
-//! NDJSON, which the ledger of an output directory consists of, too.
+//! Writes the report of a run in one of several forms, and reads it back. Each form receives the records one by one, as
+//! files finish, and sends its output to a given writer. NDJSON and text keep that order. JSON and CSV follow the plan,
+//! and hold back only the records that came early. `read` returns the parts of a report that a later run needs. `line` is
+//! one line of NDJSON, which is also the format of an output directory's ledger.
 
 mod csv;
 mod entry;

@@ -1,5 +1,5 @@
-//! The report as one JSON object a line: first the run, then each file as it is done, last the totals. Every line
-//! is flushed, so that the file on disk parses line by line while the run goes on.
+//! Writes the report as one JSON object per line: first the run, then each file as it finishes, last the totals. Every
+//! line is flushed, so that the file on disk can be parsed line by line during the run.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,10 +13,10 @@ use super::options::OptionsEntry;
 use crate::options::Config;
 use crate::outcome::{Record, Totals};
 
-/// Bytes that most lines take at most.
+/// Capacity in bytes that is enough for most lines.
 const USUAL_LINE: usize = 1024;
 
-/// Writes one JSON object a line; the field `record` tells its kind.
+/// A writer of one JSON object per line. The field `record` names its kind.
 #[derive(Debug)]
 pub struct NdJson<W> {
     writer: W,
@@ -32,7 +32,7 @@ enum Line {
 }
 
 impl<W: Write> NdJson<W> {
-    /// A report into `writer`.
+    /// Returns a report that writes to `writer`.
     pub const fn new(writer: W) -> Self {
         Self { writer }
     }

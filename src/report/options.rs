@@ -1,5 +1,4 @@
-//! Represents the options of a run in its report, and returns them from there: a run that goes by a report does what that run
-//! was asked to do.
+//! Represents the options of a run in its report. Reads them back, so that a later run can repeat them.
 
 use std::path::PathBuf;
 
@@ -12,16 +11,16 @@ use crate::options::{
     Orphans, Previews, Profiles, Target,
 };
 
-/// What a run was asked to do.
+/// The inputs, output and options of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OptionsEntry {
     #[serde(default)]
     version: String,
-    /// The directory that relative paths start from.
+    /// The working directory, from which relative paths start.
     #[serde(default)]
     directory: String,
     inputs: Vec<String>,
-    /// The exact inputs, where one of them is not valid Unicode.
+    /// The exact inputs, if one of them is not valid Unicode.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     inputs_hex: Vec<Option<String>>,
     output: String,
@@ -100,8 +99,8 @@ impl OptionsEntry {
         }
     }
 
-    /// Returns a configuration with the inputs, the output and the options of that run, and the defaults for what concerns
-    /// the machine or that run alone. `None` if a value is out of range.
+    /// Returns a configuration with the inputs, the output and the options of that run. Settings of the machine, or of that
+    /// run alone, have their defaults. `None` if a value is out of range.
     #[must_use]
     pub fn to_config(&self) -> Option<Config> {
         let hex = |at: usize| self.inputs_hex.get(at).and_then(Option::as_deref);

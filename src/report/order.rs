@@ -1,8 +1,8 @@
-//! Puts what comes in any order back into that of the plan.
+//! Restores the order of the plan for items that arrive in any order.
 
 use std::collections::BTreeMap;
 
-/// Holds back what came early.
+/// A queue that holds back the items that arrived early.
 #[derive(Debug)]
 pub(super) struct InOrder<T> {
     next: usize,
@@ -16,19 +16,20 @@ impl<T> Default for InOrder<T> {
 }
 
 impl<T> InOrder<T> {
-    /// Takes in the item of this index.
+    /// Adds the item with this index.
     pub(super) fn put(&mut self, index: usize, item: T) {
         self.early.insert(index, item);
     }
 
-    /// Returns the next item, if it has come.
+    /// Returns the next item, if it has arrived.
     pub(super) fn next(&mut self) -> Option<T> {
         let item = self.early.remove(&self.next)?;
         self.next += 1;
         Some(item)
     }
 
-    /// Returns what is left, in order: of a run that lost an item, or that a library user drives.
+    /// Returns the remaining items in order. There are some if the run lost an item, or if a library user drives the
+    /// report.
     pub(super) fn rest(&mut self) -> impl Iterator<Item = T> + use<T> {
         std::mem::take(&mut self.early).into_values()
     }

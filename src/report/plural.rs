@@ -1,6 +1,6 @@
-//! Nouns after numbers.
+//! Pluralizes nouns after numbers.
 
-/// Returns a count with its noun, which takes an `s` unless there is one: `1 file`, `2 files`.
+/// Returns a count with its noun, which takes an `s` unless the count is 1: `1 file`, `2 files`.
 #[must_use]
 pub fn counted(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

@@ -1,5 +1,5 @@
-//! Reads a report for a later run to go by. Reports of all three forms are read record by record, so none is in memory as a
-//! whole; the report of a run that was killed is read as far as it goes.
+//! Reads a report for a later run to continue. Reports of all three forms are read record by record, so that none is in
+//! memory as a whole. The report of a killed run is read as far as it goes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,19 +18,19 @@ use crate::earlier::{Earlier, Was};
 use crate::options::Config;
 use crate::outcome::SkipReason;
 
-/// Which sources of an earlier report a run tries.
+/// The sources of an earlier report that a run processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// All of them.
+    /// All sources.
     All,
-    /// Those that failed, and those that the run did not reach before it ended.
+    /// Sources that failed, and those that the run did not reach.
     Failed,
 }
 
-/// Why a report can't be read.
+/// The reason for which a report can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The system refused.
+    /// The system failed to read it.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// It is not a report of this program, or it is corrupt.
@@ -38,29 +38,29 @@ pub enum Unreadable {
     Damaged(String),
 }
 
-/// Longest line of NDJSON that is read, in bytes; the longest path of Linux, twice in hexadecimal, takes some 20 000.
+/// Maximum length of a line of NDJSON, in bytes. The longest path of Linux, twice in hexadecimal, takes some 20 000.
 const LONGEST_LINE: u64 = 16 << 20;
 
-/// What a report says.
+/// The contents of a report.
 #[derive(Debug)]
 pub struct Reading {
-    /// What a later run goes by.
+    /// The data that a later run needs.
     pub earlier: Earlier,
-    /// What the run was asked to do: inputs, output and options. `None` where the report was cut off before it says so.
+    /// The inputs, output and options of the run. `None` if the report was cut off before them.
     pub config: Option<Config>,
-    /// Whether the run came to its end. The report of a killed one does not list what it did not reach.
+    /// Whether the run finished. The report of a killed run does not list the files that it did not reach.
     pub is_whole: bool,
 }
 
-/// Reads a report of this form. Where a source comes twice, its last record counts.
+/// Reads a report of this form. If a source occurs twice, its last record counts.
 ///
 /// # Errors
-/// It can't be read to its end, or is not a report of this program. A last line that a killed run did not finish is no
-/// error.
+/// The report can't be read to its end, or is not a report of this program. An unfinished last line, as a killed run leaves
+/// it, is no error.
 pub fn read_earlier(reader: impl BufRead, form: Form, scope: Scope) -> Result<Reading, Unreadable> {
     let mut collected = Collected { scope, all: Vec::new(), by_source: HashMap::new(), options: None };
     let is_whole = match form {
-        // One that is cut off is no JSON.
+        // A truncated report is not JSON.
         Form::Json => read_json(reader, &mut collected).map(|()| true),
         Form::NdJson => read_ndjson(reader, &mut collected),
         Form::Csv => read_csv(reader, &mut collected),
@@ -108,7 +108,7 @@ fn not_a_report() -> Unreadable {
     Unreadable::Damaged(format!("it is not a report of version {SCHEMA}"))
 }
 
-/// Whether the totals are the last of it.
+/// Reads an NDJSON report, and returns whether it ends with the totals.
 fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unreadable> {
     let (mut bytes, mut number, mut is_ours, mut is_whole) = (Vec::new(), 0_u64, false, false);
     loop {
@@ -120,7 +120,7 @@ fn read_ndjson(mut reader: impl BufRead, collected: &mut Collected) -> Result<bo
         let damaged = |error: String| Unreadable::Damaged(format!("line {number}: {error}"));
         let mut line = match read_line(&bytes) {
             Ok(line) => line,
-            // The run was killed, or still goes on.
+            // The run was killed, or is still running.
             Err(_) if is_ours && bytes.last() != Some(&b'\n') && (bytes.len() as u64) < LONGEST_LINE => {
                 return Ok(false);
             }
@@ -148,7 +148,7 @@ fn read_json(reader: impl BufRead, collected: &mut Collected) -> Result<(), Unre
         .map_err(|error| Unreadable::Damaged(error.to_string()))
 }
 
-/// The one object of a JSON report.
+/// The object of a JSON report.
 struct Whole<'a>(&'a mut Collected);
 
 impl<'de> DeserializeSeed<'de> for Whole<'_> {
@@ -184,7 +184,7 @@ impl<'de> Visitor<'de> for Whole<'_> {
     }
 }
 
-/// The array of a JSON report's sources.
+/// The array of the sources in a JSON report.
 struct Files<'a>(&'a mut Collected);
 
 impl<'de> DeserializeSeed<'de> for Files<'_> {
@@ -210,14 +210,14 @@ impl<'de> Visitor<'de> for Files<'_> {
     }
 }
 
-/// The comment behind the rows of a CSV report.
+/// The comment after the rows of a CSV report.
 #[derive(Debug, Deserialize)]
 struct Comment {
     schema: String,
     options: Option<Box<OptionsEntry>>,
 }
 
-/// Whether the totals are the last of it.
+/// Reads a CSV report, and returns whether it ends with the totals.
 fn read_csv(reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unreadable> {
     let damaged = |error: csv::Error| Unreadable::Damaged(error.to_string());
     let mut last_line = Vec::new();
@@ -235,7 +235,7 @@ fn read_csv(reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unr
         }
         is_ours = true;
         let text = |at: usize| field(at).map(Into::into);
-        // The rows of a source's other thumbnails say the same.
+        // The rows of a source's other thumbnails repeat these fields.
         let line = Line { source: text(1), source_hex: text(2), outcome: text(3), reason: text(4), ..Line::default() };
         collected.take(&line).map_err(Unreadable::Damaged)?;
     }
@@ -251,11 +251,11 @@ fn read_csv(reader: impl BufRead, collected: &mut Collected) -> Result<bool, Unr
     }
 }
 
-/// Passes bytes on, and keeps the last line of them.
+/// A reader that remembers the last line of its bytes.
 struct NoteLastLine<'a, R> {
     reader: R,
     line: &'a mut Vec<u8>,
-    /// Whether `line` has its newline: the next byte begins another one.
+    /// Whether `line` ends with its newline, so that the next byte begins another one.
     ended: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The report for people: a line for each source on one writer, failures on another, the totals last. Failures that are more
-//! than a screen away by then are listed again.
+//! Writes the report for people: a line for each source to one writer, failures to another, and the totals last. Failures
+//! that have scrolled off the screen by then are listed again.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,40 +11,40 @@ use super::plural::counted;
 use crate::options::{Config, Effect};
 use crate::outcome::{Current, DecodedFrom, Ending, Outcome, Record, SkipReason, Totals, Written};
 
-/// Where the lines go, which decides how file names are shown.
+/// The target of the lines, which decides how file names are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// A person's screen: control characters in names are escaped.
+    /// A terminal: control characters in names are escaped.
     Terminal,
     /// A pipe or file: names are written byte for byte.
     Pipe,
 }
 
-/// What a line says of a file.
+/// The level of detail of a file's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {
-    /// What was made of it, and how long that took.
+    /// The thumbnails, and the time that they took.
     #[default]
     Total,
     /// The time of each step, too.
     Steps,
 }
 
-/// Writes lines of text.
+/// A writer of text lines.
 #[derive(Debug)]
 pub struct Text<W, E> {
     lines: Option<W>,
     destination: Destination,
     detail: Detail,
     errors: E,
-    /// Lines that a reader still sees: what failed further up is listed again at the end.
+    /// Number of lines on the screen. Failures above them are listed again at the end.
     screen: usize,
-    /// Lines written so far.
+    /// Number of lines written so far.
     written: usize,
     failed: Vec<Failed>,
 }
 
-/// A failure, and where its line was.
+/// A failure, and the position of its line.
 #[derive(Debug)]
 struct Failed {
     index: usize,
@@ -53,8 +53,8 @@ struct Failed {
 }
 
 impl<W: Write, E: Write> Text<W, E> {
-    /// A report of lines into `lines` (`None` if only failures are wanted) and of failures into `errors`, of which a reader
-    /// sees the last `screen` lines.
+    /// Returns a report that writes lines to `lines` and failures to `errors`. `lines` is `None` if only failures are
+    /// wanted. `screen` is the number of lines that a reader can see.
     pub const fn new(lines: Option<W>, destination: Destination, detail: Detail, errors: E, screen: usize) -> Self {
         Self { lines, destination, detail, errors, screen, written: 0, failed: Vec::new() }
     }
@@ -62,7 +62,7 @@ impl<W: Write, E: Write> Text<W, E> {
     /// Writes a warning, unless only failures are wanted.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     pub fn warn(&mut self, text: &str) -> io::Result<()> {
         if self.lines.is_none() {
             return Ok(());
@@ -71,10 +71,10 @@ impl<W: Write, E: Write> Text<W, E> {
         write_line(&mut self.errors, &format!("warning: {}", escape_controls(text)))
     }
 
-    /// Writes that a thumbnail was removed, or would be.
+    /// Writes that a thumbnail was removed, or would be in a dry run.
     ///
     /// # Errors
-    /// The writer refused.
+    /// The writer failed.
     pub fn removed(&mut self, thumbnail: &Path, effect: Effect) -> io::Result<()> {
         let Some(lines) = &mut self.lines else { return Ok(()) };
         self.written += 1;
@@ -113,7 +113,7 @@ impl<W: Write, E: Write> Text<W, E> {
                 let from: Vec<Vec<u8>> = from.iter().map(|path| name(path, destination)).collect();
                 line.extend(from.join(&b", "[..]));
             }
-            // Ten thousand lines of the first would say no more than the totals; the second went to the errors.
+            // Interrupted files are counted in the totals, where a line each adds nothing. Failures go to the error writer.
             Outcome::Skipped(SkipReason::Interrupted | SkipReason::Stopped) | Outcome::Failed(_) => return Ok(()),
             Outcome::Skipped(reason) => write!(line, ": skipped: {}", escape_controls(&reason.to_string()))?,
         }
@@ -123,7 +123,7 @@ impl<W: Write, E: Write> Text<W, E> {
     }
 }
 
-/// Appends where the thumbnails are.
+/// Appends the paths of the thumbnails.
 fn push_targets(line: &mut Vec<u8>, paths: &[&Path], destination: Destination) {
     for (index, path) in paths.iter().enumerate() {
         line.extend_from_slice(if index == 0 { b" -> " } else { b", " });
@@ -131,7 +131,7 @@ fn push_targets(line: &mut Vec<u8>, paths: &[&Path], destination: Destination) {
     }
 }
 
-/// Appends what was made of a source, and the time it took.
+/// Appends the thumbnails of a source, and the time that they took.
 fn push_made(line: &mut Vec<u8>, written: &Written, detail: Detail) -> io::Result<()> {
     let milliseconds = |duration: Duration| duration.as_secs_f64() * 1e3;
     let sizes: Vec<_> = written.thumbnails.iter().map(|thumbnail| thumbnail.size.to_string()).collect();
@@ -147,7 +147,7 @@ fn push_made(line: &mut Vec<u8>, written: &Written, detail: Detail) -> io::Resul
     Ok(())
 }
 
-/// Writes a line in one piece: what is between two pieces could stand between their halves.
+/// Writes a line with a single call, so that no other output can split it.
 fn write_line(writer: &mut impl Write, text: &str) -> io::Result<()> {
     writer.write_all(format!("{text}\n").as_bytes())
 }
@@ -159,7 +159,7 @@ impl<W: Write, E: Write> Report for Text<W, E> {
 
     fn record(&mut self, record: &Record) -> io::Result<()> {
         match &record.outcome {
-            // It is what the run ends with, and is said then.
+            // This error ends the run, and is printed then.
             Outcome::Failed(error) if error.ends_run() => {}
             Outcome::Failed(error) => {
                 let message = escape_controls(&error.to_string()).into_owned();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A path as text, and where it is not valid Unicode, its bytes too.
+/// A path as text, and its bytes if it is not valid Unicode.
 #[derive(Debug, Serialize)]
 pub(super) struct Name {
     pub(super) text: String,
@@ -24,7 +24,7 @@ impl Name {
     }
 }
 
-/// A string that borrows from what it was read from where no escape stands in it.
+/// A string that borrows from its JSON source unless it contains an escape.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
@@ -41,19 +41,19 @@ impl From<String> for Text<'_> {
     }
 }
 
-/// A path as text, and its exact bytes where it is not valid Unicode.
+/// A path as text, and its exact bytes if it is not valid Unicode.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathText<'a> {
-    /// The path, perhaps only roughly.
+    /// The path, approximate if it is not valid Unicode.
     #[serde(borrow)]
     pub text: Text<'a>,
-    /// Its bytes in hexadecimal.
+    /// The bytes of the path in hexadecimal.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub hex: Option<Text<'a>>,
 }
 
 impl PathText<'_> {
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         path_of(&self.text, self.hex.as_ref())
@@ -61,7 +61,7 @@ impl PathText<'_> {
 }
 
 impl<'a> PathText<'a> {
-    /// Shows `path`.
+    /// Represents `path`.
     #[must_use]
     pub fn of(path: &'a Path) -> Self {
         match path.to_str() {
@@ -93,7 +93,7 @@ pub(super) fn read_hex(digits: &str) -> Option<PathBuf> {
     rest.is_empty().then(|| PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)))
 }
 
-/// Other systems don't say what the bytes of a name mean.
+/// Returns `None`: other systems don't define the bytes of a name.
 #[cfg(not(unix))]
 pub(super) fn read_hex(_digits: &str) -> Option<PathBuf> {
     None
@@ -106,7 +106,7 @@ pub struct Hex(pub u64);
 impl Serialize for Hex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        // As `format!("{:016x}")` has it, at a tenth of the time: a ledger has four of these in each line.
+        // Equals `format!("{:016x}")`, at a tenth of the time: each line of a ledger has four digests.
         let mut text = [0; 16];
         for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0.to_be_bytes()) {
             *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];

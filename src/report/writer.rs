@@ -8,7 +8,7 @@ use super::json::Json;
 use super::ndjson::NdJson;
 
 impl Form {
-    /// A report of this form into `writer`.
+    /// Returns a report of this form that writes to `writer`.
     #[must_use]
     pub fn into_writer<'a>(self, writer: Box<dyn Write + 'a>) -> Box<dyn Report + 'a> {
         match self {

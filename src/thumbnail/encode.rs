@@ -15,9 +15,9 @@ use crate::options::Format;
 /// A thumbnail as a file's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// Its size in px.
+    /// The size in px.
     pub size: Size,
-    /// Its format.
+    /// The format.
     pub format: Format,
     /// The bytes of the file.
     pub bytes: Vec<u8>,

@@ -1,9 +1,9 @@
-//! An `ALPH` chunk → the plane of alpha (RFC 9649, 2.7.1.2).
+//! Decodes the alpha plane from an `ALPH` chunk (RFC 9649, 2.7.1.2).
 
 use super::error::Error;
 use super::lossless::decode_green;
 
-/// How a sample is told from its neighbours.
+/// The prediction of a sample from its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
     None,
@@ -12,10 +12,10 @@ enum Filter {
     Gradient,
 }
 
-/// Decodes the chunk's `width` by `height` samples.
+/// Decodes the samples of the chunk, `width` by `height`.
 ///
 /// # Errors
-/// The chunk is damaged or cut off.
+/// The chunk is corrupt or truncated.
 pub fn decode_alpha(chunk: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
     let (head, body) = chunk.split_first().ok_or(Error::Truncated("its alpha"))?;
     let filter = [Filter::None, Filter::Horizontal, Filter::Vertical, Filter::Gradient][usize::from(head >> 2 & 3)];
@@ -39,7 +39,7 @@ pub fn decode_alpha(chunk: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Er
     Ok(samples)
 }
 
-/// Adds the prediction to each sample of a row; the first row has none above.
+/// Adds the prediction to each sample of a row. `above` is empty for the first row.
 fn unfilter_row(row: &mut [u8], above: &[u8], filter: Filter) {
     let mut left = above.first().copied().unwrap_or(0);
     match (filter, above) {

@@ -1,11 +1,11 @@
-//! What is wrong with a WebP.
+//! Defines the errors of the WebP decoder.
 
-/// Why a picture can't be decoded.
+/// The reason for which an image can't be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The bytes end before the pixels begin.
     Truncated(&'static str),
-    /// The bytes contradict the format.
+    /// The bytes violate the format.
     Invalid(&'static str),
 }
 

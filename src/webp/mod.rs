@@ -1,9 +1,10 @@
-//! The shrink-on-load WebP decoder: bytes in, rows of planes out as they are decoded. It knows nothing of the rest of the
-//! crate. Container and lossless bit stream: RFC 9649; lossy bit stream, a key frame of VP8: RFC 6386.
+//! Decodes WebP with shrink-on-load: passes rows of planes to a sink as they are decoded. It depends on nothing else in
+//! the crate. The container and the lossless bit stream follow RFC 9649; the lossy bit stream, a key frame of VP8,
+//! follows RFC 6386.
 //!
-//! The lossy decoder leaves the loop filter out: prediction inside a key frame reads the samples before filtering, so
-//! nothing drifts, and what the filter moves across the edges of blocks is lost in the means of a reduced picture. Who
-//! needs every pixel decodes elsewhere.
+//! The lossy decoder omits the loop filter. Prediction inside a key frame reads unfiltered samples, so errors don't
+//! accumulate, and the filter's changes at the edges of blocks vanish in the means of a reduced image. Callers that need
+//! every pixel use another decoder.
 
 #![allow(
     clippy::cast_possible_truncation,

@@ -1,33 +1,32 @@
-//! Bytes of a file → the chunks that matter of it (RFC 9649, 2.3 to 2.7). A chunk that the file cuts off has what is
-//! there of it.
+//! Finds the relevant chunks of a file (RFC 9649, 2.3 to 2.7). A truncated chunk keeps the bytes that are there.
 
 use super::error::Error;
 use super::{lossless, lossy};
 
-/// How the picture in a file, or the first frame of an animation, is coded, and its bytes.
+/// The coding and the bytes of the image in a file, or of the first frame of an animation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding<'a> {
-    /// A `VP8 ` chunk, and the `ALPH` chunk that belongs to it.
+    /// A `VP8 ` chunk, and the `ALPH` chunk of the same image.
     Lossy {
         /// The key frame.
         frame: &'a [u8],
-        /// Header and samples of the alpha plane.
+        /// The header and samples of the alpha plane.
         alpha: Option<&'a [u8]>,
     },
     /// A `VP8L` chunk.
     Lossless(&'a [u8]),
-    /// `ANMF` chunks, the first of which covers a part of the canvas only.
+    /// `ANMF` chunks, the first of which covers only a part of the canvas.
     Animation,
 }
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Container<'a> {
-    /// Width and height in px: of an animation, its canvas's.
+    /// Width and height in px; those of the canvas for an animation.
     pub size: (u32, u32),
     /// Whether any pixel may be transparent.
     pub has_alpha: bool,
-    /// The picture.
+    /// The coded image.
     pub coding: Coding<'a>,
     /// The `ICCP` chunk.
     pub icc: Option<&'a [u8]>,
@@ -44,7 +43,7 @@ const ALPHA: u8 = 0x10;
 /// Bit of the features in a `VP8X` chunk.
 const ICC: u8 = 0x20;
 
-/// The picture among the chunks of a file or of a frame, and its alpha.
+/// The image among the chunks of a file or of a frame, and its alpha.
 #[derive(Debug, Clone, Copy, Default)]
 struct Still<'a> {
     alpha: Option<&'a [u8]>,
@@ -60,7 +59,8 @@ impl<'a> Still<'a> {
         }
     }
 
-    /// Size, whether there may be alpha, and the picture; a lossy one has alpha where the file says so.
+    /// Returns the size, whether there may be alpha, and the coded image. A lossy image has alpha only if the file says
+    /// so.
     fn read(self, may_have_alpha: bool) -> Result<((u32, u32), bool, Coding<'a>), Error> {
         match self.picture.ok_or(Error::Truncated("the chunks before the image"))? {
             (b"VP8 ", frame) => {
@@ -75,10 +75,10 @@ impl<'a> Still<'a> {
     }
 }
 
-/// Finds the picture and what belongs to it.
+/// Finds the image and its metadata.
 ///
 /// # Errors
-/// The bytes are no WebP, or end before the picture's size is told, or hold no picture.
+/// The bytes are not a WebP, end before the size of the image, or contain no image.
 pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     if !(bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
         return Err(Error::Invalid("the signature is wrong"));
@@ -96,7 +96,7 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
             b"ANMF" if first_frame.is_none() => first_frame = Some(payload),
             _ => still.take(name, payload),
         }
-        // What follows the picture of a file that is not extended does not belong to it.
+        // In a file that is not extended, chunks after the image do not belong to it.
         if still.picture.is_some() && extended.is_none() {
             break;
         }
@@ -107,7 +107,7 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     };
     let may_have_alpha = flags & ALPHA != 0;
     if flags & ANIMATION != 0 {
-        // A frame that covers the canvas is a picture like any other.
+        // A frame that covers the canvas is a normal image.
         let whole = first_frame.and_then(|frame| read_whole_frame(frame, canvas, may_have_alpha));
         let (has_alpha, coding) = whole.unwrap_or((may_have_alpha, Coding::Animation));
         return Ok(Container { size: canvas, has_alpha, coding, icc, exif, xmp });
@@ -119,21 +119,21 @@ pub fn read_container(bytes: &[u8]) -> Result<Container<'_>, Error> {
     Ok(Container { size, has_alpha, coding, icc, exif, xmp })
 }
 
-/// The picture of an `ANMF` chunk, if it is as large as the canvas.
+/// Returns the image of an `ANMF` chunk, if it is as large as the canvas.
 fn read_whole_frame(payload: &[u8], canvas: (u32, u32), may_have_alpha: bool) -> Option<(bool, Coding<'_>)> {
-    // Place, size, duration, and how the frame meets the canvas.
+    // Position, size, duration, and blending and disposal.
     let mut rest = payload.get(16..)?;
     let mut still = Still::default();
     while let Some((name, payload, after)) = next_chunk(rest) {
         still.take(name, payload);
         rest = after;
     }
-    // A frame of the canvas's size has no place but the corner.
+    // A frame of the canvas's size can only start in the corner.
     let (size, has_alpha, coding) = still.read(may_have_alpha).ok()?;
     (size == canvas).then_some((has_alpha, coding))
 }
 
-/// Name and payload of the first chunk, and what follows it.
+/// Returns the name and payload of the first chunk, and the bytes after it.
 fn next_chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (name, rest) = bytes.split_first_chunk::<4>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -142,14 +142,14 @@ fn next_chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     Some((name, &rest[..length.min(rest.len())], rest.get(padded..).unwrap_or_default()))
 }
 
-/// Features and canvas of a `VP8X` chunk.
+/// Returns the features and the size of the canvas of a `VP8X` chunk.
 fn read_extended(payload: &[u8]) -> Result<(u8, (u32, u32)), Error> {
     let payload: &[u8; 10] = payload.first_chunk().ok_or(Error::Truncated("the VP8X chunk"))?;
     let side = |at: usize| u32::from_le_bytes([payload[at], payload[at + 1], payload[at + 2], 0]) + 1;
     Ok((payload[0], (side(4), side(7))))
 }
 
-/// The file of a still picture of `size`, as an encoder wrote it, with a colour profile put in.
+/// Adds a colour profile to a still image of `size`. The file is as an encoder wrote it.
 #[must_use]
 pub fn embed_icc(file: &[u8], size: (u32, u32), icc: &[u8]) -> Vec<u8> {
     let mut features = ICC;

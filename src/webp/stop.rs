@@ -1,8 +1,8 @@
 //! The end of what a file that is cut off holds.
 
-/// Where a frame that is cut off stops.
+/// The position at which a truncated frame stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stop {
-    /// Rows of luma that were decoded; mid-grey follows.
+    /// Number of decoded rows of luma; mid-grey follows.
     pub rows: u32,
 }

@@ -4,7 +4,7 @@ use image_webp::vp8::Vp8Decoder;
 
 use super::*;
 
-/// A picture with smooth parts, edges and noise.
+/// Returns an image with smooth parts, edges and noise.
 fn scene(width: u32, height: u32) -> Vec<u8> {
     let mut noise = 1_u32;
     let mut samples = Vec::new();
@@ -34,7 +34,7 @@ fn frame_of(file: &[u8]) -> &[u8] {
     }
 }
 
-/// The planes, without padding.
+/// Decodes the planes, without padding.
 fn decode(frame: &[u8], width: usize) -> (Vec<Vec<u8>>, Option<Stop>) {
     let mut planes = vec![Vec::new(); 3];
     let stop = Picture::read(frame).unwrap().decode(&mut |band| {
@@ -131,7 +131,7 @@ fn a_frame_without_pixels_is_refused() {
     }
 }
 
-/// An animation of one frame at (2 · `left`, 0).
+/// Builds an animation of one frame at (2 · `left`, 0).
 fn animate(still: &[u8], size: (u8, u8), canvas: (u8, u8), left: u8) -> Vec<u8> {
     let chunk = |name: &[u8], payload: &[u8]| [name, &(payload.len() as u32).to_le_bytes(), payload].concat();
     let side = |side: u8| [side - 1, 0, 0];

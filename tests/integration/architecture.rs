@@ -1,5 +1,5 @@
-//! Imports run one way. The table is the one in the crate's documentation; this test reads the `use` lines and paths of
-//! the sources and holds them to it.
+//! Tests the direction of imports. The table is the one in the crate's documentation; the test compares it with the
+//! `use` lines and paths of the sources.
 
 use std::fs;
 use std::path::Path;
@@ -152,18 +152,19 @@ fn every_module_uses_only_what_the_table_allows() {
     }
     assert!(seen >= 30, "only {seen} files were read");
     let listed = fs::read_dir(&src).unwrap().count();
-    // lib.rs, main.rs and cli/ stand above the table.
+    // lib.rs, main.rs and cli/ are above the table.
     assert_eq!(listed, MAY_USE.len() + 3, "a module is missing in the table");
 }
 
-/// A crate's name may be a module's too: `csv` is one of ours in `report`. A path that starts with it counts.
+/// Returns whether a text names a crate. A path must start with the name, as modules have names of crates, too, such as
+/// `csv` in `report`.
 fn names_crate(text: &str, name: &str) -> bool {
     text.match_indices(&format!("{name}::")).any(|(at, _)| {
         !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') && !text[..at].ends_with("crate::")
     })
 }
 
-/// The sources of a module, its tests left out.
+/// Returns the sources of a module without its tests.
 fn files_of(src: &Path, module: &str) -> Vec<std::path::PathBuf> {
     let single = src.join(format!("{module}.rs"));
     if single.exists() {

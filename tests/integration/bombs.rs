@@ -1,4 +1,4 @@
-//! Small files that ask for much: those that fuzzing found, and pictures of hundreds of megapixels in some bytes.
+//! Tests small files of great cost: findings of fuzzing, and tiny files with images of hundreds of megapixels.
 
 use std::fs;
 use std::io::Write;
@@ -12,13 +12,13 @@ use flate2::write::ZlibEncoder;
 use crate::fixture::{Folder, assert_totals_add_up};
 use crate::usage::Usage;
 
-/// What a file under 1 MiB may take of a processor: the promise is of a release build.
+/// Maximum processor time of a file under 1 MiB. The guarantee holds for release builds.
 const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 2 });
 
-/// What it may take of memory. The program by itself takes 14 MiB.
+/// Maximum memory of such a file, in bytes. The program by itself takes 14 MiB.
 const MOST: u64 = 96 << 20;
 
-/// Runs the program on one file, and returns what it took and what came of the file.
+/// Runs the program on one file, and returns its usage and the file's outcome.
 fn run(folder: &Folder, name: &str) -> (Usage, String) {
     let words = ["--quiet", "--size", "256x256", "--report", "report.json", name];
     let usage = Usage::of(folder.command(&words).stderr(Stdio::null()).spawn().unwrap());
@@ -34,7 +34,7 @@ fn check(folder: &Folder, names: &[String]) {
     for name in names {
         let bytes = fs::metadata(folder.path(name)).unwrap().len();
         assert!(bytes < 1 << 20, "{name} has {bytes} bytes");
-        // On a busy machine a run may end before it is looked at.
+        // On a busy machine, a run may end before it is measured.
         let mut runs = (0..20).map(|_| run(folder, name));
         let (Usage { time, peak, .. }, came) = runs.find(|(usage, _)| usage.peak > 0).expect("a run that was seen");
         println!("{name}: {bytes} bytes, {:.2} s, {} MiB, {came}", time.as_secs_f64(), peak >> 20);
@@ -84,7 +84,7 @@ fn hundreds_of_megapixels_in_a_small_file_take_neither_long_nor_much() {
     check(&folder, &bombs.map(|(name, _)| name.to_string()));
 }
 
-/// RLE8 with grey levels for colours.
+/// Builds a BMP with RLE8 coding and a grey palette.
 fn bmp(side: u32, codes: &[u8]) -> Vec<u8> {
     let mut bytes = b"BM".to_vec();
     let words = [0, 0, 14 + 40 + 4 * 256, 40, side, side, 1 | 8 << 16, 1, 0, 0, 0, 0, 0];
@@ -94,12 +94,12 @@ fn bmp(side: u32, codes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Lossless, of the largest sides, every code of one symbol.
+/// Builds a lossless WebP of maximum size, in which every code has one symbol.
 fn webp() -> Vec<u8> {
     let side = (1_u32 << 14) - 1;
     let mut stream = vec![0x2f];
     stream.extend(((side - 1) | (side - 1) << 14).to_le_bytes());
-    // No transform, no cache, no blocks; then five times: simple, one symbol, of 8 bits, 77.
+    // No transform, cache or blocks; then five simple codes of one symbol, with 8 bits, 77.
     let bits =
         [vec![0; 3], [vec![1, 0, 1], (0..8).map(|bit| 77 >> bit & 1).collect()].concat().repeat(4), vec![1, 0, 0, 0]];
     stream.extend(bits.concat().chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit)));
@@ -108,7 +108,7 @@ fn webp() -> Vec<u8> {
     [b"RIFF", &length(12 + stream.len())[..], b"WEBPVP8L", &length(stream.len()), &stream].concat()
 }
 
-/// One bit a pixel.
+/// Builds a PNG with one bit per pixel.
 pub fn png(side: u32, is_interlaced: bool) -> Vec<u8> {
     let mut header = [side, side].map(u32::to_be_bytes).as_flattened().to_vec();
     header.extend([1, 0, 0, 0, u8::from(is_interlaced)]);
@@ -134,7 +134,7 @@ pub fn png(side: u32, is_interlaced: bool) -> Vec<u8> {
     bytes
 }
 
-/// T.6: a bit for each row, which is like the white one above.
+/// Builds a TIFF with T.6 coding: one bit per row, equal to the white row above.
 fn tiff(side: u32) -> Vec<u8> {
     let strip = vec![0xff; side.div_ceil(8) as usize];
     let length = strip.len() as u32;

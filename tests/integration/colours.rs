@@ -1,6 +1,6 @@
-//! Colours of pictures with profiles, held to ΔE2000 ≤ 2: against LittleCMS on the corpus (`tests/corpus-colours.csv`,
-//! mean colours of 4x4 fields of the whole picture, relative colorimetric with black point compensation), and against
-//! the profiles' own formulas on patches.
+//! Tests the colours of images with profiles: ΔE2000 is at most 2. On the corpus, the reference is LittleCMS
+//! (`tests/corpus-colours.csv`: mean colours of 4x4 fields of the whole image, relative colorimetric with black point
+//! compensation). On patches, it is the profiles' own formulas.
 
 use image::ImageEncoder;
 use moxcms::ColorProfile;
@@ -10,7 +10,7 @@ use crate::corpus::corpus;
 use crate::fixture::{Folder, read_picture};
 use crate::mosaic::{mean_colours, read_fields};
 
-/// What two colours may differ by: side by side, hardly anyone sees it.
+/// The maximum difference of two colours. Side by side, hardly anyone sees it.
 const JUST_VISIBLE: f64 = 2.0;
 
 #[derive(Deserialize)]
@@ -46,8 +46,8 @@ fn colours_of_the_corpus_are_those_of_littlecms() {
 
 #[test]
 fn patches_of_wide_gamuts_come_out_in_the_colours_their_profiles_mean() {
-    // Columns: the primaries' XYZ under D65, of which the profiles' are adapted to D50 and back.
-    // SMPTE EG 432-1 with the white of D65; Adobe RGB (1998), 4.3.5.3.
+    // Columns: the XYZ of the primaries under D65. Those of the profiles are adapted to D50 and back. SMPTE EG 432-1
+    // with the white of D65; Adobe RGB (1998), 4.3.5.3.
     let display_p3 =
         [[0.486_571, 0.265_668, 0.198_217], [0.228_975, 0.691_739, 0.079_287], [0.0, 0.045_113, 1.043_944]];
     let adobe_rgb = [[0.576_67, 0.185_56, 0.188_23], [0.297_34, 0.627_36, 0.075_29], [0.027_03, 0.070_69, 0.991_34]];
@@ -59,7 +59,7 @@ fn patches_of_wide_gamuts_come_out_in_the_colours_their_profiles_mean() {
     ];
     let (mut compared, mut telling) = (0, 0);
     for (profile, light, to_xyz) in spaces {
-        // Of these no patch lies outside sRGB.
+        // All of these patches lie inside sRGB.
         for patch in [[128, 128, 128], [180, 120, 100], [90, 140, 90], [100, 110, 170], [230, 200, 90], [60, 50, 70]] {
             let ours = thumbnail_of_patch(patch, &profile.encode().unwrap());
             let wanted = lab(times(to_xyz, patch.map(|coded| light(f64::from(coded)))));
@@ -74,7 +74,7 @@ fn patches_of_wide_gamuts_come_out_in_the_colours_their_profiles_mean() {
     assert!(telling >= 6, "only {telling} patches would be wrong without their profile");
 }
 
-/// The colour of a picture of one colour with this profile, as a thumbnail.
+/// Returns the colour of the thumbnail of a single-coloured image with this profile.
 fn thumbnail_of_patch(patch: [u8; 3], profile: &[u8]) -> [f64; 3] {
     let folder = Folder::new();
     let mut bytes = Vec::new();
@@ -87,7 +87,7 @@ fn thumbnail_of_patch(patch: [u8; 3], profile: &[u8]) -> [f64; 3] {
     read_picture(&folder.path("thumbs/patch.png")).get_pixel(10, 10).0.map(f64::from)
 }
 
-/// Light of a sample of sRGB and of Display P3 (IEC 61966-2-1, 4.2).
+/// Returns the light of a sample of sRGB or Display P3 (IEC 61966-2-1, 4.2).
 fn srgb_light(coded: f64) -> f64 {
     let share = coded / 255.0;
     if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
@@ -103,14 +103,15 @@ fn times(matrix: [[f64; 3]; 3], color: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row.iter().zip(color).map(|(weight, sample)| weight * sample).sum())
 }
 
-/// CIE 15:2018, 8.2.1, under D65.
+/// Converts XYZ to CIELAB (CIE 15:2018, 8.2.1) under D65.
 fn lab([x, y, z]: [f64; 3]) -> [f64; 3] {
     let f = |t: f64| if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 };
     let [x, y, z] = [f(x / 0.9505), f(y), f(z / 1.089)];
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// CIEDE2000 (CIE 142-2001) in the notation of Sharma, Wu and Dalal, Color Research and Application 30 (2005).
+/// Computes CIEDE2000 (CIE 142-2001). The notation is that of Sharma, Wu and Dalal, Color Research and Application 30
+/// (2005).
 fn delta_e([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let seventh = |c: f64| (c.powi(7) / (c.powi(7) + 25.0_f64.powi(7))).sqrt();
     let g = 0.5 * (1.0 - seventh(f64::midpoint(a1.hypot(b1), a2.hypot(b2))));

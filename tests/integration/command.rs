@@ -49,7 +49,7 @@ fn read_thumbnail(path: &std::path::Path, suffix: &str) -> image::RgbImage {
         .into_rgb8()
 }
 
-/// The format that the content of a thumbnail tells; a TGA tells none.
+/// Returns the format detected in the content of a thumbnail. A TGA has no signature and is detected by its suffix.
 fn format_of(path: &std::path::Path, suffix: &str) -> ImageFormat {
     match suffix {
         "tga" => ImageFormat::Tga,
@@ -121,7 +121,7 @@ fn one_worker_and_many_write_the_same_bytes() {
     };
     let alone = names(&folder.thumbs(&["in", "-o", "one", "--sequential"]));
     assert_eq!(alone.len(), 24);
-    // With hardly any memory they take turns in another order than by their weight.
+    // With very little memory, files start in another order than by weight.
     for (jobs, memory) in [("2", "50%"), ("64", "50%"), ("64", "1M")] {
         let words = ["in", "-o", "many", "--jobs", jobs, "--max-memory", memory];
         assert_eq!(alone, names(&folder.thumbs(&words)), "{words:?}");
@@ -280,7 +280,7 @@ fn names_that_meet_are_all_listed_and_keep_parents_keeps_them_apart() {
         assert_eq!(run.status(), Some(0), "{}", run.errors());
         assert_eq!(folder.files_below("apart"), files);
     }
-    // The words of a run as `find` and `xargs` split them.
+    // These are the arguments as `find` and `xargs` split them.
     for name in files {
         assert_eq!(folder.thumbs(&[&format!("./{name}"), "-o", "lists", "--keep-parents"]).status(), Some(0));
     }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::fixture::{Folder, assert_totals_add_up};
 
-/// The collection of real pictures, where the environment names one.
+/// Returns the corpus of real images, if the environment names one.
 pub fn corpus() -> Option<PathBuf> {
     let corpus = std::env::var_os("THUMBS_CORPUS").map(PathBuf::from);
     if corpus.is_none() {

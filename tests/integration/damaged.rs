@@ -1,4 +1,4 @@
-//! Pictures of which only a part is there: half of one is kept, of less a preview stands in or the file fails.
+//! Tests partly readable images: half of one is kept; for less, a preview is used or the file fails.
 
 use exr::prelude::{Blocks, Compression, Encoding, Image, LineOrder, SpecificChannels, Vec2, WritableImage};
 use image::codecs::hdr::HdrEncoder;
@@ -11,7 +11,7 @@ use crate::corpus::corpus;
 use crate::fixture::{Folder, encode, outcome_of, picture, psnr, read_picture};
 use crate::previews::{barred, directory, dng, exif, jpeg_of, shrunk, source_of, with_mpf, with_segments};
 
-/// A picture whose rows take about as many bytes each in every format.
+/// Returns an image whose rows take about the same number of bytes in every format.
 fn noise(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
     RgbImage::from_fn(width, height, |_, _| {
@@ -21,7 +21,7 @@ fn noise(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// An OpenEXR picture in blocks of 16 rows.
+/// Encodes an OpenEXR image in blocks of 16 rows.
 fn exr_of(source: &RgbImage) -> Vec<u8> {
     let light =
         |at: Vec2<usize>, channel: usize| f32::from(source.get_pixel(at.x() as u32, at.y() as u32).0[channel]) / 255.0;
@@ -34,7 +34,7 @@ fn exr_of(source: &RgbImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A TIFF of one strip of grey, whose directory stands before it.
+/// Encodes a grey TIFF of one strip, with the directory before it.
 fn tiff_of(source: &RgbImage) -> Vec<u8> {
     let (width, height) = source.dimensions();
     let grey: Vec<u8> = source.pixels().map(|pixel| pixel.0[1]).collect();
@@ -45,7 +45,7 @@ fn tiff_of(source: &RgbImage) -> Vec<u8> {
     [b"II*\0\x08\0\0\0", &directory(&entries, 0)[..], &grey].concat()
 }
 
-/// A file of each format of which rows, strips or blocks can be read by themselves.
+/// Returns a file of each format with separately readable rows, strips or blocks.
 fn files_in_rows() -> Vec<(&'static str, Vec<u8>)> {
     let source = noise(120, 400);
     let mut hdr = Vec::new();
@@ -67,13 +67,13 @@ fn files_in_rows() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// The share of the picture that is there in the first `length` bytes of a file.
+/// Returns the readable share of the image in the first `length` bytes of a file.
 fn present(bytes: &[u8], length: usize, exactness: Exactness) -> f64 {
     let options = Options { damaged: Damaged::Keep, exactness, ..Options::default() };
     make_thumbnails(&bytes[..length], &options).map_or(0.0, |made| made.damage.map_or(1.0, |damage| damage.present))
 }
 
-/// The longest start of a file in which less than `share` of the picture is.
+/// Returns the longest length at which a file has less than `share` of the image.
 fn cut_below(bytes: &[u8], share: f64) -> usize {
     let (mut short, mut long) = (0, bytes.len());
     while long - short > 1 {
@@ -92,7 +92,7 @@ fn half_of_a_picture_is_kept_and_less_fails_unless_it_is_asked_for() {
         for (cut, length) in cuts {
             folder.write(&format!("in/{cut}-{name}"), &bytes[..length]);
             let there = present(&bytes, length, Exactness::Fast);
-            // OpenEXR has 16 rows in a block, lossy WebP in a row of macroblocks; an edge is blurred over two of them.
+            // OpenEXR has blocks of 16 rows, lossy WebP rows of macroblocks. An edge is blurred over two of them.
             assert!((there - cut.parse::<f64>().unwrap() / 100.0).abs() < 0.09, "{cut}-{name}: {there}");
             assert!((there - present(&bytes, length, Exactness::Exact)).abs() < 0.01, "{cut}-{name}: {there}");
         }
@@ -123,7 +123,7 @@ fn a_picture_of_which_nothing_is_there_fails_even_where_damage_is_kept() {
     let jpeg = jpeg_of(&source);
     let scan = jpeg.windows(2).position(|marker| marker == [0xff, 0xda]).unwrap() + 14;
     let mut tiff = encode(&noise(20, 20), ImageFormat::Tiff);
-    // The one strip lies far behind the end of the file.
+    // The only strip lies far beyond the end of the file.
     let entry = tiff.windows(8).position(|entry| entry == [0x11, 1, 4, 0, 1, 0, 0, 0]).unwrap();
     tiff[entry + 8..entry + 12].copy_from_slice(&0x00ff_ffff_u32.to_le_bytes());
     folder.write("in/a.jpg", &jpeg[..scan]).write("in/a.bmp", &encode(&source, ImageFormat::Bmp)[..60]);
@@ -152,7 +152,7 @@ fn a_progressive_jpeg_with_its_first_scan_is_a_whole_picture_if_a_coarse_one() {
     }
 }
 
-/// A JPEG of which a fifth is there, and the picture.
+/// Returns an image, and a JPEG that contains a fifth of it.
 fn a_fifth(segments: &[u8]) -> (RgbImage, Vec<u8>) {
     let main = picture(900, 600);
     let jpeg = jpeg_of(&main);
@@ -240,7 +240,7 @@ fn a_preview_stands_in_for_a_jpeg_that_cannot_be_decoded_at_all() {
     let main = picture(900, 600);
     let jpeg = jpeg_of(&main);
     let tables = jpeg.windows(2).position(|marker| marker == [0xff, 0xc4]).unwrap();
-    // Without a Huffman table no scan can be read.
+    // Without a Huffman table, no scan can be read.
     let cut = with_segments(&jpeg[..tables], &exif(1, &jpeg_of(&shrunk(&main, 150, 100))));
     let folder = Folder::new();
     folder.write("in/a.jpg", &cut);
@@ -302,7 +302,7 @@ fn a_thumbnail_item_stands_in_for_a_heif_picture_that_is_broken() {
 #[test]
 fn a_cut_jpeg_xl_is_judged_by_what_was_drawn_of_it() {
     let Some(corpus) = corpus() else { return };
-    // A lossy picture has a coarse one of everything in front, a lossless one its parts one after the other.
+    // A lossy image starts with a coarse version of everything, a lossless one has its parts one after the other.
     for (name, cut, wanted) in [
         ("jxlconf__bike.jxl", 30, 1.0..=1.0),
         ("jxlconf__progressive.jxl", 10, 1.0..=1.0),

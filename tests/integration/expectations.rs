@@ -1,7 +1,7 @@
-//! `tests/corpus-expectations.csv`: for each file of the corpus' `formats`, `orientation` and `faults`, what a person expects of
-//! it at 256x256 without blur: its outcome, format and thumbnail's size, the reason or damage it is told with, and the
-//! mean colours of 4x4 fields over mid-grey, in sRGB, as the decoder named `reference` gives them. `tolerance` is how
-//! far a field may be off, of 255.
+//! Tests the outcomes of the corpus against `tests/corpus-expectations.csv`. For each file of `formats`, `orientation` and
+//! `faults`, it lists the expected outcome at 256x256 without blur: format, thumbnail size, the reason or damage, and the mean
+//! colours of 4x4 fields over mid-grey, in sRGB, from the decoder named `reference`. `tolerance` is the maximum difference of a
+//! field, of 255.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ fn every_file_of_every_format_is_as_the_table_expects() {
     assert!(compared >= 240, "only {compared} compared with another decoder");
 }
 
-/// What is other than expected, if anything.
+/// Returns the differences from the expectation, if any.
 fn differences(expected: &Expectation, file: &serde_json::Value, folder: &Folder) -> Option<String> {
     let said = file["reason"].as_str().or(file["damage"].as_str()).unwrap_or_default();
     let format = file["format"].as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Faults from outside: the process killed, the disk full, folders taken away, reads that fail.
+//! Tests external faults: a killed process, a full disk, removed folders, failing reads.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fixture::{Folder, encode, outcome_of, picture, read_picture};
 
-/// Every line that ends must parse; how many there are.
+/// Counts the lines of a report. Every complete line must parse.
 fn count_lines(report: &Path) -> usize {
     let bytes = fs::read(report).unwrap();
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -20,7 +20,7 @@ fn count_lines(report: &Path) -> usize {
     lines.len()
 }
 
-/// The names of all files below the output folder, each of which must be a whole picture.
+/// Returns the names of all files below the output folder. Each must be a complete image.
 fn whole_thumbnails(folder: &Folder) -> Vec<String> {
     let names: Vec<String> =
         folder.files_below("thumbs").into_iter().filter(|name| !name.starts_with(".thumbs-")).collect();
@@ -68,7 +68,7 @@ fn killed_at_any_moment_a_run_leaves_whole_thumbnails_and_the_next_one_nothing_e
 #[test]
 fn the_lines_and_the_report_of_a_killed_run_hold_every_thumbnail_but_the_last_few() {
     let folder = Folder::new();
-    // It is begun last, and is the first in the order of names.
+    // This file starts last, but is first by name.
     folder.write("in/000.png", &encode(&picture(8, 6), image::ImageFormat::Png));
     let large = encode(&picture(1200, 900), image::ImageFormat::Png);
     for i in 1..150 {
@@ -86,7 +86,7 @@ fn the_lines_and_the_report_of_a_killed_run_hold_every_thumbnail_but_the_last_fe
     assert_eq!(child.wait().unwrap().code(), None, "it was not over by then");
     let thumbnails = whole_thumbnails(&folder).len();
     let lines = fs::read_to_string(folder.path("lines")).unwrap().lines().count();
-    // The first line of the report is the run's.
+    // The first line of the report describes the run.
     let records = count_lines(&folder.path("run.ndjson")) - 1;
     assert!((40..150).contains(&thumbnails), "{thumbnails}");
     for told in [lines, records] {
@@ -143,7 +143,7 @@ fn an_output_folder_that_is_taken_away_ends_the_run_with_one_message() {
     while !thumbs.exists() || fs::read_dir(&thumbs).unwrap().count() < 2 {
         assert!(started.elapsed().as_secs() < 60);
     }
-    // Under another name it has gone in one step.
+    // Renaming makes it disappear in one step.
     fs::rename(&thumbs, folder.path("elsewhere")).unwrap();
     let run = child.wait_with_output().unwrap();
     let errors = String::from_utf8(run.stderr).unwrap();
@@ -153,8 +153,7 @@ fn an_output_folder_that_is_taken_away_ends_the_run_with_one_message() {
     assert!(!thumbs.exists());
 }
 
-/// A file system in memory of this size on `folder`, for the commands of a script run in its place; nothing where this
-/// user may mount none.
+/// Runs a script with an in-memory file system of this size mounted on `folder`. `None` if this user may not mount one.
 #[cfg(target_os = "linux")]
 fn on_small_disk(folder: &Folder, options: &str, script: &str) -> Option<std::process::Output> {
     fs::create_dir_all(folder.path("thumbs")).unwrap();

@@ -1,4 +1,4 @@
-//! A temporary folder with pictures in it, the binary run inside, and its report as JSON.
+//! Provides a temporary folder of images, runs of the binary, and their JSON reports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder of its own for each test, gone with it.
+/// A temporary folder for one test.
 pub struct Folder(TempDir);
 
 impl Folder {
@@ -20,7 +20,7 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// Writes a file, and the folders on the way to it.
+    /// Writes a file and creates its parent folders.
     pub fn write(&self, name: &str, bytes: &[u8]) -> &Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -28,7 +28,7 @@ impl Folder {
         self
     }
 
-    /// Writes a picture of 64x48 px in the format that the name tells.
+    /// Writes an image of 64x48 px, in the format of the name's suffix.
     pub fn write_picture(&self, name: &str) -> &Self {
         let format = ImageFormat::from_path(name).unwrap();
         self.write(name, &encode(&picture(64, 48), format))
@@ -40,12 +40,12 @@ impl Folder {
         Run { output }
     }
 
-    /// `thumbs` in the folder, not yet started.
+    /// Returns the command `thumbs` in the folder, not yet started.
     pub fn command(&self, words: &[&str]) -> Command {
         self.command_in(Command::new(env!("CARGO_BIN_EXE_thumbs")), words)
     }
 
-    /// The same for one whom locks keep out. The superuser gives up what rights he has beyond those of the files.
+    /// Returns the same command without the superuser's special rights. File permissions then apply.
     pub fn command_without_privileges(&self, words: &[&str]) -> Command {
         let mut given_up = Command::new("setpriv");
         given_up.args(["--bounding-set=-dac_override,-dac_read_search", env!("CARGO_BIN_EXE_thumbs")]);
@@ -57,20 +57,20 @@ impl Folder {
         command
     }
 
-    /// Runs `thumbs` with a report, and returns the report too.
+    /// Runs `thumbs` with a report, and also returns the report.
     pub fn report(&self, words: &[&str]) -> (Run, Value) {
         let run = self.thumbs(&[words, &["--report", "report.json"]].concat());
         let json = fs::read(self.path("report.json")).unwrap_or_else(|_| panic!("no report: {}", run.errors()));
         (run, serde_json::from_slice(&json).unwrap())
     }
 
-    /// Every file below `name`, relative to it, in order; but for those of ledgers.
+    /// Returns every file below `name`, relative to it, in order, except those of ledgers.
     pub fn files_below(&self, name: &str) -> Vec<String> {
         let is_ledger = |file: &String| file.split('/').any(|part| part == ".thumbs");
         self.all_files_below(name).into_iter().filter(|file| !is_ledger(file)).collect()
     }
 
-    /// Every file below `name`, relative to it, in order.
+    /// Returns every file below `name`, relative to it, in order.
     pub fn all_files_below(&self, name: &str) -> Vec<String> {
         let root = self.path(name);
         let mut files: Vec<String> = walkdir::WalkDir::new(&root)
@@ -103,7 +103,7 @@ impl Run {
     }
 }
 
-/// The outcome of the file whose path ends in `name`, and why.
+/// Returns the outcome of the file whose path ends in `name`, and its reason.
 pub fn outcome_of(report: &Value, name: &str) -> (String, String) {
     let file = report["files"].as_array().unwrap().iter().find(|file| file["source"].as_str().unwrap().ends_with(name));
     let file = file.unwrap_or_else(|| panic!("{name} is not in the report"));
@@ -111,7 +111,7 @@ pub fn outcome_of(report: &Value, name: &str) -> (String, String) {
     (text("outcome"), text("reason"))
 }
 
-/// Fails unless the totals add up, to each other and to the files listed.
+/// Asserts that the totals add up, and that they agree with the listed files.
 pub fn assert_totals_add_up(report: &Value) {
     let count = |kind: &str| report["totals"][kind].as_u64().unwrap();
     let files = report["files"].as_array().unwrap();
@@ -124,7 +124,7 @@ pub fn assert_totals_add_up(report: &Value) {
     assert_eq!(count("written") + count("up_to_date") + count("skipped") + count("failed"), count("found"));
 }
 
-/// A picture with shapes, an edge and some noise.
+/// Returns an image with shapes, an edge and some noise.
 pub fn picture(width: u32, height: u32) -> RgbImage {
     let mut state = 7_u32;
     RgbImage::from_fn(width, height, |x, y| {
@@ -142,12 +142,12 @@ pub fn encode(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The picture in a file, as RGB.
+/// Reads the image in a file as RGB.
 pub fn read_picture(path: &Path) -> RgbImage {
     image::ImageReader::open(path).unwrap().with_guessed_format().unwrap().decode().unwrap().into_rgb8()
 }
 
-/// Peak signal to noise ratio of two pictures of one size, in dB.
+/// Returns the peak signal-to-noise ratio of two images of equal size, in dB.
 pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
     assert!(a.len() == b.len() && !a.is_empty(), "{} and {} samples", a.len(), b.len());
     let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();

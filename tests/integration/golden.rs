@@ -1,11 +1,11 @@
-//! `thumbs/` holds what `thumbs images/` writes. A fresh run may differ from it by the rounding of another processor's
-//! float instructions, and by no more.
+//! Tests that `thumbs/` holds the output of `thumbs images/`. A fresh run may differ only by the rounding of another
+//! processor's float instructions.
 
 use std::path::Path;
 
 use crate::fixture::{Folder, psnr, read_picture};
 
-/// A fresh thumbnail agrees with the golden one to so many dB: that is one pixel in ten off by one.
+/// Minimum agreement of fresh and stored thumbnails in dB, equal to one pixel in ten off by one.
 const AGREES_DB: f64 = 58.0;
 
 #[test]

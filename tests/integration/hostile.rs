@@ -47,7 +47,7 @@ fn every_kind_of_bad_input_has_a_clear_outcome_and_the_rest_is_done() {
     assert!(!run.errors().contains("panicked"), "{}", run.errors());
 }
 
-/// A PNG whose header is sound and says this size.
+/// Builds a PNG with a valid header of this size.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let ihdr = [b"IHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     let crc = !ihdr.iter().fold(u32::MAX, |crc, byte| {
@@ -90,7 +90,7 @@ fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
     let damage = report["files"][0]["damage"].as_str().unwrap().to_string();
     assert!(damage.starts_with("truncated: 6") && damage.contains("% of the image read"), "{damage}");
     assert!(report["files"][1]["damage"].is_null());
-    // What was read is there: the upper half is that of the whole picture.
+    // The part that was read is there: the upper half equals that of the whole image.
     let [cut, whole] = ["cut.jpg", "whole.jpg"].map(|name| read_picture(&folder.path("thumbs").join(name)).into_raw());
     assert!(psnr(&cut[..cut.len() / 2], &whole[..whole.len() / 2]) > 35.0);
     let rest = psnr(&cut[cut.len() * 3 / 4..], &whole[whole.len() * 3 / 4..]);
@@ -102,7 +102,7 @@ fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
     assert_eq!((outcome.as_str(), reason.contains("truncated")), ("failed", true), "{reason}");
     assert_eq!(folder.files_below("strict"), ["whole.jpg"]);
 
-    // The slow way goes through another decoder, which keeps silent.
+    // `--exact` uses another decoder, which does not report the damage.
     let (_, report) = folder.report(&["in", "--exact", "-o", "exact"]);
     assert_eq!(report["files"][0]["damage"].as_str(), Some(damage.as_str()));
     assert!(report["files"][1]["damage"].is_null());
@@ -183,9 +183,9 @@ mod unix {
         }
         folder.write_picture("in/b-small.jpg").write_picture("in/c-small.jpg");
         let mut child = folder.command(&["in", "-j", "1", "--report", "report.json"]).spawn().unwrap();
-        // The largest go first: while they are decoded, the walk is over and the small ones have not been read.
+        // The largest files go first. While they are decoded, the walk is over and the small ones are still unread.
         let started = std::time::Instant::now();
-        // The output folder is tried with a hidden file before the walk.
+        // The output folder is tested with a hidden file before the walk.
         let is_begun = || folder.files_below("thumbs").iter().any(|name| !name.starts_with('.'));
         while !folder.path("thumbs").exists() || !is_begun() {
             assert!(started.elapsed().as_secs() < 60);
@@ -199,7 +199,7 @@ mod unix {
         assert_eq!(outcome_of(&report, "c-small.jpg").0, "written");
     }
 
-    /// Puts a FIFO in a file's place once the walk has seen the file.
+    /// Replaces a file by a FIFO once the walk has seen it.
     struct Swap {
         path: std::path::PathBuf,
         outcomes: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! Nobody's file is lost, and a run knows what the ones before it did.
+//! Tests that foreign files survive, and that a run knows the thumbnails of earlier runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,17 +9,17 @@ use serde_json::Value;
 
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
 
-/// The content of every file below the folder but for ledgers and reports, by its path.
+/// Returns the content by path of every file below the folder, except ledgers and reports.
 fn contents(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
     let is_content = |name: &String| !name.ends_with("json");
     let names = folder.files_below("").into_iter().filter(is_content);
     names.map(|name| (name.clone(), fs::read(folder.path(&name)).unwrap())).collect()
 }
 
-/// A way to name inputs and outputs that could make a thumbnail meet a file that is not one.
+/// A way of naming inputs and outputs that could make a thumbnail replace another file.
 struct Way {
     name: &'static str,
-    /// Files to write before, the first of which are pictures.
+    /// Files to write first, the first ones of which are images.
     files: &'static [&'static str],
     words: &'static [&'static str],
     status: i32,
@@ -117,7 +117,7 @@ fn no_link_leads_a_thumbnail_to_a_file_that_is_not_ours() {
     fs::hard_link(folder.path("originals/b.jpg"), folder.path("o/b.jpg")).unwrap();
     symlink(folder.path("originals"), folder.path("out")).unwrap();
     let before = contents(&folder);
-    // A link in a thumbnail's place, a hard link there, and an output folder that is a link to the originals.
+    // A symbolic link and a hard link in a thumbnail's place, and an output folder that is a link to the originals.
     for words in [["in", "-o", "o"], ["in", "-o", "out"]] {
         let (run, report) = folder.report(&words);
         assert_eq!(run.status(), Some(1), "{words:?}");
@@ -125,13 +125,13 @@ fn no_link_leads_a_thumbnail_to_a_file_that_is_not_ours() {
     }
     assert_eq!(contents(&folder), before);
     assert!(fs::symlink_metadata(folder.path("o/a.jpg")).unwrap().is_symlink());
-    // Links among the inputs that lead to a picture in the output folder, which is no thumbnail.
+    // Links among the inputs to an image in the output folder that is not a thumbnail.
     symlink(folder.path("originals/a.jpg"), folder.path("in/link.jpg")).unwrap();
     folder.thumbs(&["in", "-o", "originals", "--follow"]);
     assert_eq!(contents(&folder)["originals/a.jpg"], before["originals/a.jpg"]);
 }
 
-/// Where a file system that ignores case can be mounted, `A.jpg` and `a.jpg` meet there; elsewhere a hard link stands for it.
+/// Tests `A.jpg` and `a.jpg` on a mounted file system that ignores case. Uses a hard link if none can be mounted.
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_differ_only_in_case_do_not_replace_each_other() {
@@ -151,7 +151,7 @@ fn names_that_differ_only_in_case_do_not_replace_each_other() {
         return;
     }
     let errors = String::from_utf8_lossy(&run.stderr);
-    assert!(lines.contains("status 1") && errors.contains("is not a thumbnail of ours"), "{lines} {errors}");
+    assert!(lines.contains("status 1") && errors.contains("was not made by thumbs"), "{lines} {errors}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn another_runs_output_may_be_an_input_and_is_left_alone() {
     folder.write_picture("in/a.jpg").write_picture("in/sub/b.jpg");
     assert_eq!(folder.thumbs(&["in", "-o", "in/small", "-s", "40"]).status(), Some(0));
     let before = contents(&folder);
-    // It is not walked into unless it is named, and is one line then.
+    // Unless it is named, it is reported in one line and not walked.
     let run = folder.thumbs(&["in", "-o", "o"]);
     assert_eq!(folder.files_below("o"), ["a.jpg", "sub/b.jpg"]);
     assert_eq!(run.lines().matches("in/small: skipped: a directory of thumbnails").count(), 1, "{}", run.lines());
@@ -178,7 +178,11 @@ fn force_replaces_what_is_not_ours() {
     folder.write_picture("in/a.jpg").write("o/a.jpg", b"in the way");
     let run = folder.thumbs(&["in", "-o", "o"]);
     assert_eq!(run.status(), Some(1));
-    assert!(run.errors().contains("o/a.jpg is not a thumbnail of ours; --force replaces it"), "{}", run.errors());
+    assert!(
+        run.errors().contains("o/a.jpg was not made by thumbs, or was changed since; use --force to replace it"),
+        "{}",
+        run.errors()
+    );
     assert_eq!(folder.thumbs(&["in", "-o", "o", "--force"]).status(), Some(0));
     assert_ne!(fs::read(folder.path("o/a.jpg")).unwrap(), b"in the way");
     assert_eq!(folder.thumbs(&["in", "-o", "o", "-s", "20"]).status(), Some(0), "it is ours now");
@@ -192,12 +196,12 @@ fn without_its_ledger_everything_in_an_output_folder_is_simply_not_ours() {
     fs::remove_dir_all(folder.path("o/.thumbs")).unwrap();
     let run = folder.thumbs(&["in", "-o", "o", "-s", "20"]);
     assert_eq!(run.status(), Some(1), "{}", run.errors());
-    // The bytes that would be written are there: nothing is lost, and it is ours again.
+    // The existing bytes equal the new ones: nothing is lost, and the file counts as a thumbnail again.
     assert_eq!(folder.thumbs(&["in", "-o", "o"]).status(), Some(0));
     assert_eq!(folder.thumbs(&["in", "-o", "o", "-s", "20"]).status(), Some(0));
 }
 
-/// A change to a folder after a run over `a.jpg`, `b.png` and `sub/c.jpg`, and what an update does then.
+/// A change to a folder after a run over `a.jpg`, `b.png` and `sub/c.jpg`, and the expected update.
 struct Change {
     name: &'static str,
     change: fn(&Folder),
@@ -367,7 +371,7 @@ fn an_update_makes_exactly_what_changed() {
         let wanted: Vec<(String, String)> =
             wanted.iter().map(|(name, outcome)| (name.to_string(), outcome.to_string())).collect();
         assert_eq!(got, wanted, "{name}");
-        // What is up to date is not touched.
+        // Up-to-date thumbnails are not touched.
         let after = times(&folder);
         for (source, outcome) in &got {
             let target = before.keys().find(|target| target.ends_with(source.as_str()));
@@ -375,7 +379,7 @@ fn an_update_makes_exactly_what_changed() {
                 assert_eq!(before[target], after[target], "{name}: {target}");
             }
         }
-        // A dry run foresees it, but that a damaged picture fails or a renamed one is recognised.
+        // A dry run predicts the outcomes, except that a corrupt image fails and a renamed one is recognised.
         if !["a source is truncated", "a source was renamed", "a source was copied, and the first one removed"]
             .contains(name)
         {
@@ -385,14 +389,14 @@ fn an_update_makes_exactly_what_changed() {
                 .collect();
             assert_eq!(foreseen, wanted, "{name}, foreseen");
         }
-        // And then there is nothing left to do, but what fails again.
+        // Then nothing is left to do, except for files that fail again.
         let (_, report) = folder.report(&words);
         let left: Vec<_> = outcomes(&report).into_iter().filter(|(_, outcome)| outcome == "written").collect();
         assert_eq!(left, [], "{name}, once more");
     }
 }
 
-/// The modification times of the thumbnails.
+/// Returns the modification times of the thumbnails.
 fn times(folder: &Folder) -> BTreeMap<String, SystemTime> {
     let names = folder.files_below("o").into_iter();
     names.map(|name| (name.clone(), fs::metadata(folder.path("o").join(&name)).unwrap().modified().unwrap())).collect()
@@ -467,7 +471,7 @@ fn a_dry_run_writes_nothing_at_all() {
     folder.write("o/a.jpg", b"not ours");
     let run = folder.thumbs(&["in", "-o", "o", "-n"]);
     assert_eq!(run.status(), Some(1));
-    assert!(run.errors().contains("o/a.jpg is not a thumbnail of ours"), "{}", run.errors());
+    assert!(run.errors().contains("o/a.jpg was not made by thumbs"), "{}", run.errors());
 }
 
 #[test]
@@ -481,7 +485,7 @@ fn killed_at_any_moment_two_runs_into_one_output_lose_nothing_and_can_be_complet
     folder.write("o/theirs.jpg", b"theirs").write("o/0/0.png", b"theirs, too");
     let mut killed = 0;
     for round in 0..20_u64 {
-        // Other options each time, so that thumbnails are replaced while others are made.
+        // The options change each time, so that thumbnails are replaced while others are made.
         let size = (20 + round % 7).to_string();
         let words = ["in", "-o", "o", "--quiet", "-s", &size, "-j", "2"];
         let update = [&words[..], &["--update"]].concat();
@@ -524,7 +528,7 @@ fn a_fresh_clone_of_this_repository_makes_its_thumbnails() {
     for below in ["images", "thumbs", "thumbs/.thumbs"] {
         fs::create_dir(folder.path(below)).unwrap();
         for entry in fs::read_dir(root.join(below)).unwrap().map(Result::unwrap) {
-            // Of the ledger, only what is under version control.
+            // Copies only the versioned file of the ledger.
             let is_kept = below != "thumbs/.thumbs" || entry.file_name() == "samples.ndjson";
             if entry.file_type().unwrap().is_file() && is_kept {
                 fs::copy(entry.path(), folder.path(below).join(entry.file_name())).unwrap();

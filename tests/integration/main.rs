@@ -1,4 +1,4 @@
-//! The real binary, run on folders made for each test. A new test goes where its question belongs:
+//! Tests the real binary on folders made for each test. Add a new test to the module of its topic.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,57 +8,57 @@
     reason = "a test may fail, and says why on its output"
 )]
 
-/// Which module may use which, read from the sources.
+/// Allowed imports of modules, read from the sources.
 mod architecture;
-/// Small files that ask for much time or memory.
+/// Small files of great cost in time or memory.
 mod bombs;
-/// Profiles' colours, to what an eye can tell.
+/// Colours of images with profiles, to the limit of visibility.
 mod colours;
-/// Names, folders and what is said of them: the contract of the command line.
+/// The contract of the command line: names, folders and messages.
 mod command;
-/// Real pictures, where `THUMBS_CORPUS` names a folder of them.
+/// Real images, if `THUMBS_CORPUS` names a folder of them.
 mod corpus;
-/// Pictures of which only a part is there, and previews in their place.
+/// Partly readable images, and previews in their place.
 mod damaged;
-/// What a person expects of each file of the corpus, and what came of it.
+/// Expected outcomes of the corpus.
 mod expectations;
-/// Faults from outside the process, and what they leave.
+/// External faults and their consequences.
 mod faults;
 /// A temporary folder, the binary, and its report.
 mod fixture;
-/// The thumbnails under version control.
+/// The versioned thumbnails.
 mod golden;
-/// Input that is damaged, misleading, or goes away.
+/// Corrupt, misleading or disappearing input.
 mod hostile;
 /// Which file of the sources names which.
 mod imports;
 /// The ledger of the output folder: nothing is lost, and only what changed is made.
 mod ledger;
-/// Memory: what a run may take, and what it took.
+/// Memory: the budget and the measured peak.
 mod memory;
-/// What people read: no word of a library, and no path twice.
+/// Messages to users: without internals of libraries, and with each path once.
 mod messages;
-/// A picture as the mean colours of a few fields.
+/// An image as the mean colours of a few fields.
 mod mosaic;
-/// Files cut off and altered, thousands of them.
+/// Thousands of truncated and altered files.
 mod mutations;
-/// Names with anything in them, and where they lead.
+/// File names with arbitrary bytes, and links.
 #[cfg(unix)]
 mod names;
-/// Previews of JPEGs and RAW files in the place of their pictures.
+/// Embedded previews of JPEGs and RAW files in place of their images.
 mod previews;
-/// Pixels against a slow and obvious reference in f64.
+/// Pixels against a slow and simple reference in f64.
 mod reference;
-/// Vector pictures, rendered in processes of their own.
+/// Vector images, rendered in separate processes.
 mod renderer;
-/// Going on where an earlier run ended.
+/// Continuing an earlier run.
 mod resume;
 /// Many files and deep trees.
 mod scale;
-/// The blur of pictures that are made little smaller, or not at all.
+/// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
 /// The program on a terminal.
 #[cfg(unix)]
 mod terminal;
-/// What a run takes of the machine.
+/// Resources used by a run.
 mod usage;

@@ -1,4 +1,4 @@
-//! What a run takes, measured from outside: the most memory that was ever resident, as the system counts it.
+//! Measures the peak resident memory of runs from outside, as the system counts it.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -12,7 +12,7 @@ use crate::corpus::corpus;
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, read_picture};
 use crate::usage::Usage;
 
-/// The program itself, its threads, and what its allocator holds back: what a run may take beside its budget.
+/// Maximum memory beside the budget, in bytes: the program itself, its threads, and memory that its allocator retains.
 const BESIDE: u64 = 32 << 20;
 
 fn run_and_measure(folder: &Folder, words: &[&str]) -> (u64, serde_json::Value) {
@@ -23,13 +23,13 @@ fn run_and_measure(folder: &Folder, words: &[&str]) -> (u64, serde_json::Value) 
     (peak, report)
 }
 
-/// What a run of six small pictures must take less than: one that waits for itself takes for ever.
+/// Maximum time of a run over six small images. A deadlocked run never ends.
 const MOST_TIME: Duration = Duration::from_secs(60);
 
 const WIDTH: u32 = 12_000;
 const HEIGHT: u32 = 8_400;
 
-/// The most memory that a picture of 100 megapixels may take; as a frame it would take 288 MiB.
+/// Maximum memory of an image of 100 megapixels, in bytes. As a frame it would take 288 MiB.
 const MOST: u64 = 64 << 20;
 
 #[cfg(target_os = "linux")]
@@ -47,7 +47,7 @@ fn a_png_of_100_megapixels_takes_64_mib_at_the_most() {
         assert_eq!(thumbnail.width(), size[..size.find('x').unwrap()].parse::<u32>().unwrap());
     }
     for peak in peaks {
-        // A run that was never seen would have taken nothing.
+        // A run that was never measured would have a peak of 0.
         assert!((1 << 20..=MOST).contains(&peak), "{} MiB", peak >> 20);
     }
 }
@@ -66,7 +66,7 @@ fn thin_pictures_in_full_stay_within_the_budget() {
     assert!((32 << 20..=(128 << 20) + BESIDE).contains(&peak), "{} MiB", peak >> 20);
 }
 
-/// Scenes, brighter than white, are developed at full size: 48 bytes a pixel beside the grid.
+/// Scenes brighter than white are developed at full size: 48 bytes per pixel beside the grid.
 #[cfg(target_os = "linux")]
 #[test]
 fn large_scenes_in_full_stay_within_the_budget() {
@@ -95,7 +95,7 @@ fn many_large_pictures_at_once_stay_within_the_budget() {
     for i in 0..24 {
         folder.write(&format!("in/{i}.png"), &large);
     }
-    // Each takes about 50 MB: all at once, 800.
+    // Each takes about 50 MB; all at once would take 800 MB.
     let (peak, report) = run_and_measure(&folder, &["in", "--exact", "--jobs", "16", "--max-memory", "512M"]);
     assert_eq!(report["totals"]["written"], 24);
     println!("peak {} MiB", peak >> 20);
@@ -120,8 +120,8 @@ fn made_pictures_of_many_kinds_at_16_workers_stay_within_128_mib() {
     assert!(peak < (128 << 20) + BESIDE, "{} MiB", peak >> 20);
 }
 
-/// The one file of the collection that takes more than the budget by itself, and has it alone then: a picture of 33
-/// megapixels that is coded as a whole, of which the HEVC decoder holds 13 bytes for each pixel.
+/// The only corpus file that exceeds the budget by itself, and is then processed alone. It is an image of 33 megapixels
+/// coded as a whole, for which the HEVC decoder holds 13 bytes per pixel.
 const GIANT: &str = "exiv2__issue_9292_sony_6_right_top.HIF";
 
 #[cfg(target_os = "linux")]
@@ -145,7 +145,7 @@ fn real_pictures_at_16_workers_stay_within_128_mib() {
     assert!(report["totals"]["written"].as_u64().unwrap() >= 400, "{}", report["totals"]);
     assert!(peak < (128 << 20) + BESIDE, "{} MiB", peak >> 20);
 
-    // With the giant among them, no more than it takes by itself beside what the other workers keep from file to file, a
+    // With the giant, the peak is at most its own plus the memory that the other workers keep from file to file, a
     // quarter of the budget.
     let Some(giant) = giant else { return };
     let (alone, _) = run_and_measure(&folder, &[giant.to_str().unwrap(), "--jobs", "1"]);
@@ -182,7 +182,7 @@ fn a_budget_smaller_than_every_file_still_does_them_all() {
 #[test]
 fn a_picture_that_the_machine_has_no_memory_for_fails_with_the_flag_to_raise() {
     let folder = Folder::new();
-    // 10^12 pixels in full: no machine has the memory for them, and the program must not try.
+    // 10^12 pixels in full: no machine has the memory, and the program must not try.
     let header = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1000000 +X 1000000\nrest";
     folder.write("in/giant.hdr", header).write_picture("in/small.jpg");
     let (run, report) = folder.report(&["in", "--max-pixels", "2000G", "--exact"]);
@@ -218,7 +218,7 @@ fn a_file_over_the_limit_fails_with_its_size_the_limit_and_the_flag() {
     assert_eq!(run.status(), Some(0), "{}", run.errors());
 }
 
-/// Writes a picture as a camera would take it: soft shapes, and noise in every pixel.
+/// Writes an image like a camera's: soft shapes, and noise in every pixel.
 fn write_png(path: &Path) {
     let mut encoder = png::Encoder::new(BufWriter::new(File::create(path).unwrap()), WIDTH, HEIGHT);
     encoder.set_color(png::ColorType::Rgb);
@@ -235,7 +235,7 @@ fn write_png(path: &Path) {
     let mut row = vec![0; row_bytes];
     for y in 0..HEIGHT {
         let waves = |x: u32| 60.0 * (x as f32 / 900.0).sin() * (y as f32 / 700.0).cos() + 110.0;
-        // The waves are as wide as many pixels.
+        // The waves are so wide that one value per 10 px is enough.
         let base: Vec<u8> = (0..row_bytes.div_ceil(30)).map(|x| waves(x as u32 * 10) as u8).collect();
         let shift = random() as usize % row_bytes;
         for ((chunk, noise), base) in row.chunks_mut(30).zip(noise[shift..].chunks(30)).zip(base) {

@@ -5,7 +5,7 @@ use image::ImageFormat;
 
 use crate::fixture::{Folder, encode, outcome_of, picture};
 
-/// What only a programmer understands, or a library says of itself.
+/// Internals that mean nothing to users, or that a library prints about itself.
 const INTERNALS: [&str; 12] = [
     "{",
     "::",
@@ -21,7 +21,7 @@ const INTERNALS: [&str; 12] = [
     "ISOBMFF",
 ];
 
-/// Fails where a message has internals or names its file twice.
+/// Asserts that no message has internals or names its file twice.
 fn assert_plain(errors: &str) {
     let mut read = 0;
     for line in errors.lines().filter(|line| line.contains("in/")) {
@@ -36,7 +36,7 @@ fn assert_plain(errors: &str) {
     assert!(read > 0, "{errors}");
 }
 
-/// A PNG with the bytes of one chunk after its header replaced, and the checksums that they should have.
+/// Returns a PNG with altered bytes of the chunk after its header, and correct checksums.
 fn png_with(alter: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut png = encode(&picture(64, 48), ImageFormat::Png);
     alter(&mut png);
@@ -116,7 +116,7 @@ fn samples_of_every_format_altered_anywhere_are_described_without_internals() {
             let mut altered = bytes.clone();
             match turn {
                 0..3 => altered.truncate(bytes.len() * (turn + 1) / 4),
-                // The signature stays, so that the decoder is asked.
+                // The signature stays, so that the decoder is called.
                 _ => (0..4 * turn).for_each(|_| {
                     let at = 12 + random() % bytes.len().saturating_sub(12).max(1);
                     altered.get_mut(at).into_iter().for_each(|byte| *byte = random() as u8);
@@ -195,7 +195,7 @@ fn wrong_values_are_answered_with_what_would_be_right() {
 fn too_many_workers_are_capped_with_one_warning() {
     let folder = Folder::new();
     folder.write_picture("in/a.jpg");
-    // A memory budget in bytes may start the program again, which is not to repeat the warning.
+    // With a memory budget in bytes, the program may restart itself. The warning must not be repeated then.
     for memory in ["50%", "128M"] {
         let run = folder.thumbs(&["in", "-j", "100000", "--max-memory", memory]);
         assert_eq!(run.status(), Some(0), "{}", run.errors());

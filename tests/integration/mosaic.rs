@@ -1,8 +1,9 @@
-//! A picture as the mean colours of 4x4 fields: enough to see a turn, a crop and a wrong colour, too little to be the picture.
+//! Reduces an image to the mean colours of 4x4 fields: enough to detect a turn, a crop or a wrong colour, too little to
+//! reproduce the image.
 
 const FIELDS: usize = 4;
 
-/// The fields as the tables have them: red, green and blue of each, in hexadecimal digits.
+/// Reads the fields of the tables: red, green and blue of each, in hexadecimal digits.
 pub fn read_fields(hex: &str) -> Vec<u8> {
     let bytes: Vec<u8> =
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
@@ -10,8 +11,8 @@ pub fn read_fields(hex: &str) -> Vec<u8> {
     bytes
 }
 
-/// The means of 4x4 fields, each of red, green and blue, over mid-grey; a pixel that two fields share counts by its
-/// parts.
+/// Returns the means of 4x4 fields, each of red, green and blue, over mid-grey. A pixel that two fields share counts
+/// proportionally.
 pub fn mean_colours(picture: &image::RgbaImage) -> Vec<f64> {
     let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
     let share = |at: u32, field: usize, side: f64| {

@@ -1,5 +1,5 @@
-//! Files cut off at every length and altered a thousand times, of every format: none may panic, take long, or give a
-//! thumbnail that breaks its promise. Everything follows from the samples, so a finding comes again by its name.
+//! Tests files of every format, truncated at every length and altered a thousand times. None may panic, take long, or
+//! give an invalid thumbnail. Everything is derived from the samples, so a finding is reproducible by its name.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,17 +17,17 @@ use thumbs::thumbnail::{Made, Scratch, make, tell_format};
 
 use crate::corpus::corpus;
 
-/// Mutants of a format, shared among its samples, unless `THUMBS_MUTANTS` asks for more.
+/// Number of mutants per format, divided among its samples, unless `THUMBS_MUTANTS` sets more.
 const MUTANTS: u64 = 1000;
 
-/// What one file may take, by the clock of its thread's processor where the system has one: the promise is of a release
-/// build, and this crate's own loops are three to four times as slow in one for tests.
+/// Maximum time of one file, in processor time of its thread if the system measures it. The guarantee holds for release
+/// builds; this crate's own loops are three to four times as slow in test builds.
 const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 2 });
 
-/// A file that is not done by then hangs, however busy the machine is.
+/// Time after which an unfinished file counts as hung, however busy the machine is.
 const HANGING: Duration = Duration::from_secs(120);
 
-/// Larger files are mutated too seldom for their size.
+/// Maximum size of a sample in bytes. In larger files, too few bytes are mutated.
 const LARGEST: u64 = 60 << 10;
 
 /// A file to be mutated.
@@ -39,13 +39,13 @@ struct Sample {
 /// One change of a sample.
 #[derive(Clone, Copy, Debug)]
 enum Change {
-    /// Only so many bytes are there.
+    /// Truncated to this many bytes.
     Cut(usize),
-    /// The mutation of this number.
+    /// The mutation with this number.
     Mutation(u64),
 }
 
-/// Numbers that follow from a seed (Vigna, xorshift64*, 2014).
+/// Pseudorandom numbers from a seed (Vigna, xorshift64*, 2014).
 struct Numbers(u64);
 
 impl Numbers {
@@ -67,7 +67,7 @@ impl Sample {
         Self { name, bytes: fs::read(path).unwrap() }
     }
 
-    /// Every length of a small file; of a larger one those of its header and some more.
+    /// Returns every length of a small file. For a larger one, returns those of its header and some more.
     fn cuts(&self) -> Vec<Change> {
         let length = self.bytes.len();
         let all = if length < 2048 { length } else { 512 };
@@ -82,7 +82,7 @@ impl Sample {
         }
     }
 
-    /// One change or a few more, half of them among the first 256 bytes: that is where sizes and counts are.
+    /// Applies one or a few changes. Half of them are in the first 256 bytes, which hold sizes and counts.
     fn mutate(&self, number: u64) -> Vec<u8> {
         let seed =
             self.name.bytes().fold(number + 1, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
@@ -96,7 +96,7 @@ impl Sample {
                 0 | 1 => bytes[at] ^= 1 << numbers.below(8),
                 2 => bytes[at] = numbers.next() as u8,
                 3 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][numbers.below(5)],
-                // Sizes and offsets have two or four bytes, in either order.
+                // Sizes and offsets have two or four bytes, in either byte order.
                 4 => {
                     let value = [0, 1, 0xffff, 0x7fff_ffff, 0xffff_ffff, numbers.next() as u32][numbers.below(6)];
                     let value = if numbers.below(2) == 0 { value.to_be_bytes() } else { value.to_le_bytes() };
@@ -116,27 +116,27 @@ impl Sample {
     }
 }
 
-/// The time that this thread has had a processor; by the wall where the system doesn't tell.
+/// Returns the processor time of this thread. Falls back to wall time if the system doesn't measure it.
 fn time_of_thread(started: Instant) -> Duration {
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
     let spent = told.and_then(|text| text.split(' ').next()?.parse().ok());
     spent.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-/// What came of a file.
+/// The outcome of a file.
 #[derive(Debug, PartialEq)]
 enum Came {
     /// A thumbnail.
     Made,
-    /// An error of its own, or no picture by its first bytes.
+    /// An error of its own, or no image by its first bytes.
     Refused,
-    /// What must not be.
+    /// A violated guarantee.
     Wrong(String),
 }
 
-/// Makes the thumbnails of a file as a run does, with what the thread has from the file before.
+/// Makes the thumbnails of a file as a run does. Reuses the thread's buffers from the previous file.
 fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
-    // What is kept goes all the way; for what is not, previews are looked at.
+    // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
     let options = Options { sizes: vec![Size::new(size, size)], damaged, ..Options::default() };
     let Some(format) = tell_format(bytes) else { return Came::Refused };
@@ -158,7 +158,8 @@ fn wrong_with(made: &Made, size: u32) -> Option<String> {
     (!fits || thumbnail.bytes.is_empty()).then(|| format!("gave {} bytes of {}", thumbnail.bytes.len(), thumbnail.size))
 }
 
-/// Tries every change of every sample, on every core. How many thumbnails each sample gave, and what went wrong.
+/// Tries every change of every sample, on every core. Returns the number of thumbnails of each sample, and the
+/// findings.
 fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, Vec<String>) {
     let found = Mutex::new((vec![0; samples.len()], Vec::new()));
     let work = Arc::new((samples, changes, AtomicUsize::new(0), found));
@@ -174,7 +175,7 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, 
                 let Some((index, change)) = changes.get(number).copied() else { break };
                 let sample = &samples[index];
                 let bytes = sample.change(change);
-                // Which one it is must be known where it never ends.
+                // Sends the name first, so that a file that hangs is known.
                 if report.send((worker, format!("{} {change:?}", sample.name))).is_err() {
                     break;
                 }
@@ -206,7 +207,7 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, 
     (made, findings)
 }
 
-/// Puts a finding where it can be looked at.
+/// Stores a finding for inspection.
 fn keep(name: &str, change: Change, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
     fs::create_dir_all(&folder).unwrap();
@@ -222,7 +223,7 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The samples under version control that are of a format.
+/// Returns the versioned samples of a format.
 fn samples_of(format: Format) -> Vec<Sample> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples");
     let folder = data.join(format.name());
@@ -259,7 +260,7 @@ fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_pan
     for ((format, first, cuts), end) in formats.into_iter().zip(ends) {
         let (name, made) = (format.name(), made[first..end].iter().sum::<usize>());
         println!("{name}: {} samples, {cuts} cuts, {mutants} mutants, {made} thumbnails", end - first);
-        // A mutant that ends in its header tries little; coders of bits give up at the first wrong one.
+        // A mutant that ends in its header tests little, and entropy decoders stop at the first error.
         let all = cuts + usize::try_from(mutants).unwrap();
         assert!((10..all).contains(&made), "{name}: of {all} files {made} gave a thumbnail");
     }

@@ -1,4 +1,4 @@
-//! Names with anything that a system allows in them, of files and of the folders on the way.
+//! Tests files and folders with any names that the system allows.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture};
 
-/// Names with everything that a Unix file name may hold, and the longest there is.
+/// Returns names with everything that a Unix file name may contain. One has the maximum length.
 fn strange_names() -> Vec<OsString> {
     let mut names: Vec<OsString> = [
         "new\nline.jpg",
@@ -40,7 +40,7 @@ fn any_name_has_its_thumbnail_is_exact_in_json_and_harmless_on_a_terminal() {
     for name in &names {
         fs::write(folder.path("in").join(name), &jpeg).unwrap();
     }
-    // One that fails, too: its message shows the name.
+    // A failing file, too: its message shows the name.
     fs::write(folder.path("in").join("broken\u{1b}[2J\n.png"), b"\x89PNG\r\n\x1a\nno more").unwrap();
     let (run, report) = folder.report(&["in"]);
     assert_eq!(run.status(), Some(1));
@@ -84,7 +84,7 @@ fn what_lies_beyond_the_longest_path_of_the_system_fails_by_itself() {
     let folder = Folder::new();
     folder.write_picture("in/a.jpg");
     fs::write(folder.path("far.jpg"), encode(&picture(64, 48), image::ImageFormat::Jpeg)).unwrap();
-    // 20 folders of 250 bytes: made from inside, as no path leads there.
+    // 20 nested folders with names of 250 bytes. They are created from inside, as no path is long enough to reach them.
     let script = "name=$1; cd in; i=0; while [ $i -lt 20 ]; do mkdir \"$name\"; cd -P \"$name\" || exit 1; \
                   if [ $i -lt 12 ]; then cp \"$2\" b.jpg; fi; i=$((i+1)); done";
     let made = Command::new("bash")
@@ -106,7 +106,7 @@ fn what_lies_beyond_the_longest_path_of_the_system_fails_by_itself() {
         .collect();
     assert_eq!(failed.len(), 1);
     assert!(failed[0].contains("file name too long"), "{failed:?}");
-    // Nor can the folder's own removal name it.
+    // The folder's own removal can't name it either.
     let removed = Command::new("rm").arg("-rf").arg(folder.path("in")).status();
     assert!(removed.unwrap().success());
 }

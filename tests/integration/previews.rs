@@ -1,4 +1,4 @@
-//! Previews that stand in for their pictures: those of JPEGs where they are asked for and agree, those of RAW files always.
+//! Tests embedded previews: those of JPEGs are used on request if they match, those of RAW files always.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::corpus::corpus;
 use crate::fixture::{Folder, encode, outcome_of, picture, psnr, read_picture};
 
-/// A directory of TIFF's, little endian: tag, kind (3 short, 4 long), value.
+/// Builds a little-endian TIFF directory. Entries are tag, type (3 short, 4 long) and value.
 pub fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
     let mut bytes = (entries.len() as u16).to_le_bytes().to_vec();
     for (tag, kind, value) in entries {
@@ -20,7 +20,7 @@ pub fn directory(entries: &[(u16, u16, u32)], next: u32) -> Vec<u8> {
     bytes
 }
 
-/// An EXIF segment with an orientation and a thumbnail.
+/// Builds an EXIF segment with an orientation and a thumbnail.
 pub fn exif(orientation: u32, thumbnail: &[u8]) -> Vec<u8> {
     let main = directory(&[(0x112, 3, orientation)], 26);
     let at = 8 + main.len() as u32 + 2 + 24 + 4;
@@ -32,12 +32,12 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     [&[0xff, marker][..], &(payload.len() as u16 + 2).to_be_bytes(), payload].concat()
 }
 
-/// A JPEG with segments put in behind its start.
+/// Inserts segments after the start of a JPEG.
 pub fn with_segments(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
     [&jpeg[..2], segments, &jpeg[2..]].concat()
 }
 
-/// A JPEG whose MPF index names `preview`, which stands behind it.
+/// Builds a JPEG whose MPF index names `preview`, which follows it.
 pub fn with_mpf(jpeg: &[u8], preview: &[u8]) -> Vec<u8> {
     let build = |offset: u32| {
         let index = [0x2003_0000, 0, 0, 0, 0x0001_0001, preview.len() as u32, offset, 0].map(u32::to_le_bytes).concat();
@@ -46,7 +46,7 @@ pub fn with_mpf(jpeg: &[u8], preview: &[u8]) -> Vec<u8> {
         let payload = [b"MPF\0II*\0\x08\0\0\0".as_slice(), &table, &index].concat();
         with_segments(jpeg, &segment(0xe2, &payload))
     };
-    // Offsets are counted from the header behind "MPF\0": 2 bytes of start, 4 of the segment's head, and those 4.
+    // Offsets count from the header after "MPF\0": 2 bytes of start, 4 of the segment's head, and those 4.
     let offset = build(0).len() as u32 - 10;
     [build(offset), preview.to_vec()].concat()
 }
@@ -59,7 +59,7 @@ pub fn shrunk(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     imageops::resize(picture, width, height, FilterType::Triangle)
 }
 
-/// The picture with black bars above and below, as cameras make their thumbnails of 160x120.
+/// Returns the image with black bars above and below, like cameras' thumbnails of 160x120.
 pub fn barred(picture: &RgbImage) -> RgbImage {
     let height = 160 * picture.height() / picture.width();
     let mut thumbnail = RgbImage::new(160, 120);
@@ -67,7 +67,7 @@ pub fn barred(picture: &RgbImage) -> RgbImage {
     thumbnail
 }
 
-/// Runs with `--previews`; the field `decoded_from` of each file, by name.
+/// Runs with `--previews`, and returns the field `decoded_from` of each file by name.
 fn decoded_from(folder: &Folder, words: &[&str]) -> impl Fn(&str) -> String {
     let (run, report) = folder.report(&[&["in"], words].concat());
     assert_eq!(run.status(), Some(0), "{}", run.errors());
@@ -185,14 +185,14 @@ fn only_the_start_of_the_file_is_read() {
     let folder = Folder::new();
     let main = picture(3000, 2250);
     let whole = with_segments(&jpeg_of(&main), &exif(1, &jpeg_of(&shrunk(&main, 160, 120))));
-    // What lies behind the first third is not missed.
+    // Only the first third of the file is needed.
     folder.write("in/a.jpg", &whole[..whole.len() / 3]);
     let (run, report) = folder.report(&["in", "--previews"]);
     assert_eq!(source_of(&report, "a.jpg"), "exif-thumbnail");
     assert!(report["files"][0]["damage"].is_null() && !run.errors().contains("warning"), "{}", run.errors());
 }
 
-/// A DNG of sensor data and these previews, the smaller one in the first directory.
+/// Builds a DNG of sensor data and these previews. The smaller one is in the first directory.
 pub fn dng(orientation: u32, small: &[u8], large: &[u8]) -> Vec<u8> {
     let preview = |at: u32, bytes: &[u8]| [(259, 3, 7), (262, 3, 6), (273, 4, at), (279, 4, bytes.len() as u32)];
     let sensor = [(254, 4, 0), (256, 4, 1500), (257, 4, 1000), (259, 3, 1), (262, 3, 32803)];
@@ -211,7 +211,7 @@ pub fn dng(orientation: u32, small: &[u8], large: &[u8]) -> Vec<u8> {
 #[test]
 fn a_raw_file_gives_its_largest_preview_or_with_previews_the_smallest_that_will_do() {
     let folder = Folder::new();
-    // Not what cameras do, but it tells which one was taken.
+    // Different colours, unlike a camera's, show which preview was used.
     let (red, blue) =
         (RgbImage::from_pixel(240, 160, Rgb([200, 30, 30])), RgbImage::from_pixel(1200, 800, Rgb([30, 30, 200])));
     folder.write("in/a.dng", &dng(1, &jpeg_of(&red), &jpeg_of(&blue)));
@@ -232,7 +232,7 @@ fn a_raw_file_is_turned_as_it_says_itself() {
     let folder = Folder::new();
     let upright = picture(800, 1200);
     let stored = imageops::rotate270(&upright);
-    // The preview's own EXIF says something else.
+    // The preview's own EXIF contradicts it.
     let small = with_segments(&jpeg_of(&shrunk(&stored, 240, 160)), &exif(3, &[]));
     folder.write("in/a.nef", &dng(6, &small, &small));
     let (run, report) = folder.report(&["in", "-q", "95"]);
@@ -244,7 +244,7 @@ fn a_raw_file_is_turned_as_it_says_itself() {
     let db = psnr(got.as_raw(), imageops::resize(&upright, 33, 50, FilterType::CatmullRom).as_raw());
     assert!(db > 25.0, "{db:.1} dB");
 
-    // A preview that stands upright already is not turned again.
+    // A preview that is upright already is not turned again.
     let turned = jpeg_of(&shrunk(&upright, 160, 240));
     folder.write("in/a.nef", &dng(6, &turned, &turned));
     folder.thumbs(&["in", "-q", "95"]);
@@ -307,7 +307,7 @@ fn raw_files_of_the_corpus_give_a_thumbnail_or_a_reason() {
     let folder = Folder::new();
     let (_, report) = folder.report(&[corpus.join("formats/raw").to_str().unwrap(), "-s", "256"]);
     let mut seen = 0;
-    // Those whose name begins with "exiftool" had their JPEGs replaced by a few words; one has a page of 8x8 pixels left.
+    // The JPEGs in files whose name begins with "exiftool" were replaced by a few words; one has a page of 8x8 pixels left.
     for (name, outcome, width, height) in [
         ("bepmeta__sample.arw", "written", 160, 106),
         ("bepmeta__sample.cr2", "written", 160, 120),
@@ -330,7 +330,7 @@ fn raw_files_of_the_corpus_give_a_thumbnail_or_a_reason() {
         seen += 1;
     }
     assert_eq!(seen, 9);
-    // A TIFF that a camera or an editor wrote stays one.
+    // A TIFF by a camera or an editor counts as TIFF.
     let (_, tiffs) = folder.report(&[corpus.join("formats/tiff").to_str().unwrap(), "-o", "tiff"]);
     let files = tiffs["files"].as_array().unwrap();
     assert!(files.len() >= 10 && files.iter().all(|file| file["format"] != "raw"));

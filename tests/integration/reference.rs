@@ -1,5 +1,5 @@
-//! The slow and obvious way, in f64: decode, blur the full picture, resize it. The command must come close with the
-//! fast way and agree to the rounding with `--exact`.
+//! Tests against a slow and simple reference in f64: decode, blur the full image, resize it. The fast mode must come
+//! close, and `--exact` must agree except for rounding.
 
 use image::{ImageFormat, RgbImage};
 
@@ -32,7 +32,7 @@ fn blur_rows(channel: &Channel, sigma: f64) -> Channel {
     channel.iter().map(blur).collect()
 }
 
-/// Bicubic with a = −0.5, stretched by the reduction, weights normalised at the edges.
+/// Resizes rows by a bicubic with a = −0.5, stretched by the reduction. Weights are normalised at the edges.
 fn resize_rows(channel: &Channel, width: usize) -> Channel {
     let scale = channel[0].len() as f64 / width as f64;
     let stretch = scale.max(1.0);
@@ -54,7 +54,7 @@ fn resize_rows(channel: &Channel, width: usize) -> Channel {
     channel.iter().map(resize).collect()
 }
 
-/// Nothing is blurred at full size, everything from half the size on, and in between the blur fades in.
+/// Returns the blur after fading: none at full size, all of it from half the size on, and rising in between.
 fn faded(sigma: f64, picture: &RgbImage, width: u32, height: u32) -> f64 {
     let pixels = |width: u32, height: u32| f64::from(width) * f64::from(height);
     let reduction = (pixels(picture.width(), picture.height()) / pixels(width, height)).sqrt();

@@ -13,7 +13,7 @@ use crate::usage::{Usage, children_of};
 const DRAWING: &str =
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 30'><circle cx='20' cy='15' r='9'/></svg>";
 
-/// Three drawings and a picture of another kind.
+/// Returns a folder of three drawings and an image of another kind.
 fn drawings() -> Folder {
     let folder = Folder::new();
     for name in ["in/a.svg", "in/c.svg", "in/d.svg"] {
@@ -23,7 +23,7 @@ fn drawings() -> Folder {
     folder
 }
 
-/// What becomes of a folder's files where this program renders.
+/// Returns the outcomes of a folder's files, with this program as the renderer.
 fn outcomes(folder: &Folder, program: Option<&str>) -> Vec<Result<(), String>> {
     let mut config = Config::new(vec![folder.path("in")]);
     config.output = folder.path("thumbs");
@@ -72,7 +72,8 @@ fn a_drawing_is_the_same_from_here_and_from_a_process_apart() {
     }
 }
 
-/// Every drawing fails whose process is killed while it renders, and no other; the run goes on with new processes.
+/// Kills rendering processes: each fails the drawing that it renders, and no other. The run continues with new
+/// processes.
 #[cfg(target_os = "linux")]
 #[test]
 fn processes_that_are_killed_cost_a_drawing_each_at_the_most() {
@@ -101,7 +102,7 @@ fn processes_that_are_killed_cost_a_drawing_each_at_the_most() {
     assert_eq!(report["totals"]["found"], 300);
 }
 
-/// A terminal sends its interrupt to every process of the group.
+/// Interrupts every process of the group, as a terminal does.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupt_at_the_keyboard_lets_the_drawings_under_way_be_finished() {
@@ -124,7 +125,7 @@ fn an_interrupt_at_the_keyboard_lets_the_drawings_under_way_be_finished() {
     assert!(count("written") >= 20 && count("skipped") > 0 && count("failed") == 0, "{}", report["totals"]);
 }
 
-/// A drawing with many filters that each compute every pixel: nothing that the bounds know of.
+/// Returns a drawing with many filters that each compute every pixel. The bounds don't detect its cost.
 fn clouds(count: usize) -> String {
     let filter = "<filter id='f'><feTurbulence baseFrequency='.05' numOctaves='9'/></filter>";
     let body = "<circle cx='50' cy='50' r='40' filter='url(#f)'/>".repeat(count);
@@ -149,7 +150,7 @@ fn a_drawing_that_takes_too_long_fails_with_the_flag_that_allows_more() {
     assert_eq!(report["totals"]["written"], 5);
 }
 
-/// What is read of a drawing before it is rendered is read in a process apart, too.
+/// Tests drawings that take long to parse. Parsing is also done in a separate process.
 #[cfg(target_os = "linux")]
 #[test]
 fn drawings_that_take_long_to_read_fail_by_themselves() {
@@ -211,7 +212,7 @@ fn a_process_that_renders_ends_with_the_run_that_is_killed() {
     panic!("it still runs after a second");
 }
 
-/// Under a limit of the system that stands for the process's own, which no drawing that passes the bounds comes to.
+/// Uses a system limit instead of the process's own. No drawing within the bounds reaches that one.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_drawing_that_takes_all_memory_fails_by_itself() {
@@ -234,7 +235,7 @@ fn a_drawing_that_takes_all_memory_fails_by_itself() {
     assert_eq!(run(2 << 20)["totals"]["written"], 5);
 }
 
-/// A picture inside takes 7 bytes a pixel, however few the drawing has.
+/// Tests large images inside small drawings. They take 7 bytes per pixel of the image.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_pictures_inside_a_drawing_are_let_in_by_their_size() {

@@ -1,10 +1,10 @@
-//! Going on where an earlier run ended: from the output folder, from its report, or with what failed alone.
+//! Tests continuing an earlier run: by the output folder, by its report, or with its failures alone.
 
 use std::fs;
 
 use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
 
-/// Three pictures that can be read and one that can't yet, done once, with a report of this name.
+/// Runs once over three readable images and one unreadable one. The report has this name.
 fn done_once(report: &str) -> Folder {
     let folder = Folder::new();
     folder
@@ -43,7 +43,7 @@ fn resuming_on_a_report_does_what_is_missing_older_or_failed() {
 fn what_the_ledger_has_as_written_is_not_opened_again() {
     let folder = done_once("run.ndjson");
     let path = folder.path("in/sub/b.png");
-    // Opening it would show: it is no picture any more, though as long and as old as before.
+    // If it were opened, it would fail: it is no longer an image, though its size and time are unchanged.
     let before = fs::metadata(&path).unwrap();
     fs::write(&path, vec![b'x'; before.len() as usize]).unwrap();
     fs::File::options().append(true).open(&path).unwrap().set_modified(before.modified().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Many files and deep trees.
+//! Tests many files and deep trees.
 
 use std::fs;
 use std::io::BufRead;
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use crate::fixture::{Folder, assert_totals_add_up, encode, picture};
 use crate::usage::Usage;
 
-/// What the walk, the plan and the results of one more file may take, in bytes.
+/// Maximum memory in bytes that one more file adds to the walk, the plan and the results.
 const MOST_PER_FILE: u64 = 400;
 
-/// Names that a file may have on ext4 are 65 000 at the most.
+/// Number of links to one file. On ext4, 65 000 are possible.
 const LINKS: usize = 50_000;
 
-/// Makes `in` with so many names of a few tiny pictures, in folders of `per_folder`.
+/// Creates `in` with `count` links to a few tiny images, in folders of `per_folder`.
 fn make_links(folder: &Folder, count: usize, per_folder: usize) {
     fs::create_dir_all(folder.path("in")).unwrap();
     let sources: Vec<PathBuf> = (0..=count / LINKS + 3)
@@ -35,7 +35,8 @@ fn make_links(folder: &Folder, count: usize, per_folder: usize) {
     }
 }
 
-/// A quiet run over `input` that makes `output`: its peak in bytes, the time of the first thumbnail, and of all.
+/// Runs quietly from `input` to `output`. Returns its peak in bytes, and the times of the first thumbnail and of the whole
+/// run.
 fn measure(folder: &Folder, input: &str, output: &str, report: &str) -> (u64, Duration, Duration) {
     let words = [input, "--quiet", "-o", output, "--report", report];
     let thumbs = folder.path(output);
@@ -71,7 +72,7 @@ fn fifty_thousand_files_take_400_bytes_each_at_the_most() {
     make_links(&few, 1000, 1000);
     let many = Folder::new();
     make_links(&many, 50_000, 50_000);
-    // Reports are written as the run goes, so they may not add to it.
+    // Reports are written during the run, so they may not add to the peak.
     let (base, _, _) = measure(&few, "in", "thumbs", "few.json");
     let (peak, first, all) = measure(&many, "in", "thumbs", "many.json");
     let each = peak.saturating_sub(base) / 49_000;
@@ -82,7 +83,7 @@ fn fifty_thousand_files_take_400_bytes_each_at_the_most() {
     let report: serde_json::Value = serde_json::from_slice(&fs::read(many.path("many.json")).unwrap()).unwrap();
     assert_totals_add_up(&report);
 
-    // An update does the one that changed, and no other.
+    // An update processes only the changed file.
     let changed = many.path("in/00000/picture-0031415.png");
     fs::remove_file(&changed).unwrap();
     fs::write(&changed, encode(&picture(40, 30), image::ImageFormat::Png)).unwrap();
@@ -99,7 +100,7 @@ fn fifty_thousand_files_take_400_bytes_each_at_the_most() {
     assert!(each <= MOST_PER_FILE, "{each} bytes a file going on from a report");
 }
 
-/// The peak of a run that goes on from the report of the one before: nothing is left to be done.
+/// Returns the peak of a run that continues from the previous report. Nothing is left to do.
 fn measure_resumed(folder: &Folder) -> u64 {
     let child = folder
         .command(&["in", "--quiet", "--resume=many.json", "--report", "resumed.json"])
@@ -112,7 +113,7 @@ fn measure_resumed(folder: &Folder) -> u64 {
     peak
 }
 
-/// Puts the files of all folders of `in` into `flat`.
+/// Moves the files of all folders of `in` into `flat`.
 fn flatten(folder: &Folder) {
     fs::create_dir(folder.path("flat")).unwrap();
     for below in fs::read_dir(folder.path("in")).unwrap() {
@@ -123,17 +124,17 @@ fn flatten(folder: &Folder) {
     }
 }
 
-/// Waits until the disk has all that was written.
+/// Waits until everything is written to the disk.
 fn sync(folder: &Folder) {
     assert!(Command::new("sync").arg("-f").arg(folder.path("")).status().unwrap().success());
 }
 
-/// Minutes, 12 GB and three million files: `cargo test --release --test integration -- --ignored million --nocapture`, with
-/// `TMPDIR` in memory once and once on a disk. What a disk is still to be given at the end of a run counts, for of 10 000
-/// files it has little yet by then.
+/// Takes minutes, 12 GB and three million files: `cargo test --release --test integration -- --ignored million --nocapture`.
+/// Run it with `TMPDIR` in memory and with it on a disk. Data that the disk has yet to write at the end of a run matter,
+/// since after 10 000 files there are few.
 ///
-/// Nothing is removed between the runs: where ext4 looks for a free inode it steps over those that were freed in the last
-/// minutes, one by one, which takes more time than all else (4.4 s for 100 000 files, 17.5 s after two removals).
+/// Nothing is removed between the runs. In search of a free inode, ext4 skips those that were freed in the last minutes, one
+/// by one, which takes longer than everything else (4.4 s for 100 000 files, 17.5 s after two removals).
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "a million files take minutes"]
@@ -154,9 +155,9 @@ fn a_million_files_are_begun_within_a_second_and_take_no_longer_each() {
         assert!(count < 1_000_000 || each <= MOST_PER_FILE, "{each} bytes a file");
         rate
     };
-    // Half a second is no measure: of ten thousand files one run in three is a fifth off. They are measured before each million,
-    // as the system takes more time for each file the more there are already: 25.3 s for a million beside none, 31.0 s beside
-    // two others, of the release before it as of this one.
+    // Half a second is too short: of runs over ten thousand files, one in three is a fifth off. They are measured before each
+    // million, as the system takes more time per file the more files exist: 25.3 s for a million alone, 31.0 s beside two
+    // others, in the previous release as in this one.
     let few_of = |input: &str, name: &str| {
         let mut few = [0, 1, 2, 3, 4].map(|i| rate_of(10_000, input, &format!("{name}-{i}")));
         few.sort_by(f64::total_cmp);
@@ -173,7 +174,7 @@ fn a_million_files_are_begun_within_a_second_and_take_no_longer_each() {
     }
 }
 
-/// Links ten thousand of the files into a folder of their own.
+/// Links ten thousand of the files into a separate folder.
 fn keep_some(folder: &Folder) {
     fs::create_dir(folder.path("few")).unwrap();
     for file in fs::read_dir(folder.path("in/00000")).unwrap().map(Result::unwrap) {
@@ -197,7 +198,7 @@ fn a_folder_of_100_000_entries_is_read_in_portions_and_loses_none() {
     let folder = Folder::new();
     folder.write("in/0.txt", b"no picture");
     for i in 1..100_000 {
-        // A file of its own would take longer than a name.
+        // A new file would take longer than a link.
         let source = folder.path(&format!("in/{}.txt", i - i % 40_000));
         if i % 40_000 == 0 {
             fs::write(&source, b"no picture")

@@ -1,4 +1,4 @@
-//! The blur of pictures that are made little smaller, or not at all.
+//! Tests the blur of images that are hardly made smaller, or not at all.
 
 use image::{ImageFormat, Rgb, RgbImage};
 use thumbs::options::{Exactness, Target};
@@ -6,7 +6,7 @@ use thumbs::{Options, Size, make_thumbnails};
 
 use crate::fixture::{encode, picture};
 
-/// Thumbnails of a picture in a lossless format, one for each size.
+/// Returns thumbnails of an image in a lossless format, one per size.
 fn thumbnails(bytes: &[u8], sizes: &[u32], blur: f64, exactness: Exactness) -> Vec<RgbImage> {
     let sizes = sizes.iter().map(|side| Size::new(*side, *side)).collect();
     let options =
@@ -48,12 +48,12 @@ const WIDTH: u32 = 480;
 const HEIGHT: u32 = 360;
 const SLOPE: f64 = 0.13;
 
-/// How far right of the edge a place is that is given in px of the full picture.
+/// Returns the distance of a point to the right of the edge. Coordinates are in px of the full image.
 fn beyond_edge(x: f64, y: f64) -> f64 {
     x - (200.0 + SLOPE * y)
 }
 
-/// A picture of a slanting edge between dark and light.
+/// Returns an image of a slanted edge between dark and light.
 fn edge() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let covered = (beyond_edge(f64::from(x) + 0.5, f64::from(y) + 0.5) + 0.5).clamp(0.0, 1.0);
@@ -61,7 +61,7 @@ fn edge() -> RgbImage {
     })
 }
 
-/// The distance in px of the full picture over which the edge rises from 10 to 90 %.
+/// Returns the distance over which the edge rises from 10 to 90 %. The unit is px of the full image.
 fn rise(thumbnail: &RgbImage) -> f64 {
     const BINS: usize = 161;
     const BIN: f64 = 0.25;
@@ -87,7 +87,7 @@ fn rise(thumbnail: &RgbImage) -> f64 {
 
 #[test]
 fn no_size_is_softer_than_the_next_smaller_one() {
-    /// What the grids of two sizes make of the measurement, in px.
+    /// Error of the measurement from the grids of two sizes, in px.
     const NOISE: f64 = 0.1;
     let sizes: Vec<u32> = (WIDTH / 3..=WIDTH).step_by(8).collect();
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
@@ -97,7 +97,7 @@ fn no_size_is_softer_than_the_next_smaller_one() {
             for (pair, size) in rises.windows(2).zip(&sizes) {
                 assert!(pair[1] < pair[0] + NOISE, "{format:?}, {way:?}, the one after {size}: {rises:?}");
             }
-            // 1.0 px is what the full picture has, 5.1 a Gaussian of 2.
+            // The full image has 1.0 px, a Gaussian of 2 has 5.1.
             assert!(rises[0] > 5.0 && rises[rises.len() - 1] < 1.0, "{format:?}, {way:?}: {rises:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! The program on a terminal of its own, with as much of a terminal's behaviour as the program uses.
+//! Runs the program on a pseudoterminal. Implements only the behaviour that the program uses.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,21 +11,21 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::fixture::{Folder, encode, picture};
 
-/// Which streams of the program lead to the terminal.
+/// The program's streams that are connected to the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Streams {
     Errors,
     All,
 }
 
-/// What came to the terminal of a program that has ended.
+/// The result of a program on the terminal.
 struct Session {
     status: ExitStatus,
     bytes: Vec<u8>,
     screen: Screen,
 }
 
-/// Opens a terminal of this many columns: the program's end, and the screen's.
+/// Opens a terminal of this many columns. Returns the program's end and the screen's.
 fn open_terminal(columns: u16) -> io::Result<(File, File)> {
     let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     grantpt(&screen)?;
@@ -35,7 +35,7 @@ fn open_terminal(columns: u16) -> io::Result<(File, File)> {
     Ok((program.into(), screen.into()))
 }
 
-/// Runs the program on a terminal, or returns `None` and says so where there is none to be had.
+/// Runs the program on a terminal. If none is available, prints that and returns `None`.
 fn run(folder: &Folder, words: &[&str], columns: u16, streams: Streams) -> Option<Session> {
     let (program, mut screen) = match open_terminal(columns) {
         Ok(terminal) => terminal,
@@ -51,7 +51,7 @@ fn run(folder: &Folder, words: &[&str], columns: u16, streams: Streams) -> Optio
         Streams::All => command.stdout(program.try_clone().unwrap()),
     };
     let mut child = command.spawn().unwrap();
-    // The screen sees the end only when nobody else holds the program's side.
+    // The screen receives the end only when no one else holds the program's side.
     drop((command, program));
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
@@ -64,7 +64,7 @@ fn run(folder: &Folder, words: &[&str], columns: u16, streams: Streams) -> Optio
     Some(Session { status, bytes, screen })
 }
 
-/// The rows of a terminal, and whether a line went on in the next one.
+/// The rows of a terminal, with a flag for lines that continue in the next row.
 struct Screen {
     columns: usize,
     rows: Vec<Vec<char>>,
@@ -89,7 +89,7 @@ impl Screen {
         screen
     }
 
-    /// Obeys a control sequence (ECMA-48, 8.3); those that only change the looks are left out.
+    /// Executes a control sequence (ECMA-48, 8.3). Those that only change the style are ignored.
     fn obey(&mut self, characters: &mut std::str::Chars<'_>) {
         assert_eq!(characters.next(), Some('['));
         let mut number = String::new();
@@ -129,14 +129,14 @@ impl Screen {
         self.column += 1;
     }
 
-    /// The rows with something in them.
+    /// Returns the rows that aren't empty.
     fn text(&self) -> Vec<String> {
         let rows = self.rows.iter().map(|row| row.iter().collect::<String>().trim_end().to_string());
         rows.filter(|row| !row.is_empty()).collect()
     }
 }
 
-/// A folder of files that take 30 ms or more each.
+/// Returns a folder of files that take 30 ms or more each.
 fn slow_files(count: usize) -> Folder {
     let folder = Folder::new();
     let large = encode(&picture(2000, 1500), ImageFormat::Png);
@@ -146,7 +146,7 @@ fn slow_files(count: usize) -> Folder {
     folder
 }
 
-/// The counts of finished files that were shown, each once.
+/// Returns the displayed counts of finished files, each once.
 fn counts_shown(bytes: &[u8], all: usize) -> Vec<usize> {
     let text = String::from_utf8_lossy(bytes);
     let all = format!("/{all}");

@@ -1,35 +1,35 @@
-//! What a run takes, with the processes that it starts, as the system counts it (proc(5)).
+//! Measures the resources of a run and its child processes. The system counts them (proc(5)).
 
 use std::fs;
 use std::process::{Child, ExitStatus};
 use std::time::Duration;
 
-/// What a run took.
+/// The resources used by a run.
 pub struct Usage {
     pub status: ExitStatus,
-    /// Of the processors, to the hundredth of a second.
+    /// Processor time, to the hundredth of a second.
     pub time: Duration,
-    /// The most memory that was resident, in bytes. For the run's own process the system keeps it, so that no peak between
-    /// two looks is missed but one of the very last moment. With its children it is looked at every millisecond, and what
-    /// they share is counted once.
+    /// Peak resident memory in bytes. The system keeps the peak of the run's own process, so only one in the very last
+    /// moment is missed. The sum with its children is sampled every millisecond, and counts shared memory once.
     pub peak: u64,
 }
 
 impl Usage {
-    /// Waits for the end of a run.
+    /// Waits for the end of a run, and measures it.
     pub fn of(mut child: Child) -> Self {
         let id = child.id();
         let mut peak = 0;
-        // One that has ended keeps its times until somebody asks how.
+        // A process that has ended keeps its times until it is waited for.
         let ticks: u64 = loop {
-            // One that has only just been forked still is its parent, whose memory is not to be counted twice.
+            // A process that was just forked is still its parent, whose memory must not be counted twice.
             let words = read(id, "cmdline");
             let children = children_of(id).into_iter().filter(|child| read(*child, "cmdline") != words);
             let of_children = children.map(|child| kibibytes(&read(child, "smaps_rollup"), "Pss:")).sum::<u64>();
             let status = read(id, "status");
             peak = peak.max(kibibytes(&status, "VmHWM:")).max(kibibytes(&status, "VmRSS:") + of_children);
             let stat = read(id, "stat");
-            // The fields behind the name, which may have spaces: state first, its times and its children's 11 further on.
+            // The fields after the name, which may have spaces: the state is first, the times of it and its children 11
+            // further on.
             let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
             if fields[0] == "Z" {
                 break fields[11..15].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
@@ -40,9 +40,9 @@ impl Usage {
     }
 }
 
-/// The processes that a process has started and not yet buried.
+/// Returns the child processes of a process that have not been reaped.
 pub fn children_of(id: u32) -> Vec<u32> {
-    // Each thread has its own.
+    // Each thread has its own list.
     let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
     let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().map(|child| child.parse().unwrap()).collect::<Vec<_>>()).collect()

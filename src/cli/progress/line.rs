@@ -1,16 +1,16 @@
-//! Composes the text of the progress bar. Pure, so that every width can be tested.
+//! Composes the text of the progress bar. It is a pure function, so that every width can be tested.
 
 use std::time::Duration;
 
 use thumbs::report::counted;
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Progress {
     pub files_done: u64,
     pub files: u64,
     pub bytes_done: u64,
-    /// 0 where the sizes are unknown.
+    /// 0 if the sizes are unknown.
     pub bytes: u64,
     pub elapsed: Duration,
 }
@@ -18,8 +18,8 @@ pub struct Progress {
 const WIDEST_BAR: usize = 32;
 const NARROWEST_BAR: usize = 10;
 
-/// Returns the longest form of the text that leaves the last column free, since some terminals wrap there already. What
-/// room is left becomes a bar.
+/// Returns the longest form of the text that leaves the last column free. Some terminals wrap there. A bar fills the
+/// remaining width.
 pub fn compose(width: usize, progress: &Progress) -> String {
     let room = width.saturating_sub(1);
     let text = forms(progress).into_iter().find(|form| form.chars().count() <= room).unwrap_or_default();
@@ -31,7 +31,7 @@ pub fn compose(width: usize, progress: &Progress) -> String {
     format!("{}{} {text}", "█".repeat(filled), "░".repeat(bar - filled))
 }
 
-/// Every form of the text, the longest first.
+/// Returns every form of the text, the longest first.
 fn forms(progress: &Progress) -> [String; 6] {
     let done = format!("{}/{}", progress.files_done, counted(progress.files, "file"));
     let counts = format!("{}/{}", progress.files_done, progress.files);
@@ -57,8 +57,8 @@ fn forms(progress: &Progress) -> [String; 6] {
     ]
 }
 
-/// Estimates the time left, by bytes: files differ too much in size. By files where the sizes are unknown; `None` until
-/// something is done.
+/// Estimates the time left by bytes, since files differ too much in size. Counts files if the sizes are unknown. `None`
+/// until something is done.
 fn time_left(progress: &Progress) -> Option<Duration> {
     let (done, all) = match progress.bytes {
         0 => (progress.files_done, progress.files),
@@ -68,7 +68,7 @@ fn time_left(progress: &Progress) -> Option<Duration> {
     Duration::try_from_secs_f64(progress.elapsed.as_secs_f64() * factor).ok()
 }
 
-/// Returns the filled columns of a bar of this many. The last one stays empty until the last file is done.
+/// Returns the number of filled columns of a bar. The last one stays empty until the last file is done.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is at most the number of columns")]
 fn filled(columns: usize, progress: &Progress) -> usize {
     let (done, all) = match progress.bytes {
@@ -87,7 +87,7 @@ fn megabytes(bytes: u64) -> String {
     if megabytes < 999.95 { format!("{megabytes:.1} MB") } else { format!("{:.1} GB", megabytes / 1e3) }
 }
 
-/// Rounded up, so that 0:00 means that nothing is left.
+/// Formats the time left, rounded up, so that 0:00 means that nothing is left.
 fn clock(left: Duration) -> String {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,13 +1,13 @@
-//! Bytes of a lossless stream → its bits, the lowest of each byte first (RFC 9649, 3.1).
+//! Reads the bits of a lossless stream, lowest first in each byte (RFC 9649, 3.1).
 
-/// Reads bits; beyond the end they are 0.
+/// A reader of bits. Beyond the end they are 0.
 #[derive(Debug)]
 pub(super) struct BitReader<'a> {
     rest: &'a [u8],
-    /// Bits at hand, the next one lowest, and how many they are.
+    /// The buffered bits, the next one lowest, and their number.
     word: u64,
     count: u32,
-    /// How many of all bits that were ever at hand are beyond the end.
+    /// Number of bits from beyond the end that were ever buffered.
     beyond: u32,
 }
 
@@ -16,11 +16,11 @@ impl<'a> BitReader<'a> {
         Self { rest: bytes, word: 0, count: 0, beyond: 0 }
     }
 
-    /// Makes sure that there are 56 bits at hand.
+    /// Ensures that 56 bits are buffered.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         if let Some(next) = self.rest.first_chunk::<8>() {
-            // What does not fit is read once more the next time.
+            // Bits that don't fit are read again the next time.
             self.word |= u64::from_le_bytes(*next) << self.count;
             self.rest = &self.rest[(63 - self.count as usize) / 8..];
             self.count |= 56;
@@ -29,7 +29,7 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    /// Makes sure that there are 15 bits at hand, which there mostly are.
+    /// Ensures that 15 bits are buffered, which is usually so already.
     #[inline(always)]
     pub(super) fn refill_for_a_code(&mut self) {
         if self.count < 15 {
@@ -50,20 +50,20 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    /// The bits at hand.
+    /// Returns the buffered bits.
     #[inline(always)]
     pub(super) const fn peek(&self) -> u64 {
         self.word
     }
 
-    /// Drops bits at hand.
+    /// Drops buffered bits.
     #[inline(always)]
     pub(super) const fn drop_bits(&mut self, count: u32) {
         self.word >>= count;
         self.count -= count;
     }
 
-    /// Takes bits at hand, up to 32.
+    /// Takes up to 32 buffered bits.
     #[inline(always)]
     pub(super) const fn take(&mut self, count: u32) -> u32 {
         let bits = self.word & ((1 << count) - 1);
@@ -77,7 +77,7 @@ impl<'a> BitReader<'a> {
         self.take(count)
     }
 
-    /// Whether bits beyond the end were taken.
+    /// Returns whether bits beyond the end were taken.
     pub(super) const fn is_exhausted(&self) -> bool {
         self.beyond > self.count
     }

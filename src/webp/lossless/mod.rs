@@ -1,5 +1,5 @@
-//! A lossless bit stream (RFC 9649, section 3) → its pixels, a row at a time. Nothing is held of them but what distances
-//! reach back to, up to 8 MiB, and the row before.
+//! Decodes a lossless bit stream (RFC 9649, section 3) row by row. Holds only the pixels that distances can reach, up to
+//! 8 MiB, and the previous row.
 
 #![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
 
@@ -16,13 +16,13 @@ use bits::BitReader;
 use pixels::{Coded, Role};
 use transform::Transform;
 
-/// First byte of a lossless stream.
+/// The first byte of a lossless stream.
 const SIGNATURE: u8 = 0x2f;
 
-/// Bytes of the header: the signature, sides, and whether alpha is used.
+/// Length in bytes of the header: the signature, the sides, and whether alpha is used.
 const HEADER: usize = 5;
 
-/// Width and height, and whether alpha may be used (3.4).
+/// Returns the width and height, and whether alpha may be used (3.4).
 pub(super) fn read_size(stream: &[u8]) -> Result<((u32, u32), bool), Error> {
     let [signature, b0, b1, b2, b3]: [u8; HEADER] =
         *stream.first_chunk().ok_or(Error::Truncated("the header of its pixels"))?;
@@ -36,8 +36,8 @@ pub(super) fn read_size(stream: &[u8]) -> Result<((u32, u32), bool), Error> {
     Ok((((fields & 0x3fff) + 1, (fields >> 14 & 0x3fff) + 1), fields >> 28 & 1 != 0))
 }
 
-/// Bytes that decoding a stream of `length` bytes takes at the most: the window, what is told of blocks of 16 pixels in
-/// three ways, 4 bytes each, and the tables of its codes.
+/// Estimates the maximum memory in bytes of decoding a stream of `length` bytes. It consists of the window, three
+/// properties of 4 bytes for each block of 16 pixels, and the tables of codes.
 #[must_use]
 pub const fn lossless_memory(length: u64, pixels: u64) -> u64 {
     const WINDOW: u64 = pixels::LARGEST_WINDOW as u64;
@@ -47,18 +47,18 @@ pub const fn lossless_memory(length: u64, pixels: u64) -> u64 {
     4 * window + pixels.saturating_mul(3 * 4) / 16 + tables
 }
 
-/// Decodes a stream and hands each row to `sink`, from the top: alpha, red, green and blue from the highest byte of a pixel
-/// down, alpha not multiplied in. Where the stream ends or makes no sense before all rows were there, the rows that are
-/// there are told.
+/// Decodes a stream and passes each row to `sink`, from the top. A pixel is alpha, red, green and blue from the highest
+/// byte down, alpha not premultiplied. If the stream ends or becomes invalid after the first row, returns the number of
+/// decoded rows.
 ///
 /// # Errors
-/// The stream is damaged or cut off before its first row, or there is no memory for what it tells.
+/// The stream is corrupt or truncated before its first row, or needs more memory than is available.
 pub fn decode_lossless(stream: &[u8], sink: &mut dyn FnMut(&[u32])) -> Result<Option<Stop>, Error> {
     let ((width, height), _) = read_size(stream)?;
     decode_headless(&stream[HEADER..], width, height, sink)
 }
 
-/// Decodes a stream that lacks its header, as that of alpha does, and returns its green samples.
+/// Decodes a stream without a header, as in a chunk of alpha. Returns its green samples.
 pub(super) fn decode_green(stream: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Error> {
     if width.max(height) > 1 << 14 || width.min(height) == 0 {
         return Err(Error::Invalid("its sides are longer than 16384 px"));
@@ -83,10 +83,10 @@ fn decode_headless(
 ) -> Result<Option<Stop>, Error> {
     let mut bits = BitReader::new(stream);
     let told = read_told(&mut bits, width as usize, height as usize);
-    // Zeros behind the end may make no sense, which is not what is wrong then.
+    // The zeros after the end may be invalid, but the defect is the end.
     let cut_off = Error::Truncated("the header of its pixels");
     let (transforms, coded) = told.map_err(|error| if bits.is_exhausted() { cut_off } else { error })?;
-    // The same in the widest vectors that this processor has, and with its shifts that spare the flags.
+    // Runs with the widest vectors of this processor, and with its shifts that spare the flags.
     let rows = Arch::new().dispatch(Work { bits, coded, transforms, sink })?;
     match rows as u32 {
         0 => Err(Error::Truncated("its first row")),
@@ -95,7 +95,7 @@ fn decode_headless(
     }
 }
 
-/// What comes before the pixels.
+/// Reads the transforms and codes that precede the pixels.
 fn read_told(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<(Vec<Transform>, Coded), Error> {
     let (transforms, coded_width) = transform::read_all(bits, width, height)?;
     Ok((transforms, Coded::read(bits, coded_width, height, Role::Main)?))
@@ -118,7 +118,7 @@ impl NullaryFnOnce for Work<'_, '_> {
         coded.decode(&mut bits, &mut |pixels: &[u32]| {
             row.clear();
             row.extend_from_slice(pixels);
-            // What was done last is undone first.
+            // The last transform is undone first.
             for transform in transforms.iter_mut().rev() {
                 transform.undo(y, &mut row, &mut spare);
             }

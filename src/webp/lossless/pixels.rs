@@ -1,28 +1,28 @@
-//! An entropy-coded picture (RFC 9649, 3.7.2.2 and 3.7.3) → its pixels, row by row, before transforms are undone. No more
-//! is held than what a distance can reach back to.
+//! Decodes an entropy-coded image row by row (RFC 9649, 3.7.2.2 and 3.7.3). Its transforms are undone later. Holds only
+//! the pixels that a distance can reach.
 
 use super::super::error::Error;
 use super::bits::BitReader;
 use super::prefix::{Code, Table, Tables};
 
-/// The longest distance, and with it what is held of a larger picture: a prefix of 39 with 18 bits (3.7.2.2).
+/// The longest distance, and so the number of pixels to hold: a prefix of 39 with 18 bits (3.7.2.2).
 const LONGEST_DISTANCE: usize = 1 << 20;
 
-/// The most pixels that are copied at once: a prefix of 23 with 10 bits.
+/// The maximum number of pixels in one copy: a prefix of 23 with 10 bits.
 const LONGEST_COPY: usize = 4096;
 
-/// Pixels that are held of a picture at the most: twice as many, so that the window moves rarely, and a row with what is
-/// copied beyond it.
+/// The maximum number of pixels held. It is twice the longest distance, so that the window moves rarely, and a row with
+/// the pixels that are copied beyond it.
 pub(super) const LARGEST_WINDOW: usize = 2 * LONGEST_DISTANCE + (1 << 14) + LONGEST_COPY;
 
-/// Literals of green, and prefixes of lengths: what comes behind are places of the cache of colours.
+/// Numbers of green literals and of length prefixes. Higher symbols are indices into the colour cache.
 const LITERALS: usize = 256;
 const LENGTHS: usize = 24;
 
-/// Prefixes of distances.
+/// Number of distance prefixes.
 const DISTANCES: usize = 40;
 
-/// Short distances are places near a pixel, so many columns to the left and rows above (3.7.2.2).
+/// The positions that short distances stand for: columns to the left, and rows above (3.7.2.2).
 #[rustfmt::skip]
 const NEAR: [(i8, u8); 120] = [
     (0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (1, 2), (-1, 2), (2, 1), (-2, 1), (2, 2), (-2, 2),
@@ -37,27 +37,27 @@ const NEAR: [(i8, u8); 120] = [
     (7, 5), (-7, 5), (8, 4), (6, 7), (-6, 7), (7, 6), (-7, 6), (8, 5), (7, 7), (-7, 7), (8, 6), (8, 7),
 ];
 
-/// Whether blocks of a picture may have codes of their own: only the main one's.
+/// The role of an image. Only blocks of the main one may have their own codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Main,
     Side,
 }
 
-/// What comes before the pixels of a picture.
+/// The data that precede the pixels of an image.
 #[derive(Debug)]
 pub(super) struct Coded {
     width: usize,
     height: usize,
-    /// Bits of a place in the cache of colours, if there is one.
+    /// Bits of an index into the colour cache, if there is one.
     cache_bits: Option<u32>,
     blocks: Blocks,
     tables: Tables,
-    /// Of each group the codes for green with lengths and places, red, blue, alpha, and distances.
+    /// The codes of each group: green with lengths and cache indices, red, blue, alpha, distances.
     groups: Vec<[Code; 5]>,
 }
 
-/// Which group of codes a square block of pixels has.
+/// The group of codes of each square block of pixels.
 #[derive(Debug)]
 struct Blocks {
     bits: u32,
@@ -66,7 +66,7 @@ struct Blocks {
 }
 
 impl Coded {
-    /// Reads what comes before the pixels of a picture of `width` by `height`.
+    /// Reads the data that precede the pixels of an image of `width` by `height`.
     pub(super) fn read(bits: &mut BitReader<'_>, width: usize, height: usize, role: Role) -> Result<Self, Error> {
         let cache_bits = (bits.read(1) == 1).then(|| bits.read(4));
         if cache_bits.is_some_and(|bits| !(1..=11).contains(&bits)) {
@@ -93,8 +93,8 @@ impl Coded {
         Ok(Self { width, height, cache_bits, blocks, tables, groups })
     }
 
-    /// Decodes the pixels and hands each row to `sink`. Returns how many rows there were before the stream ended or made
-    /// no sense.
+    /// Decodes the pixels and passes each row to `sink`. Returns the number of rows before the stream ended or became
+    /// invalid.
     #[inline(always)]
     pub(super) fn decode(&self, bits: &mut BitReader<'_>, sink: &mut impl FnMut(&[u32])) -> Result<usize, Error> {
         let mut pixels = Window::new(self.width, self.height)?;
@@ -117,7 +117,7 @@ impl Coded {
         Ok(self.height)
     }
 
-    /// Decodes pixels up to `end` or beyond it; `None` where a symbol makes no sense.
+    /// Decodes pixels up to `end` or beyond it. `None` if a symbol is invalid.
     #[inline(always)]
     fn decode_block(
         &self,
@@ -166,14 +166,14 @@ impl Coded {
         Some(())
     }
 
-    /// The distance in pixels that a number from 1 stands for.
+    /// Returns the distance in pixels for a distance code, counted from 1.
     fn to_distance(&self, number: usize) -> usize {
         let Some((left, above)) = NEAR.get(number - 1) else { return number - NEAR.len() };
         (self.width * usize::from(*above)).saturating_add_signed(isize::from(*left)).max(1)
     }
 }
 
-/// Decodes a picture as a whole.
+/// Decodes a whole image.
 pub(super) fn decode_side(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<Vec<u32>, Error> {
     let coded = Coded::read(bits, width, height, Role::Side)?;
     let mut pixels = Vec::new();
@@ -185,7 +185,7 @@ pub(super) fn decode_side(bits: &mut BitReader<'_>, width: usize, height: usize)
     Ok(pixels)
 }
 
-/// A length or a distance of which the prefix was read; its other bits are at hand.
+/// Reads a length or a distance after its prefix. Its other bits are buffered.
 #[inline(always)]
 fn read_number(bits: &mut BitReader<'_>, prefix: usize) -> usize {
     if prefix < 4 {
@@ -215,7 +215,7 @@ struct Group<'a> {
     blue: Table<'a>,
     alpha: Table<'a>,
     distance: Table<'a>,
-    /// The pixel that all of the block's are, where no code takes any bits.
+    /// The only pixel of the block, if none of its codes takes any bits.
     only_pixel: Option<u32>,
 }
 
@@ -232,7 +232,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The colours met last, by their hash (3.6.2).
+/// The cache of recent colours, by their hash (3.6.2).
 struct Cache {
     colors: Vec<u32>,
     shift: u32,
@@ -252,12 +252,12 @@ impl Cache {
     }
 }
 
-/// The latest pixels of a picture, in their order.
+/// The latest pixels of an image, in order.
 struct Window {
     held: Vec<u32>,
-    /// Where the next one goes.
+    /// The index of the next pixel.
     at: usize,
-    /// Those before that are held no more.
+    /// Number of earlier pixels, no longer held.
     dropped: usize,
     total: usize,
 }
@@ -272,8 +272,8 @@ impl Window {
         Ok(Self { held, at: 0, dropped: 0, total })
     }
 
-    /// Makes room for a row of `width` pixels that begins with pixel `first` of the picture, and for what may be copied
-    /// beyond its end. Returns where it begins.
+    /// Makes room for a row of `width` pixels and for pixels copied beyond its end. The row begins with pixel `first` of
+    /// the image. Returns the start of the row.
     fn begin_row(&mut self, first: usize, width: usize) -> usize {
         let row = first - self.dropped;
         if self.held.len() < row + width + LONGEST_COPY && self.dropped + self.held.len() < self.total {
@@ -291,7 +291,8 @@ impl Window {
         self.at += 1;
     }
 
-    /// Repeats the pixels from `distance` back on; `None` where there are none, or more come out than the picture has.
+    /// Repeats the pixels from `distance` back. `None` if that is before the first pixel, or if the image has fewer
+    /// pixels.
     #[inline(always)]
     fn copy(&mut self, length: usize, distance: usize) -> Option<()> {
         let end = self.at + length;

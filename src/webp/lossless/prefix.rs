@@ -1,36 +1,36 @@
-//! Prefix codes (RFC 9649, 3.7.2.1): how they are written, and the tables that decode them. A code's table is read by the
-//! next [`ROOT`] bits; where that is too few to tell the symbol, the entry leads to another table for the rest.
+//! Reads prefix codes (RFC 9649, 3.7.2.1) and builds the tables that decode them. A code's table is indexed by the next
+//! [`ROOT`] bits. If these don't determine the symbol, the entry leads to another table for the rest.
 
 use super::super::error::Error;
 use super::bits::BitReader;
 
-/// Bits of a code's first table at the most; libwebp reads as many.
+/// Maximum number of bits of a code's first table, the same as in libwebp.
 const ROOT: u32 = 8;
 
-/// The longest code.
+/// The length of the longest code.
 const LONGEST: usize = 15;
 
-/// Entries of all tables together at the most, 32 MiB: a thousand times what cwebp makes, but a file of 1 MiB could claim
-/// ten times more.
+/// Maximum number of entries of all tables together: 32 MiB, a thousand times the tables of cwebp. A file of 1 MiB could
+/// otherwise claim ten times more.
 const MOST_ENTRIES: usize = 16 << 20;
 pub(super) const MOST_BYTES: u64 = 2 * MOST_ENTRIES as u64;
 
-/// Bytes of tables for each of the stream, as pictures have them: those of a code of 15 bits take 64 times what it is told
-/// in, but codes are a small part of a picture.
+/// Bytes of tables per byte of the stream, as in typical images. The tables of a code of 15 bits take 64 times its
+/// description, but codes are a small part of an image.
 pub(super) const TABLES_OF_BYTE: u64 = 16;
 
-/// The order in which the lengths of the code that codes lengths are written.
+/// The order in which the lengths of the code for lengths are stored.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// A code among [`Tables`]: where its table begins, and the mask of the bits that it is read by.
+/// A code among [`Tables`]: the start of its table, and the mask of the bits that index it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Code {
     start: u32,
     mask: u16,
 }
 
-/// The tables of many codes. An entry has the length of its code in its lower 4 bits and the symbol above; or the length
-/// with the bits of another table added, and where that one is, counted from the first.
+/// The tables of many codes. An entry has the length of its code in its lower 4 bits and the symbol above. An entry that
+/// leads to another table has the length plus that table's bits, and the table's offset from the first one.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     entries: Vec<u16>,
@@ -44,7 +44,7 @@ pub(super) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// Takes a symbol from the bits at hand, up to 15.
+    /// Takes a symbol from the buffered bits, up to 15.
     #[inline(always)]
     pub(super) fn take(self, bits: &mut BitReader<'_>) -> usize {
         let word = bits.peek();
@@ -59,14 +59,14 @@ impl Table<'_> {
         usize::from(entry >> 4)
     }
 
-    /// The symbol that takes no bits, where there is no other.
+    /// Returns the symbol of a code that takes no bits, because it has no other.
     pub(super) fn only_symbol(self) -> Option<usize> {
         (self.mask == 0).then(|| usize::from(self.entries[0] >> 4))
     }
 }
 
 impl Tables {
-    /// The table of `code`.
+    /// Returns the table of `code`.
     #[inline(always)]
     pub(super) fn table(&self, code: Code) -> Table<'_> {
         Table { entries: &self.entries[code.start as usize..], mask: code.mask }
@@ -86,7 +86,7 @@ impl Tables {
         self.add(&lengths)
     }
 
-    /// Adds the code whose symbols' codes have these lengths, 0 for none.
+    /// Adds the code with these lengths per symbol, 0 for none.
     fn add(&mut self, lengths: &[u8]) -> Result<Code, Error> {
         let mut counts = [0_u32; LONGEST + 1];
         lengths.iter().for_each(|length| counts[usize::from(*length)] += 1);
@@ -112,7 +112,7 @@ impl Tables {
             .map(|(symbol, length)| (symbol as u16, u32::from(*length), codes.next(*length)))
             .collect();
         self.entries.resize(start + (1 << root), 0);
-        // Codes of the same first bits share a table, which is as deep as the longest of them.
+        // Codes with the same first bits share a table, as deep as the longest of them.
         let mut depths = [0_u32; 1 << ROOT];
         for (_, length, code) in coded.iter().filter(|(_, length, _)| *length > ROOT) {
             let depth = &mut depths[(code & ((1 << ROOT) - 1)) as usize];
@@ -143,7 +143,7 @@ impl Tables {
     }
 }
 
-/// Canonical codes, one after the other for each length, their first bit lowest.
+/// Canonical codes, consecutive for each length, with their first bit lowest.
 struct Codes {
     next: [u32; LONGEST + 1],
 }
@@ -164,7 +164,7 @@ impl Codes {
     }
 }
 
-/// The lengths of a code of one symbol or two.
+/// Reads the lengths of a code of one or two symbols.
 fn read_few(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     let count = bits.read(1) + 1;
     let width = if bits.read(1) == 0 { 1 } else { 8 };
@@ -175,7 +175,7 @@ fn read_few(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The lengths of a code, which are coded themselves.
+/// Reads the coded lengths of a code.
 fn read_lengths(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     let mut of_lengths = [0; ORDER.len()];
     let count = 4 + bits.read(4) as usize;
@@ -218,7 +218,7 @@ fn read_lengths(bits: &mut BitReader<'_>, lengths: &mut [u8]) -> Result<(), Erro
 mod tests {
     use super::*;
 
-    /// The symbol by comparing the bits with each code, the slow way.
+    /// Finds the symbol by comparing the bits with each code, as a slow reference.
     fn find(lengths: &[u8], word: u64) -> (usize, u32) {
         let mut counts = [0; LONGEST + 1];
         lengths.iter().filter(|length| **length > 0).for_each(|length| counts[usize::from(*length)] += 1);
@@ -244,7 +244,7 @@ mod tests {
         mixed[200..].fill(14);
         for lengths in [vec![1, 1], vec![2, 1, 2], deep, mixed, vec![8; 256], vec![9; 512]] {
             let mut tables = Tables::default();
-            // Behind another one, as codes are.
+            // The table follows another one, as usual.
             tables.add(&[1, 1]).unwrap();
             let code = tables.add(&lengths).unwrap();
             for word in 0..1_u64 << 15 {

@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use super::*;
 
-/// A picture's samples, red, green, blue and alpha, `seed` telling what there is to see.
+/// Returns the RGBA samples of an image of the kind that `seed` selects.
 fn scene(width: u32, height: u32, seed: u32) -> Vec<u8> {
     let noise = |x: u32, y: u32| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519) ^ seed) >> 13;
     let pixels = (0..width * height).map(|i| (i % width, i / width));
@@ -20,13 +20,13 @@ fn scene(width: u32, height: u32, seed: u32) -> Vec<u8> {
         .collect()
 }
 
-/// A file as libwebp writes it, `effort` from 0 to 6.
+/// Encodes with libwebp at an `effort` from 0 to 6.
 fn encode(samples: &[u8], width: u32, height: u32, effort: i32) -> Vec<u8> {
     let mut config = ::webp::WebPConfig::new().unwrap();
     config.lossless = 1;
     config.method = effort;
     config.quality = 75.0;
-    // Colours of pixels that can't be seen stay as they are.
+    // Keeps the colours of transparent pixels.
     config.exact = 1;
     ::webp::Encoder::from_rgba(samples, width, height).encode_advanced(&config).unwrap().to_vec()
 }
@@ -38,7 +38,8 @@ fn stream_of(file: &[u8]) -> &[u8] {
     stream
 }
 
-/// Rows as red, green, blue and, if the stream has it, alpha, and where it stopped.
+/// Decodes rows, and returns the row at which decoding stopped. Samples are red, green, blue and, if the stream has it,
+/// alpha.
 fn decode(stream: &[u8]) -> Result<(Vec<u8>, Option<Stop>), Error> {
     let (_, has_alpha) = read_size(stream)?;
     let mut samples = Vec::new();
@@ -71,7 +72,7 @@ fn pictures_of_every_kind_and_effort_come_out_as_another_decoder_has_them() {
     }
 }
 
-/// Larger than what is held, so that the window moves.
+/// Uses images larger than the window, so that it moves.
 #[test]
 fn a_picture_larger_than_the_longest_distance_comes_out_as_another_decoder_has_it() {
     for (width, height, seed) in [(2500, 1300, 4), (16_383, 200, 1), (61, 16_000, 3)] {
@@ -91,7 +92,7 @@ fn of_a_stream_cut_off_anywhere_the_rows_that_are_there_are_right() {
         for end in HEADER..stream.len() - 1 {
             let Ok((samples, stop)) = decode(&stream[..end]) else { continue };
             assert!(whole.starts_with(&samples), "{end}");
-            // The last bytes may be no more than padding.
+            // The last bytes may be just padding.
             let rows = stop.map_or(53, |stop| stop.rows);
             assert_eq!(samples.len(), whole.len() / 53 * rows as usize);
             kept += usize::from(rows > 20);
@@ -113,7 +114,7 @@ fn what_is_damaged_anywhere_is_the_same_picture_as_elsewhere_or_refused() {
         let start = file.len() - stream_of(&file).len();
         for _ in 0..300 {
             let mut wrong = file.clone();
-            // Not the sides.
+            // Keeps the sides intact.
             let at = start + HEADER + next(wrong.len() - start - HEADER);
             wrong[at] ^= 1 << next(8);
             match (decode(stream_of(&wrong)), decode_elsewhere(&wrong)) {
@@ -122,7 +123,7 @@ fn what_is_damaged_anywhere_is_the_same_picture_as_elsewhere_or_refused() {
                     same += 1;
                 }
                 (Err(_) | Ok((_, Some(_))), Err(_)) => refused += 1,
-                // The other one takes distances beyond the end for less, and zeros behind it for pixels.
+                // The other decoder accepts distances beyond the end, and takes zeros after it for pixels.
                 (ours, theirs) => println!("seed {seed}, byte {at}: {:?}, {:?}", ours.map(|it| it.1), theirs.err()),
             }
         }

@@ -1,5 +1,5 @@
-//! What an encoder made of pixels before it coded them, undone row by row (RFC 9649, 3.5 and 4). A pixel is alpha, red, green
-//! and blue from the highest byte down.
+//! Undoes an encoder's transforms row by row (RFC 9649, 3.5 and 4). A pixel is alpha, red, green and blue from the highest
+//! byte down.
 
 use super::super::error::Error;
 use super::bits::BitReader;
@@ -7,21 +7,21 @@ use super::pixels::decode_side;
 
 const OPAQUE_BLACK: u32 = 0xff00_0000;
 
-/// A transform, and what it needs to be undone.
+/// A transform, with the data that undo it.
 #[derive(Debug)]
 pub(super) enum Transform {
-    /// Differences to a prediction from neighbours, in one of 14 ways for each block.
+    /// Differences to a prediction from neighbours, with one of 14 modes per block.
     Predictor { block_bits: u32, modes: Vec<u8>, above: Vec<u32> },
-    /// Differences to shares of other channels, the shares told for each block.
+    /// Differences to shares of other channels, which are stored per block.
     Color { block_bits: u32, shares: Vec<u32> },
     /// Differences to green.
     SubtractGreen,
-    /// Places in a list of colours, several to a pixel where the list is short.
+    /// Indices into a list of colours. If the list is short, a pixel holds several.
     Indexing { bits: u32, colors: Vec<u32>, width: usize },
 }
 
-/// Reads the transforms of a picture of `width` by `height`, in the order in which they were applied, and the width that
-/// is left for its pixels.
+/// Reads the transforms of an image of `width` by `height`, in order of application. Also returns the remaining width of its
+/// pixels.
 pub(super) fn read_all(
     bits: &mut BitReader<'_>,
     mut width: usize,
@@ -68,7 +68,7 @@ fn read_blocks(bits: &mut BitReader<'_>, width: usize, height: usize) -> Result<
     Ok((block_bits, decode_side(bits, across, down)?))
 }
 
-/// Each colour is told by its difference to the one before.
+/// Reads a list of colours, each stored as the difference to the one before.
 fn read_colors(bits: &mut BitReader<'_>) -> Result<Vec<u32>, Error> {
     let count = bits.read(8) as usize + 1;
     let mut colors = decode_side(bits, count, 1)?;
@@ -81,7 +81,7 @@ fn read_colors(bits: &mut BitReader<'_>) -> Result<Vec<u32>, Error> {
 }
 
 impl Transform {
-    /// Undoes the transform of row `y`; `spare` is what it may need beside.
+    /// Undoes the transform of row `y`, with `spare` as a buffer.
     #[inline(always)]
     pub(super) fn undo(&mut self, y: usize, row: &mut Vec<u32>, spare: &mut Vec<u32>) {
         match self {
@@ -94,7 +94,7 @@ impl Transform {
                 }
                 above.clear();
                 above.extend_from_slice(row);
-                // The neighbour above and to the right of the last pixel is the first one of its own row.
+                // The neighbour above and to the right of the last pixel is the first pixel of its own row.
                 above.push(0);
             }
             Self::Color { block_bits, shares } => {
@@ -118,27 +118,27 @@ impl Transform {
     }
 }
 
-/// The sums of all channels, each without its carry.
+/// Adds all channels, each without carry.
 #[inline(always)]
 const fn add(a: u32, b: u32) -> u32 {
     const EVEN: u32 = 0x00ff_00ff;
     ((a & EVEN).wrapping_add(b & EVEN) & EVEN) | ((a & !EVEN).wrapping_add(b & !EVEN) & !EVEN)
 }
 
-/// The means of all channels, rounded down.
+/// Returns the means of all channels, rounded down.
 #[inline(always)]
 const fn mean(a: u32, b: u32) -> u32 {
     (((a ^ b) & 0xfefe_fefe) >> 1) + (a & b)
 }
 
-/// Of each channel what `of` makes of those of three pixels, held to a byte.
+/// Applies `of` to each channel of three pixels, and clamps the results to a byte.
 #[inline(always)]
 fn clamp_each([a, b, c]: [u32; 3], of: impl Fn(i32, i32, i32) -> i32) -> u32 {
     let [a, b, c] = [a, b, c].map(u32::to_le_bytes);
     u32::from_le_bytes(std::array::from_fn(|i| of(a[i].into(), b[i].into(), c[i].into()).clamp(0, 255) as u8))
 }
 
-/// The one of `left` and `top` that the gradient is nearer to.
+/// Returns `left` or `top`, whichever is nearer to the gradient.
 #[inline(always)]
 fn select(left: u32, top: u32, corner: u32) -> u32 {
     let distance = |a: u32, b: u32| -> u32 {
@@ -155,7 +155,7 @@ fn predict_first_row(row: &mut [u32]) {
     }
 }
 
-/// Adds the predictions to a row. `above` is one longer.
+/// Adds the predictions to a row. `above` is one pixel longer.
 #[inline(always)]
 fn predict_row(row: &mut [u32], above: &mut [u32], modes: &[u8], block_bits: u32) {
     row[0] = add(row[0], above[0]);
@@ -192,7 +192,7 @@ fn predict_row(row: &mut [u32], above: &mut [u32], modes: &[u8], block_bits: u32
     }
 }
 
-/// Adds what `predict` makes of the pixels above: the one to the left, the one over the pixel, the one to the right.
+/// Adds the values that `predict` returns for the pixels above: left, centre and right.
 #[inline(always)]
 fn from_above(row: &mut [u32], above: &[u32], predict: impl Fn([u32; 3]) -> u32) {
     for (pixel, above) in row.iter_mut().zip(threes(above)) {
@@ -200,7 +200,7 @@ fn from_above(row: &mut [u32], above: &[u32], predict: impl Fn([u32; 3]) -> u32)
     }
 }
 
-/// Like [`from_above`], where the pixel to the left is needed, too.
+/// Works like [`from_above`], but also passes the pixel to the left.
 #[inline(always)]
 fn from_left(row: &mut [u32], mut left: u32, above: &[u32], predict: impl Fn(u32, [u32; 3]) -> u32) {
     for (pixel, above) in row.iter_mut().zip(threes(above)) {
@@ -213,7 +213,7 @@ fn threes(above: &[u32]) -> impl Iterator<Item = [u32; 3]> {
     above.windows(3).map(|three| [three[0], three[1], three[2]])
 }
 
-/// Adds the shares of green to red and blue, and that of red to blue: 32nds of it, signed.
+/// Adds the shares of green to red and blue, and of red to blue. Shares are signed 32nds.
 #[inline(always)]
 const fn add_shares(pixel: u32, share: u32) -> u32 {
     const fn part(share: u32, channel: u32) -> u32 {
@@ -225,7 +225,7 @@ const fn add_shares(pixel: u32, share: u32) -> u32 {
     pixel & 0xff00_ff00 | red << 16 | blue
 }
 
-/// Looks the places of a row up; one beyond the list is transparent.
+/// Replaces the indices of a row by colours. An index beyond the list is transparent.
 fn unpack(row: &[u32], unpacked: &mut Vec<u32>, bits: u32, colors: &[u32], width: usize) {
     let color = |place: u32| colors.get(place as usize).copied().unwrap_or(0);
     unpacked.clear();

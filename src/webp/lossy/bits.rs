@@ -1,15 +1,15 @@
-//! Bytes of a partition → bits of known probability: the boolean entropy decoder of RFC 6386, section 7.
+//! Reads bits of known probability from a partition: the boolean entropy decoder of RFC 6386, section 7.
 
-/// Reads bits of one partition. Where it ends, zeros follow.
+/// A reader of the bits of one partition. Zeros follow its end.
 #[derive(Debug, Clone)]
 pub(super) struct BoolReader<'a> {
     rest: &'a [u8],
-    /// `bits` + 8 bits of the stream, less what was subtracted on the way.
+    /// The next `bits` + 8 bits of the stream, less the values subtracted so far.
     value: u64,
     /// One less than the range of the specification.
     range: u32,
     bits: i32,
-    /// Bytes that were needed and not there.
+    /// Number of bytes that were read beyond the end.
     missing: u32,
 }
 
@@ -18,12 +18,12 @@ impl<'a> BoolReader<'a> {
         Self { rest: bytes, value: 0, range: 254, bits: -8, missing: 0 }
     }
 
-    /// Whether more was read than is there. The last bits of a whole partition may lie in one byte more.
+    /// Returns whether the partition is truncated. One byte beyond the end is normal for the last bits.
     pub(super) fn has_run_dry(&self) -> bool {
         self.missing > 1
     }
 
-    /// One bit, 0 with a probability of `probability` / 256.
+    /// Reads one bit, 0 with a probability of `probability` / 256.
     #[inline(always)]
     pub(super) fn bit(&mut self, probability: u8) -> bool {
         if self.bits < 0 {
@@ -66,24 +66,24 @@ impl<'a> BoolReader<'a> {
         self.rest = rest;
     }
 
-    /// One bit, either as likely.
+    /// Reads one bit, equally likely to be 0 or 1.
     #[inline(always)]
     pub(super) fn flag(&mut self) -> bool {
         self.bit(128)
     }
 
-    /// An unsigned number of `count` bits.
+    /// Reads an unsigned number of `count` bits.
     pub(super) fn number(&mut self, count: u32) -> u8 {
         (0..count).fold(0, |number, _| (number << 1) | u8::from(self.flag()))
     }
 
-    /// A number of `count` bits and its sign.
+    /// Reads a number of `count` bits and its sign.
     pub(super) fn signed(&mut self, count: u32) -> i32 {
         let magnitude = i32::from(self.number(count));
         if self.flag() { -magnitude } else { magnitude }
     }
 
-    /// A signed number that need not be there.
+    /// Reads an optional signed number.
     pub(super) fn optional(&mut self, count: u32) -> Option<i32> {
         self.flag().then(|| self.signed(count))
     }

@@ -1,10 +1,10 @@
-//! Bytes of a key frame → its header (RFC 6386, section 9) and the readers of its partitions.
+//! Reads the header of a key frame (RFC 6386, section 9). Creates the readers of its partitions.
 
 use super::super::error::Error;
 use super::bits::BoolReader;
 use super::tables::{AC_STEPS, DC_STEPS, TOKEN_PROBS, TOKEN_UPDATE_PROBS, TokenProbs};
 
-/// Width and height of a key frame.
+/// Returns the width and height of a key frame.
 pub(crate) fn read_size(frame: &[u8]) -> Result<(u32, u32), Error> {
     let head: &[u8; 10] = frame.first_chunk().ok_or(Error::Truncated("the frame header"))?;
     if head[0] & 1 != 0 {
@@ -20,7 +20,7 @@ pub(crate) fn read_size(frame: &[u8]) -> Result<(u32, u32), Error> {
     }
 }
 
-/// Steps of DC and AC coefficients, of the three kinds of blocks.
+/// The steps of DC and AC coefficients, for the three kinds of blocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Steps {
     pub(super) luma: [i32; 2],
@@ -28,32 +28,32 @@ pub(super) struct Steps {
     pub(super) chroma: [i32; 2],
 }
 
-/// What the macroblocks of a frame have in common.
+/// The properties shared by all macroblocks of a frame.
 #[derive(Debug)]
 pub(super) struct FrameHeader {
-    /// By segment; one for all where there are no segments.
+    /// By segment; all the same if there are no segments.
     pub(super) steps: [Steps; 4],
-    /// Probabilities of the tree of segments, where each macroblock names its own.
+    /// Probabilities of the tree of segments, if each macroblock names its own.
     pub(super) segment_probs: Option<[u8; 3]>,
-    /// Probability that a macroblock has coefficients, where one may say that it has none.
+    /// Probability that a macroblock has coefficients, if macroblocks may have none.
     pub(super) coded_prob: Option<u8>,
     pub(super) token_probs: TokenProbs,
 }
 
-/// Header, reader of the modes, readers of the coefficients.
+/// Returns the header, the reader of the modes and the readers of the coefficients.
 pub(super) fn read_frame(frame: &[u8]) -> Result<(FrameHeader, BoolReader<'_>, Vec<BoolReader<'_>>), Error> {
     read_size(frame)?;
     let tag = u32::from_le_bytes([frame[0], frame[1], frame[2], 0]);
     let body = &frame[10..];
     let first = body.get(..(tag >> 5) as usize).ok_or(Error::Truncated("the first partition"))?;
     let mut reader = BoolReader::new(first);
-    // Colour space, and whether clamping can be left out, which is only ever an invitation.
+    // The colour space, and whether clamping may be omitted, which is optional.
     reader.number(2);
     let (segment_steps, segment_probs) = read_segments(&mut reader);
     skip_loop_filter(&mut reader);
     let count = 1_usize << reader.number(2);
     let steps = read_steps(&mut reader, segment_steps);
-    // Whether the probabilities are kept for the next frame, of which there is none.
+    // Whether to keep the probabilities for the next frame, which does not exist.
     reader.flag();
     let mut token_probs = TOKEN_PROBS;
     for (prob, update) in token_probs
@@ -76,7 +76,7 @@ pub(super) fn read_frame(frame: &[u8]) -> Result<(FrameHeader, BoolReader<'_>, V
     Ok((FrameHeader { steps, segment_probs, coded_prob, token_probs }, reader, partitions))
 }
 
-/// Quantizer of each segment, absolute or relative.
+/// The quantizer of each segment, absolute or relative.
 #[derive(Debug, Clone, Copy)]
 enum SegmentSteps {
     Absolute([i32; 4]),
@@ -93,7 +93,7 @@ fn read_segments(reader: &mut BoolReader<'_>) -> (SegmentSteps, Option<[u8; 3]>)
         let is_absolute = reader.flag();
         let values = std::array::from_fn(|_| reader.optional(7).unwrap_or(0));
         steps = if is_absolute { SegmentSteps::Absolute(values) } else { SegmentSteps::Relative(values) };
-        // Strengths of the loop filter.
+        // The strengths of the loop filter.
         (0..4).for_each(|_| _ = reader.optional(6));
     }
     let probs = has_map.then(|| std::array::from_fn(|_| if reader.flag() { reader.number(8) } else { 255 }));
@@ -101,7 +101,7 @@ fn read_segments(reader: &mut BoolReader<'_>) -> (SegmentSteps, Option<[u8; 3]>)
 }
 
 fn skip_loop_filter(reader: &mut BoolReader<'_>) {
-    // Kind, level and sharpness.
+    // The type, level and sharpness.
     reader.number(1);
     reader.number(6);
     reader.number(3);
@@ -110,7 +110,7 @@ fn skip_loop_filter(reader: &mut BoolReader<'_>) {
     }
 }
 
-/// Section 14.1.
+/// Reads the quantizer steps of each segment (section 14.1).
 fn read_steps(reader: &mut BoolReader<'_>, segments: SegmentSteps) -> [Steps; 4] {
     let base = i32::from(reader.number(7));
     let [luma_dc, second_dc, second_ac, chroma_dc, chroma_ac] =
@@ -129,7 +129,7 @@ fn read_steps(reader: &mut BoolReader<'_>, segments: SegmentSteps) -> [Steps; 4]
     })
 }
 
-/// Section 9.5: sizes of 3 bytes of all partitions but the last.
+/// Splits the partitions by their sizes, 3 bytes for each but the last (section 9.5).
 fn split_partitions(bytes: &[u8], count: usize) -> Result<Vec<BoolReader<'_>>, Error> {
     let (sizes, mut rest) =
         bytes.split_at_checked(3 * (count - 1)).ok_or(Error::Truncated("the sizes of the partitions"))?;

@@ -1,4 +1,4 @@
-//! Bits → the samples of one macroblock, put together in a room of fixed size with its neighbours' edges around it.
+//! Reconstructs the samples of one macroblock. Its buffer of fixed size includes the neighbours' edges.
 
 use super::bits::BoolReader;
 use super::header::{FrameHeader, Steps};
@@ -7,16 +7,16 @@ use super::predict::{Inside, STRIDE, predict_block, predict_square};
 use super::tokens::{Kind, PlaceProbs, read_block};
 use super::transform::{add_dc, add_inverse_dct, inverse_walsh};
 
-/// Where the first luma sample lies in its room: the row above, the column to the left.
+/// The index of the first luma sample in its buffer, after the row above and the column to the left.
 const LUMA: usize = STRIDE + 8;
-/// Where the first samples of Cb and Cr lie in theirs.
+/// The indices of the first samples of Cb and Cr in theirs.
 const CHROMA: [usize; 2] = [STRIDE + 8, STRIDE + 24];
 
-/// Samples beyond the top edge, and beyond the left one (12.2).
+/// The samples beyond the top edge, and beyond the left one (12.2).
 const ABOVE_ALL: u8 = 127;
 const LEFT_OF_ALL: u8 = 129;
 
-/// What a macroblock leaves for the one below.
+/// The data of a macroblock that the one below needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Neighbours {
     luma: [u8; 16],
@@ -32,13 +32,13 @@ impl Default for Neighbours {
 }
 
 impl Neighbours {
-    /// What a block of the macroblock to the left sees of this one.
+    /// Returns the samples that a block of the macroblock to the left needs.
     pub(super) fn first_luma(&self) -> [u8; 4] {
         *self.luma.first_chunk().expect("16 are more than 4")
     }
 }
 
-/// Which of the blocks at an edge have coefficients: 1 if so.
+/// Flags of the blocks at an edge: 1 if a block has coefficients.
 #[derive(Debug, Clone, Copy, Default)]
 struct Coded {
     luma: [u8; 4],
@@ -46,7 +46,7 @@ struct Coded {
     luma_dc: u8,
 }
 
-/// Decodes one macroblock after the other.
+/// A decoder of one macroblock after the other.
 pub(super) struct Macroblock<'a> {
     header: &'a FrameHeader,
     probs: &'a [PlaceProbs; 4],
@@ -54,7 +54,7 @@ pub(super) struct Macroblock<'a> {
     /// Cb on the left, Cr on the right.
     chroma: [u8; STRIDE * 9],
     coefficients: [[i16; 16]; 24],
-    /// For each block the place after its last coefficient.
+    /// For each block, the index after its last coefficient.
     ends: [u8; 24],
     left: Coded,
     row: usize,
@@ -74,7 +74,7 @@ impl<'a> Macroblock<'a> {
         }
     }
 
-    /// Makes ready for the first macroblock of a row.
+    /// Prepares for the first macroblock of a row.
     pub(super) fn start_row(&mut self, row: usize) {
         self.row = row;
         self.left = Coded::default();
@@ -101,7 +101,7 @@ impl<'a> Macroblock<'a> {
             self.read_coefficients(&modes, &mut above.coded, coefficients);
         } else {
             self.ends = [0; 24];
-            // Blocks of their own modes have no block of DC coefficients: what is known of it stays.
+            // Macroblocks with modes per block have no block of DC coefficients, so its flag stays.
             let keep = |coded: &Coded| if modes.luma == Mode::Blocks { coded.luma_dc } else { 0 };
             above.coded = Coded { luma_dc: keep(&above.coded), ..Coded::default() };
             self.left = Coded { luma_dc: keep(&self.left), ..Coded::default() };
@@ -110,13 +110,13 @@ impl<'a> Macroblock<'a> {
         if column > 0 {
             self.step_right();
         }
-        // Beyond the right edge the last sample above goes on; above the first row all are the same.
+        // Beyond the right edge, the last sample above repeats. Above the first row, all are the same.
         let to_the_right = to_the_right.unwrap_or([above.luma[15]; 4]);
         self.reconstruct_luma(&modes, above, to_the_right, inside);
         self.reconstruct_chroma(&modes, above, inside);
     }
 
-    /// The right edge of the last macroblock is the left edge of this one.
+    /// Makes the right edge of the last macroblock the left edge of this one.
     #[inline(always)]
     fn step_right(&mut self) {
         for row in self.luma.as_chunks_mut::<STRIDE>().0 {
@@ -127,7 +127,8 @@ impl<'a> Macroblock<'a> {
         }
     }
 
-    /// Section 13: a block of DC coefficients where luma is predicted at once, then luma, Cb, Cr.
+    /// Reads the coefficients (section 13). A block of DC coefficients comes first if luma is predicted as a whole,
+    /// then luma, Cb, Cr.
     #[inline(always)]
     fn read_coefficients(&mut self, modes: &Modes, above: &mut Coded, reader: &mut BoolReader<'_>) {
         let Steps { luma, luma_dc, chroma } = self.header.steps[modes.segment];
@@ -173,7 +174,7 @@ impl<'a> Macroblock<'a> {
     fn reconstruct_luma(&mut self, modes: &Modes, above: &mut Neighbours, to_the_right: [u8; 4], inside: Inside) {
         self.luma[LUMA - STRIDE..][..16].copy_from_slice(&above.luma);
         if modes.luma == Mode::Blocks {
-            // The rightmost blocks of all four rows see what lies above the macroblock to the right.
+            // The rightmost blocks of all four rows use the samples above the macroblock to the right.
             for y in [0, 4, 8, 12] {
                 self.luma[LUMA + 16 + y * STRIDE - STRIDE..][..4].copy_from_slice(&to_the_right);
             }
@@ -223,7 +224,7 @@ impl<'a> Macroblock<'a> {
     }
 }
 
-/// Adds what the coefficients say to a prediction, and clears them.
+/// Adds the inverse transform of the coefficients to a prediction, and clears them.
 #[inline(always)]
 fn add_residues<const N: usize>(block: &mut [i16; 16], end: u8, samples: &mut [u8; N], at: usize) {
     match end {

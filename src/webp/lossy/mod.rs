@@ -1,5 +1,5 @@
-//! A key frame of VP8 (RFC 6386) → rows of luma and chroma, a row of macroblocks at a time. Limited range, chroma halved
-//! on both axes, as RFC 9649, 2.5 has it.
+//! Decodes a key frame of VP8 (RFC 6386) by rows of macroblocks, into luma and chroma. The range is limited and chroma
+//! is halved on both axes (RFC 9649, 2.5).
 
 #![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
 
@@ -23,21 +23,20 @@ use modes::BlockMode;
 
 pub(super) use header::read_size;
 
-/// Rows of a picture, as they are decoded. Rows are as long as the picture is wide; the one that cuts a chroma sample
-/// in half has it.
+/// Decoded rows of an image. Their width is that of the image. A chroma sample at an odd edge is included.
 #[derive(Debug, Clone, Copy)]
 pub struct Band<'a> {
-    /// Rows of luma, `luma_stride` samples from one to the next.
+    /// The rows of luma, `luma_stride` samples apart.
     pub luma: &'a [u8],
-    /// Samples from the start of a row of luma to that of the next.
+    /// Number of samples between the starts of two rows of luma.
     pub luma_stride: usize,
-    /// Rows of chroma, Cb and Cr, half as many, `chroma_stride` samples from one to the next.
+    /// The rows of Cb and Cr, half as many, `chroma_stride` samples apart.
     pub chroma: [&'a [u8]; 2],
-    /// Samples from the start of a row of chroma to that of the next.
+    /// Number of samples between the starts of two rows of chroma.
     pub chroma_stride: usize,
 }
 
-/// Rows of luma in a band, but for the last.
+/// Number of luma rows in every band but the last.
 const BAND: usize = 16;
 
 /// A key frame whose header was read.
@@ -54,16 +53,16 @@ impl<'a> Picture<'a> {
     /// Reads the header of a frame.
     ///
     /// # Errors
-    /// It is none, or cut off before its first macroblock.
+    /// The frame is invalid, or truncated before its first macroblock.
     pub fn read(frame: &'a [u8]) -> Result<Self, Error> {
         let (width, height) = read_size(frame)?;
         let (header, modes, partitions) = header::read_frame(frame)?;
         Ok(Self { width: width as usize, height: height as usize, header, modes, partitions })
     }
 
-    /// Decodes the frame and hands every row to `sink`, from the top. What the file cuts off is grey.
+    /// Decodes the frame and passes every row to `sink`, from the top. Missing rows are grey.
     pub fn decode(self, sink: &mut dyn FnMut(Band<'_>)) -> Option<Stop> {
-        // The same in the widest vectors that this processor has, and with its shifts that spare the flags.
+        // Runs with the widest vectors of this processor, and with its shifts that spare the flags.
         Arch::new().dispatch(Work { picture: self, sink })
     }
 }
@@ -101,7 +100,7 @@ impl NullaryFnOnce for Work<'_, '_> {
     }
 }
 
-/// A row of macroblocks, and what the next one needs of it.
+/// A row of macroblocks, and the data that the next row needs.
 struct Rows {
     luma: Vec<u8>,
     chroma: [Vec<u8>; 2],
@@ -118,7 +117,7 @@ impl Rows {
         }
     }
 
-    /// Decodes a row; false where the data ended inside it.
+    /// Decodes a row. Returns false if the data ended inside it.
     #[inline(always)]
     fn decode(
         &mut self,
@@ -151,7 +150,7 @@ impl Rows {
         self.chroma.iter_mut().for_each(|plane| plane.fill(128));
     }
 
-    /// The rows of the picture, of which `height` are left.
+    /// Returns the rows of the image, of which `height` are left.
     fn band(&self, width: usize, height: usize) -> Band<'_> {
         let columns = self.above.len();
         let (luma_stride, chroma_stride) = (columns * BAND, columns * BAND / 2);

@@ -1,21 +1,21 @@
-//! Bits → how a macroblock of a key frame is predicted (RFC 6386, sections 10 and 11).
+//! Reads the prediction modes of a macroblock in a key frame (RFC 6386, 10 and 11).
 
 use super::bits::BoolReader;
 use super::header::FrameHeader;
 use super::tables::BLOCK_MODE_PROBS;
 
-/// How a square of 16 or 8 is predicted.
+/// The prediction mode of a square of 16 or 8 samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Dc,
     Vertical,
     Horizontal,
     TrueMotion,
-    /// Luma only: each block of 4 by 4 has a mode of its own.
+    /// Luma only: each 4x4 block has its own mode.
     Blocks,
 }
 
-/// How a block of 4 by 4 is predicted, in the order of the tables.
+/// The prediction mode of a 4x4 block, in the order of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum BlockMode {
     #[default]
@@ -31,7 +31,7 @@ pub(super) enum BlockMode {
     HorizontalUp,
 }
 
-/// All that is said of a macroblock before its coefficients.
+/// The properties of a macroblock that precede its coefficients.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Modes {
     pub(super) segment: usize,
@@ -42,7 +42,7 @@ pub(super) struct Modes {
     pub(super) chroma: Mode,
 }
 
-/// Reads the modes of a macroblock; `above` and `left` are those of the blocks next to it, and become its own.
+/// Reads the modes of a macroblock. `above` and `left` hold those of the adjacent blocks, and are replaced.
 pub(super) fn read_modes(
     reader: &mut BoolReader<'_>,
     header: &FrameHeader,
@@ -92,7 +92,7 @@ pub(super) fn read_modes(
     Modes { segment, is_coded, luma, blocks, chroma }
 }
 
-/// The tree of section 11.2.
+/// Reads a mode by the tree of section 11.2.
 #[inline(always)]
 fn read_block_mode(reader: &mut BoolReader<'_>, probs: &[u8; 9]) -> BlockMode {
     if !reader.bit(probs[0]) {

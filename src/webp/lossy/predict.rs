@@ -1,12 +1,12 @@
-//! Samples above and to the left → a prediction of a block (RFC 6386, section 12).
+//! Predicts blocks from the samples above and to the left (RFC 6386, section 12).
 
 use super::modes::{BlockMode, Mode};
 use super::transform::clamp;
 
-/// Samples in a row of the room in which a macroblock is put together, its neighbours around it.
+/// Row length of the buffer for a macroblock and its neighbours.
 pub(super) const STRIDE: usize = 32;
 
-/// Which neighbours of a macroblock are inside the picture.
+/// Flags for the neighbours of a macroblock that are inside the image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inside {
     pub(super) above: bool,
@@ -48,7 +48,7 @@ pub(super) fn predict_square<const SIDE: usize, const N: usize>(
     }
 }
 
-/// The mean of those edges that are inside the picture.
+/// Returns the mean of those edges that are inside the image.
 #[inline(always)]
 fn mean_of_edges<const SIDE: usize, const N: usize>(
     room: &[u8; N],
@@ -68,7 +68,7 @@ fn mean_of_edges<const SIDE: usize, const N: usize>(
     mean as u8
 }
 
-/// Predicts the 4 by 4 samples whose first is at `at` (12.3).
+/// Predicts the 4x4 samples whose first is at `at` (12.3).
 #[inline(always)]
 pub(super) fn predict_block<const N: usize>(room: &mut [u8; N], at: usize, mode: BlockMode) {
     // The edge from the bottom left over the corner, at 4, to the top right.
@@ -79,7 +79,7 @@ pub(super) fn predict_block<const N: usize>(room: &mut [u8; N], at: usize, mode:
     }
     let two = |i: usize| ((u16::from(e[i]) + u16::from(e[i + 1]) + 1) >> 1) as u8;
     let weigh = |a: u8, b: u8, c: u8| ((u16::from(a) + 2 * u16::from(b) + u16::from(c) + 2) >> 2) as u8;
-    // The weighted mean round `i`.
+    // The weighted mean around `i`.
     let three = |i: usize| weigh(e[i - 1], e[i], e[i + 1]);
     let rows: [[u8; 4]; 4] = match mode {
         BlockMode::Dc => {

@@ -1,4 +1,4 @@
-//! The constants of VP8 (RFC 6386), in the order in which the bit stream counts.
+//! Defines the constants of VP8 (RFC 6386), in the order of the bit stream.
 
 /// Probabilities of the nodes of the coefficient tree: by kind of block, band and neighbours.
 pub(super) type TokenProbs = [[[[u8; 11]; 3]; 8]; 4];
@@ -21,10 +21,10 @@ pub(super) const AC_STEPS: [i32; 128] = [
     197, 201, 205, 209, 213, 217, 221, 225, 229, 234, 239, 245, 249, 254, 259, 264, 269, 274, 279, 284,
 ];
 
-/// Where coefficients lie in a block, in the order of their coming (section 13).
+/// The indices of coefficients in a block, in the order of the bit stream (section 13).
 pub(super) const ZIGZAG: [u8; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
 
-/// The band of a coefficient (13.3); one more entry for the place after the last.
+/// The band of each coefficient (13.3), and an entry for the index after the last.
 pub(super) const BANDS: [u8; 17] = [0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0];
 
 /// Probabilities of the extra bits of the four largest categories of coefficients (13.2).
@@ -35,7 +35,7 @@ pub(super) const EXTRA_BITS: [&[u8]; 4] = [
     &[254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129],
 ];
 
-/// Probabilities of the modes of a block of 4 by 4 in a key frame, by the modes above and to the left (11.5).
+/// Probabilities of the modes of a 4x4 block in a key frame, by the modes above and to the left (11.5).
 #[rustfmt::skip]
 pub(super) const BLOCK_MODE_PROBS: [[[u8; 9]; 10]; 10] = [
     [
@@ -160,7 +160,7 @@ pub(super) const BLOCK_MODE_PROBS: [[[u8; 9]; 10]; 10] = [
     ],
 ];
 
-/// Probabilities that those of the coefficients are changed (13.4).
+/// Probabilities that a coefficient probability changes (13.4).
 #[rustfmt::skip]
 pub(super) const TOKEN_UPDATE_PROBS: TokenProbs = [
     [

@@ -1,9 +1,9 @@
-//! Bits → coefficients of a block, dequantized (RFC 6386, section 13).
+//! Reads and dequantizes the coefficients of a block (RFC 6386, section 13).
 
 use super::bits::BoolReader;
 use super::tables::{BANDS, EXTRA_BITS, TokenProbs, ZIGZAG};
 
-/// Kinds of blocks, by which probabilities differ (13.3).
+/// The kinds of blocks, which have different probabilities (13.3).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     LumaWithoutDc = 0,
@@ -12,15 +12,15 @@ pub(super) enum Kind {
     Luma = 3,
 }
 
-/// Probabilities of one kind of block, by place of the coefficient rather than by band; one more for the place after the
-/// last.
+/// The probabilities of one kind of block, by index of the coefficient instead of band, and an entry for the index after
+/// the last.
 pub(super) type PlaceProbs = [[[u8; 11]; 3]; 17];
 
 pub(super) fn by_place(probs: &TokenProbs) -> [PlaceProbs; 4] {
     std::array::from_fn(|kind| std::array::from_fn(|place| probs[kind][usize::from(BANDS[place])]))
 }
 
-/// Reads the coefficients from place `first` on, and returns the place after the last one that was coded.
+/// Reads the coefficients from index `first`. Returns the index after the last coded one.
 #[inline]
 pub(super) fn read_block(
     shared: &mut BoolReader<'_>,
@@ -69,14 +69,14 @@ fn read_coefficients(
             1
         };
         let value = if reader.flag() { -magnitude } else { magnitude };
-        // Like the reference, which keeps coefficients in 16 bits.
+        // Like the reference, keeps coefficients in 16 bits.
         out[usize::from(ZIGZAG[place])] = (value * steps[usize::from(place > 0)]) as i16;
         place += 1;
     }
     16
 }
 
-/// A magnitude of 2 or more.
+/// Reads a magnitude of 2 or more.
 #[inline(always)]
 fn read_magnitude(reader: &mut BoolReader<'_>, at: &[u8; 11]) -> i32 {
     if !reader.bit(at[3]) {

@@ -1,6 +1,6 @@
-//! Coefficients → residues (RFC 6386, section 14).
+//! Transforms coefficients into residues (RFC 6386, section 14).
 
-/// The DC coefficients of the 16 luma blocks of a macroblock from the block that holds them (14.3).
+/// Returns the DC coefficients of a macroblock's 16 luma blocks from their own block (14.3).
 pub(super) fn inverse_walsh(input: &[i16; 16]) -> [i16; 16] {
     let mut rows = [[0_i32; 4]; 4];
     for x in 0..4 {
@@ -22,7 +22,7 @@ fn walsh([i0, i1, i2, i3]: [i32; 4]) -> [i32; 4] {
     [a + b, c + d, a - b, d - c]
 }
 
-/// Adds the inverse transform of `input` to the 4 by 4 samples whose first is at `at` (14.4).
+/// Adds the inverse transform of `input` to the 4x4 samples from `at` (14.4).
 #[inline(always)]
 pub(super) fn add_inverse_dct<const N: usize>(input: &[i16; 16], samples: &mut [u8; N], at: usize, stride: usize) {
     let rows: [[i32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| i32::from(input[4 * y + x])));
@@ -36,7 +36,7 @@ pub(super) fn add_inverse_dct<const N: usize>(input: &[i16; 16], samples: &mut [
     }
 }
 
-/// One pass, of four columns at once.
+/// Transforms four columns at once in one pass.
 #[inline(always)]
 fn dct(rows: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
     let mut out = [[0; 4]; 4];
@@ -52,13 +52,13 @@ fn dct(rows: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
     out
 }
 
-/// √2 · cos(π/8) in 16 bits of fraction, less 1. Only coefficients that no encoder writes overflow.
+/// Multiplies by √2 · cos(π/8), with 16 fraction bits. Only coefficients that no encoder writes overflow.
 #[inline(always)]
 fn by_cosine(value: i32) -> i32 {
     value + (value.wrapping_mul(20091) >> 16)
 }
 
-/// √2 · sin(π/8) in 16 bits of fraction.
+/// Multiplies by √2 · sin(π/8), with 16 fraction bits.
 #[inline(always)]
 fn by_sine(value: i32) -> i32 {
     value.wrapping_mul(35468) >> 16
@@ -69,7 +69,7 @@ fn transpose(rows: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
     std::array::from_fn(|y| std::array::from_fn(|x| rows[x][y]))
 }
 
-/// The same where no coefficient but the DC is there.
+/// Adds the inverse transform of a block with only a DC coefficient.
 #[inline(always)]
 pub(super) fn add_dc<const N: usize>(dc: i16, samples: &mut [u8; N], at: usize, stride: usize) {
     let residue = (i32::from(dc) + 4) >> 3;
