@@ -44,7 +44,7 @@ pub struct Ledger {
     /// Whether the run has put a thumbnail in its place.
     pub(super) has_stored: AtomicBool,
     /// The sources of the run by their inodes. It is filled if files that are not ours may be replaced.
-    pub(super) sources: HashMap<u64, PathBuf>,
+    pub(super) sources: HashMap<u64, Vec<PathBuf>>,
 }
 
 /// The content of the segments read so far.
@@ -186,7 +186,7 @@ impl Ledger {
     }
 
     /// Stores the sources of the run by their inodes. Even `--force` never replaces them.
-    pub fn protect(&mut self, sources: HashMap<u64, PathBuf>) {
+    pub fn protect(&mut self, sources: HashMap<u64, Vec<PathBuf>>) {
         self.sources = sources;
     }
 

@@ -77,9 +77,11 @@ fn rename_with(_from: &Path, _to: &Path, _how: How) -> io::Result<()> {
 }
 
 /// Returns whether the file system lacks this kind of renaming or hard links. It answers `EINVAL`, `ENOSYS` or
-/// `EOPNOTSUPP` to such a renaming, and `EPERM` to hard links.
+/// `EOPNOTSUPP` to such a renaming, and `EPERM` to hard links. On Windows, FAT and exFAT answer `ERROR_INVALID_FUNCTION`.
 fn is_unsupported(error: &io::Error) -> bool {
+    const ERROR_INVALID_FUNCTION: i32 = 1;
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+        || cfg!(windows) && error.raw_os_error() == Some(ERROR_INVALID_FUNCTION)
 }
 
 #[cfg(test)]

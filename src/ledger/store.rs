@@ -270,7 +270,8 @@ impl Ledger {
 
     /// Returns whether `--force` allows a replacement. A source of the run is never replaced, under whatever name.
     fn may_replace(&self, path: &Path, facts: &Facts) -> bool {
-        let is_source = self.sources.get(&facts.inode).is_some_and(|source| are_one(source, path));
+        let is_source =
+            self.sources.get(&facts.inode).is_some_and(|sources| sources.iter().any(|source| are_one(source, path)));
         self.foreign == Foreign::Replace && !is_source
     }
 

@@ -205,7 +205,10 @@ fn force_replaces_anything_but_a_source_of_the_run_and_a_directory() {
     fs::hard_link(place.path("out/source.jpg"), place.path("out/linked.jpg")).unwrap();
     let mut ledger = place.open_with(Foreign::Replace, Effect::Write);
     let source = place.path("out/source.jpg");
-    ledger.protect(HashMap::from([(Facts::from(&fs::metadata(&source).unwrap()).inode, source)]));
+    // A source on another file system may have the same inode.
+    let elsewhere = place.path("elsewhere.jpg");
+    let inode = Facts::from(&fs::metadata(&source).unwrap()).inode;
+    ledger.protect(HashMap::from([(inode, vec![elsewhere.clone(), source, elsewhere])]));
     store(&ledger, b"new", "a.jpg", "a.jpg").unwrap();
     assert_eq!(place.read("out/a.jpg"), b"new");
     for target in ["source.jpg", "linked.jpg", "d.jpg"] {

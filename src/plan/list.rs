@@ -72,13 +72,16 @@ impl Plan {
         &self.folders[job.folder as usize]
     }
 
-    /// Returns the sources by their inodes.
+    /// Returns the sources by their inodes. Sources on several file systems may share one, and so do hard links; on systems
+    /// without inodes, all share 0.
     #[must_use]
-    pub fn sources_by_inode(&self) -> HashMap<u64, PathBuf> {
-        let inode = |job: &Job| match job.found {
-            Found::File(facts) => Some((facts.inode, self.source(job))),
-            _ => None,
-        };
-        self.jobs.iter().filter_map(inode).collect()
+    pub fn sources_by_inode(&self) -> HashMap<u64, Vec<PathBuf>> {
+        let mut sources: HashMap<u64, Vec<PathBuf>> = HashMap::new();
+        for job in &self.jobs {
+            if let Found::File(facts) = job.found {
+                sources.entry(facts.inode).or_default().push(self.source(job));
+            }
+        }
+        sources
     }
 }

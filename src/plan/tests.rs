@@ -171,6 +171,17 @@ fn a_thumbnail_never_takes_the_place_of_a_source() {
     assert!(kinds(&make(&above).unwrap()).iter().any(|kind| kind.contains("would replace")));
 }
 
+#[cfg(unix)]
+#[test]
+fn sources_with_one_inode_are_all_listed_under_it() {
+    let folder = tree(&["a.jpg", "b.jpg"]);
+    fs::hard_link(folder.path().join("in/a.jpg"), folder.path().join("in/c.jpg")).unwrap();
+    let plan = make(&config(&folder, &["in"])).unwrap();
+    let mut lengths: Vec<usize> = plan.sources_by_inode().values().map(Vec::len).collect();
+    lengths.sort_unstable();
+    assert_eq!(lengths, [1, 2]);
+}
+
 #[test]
 fn a_source_is_recognised_however_its_folder_is_typed() {
     let folder = tree(&["a/b/p.jpg", "b/p.jpg"]);
