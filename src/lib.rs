@@ -20,7 +20,7 @@
 //! | `color` | brings samples to the colours of the thumbnail's format, and upright | none |
 //! | `pixels` | planes of samples, reduced to the working grid and blurred | none |
 //! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
-//! | [`jpeg`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
+//! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
 //! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
 //! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
@@ -67,12 +67,6 @@ pub mod execute;
 pub mod facts;
 pub mod format;
 pub mod geometry;
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "fields of a bit stream are cut out by casts; sizes have 16 bits"
-)]
-pub mod jpeg;
 pub mod ledger;
 pub mod options;
 pub mod outcome;
@@ -82,6 +76,8 @@ pub mod thumbnail;
 pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
+
+use jpeg_shrink as jpeg;
 
 mod color;
 mod formats;

@@ -1,7 +1,7 @@
 //! Decodes any bytes at every scale, and mixed: no panic, planes of the size that the header promises.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use thumbs::jpeg::{Options, Scale, decode, read_header, segments};
+use jpeg_shrink::{Options, Scale, decode, read_header, segments};
 
 fuzz_target!(|bytes: &[u8]| {
     for segment in segments(bytes) {

@@ -4,7 +4,7 @@
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use libfuzzer_sys::fuzz_target;
-use thumbs::jpeg::{Options, Picture, Scale, decode};
+use jpeg_shrink::{Options, Image, Scale, decode};
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 
 /// Samplings that zune-jpeg 0.5 reads as libjpeg does.
@@ -50,14 +50,14 @@ fn encode(width: u16, height: u16, kind: u8, quality: u8, restart: u16, pixels: 
     jpeg
 }
 
-fn decoded(jpeg: &[u8], scale: Scale) -> Picture {
+fn decoded(jpeg: &[u8], scale: Scale) -> Image {
     let picture = decode(jpeg, &Options::at(scale)).expect("a sound file");
     assert_eq!(picture.damage, None);
     picture
 }
 
 /// Means of whole blocks, which need no padding.
-fn compare_means(full: &Picture, small: &Picture, side: usize) {
+fn compare_means(full: &Image, small: &Image, side: usize) {
     for (full, small) in full.planes.iter().zip(&small.planes) {
         for y in 0..full.height / side {
             for x in 0..full.width / side {

@@ -7,7 +7,7 @@ use crate::jpeg::{self, ColorModel, Damage, Scale};
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid, booked_variance};
 
 /// The planes with what they mean, and what is wrong with them.
-pub(crate) fn to_grid(picture: jpeg::Picture) -> (WorkingGrid, Option<Damage>) {
+pub(crate) fn to_grid(picture: jpeg::Image) -> (WorkingGrid, Option<Damage>) {
     let model = model_of(&picture.header);
     let grid = |(index, plane): (usize, jpeg::Plane)| {
         let PlaneShape { size, covered, pitch, blurred } = shape_of(&picture.header, index, plane.scale);

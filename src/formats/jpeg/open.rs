@@ -198,6 +198,7 @@ pub(super) fn judge(error: &jpeg::Error) -> Cause {
         }
         jpeg::Error::NotJpeg => Cause::Damaged { format, detail: "the signature is wrong".to_string() },
         jpeg::Error::Limit { .. } => Cause::Limit(error.to_string()),
+        _ => Cause::Damaged { format, detail: error.to_string() },
     }
 }
 

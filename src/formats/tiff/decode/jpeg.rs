@@ -264,7 +264,7 @@ impl Canvas {
             // Technical Note 2 abolished reference values for JPEG.
             planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
         }
-        let picture = jpeg::Picture { header: self.header, planes, damage: None };
+        let picture = jpeg::Image { header: self.header, planes, damage: None };
         let (mut grid, _) = to_grid(picture);
         match layout.meaning {
             Meaning::WhiteIsZero => {

@@ -1,0 +1,17 @@
+//! Decodes a JPEG at a quarter of its size and writes its luma as a PGM:
+//! `cargo run --release --example shrink -- photo.jpg small.pgm`
+
+use std::error::Error;
+use std::{env, fs};
+
+use jpeg_shrink::{Options, Scale, decode};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let [input, output] = <[String; 2]>::try_from(env::args().skip(1).collect::<Vec<_>>())
+        .map_err(|_| "usage: shrink INPUT.jpg OUTPUT.pgm")?;
+    let luma = decode(&fs::read(input)?, &Options::at(Scale::Quarter))?.planes.swap_remove(0);
+    let mut pgm = format!("P5 {} {} 255\n", luma.width, luma.height).into_bytes();
+    pgm.extend(luma.samples.iter().map(|sample| sample.round() as u8));
+    fs::write(output, pgm)?;
+    Ok(())
+}
