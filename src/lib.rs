@@ -77,12 +77,12 @@ pub mod watch;
 #[cfg(feature = "webp")]
 pub mod webp;
 
-use jpeg_shrink as jpeg;
-
 mod color;
 mod formats;
 mod pixels;
 mod run;
+
+use jpeg_shrink as jpeg;
 
 pub use error::{Cause, Error, FileError};
 pub use execute::Cancel;

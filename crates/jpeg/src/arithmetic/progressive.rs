@@ -4,8 +4,8 @@ use super::super::scan::{Layout, Scan};
 use super::super::store::{Order, Store};
 use super::super::tables::Conditioning;
 use super::coder::Coder;
+use super::decoder::Decoder;
 use super::model::Model;
-use super::run::Decoder;
 
 /// A DC scan, first or refining, interleaved or not.
 #[derive(Debug)]

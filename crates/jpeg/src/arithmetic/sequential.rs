@@ -5,8 +5,8 @@ use super::super::plane::Raster;
 use super::super::scan::Layout;
 use super::super::tables::Conditioning;
 use super::coder::Coder;
+use super::decoder::Decoder;
 use super::model::Model;
-use super::run::Decoder;
 use crate::header::MAX_COMPONENTS;
 
 /// Decodes the MCUs of a sequential scan.

@@ -1,4 +1,4 @@
-//! The frequencies of a component.
+//! The power of an image by frequency.
 
 /// The mean power of a component's frequencies.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,9 +13,9 @@ use super::tables::Definitions;
 use crate::header::MAX_COMPONENTS;
 use crate::options::Options;
 use crate::plane::Image;
+use crate::scale::Scale;
 use crate::workspace::Workspace;
 use reduce::Reducer;
-use reduce::size_of;
 
 /// Returns the most bytes that rows take beside the planes.
 pub(crate) fn memory_of_rows(header: &Header) -> u64 {
@@ -116,7 +116,7 @@ impl<'a> Decoding<'a> {
     fn account(&mut self) -> f64 {
         let (mut there, mut all) = (0.0, 0.0);
         for component in 0..self.header.components.len() {
-            let (width, height) = size_of(self.header, component);
+            let (width, height) = self.header.size_at(component, Scale::Full);
             let samples = width * height;
             if self.read[component].is_none() {
                 self.tally.short = true;

@@ -33,7 +33,7 @@ pub(super) struct Reducer {
 impl Reducer {
     /// Starts with a grey plane.
     pub(super) fn new(header: &Header, component: usize, scale: Scale, workspace: &mut Workspace) -> Self {
-        let (size, depth) = (size_of(header, component), Depth::of(header, component));
+        let (size, depth) = (header.size_at(component, Scale::Full), Depth::of(header, component));
         let (width, height) = header.size_at(component, scale);
         let mut samples = workspace.plane(width * height);
         samples.resize(width * height, LEVEL);
@@ -117,10 +117,4 @@ fn mean_across(row: &[u16], point_transform: u32, side: usize, means: &mut [f32]
         }
         *mean = sum / end.saturating_sub(start).max(1) as f32;
     }
-}
-
-/// Width and height of a component in samples.
-pub(super) fn size_of(header: &Header, component: usize) -> (usize, usize) {
-    let (width, height) = header.component_size(component);
-    (width.ceil() as usize, height.ceil() as usize)
 }

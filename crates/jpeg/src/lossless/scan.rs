@@ -6,7 +6,8 @@ use super::super::header::Header;
 use super::super::huffman::{Lookup, extend};
 use super::super::scan::{Scan, Stretch, Stretches};
 use super::super::tables::Definitions;
-use super::reduce::{Reducer, size_of};
+use super::reduce::Reducer;
+use crate::scale::Scale;
 
 /// The category of the one difference that takes no more bits: 32768.
 const WIDEST: u8 = 16;
@@ -85,7 +86,7 @@ impl Rows {
         }
         let (h_max, v_max) = header.sampling_max();
         let (across, down) = match scan.parts[..] {
-            [part] => size_of(header, part.component),
+            [part] => header.size_at(part.component, Scale::Full),
             _ => (header.width.div_ceil(h_max) as usize, header.height.div_ceil(v_max) as usize),
         };
         let part = |part: &super::super::scan::Part| {
