@@ -31,6 +31,7 @@ macro_rules! each_format {
             Hdr hdr "hdr" "HDR" (feature = "hdr") ["hdr"] Opaque Read;
             Exr exr "exr" "OpenEXR" (feature = "exr") ["exr"] Alpha Read;
             Dds dds "dds" "DDS" (feature = "dds") ["dds"] Alpha Read;
+            Sgi sgi "sgi" "SGI" (feature = "sgi") ["sgi", "rgb", "rgba", "bw"] Alpha Read;
         }
     };
 }

@@ -15,7 +15,9 @@ pub(crate) mod decoded;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod pieces;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod raster;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
@@ -38,7 +40,13 @@ macro_rules! folders {
     ($(
         $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
     )*) => {
-        $(pub(crate) mod $folder;)*
+        $(
+            #[cfg_attr(
+                not(feature = "formats"),
+                allow(dead_code, unused_imports, reason = "formats lend each other parts")
+            )]
+            pub(crate) mod $folder;
+        )*
 
         /// Returns the codec of a format, if this build has it.
         fn codec_of(format: Format) -> Option<&'static dyn Codec> {

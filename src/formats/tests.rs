@@ -89,3 +89,81 @@ fn magic_numbers_are_told_whatever_the_name() {
     assert_eq!(sniff(b"\x89PNG\r\n\x1a\n", 8), Some(Format::Png));
     assert_eq!(sniff(b"qoif\0\0\0\x01\0\0\0\x01\x03\0", 14), Some(Format::Qoi));
 }
+
+/// An input that counts how often each of its bytes is read.
+struct Counting<'a> {
+    bytes: &'a [u8],
+    reads: Vec<u32>,
+}
+
+impl Input for Counting<'_> {
+    fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.bytes.read_at(offset, buffer)?;
+        let start = (offset as usize).min(self.bytes.len());
+        self.reads[start..start + count].iter_mut().for_each(|reads| *reads += 1);
+        Ok(count)
+    }
+
+    fn whole(&mut self) -> std::io::Result<&[u8]> {
+        Ok(self.bytes)
+    }
+}
+
+/// The bytes of a sample that are read to open it, and those of them that are read once more to estimate and to decode.
+fn count_reads(format: Format, file: &[u8]) -> (usize, usize) {
+    let mut input = Counting { bytes: file, reads: vec![0; file.len()] };
+    let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
+    let opened = open(&mut input, format, tools).unwrap();
+    let structure = std::mem::replace(&mut input.reads, vec![0; file.len()]);
+    let targets = [Size::new(9, 6)];
+    let plan = Plan::new(&targets, Exactness::Fast);
+    let _ = opened.memory(&mut input, plan.factors(opened.header().size));
+    let _ = (opened.is_light(), opened.embedded());
+    opened.decode(&mut input, &plan, tools).unwrap();
+    let again = structure.iter().zip(&input.reads).filter(|(first, later)| **first > 0 && **later > 0);
+    (structure.iter().filter(|reads| **reads > 0).count(), again.count())
+}
+
+/// What may be read again of what was read to open a file.
+#[cfg(feature = "formats")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Nothing,
+    /// The first pixels, which are read along with the header.
+    Pixels,
+    /// The codec's configuration, which lies among the boxes.
+    Configuration,
+}
+
+#[cfg(feature = "formats")]
+#[test]
+fn the_structure_of_a_file_is_read_once() {
+    let mut opened = 0;
+    for (format, allowed) in [
+        (Format::Tiff, Again::Nothing),
+        (Format::Bmp, Again::Pixels),
+        (Format::Pnm, Again::Pixels),
+        (Format::Qoi, Again::Pixels),
+        (Format::Heic, Again::Configuration),
+        (Format::Avif, Again::Configuration),
+    ] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples").join(format.name());
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let (structure, again) = count_reads(format, &std::fs::read(&path).unwrap());
+            assert!(structure > 10, "{}: {structure}", path.display());
+            let most = match allowed {
+                Again::Nothing => 0,
+                Again::Pixels => structure - 8,
+                Again::Configuration => structure / 2,
+            };
+            assert!(again <= most, "{}: {again} of {structure} bytes", path.display());
+            opened += 1;
+        }
+    }
+    assert!(opened > 20, "{opened}");
+}

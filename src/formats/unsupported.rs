@@ -3,7 +3,7 @@
 //! signatures their makers publish.
 
 /// Signatures at the start of a file.
-const SIGNATURES: [(&[u8], &str); 30] = [
+const SIGNATURES: [(&[u8], &str); 26] = [
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
     (b"II\xbc\x01", "JPEG XR"),
@@ -21,10 +21,6 @@ const SIGNATURES: [(&[u8], &str); 30] = [
     (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),
     (b"\x59\xa6\x6a\x95", "Sun raster"),
-    (b"\x01\xda\0\x01", "SGI"),
-    (b"\x01\xda\0\x02", "SGI"),
-    (b"\x01\xda\x01\x01", "SGI"),
-    (b"\x01\xda\x01\x02", "SGI"),
     (b"/* XPM */", "XPM"),
     (b"AT&TFORM", "DjVu"),
     (b"\x8aMNG\r\n\x1a\n", "MNG"),

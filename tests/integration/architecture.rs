@@ -1,8 +1,12 @@
 //! Tests the direction of imports. The table is the one in the crate's documentation; the test compares it with the
 //! `use` lines and paths of the sources.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use thumbs::options::Format;
 
 use crate::imports::{Imports, code_of};
 
@@ -204,4 +208,35 @@ fn every_format_has_a_fuzz_target() {
         assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
         assert!(fs::read_dir(fuzz.join("corpus").join(&target)).unwrap().count() > 0, "{target}");
     }
+}
+
+/// What the registry knows, the manifest, the documents and the help say, too.
+#[test]
+fn every_format_of_the_registry_is_a_feature_and_in_the_documents_and_the_help() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let manifest = read("Cargo.toml");
+    let (_, features) = manifest.split_once("\nformats = [").unwrap();
+    let features: BTreeSet<&str> = features.split(']').next().unwrap().split('"').skip(1).step_by(2).collect();
+    let documents = read("docs/formats.md");
+    let rows = documents.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    let documented: BTreeSet<&str> = rows.flat_map(|row| row.split([',', ':'])).map(str::trim).collect();
+    let help = Command::new(env!("CARGO_BIN_EXE_thumbs")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, targets) = help.split_once("Format of the thumbnails: same, ").unwrap();
+    let targets = targets.split(", or one of").next().unwrap().replace(" or ", ", ");
+    let targets: BTreeSet<&str> = targets.split(',').map(str::trim).collect();
+    let mut optional = BTreeSet::new();
+    let mut writable = BTreeSet::new();
+    for format in Format::ALL {
+        assert!(documented.contains(format.label()), "{} is not in docs/formats.md", format.label());
+        if !matches!(format, Format::Jpeg | Format::Png) {
+            optional.insert(format.name());
+        }
+        if format.is_writable() {
+            writable.insert(format.name());
+        }
+    }
+    assert_eq!(features, optional, "the feature `formats`");
+    assert_eq!(targets, writable, "the help of --format");
 }

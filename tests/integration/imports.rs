@@ -28,9 +28,16 @@ impl Imports {
         let sources: BTreeMap<String, String> = sources.into_iter().collect();
         let modules: BTreeSet<&str> = sources.keys().map(String::as_str).collect();
         let folders = sources.get("format").map_or_else(Vec::new, |registry| folders_of(registry));
+        // What the root names otherwise is another crate.
+        let root = sources.get("lib").map_or("", String::as_str);
+        let is_alias = |path: &str| root.contains(&format!(" as {};", path.split("::").next().unwrap_or_default()));
         let names = sources.iter().map(|(module, text)| {
+            let file = |path: &String| match file_of(path, &modules) {
+                None if modules.contains("lib") && !is_alias(path) => Some("lib".to_string()),
+                found => found,
+            };
             let mut named: BTreeSet<String> =
-                paths_of(module, &code_of(text), &folders).iter().filter_map(|path| file_of(path, &modules)).collect();
+                paths_of(module, &code_of(text), &folders).iter().filter_map(file).collect();
             named.remove(module);
             (module.clone(), named)
         });

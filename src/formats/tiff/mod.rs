@@ -17,5 +17,5 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     STARTS.iter().any(|start| head.starts_with(start)).then_some(Evidence::Signature)
 }
 
-#[cfg(all(feature = "raw", feature = "tiff"))]
+#[cfg(feature = "tiff")]
 pub(super) use decode::open_page;

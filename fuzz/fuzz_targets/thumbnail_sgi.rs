@@ -1,0 +1,2 @@
+#![no_main]
+thumbs_fuzz::thumbnail!(Sgi);
