@@ -23,7 +23,7 @@ const LEAST_DIFFERENCE: f32 = 1e-3;
 
 /// Makes a thumbnail's samples of rows of luma in its size and of chroma in half of it, while they arrive.
 #[derive(Debug)]
-pub(in super::super) struct Blocks {
+pub(crate) struct Blocks {
     space: Arc<Space>,
     model: Model,
     size: Size,
@@ -58,7 +58,7 @@ impl Blocks {
     }
 
     /// Takes the next rows of a plane.
-    pub(in super::super) fn push(&mut self, plane: usize, rows: &[f32]) {
+    pub(crate) fn push(&mut self, plane: usize, rows: &[f32]) {
         self.waiting[plane].extend_from_slice(rows);
         let (width, columns) = (self.size.width as usize, self.row.len());
         let waiting = std::mem::take(&mut self.waiting);
@@ -90,7 +90,7 @@ impl Blocks {
     }
 
     /// Returns the samples, once all rows have come.
-    pub(in super::super) fn finish(self) -> Samples {
+    pub(crate) fn finish(self) -> Samples {
         let layout = Layout::YCbCr(Subsampling::Halved);
         Samples { size: self.size, layout, bytes: self.planes.concat() }
     }
@@ -216,8 +216,8 @@ impl Lines {
         let mut out = self.at;
         for i in 0..PIXELS {
             let mean = (first[i] + second[i] + third[i] + fourth[i]) / 4.0;
-            for plane in 0..3 {
-                out[plane][i] += (mean - self.from[i]) * self.slopes[plane][i];
+            for (out, slopes) in out.iter_mut().zip(&self.slopes) {
+                out[i] += (mean - self.from[i]) * slopes[i];
             }
         }
         out

@@ -203,7 +203,7 @@ fn describe(imports: &Imports, circle: &[&str]) -> String {
 fn every_format_has_a_fuzz_target() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
-    for format in thumbs::options::Format::ALL {
+    for format in Format::ALL {
         let target = format!("thumbnail_{}", format.name());
         assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
         assert!(fs::read_dir(fuzz.join("corpus").join(&target)).unwrap().count() > 0, "{target}");

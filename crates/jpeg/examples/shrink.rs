@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|_| "usage: shrink INPUT.jpg OUTPUT.pgm")?;
     let luma = decode(&fs::read(input)?, &Options::at(Scale::Quarter))?.planes.swap_remove(0);
     let mut pgm = format!("P5 {} {} 255\n", luma.width, luma.height).into_bytes();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "such a cast clamps to 0 and 255")]
     pgm.extend(luma.samples.iter().map(|sample| sample.round() as u8));
     fs::write(output, pgm)?;
     Ok(())

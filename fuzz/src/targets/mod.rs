@@ -18,7 +18,7 @@ use crate::thumbnail;
 pub type Check = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/` and of its directory in `corpus/`.
-pub const TARGETS: [(&str, Check); 27] = [
+pub const TARGETS: [(&str, Check); 28] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("jpeg_decode", jpeg_decode::check),
@@ -41,6 +41,7 @@ pub const TARGETS: [(&str, Check); 27] = [
     ("thumbnail_pnm", |bytes| thumbnail::check(bytes, Format::Pnm)),
     ("thumbnail_qoi", |bytes| thumbnail::check(bytes, Format::Qoi)),
     ("thumbnail_raw", |bytes| thumbnail::check(bytes, Format::Raw)),
+    ("thumbnail_sgi", |bytes| thumbnail::check(bytes, Format::Sgi)),
     ("thumbnail_svg", |bytes| thumbnail::check(bytes, Format::Svg)),
     ("thumbnail_tga", |bytes| thumbnail::check(bytes, Format::Tga)),
     ("thumbnail_tiff", |bytes| thumbnail::check(bytes, Format::Tiff)),

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 
 use super::super::weights::Extent;
-use super::PlaneTarget;
+use super::target::PlaneTarget;
 use crate::geometry::Size;
 use crate::options::Filter;
 use crate::pixels::{Axes, PlaneShape};
@@ -22,7 +22,7 @@ pub(super) struct Branch {
     pub(super) index: usize,
     /// Its extents are along the plane that it is made from.
     pub(super) target: PlaneTarget,
-    pub(super) smaller: Vec<Branch>,
+    pub(super) smaller: Vec<Self>,
 }
 
 /// Returns the targets that are to be made from the working grid, each with those that are made from it.

@@ -8,8 +8,9 @@
 
 mod cascade;
 mod sums;
+mod target;
 
-use super::weights::{Extent, Weights};
+use super::weights::Weights;
 use crate::geometry::Size;
 use crate::options::{Exactness, Filter};
 use crate::pixels::PlaneShape;
@@ -17,21 +18,7 @@ use crate::pixels::blur::{Kernel, missing_variance};
 use cascade::Branch;
 use sums::{ROWS, sum_across, sum_down};
 
-/// The pixels to reduce a plane to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PlaneTarget {
-    pub(super) across: Extent,
-    pub(super) down: Extent,
-    /// Standard deviation of the blur, in source px.
-    pub(super) sigma: f64,
-}
-
-impl PlaneTarget {
-    /// Returns that of pixels that cover the plane from edge to edge.
-    pub(super) const fn whole(size: Size, sigma: f64) -> Self {
-        Self { across: Extent::whole(size.width), down: Extent::whole(size.height), sigma }
-    }
-}
+pub(super) use target::PlaneTarget;
 
 /// Reduces one plane to several sizes while its rows arrive: that of a working grid, or that of a thumbnail.
 #[derive(Debug)]
@@ -152,6 +139,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
+    use super::super::weights::Extent;
     use super::*;
     use crate::geometry::Factors;
     use crate::pixels::blur;

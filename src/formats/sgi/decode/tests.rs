@@ -22,7 +22,7 @@ impl Maker {
 
     /// A sample of a channel, rows counted from above: runs of all lengths, and noise between them.
     fn sample(self, channel: u16, x: u16, y: u16) -> u16 {
-        let is_even = (x / 40 + y) % 2 == 0;
+        let is_even = (x / 40 + y).is_multiple_of(2);
         let value =
             if is_even { 7 + 50 * channel + y } else { x.wrapping_mul(37) ^ y.wrapping_mul(11) ^ (channel * 85) };
         if self.bytes == 1 { value & 0xff } else { value.wrapping_mul(257) }
