@@ -5,16 +5,16 @@ use crate::geometry::Size;
 
 /// The pixels to reduce a plane to.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct PlaneTarget {
-    pub(in super::super) across: Extent,
-    pub(in super::super) down: Extent,
+pub(crate) struct PlaneTarget {
+    pub(crate) across: Extent,
+    pub(crate) down: Extent,
     /// Standard deviation of the blur, in source px.
-    pub(in super::super) sigma: f64,
+    pub(crate) sigma: f64,
 }
 
 impl PlaneTarget {
     /// Returns that of pixels that cover the plane from edge to edge.
-    pub(in super::super) const fn whole(size: Size, sigma: f64) -> Self {
+    pub(crate) const fn whole(size: Size, sigma: f64) -> Self {
         Self { across: Extent::whole(size.width), down: Extent::whole(size.height), sigma }
     }
 }
