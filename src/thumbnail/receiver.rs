@@ -1,4 +1,4 @@
-//! Makes thumbnails of the rows that a decoder pushes, once it has said what they mean.
+//! Makes thumbnails of the rows that a decoder pushes, once it has declared their meaning.
 
 use std::time::Duration;
 
