@@ -101,7 +101,7 @@ impl Weights {
     }
 }
 
-/// Returns the kernel of a filter without stretching, and the distance from which on it is 0.
+/// Returns the kernel of a filter without stretching, and the distance at which it becomes 0.
 fn kernel_of(filter: Filter) -> (fn(f64) -> f64, f64) {
     match filter {
         Filter::CatmullRom => (|x| bicubic(x, 0.0, 0.5), 2.0),

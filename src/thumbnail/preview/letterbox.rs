@@ -27,7 +27,7 @@ pub(super) fn agree_in_aspect(preview: Size, main: Size) -> bool {
     (preview.aspect() / main.aspect() - 1.0).abs() <= SAME_ASPECT
 }
 
-/// Returns the part of a preview that can show an image of the size `main`; `None` if their aspects agree.
+/// Returns the part of a preview that can show an image of the size `main`; `None` if their aspects agree, or no part can.
 pub(super) fn expect(preview: Size, main: Size) -> Option<Crop> {
     if agree_in_aspect(preview, main) {
         return None;

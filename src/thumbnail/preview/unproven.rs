@@ -101,8 +101,8 @@ fn salvage_preview(
     Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
 }
 
-/// Decodes a preview if it is whole, of the image's aspect, and no smaller than any target. Also returns the size of the image
-/// in it, which is the preview's without bars.
+/// Decodes a preview if it is whole, large enough for every target, and of the image's aspect. Also returns the size of the
+/// image in it, which is the preview's without bars.
 fn decode_preview(
     input: &mut dyn Input,
     preview: &Preview,

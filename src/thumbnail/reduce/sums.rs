@@ -10,7 +10,8 @@ pub(super) const ROWS: usize = 8;
 /// Columns that are summed together: as many as fit into registers.
 const COLUMNS: usize = 64;
 
-/// Writes the sum of the rows of `ring` from slot `first` on, one row for each of `taps`, to `out`, which is one row long.
+/// Writes a weighted sum of the rows of `ring` to `out`, which is one row long. It takes a row for each of `taps`, from slot
+/// `first` on.
 pub(super) fn sum_down(ring: &[f32], first: usize, taps: &[f32], out: &mut [f32]) {
     Arch::new().dispatch(Down { ring, first, taps, out });
 }
@@ -57,8 +58,8 @@ impl NullaryFnOnce for Down<'_> {
     }
 }
 
-/// Writes the sums along the first rows of `band`, which has [`ROWS`] rows of one length, to `out`, for each row in `out`.
-/// `columns` is a buffer for the band's columns.
+/// Writes the sums along the first rows of `band` to `out`, as many rows as it holds. The band has [`ROWS`] rows of one length;
+/// `columns` is a buffer for its columns.
 pub(super) fn sum_across(band: &[f32], columns: &mut [[f32; ROWS]], across: &Weights, out: &mut [f32]) {
     match Arch::new() {
         #[cfg(target_arch = "x86_64")]
