@@ -66,7 +66,7 @@ pub(super) fn to_finish(
     needed.map_or(0, |needed| needed.saturating_add(previews)).max(to_open(source, format))
 }
 
-/// Returns the factor of luma, the finest plane, for a JPEG. Only the size is known, so it is the next finer whole scale.
+/// Returns the factor of luma, the finest plane, for a JPEG. Only the size is known, so it is that of the next finer whole scale.
 fn factor_of_jpeg(size: Size, options: &Options) -> u32 {
     match factors_of(size, options).common().get() {
         8.. => 8,
@@ -161,12 +161,12 @@ fn of_grids(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
     grids.saturating_add(decoding)
 }
 
-/// Estimates the samples of all planes of a working grid.
+/// Estimates the memory of a working grid: the samples of all planes.
 fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
     factors.grid(size).pixels().saturating_mul(planes * SAMPLE)
 }
 
-/// Estimates the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
+/// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
 fn of_thumbnails(size: Size, options: &Options) -> u64 {
     let largest = targets_of(size, options).map(Size::pixels).max().unwrap_or(0);
     largest.saturating_mul(4 * SAMPLE + 8)

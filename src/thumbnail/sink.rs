@@ -60,7 +60,7 @@ pub(super) struct Developed {
     pub(super) took: Duration,
 }
 
-/// Receives the rows of an image's planes.
+/// A receiver of the rows of an image's planes.
 #[derive(Debug)]
 pub(super) struct Sink<'a> {
     reducers: Vec<PlaneReducer>,
@@ -89,7 +89,7 @@ enum Part<'a> {
     Whole(&'a Conversion, Form, Picture),
 }
 
-/// Receives the rows of one plane.
+/// A receiver of the rows of one plane.
 #[derive(Debug)]
 pub(super) struct PlaneSink<'s, 'a> {
     plane: usize,

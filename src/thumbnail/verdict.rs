@@ -4,7 +4,7 @@ use crate::error::Cause;
 use crate::options::{Damaged, Format};
 use crate::outcome::Damage;
 
-/// The smallest share of an image that is kept unless the options say otherwise.
+/// The smallest share of an image that is kept by default.
 const ENOUGH: f64 = 0.5;
 
 /// Refuses an image whose damage is more than the options tolerate.
