@@ -1,4 +1,4 @@
-//! The registry of image formats: their names, what can be read and written in this build, and what a file name claims.
+//! Registers the image formats: their names, their abilities in this build, and the suffixes that claim them.
 //!
 //! A format is a row here, a folder of `formats` and a feature of `Cargo.toml`; everything else comes from the row.
 
@@ -42,7 +42,7 @@ macro_rules! define {
     ($(
         $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
     )*) => {
-        /// An image format, told by content.
+        /// An image format, detected by content.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "lowercase")]
         #[expect(missing_docs, reason = "the names of the formats are their documentation")]
@@ -71,7 +71,7 @@ macro_rules! define {
 
 each_format!(define);
 
-/// What is known of a format.
+/// A row of the registry.
 struct Row {
     format: Format,
     name: &'static str,

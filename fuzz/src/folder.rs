@@ -1,9 +1,9 @@
-//! A folder for the targets that need files: one for each process, in memory where the system has such a place.
+//! Provides a directory for the targets that need files: one for each process, in memory if possible.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder, empty.
+/// Creates the directory, or empties it.
 ///
 /// # Panics
 /// It can't be made.
@@ -16,8 +16,8 @@ pub fn open_empty() -> PathBuf {
     folder
 }
 
-/// Removes the folder and what is in it.
+/// Removes the directory and its files.
 pub fn close(folder: &Path) {
-    // Where there is none, that is as it should be.
+    // It need not exist.
     let _ = fs::remove_dir_all(folder);
 }

@@ -1,4 +1,4 @@
-//! The fuzz targets and what they share: what counts as a finding, a folder for files, and a picture's way to its thumbnail.
+//! Holds the fuzz targets and their common parts: findings, a directory for files, and the checks of a thumbnail.
 
 pub mod findings;
 pub mod folder;

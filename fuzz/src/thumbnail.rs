@@ -1,4 +1,5 @@
-//! Any bytes as a file of one format, limits on: no panic of ours, and a thumbnail that fits its box or a stated reason.
+//! Checks any bytes as a file of one format, within limits: no panic in our code, and a thumbnail that fits its box or a stated
+//! reason.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +8,7 @@ use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Tar
 use thumbs::thumbnail::{Made, Scratch, make, tell_format};
 use thumbs::{Options, Size};
 
-/// Big pictures only cost time.
+/// Big images only cost time.
 const MAX_PIXELS: u64 = 1 << 18;
 
 const BOUNDS: Size = Size::new(24, 16);
@@ -16,7 +17,7 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Takes `bytes` the whole way, and checks what came of it.
+/// Makes thumbnails of `bytes`, and checks them.
 pub fn check(bytes: &[u8], format: Format) {
     let _ = tell_format(bytes);
     let options = choose_options(bytes);
@@ -31,7 +32,7 @@ pub fn check(bytes: &[u8], format: Format) {
     }
 }
 
-/// Whatever panics is the failure of its file, and what it left half done is not used again.
+/// Makes thumbnails as a run does: a panic is a failure of its file, and the scratch memory it used is dropped.
 fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Made> {
     let mut scratch = SCRATCH.take();
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut scratch))).ok()?;
@@ -39,7 +40,7 @@ fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option
     made.ok()
 }
 
-/// Every way that the options open gets its share: which one, the length tells, so that an input has always the same.
+/// Chooses options by the length of the input. Each set gets its share, and an input always has the same one.
 #[must_use]
 pub fn choose_options(bytes: &[u8]) -> Options {
     let usual = Options { sizes: vec![BOUNDS], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };

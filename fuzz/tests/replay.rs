@@ -1,7 +1,7 @@
-//! Checks every stored input of every target on a stable compiler, without libFuzzer, and mutations of each:
+//! Checks every stored input of every target, and mutations of each, on stable Rust without libFuzzer:
 //!     cargo test -p thumbs-fuzz --no-default-features --test replay [TARGET]...
-//! A finding is what `fuzz/run` takes for one: a panic of ours, an abort, an overflow of a worker's stack, an input that takes
-//! too long, too much memory. Each target has a process of its own, which ends at its first finding.
+//! A finding is the same as for `fuzz/run`: a panic in our code, an abort, an overflow of a worker's stack, a slow input, too
+//! much memory. Each target has a process of its own, which ends at its first finding.
 
 use std::collections::BTreeSet;
 use std::io::{Write, stdout};
@@ -25,7 +25,7 @@ const STACK: usize = 2 << 20;
 /// Mutations of each input.
 const MUTATIONS: u64 = 256;
 
-/// Set in the process that checks one target: the target's name.
+/// Variable that names the target to check in its process.
 const TARGET: &str = "THUMBS_FUZZ_TARGET";
 
 fn main() -> ExitCode {
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Each target has a binary for libFuzzer and stored inputs, and there are no others.
+/// Asserts that each target, and nothing else, has a binary for libFuzzer and stored inputs.
 fn assert_names_agree() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_string()).collect();
     for (folder, what) in [("fuzz_targets", "binaries"), ("corpus", "stored inputs")] {
@@ -56,7 +56,7 @@ fn assert_names_agree() {
     }
 }
 
-/// Runs a process for each target, as many at a time as there are cores, and returns how many had a finding.
+/// Runs a process for each target, one a core at a time. Returns the number of targets with a finding.
 fn check_all(names: &[&str]) -> usize {
     let waiting = Mutex::new(names.iter());
     let findings = Mutex::new(0);
@@ -104,7 +104,7 @@ fn check_target(name: &str, check: Check) {
     let count = inputs.len();
     let worker = Builder::new().stack_size(STACK).spawn(move || check_inputs(&inputs, check, &done));
     let worker = worker.expect("a thread");
-    // One message an input; it is over where the sender is gone.
+    // One message for each input; the channel closes at the end.
     loop {
         match begun.recv_timeout(LONGEST) {
             Ok(()) => {}
@@ -132,7 +132,7 @@ fn check_inputs(inputs: &[PathBuf], check: Check, begun: &Sender<()>) {
     for path in inputs {
         let bytes = fs::read(path).expect("a file of this crate");
         for mutation in 0..=MUTATIONS {
-            // Read by the process above, if it is the last.
+            // The process above reads this if it is the last line.
             println!("{}, mutation {mutation}", path.display());
             begun.send(()).expect("the main thread waits");
             check(&mutate(&bytes, mutation));
@@ -140,7 +140,7 @@ fn check_inputs(inputs: &[PathBuf], check: Check, begun: &Sender<()>) {
     }
 }
 
-/// Returns the input itself, or one of its mutations: cut off, or a few bytes of it altered. The same ones in every run.
+/// Returns the input itself, or one of its mutations: truncated, or a few bytes altered. They are the same in every run.
 fn mutate(bytes: &[u8], mutation: u64) -> Vec<u8> {
     let mut mutated = bytes.to_vec();
     if mutation == 0 || bytes.is_empty() {
@@ -164,7 +164,7 @@ fn mutate(bytes: &[u8], mutation: u64) -> Vec<u8> {
     mutated
 }
 
-/// SplitMix64.
+/// Draws the next number of SplitMix64.
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
@@ -184,7 +184,7 @@ fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What asks for gigabytes at once is refused them, which ends the process.
+/// Limits the address space: a request for gigabytes is refused, which ends the process.
 fn limit_address_space() {
     let limit = libc::rlimit { rlim_cur: ADDRESS_SPACE, rlim_max: ADDRESS_SPACE };
     // SAFETY: the limit is read and not kept.
@@ -192,7 +192,7 @@ fn limit_address_space() {
     assert_eq!(refused, 0, "no limit for memory");
 }
 
-/// The most memory that was resident, in bytes, where the system says (proc(5)).
+/// Returns the most memory that was resident, in bytes, if the system says (proc(5)).
 fn peak_resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kibibytes =

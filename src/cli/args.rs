@@ -157,7 +157,7 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = read_duration, allow_negative_numbers = true)]
     timeout: Duration,
 
-    /// How to handle truncated or corrupt images: auto keeps one if at least half of it is readable, else uses an intact
+    /// Treatment of truncated or corrupt images: auto keeps one if at least half of it is readable, else uses an intact
     /// preview from the same file, else fails it; keep uses whatever is readable
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     damaged: Damaged,

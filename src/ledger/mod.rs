@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `open` | opens the ledger, reads it, closes it |
 //! | `segment` | the files: create, lock, append, read |
-//! | `index` | what they say, in memory |
+//! | `index` | their contents, in memory |
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
 //! | `ownership` | decides whose a file in a thumbnail's place is |
 //! | `store` | puts a thumbnail in its place, or refuses |

@@ -1,4 +1,4 @@
-//! What a run is going to do.
+//! Lists the sources of a run, with their paths and known outcomes.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;

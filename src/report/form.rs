@@ -1,4 +1,4 @@
-//! The forms of reports, and what each is told.
+//! Defines the forms of reports and the data that each receives.
 
 use std::io;
 use std::path::Path;

@@ -1,6 +1,7 @@
-//! Estimates the peak memory of thumbnailing a file from its header, before a pixel is decoded, in bytes: its own as far as they
-//! are held, the working grid, and what the decoder of its format needs beside them. Rather too high than too low: files are
-//! admitted by it, and too high a figure costs only a wait.
+//! Estimates the peak memory of thumbnailing a file from its header, before a pixel is decoded.
+//!
+//! The estimate in bytes is the sum of the file's bytes as far as they are held, the working grid, and the memory of the
+//! decoder. It errs high: files are admitted by it, and too high a figure costs only a wait.
 
 use std::num::NonZeroU32;
 
@@ -15,39 +16,39 @@ use crate::geometry::{Factors, Size};
 use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
 use crate::pixels::blur::sigma_for;
 
-/// What is held for every file whatever it is: the start of the file, the tables of a decoder and an encoder, the
-/// thumbnail's own pixels and bytes up to 256x256. `tests/integration/memory.rs` holds the sum to what runs take.
+/// Memory of any file: the start of the file, the tables of a decoder and an encoder, the thumbnail's own pixels and bytes up
+/// to 256x256. `tests/integration/memory.rs` compares the sum with the memory of real runs.
 const FOR_EVERY_FILE: u64 = 2 << 20;
 
-/// What more a file may have from the start, so that small pictures need not ask again once their header is read.
+/// Memory that a file gets in addition from the start, so that small images need not ask again after their header.
 const FOR_A_LOOK: u64 = 4 << 20;
 
-/// What a preview may add to the JPEG it lies in (`preview`): the start of the file and the preview's own bytes.
+/// Memory that a preview may add to the JPEG that contains it (`preview`): the start of the file and the preview's bytes.
 const FOR_PREVIEWS: u64 = 12 << 20;
 
 /// Bytes of a sample on the working grid.
 const SAMPLE: u64 = size_of::<f32>() as u64;
 
-/// Bytes of the resize's weights for each row and column of a picture, in `f64`: Lanczos has 6 of them.
+/// Bytes of the resize's weights for each row and column of an image, in `f64`: Lanczos has 6 of them.
 const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
 
-/// Bytes for each sample place of a grid of light while it is developed: red, green and blue once more and by themselves,
-/// alpha, what each is multiplied by, and the luminances in their order (`color`).
+/// Bytes for each pixel of a grid of light while it is developed (`color`): copies of red, green and blue, alpha, their
+/// multiplier, and the sorted luminances.
 const DEVELOPING: u64 = 36;
 
-/// Rows that a decoder has at hand at once, each sample of up to 8 bytes in up to 4 channels: what is read, what it is
-/// predicted from, what it becomes, and the sums of a working row.
+/// Rows that a decoder holds at once: the row it reads, the row it predicts from, the result, and the sums of a working row.
+/// Each sample takes up to 8 bytes, in up to 4 channels.
 const ROWS: u64 = 4;
 const WIDEST_PIXEL: u64 = 4 * 8;
 
-/// Estimates the memory of opening a file: more than that is asked for anew once the header says so.
+/// Estimates the memory of opening a file. If the header calls for more, that is asked for anew.
 pub(super) fn to_open(source: &Source<'_>, format: Format) -> u64 {
     let length = source.length();
     let parsing = formats::memory_to_open(format, source.bytes(), length);
     FOR_EVERY_FILE + FOR_A_LOOK + parsing + if access(format) == Access::Whole { length } else { 0 }
 }
 
-/// Estimates the memory of an opened file's whole way.
+/// Estimates the memory of an opened file up to its thumbnails.
 pub(super) fn to_finish(
     source: &mut Source<'_>,
     opened: &dyn OpenedImage,
@@ -58,14 +59,14 @@ pub(super) fn to_finish(
     let format = opened.header().format;
     let needed = match opened.embedded() {
         Embedded::Only(raw) => Some(of_raw(source, raw, options, scratch)),
-        // What is refused takes no more.
+        // A refused image takes no more.
         _ => check_header(opened.header(), options).ok().map(|()| of_image(source, opened, options)),
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
     needed.map_or(0, |needed| needed.saturating_add(previews)).max(to_open(source, format))
 }
 
-/// The factor of luma, which is the finest, of a JPEG of which no more is known: that of the next finer scale which is whole.
+/// Returns the factor of luma, the finest plane, for a JPEG. Only the size is known, so it is that of the next finer whole scale.
 fn factor_of_jpeg(size: Size, options: &Options) -> u32 {
     match factors_of(size, options).common().get() {
         8.. => 8,
@@ -83,19 +84,19 @@ fn factors_of(size: Size, options: &Options) -> Factors {
     }
 }
 
-/// Whether the thumbnails' blurs differ.
+/// Returns whether the thumbnails' blurs differ.
 fn has_several_blurs(size: Size, options: &Options) -> bool {
     let mut sigmas = targets_of(size, options).map(|target| sigma_for(options.blur, size, target));
     sigmas.next().is_some_and(|first| sigmas.any(|sigma| sigma != first))
 }
 
-/// The sizes of the thumbnails: one that is turned has its sides swapped, and how a picture lies may not be known.
+/// Returns the sizes of the thumbnails, upright and turned, since the orientation may be unknown.
 fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
     let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
     bounds.map(move |bounds| size.fit_into(bounds))
 }
 
-/// The largest of the previews inside, the only one that is read.
+/// Estimates the memory of a RAW file by its most expensive preview: only one is decoded at a time.
 fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, scratch: &mut Scratch) -> u64 {
     let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, scratch));
     FOR_EVERY_FILE + needs.max().unwrap_or(0)
@@ -107,14 +108,14 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
     let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
     let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options);
     match preview.kind {
-        // Its bytes, and what the decoder of its format takes.
+        // Its bytes, and the memory of its format's decoder.
         Kind::RawJxl => {
             let opened = open_preview(source, preview, &mut scratch.tools());
             2 * held + opened.map_or(grids, |opened| held + of_image(source, opened.as_ref(), options))
         }
-        // No more than all its samples, as they are stored and as a row has them.
+        // At most all its samples, as they are stored and as a row holds them.
         Kind::RawPage => grids.saturating_add(size.pixels().saturating_mul(6)),
-        // Its bytes, once more without stuffing, and its planes.
+        // Its bytes, a copy without stuffing, and its planes.
         _ => 3 * held + grids,
     }
 }
@@ -144,8 +145,8 @@ fn of_grids(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
     let grid = of_grid(header.size, planes, factors);
     let grids = match options.exactness {
         Exactness::Fast => grid + grid / 2,
-        // A true Gaussian holds the plane that it reads and the one that it writes, and the resize has weights for every
-        // row and column, which is more than the pixels of a thin picture. A sharp grid is kept for the next blur.
+        // A true Gaussian holds the plane that it reads and the one that it writes. The resize has weights for every row and
+        // column, which is more than the pixels of a thin image. A sharp grid is kept for the next blur.
         Exactness::Exact => {
             let held = if has_several_blurs(header.size, options) { 3 } else { 2 };
             held * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
@@ -160,12 +161,12 @@ fn of_grids(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
     grids.saturating_add(decoding)
 }
 
-/// A working grid, samples of all planes.
+/// Estimates the memory of a working grid: the samples of all planes.
 fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
     factors.grid(size).pixels().saturating_mul(planes * SAMPLE)
 }
 
-/// The thumbnails of a picture of this size as samples and as 8-bit pixels, and one encoded.
+/// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
 fn of_thumbnails(size: Size, options: &Options) -> u64 {
     let largest = targets_of(size, options).map(Size::pixels).max().unwrap_or(0);
     largest.saturating_mul(4 * SAMPLE + 8)

@@ -1,4 +1,4 @@
-//! Samples of a thumbnail → bytes of a file.
+//! Encodes the samples of a thumbnail as a file.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ use crate::geometry::Size;
 use crate::jpeg;
 use crate::options::Format;
 
-/// A thumbnail as a file's bytes.
+/// A thumbnail, encoded as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
     /// The size in px.
@@ -24,15 +24,14 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// A digest of the bytes, the same in every run.
+    /// Returns the digest of the bytes, the same in every run.
     #[must_use]
     pub fn digest(&self) -> u64 {
         digest(&self.bytes)
     }
 }
 
-/// Encodes a thumbnail; `quality` from 1 to 100 counts for lossy formats. The ICC profile is embedded in the formats
-/// that carry one.
+/// Encodes a thumbnail, with the ICC profile if the format carries one. `quality`, from 1 to 100, applies to lossy formats.
 pub(super) fn encode(
     samples: Samples,
     format: Format,
@@ -61,7 +60,7 @@ fn encode_jpeg(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result
     let channels = match (samples.layout, [planes.next(), planes.next(), planes.next()]) {
         (Layout::Grey, [Some(grey), ..]) => jpeg::Channels::Grey(grey),
         (Layout::YCbCr(_), [Some(luma), Some(blue), Some(red)]) => jpeg::Channels::YCbCr([luma, blue, red]),
-        // Nothing else is made for a JPEG.
+        // No other layout is made for a JPEG.
         _ => return Err("samples and format disagree".to_string()),
     };
     jpeg::encode(channels, quality, profile).map_err(|error| error.to_string())
@@ -71,7 +70,7 @@ fn encode_jpeg(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result
 #[cfg(feature = "webp")]
 const MAX_WEBP_SIDE: u32 = 16_383;
 
-/// Colours lossily, alpha without loss, as `cwebp` does by default.
+/// Encodes colours lossily and alpha losslessly, the default of `cwebp`.
 #[cfg(feature = "webp")]
 fn encode_webp(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let Size { width, height } = samples.size;
@@ -91,7 +90,7 @@ fn encode_webp(samples: &Samples, quality: u8, profile: Option<&[u8]>) -> Result
             spread = pixels.flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect();
             (&spread, webp::PixelLayout::Rgba)
         }
-        // Only a JPEG takes it.
+        // Only JPEG takes this layout.
         Layout::YCbCr(_) => return Err("samples and format disagree".to_string()),
     };
     let mut config = webp::WebPConfig::new().map_err(|()| "the encoder is not the one built against".to_string())?;
@@ -117,7 +116,7 @@ fn encode_losslessly(samples: Samples, format: Format, profile: Option<&[u8]>) -
     let picture = picture_for(format, samples).ok_or("samples and size disagree")?;
     let mut bytes = Cursor::new(Vec::new());
     match (format, profile) {
-        // Runs of the encoder's go on from row to row, which some programs don't read (TGA 2.0 has them end with it).
+        // The encoder's runs continue from row to row, which some programs can't read; TGA 2.0 has them end with the row.
         #[cfg(feature = "tga")]
         (ImageFormat::Tga, _) => {
             picture.write_with_encoder(image::codecs::tga::TgaEncoder::new(&mut bytes).disable_rle())
@@ -131,7 +130,7 @@ fn encode_losslessly(samples: Samples, format: Format, profile: Option<&[u8]>) -
     Ok(bytes.into_inner())
 }
 
-/// The oldest form that can hold the picture, which most programs read: PGM and PPM, or PAM where there is alpha.
+/// Writes PGM, PPM or, with alpha, PAM: the oldest PNM form that fits, which most programs read.
 #[cfg(feature = "pnm")]
 fn write_pnm(picture: &DynamicImage, bytes: &mut Cursor<Vec<u8>>) -> Result<(), ImageError> {
     use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
@@ -164,7 +163,7 @@ fn write_by(mut encoder: impl ImageEncoder, picture: &DynamicImage, profile: &[u
     picture.write_with_encoder(encoder)
 }
 
-/// The samples as a picture of a kind that the encoder of `format` takes.
+/// Converts samples to an image of a colour type that the encoder of `format` takes.
 fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
     let (Size { width, height }, bytes) = (samples.size, samples.bytes);
     let picture = match samples.layout {
@@ -172,7 +171,7 @@ fn picture_for(format: ImageFormat, samples: Samples) -> Option<DynamicImage> {
         Layout::GreyAlpha => DynamicImage::ImageLumaA8(ImageBuffer::from_raw(width, height, bytes)?),
         Layout::Rgb => DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, bytes)?),
         Layout::RgbAlpha => DynamicImage::ImageRgba8(ImageBuffer::from_raw(width, height, bytes)?),
-        // Only a JPEG takes it.
+        // Only JPEG takes this layout.
         Layout::YCbCr(_) => return None,
     };
     Some(match (format, samples.layout) {
@@ -231,7 +230,7 @@ mod tests {
             let samples = Samples { size: Size::new(100, 60), layout, bytes: vec![7; 6000 * channels] };
             encode(samples, format, 90, None).unwrap().bytes
         };
-        // Kind of picture, the third byte: colours and grey without runs.
+        // Image type, the third byte: colour and grey, both without runs.
         assert_eq!(start(Format::Tga, Layout::Rgb, 3)[2], 2);
         assert_eq!(start(Format::Tga, Layout::Grey, 1)[2], 3);
         assert!(start(Format::Pnm, Layout::Grey, 1).starts_with(b"P5"));
@@ -285,7 +284,7 @@ mod tests {
                 let suffix = ImageFormat::from_extension(format.suffix()).unwrap();
                 let again = image::load_from_memory_with_format(&encoded.bytes, suffix).unwrap();
                 assert_eq!((again.width(), again.height()), (5, 3), "{format:?} {layout:?}");
-                // A lossy WebP leaves out alpha that is opaque throughout.
+                // A lossy WebP drops alpha that is opaque throughout.
                 let keeps_alpha = matches!(layout, Layout::RgbAlpha) && format != Format::WebP;
                 assert!(again.color().has_alpha() >= keeps_alpha, "{format:?} {layout:?}");
                 let wanted = if channels > 2 { [120, 60, 200, 255] } else { [120, 120, 120, 255] };

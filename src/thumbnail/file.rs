@@ -1,4 +1,4 @@
-//! The steps of one file's way, from its path to its thumbnails.
+//! Makes the thumbnails of a file, step by step, from its path.
 
 use std::path::Path;
 
@@ -17,40 +17,39 @@ use crate::options::{Format, Options};
 use crate::outcome::{DecodedFrom, SkipReason, Times};
 use crate::watch::Watch;
 
-/// What a file shares with others.
+/// The memory budget and the watch that a file's job reports to.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "a closure has nothing to show")]
 pub struct JobContext<'a> {
-    /// Lets the file in by the memory that it will take, in bytes, when there is so much; asked a second time, it gives up
-    /// what it had.
+    /// Waits until the memory budget admits this many bytes. A second call returns the bytes of the first one.
     pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
-    /// Learns of every read.
+    /// Records every read.
     pub watch: &'a Watch,
 }
 
-/// What became of a file.
+/// The result of a file.
 #[derive(Debug)]
 pub enum FromFile<T> {
-    /// It is an image.
+    /// The file is an image.
     Image(T),
-    /// It is none of ours.
+    /// The file is no image, or one of an unsupported format.
     Other(SkipReason),
 }
 
-/// The thumbnails of a file, which are not stored yet.
+/// The thumbnails of a file, not yet stored.
 #[derive(Debug)]
 pub struct FileThumbnails {
     /// Format of the file, by its content.
     pub format: Format,
     /// The file as it was opened.
     pub facts: Facts,
-    /// The digest of its content, if it was read as a whole.
+    /// The digest of its content; `None` if only an embedded preview was used, or the file is too large to be read again.
     pub content: Option<u64>,
-    /// Its thumbnails, and what reading and making them took.
+    /// Its thumbnails, and the time that reading and making them took.
     pub made: Made,
 }
 
-/// What is known of a file's thumbnails without decoding it.
+/// The formats of a file and its thumbnails, known without decoding.
 #[derive(Debug, Clone, Copy)]
 pub struct Probed {
     /// Format of the file, by its content.
@@ -87,7 +86,7 @@ pub fn thumbnail_file(
         }
     };
     let facts = source.facts;
-    // Of what stands in for the image, only that was read.
+    // For an embedded preview, only the preview was read.
     let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
     let content = timed(&mut times, Step::Read, || if is_main { source.content() } else { None });
     scratch.give_file(source.into_room());
@@ -98,7 +97,7 @@ pub fn thumbnail_file(
     Ok(FromFile::Image(FileThumbnails { format, facts, content, made }))
 }
 
-/// Finds out what format the thumbnails of the file at `path` will have, from its header alone.
+/// Determines the format of the thumbnails of the file at `path` from its header alone.
 ///
 /// # Errors
 /// The file can't be read, or its header is damaged or exceeds a limit of the options.
@@ -125,20 +124,19 @@ pub fn probe_file(
     Ok(FromFile::Image(Probed { format, target }))
 }
 
-/// Computes the digest of the content of the file at `path`, as [`FileThumbnails::content`] has it; `None` where that has
-/// none.
+/// Computes the digest of the file at `path`; `None` where [`FileThumbnails::content`] is `None`.
 #[must_use]
 pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
     Source::open(path, Vec::new(), watch).ok()?.content()
 }
 
-/// The format that the content of the file at `path` tells, if it can be read and is one of ours.
+/// Returns the format of the file at `path` by its content; `None` if it can't be read or is not supported.
 #[must_use]
 pub fn tell_format_of_file(path: &Path) -> Option<Format> {
     Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
 }
 
-/// Tells the format of a file, or why it has no thumbnail.
+/// Detects the format of a file, or the reason why it has no thumbnail.
 fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
     let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
     Ok(match format {
@@ -152,7 +150,7 @@ fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failur
     })
 }
 
-/// Opens the file, and waits until it may have the memory that it takes. Opening takes some already.
+/// Opens the file, and waits for the memory that it needs. Opening already takes some.
 fn enter(
     source: &mut Source<'_>,
     format: Format,
@@ -167,7 +165,7 @@ fn enter(
     let opened = open(source, format, &mut scratch.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
     let needed = cost::to_finish(source, opened.as_ref(), options, scratch);
     if needed > to_open {
-        // Of the file nothing is held while it waits.
+        // While it waits, nothing of the file is held.
         source.forget();
         admit(needed)?;
         scratch.renderer.memory = needed;
@@ -175,7 +173,7 @@ fn enter(
     Ok(opened)
 }
 
-/// Reads the rest of a file whose decoder takes it as a whole.
+/// Reads the rest of a file if its decoder takes it as a whole.
 fn read_all(source: &mut Source<'_>, format: Format) -> Result<(), Failure> {
     if access(format) != Access::Pieces {
         source.whole().map_err(|error| Cause::from(error).in_step(Step::Read))?;

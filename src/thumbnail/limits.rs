@@ -1,5 +1,4 @@
-//! What a run allows: lengths of files and sizes of pictures, as headers claim them, are held to it before anything is made of
-//! them.
+//! Checks files and images against the limits of a run, by their lengths and headers.
 
 use crate::error::{Cause, Failure, Step};
 use crate::formats::header::Header;
@@ -14,21 +13,23 @@ pub(super) fn check_bytes(bytes: u64, options: &Options) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The longest side of a picture in px, which was libvips' limit for long. A row costs a decoder some tens of nanoseconds
-/// however short it is, so that 500 million rows of one pixel, which a file of a few bytes can claim, would take a minute.
+/// The longest side of an image in px, formerly libvips' limit. A row costs a decoder tens of nanoseconds, however short. A
+/// file of a few bytes can claim 500 million rows of one pixel, which would take a minute.
 const LONGEST_SIDE: u32 = 10_000_000;
 
-/// Pixels up to which a file of any length is decoded: 1.6 s where each takes 16 ns, and as much where AV1's film grain takes
-/// 25. Blank drawings of JPEG XL are as large.
+/// Pixels up to which a file of any length is decoded: 1.6 s at 16 ns for each, and as much at 25 ns with AV1's film grain.
+/// Blank drawings of JPEG XL are as large.
 const FREE_PIXELS: u64 = 100_000_000;
 const FREE_PIXELS_OF_AV1: u64 = 60_000_000;
 
-/// Pixels for each byte of a larger file at the most. Photographs have 2 to 80 even at the lowest qualities.
+/// Maximum number of pixels for each byte of a larger file. Photographs have 2 to 80 even at the lowest qualities.
 const DENSEST: u64 = 100;
 
-/// Refuses a large picture in a small file, of a codec that takes 10 to 25 ns for a pixel of which it codes nothing: HEVC,
-/// AV1 and JPEG XL. A file of 2 KB would take 8 s. Radiance HDR takes 5, and its scanlines have 16 pixels for a byte at the
-/// most; only repetitions of the form before them, which nothing writes any more, have more.
+/// Refuses a large image in a small file of a slow codec.
+///
+/// HEVC, AV1 and JPEG XL take 10 to 25 ns for a pixel that they code nothing for: a file of 2 KB would take 8 s. Radiance HDR
+/// takes 5 ns, and its scanlines have at most 16 pixels for a byte; only the older form of repetitions, which nothing writes
+/// any more, has more.
 pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<(), Failure> {
     let is_slow = matches!(format, Format::Heic | Format::Avif | Format::Jxl | Format::Hdr);
     let free = if format == Format::Avif { FREE_PIXELS_OF_AV1 } else { FREE_PIXELS };
@@ -39,8 +40,8 @@ pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<()
     Ok(())
 }
 
-/// Refuses a picture whose header tells more pixels than the run allows. A drawing has none: it is rendered at the size of
-/// its thumbnails, whatever the units that it is drawn in, except where the slow truth is asked for.
+/// Refuses an image whose header claims more pixels than the run allows. A drawing has none: it is rendered at the size of its
+/// thumbnails, whatever its units, except in exact mode.
 pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Failure> {
     if header.format != Format::Svg || options.exactness == Exactness::Exact {
         return check_pixels(header.size, options);
@@ -49,7 +50,7 @@ pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Fai
     targets.try_for_each(|target| check_pixels(target, options))
 }
 
-/// Refuses a picture that is larger than the run allows.
+/// Refuses an image that is larger than the run allows.
 pub(super) fn check_pixels(size: Size, options: &Options) -> Result<(), Failure> {
     if size.pixels() > options.max_pixels {
         return Err(Cause::TooManyPixels { size, limit: options.max_pixels }.in_step(Step::Probe));

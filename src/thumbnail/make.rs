@@ -22,27 +22,27 @@ use crate::outcome::{Damage, DecodedFrom, Times};
 use crate::pixels::profile::Profile;
 use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur, resize};
 
-/// What one picture became.
+/// The thumbnails of one image.
 #[derive(Debug)]
 pub struct Made {
-    /// What its header says.
+    /// The header of the image.
     pub header: Header,
     /// Source px for each working-grid px.
     pub factor: NonZeroU32,
-    /// Which of the pictures in the file was decoded.
+    /// The image in the file that was decoded.
     pub decoded_from: DecodedFrom,
-    /// What is wrong with the picture, where something is.
+    /// The damage of the image, if any.
     pub damage: Option<Damage>,
     /// One thumbnail for each size of the options, in their order.
     pub thumbnails: Vec<Encoded>,
-    /// What each step took; nothing was stored.
+    /// The time that each step took; nothing was stored.
     pub times: Times,
 }
 
-/// Makes the thumbnails of the picture in `bytes`, one for each size of `options`, all from one decode.
+/// Makes the thumbnails of the image in `bytes` for each size of `options`, from one decode.
 ///
 /// # Errors
-/// The bytes are no picture of `format`, or damaged, or more than the options allow.
+/// The bytes are no image of `format`, are damaged, or exceed a limit of the options.
 pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
     let mut times = Times::default();
     check_bytes(bytes.len() as u64, options)?;
@@ -55,7 +55,7 @@ pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut S
     }
 }
 
-/// Makes the thumbnails of an opened image from the image itself, or from what stands in for it if it is broken.
+/// Makes the thumbnails of an opened image, or of a preview if the image is broken.
 pub(super) fn make_of_main(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
@@ -77,7 +77,7 @@ pub(super) fn make_of_main(
     finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
 }
 
-/// Makes thumbnails of a decoded picture.
+/// Makes thumbnails of a decoded image.
 pub(super) fn finish(
     chosen: Chosen<Material>,
     options: &Options,
@@ -141,7 +141,7 @@ fn develop(
     Ok(Developed { samples, embedded: conversion.into_embedded(), flaw, took: Duration::ZERO })
 }
 
-/// Adds the time that `work` takes to a step's.
+/// Runs `work` and adds its time to that of a step.
 pub(super) fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let result = work();

@@ -1,4 +1,4 @@
-//! The pixels that thumbnails are made from, and where in the file they come from.
+//! Decodes the pixels that thumbnails are made from, and notes their source within the file.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(super) enum Pixels {
     Thumbnails(Developed),
 }
 
-/// An image as far as its decoder brought it: [`Decoded`], or what its rows were reduced to meanwhile.
+/// An image as its decoder left it: [`Decoded`], or the thumbnails that its rows were reduced to meanwhile.
 #[derive(Debug)]
 pub(super) struct Material {
     pub(super) pixels: Pixels,
@@ -37,7 +37,7 @@ pub(super) struct Material {
 }
 
 impl Material {
-    /// Returns the time that making thumbnails of rows took.
+    /// Returns the time spent on making thumbnails from rows.
     pub(super) const fn reducing(&self) -> Duration {
         match &self.pixels {
             Pixels::Grid(..) => Duration::ZERO,
@@ -53,10 +53,10 @@ impl From<Decoded> for Material {
     }
 }
 
-/// The picture that a file's thumbnails are made from.
+/// The image that a file's thumbnails are made from.
 #[derive(Debug)]
 pub(super) struct Chosen<D = Decoded> {
-    /// What the file says of its main picture.
+    /// The header of the file's main image.
     pub(super) header: Header,
     /// The sizes of the thumbnails before turning.
     pub(super) targets: Vec<Size>,
@@ -65,7 +65,7 @@ pub(super) struct Chosen<D = Decoded> {
 }
 
 impl Chosen {
-    /// Forgets that nothing is reduced yet.
+    /// Converts decoded pixels, of which nothing is reduced yet.
     pub(super) fn into_material(self) -> Chosen<Material> {
         let Self { header, targets, decoded, from } = self;
         Chosen { header, targets, decoded: decoded.into(), from }
@@ -77,7 +77,7 @@ pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a>
     Plan { targets, exactness: options.exactness, exposure: options.exposure }
 }
 
-/// Decodes the main image; its rows become thumbnails meanwhile where format and options allow it.
+/// Decodes the main image. Its rows become thumbnails meanwhile if format and options allow it.
 pub(super) fn decode(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,

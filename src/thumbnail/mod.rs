@@ -1,20 +1,20 @@
-//! Makes the thumbnails of one source, on one thread. The steps, in their order, one module each:
+//! Makes the thumbnails of one source, on one thread. The modules, in the order of the steps:
 //!
 //! | module | from | to |
 //! |---|---|---|
 //! | `source` | a path | bytes, if the content is an image's |
 //! | `file` | a path | thumbnails: the list of steps |
-//! | `cost` | an opened image | the memory that the rest will take |
+//! | `cost` | an opened image | the memory that the rest needs |
 //! | `limits` | lengths and sizes | whether the run allows them |
 //! | `preview` | an opened image | a preview that stands in for it, decoded |
-//! | `salvage`, `verdict` | an image decoded in part, or not at all | the same, a preview in its place, or a failure |
-//! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails, made of rows while they are decoded |
+//! | `salvage`, `verdict` | an image that was decoded in part, or not at all | the same image, a preview in its place, or a failure |
+//! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails made from rows during decoding |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
-//! | `make` | pixels on the working grid | thumbnails; by blur and resize, one after the other, the slow way of `--exact` |
+//! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
 //! | `encode` | samples | bytes of a file |
 //!
-//! Geometry is decided from the header alone, and the target box is swapped there, so that only the thumbnail's own
-//! pixels are ever turned.
+//! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
+//! turned.
 
 mod cost;
 mod encode;

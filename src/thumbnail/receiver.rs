@@ -1,4 +1,4 @@
-//! Makes thumbnails of the rows that a decoder pushes, once it has said what they mean.
+//! Makes thumbnails of the rows that a decoder pushes, once it has declared their meaning.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::jpeg::Rows;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape};
 
-/// Reduces an image to thumbnails while it is decoded.
+/// A reducer of an image to thumbnails while it is decoded.
 #[derive(Debug)]
 pub(super) struct Reducer<'a> {
     recipe: Recipe<'a>,

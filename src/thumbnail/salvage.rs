@@ -1,5 +1,4 @@
-//! What becomes of a picture that is damaged, by how much of it could be decoded: it is kept, a preview from the same file
-//! stands in, or it fails.
+//! Keeps, replaces or fails a damaged image, by the share that could be decoded.
 //!
 //! | present | `auto` | `keep` | `fail` |
 //! |---|---|---|---|
@@ -8,10 +7,10 @@
 //! | less than half | preview, else fails | kept | fails |
 //! | nothing, or the decoder refused | preview, else fails | preview, else fails | fails |
 //!
-//! A preview that stands in need not be as large as the targets: the thumbnail then has the preview's size, since a small
-//! picture of everything says more than a large one of a strip. It must be whole and have the main picture's aspect; that it
-//! agrees with the main picture's rows is not asked for where those are broken. The header must be readable, since aspect and
-//! orientation come from it.
+//! A preview that stands in may be smaller than the targets. The thumbnail then has the preview's size, since a small image of
+//! everything says more than a large one of a strip. The preview must be whole and have the main image's aspect. It is not
+//! compared with the main image's rows, since those are broken. The header must be readable, since aspect and orientation come
+//! from it.
 
 use super::material::{Chosen, Material};
 use super::preview;
@@ -24,7 +23,7 @@ use crate::geometry::Size;
 use crate::options::{Damaged, Options};
 use crate::outcome::{Damage, DecodedFrom};
 
-/// Chooses what the thumbnails are made from once the main picture was decoded, or was not.
+/// Chooses the source of the thumbnails after the main image was decoded, or failed to be.
 pub(super) fn choose(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
@@ -50,8 +49,8 @@ pub(super) fn choose(
     Ok(chosen.into_material())
 }
 
-/// Whether it is the picture that is broken, or the file that ends too early: the system, and the limits of a run, would
-/// not let a preview pass either.
+/// Returns whether the image is broken or the file ends too early. Other errors, of the system or of the run's limits, would
+/// affect a preview too.
 fn is_damage(cause: &Cause) -> bool {
     match cause {
         Cause::Damaged { .. } => true,

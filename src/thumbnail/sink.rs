@@ -1,4 +1,4 @@
-//! Makes the thumbnails of an image from the rows of its working grid, while a decoder pushes them.
+//! Makes thumbnails from the rows of a working grid, while a decoder pushes them.
 //!
 //! Each plane goes through a reducer of its own, at the pace that its rows arrive at. Rows of a thumbnail wait until all planes
 //! have them, then become 8-bit samples at once, so that no image is ever held in `f32`.
@@ -18,7 +18,7 @@ use crate::options::{Format, Options};
 use crate::pixels::blur::sigma_for;
 use crate::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 
-/// The thumbnails that are wanted of an image.
+/// The thumbnails to make of an image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recipe<'a> {
     /// The header of the main image.
@@ -34,7 +34,7 @@ impl Recipe<'_> {
         self.options.target.for_source(self.header.format, self.header.has_alpha)
     }
 
-    /// Returns what is asked of the samples of the thumbnails.
+    /// Returns the form of the thumbnails' samples.
     pub(super) fn form(&self) -> Form {
         let Options { quality, background, .. } = *self.options;
         Form { format: self.format(), quality, background, orientation: self.header.orientation }
@@ -47,20 +47,20 @@ impl Recipe<'_> {
     }
 }
 
-/// Thumbnails as they are to be encoded.
+/// Thumbnails ready to be encoded.
 #[derive(Debug)]
 pub(super) struct Developed {
     /// One for each target, upright.
     pub(super) samples: Vec<Samples>,
-    /// The profile that they are to carry.
+    /// The ICC profile to embed.
     pub(super) embedded: Option<Vec<u8>>,
     /// The flaw of the image's own profile, which was taken for sRGB.
     pub(super) flaw: Option<String>,
-    /// The time that making them of rows took.
+    /// The time spent on making them from rows.
     pub(super) took: Duration,
 }
 
-/// Receives the rows of an image's planes.
+/// A receiver of the rows of an image's planes.
 #[derive(Debug)]
 pub(super) struct Sink<'a> {
     reducers: Vec<PlaneReducer>,
@@ -76,20 +76,20 @@ struct Thumbnails<'a> {
     took: Cell<Duration>,
 }
 
-/// One thumbnail, as far as it is there, by what becomes of its rows.
+/// One thumbnail while it is made, by the treatment of its rows.
 #[derive(Debug)]
 enum Part<'a> {
-    /// They are rounded, each plane by itself; where its next row goes, by plane.
+    /// Rows are rounded, each plane by itself; with the offset of the next row, by plane.
     AsIs(Samples, Vec<usize>),
-    /// They are converted block by block, chroma having half of luma's size.
+    /// Rows are converted block by block, where chroma has half of luma's size.
     ByBlock(Blocks),
-    /// They are converted as soon as all planes have them; those that wait, by plane.
+    /// Rows are converted as soon as all planes have them; with those that wait, by plane.
     ByRow(Finisher, Vec<Vec<f32>>),
-    /// They are converted once all are there.
+    /// Rows are converted once all are there.
     Whole(&'a Conversion, Form, Picture),
 }
 
-/// Receives the rows of one plane.
+/// A receiver of the rows of one plane.
 #[derive(Debug)]
 pub(super) struct PlaneSink<'s, 'a> {
     plane: usize,
@@ -98,7 +98,7 @@ pub(super) struct PlaneSink<'s, 'a> {
 }
 
 impl<'a> Sink<'a> {
-    /// Prepares for planes of these shapes, whose samples `conversion` brings to the thumbnails' colours.
+    /// Prepares for planes of these shapes; `conversion` converts their samples to the thumbnails' colours.
     pub(super) fn new(model: Model, shapes: &[PlaneShape], conversion: &'a Conversion, recipe: Recipe<'a>) -> Self {
         let form = recipe.form();
         let layout = conversion.layout_as_is(model, form);
@@ -203,7 +203,7 @@ impl Thumbnails<'_> {
         self.parts.borrow_mut()[index].push(plane, rows);
     }
 
-    /// Counts the time of `work`.
+    /// Runs `work` and counts its time.
     fn time(&self, work: impl FnOnce()) {
         let started = Instant::now();
         work();
@@ -236,7 +236,7 @@ mod tests {
 
     const SOURCE: Size = Size::new(61, 47);
 
-    /// A grid by a function of plane, column and row from 0 to 1.
+    /// Returns a grid by a function of plane, column and row. Columns and rows count from 0 to 1.
     fn grid(size: Size, value: impl Fn(usize, f64, f64) -> f64) -> WorkingGrid {
         let at = |n: u32, of: u32| (f64::from(n) + 0.5) / f64::from(of);
         let plane = |index: usize| {
@@ -251,7 +251,7 @@ mod tests {
         128.0 + 90.0 * ((plane as f64 + 3.0) * 2.1 * x + 1.7 * y).sin() * (4.0 * y - x).cos()
     }
 
-    /// The samples of thumbnails in `format`; `push` hands rows to the sink.
+    /// Makes the samples of thumbnails in `format`; `push` hands rows to the sink.
     fn thumbnails(
         (size, orientation): (Size, Orientation),
         grid: &WorkingGrid,

@@ -1,5 +1,4 @@
-//! A path → its bytes. The first of them tell the format, so that a film in a photo folder is not read to its end to
-//! find that it is no picture.
+//! Reads a file. Its first bytes tell the format, so that a film in a photo folder is not read to its end.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -13,31 +12,31 @@ use crate::formats::{is_prolog, sniff, unsupported};
 use crate::options::Format;
 use crate::watch::{PIECE, Watch};
 
-/// Bytes that are read to tell the format. No magic number lies deeper, and one read of a page costs no more than less.
+/// Bytes read to detect the format. No magic number lies deeper, and reading one page costs no more than reading less.
 const HEAD: u64 = 4096;
 
-/// Bytes that are read where a document's first element has not come yet: licences and settings stand before it.
+/// Bytes read if a document's first element has not come yet: licences and settings may precede it.
 const LONGEST_PROLOG: u64 = 64 << 10;
 
-/// Longest file that is read again for its digest, in bytes: what the system is likely to hold still.
+/// Length of the longest file that is read again for its digest, in bytes: the system is likely to have it cached still.
 const LONGEST_DIGESTED: u64 = 64 << 20;
 
-/// An open file of which the first bytes were read.
+/// An open file whose first bytes were read.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     file: File,
     watch: &'a Watch,
     pub(super) facts: Facts,
-    /// The bytes so far, and behind them what an earlier file left: clearing it would cost as much as reading.
+    /// The bytes so far, then the remains of an earlier file: clearing them would cost as much as reading.
     room: Vec<u8>,
-    /// How many of `room` are this file's.
+    /// Bytes in `room` that belong to this file.
     filled: usize,
-    /// Whether nothing is left to be read into `room`; the file may have become shorter meanwhile.
+    /// Whether nothing is left to read into `room`; the file may have become shorter meanwhile.
     is_whole: bool,
 }
 
 impl<'a> Source<'a> {
-    /// Opens a file and reads its first bytes into `room`; `watch` is told of every read.
+    /// Opens a file and reads its first bytes into `room`. `watch` records every read.
     pub(super) fn open(path: &Path, room: Vec<u8>, watch: &'a Watch) -> Result<Self, Failure> {
         Self::read_head(path, room, watch).map_err(|error| Cause::from(error).in_step(Step::Read))
     }
@@ -56,8 +55,7 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// Gives back the memory of all but the first bytes, where that is worth reading them again. What the room had before
-    /// is the worker's to keep.
+    /// Releases all but the first bytes if they are worth reading again. The worker's buffer as it was before stays.
     pub(super) fn forget(&mut self) {
         if self.filled <= PIECE {
             return;
@@ -68,12 +66,12 @@ impl<'a> Source<'a> {
         self.is_whole = false;
     }
 
-    /// The bytes that are held, the first ones at least.
+    /// Returns the bytes that are held, at least the first ones.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.room[..self.filled]
     }
 
-    /// Reads on until `length` bytes are there, or the file ends, a piece at a time.
+    /// Reads on, a piece at a time, until `length` bytes are held or the file ends.
     fn extend(&mut self, length: u64) -> io::Result<()> {
         let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
         let length = usize::try_from(length).map_err(|_| out_of_memory())?;
@@ -82,18 +80,18 @@ impl<'a> Source<'a> {
             self.room.resize(length, 0);
         }
         let rest = self.room.get_mut(self.filled..length).unwrap_or_default();
-        // Other places may have been read since.
+        // Another part of the file may have been read since.
         self.file.seek(SeekFrom::Start(self.filled as u64))?;
         self.filled += fill(&mut self.file, self.watch, rest)?;
         Ok(())
     }
 
-    /// The name of the format that the first bytes tell, where it is one that no decoder of ours reads.
+    /// Returns the name of the format that the first bytes tell, if no decoder supports it.
     pub(super) fn unsupported_name(&self) -> Option<&'static str> {
         unsupported::name_unsupported(self.bytes())
     }
 
-    /// The format that the content tells: its first bytes, or, where they are a TIFF's, its directories.
+    /// Detects the format by content: by the first bytes, or by the directories of a TIFF.
     pub(super) fn format(&mut self) -> io::Result<Option<Format>> {
         if container::tell_raw(self)?.is_some() {
             return Ok(Some(Format::Raw));
@@ -108,9 +106,8 @@ impl<'a> Source<'a> {
         Ok(told)
     }
 
-    /// The digest of the whole content: of the bytes that are held where these are all, else it is read again, which the
-    /// system's memory makes cheap. `None` for a file of more than [`LONGEST_DIGESTED`] bytes that is not held, and where
-    /// reading fails.
+    /// Returns the digest of the content, reading the file again unless all of it is held. The system's cache makes that cheap.
+    /// `None` if reading fails, or if a file of more than [`LONGEST_DIGESTED`] bytes is not held.
     pub(super) fn content(&mut self) -> Option<u64> {
         if self.is_whole || self.filled as u64 == self.facts.len {
             return Some(digest(self.bytes()));
@@ -122,13 +119,13 @@ impl<'a> Source<'a> {
         digest_all(Watched { file: &mut self.file, watch: self.watch }).ok()
     }
 
-    /// The buffer, for the next file.
+    /// Returns the buffer, for the next file.
     pub(super) fn into_room(self) -> Vec<u8> {
         self.room
     }
 }
 
-/// A file of which every read is watched.
+/// A file whose reads are all watched.
 struct Watched<'a> {
     file: &'a mut File,
     watch: &'a Watch,
@@ -140,7 +137,7 @@ impl Read for Watched<'_> {
     }
 }
 
-/// Reads until `buffer` is full or the file ends; how many bytes came.
+/// Reads until `buffer` is full or the file ends, and returns the number of bytes read.
 fn fill(file: &mut File, watch: &Watch, buffer: &mut [u8]) -> io::Result<usize> {
     let mut count = 0;
     while count < buffer.len() {
@@ -155,7 +152,7 @@ fn fill(file: &mut File, watch: &Watch, buffer: &mut [u8]) -> io::Result<usize> 
     Ok(count)
 }
 
-/// A FIFO in a file's place would otherwise hold the opening up until somebody writes to it.
+/// Opens a file without waiting: opening a FIFO in its place would block until somebody writes to it.
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     #[cfg(unix)]
@@ -173,7 +170,7 @@ impl Input for Source<'_> {
         if end <= self.filled as u64 || self.is_whole {
             return self.bytes().read_at(offset, buffer);
         }
-        // Systems refuse to go to places that no file can have, which is for this file's structure to answer for.
+        // Systems refuse offsets that no file can have, but those are errors of the file's structure.
         if offset >= self.facts.len {
             return Ok(0);
         }
@@ -181,7 +178,7 @@ impl Input for Source<'_> {
         fill(&mut self.file, self.watch, buffer)
     }
 
-    /// Reads the rest, once. What was added to the file since it was opened is left out.
+    /// Reads the rest, once. Bytes added since the file was opened are left out.
     fn whole(&mut self) -> io::Result<&[u8]> {
         if self.facts.len > self.filled as u64 && !self.is_whole {
             self.extend(self.facts.len)?;

@@ -1,13 +1,13 @@
-//! Judges damage by the options, and says how much of an image is there.
+//! Judges damage by the options, and describes the share of an image that could be decoded.
 
 use crate::error::Cause;
 use crate::options::{Damaged, Format};
 use crate::outcome::Damage;
 
-/// The smallest share of a picture that is kept without being asked for.
+/// The smallest share of an image that is kept by default.
 const ENOUGH: f64 = 0.5;
 
-/// Refuses a picture whose damage is more than the options let pass.
+/// Refuses an image whose damage is more than the options tolerate.
 pub(super) fn judge(damage: Option<&Damage>, format: Format, wanted: Damaged) -> Result<(), Cause> {
     let Some(Damage { detail, present }) = damage else { return Ok(()) };
     let detail = match wanted {
@@ -21,9 +21,9 @@ pub(super) fn judge(damage: Option<&Damage>, format: Format, wanted: Damaged) ->
     Err(Cause::Damaged { format, detail })
 }
 
-/// Says how much of a picture could be decoded.
+/// Describes the share of an image that could be decoded.
 pub(super) fn said_of(present: f64) -> String {
-    // Rounded down, so that what is short of half never reads as half.
+    // Rounded down, so that less than half never reads as half.
     let percent = (present * 100.0).floor();
     if present <= 0.0 {
         "none of the image could be decoded".to_string()

@@ -1,29 +1,31 @@
-//! Along one axis, blur and resize are both weighted sums, so one after the other is one weighted sum: [`Weights`] says,
-//! for each pixel of the thumbnail, which samples of the working grid it is the sum of, and with which weights. Edges
-//! are extended for the blur, cut off and made up for in the resize, as when each is done by itself.
+//! Computes the weighted sums of blur and resize along one axis.
+//!
+//! Both are weighted sums, so one after the other is again one: for each pixel of a thumbnail, [`Weights`] holds the samples of
+//! the working grid and their weights. Beyond the edges, the blur repeats the outer samples, and the resize drops the weights
+//! and scales up the others, as if each were done by itself.
 
 use std::f64::consts::PI;
 
 use crate::options::Filter;
 use crate::pixels::blur::Kernel;
 
-/// The pixels to make along one axis: how many, and the part of the image that they cover together.
+/// The pixels to make along one axis, and the part of the image that they cover together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Extent {
     pub(super) count: u32,
-    /// Where the first begins and the last ends, 0 and 1 being the edges of the image. Beyond them there is nothing.
+    /// Start of the first pixel and end of the last, 0 and 1 being the edges of the image. Nothing lies beyond those.
     from: f64,
     to: f64,
 }
 
 impl Extent {
-    /// Returns that of pixels that cover the image from edge to edge.
+    /// Returns the extent of pixels that cover the image from edge to edge.
     pub(super) const fn whole(count: u32) -> Self {
         Self { count, from: 0.0, to: 1.0 }
     }
 
-    /// Returns that of pixels each of which covers two of `count` that cover the image. Where that is odd, the lone one is at
-    /// the end; at the start, where the axis is `reversed` in the end.
+    /// Returns the extent of pixels that each cover two of the `count` that cover the image. If `count` is odd, the lone one is
+    /// at the end, or at the start of an axis that is `reversed` later.
     pub(super) fn halved(count: u32, reversed: bool) -> Self {
         let pairs = count.div_ceil(2);
         let length = 2.0 * f64::from(pairs) / f64::from(count);
@@ -46,19 +48,19 @@ impl Extent {
 /// The weighted sums of one axis.
 #[derive(Debug)]
 pub(super) struct Weights {
-    /// Of each sum, where its samples begin and where its weights do; one more at the end.
+    /// For each sum, the starts of its samples and of its weights; one entry more at the end.
     starts: Vec<(usize, usize)>,
     weights: Vec<f32>,
 }
 
 impl Weights {
-    /// Returns the sums that blur `there` samples with `blur`, and then resize the first `covered` of them, which are the whole
-    /// image, to the pixels of `target`.
+    /// Returns the sums that blur `there` samples with `blur` and resize them to `target`. Only the first `covered` samples are
+    /// resized: they are the whole image.
     pub(super) fn new(there: usize, covered: f64, target: Extent, filter: Filter, blur: &Kernel) -> Self {
         let last = (there - 1).min(whole(covered.ceil()).max(1) - 1);
         let Extent { count, from: start, to: end } = target;
         let scale = (end - start) * covered / f64::from(count);
-        // Never narrower than a sample, so that nothing falls between two.
+        // Never narrower than a sample, so that no pixel falls between two samples.
         let stretch = scale.max(1.0);
         let (kernel, support) = kernel_of(filter);
         let reach = blur.reach();
@@ -93,13 +95,13 @@ impl Weights {
         Some((from.0, &self.weights[from.1..to.1]))
     }
 
-    /// For each pixel, the index of its first sample and the weights from there on.
+    /// Returns the first sample and the weights of each pixel, as [`Self::sum`].
     pub(super) fn sums(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.starts.windows(2).map(|pair| (pair[0].0, &self.weights[pair[0].1..pair[1].1]))
     }
 }
 
-/// The kernel of a filter, and the distance from which on it is 0, both for a picture that is not stretched.
+/// Returns the kernel of a filter without stretching, and the distance at which it becomes 0.
 fn kernel_of(filter: Filter) -> (fn(f64) -> f64, f64) {
     match filter {
         Filter::CatmullRom => (|x| bicubic(x, 0.0, 0.5), 2.0),
@@ -110,7 +112,7 @@ fn kernel_of(filter: Filter) -> (fn(f64) -> f64, f64) {
     }
 }
 
-/// Mitchell and Netravali, Reconstruction Filters in Computer Graphics (1988), equation 8.
+/// Evaluates the bicubic kernel of Mitchell and Netravali, Reconstruction Filters in Computer Graphics (1988), equation 8.
 fn bicubic(x: f64, b: f64, c: f64) -> f64 {
     let x = x.abs();
     let [cubic, square, linear, constant] = if x < 1.0 {

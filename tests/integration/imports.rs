@@ -1,4 +1,4 @@
-//! Which file of the sources names which: read from `use` lines and paths, tests left out, and searched for circles.
+//! Finds the source files that each file names, by `use` lines and paths without tests, and the circles among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,7 +44,7 @@ impl Imports {
         Self { names: names.collect() }
     }
 
-    /// How many files there are, and how many times one names another.
+    /// Returns the number of files, and how many times one names another.
     pub fn count(&self) -> (usize, usize) {
         (self.names.len(), self.names.values().map(BTreeSet::len).sum())
     }
@@ -77,7 +77,7 @@ impl Imports {
     }
 }
 
-/// `["a", "b", "mod"]` is the module `a::b`.
+/// Returns the name of a module: `["a", "b", "mod"]` is `a::b`.
 fn module_of(mut parts: Vec<String>) -> String {
     if parts.len() > 1 && parts.last().is_some_and(|last| last == "mod") {
         parts.pop();
@@ -85,13 +85,13 @@ fn module_of(mut parts: Vec<String>) -> String {
     parts.join("::")
 }
 
-/// The folders that the rows of the registry name: the second word of each.
+/// Returns the folders that the rows of the registry name: the second word of each.
 pub fn folders_of(registry: &str) -> Vec<String> {
     let rows = registry.lines().filter(|line| line.ends_with(';') && line.contains('"') && line.contains(") ["));
     rows.filter_map(|row| row.split_whitespace().nth(1).map(str::to_string)).collect()
 }
 
-/// The code without its tests and comments.
+/// Returns the code without its tests and comments.
 pub fn code_of(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines().peekable();
@@ -111,7 +111,7 @@ pub fn code_of(text: &str) -> String {
     code
 }
 
-/// The absolute paths that a module's code names: those from `crate`, `self` and `super`, and those from its own children.
+/// Returns the absolute paths in a module's code: those from `crate`, `self` and `super`, and from its own children.
 fn paths_of(module: &str, code: &str, folders: &[String]) -> BTreeSet<String> {
     let own: Vec<&str> = module.split("::").filter(|part| *part != "lib" && *part != "main").collect();
     let mut children: Vec<String> = code
@@ -178,7 +178,7 @@ fn expand(base: &str, code: &str, mut at: usize, paths: &mut BTreeSet<String>) -
     }
 }
 
-/// The file that a path leads to: its longest start that is a module.
+/// Returns the file that a path leads to: its longest start that is a module.
 fn file_of(path: &str, modules: &BTreeSet<&str>) -> Option<String> {
     let mut path = path;
     loop {

@@ -30,7 +30,7 @@ mod fixture;
 mod golden;
 /// Corrupt, misleading or disappearing input.
 mod hostile;
-/// Which file of the sources names which.
+/// The files that each source file names.
 mod imports;
 /// The ledger of the output folder: nothing is lost, and only what changed is made.
 mod ledger;

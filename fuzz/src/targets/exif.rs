@@ -1,4 +1,4 @@
-//! Any bytes as an EXIF segment: no panic, and nothing said that EXIF can't say.
+//! Checks any bytes as an EXIF segment: no panic, and no value that EXIF does not allow.
 
 use thumbs::container::read_exif;
 

@@ -1,4 +1,4 @@
-//! Any bytes as a HEIF or AVIF file: no panic, and every picture found is one.
+//! Checks any bytes as a HEIF or AVIF file: no panic, and every image found is one.
 
 use thumbs::container::{Alpha, HeifPicture, read_heif};
 
@@ -12,7 +12,7 @@ pub fn check(bytes: &[u8]) {
         assert!(window.height > 0 && window.top.checked_add(window.height).is_some_and(|end| end <= picture.size.1));
         assert!(picture.columns > 0 && picture.tiles.len().is_multiple_of(picture.columns as usize));
         assert!(picture.tiles.iter().all(|tile| tile.size == picture.tiles[0].size));
-        // Tiles that are lost have no data.
+        // Lost tiles have no data.
         assert!(picture.tiles.iter().any(|tile| !tile.data.is_empty()) || picture.overlay.is_some());
     };
     check(&heif.primary);

@@ -1,4 +1,4 @@
-//! Decodes any bytes at every scale, and mixed: no panic, planes of the size that the header promises.
+//! Decodes any bytes at every scale, and at mixed ones: no panic, and planes of the size in the header.
 use jpeg_shrink::{Options, Scale, decode, read_header, segments};
 
 /// Checks one input.
@@ -20,7 +20,7 @@ pub fn check(bytes: &[u8]) {
     ];
     let alike = Scale::ALL.map(|scale| [scale; 4]);
     let all: Vec<_> = mixed.into_iter().chain(alike).collect();
-    // One of them a run: runs are many.
+    // One of them for each input, since inputs are many.
     {
         let scales = all[bytes.len() % all.len()];
         let options = Options { scales, max_scans: 20, max_memory: 1 << 26 };

@@ -1,5 +1,6 @@
-//! Sound pictures of every kind that an encoder writes, from the fuzzer's bytes: our full decode agrees with zune-jpeg's in
-//! luma, sample for sample, and the planes at 1/8 are the means of its blocks.
+//! Compares decoders on sound JPEGs, encoded from the fuzzer's bytes in every variant of the encoder.
+//!
+//! Our full decode agrees with zune-jpeg's in luma, sample for sample, and the planes at 1/8 are the means of its blocks.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use jpeg_shrink::{Image, Options, Scale, decode};
@@ -8,7 +9,7 @@ use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOpt
 /// Samplings that zune-jpeg 0.5 reads as libjpeg does.
 const SAMPLINGS: [SamplingFactor; 3] = [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2];
 
-/// Two inverse transforms that round differently, and the clamping between.
+/// Tolerance for two inverse transforms that round differently, and for clamping between.
 const AGREES: f32 = 2.0;
 
 /// Checks one input.
@@ -55,7 +56,7 @@ fn decoded(jpeg: &[u8], scale: Scale) -> Image {
     picture
 }
 
-/// Means of whole blocks, which need no padding.
+/// Compares the means of whole blocks, which need no padding.
 fn compare_means(full: &Image, small: &Image, side: usize) {
     for (full, small) in full.planes.iter().zip(&small.planes) {
         for y in 0..full.height / side {

@@ -1,4 +1,5 @@
-//! The fuzz targets: checks of one input each. libFuzzer runs them from `fuzz_targets/`, and `tests/replay.rs` without it.
+//! Lists the fuzz targets: checks of one input each. libFuzzer runs them from `fuzz_targets/`, and `tests/replay.rs` without
+//! it.
 
 pub mod exif;
 pub mod heif;
@@ -14,7 +15,7 @@ use thumbs::options::Format;
 
 use crate::thumbnail;
 
-/// Checks one input, and panics at a finding.
+/// A check of one input, which panics at a finding.
 pub type Check = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/` and of its directory in `corpus/`.

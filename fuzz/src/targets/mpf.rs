@@ -1,10 +1,10 @@
-//! Any bytes as an MPF segment: no panic, and no more pictures than bytes could list.
+//! Checks any bytes as an MPF segment: no panic, and no more images than the bytes could list.
 
 use thumbs::container::read_mpf;
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
-    // The signature is not what is to be found.
+    // The fuzzer need not find the signature.
     let segment = [b"MPF\0", bytes].concat();
     for offset in [0, 1 << 20, u64::MAX] {
         let previews = read_mpf(&segment, offset);

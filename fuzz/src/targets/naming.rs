@@ -1,5 +1,6 @@
-//! Any names in a tree, any inputs and an output folder among them: what is planned stays below the output folder, no two
-//! sources have the same thumbnail, and none takes the place of a source.
+//! Plans thumbnails for any tree of names, with any inputs and an output directory in it.
+//!
+//! Every planned path stays below the output directory, no two sources have the same thumbnail, and none replaces a source.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -22,14 +23,14 @@ const TARGETS: [Target; 4] =
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
     let [kind, target, bytes @ ..] = bytes else { return };
-    // A plan is made of a real tree.
+    // A plan needs a real tree.
     let root = folder::open_empty();
     let mut ways = vec![PathBuf::from("in")];
     fs::create_dir_all(root.join("in")).expect("a folder of our own");
     std::env::set_current_dir(&root).expect("a folder of our own");
 
     let mut config = Config::new(Vec::new());
-    // No file's name holds a zero.
+    // No file name contains a zero byte.
     for entry in bytes.split(|byte| *byte == 0).take(MOST_ENTRIES) {
         let [kind, way @ ..] = entry else { continue };
         let Some(way) = way_below(way) else { continue };
@@ -53,14 +54,14 @@ pub fn check(bytes: &[u8]) {
     folder::close(&root);
 }
 
-/// The way that `bytes` spell, if a tree can have it.
+/// Returns the path that `bytes` spell, if a tree can have it.
 fn way_below(bytes: &[u8]) -> Option<PathBuf> {
     let way = Path::new(OsStr::from_bytes(bytes));
     let is_sound = way.components().all(|part| matches!(part, Component::Normal(name) if name.len() < 256));
     (is_sound && way.components().next().is_some() && bytes.len() < 1000).then(|| way.components().collect())
 }
 
-/// Adds a file (whose one byte is the format that its content tells), a folder, a link to what is there, or an input.
+/// Adds a file, a directory, a link to an existing entry, or an input. A file's one byte is the format that its content tells.
 fn grow(ways: &mut Vec<PathBuf>, config: &mut Config, kind: u8, way: &Path) {
     let other = ways[usize::from(kind >> 4) % ways.len()].clone();
     let parent = way.parent().expect("it has `in` above it");
@@ -107,7 +108,7 @@ fn check_plan(plan: &Plan, config: &Config) {
     }
 }
 
-/// The place that a file has: that of its name, not that which it may link to.
+/// Resolves the links in a file's parent, but not the file's own name.
 fn without_links_above(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let parent = fs::canonicalize(parent).expect("it was walked");

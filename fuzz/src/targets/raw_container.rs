@@ -1,4 +1,4 @@
-//! Any bytes as a RAW file: no panic, and no preview that does not begin inside.
+//! Checks any bytes as a RAW file: no panic, and every preview begins inside.
 
 use thumbs::container::{RawKind, read_raw, tell_raw};
 
@@ -6,7 +6,7 @@ use thumbs::container::{RawKind, read_raw, tell_raw};
 pub fn check(bytes: &[u8]) {
     let mut input = bytes;
     let _ = tell_raw(&mut input);
-    // Each structure gets its turn, whatever the first bytes say.
+    // Each structure is tried, whatever the first bytes say.
     for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3, RawKind::Crw] {
         let raw = read_raw(&mut input, kind).expect("memory can be read");
         for preview in raw.previews {

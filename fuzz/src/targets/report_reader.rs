@@ -1,5 +1,6 @@
-//! Any bytes as the report of an earlier run: no panic, and one that is cut off, as a killed run leaves it, is read as the
-//! whole is. And any names in a report of ours: they are read back as they were.
+//! Reads any bytes as an earlier run's report, and reads back any names from a written one.
+//!
+//! Nothing panics, a report that a killed run cut off is readable if the whole is, and the names are the same.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -35,7 +36,7 @@ fn read_any(bytes: &[u8], form: Form) {
     }
 }
 
-/// Names stand between zeros.
+/// Writes the names between zero bytes to a report, and reads them back.
 fn read_back(bytes: &[u8], form: Form) {
     let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
     let names: Vec<PathBuf> = names.map(|name| PathBuf::from(OsStr::from_bytes(name))).collect();
@@ -55,7 +56,7 @@ fn read_back(bytes: &[u8], form: Form) {
 }
 
 fn failed_in(report: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
-    // Records come in several pieces.
+    // Records arrive in several pieces.
     let pieces = BufReader::with_capacity(16, report);
     read_earlier(pieces, form, Scope::Failed).map(|reading| match reading.earlier {
         Earlier::Failed(all) => {

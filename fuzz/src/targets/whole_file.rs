@@ -1,5 +1,6 @@
-//! Any bytes as a file on disk, detected by content and read piece by piece: it becomes what it becomes in memory, or fails as
-//! it does there.
+//! Compares any bytes as a file on disk with the same bytes in memory.
+//!
+//! The file is detected by content and read piece by piece. It gives the same thumbnails as in memory, or fails in both.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,7 @@ pub fn check(bytes: &[u8]) {
     let options = choose_options(bytes);
     let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
     let on_disk = catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Scratch::default())));
-    // Another crate's panic is no finding, and the file is not tried again.
+    // A panic of another crate is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };
 
     match (tell_format(bytes), on_disk) {

@@ -1,5 +1,5 @@
-//! Black bars round a preview: a camera's thumbnail has 160x120 px whatever the picture's aspect, and what the picture
-//! leaves of it is black. In: the sizes of both, and the preview's pixels. Out: the preview without bars.
+//! Detects and crops black bars round a preview. A camera's thumbnail has 160x120 px whatever the image's aspect, and black
+//! fills the rest.
 
 use crate::geometry::Size;
 use crate::pixels::{Axes, GridPlane, Plane, WorkingGrid};
@@ -7,14 +7,14 @@ use crate::pixels::{Axes, GridPlane, Plane, WorkingGrid};
 /// Sides that differ by this share or less are one aspect: half a pixel in 120 each way, and as much for rounding.
 const SAME_ASPECT: f64 = 0.02;
 
-/// The mean luma of a black bar, at the most: black is 0, or 16 where a camera thinks in video levels, and the picture's
-/// edge rings into the bar beside it.
+/// The highest mean luma of a black bar: black is 0, or 16 in a camera that uses video levels, and the image's edge rings into
+/// the bar beside it.
 const BLACK: f32 = 24.0;
 
 /// Previews of more pixels than this have no bars: cameras put them only round thumbnails.
 pub(super) const BARRED: u64 = 640 * 480;
 
-/// The part of a preview that shows the picture.
+/// The part of a preview that shows the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Crop {
     left: u32,
@@ -22,17 +22,17 @@ pub(super) struct Crop {
     pub(super) size: Size,
 }
 
-/// Whether a preview and its main picture have one aspect.
+/// Returns whether a preview and its main image have one aspect.
 pub(super) fn agree_in_aspect(preview: Size, main: Size) -> bool {
     (preview.aspect() / main.aspect() - 1.0).abs() <= SAME_ASPECT
 }
 
-/// The part of a preview that can show a picture of the size `main`, where their aspects differ.
+/// Returns the part of a preview that can show an image of the size `main`; `None` if their aspects agree, or no part can.
 pub(super) fn expect(preview: Size, main: Size) -> Option<Crop> {
     if agree_in_aspect(preview, main) {
         return None;
     }
-    // What lies outside is cut off whole, with a row that is bar only in part.
+    // A row that is bar only in part is cut off too.
     let inside = |side: u32, shown: f64| {
         let bar = whole(((f64::from(side) - shown) / 2.0).ceil());
         (bar, side.saturating_sub(2 * bar))
@@ -47,8 +47,7 @@ pub(super) fn expect(preview: Size, main: Size) -> Option<Crop> {
     (crop.size.pixels() > 0).then_some(crop)
 }
 
-/// Cuts the bars off a preview that was decoded in full; `false`, and nothing done, where what would be cut off is not
-/// black.
+/// Crops the bars of a preview that was decoded in full. Returns `false`, and does nothing, unless they are black.
 pub(super) fn crop(grid: &mut WorkingGrid, crop: Crop) -> bool {
     let Some(luma) = grid.planes.first() else { return false };
     if !bars(luma, crop).into_iter().all(|mean| mean <= BLACK) {
@@ -60,10 +59,10 @@ pub(super) fn crop(grid: &mut WorkingGrid, crop: Crop) -> bool {
     true
 }
 
-/// The mean luma of each of the two bars.
+/// Returns the mean luma of each of the two bars.
 fn bars(luma: &GridPlane, crop: Crop) -> [f32; 2] {
     let Size { width, height } = luma.plane.size;
-    // The innermost row may be the picture's: sensors and previews differ in their margins.
+    // The innermost row may be the image's: sensors and previews differ in their margins.
     let but_one = |bar: u32| bar.saturating_sub(1).max(1);
     if crop.top > 0 {
         let bar = but_one(crop.top);
@@ -81,7 +80,7 @@ fn mean(luma: &GridPlane, (left, right): (u32, u32), (top, bottom): (u32, u32)) 
     sum / count.max(1.0)
 }
 
-/// Keeps the samples of a plane that lie in the crop whole, at the plane's own pitch.
+/// Keeps the samples of a plane that lie wholly within the crop. The plane keeps its own pitch.
 fn cut(grid: &mut GridPlane, crop: Crop) {
     let axis = |from: u32, length: u32, pitch: f64, there: u32| {
         let first = whole((f64::from(from) / pitch).ceil()).min(there - 1);
@@ -109,7 +108,7 @@ mod tests {
     use crate::geometry::Factors;
     use crate::pixels::Model;
 
-    /// A grey picture whose rows from `top` to `bottom` are 200 and the others `bar`.
+    /// Returns a grey image whose rows from `top` to `bottom` are 200 and the others `bar`.
     fn with_bars(size: Size, top: u32, bottom: u32, bar: f32) -> WorkingGrid {
         let row = |y: u32| vec![if (top..bottom).contains(&y) { 200.0 } else { bar }; size.width as usize];
         let samples = (0..size.height).flat_map(row).collect();

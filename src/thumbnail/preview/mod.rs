@@ -1,12 +1,11 @@
-//! Chooses the image that a file's thumbnails are made from, where it is not the one that the file is there for: a preview
-//! inside of it, by what is known of previews of its kind.
+//! Chooses an embedded preview in place of the main image, by its reliability.
 //!
-//! | file | what it does |
+//! | file | task |
 //! |---|---|
 //! | `unproven` | tries previews that may be stale |
 //! | `own` | chooses among previews that are sure to show the image |
 //! | `raw` | chooses among the previews of a RAW file |
-//! | `order` | sorts what may stand in for a broken image |
+//! | `order` | sorts previews that may replace a broken image |
 //! | `similarity` | compares a preview with the first rows of the image |
 //! | `letterbox` | detects and crops bars round a preview |
 
@@ -24,14 +23,14 @@ use crate::error::Failure;
 use crate::formats::codec::{Embedded, OpenedImage};
 use crate::options::{Exactness, Options, Previews};
 
-/// Decodes the preview that stands in for the image; `None` where the image itself is to be decoded.
+/// Decodes the preview that stands in for the image; `None` if the image itself is to be decoded.
 pub(super) fn find(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     options: &Options,
     scratch: &mut Scratch,
 ) -> Result<Option<Chosen>, Failure> {
-    // What goes wrong with a preview is not the image's fault, unless there is nothing else.
+    // An error in a preview is no error of the image, unless the preview is all that the file has.
     Ok(match (opened.embedded(), options.previews, options.exactness) {
         (Embedded::Only(raw), ..) => Some(raw::decode(input, raw, options, scratch)?),
         (Embedded::Unproven(previews), Previews::Used, Exactness::Fast) => {

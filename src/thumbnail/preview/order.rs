@@ -1,10 +1,10 @@
-//! The order in which previews are tried for a broken image.
+//! Orders the previews that are tried for a broken image.
 
 use crate::formats::header::Header;
 use crate::geometry::Size;
 use crate::options::Options;
 
-/// Sorts pictures of these sizes that may stand in for a broken one.
+/// Returns the sort key of an image that may stand in for a broken one.
 pub(super) fn in_order_of_salvage(size: Size, header: &Header, options: &Options) -> (bool, u64) {
     let mut targets = options.sizes.iter().map(|bounds| header.target(*bounds));
     let is_enough = targets.all(|target| target.width <= size.width && target.height <= size.height);

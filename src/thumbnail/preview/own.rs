@@ -1,4 +1,4 @@
-//! Previews that were made of the main image by what wrote both: they stand in for it where they are large enough.
+//! Chooses among previews that the writer made of the main image itself. They stand in for it if they are large enough.
 
 use super::order::in_order_of_salvage;
 use crate::container::Input;
@@ -11,10 +11,11 @@ use crate::thumbnail::limits::check_pixels;
 use crate::thumbnail::material::Chosen;
 use crate::thumbnail::scratch::Scratch;
 
-/// How many times as large as its target a preview must be to stand in for its image, on both axes: what libvips asks for, and what lets one of 320 px serve a target of 256.
+/// The least ratio of a preview's sides to its target's for standing in. libvips asks for as much, and one of 320 px then
+/// serves a target of 256.
 const MARGIN: f64 = 1.25;
 
-/// Decodes the smallest preview that serves; `None` where none does, or it can't be decoded.
+/// Decodes the smallest preview that serves; `None` if there is none, or it can't be decoded.
 pub(super) fn stand_in(
     input: &mut dyn Input,
     header: &Header,
@@ -29,8 +30,8 @@ pub(super) fn stand_in(
     decode(input, header, preview.as_ref(), targets, options, scratch)
 }
 
-/// Decodes the preview that stands in for a main image that is broken: the smallest one that is large enough for all
-/// thumbnails, otherwise the largest, which no thumbnail is larger than.
+/// Decodes the preview that stands in for a broken main image: the smallest one that is large enough for all thumbnails,
+/// otherwise the largest. No thumbnail is larger than the preview.
 pub(super) fn salvage(
     input: &mut dyn Input,
     header: &Header,
@@ -63,7 +64,7 @@ fn decode(
     is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
 }
 
-/// Whether a preview is large enough for every target and shows the image as it is.
+/// Returns whether a preview is large enough for every target, and shows the image.
 fn serves(preview: &Header, header: &Header, targets: &[Size]) -> bool {
     let is_enough = |side: u32, target: u32| f64::from(side) >= MARGIN * f64::from(target);
     let Size { width, height } = preview.size;
@@ -71,15 +72,15 @@ fn serves(preview: &Header, header: &Header, targets: &[Size]) -> bool {
         && targets.iter().all(|target| is_enough(width, target.width) && is_enough(height, target.height))
 }
 
-/// Whether a preview shows the image as it is. One that lies in another orientation is left alone: where a writer forgot to
-/// turn it, nothing tells.
+/// Returns whether a preview shows the image as it is. One in another orientation is ignored: nothing tells whether the writer
+/// forgot to turn it.
 fn shows(preview: &Header, header: &Header) -> bool {
     preview.orientation == header.orientation
         && preview.size.pixels() < header.size.pixels()
         && has_aspect_of(preview.size, header.size)
 }
 
-/// Whether `small` can be what is left of `full` when one of its sides was rounded to a whole px, up or down.
+/// Returns whether `small` can be `full` reduced. One of its sides may be rounded to a whole px, up or down.
 fn has_aspect_of(small: Size, full: Size) -> bool {
     let [w, h, full_w, full_h] = [small.width, small.height, full.width, full.height].map(f64::from);
     (h - w * full_h / full_w).abs() < 1.0 || (w - h * full_w / full_h).abs() < 1.0

@@ -1,5 +1,5 @@
-//! Chooses among the previews of a RAW file: no sensor data are read. The RAW file's own orientation holds, whatever the
-//! preview's EXIF says, since cameras write the preview as the sensor lies.
+//! Chooses among the previews of a RAW file; no sensor data are read. The RAW file's own orientation overrides that of the
+//! preview's EXIF, since cameras store the preview as the sensor lies.
 
 use super::letterbox;
 use crate::container::{Input, Preview, Raw};
@@ -14,8 +14,8 @@ use crate::thumbnail::material::{Chosen, plan};
 use crate::thumbnail::scratch::Scratch;
 use crate::thumbnail::verdict::{judge, said_of};
 
-/// Sides of two pictures that differ by less than this share of them have one aspect: sensors have a margin that is not
-/// shown, and previews have sides that are multiples of 8 or 16.
+/// Two images have one aspect if their aspect ratios differ by less than this share: sensors have a margin that is not shown,
+/// and previews have sides that are multiples of 8 or 16.
 const SAME_ASPECT: f64 = 0.05;
 
 /// Decodes the preview that serves the options best.
@@ -27,12 +27,12 @@ pub(super) fn decode(
 ) -> Result<Chosen, Failure> {
     let mut failure =
         Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
-    // How much was there of the first preview that is broken, and what it fails with if no other takes its place.
+    // The decoded share of the first broken preview, and its failure if no other takes its place.
     let mut broken = None;
     for preview in in_order_of_use(raw, input.length(), options) {
         let chosen = match decode_preview(input, raw, preview, options, scratch) {
             Ok(chosen) => chosen,
-            // The next time it may be read: a smaller one would stay.
+            // It may be readable the next time, but a smaller preview would stay.
             Err(error) if matches!(error.cause, Cause::Io(_)) => return Err(error),
             Err(error) => {
                 failure = error;
@@ -53,15 +53,14 @@ pub(super) fn decode(
     Err(broken.map_or(failure, |(_, failure)| failure))
 }
 
-/// Notes that a preview was chosen since a better one is broken, of which the share `present` could be decoded.
+/// Notes that a better preview is broken, of which the share `present` could be decoded.
 fn instead_of_broken(mut chosen: Chosen, present: f64) -> Chosen {
     let detail = format!("{}; made from another of its previews", said_of(present));
     chosen.decoded.damage = Some(Damage { detail, present });
     chosen
 }
 
-/// The previews, the one to be decoded first, those that take its place where it can't be after it. One that the file
-/// cuts off comes last, however large.
+/// Returns the previews in the order in which they are tried. Those that the end of the file cuts off come last, however large.
 fn in_order_of_use<'a>(raw: &'a Raw, length: u64, options: &Options) -> Vec<&'a Preview> {
     let mut previews: Vec<&Preview> = raw.previews.iter().collect();
     let smallest_first = options.previews == Previews::Used;
@@ -143,7 +142,8 @@ fn decode_preview(
     Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
 }
 
-/// What the RAW file says of its picture, as far as it agrees with a preview whose picture has the size `shown`.
+/// Returns the header of a RAW file's image. The file's own fields hold if they agree with a preview that shows the image at
+/// the size `shown`.
 fn main_header(raw: &Raw, own: &Header, shown: Size) -> Header {
     let orientation = raw_orientation(raw).unwrap_or(own.orientation);
     let agrees = |sensor: Size| {

@@ -1,18 +1,18 @@
-//! Whether a preview shows what the main picture shows: an editor that knows nothing of previews leaves the old one in
-//! place. In: the preview, decoded, and the first rows of the main picture at 1/8. Out: whether they agree.
+//! Compares a preview with the first rows of the main image at 1/8. An editor that does not know previews leaves the old one in
+//! place.
 
 use crate::formats::codec::Strip;
 use crate::pixels::{GridPlane, WorkingGrid};
 
-/// The rows are compared as the means of so many columns.
+/// Number of columns whose means are compared.
 const COLUMNS: usize = 24;
 
-/// How far means may be apart, on average and the farthest, of luma and of chroma. Sound previews of 17 cameras and editors
-/// come to 5 and 16, and to 2 and 7.
+/// Limits for the differences of means, on average and at worst, of luma and of chroma. Sound previews of 17 cameras and
+/// editors reach 5 and 16, and 2 and 7.
 const LUMA_APART: (f64, f64) = (8.0, 28.0);
 const CHROMA_APART: (f64, f64) = (5.0, 16.0);
 
-/// Whether the preview, which covers a picture of `height` px, agrees with the first rows of that picture.
+/// Returns whether a preview agrees with the first rows of its image of `height` px.
 pub(super) fn agrees(preview: &WorkingGrid, strip: &Strip, height: u32) -> bool {
     let share = f64::from(strip.height) / f64::from(height);
     preview.model == strip.grid.model
@@ -29,7 +29,7 @@ fn differences(preview: &GridPlane, share: f64, main: &GridPlane) -> [f64; COLUM
     std::array::from_fn(|column| (preview[column] - main[column]).abs())
 }
 
-/// Means over the first `rows` rows, which need not be a whole number.
+/// Returns the means over the first `rows` rows, which need not be a whole number.
 fn means(plane: &GridPlane, rows: f64) -> [f64; COLUMNS] {
     let step = plane.covered.x / COLUMNS as f64;
     std::array::from_fn(|column| {
@@ -52,7 +52,7 @@ fn means(plane: &GridPlane, rows: f64) -> [f64; COLUMNS] {
     })
 }
 
-/// How much of the sample at `index` lies between `from` and `to`.
+/// Returns the share of the sample at `index` that lies between `from` and `to`.
 fn overlap(index: usize, from: f64, to: f64) -> f64 {
     let index = index as f64;
     ((index + 1.0).min(to) - index.max(from)).max(0.0)

@@ -1,5 +1,5 @@
-//! Previews that may show something else than the main image: editors forget to renew the EXIF thumbnail and the MPF preview
-//! of a JPEG. They stand in where they agree with the first rows of the main image.
+//! Tries previews that may show something else than the main image: editors forget to renew the EXIF thumbnail and the MPF
+//! preview of a JPEG. They stand in if they agree with the first rows of the main image.
 
 use super::letterbox::{self, Crop};
 use super::order::in_order_of_salvage;
@@ -17,10 +17,10 @@ use crate::thumbnail::limits::check_pixels;
 use crate::thumbnail::material::Chosen;
 use crate::thumbnail::scratch::Scratch;
 
-/// The share of its rows by which a picture is compared with its preview: two rows of a thumbnail of 120.
+/// Divisor of an image's height for the rows that are compared with its preview: two rows of a thumbnail of 120.
 const COMPARED_ROWS: u32 = 60;
 
-/// Previews that are tried for a broken picture: an index may name the same one many times.
+/// Maximum number of previews tried for a broken image: an index may name the same one many times.
 const MOST_TRIED: usize = 4;
 
 /// Decodes the first preview that serves and agrees with the main image.
@@ -49,8 +49,8 @@ pub(super) fn stand_in(
     None
 }
 
-/// Decodes the preview that stands in for a main image that is broken: the smallest one that is large enough for all
-/// thumbnails, otherwise the largest.
+/// Decodes the preview that stands in for a broken main image: the smallest one that is large enough for all thumbnails,
+/// otherwise the largest.
 pub(super) fn salvage(
     input: &mut dyn Input,
     header: &Header,
@@ -62,7 +62,7 @@ pub(super) fn salvage(
     for preview in previews {
         let Some(image) = open(input, preview, scratch) else { continue };
         let size = image.header().size;
-        // What is larger is no preview, and more than the file was admitted for.
+        // A larger one is no preview, and takes more memory than was admitted.
         if (1..header.size.pixels()).contains(&size.pixels()) {
             smaller.push((size, preview));
         }
@@ -80,7 +80,7 @@ fn open(input: &mut dyn Input, preview: &Preview, scratch: &mut Scratch) -> Opti
     open_inside(jpeg::CODEC, bytes, &mut scratch.tools()).ok()
 }
 
-/// Decodes a preview if it has the main picture's aspect; thumbnails are no larger than what it shows.
+/// Decodes a preview if it has the main image's aspect. Thumbnails are no larger than the part of it that shows the image.
 fn salvage_preview(
     input: &mut dyn Input,
     preview: &dyn OpenedImage,
@@ -101,8 +101,8 @@ fn salvage_preview(
     Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
 }
 
-/// Decodes a preview if it is whole, has the main picture's aspect, and is no smaller than any target; and returns the size
-/// that it shows the picture in, which is its own without bars.
+/// Decodes a preview if it is whole, large enough for every target, and of the image's aspect. Also returns the size of the
+/// image in it, which is the preview's without bars.
 fn decode_preview(
     input: &mut dyn Input,
     preview: &Preview,

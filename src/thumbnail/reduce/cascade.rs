@@ -1,9 +1,10 @@
-//! Decides which thumbnails are made from the rows of which larger ones.
+//! Decides which thumbnails are made from the rows of larger ones.
 //!
-//! Each size that is made from the working grid adds four products a sample of the grid; one that is made from a thumbnail
-//! adds as many a sample of that, and next to nothing. The larger thumbnail's kernel has left out what the smaller one's
-//! would leave out anyway. Measured on eight photographs without a blur, as floats: a thumbnail of half the size is 67 dB from the
-//! one made directly (worst 58), one of a third 80; with ratios of 1.7 and 1.5 it is 62 and 59 (worst 53 and 49).
+//! Each size that is made from the working grid adds four products for each sample of the grid. One that is made from a
+//! thumbnail adds as many for each sample of that, and almost nothing else. The larger thumbnail's kernel has only removed
+//! frequencies that the smaller one's would remove anyway. Measured on eight photographs without a blur, as floats: a thumbnail
+//! of half the size is 67 dB from the one made directly (worst 58), one of a third 80; with ratios of 1.7 and 1.5 it is 62 and
+//! 59 (worst 53 and 49).
 
 use std::cmp::Reverse;
 
@@ -13,19 +14,19 @@ use crate::geometry::Size;
 use crate::options::Filter;
 use crate::pixels::{Axes, PlaneShape};
 
-/// How many times as large a thumbnail must be as the one that is made from it, along both axes: twice, but for rounding.
+/// The least ratio, along both axes, of a thumbnail to one that is made from it: 2, but for rounding.
 const LEAST_RATIO: f64 = 1.9;
 
-/// A target, and those that are made from its rows.
+/// A target, and the smaller ones that are made from its rows.
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) index: usize,
-    /// Its extents are along the plane that it is made from.
+    /// The target. Its extents are along the plane that it is made from.
     pub(super) target: PlaneTarget,
     pub(super) smaller: Vec<Self>,
 }
 
-/// Returns the targets that are to be made from the working grid, each with those that are made from it.
+/// Returns the targets to make from the working grid, each with those to make from it.
 pub(super) fn branches(targets: &[PlaneTarget], filter: Filter) -> Vec<Branch> {
     let mut order: Vec<(usize, PlaneTarget)> = targets.iter().copied().enumerate().collect();
     order.sort_by_key(|(_, target)| Reverse(u64::from(target.across.count) * u64::from(target.down.count)));
@@ -41,18 +42,18 @@ pub(super) fn branches(targets: &[PlaneTarget], filter: Filter) -> Vec<Branch> {
     branches
 }
 
-/// Returns whether one axis has pixels enough for the other's. The mean of an outer pixel of which half lies outside the image
-/// has its centre a quarter of a pixel farther inside, which shifts the edge of what is made from it by 0.04 px at most.
+/// Returns whether one axis has enough pixels for the other's. The mean of an outer pixel that lies half outside the image has
+/// its centre a quarter of a pixel farther inside, which shifts the edge of a thumbnail made from it by 0.04 px at most.
 fn serves_along(larger: Extent, smaller: Extent) -> bool {
     f64::from(larger.count) >= LEAST_RATIO * f64::from(smaller.count)
 }
 
-/// Returns whether a filter leaves low frequencies as they are: its kernel has no variance. A second one then changes nothing.
+/// Returns whether a filter preserves low frequencies: its kernel has no variance. A second such filter then changes nothing.
 const fn passes_half(filter: Filter) -> bool {
     matches!(filter, Filter::CatmullRom | Filter::Lanczos3)
 }
 
-/// Adds a target that is no larger than any before it to the smallest one that serves it.
+/// Adds a target, no larger than any before it, to the smallest one that serves it.
 fn add(branches: &mut Vec<Branch>, mut branch: Branch) {
     match branches.iter_mut().rev().find(|larger| larger.serves(&branch.target)) {
         Some(larger) => {
@@ -72,7 +73,7 @@ impl Branch {
             && self.target.sigma <= target.sigma
     }
 
-    /// Returns the geometry of the target's plane, which is made from a plane of the shape `of`.
+    /// Returns the geometry of the target's plane, made from a plane of the shape `of`.
     pub(super) fn shape(&self, of: &PlaneShape) -> PlaneShape {
         let PlaneTarget { across, down, sigma } = self.target;
         let size = Size::new(across.count, down.count);
@@ -133,7 +134,7 @@ mod tests {
         let larger = &branches(&[halved], Filter::CatmullRom)[0];
         let shape = larger.shape(&grid);
         assert_eq!(shape.size, Size::new(13, 27));
-        // Of 13 pixels of the width of 2 of 25, half a pixel lies outside.
+        // 13 pixels of the width of 2 of 25: half a pixel lies outside.
         assert!((shape.pitch.x - 2.0 * 402.0 / 25.0).abs() < 1e-9, "{}", shape.pitch.x);
         assert!((shape.pitch.y - 162.0 / 27.0).abs() < 1e-9, "{}", shape.pitch.y);
         assert!((shape.blurred.y - 0.25).abs() < 1e-9, "{}", shape.blurred.y);

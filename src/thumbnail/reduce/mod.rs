@@ -1,8 +1,9 @@
-//! Blurs and resizes planes in one pass along each axis, while their rows arrive: the fast path. `blur` and `resize` do the same
-//! one after the other on the whole grid, to the rounding of `f32`, held by test.
+//! Blurs and resizes planes in one pass along each axis while their rows arrive: the fast path.
 //!
-//! Columns go first: a row of the thumbnail is summed up as soon as the last row that it needs is there, so no more rows are
-//! held than one row of the thumbnail depends on. Eight rows side by side then go through the sums along the rows.
+//! A test checks that `blur` and `resize`, one after the other on the whole grid, agree to the rounding of `f32`.
+//!
+//! Columns go first. A row of the thumbnail is summed as soon as the last row that it needs arrives, so only the rows that one
+//! row of the thumbnail depends on are held. Eight rows side by side then go through the sums along the rows.
 //!
 //! A thumbnail of at most half the size of another one is made from that one's rows, before they are rounded (`cascade`).
 
@@ -20,7 +21,7 @@ use sums::{ROWS, sum_across, sum_down};
 
 pub(super) use target::PlaneTarget;
 
-/// Reduces one plane to several sizes while its rows arrive: that of a working grid, or that of a thumbnail.
+/// A reducer of one plane to several sizes while its rows arrive: a plane of a working grid, or of a thumbnail.
 #[derive(Debug)]
 pub(super) struct PlaneReducer {
     width: usize,
@@ -47,11 +48,11 @@ struct Output {
     columns: Vec<[f32; ROWS]>,
     /// Rows in `band`.
     waiting: usize,
-    /// Rows summed up so far.
+    /// Rows summed so far.
     done: usize,
     /// The rows of the latest band, finished.
     rows: Vec<f32>,
-    /// Makes smaller thumbnails of them.
+    /// The reducer to smaller thumbnails.
     smaller: Option<Box<PlaneReducer>>,
 }
 
@@ -87,8 +88,8 @@ impl PlaneReducer {
         Self { width, height, ring: vec![0.0; slots * width], slots, next: 0, outputs }
     }
 
-    /// Takes the next row; those beyond the plane are ignored, and so are samples beyond its width. Rows of a thumbnail that are
-    /// finished by it are handed to `take`, with the index of their target.
+    /// Takes the next row. Rows beyond the plane are ignored, and so are samples beyond its width. `take` receives the rows of
+    /// thumbnails that are now finished, with the index of their target.
     pub(super) fn push(&mut self, row: &[f32], take: &mut dyn FnMut(usize, &[f32])) {
         if self.next == self.height {
             return;
@@ -111,7 +112,7 @@ impl PlaneReducer {
         }
     }
 
-    /// Takes grey rows in place of those that never came.
+    /// Pushes grey rows in place of those that never came, and so finishes.
     pub(super) fn finish(&mut self, take: &mut dyn FnMut(usize, &[f32])) {
         let missing = vec![MISSING; self.width];
         while self.next < self.height {
@@ -120,11 +121,11 @@ impl PlaneReducer {
     }
 }
 
-/// Stands for samples that a damaged file lacks: mid-grey.
+/// Sample in place of those that a damaged file lacks: mid-grey.
 const MISSING: f32 = 128.0;
 
 impl Output {
-    /// Sums along the rows that wait, and hands on the finished ones.
+    /// Sums along the waiting rows, and hands on the finished ones.
     fn close_band(&mut self, take: &mut dyn FnMut(usize, &[f32])) {
         let width = self.size.width as usize;
         let rows = &mut self.rows[..self.waiting * width];
@@ -181,7 +182,7 @@ mod tests {
         assert!(tried > 10_000, "{tried}");
     }
 
-    /// Waves that the smallest thumbnail has pixels for.
+    /// Returns a plane of waves, long enough for the pixels of the smallest thumbnail.
     fn waves(size: Size, source: Size, factor: u32) -> GridPlane {
         let at = |n: u32, of: u32| f64::from(n) / f64::from(of) * std::f64::consts::TAU;
         let sample = |i: u64| {
@@ -193,7 +194,7 @@ mod tests {
         GridPlane::of_means(Plane { size, samples }, source, Factors::square(factor))
     }
 
-    /// Reduces the first rows of a plane, and grey ones in place of the others, to all targets at once.
+    /// Reduces the first rows of a plane to all targets at once, followed by grey ones.
     fn reduce_rows(grid: &GridPlane, rows: usize, targets: &[PlaneTarget], filter: Filter) -> Vec<Vec<f32>> {
         let mut planes = vec![Vec::new(); targets.len()];
         let mut reducer = PlaneReducer::new(&grid.shape(), targets, filter);

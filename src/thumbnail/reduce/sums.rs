@@ -1,17 +1,17 @@
-//! The weighted sums down columns and along rows, in the widest vectors that the processor has.
+//! Computes weighted sums down columns and along rows, in the processor's widest vectors.
 
 use pulp::{Arch, NullaryFnOnce};
 
 use super::super::weights::Weights;
 
-/// Rows of the thumbnail whose sums are formed together.
+/// Rows of the thumbnail that are summed together.
 pub(super) const ROWS: usize = 8;
 
-/// Columns whose sums are formed together: as many as stay in registers.
+/// Columns that are summed together: as many as fit into registers.
 const COLUMNS: usize = 64;
 
-/// Writes the sum of the rows of `ring` from slot `first` on, as many as there are `taps`, to `out`, which has the length of
-/// a row.
+/// Writes a weighted sum of the rows of `ring` to `out`, which is one row long. It takes a row for each of `taps`, from slot
+/// `first` on.
 pub(super) fn sum_down(ring: &[f32], first: usize, taps: &[f32], out: &mut [f32]) {
     Arch::new().dispatch(Down { ring, first, taps, out });
 }
@@ -30,7 +30,7 @@ impl NullaryFnOnce for Down<'_> {
     fn call(self) {
         let Self { ring, first, taps, out } = self;
         let width = out.len();
-        // The rows may go on at the start of the ring.
+        // The rows may continue at the start of the ring.
         let slots = ring.len() / width.max(1);
         let (before, after) = taps.split_at(taps.len().min(slots - first));
         let parts = [(before, &ring[first * width..]), (after, ring)];
@@ -58,8 +58,8 @@ impl NullaryFnOnce for Down<'_> {
     }
 }
 
-/// Writes the sums along the first rows of `band`, [`ROWS`] rows of one length, to `out`, as many rows as it holds. `columns`
-/// has room for the band's columns.
+/// Writes the sums along the first rows of `band` to `out`, as many rows as it holds. The band has [`ROWS`] rows of one length;
+/// `columns` is a buffer for its columns.
 pub(super) fn sum_across(band: &[f32], columns: &mut [[f32; ROWS]], across: &Weights, out: &mut [f32]) {
     match Arch::new() {
         #[cfg(target_arch = "x86_64")]
@@ -84,7 +84,7 @@ impl<T: Turn> NullaryFnOnce for Across<'_, T> {
         let Self { turn, band, columns, across, out } = self;
         transpose(turn, band, columns);
         let target = across.sums().count();
-        // Rows side by side: the sums along them are then vectors, with nothing left over.
+        // Rows lie side by side, so the sums along them are vectors without a remainder.
         let mut tile = [[0.0_f32; ROWS]; ROWS];
         for (x, (start, taps)) in across.sums().enumerate() {
             let mut sums = [0.0_f32; ROWS];
@@ -105,7 +105,7 @@ impl<T: Turn> NullaryFnOnce for Across<'_, T> {
     }
 }
 
-/// Writes the columns of the band's rows.
+/// Transposes the rows of a band to columns.
 #[inline(always)]
 fn transpose<T: Turn>(turn: T, band: &[f32], columns: &mut [[f32; ROWS]]) {
     let width = columns.len();
@@ -121,12 +121,12 @@ fn transpose<T: Turn>(turn: T, band: &[f32], columns: &mut [[f32; ROWS]]) {
     }
 }
 
-/// Turns a tile of rows into one of columns.
+/// A transposition of a tile of rows to one of columns.
 trait Turn: Copy {
     fn turn(self, rows: &[[f32; ROWS]; ROWS]) -> [[f32; ROWS]; ROWS];
 }
 
-/// Any processor's way.
+/// The transposition for any processor.
 #[derive(Clone, Copy)]
 struct Plain;
 
@@ -137,7 +137,7 @@ impl Turn for Plain {
     }
 }
 
-/// Pairs, fours and eights change places in three rounds of shuffles, which compilers don't find by themselves.
+/// Swaps pairs, fours and eights in three rounds of shuffles, which compilers don't find by themselves.
 #[cfg(target_arch = "x86_64")]
 impl Turn for pulp::x86::V3 {
     #[inline(always)]
