@@ -150,7 +150,7 @@ impl NullaryFnOnce for Row<'_> {
     }
 }
 
-/// Writes the pairs of a row's samples within their range; the lone sample of an odd number makes a pair with itself.
+/// Writes the pairs of a row's samples within their range. The lone sample of an odd number makes a pair with itself.
 #[inline(always)]
 fn fill_pairs(row: &[f32], lone: Lone, pairs: &mut [[f32; 2]]) {
     let within = |sample: f32| sample.clamp(0.0, 255.0);
@@ -252,7 +252,7 @@ mod tests {
         Arc::new(Space::of_shaper([curve.clone(), curve.clone(), curve], rows))
     }
 
-    /// Converts pixels with their blocks' chroma one by one, and block by block with rows in portions.
+    /// Converts pixels with their blocks' chroma in two ways: one by one, and block by block in portions of rows.
     fn both(size: Size, orientation: Orientation, luma: impl Fn(u32, u32) -> f32) -> [Samples; 2] {
         let lone = LoneLines::of(orientation);
         let block = |at: u32, count: u32, lone| (at + u32::from(count % 2 == 1 && lone == Lone::First)) / 2;

@@ -38,8 +38,8 @@ impl Curve {
         Self { exact: Arc::from(exact), lines: None }
     }
 
-    /// Returns the same curve with a table to read light from, if a table is accurate enough. One of infinite slope at
-    /// 0, such as a root, stays as it is.
+    /// Returns the same curve with a table for reading light, if one is accurate. A curve of infinite slope at 0, such
+    /// as a root, stays as it is.
     pub(super) fn tabulated(self) -> Self {
         let lines = Lines::of(|sample| self.exact(sample));
         // Steep stretches are the first ones, if any.
@@ -103,8 +103,8 @@ pub(super) fn encode(light: f32) -> f32 {
 /// End of the line at the start of sRGB's curve.
 const LINEAR_END: f32 = 0.003_130_8;
 
-/// Returns 255 times the sRGB sample of a light clipped to 0 and 1, to 1/400. It is made for vectors: two square roots, and
-/// a polynomial through Chebyshev's nodes of 1.055 x^(5/3) − 0.055 in the fourth root x.
+/// Returns 255 times the sRGB sample of a light, to 1/400. The light is clipped to 0 and 1. It is made for vectors: two
+/// square roots, and a polynomial through Chebyshev's nodes of 1.055 x^(5/3) − 0.055 in the fourth root x.
 #[inline(always)]
 pub(super) fn code(light: f32) -> f32 {
     let light = within(light);

@@ -1,4 +1,4 @@
-//! Converts the samples of a pixel to a straight device colour from 0 to 1, and alpha.
+//! Converts a pixel's samples to a straight device colour from 0 to 1, and alpha.
 //!
 //! A device colour is grey three times, red, green and blue, or inks with 1 for full ink.
 

@@ -62,7 +62,7 @@ pub(super) static PRESS: LazyLock<Press> = LazyLock::new(|| {
 });
 
 impl Press {
-    /// Turns inks, 1 being full ink, into light of sRGB's primaries in place, as of printed sheets.
+    /// Turns inks into the light of printed sheets in place. 1 is full ink; light is of sRGB's primaries.
     #[inline(always)]
     pub(super) fn light_each(&self, lanes: &mut [Lane; 4]) {
         for (lane, bare) in lanes.iter_mut().zip(&self.bare) {
@@ -86,8 +86,8 @@ impl Press {
         }
     }
 
-    /// Returns the light, of sRGB's primaries, of a sheet with these shares of cyan, magenta, yellow and black, 1 being
-    /// full ink.
+    /// Returns the light of a sheet with these shares of cyan, magenta, yellow and black. 1 is full ink; light is of
+    /// sRGB's primaries.
     pub(super) fn to_light(&self, inks: [f32; 4]) -> [f32; 3] {
         let covered: [f32; 4] = array::from_fn(|ink| 1.0 - (1.0 - inks[ink].clamp(0.0, 1.0)).powf(GAINS[ink]));
         let mut sums = [0.0_f32; 3];

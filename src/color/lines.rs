@@ -1,4 +1,4 @@
-//! Tabulates a function of a number from 0 to 1 as straight lines, for use in vectors.
+//! Tabulates a function of 0 to 1 as straight lines, for use in vectors.
 
 use super::lane::{Lane, PIXELS};
 

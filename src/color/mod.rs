@@ -128,8 +128,7 @@ impl Conversion {
         self.embedded
     }
 
-    /// Returns the layout of a thumbnail whose luma and chroma go into a JPEG as they are. `None` if they need a
-    /// conversion.
+    /// Returns the layout of a thumbnail whose luma and chroma fit a JPEG unchanged. `None` if they need a conversion.
     pub(super) fn layout_as_is(&self, model: Model, form: Form) -> Option<Layout> {
         let layout = Layout::new(model, form.format, form.quality);
         let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
@@ -178,7 +177,7 @@ impl Conversion {
         self.stage = Stage::Light;
     }
 
-    /// Returns whether a thumbnail's colours depend on all its pixels, so that only [`Self::finish`] makes its samples.
+    /// Returns whether a thumbnail's colours depend on all its pixels. If so, only [`Self::finish`] makes its samples.
     pub(super) const fn needs_whole(&self) -> bool {
         !matches!(self.tone, Tone::Keep)
     }
@@ -268,7 +267,7 @@ fn carries(target: Format, model: Model) -> bool {
     }
 }
 
-/// Returns whether a grid of linear light has any that is meant to be brighter than white.
+/// Returns whether a grid of light has any that is meant to exceed white.
 pub(super) fn exceeds_white(grid: &WorkingGrid) -> bool {
     grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
 }

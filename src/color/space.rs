@@ -68,8 +68,8 @@ impl Space {
         }
     }
 
-    /// Returns the space of a power function, and x and y of white, red, green and blue. `None` if these define no
-    /// colours.
+    /// Returns the space of a power function and of chromaticities. These are x and y of white, red, green and blue.
+    /// `None` if the numbers define no colours.
     pub(super) fn of_gamma(exponent: f64, chromaticities: Option<[[f64; 2]; 4]>) -> Option<Self> {
         let to_srgb = match chromaticities {
             Some(chromaticities) => rows_of_chromaticities(chromaticities)?,
@@ -135,7 +135,7 @@ impl Space {
         }
     }
 
-    /// Returns the light of a device colour. For grey, all three samples are the same.
+    /// Returns the light of a device colour, which for grey is the sample three times.
     pub(super) fn to_light(&self, device: [f32; 4]) -> [f32; 3] {
         let [red, green, blue, _] = device;
         match self {

@@ -118,7 +118,7 @@ impl Table {
         }
     }
 
-    /// Returns the XYZ of a device colour, of which as many samples count as the table has channels.
+    /// Returns the XYZ of a device colour. As many samples count as the table has channels.
     pub(super) fn to_xyz(&self, mut device: [f32; 4]) -> [f32; 3] {
         for (sample, curve) in device.iter_mut().zip(&self.input) {
             *sample = curve.apply(*sample);

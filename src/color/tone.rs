@@ -58,7 +58,7 @@ fn luminance([red, green, blue]: [f32; 3]) -> f32 {
     (0.2126 * red + 0.7152 * green + 0.0722 * blue).max(0.0)
 }
 
-/// Compresses the light of a screen, 1 being paper white, up to the peak that becomes white.
+/// Compresses a screen's light up to the peak that becomes white; 1 is paper white.
 fn compress(lights: &mut [[f32; 3]], alphas: &[f32], stated: Peak) {
     // A statement of less than paper white makes no sense for an image of so wide a range.
     let in_white = |light: Option<f32>| light.map(|light| light / PAPER_WHITE).filter(|light| *light > 1.0);
@@ -93,7 +93,7 @@ fn expose(lights: &mut [[f32; 3]], alphas: &[f32]) {
     }
 }
 
-/// Draws a colour towards the grey of its luminance, as far as needed to lie within 0 and 1.
+/// Draws a colour towards the grey of its luminance to within 0 and 1.
 fn fit_into_gamut(light: [f32; 3]) -> [f32; 3] {
     let grey = luminance(light).min(1.0);
     let share = light.into_iter().fold(1.0_f32, |share, channel| match channel {

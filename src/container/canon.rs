@@ -63,7 +63,7 @@ fn find_jpeg(reader: &mut Reader<'_>, (from, to): (u64, u64)) -> Option<(u64, u6
     (at < to).then(|| (at, to - at))
 }
 
-/// Reads orientation and size from the directory that corresponds to the first one of other RAW files.
+/// Reads orientation and size from the directory that stands for other RAW files' first one.
 fn read_directory(reader: &mut Reader<'_>, at: u64, found: &mut Found) {
     let Some((tiff, first)) = Tiff::open(reader, at) else { return };
     let Some(directory) = tiff.directory(reader, first) else { return };

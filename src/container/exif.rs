@@ -33,7 +33,7 @@ pub struct Exif {
     pub is_adobe_rgb: bool,
 }
 
-/// Returns the EXIF in the payload of a JPEG's APP1 segment, from its TIFF header on.
+/// Returns the EXIF in a JPEG's APP1 payload, from its TIFF header on.
 ///
 /// Accepts the identifier in either case, and with another byte than 0 at its end: files have both.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Reads previews of RAW files that are stored as TIFF images or as JPEG XL (DNG 1.7).
+//! Reads previews of RAW files that are TIFF images or JPEG XL (DNG 1.7).
 
 use super::found::side;
 use super::input::Reader;

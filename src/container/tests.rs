@@ -9,7 +9,7 @@ mod heif;
 
 type Size = (u32, u32);
 
-/// Returns the sizes of the previews in `bytes`, the orientation, and the size of the sensor's image.
+/// Returns the previews' sizes in `bytes`, the orientation, and the size of the sensor's image.
 fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
     let kind = tell_raw(&mut { bytes }).unwrap().expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
@@ -51,7 +51,7 @@ fn a_dng_has_previews_in_its_directories_in_both_byte_orders() {
     }
 }
 
-/// Builds a DNG with these entries in its first directory, and a directory of sensor data.
+/// Builds a DNG with these entries in its first directory, and one of sensor data.
 fn dng_with(entries: &[(u16, Value)], data: &[u8]) -> Vec<u8> {
     let mut file = File::new(b"II*\0");
     let at = file.append(data);
@@ -128,7 +128,7 @@ fn a_cr2_has_its_preview_in_a_strip_and_its_thumbnail_in_the_chain() {
     assert_eq!(found_in(&file.finish(first)), (vec![(1600, 1200), (160, 120)], Some(8), Some((3648, 2736))));
 }
 
-/// Builds a RAW file whose only preview is named by a maker's note, which is built at its place.
+/// Builds a RAW file whose only preview is named by a maker's note.
 fn with_note(magic: &[u8; 4], note: impl Fn(&mut File, u32)) -> Vec<u8> {
     // Once to learn the note's length, and once to place it.
     let build = |length: u32| {
@@ -210,7 +210,7 @@ fn a_raf_is_turned_as_the_exif_of_its_jpeg_says() {
     assert_eq!(found_in(&bytes), (vec![(1920, 1280)], Some(3), None));
 }
 
-/// Builds a CIFF heap in the byte order of `file` from records of tag and content. Tags mark those in the directory.
+/// Builds a CIFF heap of records of tag and content in the byte order of `file`. Tags mark those in the directory.
 fn heap(file: &File, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut directory = file.number(records.len() as u32, 2);

@@ -20,8 +20,7 @@ const NEGLIGIBLE_VARIANCE: f64 = 1e-4;
 /// Reduction from which the whole blur is applied.
 const FULL_BLUR_FROM: f64 = 2.0;
 
-/// Returns the standard deviation of the blur for one target, in source px, given the source's and the target's size
-/// before turning.
+/// Returns the standard deviation of the blur for one target, in source px. Both sizes are those before turning.
 ///
 /// With r = √(source pixels / target pixels), it is σ from r = 2 on, σ · (r − 1) below, and 0 at r = 1. An image that is
 /// not made smaller has no detail to alias, so that a blur would only take sharpness from it; between 1:1 and 1:2 the blur
@@ -40,8 +39,8 @@ pub(crate) struct BlurredGrid {
 }
 
 impl BlurredGrid {
-    /// Returns the grid blurred for the first of `sigmas`, the standard deviations of this size and of those to come. The
-    /// sharp grid is copied only while another standard deviation is to come.
+    /// Returns the grid blurred for the first of `sigmas`. They are the standard deviations of this size and of those
+    /// to come. The sharp grid is copied only while another standard deviation is to come.
     pub(crate) fn of<'a>(&'a mut self, sharp: &'a mut WorkingGrid, sigmas: &[f64]) -> &'a WorkingGrid {
         let sigma = sigmas.first().copied().unwrap_or(0.0);
         if self.latest.as_ref().is_none_or(|(latest, _)| *latest != sigma) {
@@ -167,7 +166,7 @@ fn convolve(grid: &mut GridPlane, across: &Kernel, down: &Kernel) {
     }
 }
 
-/// Returns the number of samples, at most `there`, that the image covers at least in part.
+/// Returns the number of samples that the image covers at least in part, at most `there`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a cover is positive")]
 fn covered(cover: f64, there: usize) -> usize {
     (cover.ceil() as usize).clamp(1, there)

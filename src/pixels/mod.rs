@@ -66,7 +66,7 @@ impl GridPlane {
         PlaneShape { size: self.plane.size, covered: self.covered, pitch: self.pitch, blurred: self.blurred }
     }
 
-    /// Returns a plane of means of blocks of `factors` pixels, of an image of size `source`.
+    /// Returns a plane of means of blocks of `factors` pixels. The image's size is `source`.
     pub(crate) fn of_means(plane: Plane, source: Size, factors: Factors) -> Self {
         let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
         Self {

@@ -1,8 +1,8 @@
 //! Codes scene-linear light as sRGB, row by row as it is decoded.
 //!
-//! Light that is shown as it is is clipped at white before any mean is taken: beside a lamp a hundred times as bright
-//! as white a mean of light would be nothing but lamp, and a kernel with negative lobes would leave black rims. Light
-//! to be exposed stays light until all of it is there.
+//! Without an exposure, light is clipped at white before any mean is taken of it: beside a lamp a hundred times as
+//! bright as white a mean of light would be nothing but lamp, and a kernel with negative lobes would leave black rims.
+//! Light to be exposed stays light until all of it is there.
 
 use std::sync::LazyLock;
 

@@ -42,7 +42,7 @@ fn picture(model: Model, size: Size) -> Picture {
     Picture { model, size, planes: (0..model.planes()).map(plane).collect() }
 }
 
-/// Returns red, green and blue, or grey three times, and alpha of a pixel in this layout, by powers.
+/// Returns a pixel's colour and alpha in this layout, by powers: red, green and blue, or grey three times.
 fn pixel_slowly(picture: &Picture, i: usize, way: &Way, layout: Layout) -> ([f32; 3], f32) {
     let at = |plane: usize| picture.planes[plane].samples[i];
     let (colors, alpha) = match way {
@@ -112,7 +112,7 @@ fn chroma_slowly(plane: &[f32], size: Size, subsampling: Subsampling) -> Vec<f32
     (0..height).step_by(2).flat_map(|y| (0..width).step_by(2).map(move |x| pair(x, y))).collect()
 }
 
-/// Finishes rows one by one and all at once, and compares both with the slow way.
+/// Finishes rows one by one and all at once, and checks both against the slow way.
 fn assert_like_the_slow_way(picture: &Picture, fast: &Way, slow: &Way, form: Form) {
     let planes: Vec<&[f32]> = picture.planes.iter().map(|plane| plane.samples.as_slice()).collect();
     let finisher = || Finisher::new(fast.clone(), picture.model, picture.size, form);

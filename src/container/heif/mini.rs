@@ -216,7 +216,7 @@ impl Bits<'_> {
         (self.at <= self.bytes.len() * 8).then_some(())
     }
 
-    /// Skips the siting of chroma and the bits per sample, which the coded data state too.
+    /// Skips the siting of chroma and the bits per sample. The coded data state them too.
     fn skip_samples(&mut self, sampling: u32, is_float: bool) -> Option<()> {
         // 4:2:0 has a place along both axes, 4:2:2 along one.
         self.skip(match sampling {
@@ -233,7 +233,7 @@ impl Bits<'_> {
         }
     }
 
-    /// Reads the image's metadata of light, and the description of its gain map if it has one.
+    /// Reads the image's metadata of light, and its gain map's description if there is one.
     fn read_hdr(&mut self, side_bits: u32) -> Option<(StatedLight, Option<GainMap>)> {
         if !self.flag()? {
             return Some((self.read_light()?, None));

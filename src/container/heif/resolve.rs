@@ -41,7 +41,7 @@ impl Items {
         Ok(Heif { primary, alpha, is_premultiplied, thumbnails })
     }
 
-    /// Returns the opacity of the image at the end of a chain, and whether its colours are premultiplied.
+    /// Returns an image's opacity, and whether its colours are premultiplied. The image is the end of `chain`.
     pub(super) fn resolve_alpha(&self, reader: &mut Reader<'_>, chain: &[u32], picture: &HeifPicture) -> (Alpha, bool) {
         let Some(id) = self.alpha_item(chain) else { return (self.alpha_inside(chain, picture), false) };
         let is_premultiplied =
@@ -82,7 +82,7 @@ impl Items {
         tiles.map_or(Alpha::None, |tiles| Alpha::Item(HeifPicture { tiles, icc: None, nclx: None, ..picture.clone() }))
     }
 
-    /// Returns an item, the one it is derived from without a change, and so on, to the one with data.
+    /// Returns an item's chain of plain derivations, up to the item with data.
     pub(super) fn chain(&self, primary: u32) -> Result<Vec<u32>, HeifError> {
         let mut chain = vec![primary];
         loop {

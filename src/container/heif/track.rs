@@ -25,7 +25,7 @@ struct Track {
     picture: HeifPicture,
 }
 
-/// Reads the first frame of the first image track that is not auxiliary to another one.
+/// Reads the first frame of the first image track that is not auxiliary.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Heif> {
     let length = reader.length();
     let file = Part { name: *b"file", content: 0, end: length };

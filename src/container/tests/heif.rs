@@ -25,7 +25,7 @@ fn mirror(axis: u8) -> Vec<u8> {
     part(b"imir", &[axis])
 }
 
-/// Builds an aperture of width and height, with its centre moved by `x` and `y` in halves of a px.
+/// Builds an aperture. Its centre is moved by `x` and `y` in halves of a px.
 fn aperture(width: u32, height: u32, x: i32, y: i32) -> Vec<u8> {
     part(b"clap", &numbers(&[width, 1, height, 1, x.cast_unsigned(), 2, y.cast_unsigned(), 2]))
 }

@@ -1,4 +1,4 @@
-//! Reduces the rows of the source to the working grid by box means, as they arrive.
+//! Reduces arriving rows of the source to the working grid by box means.
 //!
 //! Each working pixel is the mean of a block of source pixels; where the image's edge cuts a block, of those that
 //! exist. Only the grid and the sums of one of its rows are held. The passes of an interlaced image add to the grid one
@@ -91,13 +91,13 @@ impl BoxReducer {
         Self::of_passes(source, model, factors, &WHOLE)
     }
 
-    /// Returns a reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
+    /// Returns a reducer of rows of scene-linear light. They come from the top down through [`Self::push_row`].
     #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
     pub(crate) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
         Self { light: Some(exposure), ..Self::new(source, model, factors) }
     }
 
-    /// Returns a reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
+    /// Returns a reducer of the rows of Adam7's passes. Passes come one after the other, without empty ones.
     pub(crate) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &ADAM7)
     }
@@ -233,7 +233,7 @@ impl BoxReducer {
         WorkingGrid { model: self.model, planes }
     }
 
-    /// Divides the sums to means.
+    /// Turns the sums into means.
     fn divide(&mut self) {
         let width = self.grid.width as usize;
         let known = self.known_rows();

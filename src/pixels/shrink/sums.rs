@@ -1,4 +1,4 @@
-//! Sums rows of samples for each working pixel of one row of them.
+//! Sums rows of samples for each working pixel of a row.
 //!
 //! Sums go first down the columns, which processors do a vector at a time, in integers no wider than the samples need;
 //! then along the row, over the sums of the columns.
@@ -20,7 +20,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Returns the number of the row's pixels in each of `cells` working pixels of `factor` columns.
+    /// Returns the number of the row's pixels in each working pixel. There are `cells` of these, of `factor` columns
+    /// each.
     pub(super) fn widths(self, factor: NonZeroU32, cells: u32) -> Vec<u32> {
         // Pixels of the row before column x.
         let before = |x: u64| x.saturating_sub(self.first.into()).div_ceil(self.step.into()).min(self.count.into());
@@ -133,7 +134,7 @@ impl RowSums {
         dispatch(Add { sums: self.floats.next_row(samples), row });
     }
 
-    /// Adds the sums, from 0 to 255 for each pixel, to the working pixels of `cells`, interleaved, and resets them.
+    /// Adds the sums to the working pixels of `cells`, interleaved, and resets them. Each pixel is from 0 to 255.
     pub(super) fn fold(&mut self, cells: &mut [f32]) {
         let Self { channels, widths, one_each, converted, .. } = self;
         let mut add = |lanes: &[f32]| match channels {
