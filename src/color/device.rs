@@ -35,8 +35,8 @@ fn straight(color: [f32; 3], alpha: f32) -> ([f32; 4], f32) {
     ([red, green, blue, 0.0], alpha)
 }
 
-/// Returns red, green and blue of full-range YCbCr, all from 0 to 1 (JFIF 1.02, page 3; ITU-T H.273, equations 38 to
-/// 43).
+/// Returns red, green and blue of full-range YCbCr. All are from 0 to 1 (JFIF 1.02, page 3; ITU-T H.273, equations 38
+/// to 43).
 pub(super) fn rgb_of_ycbcr([y, cb, cr]: [f32; 3], matrix: Matrix) -> [f32; 3] {
     let (red, blue) = matrix.weights();
     let middle = 128.0 / 255.0;

@@ -112,7 +112,7 @@ fn chroma_slowly(plane: &[f32], size: Size, subsampling: Subsampling) -> Vec<f32
     (0..height).step_by(2).flat_map(|y| (0..width).step_by(2).map(move |x| pair(x, y))).collect()
 }
 
-/// Finishes rows one by one and all at once, and checks both against the slow way.
+/// Finishes rows one by one and all at once, and compares both with slow code.
 fn assert_like_the_slow_way(picture: &Picture, fast: &Way, slow: &Way, form: Form) {
     let planes: Vec<&[f32]> = picture.planes.iter().map(|plane| plane.samples.as_slice()).collect();
     let finisher = || Finisher::new(fast.clone(), picture.model, picture.size, form);
