@@ -1,10 +1,10 @@
-//! Converts a thumbnail whose chroma has half of luma's size, as a JPEG takes it, without enlarging chroma in between.
+//! Converts thumbnails with halved chroma, as JPEGs take it, without enlarging chroma in between.
 //!
-//! The pixels of a block of two by two share their chroma and differ in luma alone. Its darkest and its brightest one are
-//! converted, and what lies between them is read from the straight line through both. Measured on 20 photographs at 1024 px beside the
-//! conversion of every pixel with chroma of its own, as red, green and blue: Adobe RGB 56.8 dB (worst 49.5), Display P3
-//! 61.4 (worst 51.9). Chroma enlarged by the triangle filter of JPEG decoders comes to 52.6 and 53.3, one conversion a block to
-//! 52.7 and 63.7 (worst 44.6).
+//! The pixels of a block of two by two share their chroma and differ in luma alone. Its darkest and its brightest one
+//! are converted, and those between are read from the straight line through both. Measured on 20 photographs at 1024 px
+//! against the conversion of every pixel with its own chroma, as red, green and blue: Adobe RGB 56.8 dB (worst 49.5),
+//! Display P3 61.4 (worst 51.9). Chroma enlarged by the triangle filter of JPEG decoders reaches 52.6 and 53.3, one
+//! conversion per block 52.7 and 63.7 (worst 44.6).
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::pixels::Model;
 /// Below this difference between a block's darkest and brightest luma, all are the same.
 const LEAST_DIFFERENCE: f32 = 1e-3;
 
-/// Makes a thumbnail's samples of rows of luma in its size and of chroma in half of it, while they arrive.
+/// A converter of rows of luma, and of chroma at half the size, to a thumbnail's samples while they arrive.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     space: Arc<Space>,
@@ -89,7 +89,7 @@ impl Blocks {
         (self.done < rows).then_some(lines)
     }
 
-    /// Returns the samples, once all rows have come.
+    /// Returns the samples, once all rows have arrived.
     pub(crate) fn finish(self) -> Samples {
         let layout = Layout::YCbCr(Subsampling::Halved);
         Samples { size: self.size, layout, bytes: self.planes.concat() }
@@ -150,7 +150,7 @@ impl NullaryFnOnce for Row<'_> {
     }
 }
 
-/// Writes the pairs of a row's samples within their range; the lone sample of an odd number makes a pair with itself.
+/// Writes the pairs of a row's samples within their range. The lone sample of an odd number makes a pair with itself.
 #[inline(always)]
 fn fill_pairs(row: &[f32], lone: Lone, pairs: &mut [[f32; 2]]) {
     let within = |sample: f32| sample.clamp(0.0, 255.0);
@@ -170,11 +170,11 @@ fn fill_pairs(row: &[f32], lone: Lone, pairs: &mut [[f32; 2]]) {
     }
 }
 
-/// For each block the straight lines of converted luma and chroma over its luma.
+/// The straight lines of converted luma and chroma over luma, for each block.
 struct Lines {
     /// The darkest luma.
     from: Lane,
-    /// What it becomes.
+    /// Its converted colour.
     at: [Lane; 3],
     slopes: [Lane; 3],
 }
@@ -200,7 +200,7 @@ impl Lines {
         Self { from: low, at, slopes }
     }
 
-    /// Returns what luma becomes.
+    /// Returns the colours of luma.
     #[inline(always)]
     fn luma(&self, luma: &Lane) -> Lane {
         let mut out = [0.0; PIXELS];
@@ -245,14 +245,14 @@ mod tests {
 
     const MODEL: Model = Model::YCbCr(Matrix::Bt601);
 
-    /// The space of Adobe RGB.
+    /// Returns the space of Adobe RGB.
     fn space() -> Arc<Space> {
         let curve = Curve::of_power(563.0 / 256.0).unwrap();
         let rows = [[1.398, -0.398, 0.0], [0.0, 1.0, 0.0], [0.0, -0.043, 1.043]];
         Arc::new(Space::of_shaper([curve.clone(), curve.clone(), curve], rows))
     }
 
-    /// Pixels whose chroma is that of their blocks, converted one by one, and block by block, their rows in portions.
+    /// Converts pixels with their blocks' chroma in two ways: one by one, and block by block in portions of rows.
     fn both(size: Size, orientation: Orientation, luma: impl Fn(u32, u32) -> f32) -> [Samples; 2] {
         let lone = LoneLines::of(orientation);
         let block = |at: u32, count: u32, lone| (at + u32::from(count % 2 == 1 && lone == Lone::First)) / 2;

@@ -1,15 +1,17 @@
-//! Profiles that were read, kept from picture to picture: a phone's folder has one profile. Reading one again costs 30 µs
-//! where it has curves, 0.4 ms where it has a press's tables; finding it costs one comparison of its bytes.
+//! Caches profiles from image to image, since the images of a phone share one.
+//!
+//! Reading a profile again costs 30 µs if it has curves, 0.4 ms if it has a press's tables; finding it costs one
+//! comparison of its bytes.
 
 use std::sync::Arc;
 
 use super::icc;
 use super::space::Space;
 
-/// So many profiles are kept, the last used first.
+/// Number of profiles kept, the last used first.
 const KEPT: usize = 4;
 
-/// Larger profiles are read anew: a run's workers must not hold on to tens of megabytes.
+/// Bytes of the largest profile kept. Others are read anew: a run's workers must not hold on to tens of megabytes.
 const MAX_KEPT_BYTES: usize = 2 << 20;
 
 /// The profiles that were used last.
@@ -26,7 +28,7 @@ struct Entry {
 }
 
 impl Cache {
-    /// The space of a profile for pictures of so many channels; see [`icc::read`].
+    /// Returns the space of a profile for images of this many channels; see [`icc::read`].
     pub(super) fn space(&mut self, bytes: &[u8], channels: usize) -> Result<Arc<Space>, String> {
         if let Some(at) = self.entries.iter().position(|entry| entry.channels == channels && entry.bytes == bytes) {
             self.entries[..=at].rotate_right(1);

@@ -1,5 +1,7 @@
-//! The colours of a few pixels side by side, one array a channel, so that the compiler makes vectors of them. Pixel by pixel
-//! `device` and [`Space::to_light`] say the same, and are what this is tested against.
+//! Converts the colours of a few pixels side by side, in one array per channel.
+//!
+//! The compiler makes vectors of these arrays. `device` and [`Space::to_light`] do the same pixel by pixel, and are the
+//! reference of the tests.
 
 use super::curve;
 use super::lane::{Lane, PIXELS};
@@ -7,23 +9,23 @@ use super::samples::round;
 use super::space::Space;
 use crate::pixels::{Matrix, Model};
 
-/// Below half a step of 8 bits nothing of a colour is left to tell.
+/// Lowest alpha at which a colour is kept: below half a step of 8 bits nothing of it is left.
 const LEAST_ALPHA: f32 = 0.5;
 
-/// What white and full opacity are.
+/// White, and full opacity.
 const FULL: f32 = 255.0;
 
-/// The channels of up to [`PIXELS`] pixels; the rest is of no account.
+/// The channels of up to [`PIXELS`] pixels; the rest has no meaning.
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) colors: [Lane; 4],
-    /// From 0 to 255, of no account where the model has none.
+    /// From 0 to 255, without meaning if the model has none.
     pub(super) alpha: Lane,
 }
 
 impl Chunk {
-    /// Loads `count` pixels from place `at` of the planes on: grey three times, red, green and blue, or the samples that code
-    /// inks; what the model multiplies by alpha stays so.
+    /// Loads `count` pixels from place `at` of the planes on: grey three times, red, green and blue, or coded inks.
+    /// Premultiplied channels stay so.
     #[inline(always)]
     pub(super) fn load(model: Model, planes: &[&[f32]], at: usize, count: usize) -> Self {
         let mut lanes = [[0.0; PIXELS]; 4];
@@ -50,7 +52,7 @@ impl Chunk {
         Self { colors, alpha: [0.0; PIXELS] }
     }
 
-    /// Turns coded samples of `space` into those of sRGB, of which alpha is multiplied in again.
+    /// Turns coded samples of `space` into samples of sRGB, premultiplied again.
     #[inline(always)]
     pub(super) fn convert(&mut self, model: Model, space: &Space) {
         self.make_straight(model);

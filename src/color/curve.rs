@@ -1,4 +1,4 @@
-//! Tone curves: a channel's sample from 0 to 1 → its light, and sRGB's own curve both ways.
+//! Evaluates tone curves from samples to light, and sRGB's own curve both ways.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,28 +8,28 @@ use moxcms::{ToneCurveEvaluator, ToneReprCurve, TransferCharacteristics};
 use super::lane::Lane;
 use super::lines::{Lines, STRETCHES, within};
 
-/// A tone curve: samples from 0 to 1 in, light from 0 to 1 out, whatever the curve's own parameters are.
+/// A tone curve from samples of 0 to 1 to light of 0 to 1, whatever the curve's own parameters are.
 #[derive(Clone)]
 pub(super) struct Curve {
     exact: Arc<dyn ToneCurveEvaluator + Send + Sync>,
     lines: Option<Arc<Lines>>,
 }
 
-/// How far a table may stray from its curve: through sRGB's curve, 1/30 of a step of 8 bits where that is steepest.
+/// Largest deviation of a table from its curve: through sRGB's curve, 1/30 of a step of 8 bits where that is steepest.
 const MAX_STRAY: f32 = 1e-5;
 
 impl Curve {
-    /// The curve of an ICC profile; none where its parameters define none.
+    /// Returns the curve of an ICC profile. `None` if its parameters define none.
     pub(super) fn of_icc(curve: &ToneReprCurve) -> Option<Self> {
         curve.make_linear_evaluator().ok().map(Self::new)
     }
 
-    /// The curve of transfer characteristics (ITU-T H.273, table 3).
+    /// Returns the curve of transfer characteristics (ITU-T H.273, table 3).
     pub(super) fn of_transfer(transfer: TransferCharacteristics) -> Option<Self> {
         ToneReprCurve::make_cicp_linear_evaluator(transfer).ok().map(Self::new)
     }
 
-    /// Light is the sample to the power of `exponent`.
+    /// Returns the curve whose light is the sample to the power of `exponent`.
     pub(super) fn of_power(exponent: f32) -> Option<Self> {
         Self::of_icc(&ToneReprCurve::Parametric(vec![exponent]))
     }
@@ -38,8 +38,8 @@ impl Curve {
         Self { exact: Arc::from(exact), lines: None }
     }
 
-    /// Returns the same curve with a table to read light from, where a table does it justice: one of infinite slope at 0, as
-    /// a root has, stays as it is.
+    /// Returns the same curve with a table for reading light, if one is accurate. A curve of infinite slope at 0, such
+    /// as a root, stays as it is.
     pub(super) fn tabulated(self) -> Self {
         let lines = Lines::of(|sample| self.exact(sample));
         // Steep stretches are the first ones, if any.
@@ -89,22 +89,22 @@ impl fmt::Debug for Curve {
     }
 }
 
-/// The light of an sRGB sample (IEC 61966-2-1, 5.2), both from 0 to 1.
+/// Returns the light of an sRGB sample (IEC 61966-2-1, 5.2), both from 0 to 1.
 pub(super) fn decode(sample: f32) -> f32 {
     if sample <= 0.040_45 { sample / 12.92 } else { ((sample + 0.055) / 1.055).powf(2.4) }
 }
 
-/// The sRGB sample of a light (IEC 61966-2-1, 5.3), both from 0 to 1: the slow way.
+/// Returns the sRGB sample of a light (IEC 61966-2-1, 5.3), both from 0 to 1: the slow way.
 #[cfg(test)]
 pub(super) fn encode(light: f32) -> f32 {
     if light <= LINEAR_END { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
-/// Where sRGB's curve stops being a line.
+/// End of the line at the start of sRGB's curve.
 const LINEAR_END: f32 = 0.003_130_8;
 
-/// Returns 255 times the sRGB sample of a light clipped to 0 and 1, to 1/400. It is made for vectors: two square roots, and
-/// a polynomial through Chebyshev's nodes of 1.055 x^(5/3) − 0.055 in the fourth root x.
+/// Returns 255 times the sRGB sample of a light, to 1/400. The light is clipped to 0 and 1. It is made for vectors: two
+/// square roots, and a polynomial through Chebyshev's nodes of 1.055 x^(5/3) − 0.055 in the fourth root x.
 #[inline(always)]
 pub(super) fn code(light: f32) -> f32 {
     let light = within(light);
@@ -119,7 +119,7 @@ pub(super) fn code(light: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// Steps of 8 bits between two lights, seen through sRGB's curve.
+    /// Returns the steps of 8 bits between two lights, seen through sRGB's curve.
     fn steps(one: f32, other: f32) -> f32 {
         255.0 * (encode(one) - encode(other)).abs()
     }

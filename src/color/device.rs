@@ -1,12 +1,13 @@
-//! The samples of a pixel, as its model stores them → a straight device colour from 0 to 1: grey three times, red, green
-//! and blue, or inks with 1 for full ink; and alpha.
+//! Converts a pixel's samples to a straight device colour from 0 to 1, and alpha.
+//!
+//! A device colour is grey three times, red, green and blue, or inks with 1 for full ink.
 
 use crate::pixels::{Matrix, Model};
 
-/// Below half a step of 8 bits nothing of a colour is left to tell.
+/// Lowest alpha at which a colour is kept: below half a step of 8 bits nothing of it is left.
 const LEAST_ALPHA: f32 = 0.5 / 255.0;
 
-/// A pixel whose sample in plane `i` is `at(i)`. What rings beyond 0 and 1 stays so.
+/// Returns the colour and alpha of a pixel whose sample in plane `i` is `at(i)`. Ringing beyond 0 and 1 is kept.
 pub(super) fn device_of(model: Model, at: impl Fn(usize) -> f32) -> ([f32; 4], f32) {
     let at = |plane| at(plane) * (1.0 / 255.0);
     let three = || [at(0), at(1), at(2)];
@@ -34,7 +35,8 @@ fn straight(color: [f32; 3], alpha: f32) -> ([f32; 4], f32) {
     ([red, green, blue, 0.0], alpha)
 }
 
-/// Full-range YCbCr, all from 0 to 1 (JFIF 1.02, page 3; ITU-T H.273, equations 38 to 43).
+/// Returns red, green and blue of full-range YCbCr. All are from 0 to 1 (JFIF 1.02, page 3; ITU-T H.273, equations 38
+/// to 43).
 pub(super) fn rgb_of_ycbcr([y, cb, cr]: [f32; 3], matrix: Matrix) -> [f32; 3] {
     let (red, blue) = matrix.weights();
     let middle = 128.0 / 255.0;

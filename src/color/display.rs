@@ -1,7 +1,9 @@
-//! The two codings of high dynamic range (ITU-R BT.2100-2): red, green and blue from 0 to 1 → the light a screen shows,
-//! of the same primaries, 1 being the white of paper.
+//! Decodes the two codings of high dynamic range (ITU-R BT.2100-2), PQ and HLG.
+//!
+//! Turns red, green and blue from 0 to 1 into the light that a screen shows, of the same primaries, with 1 for the
+//! white of paper.
 
-/// How a picture codes the light of a screen.
+/// A coding of the light of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Display {
     /// Perceptual quantisation: absolute light up to 10 000 cd/m².
@@ -13,14 +15,14 @@ pub(super) enum Display {
 /// The white of paper in cd/m² (ITU-R BT.2408-7, table 1).
 pub(super) const PAPER_WHITE: f32 = 203.0;
 
-/// What PQ's 1 stands for, in cd/m².
+/// Light of PQ's 1, in cd/m².
 const PQ_PEAK: f32 = 10_000.0;
 
 /// A screen's peak in cd/m², and the exponent that goes with it (BT.2100-2, table 5, note 5e).
 const HLG_PEAK: f32 = 1000.0;
 const HLG_GAMMA: f32 = 1.2;
 
-/// BT.2100-2, table 4.
+/// Constants of PQ (BT.2100-2, table 4).
 const M1: f32 = 2610.0 / 16384.0;
 const M2: f32 = 2523.0 / 4096.0 * 128.0;
 const C1: f32 = 3424.0 / 4096.0;
@@ -41,13 +43,13 @@ impl Display {
     }
 }
 
-/// The light that a PQ sample codes, 1 being paper white.
+/// Returns the light that a PQ sample codes, 1 being paper white.
 fn pq_to_light(sample: f32) -> f32 {
     let root = sample.powf(1.0 / M2);
     ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1) * (PQ_PEAK / PAPER_WHITE)
 }
 
-/// BT.2100-2, table 5: the inverse OETF.
+/// Returns the light of the scene that an HLG sample codes (BT.2100-2, table 5: the inverse OETF).
 fn hlg_to_scene(sample: f32) -> f32 {
     const A: f32 = 0.178_832_77;
     const B: f32 = 0.284_668_92;

@@ -1,5 +1,7 @@
-//! Turns the rows of a thumbnail's planes into its 8-bit samples while they arrive: converted to sRGB, alpha divided out where
-//! the format carries it, laid on the background where it does not, then rounded and clamped, once.
+//! Turns the rows of a thumbnail's planes into its 8-bit samples while they arrive.
+//!
+//! Samples are converted to sRGB. Alpha is divided out if the format carries it; otherwise colours are laid on the
+//! background. Rounding and clamping happen once, at the end.
 
 use std::sync::Arc;
 
@@ -21,24 +23,24 @@ pub(crate) struct Form {
     pub(crate) format: Format,
     /// From 1 to 100.
     pub(crate) quality: u8,
-    /// What transparent pixels are laid on where the format carries no alpha.
+    /// Background of transparent pixels if the format carries no alpha.
     pub(crate) background: Background,
-    /// How the samples will be turned, which decides the pairs of halved chroma.
+    /// The orientation by which samples will be turned, which decides the pairs of halved chroma.
     pub(crate) orientation: Orientation,
 }
 
-/// The way from a sample to sRGB's.
+/// The conversion from samples to sRGB.
 #[derive(Debug, Clone)]
 pub(super) enum Way {
-    /// It is one.
+    /// None: samples are sRGB's.
     Ready,
-    /// It is coded in another space.
+    /// From another space.
     Coded(Arc<Space>),
-    /// It is light of sRGB's primaries.
+    /// From light of sRGB's primaries.
     Light,
 }
 
-/// Makes a thumbnail's samples of the rows of its planes.
+/// A converter of the rows of a thumbnail's planes to its samples.
 #[derive(Debug)]
 pub(crate) struct Finisher {
     way: Way,
@@ -56,7 +58,7 @@ pub(crate) struct Finisher {
 
 impl Finisher {
     pub(super) fn new(way: Way, model: Model, size: Size, form: Form) -> Self {
-        // What is no sRGB becomes red, green and blue.
+        // Any other space than sRGB becomes red, green and blue.
         let layout = Layout::new(model, form.format, form.quality);
         let lone = LoneLines::of(form.orientation);
         let (chroma, row) = match layout {
@@ -141,7 +143,7 @@ impl Finisher {
     }
 }
 
-/// Compiled once for each kind of processor, so everything in it is inlined.
+/// Rows to convert. The code is compiled once for each kind of processor, so everything in it is inlined.
 struct Push<'a> {
     finisher: &'a mut Finisher,
     planes: &'a [&'a [f32]],

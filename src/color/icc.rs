@@ -1,5 +1,6 @@
-//! The bytes of an ICC profile (ICC.1:2022, parsed by `moxcms`) → the space that it describes, by its perceptual intent,
-//! which is what sharp and Pillow take.
+//! Reads ICC profiles into colour spaces (ICC.1:2022, parsed by `moxcms`).
+//!
+//! Uses the perceptual intent, as sharp and Pillow do.
 
 use moxcms::{ColorProfile, DataColorSpace, LutWarehouse, ParsingOptions, ProfileVersion, TransferCharacteristics};
 
@@ -7,20 +8,20 @@ use super::curve::Curve;
 use super::space::{Space, rows_from_xyz, rows_to_srgb};
 use super::table::{PERCEPTUAL_BLACK, Table};
 
-/// Larger profiles are refused. The largest in use, of presses, have some 4 MB.
+/// Limit of a profile's bytes. The largest in use, of presses, have some 4 MB.
 const MAX_BYTES: usize = 8 << 20;
 
-/// Points of a table, entries of a curve: 33⁴ are 1.2 million, and 16 bits know no more than 65536 samples.
+/// Limit of a table's points and a curve's entries: 33⁴ are 1.2 million, and 16 bits know no more than 65536 samples.
 const MAX_POINTS: usize = 2_000_000;
 const MAX_ENTRIES: usize = 65_536;
 
-/// The luminance of L* = 50: what is lighter is no black.
+/// The luminance of L* = 50; anything lighter is no black.
 const LIGHTEST_BLACK: f32 = 0.184;
 
-/// Reads a profile for pictures of 1, 3 or 4 channels: grey, red green and blue, or inks.
+/// Reads a profile for images of 1, 3 or 4 channels: grey, red green and blue, or inks.
 ///
 /// # Errors
-/// Why the profile can't be applied to such a picture.
+/// The reason why the profile can't be applied to such an image.
 pub(super) fn read(bytes: &[u8], channels: usize) -> Result<Space, String> {
     let options = ParsingOptions {
         max_profile_size: MAX_BYTES,
@@ -93,7 +94,7 @@ fn of_table(profile: &ColorProfile, table: &LutWarehouse, is_perceptual: bool) -
     Some(Space::Table(Box::new(table), rows_from_xyz()?))
 }
 
-/// The black of a device: its darkest colour, as LittleCMS 2.19 takes it. Of inks that is all four in full.
+/// Returns the black of a device: its darkest colour, as LittleCMS 2.19 takes it. Of inks that is all four in full.
 fn darkest(table: &Table, channels: DataColorSpace) -> [f32; 3] {
     let black = table.to_xyz(if channels == DataColorSpace::Cmyk { [1.0; 4] } else { [0.0; 4] });
     if black[1] < LIGHTEST_BLACK { black } else { [0.0; 3] }

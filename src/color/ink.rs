@@ -1,12 +1,12 @@
-//! Inks of which nothing is said → light: a press of the SWOP kind.
+//! Converts inks without a profile to light, like a press of the SWOP kind.
 //!
-//! The sixteen overprints of full inks are coloured as below, and where inks cover a part of the sheet the overprints
-//! share it as chance has it (Demichel), their light mixed as Neugebauer has it (Die theoretischen Grundlagen des
+//! The sixteen overprints of full inks are coloured as below. Where inks cover a part of the sheet, the overprints
+//! share it by chance (Demichel). Their light mixes after Neugebauer (Die theoretischen Grundlagen des
 //! Mehrfarbenbuchdrucks, 1937) in the power that Yule and Nielsen found for paper (The penetration of light into paper
 //! and its effect on halftone reproduction, 1951). Against the SWOP profile that the numbers were fitted to (Artifex'
 //! default_cmyk, relative colorimetric with black point compensation, 6000 colours) ΔE2000 is 2.1 in the mean and 7.5
-//! at the most; 2.8 and 11 against FOGRA27, which they were not fitted to. The naive product of what the inks leave bare
-//! has 10.3 and 29.
+//! at most; 2.8 and 11 against FOGRA27, which they were not fitted to. The naive product of the shares that the inks
+//! leave bare has 10.3 and 29.
 
 use std::array;
 use std::sync::LazyLock;
@@ -47,7 +47,7 @@ pub(super) struct Press {
     overprints: [[f32; 3]; 16],
     /// By ink: the share of the sheet that it leaves bare, by the share that the file leaves bare.
     bare: [Lines; 4],
-    /// From the power in which light mixes to light.
+    /// The function from the power in which light mixes to light.
     spread: Lines,
 }
 
@@ -62,7 +62,7 @@ pub(super) static PRESS: LazyLock<Press> = LazyLock::new(|| {
 });
 
 impl Press {
-    /// Turns inks, 1 being full ink, into the light of sRGB's primaries of sheets that they are printed on, in place.
+    /// Turns inks into the light of printed sheets in place. 1 is full ink; light is of sRGB's primaries.
     #[inline(always)]
     pub(super) fn light_each(&self, lanes: &mut [Lane; 4]) {
         for (lane, bare) in lanes.iter_mut().zip(&self.bare) {
@@ -86,7 +86,8 @@ impl Press {
         }
     }
 
-    /// The light, of sRGB's primaries, of a sheet of so much cyan, magenta, yellow and black, 1 being full ink.
+    /// Returns the light of a sheet with these shares of cyan, magenta, yellow and black. 1 is full ink; light is of
+    /// sRGB's primaries.
     pub(super) fn to_light(&self, inks: [f32; 4]) -> [f32; 3] {
         let covered: [f32; 4] = array::from_fn(|ink| 1.0 - (1.0 - inks[ink].clamp(0.0, 1.0)).powf(GAINS[ink]));
         let mut sums = [0.0_f32; 3];

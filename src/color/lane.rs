@@ -1,6 +1,6 @@
-//! The pixels that are converted together, one channel of them at a time.
+//! Defines the group of pixels that are converted together, one channel at a time.
 
-/// Pixels that are converted together: their channels stay in the first cache, and a row has few left over.
+/// Number of pixels converted together: their channels stay in the first cache, and a row has few left over.
 pub(super) const PIXELS: usize = 64;
 
 /// One channel.

@@ -1,7 +1,9 @@
-//! Working grid → the same in linear light. Planes of grids of their own (subsampled chroma) are brought onto the first
-//! plane's grid, since light is made of all of them together.
+//! Converts a working grid to linear light.
 //!
-//! The grid's samples are means of coded samples, not of light, where the decoder shrank: that is the price of shrinking
+//! Planes with grids of their own (subsampled chroma) are brought onto the first plane's grid, since light is made of
+//! all of them together.
+//!
+//! The grid's samples are means of coded samples, not of light, if the decoder shrank: that is the price of shrinking
 //! while decoding, and `--exact` does not pay it.
 
 use super::curve;
@@ -11,7 +13,7 @@ use super::tone::Tone;
 use crate::geometry::Size;
 use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
-/// The model of a picture once its colours are converted.
+/// Returns the model of an image once its colours are converted.
 pub(super) const fn converted(model: Model) -> Model {
     match model {
         Model::Grey | Model::GreyAlpha | Model::RgbAlpha => model,
@@ -19,7 +21,7 @@ pub(super) const fn converted(model: Model) -> Model {
     }
 }
 
-/// Converts all planes: grey, or red, green and blue, 255 being white, alpha multiplied in where there is any.
+/// Converts all planes to light: grey, or red, green and blue. 255 is white; alpha, if any, is multiplied in.
 pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {
     let first = &grid.planes[0];
     let size = first.plane.size;
@@ -46,7 +48,7 @@ pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {
     WorkingGrid { model, planes }
 }
 
-/// The same light within white by `tone`, coded as sRGB.
+/// Brings light within white by `tone`, and codes it as sRGB.
 pub(super) fn develop(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingGrid {
     let mut grid = linearize(grid, space);
     let pixels = grid.planes[0].plane.samples.len();
@@ -68,7 +70,7 @@ fn on_grid_of(first: &GridPlane, size: Size, samples: Vec<f32>) -> GridPlane {
     GridPlane { plane: Plane { size, samples }, covered, pitch, blurred }
 }
 
-/// A place between two samples along an axis, and how far behind the first of them.
+/// A place between two samples along an axis, with its distance behind the first of them.
 #[derive(Debug, Clone, Copy)]
 struct Between {
     from: usize,
@@ -76,7 +78,7 @@ struct Between {
     share: f32,
 }
 
-/// Where along one axis the samples of the first plane lie on another one.
+/// Returns the places of the first plane's samples on another plane, along one axis.
 fn places(count: usize, plane: &GridPlane, first: &GridPlane, along: impl Fn(&Axes) -> f64) -> Vec<Between> {
     let there = if along(&plane.pitch) == along(&first.pitch) { count } else { covered(along(&plane.covered)) };
     let scale = along(&first.pitch) / along(&plane.pitch);
@@ -94,7 +96,7 @@ fn places(count: usize, plane: &GridPlane, first: &GridPlane, along: impl Fn(&Ax
     (0..count).map(place).collect()
 }
 
-/// Whole samples that the picture covers at least in part.
+/// Returns the number of samples that the image covers at least in part.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a cover is positive")]
 fn covered(cover: f64) -> usize {
     (cover.ceil() as usize).max(1)

@@ -1,8 +1,8 @@
-//! A function of a number from 0 to 1 as a table of straight lines, which vectors can be put through.
+//! Tabulates a function of 0 to 1 as straight lines, for use in vectors.
 
 use super::lane::{Lane, PIXELS};
 
-/// Stretches, each a straight line. 8 KiB for all of them leave room in the first cache for everything else.
+/// Number of stretches, each a straight line. 8 KiB for all of them leave room in the first cache for everything else.
 pub(super) const STRETCHES: usize = 1024;
 
 /// The last place within the last stretch: a ten-thousandth of it short of its end.
@@ -11,7 +11,7 @@ const LAST_PLACE: f32 = STRETCHES as f32 - 1e-4;
 /// The values of a function.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// By stretch: the value where it begins, and the rise to the next one.
+    /// By stretch: the value at its beginning, and the rise to the next one.
     stretches: [[f32; 2]; STRETCHES],
 }
 
@@ -52,7 +52,7 @@ impl Lines {
     }
 }
 
-/// Returns the stretch that a number lies in, and how far behind its beginning.
+/// Returns a number's stretch, and its distance behind the beginning of that.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to below STRETCHES")]
 #[expect(clippy::cast_precision_loss, reason = "the same")]
@@ -62,7 +62,7 @@ fn split(number: f32) -> (u32, f32) {
     (stretch as u32, place - stretch as f32)
 }
 
-/// Clamps to 0 and 1, what is no number to 0.
+/// Clamps a number to 0 and 1. NaN becomes 0.
 #[inline(always)]
 #[expect(clippy::manual_clamp, reason = "that would leave what is no number")]
 pub(super) fn within(number: f32) -> f32 {

@@ -1,4 +1,4 @@
-//! The lines of an image that have no partner where chroma is halved.
+//! Finds the lines of an image that have no partner where chroma is halved.
 
 use crate::geometry::Orientation;
 
@@ -9,7 +9,7 @@ pub(crate) enum Lone {
     Last,
 }
 
-/// The lone column and the lone row of a picture as it is stored. Upright they are the last ones, as a JPEG has them.
+/// The lone column and the lone row of an image as it is stored. Upright they are the last ones, as in a JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LoneLines {
     pub(crate) column: Lone,
@@ -17,7 +17,7 @@ pub(crate) struct LoneLines {
 }
 
 impl LoneLines {
-    /// Returns the lone lines of a picture that is stored in this orientation.
+    /// Returns the lone lines of an image that is stored in this orientation.
     pub(crate) const fn of(orientation: Orientation) -> Self {
         use Orientation::{
             MirroredHorizontally, MirroredVertically, NeedsClockwise, NeedsCounterClockwise, Transversed, UpsideDown,

@@ -1,11 +1,11 @@
-//! What a file says of its colours → 8-bit sRGB, on the thumbnail's own pixels:
+//! Converts colours to 8-bit sRGB by the file's profile, on the thumbnail's own pixels:
 //!
 //! | module | from | to |
 //! |---|---|---|
-//! | `device` | samples of a pixel, as its model has them | a device colour from 0 to 1, and alpha |
+//! | `device` | samples of a pixel, as its model stores them | a device colour from 0 to 1, and alpha |
 //! | `icc`, `space`, `curve`, `lines`, `table` | a profile; a device colour | linear light of sRGB's primaries |
-//! | `display`, `ink` | PQ, HLG; inks of which nothing is said | the same |
-//! | `cache` | the bytes of a profile | what was made of it for an earlier picture |
+//! | `display`, `ink` | PQ, HLG; inks without a profile | the same |
+//! | `cache` | the bytes of a profile | the space made of it for an earlier image |
 //! | `tone` | light beyond white | light within 0 and 1 |
 //! | `light` | a working grid | the same in linear light, to be resized so; or developed, where it is a scene's |
 //! | `finish` | rows of float planes | 8-bit samples as the thumbnail's format takes them |
@@ -52,10 +52,10 @@ use light::converted;
 use space::Space;
 use tone::Tone;
 
-/// Light of so much more than white, on the working grid, is meant to be brighter; less is the noise of arithmetic.
+/// Lowest light on the working grid that is meant to be brighter than white; less is the noise of arithmetic.
 const BEYOND_WHITE: f32 = 1.0 + 1.0 / 255.0;
 
-/// The way from a picture's samples to its thumbnails', decided once.
+/// The conversion from an image's samples to its thumbnails', decided once.
 #[derive(Debug)]
 pub(super) struct Conversion {
     space: Arc<Space>,
@@ -65,7 +65,7 @@ pub(super) struct Conversion {
     embedded: Option<Vec<u8>>,
 }
 
-/// What the planes hold.
+/// The meaning of the planes' samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Samples as the file codes them.
@@ -74,7 +74,7 @@ enum Stage {
     Light,
 }
 
-/// A decision, and what is wrong with the profile, which is then taken for sRGB.
+/// A decision, and the defect of a profile for which sRGB is taken.
 #[derive(Debug)]
 pub(super) struct Decision {
     pub(super) conversion: Conversion,
@@ -82,8 +82,8 @@ pub(super) struct Decision {
 }
 
 impl Conversion {
-    /// Decides how a picture's colours become those of thumbnails in the format `target`. `exceeds_white` is asked of linear
-    /// light only.
+    /// Decides how an image's colours become those of thumbnails in the format `target`. `exceeds_white` is called for
+    /// linear light only.
     pub(super) fn choose(
         profile: Profile,
         model: Model,
@@ -123,21 +123,20 @@ impl Conversion {
         Decision { conversion, flaw }
     }
 
-    /// Returns the ICC profile that the thumbnails are to carry.
+    /// Returns the ICC profile for the thumbnails to carry.
     pub(super) fn into_embedded(self) -> Option<Vec<u8>> {
         self.embedded
     }
 
-    /// Returns the layout of a thumbnail whose planes are luma and chroma that go into a JPEG as they are; `None` if they are
-    /// to be converted.
+    /// Returns the layout of a thumbnail whose luma and chroma fit a JPEG unchanged. `None` if they need a conversion.
     pub(super) fn layout_as_is(&self, model: Model, form: Form) -> Option<Layout> {
         let layout = Layout::new(model, form.format, form.quality);
         let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
         (is_ready && samples::is_jpegs(model, layout)).then_some(layout)
     }
 
-    /// Returns the resolution that a thumbnail's chroma planes are to be reduced to: half of luma's where the thumbnail is a JPEG
-    /// of that, whether its samples are to be converted or not.
+    /// Returns the resolution to which a thumbnail's chroma planes are reduced. It is half of luma's for a JPEG of
+    /// that, whether its samples are converted or not.
     pub(super) fn chroma(&self, model: Model, form: Form) -> Subsampling {
         match self.layout_as_is(model, form) {
             Some(layout) => layout.subsampling(),
@@ -154,15 +153,15 @@ impl Conversion {
             && Layout::new(model, form.format, form.quality) == Layout::YCbCr(Subsampling::Halved)
     }
 
-    /// Returns what converts rows of luma and of halved chroma while they arrive, for thumbnails that have them; `size` is the
-    /// thumbnail's as stored.
+    /// Returns a converter of rows of luma and of halved chroma while they arrive. `None` for thumbnails without them.
+    /// `size` is the thumbnail's as stored.
     pub(super) fn blocks(&self, model: Model, size: Size, form: Form) -> Option<Blocks> {
         let lone = LoneLines::of(form.orientation);
         self.has_blocks(model, form).then(|| Blocks::new(Arc::clone(&self.space), model, size, lone))
     }
 
-    /// Develops a scene: its light is brought within white and coded as sRGB before anything is blurred or resized. Beside a
-    /// lamp a hundred times as bright as white a kernel with negative lobes would leave black rims.
+    /// Develops a scene: brings its light within white and codes it as sRGB before any blur or resize. Beside a lamp a
+    /// hundred times as bright as white a kernel with negative lobes would leave black rims.
     pub(super) fn develop(&mut self, grid: &mut WorkingGrid) {
         if self.tone == Tone::Scene {
             *grid = light::develop(grid, &self.space, self.tone);
@@ -171,20 +170,20 @@ impl Conversion {
         }
     }
 
-    /// Brings a working grid to linear light, so that what is done to it from here on is done to light. Where the
-    /// profile is kept, sRGB's curve stands in for the profile's.
+    /// Brings a working grid to linear light for all further steps. If the profile is kept, sRGB's curve stands in for
+    /// the profile's.
     pub(super) fn linearize(&mut self, grid: &mut WorkingGrid) {
         *grid = light::linearize(grid, &self.space);
         self.stage = Stage::Light;
     }
 
-    /// Whether a thumbnail's colours depend on all its pixels, so that [`Self::finish`] alone makes its samples.
+    /// Returns whether a thumbnail's colours depend on all its pixels. If so, only [`Self::finish`] makes its samples.
     pub(super) const fn needs_whole(&self) -> bool {
         !matches!(self.tone, Tone::Keep)
     }
 
-    /// Returns a finisher, which makes a thumbnail's samples of the rows of its planes while they arrive; `size` is the
-    /// thumbnail's as stored. Not for a conversion that needs the whole.
+    /// Returns a finisher, which makes a thumbnail's samples from the rows of its planes. `size` is the thumbnail's as
+    /// stored. Not for a conversion that needs the whole.
     pub(super) fn finisher(&self, model: Model, size: Size, form: Form) -> Finisher {
         let way = match (self.stage, &*self.space) {
             (Stage::Light, _) => Way::Light,
@@ -210,7 +209,7 @@ impl Conversion {
         finisher.finish()
     }
 
-    /// Grey, or red, green and blue, in sRGB, alpha multiplied in where there is any.
+    /// Converts to sRGB: grey, or red, green and blue. Alpha, if any, is multiplied in.
     fn to_srgb(&self, picture: &Picture) -> Picture {
         let pixels = picture.planes[0].samples.len();
         let mut lights = Vec::with_capacity(pixels);
@@ -247,7 +246,7 @@ fn peak_of(profile: &Profile) -> Peak {
     }
 }
 
-/// Channels of the device colours that a model's samples are.
+/// Returns the number of channels of a model's device colours.
 const fn channels_of(model: Model) -> usize {
     match model {
         Model::Grey | Model::GreyAlpha => 1,
@@ -256,8 +255,8 @@ const fn channels_of(model: Model) -> usize {
     }
 }
 
-/// Whether thumbnails of a picture can carry its profile in this format. A profile of grey is not one of the red, green
-/// and blue that WebP, and TIFF with alpha, make of grey.
+/// Returns whether thumbnails of an image can carry its profile in this format. A profile of grey is not one of the
+/// red, green and blue that WebP, and TIFF with alpha, make of grey.
 fn carries(target: Format, model: Model) -> bool {
     match Layout::new(model, target, 0) {
         Layout::Grey => matches!(target, Format::Jpeg | Format::Png | Format::Tiff),
@@ -268,7 +267,7 @@ fn carries(target: Format, model: Model) -> bool {
     }
 }
 
-/// Whether a grid of linear light has any that is meant to be brighter than white.
+/// Returns whether a grid of light has any that is meant to exceed white.
 pub(super) fn exceeds_white(grid: &WorkingGrid) -> bool {
     grid.planes.iter().flat_map(|plane| &plane.plane.samples).any(|sample| *sample > 255.0 * BEYOND_WHITE)
 }

@@ -72,7 +72,7 @@ mod tests {
     use super::super::{Layout, Subsampling};
     use super::*;
 
-    /// Where the upright pixel (x, y) of a plane is stored (EXIF 2.32, 4.6.4 A).
+    /// Returns the stored place of the upright pixel (x, y) of a plane (EXIF 2.32, 4.6.4 A).
     fn place(orientation: Orientation, stored: Size, x: usize, y: usize) -> (usize, usize) {
         let (right, bottom) = (stored.width as usize - 1, stored.height as usize - 1);
         match orientation {

@@ -1,4 +1,4 @@
-//! The 8-bit samples of a thumbnail, as its format takes them.
+//! Defines the 8-bit samples of a thumbnail and their order, by its format.
 
 use pulp::{Arch, NullaryFnOnce};
 
@@ -11,7 +11,7 @@ use crate::pixels::{Matrix, Model};
 pub(crate) struct Samples {
     pub(crate) size: Size,
     pub(crate) layout: Layout,
-    /// As many as [`Layout::bytes`] says.
+    /// The samples; [`Layout::bytes`] is their number.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Subsampling {
     Halved,
 }
 
-/// From this quality on a JPEG's chroma is kept in full, as libvips does and ImageMagick.
+/// The quality from which a JPEG's chroma is kept in full, as by libvips and ImageMagick.
 const FULL_CHROMA: u8 = 90;
 
 impl Subsampling {
@@ -99,12 +99,12 @@ impl Layout {
     }
 }
 
-/// Whether luma and chroma go into a JPEG as they are.
+/// Returns whether luma and chroma go into a JPEG as they are.
 pub(super) const fn is_jpegs(model: Model, layout: Layout) -> bool {
     matches!((model, layout), (Model::YCbCr(Matrix::Bt601), Layout::YCbCr(_)))
 }
 
-/// Writes samples to `bytes`, as many, rounded and clamped.
+/// Writes samples to as many `bytes`, rounded and clamped.
 pub(crate) fn round_into(samples: &[f32], bytes: &mut [u8]) {
     struct Round<'a>(&'a [f32], &'a mut [u8]);
 

@@ -1,5 +1,7 @@
-//! What a profile says, made ready: device colours from 0 to 1 → linear light of sRGB's primaries, 1 being white. Light
-//! beyond sRGB's gamut is below 0 or above 1; nothing is clipped here.
+//! Converts device colours to linear light of sRGB's primaries by a profile.
+//!
+//! Device colours are from 0 to 1, and a light of 1 is white. Light beyond sRGB's gamut is below 0 or above 1; nothing
+//! is clipped here.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, Matrix3d, MatrixCoefficients,
@@ -12,11 +14,11 @@ use super::ink::PRESS;
 use super::lane::Lane;
 use super::table::{Table, xyz_of_lab};
 
-/// PNG's gAMA of 45455 is what sRGB pictures are to carry beside their sRGB chunk (PNG 3rd edition, 11.3.2.5): up to this
-/// far from it, the curve meant is sRGB's.
+/// PNG's gAMA of 45455, which sRGB images should carry beside their sRGB chunk (PNG 3rd edition, 11.3.2.5), and the
+/// distance from it up to which sRGB's curve is meant.
 const USUAL_GAMMA: (f64, f64) = (0.454_55, 0.002);
 
-/// What device colours are.
+/// The meaning of device colours.
 #[derive(Debug)]
 pub(super) enum Space {
     Srgb,
@@ -26,9 +28,9 @@ pub(super) enum Space {
     Grey(Curve),
     /// Grey, by the lightness L*.
     Lightness(Curve),
-    /// A profile's table, and the way from XYZ to sRGB's light.
+    /// A profile's table, and the matrix from XYZ to sRGB's light.
     Table(Box<Table>, Rows),
-    /// Inks of which nothing is said.
+    /// Inks without a profile.
     Press,
     /// PQ or HLG; 1 is the white of paper, lights are far brighter.
     Display(Display, Rows),
@@ -40,7 +42,7 @@ pub(super) enum Space {
 pub(super) type Rows = [[f32; 3]; 3];
 
 impl Space {
-    /// Code points of ITU-T H.273. What is reserved or unspecified is taken for sRGB's.
+    /// Returns the space of code points of ITU-T H.273. Reserved and unspecified ones count as sRGB's.
     pub(super) fn of_cicp(primaries: u8, transfer: u8) -> Self {
         let to_srgb = rows_of_primaries(primaries);
         let curve = |transfer| {
@@ -50,8 +52,8 @@ impl Space {
         match TransferCharacteristics::try_from(transfer) {
             Ok(TransferCharacteristics::Smpte2084) => Self::Display(Display::Pq, to_srgb),
             Ok(TransferCharacteristics::Hlg) => Self::Display(Display::Hlg, to_srgb),
-            // Film and television's curve is a camera's; their screens do not undo it, and every reader of pictures
-            // shows such samples as if they were sRGB's.
+            // Film and television's curve is a camera's; their screens do not undo it, and every reader of images shows
+            // such samples as if they were sRGB's.
             Ok(
                 TransferCharacteristics::Bt709
                 | TransferCharacteristics::Bt601
@@ -66,7 +68,8 @@ impl Space {
         }
     }
 
-    /// A power function, and x and y of white, red, green and blue; none where the numbers define no colours.
+    /// Returns the space of a power function and of chromaticities. These are x and y of white, red, green and blue.
+    /// `None` if the numbers define no colours.
     pub(super) fn of_gamma(exponent: f64, chromaticities: Option<[[f64; 2]; 4]>) -> Option<Self> {
         let to_srgb = match chromaticities {
             Some(chromaticities) => rows_of_chromaticities(chromaticities)?,
@@ -83,7 +86,7 @@ impl Space {
         Some(Self::of_curves([curve.clone(), curve.clone(), curve], to_srgb))
     }
 
-    /// Curves and a matrix to sRGB's light; sRGB itself where they are sRGB's.
+    /// Returns the space of curves and a matrix to sRGB's light; sRGB itself if they are sRGB's.
     fn of_curves(curves: [Option<Curve>; 3], to_srgb: Rows) -> Self {
         match curves {
             [Some(red), Some(green), Some(blue)] => Self::of_shaper([red, green, blue], to_srgb),
@@ -95,7 +98,7 @@ impl Space {
         if is_srgb(&curves, &to_srgb) { Self::Srgb } else { Self::Shaper(Curve::tabulated_each(curves), to_srgb) }
     }
 
-    /// Returns grey by its light; sRGB itself where the curve is sRGB's.
+    /// Returns grey by its light; sRGB itself if the curve is sRGB's.
     pub(super) fn of_grey(curve: Curve) -> Self {
         if is_srgb(&[curve.clone(), curve.clone(), curve.clone()], &IDENTITY) {
             Self::Srgb
@@ -132,7 +135,7 @@ impl Space {
         }
     }
 
-    /// The light of a device colour; of a grey picture, its sample three times.
+    /// Returns the light of a device colour, which for grey is the sample three times.
     pub(super) fn to_light(&self, device: [f32; 4]) -> [f32; 3] {
         let [red, green, blue, _] = device;
         match self {
@@ -167,8 +170,8 @@ pub(super) fn multiply(rows: &Rows, color: [f32; 3]) -> [f32; 3] {
     rows.map(|row| row[0] * color[0] + row[1] * color[1] + row[2] * color[2])
 }
 
-/// Whether no colour of a grid comes to lie half a step of 8 bits or more beside itself: profiles of sRGB stray by up to a third of
-/// a step in their rounding.
+/// Returns whether every colour of a grid stays within half a step of 8 bits. Profiles of sRGB stray by up to a third
+/// of a step in their rounding.
 fn is_srgb(curves: &[Curve; 3], to_srgb: &Rows) -> bool {
     const LEVELS: u8 = 9;
     let is_near = |light: f32, sample: f32| (curve::code(light) - 255.0 * sample).abs() < 0.5;
@@ -188,12 +191,12 @@ fn is_srgb(curves: &[Curve; 3], to_srgb: &Rows) -> bool {
     curves.iter().all(has_its_curve) && grid.all(is_itself)
 }
 
-/// The way from a profile's light to sRGB's, none where its colorants define none.
+/// Returns the matrix from a profile's light to sRGB's. `None` if its colorants define none.
 pub(super) fn rows_to_srgb(profile: &ColorProfile) -> Option<Rows> {
     finite(profile.transform_matrix(&ColorProfile::new_srgb()))
 }
 
-/// The way from XYZ under D50 to sRGB's light.
+/// Returns the matrix from XYZ under D50 to sRGB's light.
 pub(super) fn rows_from_xyz() -> Option<Rows> {
     finite(ColorProfile::new_srgb().colorant_matrix().inverse())
 }

@@ -1,5 +1,7 @@
-//! The table of an ICC profile that leads from device colours to the connection space (ICC.1:2022, 10.10 to 10.12:
-//! lut8Type, lut16Type, lutAToBType). In: one, three or four samples from 0 to 1. Out: XYZ under D50, black at 0.
+//! Evaluates the table of an ICC profile from device colours to the connection space.
+//!
+//! The table is a lut8Type, lut16Type or lutAToBType (ICC.1:2022, 10.10 to 10.12). It maps one, three or four samples
+//! from 0 to 1 to XYZ under D50, with black at 0.
 //!
 //! It is evaluated pixel by pixel. `moxcms`, which parses it, would first sample all of it anew, 17⁴ points of a CMYK
 //! profile: 45 to 57 ms for a thumbnail whose 2500 pixels take less than 1 ms here, and it knows no black point
@@ -23,11 +25,11 @@ pub(super) struct Table {
     bias: [f32; 3],
     output: Vec<Curve>,
     connection: Connection,
-    /// What black point compensation multiplies XYZ by and then adds.
+    /// Factor and addend of black point compensation, for X, Y and Z.
     compensation: [(f32, f32); 3],
 }
 
-/// How three samples from 0 to 1 code a colour of the connection space.
+/// The coding of a colour of the connection space in three samples from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Connection {
     /// 1 is 1 + 32767/32768 (ICC.1:2022, 6.3.4.2, table 11).
@@ -42,7 +44,7 @@ pub(super) enum Connection {
 pub(super) const PERCEPTUAL_BLACK: [f32; 3] = [0.003_36, 0.003_473_1, 0.002_87];
 
 impl Table {
-    /// The table as it was parsed; `connects_by_xyz` says what the profile connects through.
+    /// Returns the table as it was parsed. `connects_by_xyz` is true if the profile connects through XYZ.
     pub(super) fn new(table: &LutWarehouse, connects_by_xyz: bool) -> Option<Self> {
         let table = match table {
             LutWarehouse::Lut(table) => Self::of_lut(table, connects_by_xyz),
@@ -65,7 +67,7 @@ impl Table {
             (false, _) => Connection::Lab,
         };
         let channels = usize::from(table.num_input_channels);
-        // The matrix counts only where the input is XYZ, which a picture's is not.
+        // The matrix counts only for an input of XYZ, which an image's is not.
         Some(Self {
             input: sampled_curves(&table.input_table, channels)?,
             grid: Grid::new(&table.clut_table, &vec![table.num_clut_grid_points; channels])?,
@@ -102,7 +104,7 @@ impl Table {
         })
     }
 
-    /// Channels of a device colour.
+    /// Returns the number of channels of a device colour.
     pub(super) fn channels(&self) -> usize {
         self.grid.sides.len()
     }
@@ -116,7 +118,7 @@ impl Table {
         }
     }
 
-    /// The XYZ of a device colour, of which as many samples count as the table has channels.
+    /// Returns the XYZ of a device colour. As many samples count as the table has channels.
     pub(super) fn to_xyz(&self, mut device: [f32; 4]) -> [f32; 3] {
         for (sample, curve) in device.iter_mut().zip(&self.input) {
             *sample = curve.apply(*sample);
@@ -178,7 +180,7 @@ fn apply_each(curves: &[Curve], color: &mut [f32; 3]) {
     }
 }
 
-/// The XYZ under D50 of a coded colour.
+/// Returns the XYZ under D50 of a coded colour.
 #[inline(always)]
 pub(super) fn to_xyz([x, y, z]: [f32; 3], connection: Connection) -> [f32; 3] {
     let scale = match connection {
@@ -189,7 +191,7 @@ pub(super) fn to_xyz([x, y, z]: [f32; 3], connection: Connection) -> [f32; 3] {
     xyz_of_lab([x * scale[0], y * scale[1] - 128.0, z * scale[2] - 128.0])
 }
 
-/// CIE 15:2018, 8.2.1.1, solved for XYZ, under D50.
+/// Converts L*, a* and b* to XYZ under D50 (CIE 15:2018, 8.2.1.1, solved for XYZ).
 #[inline(always)]
 pub(super) fn xyz_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
     let y = (l + 16.0) / 116.0;
@@ -198,7 +200,7 @@ pub(super) fn xyz_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
     std::array::from_fn(|axis| D50[axis] * cubed(f[axis]))
 }
 
-/// A curve of samples for each channel.
+/// Reads a curve of samples for each channel.
 fn sampled_curves(store: &LutStore, channels: usize) -> Option<Vec<Curve>> {
     let samples: Vec<u16> = match store {
         LutStore::Store8(samples) => samples.iter().map(|sample| u16::from(*sample) * 257).collect(),
@@ -215,7 +217,7 @@ fn sampled_curves(store: &LutStore, channels: usize) -> Option<Vec<Curve>> {
 /// Points on a grid in the device's colours, the last channel running fastest, and three samples at each.
 #[derive(Debug)]
 struct Grid {
-    /// Points along each channel, at the least 2.
+    /// Points along each channel, at least 2.
     sides: Vec<usize>,
     points: Vec<[f32; 3]>,
 }
@@ -230,17 +232,17 @@ impl Grid {
         is_sound.then_some(Self { sides, points })
     }
 
-    /// What a table of stages does without a grid: three channels go through as they are.
+    /// Returns the grid for a table of stages without one: three channels pass unchanged.
     fn identity(channels: usize) -> Option<Self> {
         let corner = |bits: u8| [4, 2, 1].map(|bit| f32::from(u8::from(bits & bit != 0)));
         (channels == 3).then(|| Self { sides: vec![2; 3], points: (0..8).map(corner).collect() })
     }
 
-    /// The last three channels by tetrahedra, which keep greys grey; one before them by a straight line: the ways of
-    /// LittleCMS.
+    /// Interpolates the last three channels by tetrahedra, and one before them linearly, like LittleCMS. Tetrahedra
+    /// keep greys grey.
     fn interpolate(&self, at: [f32; 4]) -> [f32; 3] {
         let (mut base, mut step) = (0, 1);
-        // Of each channel, how far behind its grid point the colour lies, and how far the next point is away.
+        // Of each channel, the colour's distance behind its grid point, and the step to the next point.
         let mut axes = [(0.0, 0); 4];
         for channel in (0..self.sides.len()).rev() {
             let side = self.sides[channel];
@@ -259,7 +261,7 @@ impl Grid {
         std::array::from_fn(|i| one[i] + (other[i] - one[i]) * share)
     }
 
-    /// The weighted mean of four points.
+    /// Returns the weighted mean of four points.
     #[inline(always)]
     fn sum(&self, base: usize, corners: &[(f32, usize); 4]) -> [f32; 3] {
         let mut color = [0.0; 3];
@@ -273,8 +275,8 @@ impl Grid {
     }
 }
 
-/// The weights and places of a tetrahedron's corners, from a point to the opposite one of its cell along the edges, the channel
-/// with the largest share first.
+/// Returns the weights and places of a tetrahedron's corners. They lead from a point to the opposite one of its cell
+/// along the edges, the channel with the largest share first.
 #[inline(always)]
 fn corners(mut axes: [(f32, usize); 3]) -> [(f32, usize); 4] {
     for (one, other) in [(0, 1), (1, 2), (0, 1)] {
@@ -291,7 +293,8 @@ fn corners(mut axes: [(f32, usize); 3]) -> [(f32, usize); 4] {
     ]
 }
 
-/// The grid point at or before a sample from 0 to 1, never the last one, and the way to the next.
+/// Returns the grid point at or before a sample from 0 to 1, and the share of the step to the next. The point is never
+/// the last one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -313,7 +316,7 @@ mod tests {
         exponents.iter().map(|exponent| Curve::of_power(*exponent).unwrap().tabulated()).collect()
     }
 
-    /// A table of noise.
+    /// Builds a table of noise.
     fn table(sides: &[usize], connection: Connection) -> Table {
         let random = |i: usize| ((i as u32).wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
         let count = sides.iter().product::<usize>();

@@ -1,12 +1,12 @@
-//! Compresses light beyond white to light that a thumbnail can hold, hues kept: every pixel is scaled as a whole.
+//! Compresses light beyond white to the range of a thumbnail. Hues are kept: every pixel is scaled as a whole.
 
 use super::display::PAPER_WHITE;
 use crate::pixels::profile::Peak;
 
-/// How bright light is brought below white.
+/// The compression of bright light to below white.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Tone {
-    /// Not at all: what lies outside sRGB is clipped, as a colour management module clips it.
+    /// None: colours outside sRGB are clipped, as a colour management module clips them.
     Keep,
     /// From a screen to a dimmer one: Reinhard et al., Photographic Tone Reproduction for Digital Images (2002), equation
     /// 4, on the largest of red, green and blue, from the brightest light to white.
@@ -23,17 +23,17 @@ pub(super) enum Tone {
 /// The grey that the mean of a scene becomes (Reinhard et al.: "normal-key").
 const KEY: f32 = 0.18;
 
-/// This share of the pixels may be brighter than what becomes white: lamps and the sun.
+/// Share of the pixels that may be brighter than the light that becomes white: lamps and the sun.
 const BURNT_SHARE: f32 = 0.005;
 
-/// Added to every luminance before its logarithm is taken, lest black outweigh all.
+/// Addend of every luminance before its logarithm is taken, lest black outweigh all.
 const DELTA: f32 = 1e-4;
 
-/// Less opacity than half a step of 8 bits shows nothing, so its light counts for nothing.
+/// Lowest opacity at which light counts: less than half a step of 8 bits shows nothing.
 const LEAST_ALPHA: f32 = 0.5 / 255.0;
 
 impl Tone {
-    /// Brings light within 0 and 1; `alphas` says how much of each pixel is seen.
+    /// Brings light within 0 and 1; `alphas` are the opacities of the pixels.
     pub(super) fn apply(self, lights: &mut [[f32; 3]], alphas: &[f32]) {
         match self {
             Self::Keep => {}
@@ -44,7 +44,7 @@ impl Tone {
     }
 }
 
-/// The light of the pixels that are seen.
+/// Returns the light of the visible pixels.
 fn seen<'a>(lights: &'a [[f32; 3]], alphas: &'a [f32]) -> impl Iterator<Item = [f32; 3]> {
     lights.iter().zip(alphas).filter(|(_, alpha)| **alpha >= LEAST_ALPHA).map(|(light, _)| *light)
 }
@@ -53,14 +53,14 @@ fn largest(light: [f32; 3]) -> f32 {
     light.into_iter().fold(0.0, f32::max)
 }
 
-/// ITU-R BT.709-6, 3.2.
+/// Returns the luminance of a light (ITU-R BT.709-6, 3.2).
 fn luminance([red, green, blue]: [f32; 3]) -> f32 {
     (0.2126 * red + 0.7152 * green + 0.0722 * blue).max(0.0)
 }
 
-/// Compresses the light of a screen, 1 being paper white, up to the peak that becomes white.
+/// Compresses a screen's light up to the peak that becomes white; 1 is paper white.
 fn compress(lights: &mut [[f32; 3]], alphas: &[f32], stated: Peak) {
-    // A statement of less than paper white is none that a picture of so wide a range means.
+    // A statement of less than paper white makes no sense for an image of so wide a range.
     let in_white = |light: Option<f32>| light.map(|light| light / PAPER_WHITE).filter(|light| *light > 1.0);
     let found = seen(lights, alphas).map(largest).fold(0.0, f32::max);
     let peak = in_white(stated.of_content)
@@ -68,13 +68,13 @@ fn compress(lights: &mut [[f32; 3]], alphas: &[f32], stated: Peak) {
     let peak = peak.max(1.0);
     for light in lights {
         let brightest = largest(*light);
-        // What is brighter than the peak is not to change its hue.
+        // Light brighter than the peak must keep its hue.
         let scale = ((1.0 + brightest / (peak * peak)) / (1.0 + brightest)).min(1.0 / brightest);
         *light = light.map(|channel| channel * scale);
     }
 }
 
-/// Reinhard's global operator, on luminance; what then lies outside sRGB is drawn towards grey.
+/// Applies Reinhard's global operator to luminance, and draws colours outside sRGB towards grey.
 fn expose(lights: &mut [[f32; 3]], alphas: &[f32]) {
     let mut sorted: Vec<f32> = seen(lights, alphas).map(luminance).collect();
     let logs: f64 = sorted.iter().map(|light| f64::from((light + DELTA).ln())).sum();
@@ -84,7 +84,7 @@ fn expose(lights: &mut [[f32; 3]], alphas: &[f32]) {
     sorted.sort_by(f32::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share")]
     let burnt = (sorted.len() as f32 * BURNT_SHARE) as usize;
-    // A scene without lights is not to be stretched to white.
+    // A scene without lights must not be stretched to white.
     let white = sorted.iter().rev().nth(burnt).map_or(1.0, |white| (white * exposure).max(1.0));
     for light in lights {
         let scaled = luminance(*light) * exposure;
@@ -93,7 +93,7 @@ fn expose(lights: &mut [[f32; 3]], alphas: &[f32]) {
     }
 }
 
-/// Draws a colour towards the grey of its luminance, as far as needed to lie within 0 and 1.
+/// Draws a colour towards the grey of its luminance to within 0 and 1.
 fn fit_into_gamut(light: [f32; 3]) -> [f32; 3] {
     let grey = luminance(light).min(1.0);
     let share = light.into_iter().fold(1.0_f32, |share, channel| match channel {

@@ -1,17 +1,16 @@
-//! Boxes of an ISO base media file (ISO/IEC 14496-12, 4.2): CR3, HEIF and AVIF are made of them. In: an offset. Out: the
-//! box there, its fields, the first sample of a track.
+//! Parses the boxes of ISO base media files (ISO/IEC 14496-12, 4.2). CR3, HEIF and AVIF are made of them.
 
 use super::input::Reader;
 
-/// One box.
+/// A box.
 pub(super) struct Part {
     pub(super) name: [u8; 4],
-    /// Where what it holds begins and ends.
+    /// Offsets at which its content begins and ends.
     pub(super) content: u64,
     pub(super) end: u64,
 }
 
-/// The box that begins at `at`; none behind `end`, nor where a length makes no sense.
+/// Reads the box at `at`. `None` from `end` on, or if its length is shorter than its header.
 pub(super) fn next_box(reader: &mut Reader<'_>, at: u64, end: u64) -> Option<Part> {
     if at >= end {
         return None;
@@ -29,7 +28,7 @@ pub(super) fn next_box(reader: &mut Reader<'_>, at: u64, end: u64) -> Option<Par
     })
 }
 
-/// The boxes from `at` to `end`, `limit` at the most.
+/// Lists the boxes from `at` to `end`, at most `limit`.
 pub(super) fn list_boxes(reader: &mut Reader<'_>, mut at: u64, end: u64, limit: usize) -> Vec<Part> {
     let mut parts = Vec::new();
     while let Some(part) = next_box(reader, at, end) {
@@ -42,7 +41,7 @@ pub(super) fn list_boxes(reader: &mut Reader<'_>, mut at: u64, end: u64, limit: 
     parts
 }
 
-/// The fields of a box, one after the other, big endian; none behind its end.
+/// The fields of a box, in order, big endian. Reads past its end return `None`.
 pub(super) struct Fields<'r, 'i> {
     reader: &'r mut Reader<'i>,
     pub(super) at: u64,
@@ -54,7 +53,7 @@ impl<'r, 'i> Fields<'r, 'i> {
         Self { reader, at: part.content, end: part.end }
     }
 
-    /// The version and flags that a full box begins with (4.2).
+    /// Reads the version and flags with which a full box begins (4.2).
     pub(super) fn version(&mut self) -> Option<(u8, u32)> {
         let word = self.u32()?;
         Some((word.to_be_bytes()[0], word & 0xff_ffff))
@@ -83,12 +82,12 @@ impl<'r, 'i> Fields<'r, 'i> {
         self.array().map(u64::from_be_bytes)
     }
 
-    /// A number of 2 bytes, or of 4 where the box's version says so.
+    /// Reads a number of 4 bytes if `is_long`, otherwise of 2.
     pub(super) fn short_or_long(&mut self, is_long: bool) -> Option<u32> {
         if is_long { self.u32() } else { self.u16().map(u32::from) }
     }
 
-    /// A number of 0, 2, 4 or 8 bytes.
+    /// Reads a number of 0, 2, 4 or 8 bytes. `None` for other sizes.
     pub(super) fn sized(&mut self, bytes: u8) -> Option<u64> {
         match bytes {
             0 => Some(0),
@@ -100,7 +99,7 @@ impl<'r, 'i> Fields<'r, 'i> {
     }
 }
 
-/// Offset and length of a track's first sample, given the boxes of its `stbl`.
+/// Returns offset and length of a track's first sample, given the boxes of its `stbl`.
 pub(super) fn first_sample(reader: &mut Reader<'_>, table: &[Part]) -> Option<(u64, u64)> {
     let (mut offset, mut length) = (None, None);
     for part in table {

@@ -1,24 +1,24 @@
-//! Canon's CRW, after its CIFF: a heap of records, which a directory at its end names. The sensor's data and two JPEGs are
-//! among them, and further heaps.
+//! Reads Canon's CRW, a CIFF file: a heap of records with a directory at its end. The sensor's data, two JPEGs and
+//! further heaps are among the records.
 
 use super::found::{Found, side};
 use super::input::Reader;
 
-/// Heaps of one file that are looked at, and records of one; real files have about ten and a hundred.
+/// Limits of heaps per file and of records per heap; real files have about ten and a hundred.
 const MAX_HEAPS: usize = 64;
 const MAX_RECORDS: u16 = 1024;
 
-/// Tags without the bits that say where their value stands.
+/// Tags without the bits that locate their values.
 const PREVIEW: u16 = 0x2007;
 const THUMBNAIL: u16 = 0x2008;
 const IMAGE_INFO: u16 = 0x1810;
 
-/// The bit of a tag whose value stands in the directory, and those of its type, of which two are a heap's.
+/// The bit of tags whose value stands in the directory, the bits of the type, and the two types of heaps.
 const IN_DIRECTORY: u16 = 0x4000;
 const TYPE: u16 = 0x3800;
 const HEAPS: [u16; 2] = [0x2800, 0x3000];
 
-/// Whether a file begins like a CRW.
+/// Returns whether a file begins like a CRW.
 pub(super) fn is_crw(head: &[u8; 16]) -> bool {
     head[6..14] == *b"HEAPCCDR" && matches!(&head[..2], b"II" | b"MM")
 }
@@ -46,7 +46,7 @@ impl Order {
     }
 }
 
-/// Reads all heaps.
+/// Reads previews, orientation and size from all heaps.
 pub(super) fn read(reader: &mut Reader<'_>) -> Found {
     let mut found = Found::default();
     let Some([first, _, a, b, c, d]) = reader.array::<6>(0) else { return found };
@@ -70,14 +70,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Found {
     found
 }
 
-/// A record outside of the directory.
+/// A record whose value lies outside the directory.
 struct Record {
     tag: u16,
     offset: u64,
     length: u64,
 }
 
-/// The records of the heap from `start` to `end`, whose last four bytes say where in it the directory stands.
+/// Lists the records of the heap from `start` to `end`. Its last four bytes hold the offset of the directory in it.
 fn list(reader: &mut Reader<'_>, order: Order, start: u64, end: u64) -> Option<Vec<Record>> {
     let directory = start + u64::from(order.long(reader.array(end.checked_sub(4)?)?));
     let count = order.short(reader.array(directory)?).min(MAX_RECORDS);
@@ -91,7 +91,7 @@ fn list(reader: &mut Reader<'_>, order: Order, start: u64, end: u64) -> Option<V
     Some(records.filter(|record| record.tag & IN_DIRECTORY == 0).collect())
 }
 
-/// Width, height, aspect of a pixel, and by how many degrees the image is turned.
+/// Reads width, height and rotation in degrees. Skips the aspect of a pixel.
 fn read_info(reader: &mut Reader<'_>, order: Order, at: u64, found: &mut Found) {
     let Some(bytes) = reader.array::<16>(at) else { return };
     let [width, height, _, turned] = [0, 4, 8, 12].map(|at| {

@@ -1,5 +1,6 @@
-//! RAW files whose structure is TIFF's: DNG, CR2, NEF, NRW, ARW, SR2, ORF, RW2, PEF, SRW. In: the first directory. Out: what
-//! the chain, the sub-directories and the maker's own directory tell.
+//! Walks the directories of RAW files with TIFF's structure: DNG, CR2, NEF, NRW, ARW, SR2, ORF, RW2, PEF, SRW.
+//!
+//! Follows the chain of directories, the sub-directories and the maker's own directory.
 
 use std::collections::HashSet;
 
@@ -12,10 +13,10 @@ use super::tag::{
 };
 use super::tiff::{Directory, Tiff};
 
-/// Directories of one file that are looked at. A DNG with a pyramid of previews has about a dozen.
+/// Limit of directories read per file. A DNG with a pyramid of previews has about a dozen.
 const MAX_DIRECTORIES: usize = 64;
 
-/// Sub-directories that one entry may name.
+/// Limit of sub-directories per entry.
 const MAX_SUB_DIRECTORIES: usize = 16;
 
 // Tags of TIFF 6.0, TIFF/EP, DNG and EXIF.
@@ -26,17 +27,17 @@ const EXIF_WIDTH: u16 = 40962;
 const EXIF_HEIGHT: u16 = 40963;
 const DNG_VERSION: u16 = 50706;
 
-/// Panasonic's whole JPEG inside an entry, and the borders of the picture on its sensor: top, left, bottom, right.
+/// Panasonic's whole JPEG inside an entry, and the borders of the image on its sensor: top, left, bottom, right.
 const PANASONIC_JPEG: u16 = 0x2e;
 const PANASONIC_BORDERS: [u16; 4] = [4, 5, 6, 7];
 
-/// What a walk through the directories found.
+/// The result of a walk through the directories.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
-    /// Whether something was met that only RAW files have.
+    /// Whether a feature was found that only RAW files have.
     pub(super) is_raw: bool,
     pub(super) found: Found,
-    /// Previews that are no JPEGs.
+    /// Previews that are not JPEGs.
     pub(super) pages: Vec<Page>,
 }
 
@@ -46,7 +47,7 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
     let mut sensor = None;
     let mut exif = None;
     let mut seen = HashSet::new();
-    // The directories that are still to be read, the next one last.
+    // The directories still to be read, the next one last.
     let mut waiting = vec![first];
     while let Some(offset) = waiting.pop() {
         if offset == 0 || seen.len() >= MAX_DIRECTORIES || !seen.insert(offset) {
@@ -86,14 +87,14 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
     walked
 }
 
-/// Whether a directory's picture is what a sensor saw.
+/// Returns whether a directory's image is sensor data.
 fn holds_sensor_data(reader: &mut Reader<'_>, directory: &Directory) -> bool {
     // Colour filter array and linear RAW (DNG 1.7, chapter 4); compression of Sony, Samsung, Nikon, Pentax.
     matches!(directory.number(reader, PHOTOMETRIC), Some(32803 | 34892))
         || matches!(directory.number(reader, COMPRESSION), Some(32767 | 32769 | 32770 | 34713 | 65535))
 }
 
-/// Offsets and lengths of all that may be a JPEG.
+/// Lists offsets and lengths of possible JPEGs.
 fn list_places(
     reader: &mut Reader<'_>,
     tiff: Tiff,

@@ -1,5 +1,6 @@
-//! A JPEG's EXIF segment (EXIF 2.32, 4.5). In: its bytes behind "Exif\0\0". Out: orientation, size, colour space, and
-//! the thumbnail that the second directory names.
+//! Reads a JPEG's EXIF segment (EXIF 2.32, 4.5) from behind "Exif\0\0" on.
+//!
+//! Returns orientation, size, colour space, and the thumbnail that the second directory names.
 
 use super::found::side;
 use super::input::Reader;
@@ -7,7 +8,7 @@ use super::preview::{Kind, Preview};
 use super::tag::{JPEG_BYTES, JPEG_OFFSET};
 use super::tiff::{Directory, Tiff};
 
-/// How a JPEG's segment of EXIF begins (EXIF 2.32, 4.7.2).
+/// Identifier at the start of a JPEG's EXIF segment (EXIF 2.32, 4.7.2).
 const IDENTIFIER: &[u8; 6] = b"Exif\0\0";
 
 const EXIF: u16 = 0x8769;
@@ -18,30 +19,30 @@ const UNCALIBRATED: u64 = 0xffff;
 const WIDTH: u16 = 0xa002;
 const HEIGHT: u16 = 0xa003;
 
-/// What an EXIF segment says.
+/// The contents of an EXIF segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exif {
     /// The orientation, 1 to 8.
     pub orientation: Option<u16>,
-    /// Width and height of the main picture in px.
+    /// Width and height of the main image in px.
     pub size: Option<(u32, u32)>,
-    /// The thumbnail, its offset counted from the start of the bytes.
+    /// The thumbnail; its offset counts from the start of the bytes.
     pub thumbnail: Option<Preview>,
-    /// Whether its colours are those of DCF's optional colour space, Adobe RGB (1998) (DCF 2.0, 3.2.3): the colour space
-    /// is none that EXIF defines, and the rules of interoperability are R03.
+    /// Whether its colours are in DCF's optional colour space, Adobe RGB (1998) (DCF 2.0, 3.2.3): the colour space is
+    /// uncalibrated, and the rules of interoperability are R03.
     pub is_adobe_rgb: bool,
 }
 
-/// Returns the EXIF in the payload of a JPEG's APP1 segment, from its TIFF header on.
+/// Returns the EXIF in a JPEG's APP1 payload, from its TIFF header on.
 ///
-/// Its identifier is met in either case, and with another byte than 0 at its end.
+/// Accepts the identifier in either case, and with another byte than 0 at its end: files have both.
 #[must_use]
 pub fn exif_of_app1(payload: &[u8]) -> Option<&[u8]> {
     let (identifier, rest) = payload.split_at_checked(IDENTIFIER.len())?;
     identifier[..5].eq_ignore_ascii_case(&IDENTIFIER[..5]).then_some(rest)
 }
 
-/// Returns EXIF from its TIFF header on, whether or not JPEG's identifier stands before it, once or several times.
+/// Returns EXIF from its TIFF header on. JPEG's identifier may stand before it, once or several times.
 #[must_use]
 pub fn bare_exif(mut bytes: &[u8]) -> &[u8] {
     while let Some(rest) = exif_of_app1(bytes) {
@@ -57,7 +58,7 @@ pub fn read_exif(mut segment: &[u8]) -> Exif {
     read_at(&mut reader, 0).unwrap_or_default()
 }
 
-/// Reads what has its TIFF header at `base`.
+/// Reads EXIF whose TIFF header stands at `base`.
 pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
     let (tiff, first) = Tiff::open(reader, base)?;
     let main = tiff.directory(reader, first)?;

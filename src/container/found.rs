@@ -1,17 +1,17 @@
-//! The structure of a RAW file, before a preview was looked at.
+//! Holds the structure of a RAW file, before its previews are read.
 
-/// What the structure of a RAW file tells, before a preview was looked at.
+/// The structure of a RAW file, before its previews are read.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Offset and length of what may be a preview.
+    /// Offsets and lengths of possible previews.
     pub(super) places: Vec<(u64, u64)>,
-    /// The same, from a note whose offsets may be counted from somewhere else.
+    /// The same, from a maker note, whose offsets may count from another base.
     pub(super) guesses: Vec<(u64, u64)>,
     pub(super) orientation: Option<u16>,
     pub(super) size: Option<(u32, u32)>,
 }
 
-/// A side of a picture, if it can be one.
+/// Returns a side of an image in px. `None` unless it is 1 to 2^20.
 pub(super) fn side(number: u64) -> Option<u32> {
     u32::try_from(number).ok().filter(|side| (1..=1 << 20).contains(side))
 }

@@ -1,21 +1,23 @@
-//! The first segments of a JPEG (T.81, annex B). In: where a preview is said to begin. Out: its size, if it is a JPEG that
-//! can be shown: the data of many sensors are a JPEG too, of the lossless process.
+//! Reads the first segments of a JPEG (T.81, annex B) to check and measure a preview.
+//!
+//! Accepts only JPEGs that can be shown, since the data of many sensors are a JPEG too, of the lossless process.
 
 use super::input::Reader;
 
-/// Segments before the frame header that are passed at the most.
+/// Limit of segments before the frame header.
 const MAX_SEGMENTS: usize = 128;
 
-/// What the segments up to the frame header say.
+/// Size and EXIF of a JPEG, from the segments up to the frame header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     /// Width and height in px.
     pub(super) size: (u32, u32),
-    /// Where the TIFF header of an EXIF segment stands.
+    /// Offset of the TIFF header in an EXIF segment.
     pub(super) exif: Option<u64>,
 }
 
-/// Reads the head of the JPEG at `offset`: baseline, extended or progressive, 8 bits, grey or of three colours.
+/// Reads the head of the JPEG at `offset`. `None` unless it is baseline, extended or progressive, of 8 bits, and grey
+/// or of three colours.
 pub(super) fn read(reader: &mut Reader<'_>, offset: u64) -> Option<Frame> {
     if reader.array(offset)? != [0xff, 0xd8] {
         return None;

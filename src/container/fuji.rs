@@ -1,14 +1,14 @@
-//! Fujifilm's RAF: a header of fixed fields, and a whole JPEG with the camera's EXIF, in which the orientation stands.
+//! Reads Fujifilm's RAF: a header of fixed fields, and a whole JPEG whose EXIF holds the orientation.
 
 use super::exif;
 use super::found::Found;
 use super::frame;
 use super::input::Reader;
 
-/// Where the header tells offset and length of the JPEG, both of 4 bytes, the high one first.
+/// Offset of the header's fields with offset and length of the JPEG, both of 4 bytes, big endian.
 const JPEG_FIELDS: u64 = 84;
 
-/// Whether a file begins like a RAF.
+/// Returns whether a file begins like a RAF.
 pub(super) fn is_raf(head: &[u8; 16]) -> bool {
     head == b"FUJIFILMCCD-RAW "
 }

@@ -1,29 +1,29 @@
-//! Bytes at an offset. In: anything that can be read at any place. Out: whole pieces of it, within a budget.
+//! Reads pieces of an input at any offset, within a budget.
 
 use std::io;
 
-/// What pictures are read from: bytes in memory, or a file that is read only where it must be.
+/// A source of bytes: memory, or a file that is read only where necessary.
 pub trait Input {
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     fn length(&self) -> u64;
 
-    /// Fills `buffer` from `offset` on, and returns how many bytes there were: fewer than the buffer holds only where
-    /// the input ends.
+    /// Fills `buffer` from `offset` on, and returns the number of bytes read. It is less than the buffer holds only at
+    /// the end of the input.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// All of it, in memory.
+    /// Returns the whole input, in memory.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     fn whole(&mut self) -> io::Result<&[u8]>;
 
-    /// Returns the first `length` bytes, in memory, or as many as there are; those that are held already may follow.
+    /// Returns the first `length` bytes in memory, or all if there are fewer; bytes already held may follow.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     fn start(&mut self, length: u64) -> io::Result<&[u8]> {
         let whole = self.whole()?;
         Ok(&whole[..usize::try_from(length).unwrap_or(usize::MAX).min(whole.len())])
@@ -62,10 +62,10 @@ impl Input for &[u8] {
     }
 }
 
-/// Bytes that are read for the structure of one file, at the most. Real files take less than a tenth of it.
+/// Limit of bytes read for the structure of one file. Real files take less than a tenth of it.
 const BUDGET: usize = 2 << 20;
 
-/// Reads pieces. What can't be read is not there; the first error of the system is kept.
+/// A reader of pieces. A failed read returns `None`; the system's first error is kept.
 pub(crate) struct Reader<'a> {
     input: &'a mut dyn Input,
     left: usize,
@@ -81,19 +81,19 @@ impl<'a> Reader<'a> {
         self.input.length()
     }
 
-    /// `N` bytes at `offset`, if they are there.
+    /// Returns `N` bytes at `offset`. `None` unless all of them are there.
     pub(crate) fn array<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         (self.fill(offset, &mut bytes)? == N).then_some(bytes)
     }
 
-    /// `length` bytes at `offset`, if all of them are there.
+    /// Returns `length` bytes at `offset`. `None` unless all of them are there.
     pub(crate) fn bytes(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
         let bytes = self.up_to(offset, length)?;
         (bytes.len() == length).then_some(bytes)
     }
 
-    /// As many of `length` bytes at `offset` as there are.
+    /// Returns up to `length` bytes at `offset`: fewer at the end of the input or of the budget.
     pub(crate) fn up_to(&mut self, offset: u64, length: usize) -> Option<Vec<u8>> {
         let there = usize::try_from(self.length().saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(there).min(self.left)];
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `result`, unless the system refused to read something on the way to it.
+    /// Returns `result`, or the system's first error.
     pub(crate) fn finish<T>(self, result: T) -> io::Result<T> {
         self.error.map_or(Ok(result), Err)
     }

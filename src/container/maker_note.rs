@@ -1,8 +1,7 @@
-//! The makers' own directories inside EXIF, where some keep their largest preview. In: the place of a `MakerNote` entry.
-//! Out: places of what may be a JPEG.
+//! Lists the previews in makers' own directories inside EXIF, where some keep their largest one.
 //!
-//! No maker has published these; the tags and what offsets are counted from are those of ExifTool's tables. A wrong guess
-//! does no harm, since a place counts only if a JPEG begins there.
+//! No maker has published these; the tags and the bases of offsets are those of ExifTool's tables. A wrong guess does
+//! no harm, since a place counts only if a JPEG begins there.
 
 use super::input::Reader;
 use super::tag::{JPEG_BYTES, JPEG_OFFSET};
@@ -11,7 +10,7 @@ use super::tiff::{Order, Tiff};
 /// Nikon's directory of its preview.
 const NIKON_PREVIEW: u16 = 0x11;
 
-/// Olympus's camera settings, a directory, and in it offset and length of the preview; and its thumbnail.
+/// Olympus's directory of camera settings, the preview's offset and length in it, and the thumbnail.
 const OLYMPUS_SETTINGS: u16 = 0x2020;
 const OLYMPUS_PREVIEW: (u16, u16) = (0x101, 0x102);
 const OLYMPUS_THUMBNAIL: u16 = 0x100;
@@ -22,7 +21,8 @@ const PENTAX_PREVIEW: (u16, u16) = (4, 3);
 /// Sony's preview, an entry's value.
 const SONY_PREVIEW: u16 = 0x2001;
 
-/// Lists offset and length of the previews in the note of `length` bytes at `at`, which the directories of `tiff` name.
+/// Lists offset and length of the previews in the note at `at`. It has `length` bytes and is named by the directories
+/// of `tiff`.
 pub(super) fn places(reader: &mut Reader<'_>, tiff: Tiff, at: u64, length: u64) -> Vec<(u64, u64)> {
     let head: [u8; 16] = match reader.array(at) {
         Some(head) if length > 16 => head,
@@ -55,7 +55,7 @@ pub(super) fn places(reader: &mut Reader<'_>, tiff: Tiff, at: u64, length: u64) 
     Vec::new()
 }
 
-/// A TIFF of its own stands behind ten bytes.
+/// Lists Nikon's preview, from a separate TIFF behind ten bytes.
 fn nikon(reader: &mut Reader<'_>, at: u64) -> Option<Vec<(u64, u64)>> {
     let (tiff, first) = Tiff::open(reader, at.checked_add(10)?)?;
     let preview = tiff.directory(reader, first)?.number(reader, NIKON_PREVIEW)?;
@@ -74,7 +74,7 @@ fn olympus(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Option<Vec<(u64, 
     Some(preview.into_iter().chain(thumbnail).collect())
 }
 
-/// Offset and length, as two entries of the directory at `directory` tell them.
+/// Reads offset and length from two entries of the directory at `directory`.
 fn pair(reader: &mut Reader<'_>, tiff: Tiff, directory: u64, (offset, length): (u16, u16)) -> Option<(u64, u64)> {
     let directory = tiff.directory(reader, directory)?;
     let offset = tiff.base.checked_add(directory.number(reader, offset)?)?;

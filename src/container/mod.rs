@@ -1,24 +1,25 @@
-//! Pictures inside pictures: the previews that RAW files and JPEGs carry, and the items of HEIF files. In: bytes,
-//! or anything that reads at an offset ([`Input`]), so that of a RAW file of 60 MB a few directories are read. Out:
-//! where the previews lie, and what the container says of the picture as a whole. No pixel is decoded. Knows nothing of
-//! the rest of the crate.
+//! Finds images inside files: previews of RAW files and JPEGs, and items of HEIF files.
 //!
-//! | file | what it reads | after |
+//! Reads bytes at an offset ([`Input`]), so that only a few directories of a RAW file of 60 MB are read. Returns the
+//! places of the previews, and the container's data on the image as a whole. Decodes no pixel, and depends on nothing
+//! else in the crate.
+//!
+//! | file | content | source |
 //! |---|---|---|
 //! | `input` | bytes at an offset, within a budget | |
 //! | `tiff` | TIFF and BigTIFF directories | TIFF 6.0 |
-//! | `raw` | which files are RAW, and what they hold | |
+//! | `raw` | RAW files by their content: previews, orientation, size | |
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
-//! | `found` | what such a structure tells | |
+//! | `found` | the structure of a RAW file, before its previews are read | |
 //! | `preview` | a preview's place and kind | |
 //! | `tag` | the tags of directories | TIFF 6.0 |
-//! | `page` | previews of those that are no JPEGs | DNG 1.7 |
+//! | `page` | previews in directories that are not JPEGs | DNG 1.7 |
 //! | `maker_note` | the makers' own directories inside EXIF | ExifTool's tag tables |
 //! | `fuji` | RAF | |
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
 //! | `canon` | CR3 | |
 //! | `ciff` | CRW | CIFF 1.0 |
-//! | `heif` | the items of HEIF and AVIF: pictures, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
+//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |

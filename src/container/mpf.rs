@@ -1,21 +1,22 @@
-//! A JPEG's MPF segment (CIPA DC-007, chapter 5). In: the segment's payload and its place in the file. Out: the pictures
-//! that its index lists, the first one, which is the file's own, left out.
+//! Reads the index of a JPEG's MPF segment (CIPA DC-007, chapter 5).
+//!
+//! Lists its images but for the first one, which is the file's own.
 
 use super::input::Reader;
 use super::preview::{Kind, Preview};
 use super::tiff::Tiff;
 
-/// How an MPF segment begins; the TIFF header behind it is what offsets are counted from.
+/// Identifier of an MPF segment; offsets count from the TIFF header behind it.
 const SIGNATURE: &[u8] = b"MPF\0";
 
-/// The entry that holds the index, 16 bytes a picture.
+/// The entry that holds the index, 16 bytes per image.
 const INDEX: u16 = 0xb002;
 const INDEX_ENTRY: usize = 16;
 
-/// Pictures of an index that are looked at. A panorama's frames are the most that cameras write.
+/// Limit of images read per index. A panorama's frames are the most that cameras write.
 const MAX_PICTURES: usize = 256;
 
-/// Lists the pictures of the APP2 payload that stands at `offset` in its file. Empty if it is no MPF segment.
+/// Lists the images of the APP2 payload at `offset` in its file. Empty if it is no MPF segment.
 #[must_use]
 pub fn read_mpf(payload: &[u8], offset: u64) -> Vec<Preview> {
     let Some(mut segment) = payload.strip_prefix(SIGNATURE) else { return Vec::new() };
@@ -32,7 +33,7 @@ fn read_index(reader: &mut Reader<'_>, base: u64) -> Option<Vec<Preview>> {
     let entries = reader.up_to(index.at, length)?;
     let previews = entries.chunks_exact(INDEX_ENTRY).filter_map(|entry| {
         let [attributes, length, offset] = [0, 4, 8].map(|at| tiff.order.number(&entry[at..at + 4]));
-        // The file's own picture has an offset of 0; the three bits of the format are 0 for JPEG.
+        // The file's own image has an offset of 0; the three bits of the format are 0 for JPEG.
         (offset > 0 && length > 0 && attributes & 0x0700_0000 == 0).then(|| Preview {
             offset: base.saturating_add(offset),
             length,
@@ -43,7 +44,7 @@ fn read_index(reader: &mut Reader<'_>, base: u64) -> Option<Vec<Preview>> {
     Some(previews.collect())
 }
 
-/// What the low 24 bits of the attributes call a picture (5.2.3.3.1).
+/// Returns the kind that the low 24 bits of the attributes state (5.2.3.3.1).
 const fn kind(attributes: u64) -> Kind {
     match attributes & 0x00ff_ffff {
         0x01_0001 | 0x01_0002 => Kind::LargeThumbnail,

@@ -1,4 +1,4 @@
-//! Previews of RAW files that a directory describes like any image of a TIFF, and those that are a JPEG XL (DNG 1.7).
+//! Reads previews of RAW files that are TIFF images or JPEG XL (DNG 1.7).
 
 use super::found::side;
 use super::input::Reader;
@@ -11,26 +11,26 @@ const SAMPLES: u16 = 277;
 const TILE_OFFSETS: u16 = 324;
 const TILE_BYTES: u16 = 325;
 
-/// Strips and tiles of one preview that are looked at.
+/// Limit of strips and tiles read per preview.
 const MAX_CHUNKS: usize = 4096;
 
-/// JPEG XL as DNG 1.7 numbers it.
+/// JPEG XL's number in DNG 1.7.
 const JPEG_XL: u64 = 52546;
 
 /// A preview as its directory describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Page {
-    /// Where its directory begins, or the only strip or tile of JPEG XL, with its length.
+    /// Offset of its directory, or of the only strip or tile of JPEG XL, with its length.
     at: u64,
     length: u64,
     size: (u32, u32),
     kind: Kind,
-    /// Where its last byte should be.
+    /// Expected end of its data.
     pub(super) end: u64,
 }
 
 impl Page {
-    /// Reads the directory at `at`, if it describes a smaller version of the image that is no JPEG of its own.
+    /// Reads the directory at `at`. `None` unless it describes a smaller version of the image that can be decoded.
     pub(super) fn read(reader: &mut Reader<'_>, tiff: Tiff, directory: &Directory, at: u64) -> Option<Self> {
         // A smaller version, or another one of those (DNG 1.7, "NewSubFileType").
         if !matches!(directory.number(reader, NEW_SUBFILE_TYPE), Some(1 | 0x1_0001)) {
@@ -55,7 +55,7 @@ impl Page {
                 // Each would be a JPEG XL of its own.
                 _ => None,
             },
-            // Files that were emptied for tests or by damage name what they don't have.
+            // Files that were emptied for tests or by damage name data that they lack.
             1 if lengths.iter().fold(0, |sum: u64, length| sum.saturating_add(*length)) < least_bytes(size) => None,
             // None, LZW, JPEG in several strips, Deflate, PackBits; grey, RGB, YCbCr.
             1 | 5 | 7 | 8 | 32773 | 32946 if is_shown(reader, directory) => {
@@ -65,7 +65,7 @@ impl Page {
         }
     }
 
-    /// Returns the preview, if the file has all of it.
+    /// Returns the preview. `None` if the file lacks a part of it.
     pub(super) fn preview(self, reader: &mut Reader<'_>) -> Option<Preview> {
         let is_there = self.end <= reader.length();
         let begins = match self.kind {
@@ -80,19 +80,19 @@ impl Page {
     }
 }
 
-/// Bytes of a picture that is not compressed, at the least: one for each pixel.
+/// Returns the minimum bytes of an uncompressed image: one for each pixel.
 const fn least_bytes((width, height): (u32, u32)) -> u64 {
     width as u64 * height as u64
 }
 
-/// Whether the samples of a page are those of a picture of bytes.
+/// Returns whether a page has samples of 8 bits, grey or of three colours.
 fn is_shown(reader: &mut Reader<'_>, directory: &Directory) -> bool {
     let samples = directory.number(reader, SAMPLES).unwrap_or(1);
     let photometric = directory.number(reader, PHOTOMETRIC);
     directory.number(reader, BITS) == Some(8) && matches!((photometric, samples), (Some(0 | 1), 1) | (Some(2 | 6), 3))
 }
 
-/// Width and height in px of a directory's picture.
+/// Returns width and height in px of a directory's image.
 pub(super) fn size_of_page(reader: &mut Reader<'_>, directory: &Directory) -> Option<(u32, u32)> {
     size_of(reader, directory, WIDTH, HEIGHT)
 }

@@ -1,5 +1,4 @@
-//! RAW files. In: a file. Out: whether it is one, by its content, and what it holds: its previews, its orientation, its
-//! size.
+//! Detects RAW files by their content, and lists their previews, orientation and size.
 
 use std::io;
 
@@ -9,7 +8,7 @@ use super::preview::{Kind, Preview};
 use super::tiff::Tiff;
 use super::{canon, ciff, directories, frame, fuji};
 
-/// How a RAW file is built.
+/// The structure of a RAW file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RawKind {
     /// Directories as in TIFF: DNG, CR2, NEF, NRW, ARW, SR2, ORF, RW2, PEF, SRW and others.
@@ -22,22 +21,22 @@ pub enum RawKind {
     Crw,
 }
 
-/// What a RAW file holds.
+/// The contents of a RAW file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Raw {
-    /// Its previews, in the order in which they were met, those that are JPEGs first. Each begins like what it is and has
-    /// a size; the file may end before the preview does.
+    /// Its previews in the order found, JPEGs first. Each begins like its format and has a size; the file may end
+    /// before the preview does.
     pub previews: Vec<Preview>,
     /// Whether the file ends before a preview that its directories name.
     pub is_cut: bool,
     /// The EXIF orientation, 1 to 8, that holds for the sensor's data and all previews.
     pub orientation: Option<u16>,
-    /// Width and height in px of the sensor's picture.
+    /// Width and height in px of the sensor's image.
     pub size: Option<(u32, u32)>,
 }
 
-/// Tells a RAW file by its content. A TIFF is one only where a directory of it holds what no picture holds, as
-/// a colour filter array: a photograph that a camera or an editor saved as TIFF is none.
+/// Detects a RAW file by its content. A TIFF counts only if a directory holds a RAW feature, such as a colour filter
+/// array: a photograph that a camera or an editor saved as TIFF does not.
 ///
 /// # Errors
 /// The system refused to read.
@@ -59,15 +58,15 @@ fn tell(reader: &mut Reader<'_>) -> Option<RawKind> {
         return Some(RawKind::Crw);
     }
     let (tiff, first) = Tiff::open(reader, 0)?;
-    // CR2 says so behind the header; Olympus and Panasonic have changed TIFF's magic number.
+    // CR2 is marked behind the header; Olympus and Panasonic have changed TIFF's magic number.
     let is_told = head[8..11] == *b"CR\x02" || matches!(&head[..4], b"IIRO" | b"IIRS" | b"MMOR" | b"IIU\0");
     (is_told || directories::walk(reader, tiff, first).is_raw).then_some(RawKind::Tiff)
 }
 
-/// Lists what a RAW file holds.
+/// Lists the previews of a RAW file, with its orientation and size.
 ///
 /// # Errors
-/// The system refused to read. A damaged file is no error: it holds less.
+/// The system refused to read. A damaged file is no error: it yields less.
 pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
     let mut reader = Reader::new(input);
     let mut pages = Vec::new();

@@ -1,4 +1,4 @@
-//! Tags of directories that several files read (TIFF 6.0).
+//! Defines the tags of directories that several modules read (TIFF 6.0).
 
 pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
 pub(super) const WIDTH: u16 = 256;

@@ -1,4 +1,4 @@
-//! Small files, built after the makers' structures, and what is found in them.
+//! Tests the readers on small files that follow the makers' structures.
 
 use super::*;
 use file::Value::{self, Bytes, Longs, Shorts};
@@ -9,7 +9,7 @@ mod heif;
 
 type Size = (u32, u32);
 
-/// What is found in `bytes`: sizes of the previews, orientation, size of the sensor's picture.
+/// Returns the previews' sizes in `bytes`, the orientation, and the size of the sensor's image.
 fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
     let kind = tell_raw(&mut { bytes }).unwrap().expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
@@ -20,7 +20,7 @@ fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
     (raw.previews.iter().map(|preview| preview.size.unwrap()).collect(), raw.orientation, raw.size)
 }
 
-/// A DNG: preview in the first directory, sensor data and a larger preview in sub-directories.
+/// Builds a DNG: preview in the first directory, sensor data and a larger preview in sub-directories.
 fn dng(magic: &[u8; 4]) -> Vec<u8> {
     let mut file = File::new(magic);
     let (small, large, sensor) = (jpeg(256, 171), jpeg(1024, 683), frame(0xc3, 3516, 2328));
@@ -51,7 +51,7 @@ fn a_dng_has_previews_in_its_directories_in_both_byte_orders() {
     }
 }
 
-/// A DNG whose first directory has these entries, and one of a sensor's data.
+/// Builds a DNG with these entries in its first directory, and one of sensor data.
 fn dng_with(entries: &[(u16, Value)], data: &[u8]) -> Vec<u8> {
     let mut file = File::new(b"II*\0");
     let at = file.append(data);
@@ -128,9 +128,9 @@ fn a_cr2_has_its_preview_in_a_strip_and_its_thumbnail_in_the_chain() {
     assert_eq!(found_in(&file.finish(first)), (vec![(1600, 1200), (160, 120)], Some(8), Some((3648, 2736))));
 }
 
-/// A RAW file whose only preview is named by a maker's note, which is built at its place.
+/// Builds a RAW file whose only preview is named by a maker's note.
 fn with_note(magic: &[u8; 4], note: impl Fn(&mut File, u32)) -> Vec<u8> {
-    // Once to learn how long the note is, and once to place it.
+    // Once to learn the note's length, and once to place it.
     let build = |length: u32| {
         let mut file = File::new(magic);
         let preview = jpeg(1600, 1200);
@@ -210,7 +210,7 @@ fn a_raf_is_turned_as_the_exif_of_its_jpeg_says() {
     assert_eq!(found_in(&bytes), (vec![(1920, 1280)], Some(3), None));
 }
 
-/// A heap of CIFF in the byte order of `file`: records of tag and content, of which those in the directory say so.
+/// Builds a CIFF heap of records of tag and content in the byte order of `file`. Tags mark those in the directory.
 fn heap(file: &File, records: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut directory = file.number(records.len() as u32, 2);
@@ -246,7 +246,7 @@ fn a_crw_holds_two_jpegs_and_says_how_it_is_turned_in_both_byte_orders() {
     }
 }
 
-/// A CR3 whose directories, thumbnail, preview and full-size JPEG stand where Canon puts them.
+/// Builds a CR3 with directories, thumbnail, preview and full-size JPEG at Canon's places.
 fn cr3() -> Vec<u8> {
     let mut directory = File::new(b"II*\0");
     let first = directory.directory(&[(256, short(6000)), (257, short(4000)), (274, short(6))], 0);
@@ -435,7 +435,7 @@ fn an_orientation_is_read_from_a_value_of_any_type_and_count() {
     }
 }
 
-/// EXIF whose only entry is an orientation.
+/// Builds EXIF whose only entry is an orientation.
 fn exif_with_entry(magic: &[u8; 4], kind: u32, count: u32, value: &[u8]) -> Vec<u8> {
     let file = File::new(magic);
     let mut bytes = [magic.as_slice(), &file.number(8, 4), &file.number(1, 2), &file.number(0x112, 2)].concat();

@@ -1,18 +1,17 @@
-//! TIFF's directories (TIFF 6.0, section 2; BigTIFF). In: a place where a TIFF header stands. Out: one [`Directory`] after
-//! another, and the values of their entries.
+//! Reads TIFF's directories and the values of their entries (TIFF 6.0, section 2; BigTIFF).
 
 use super::input::Reader;
 
-/// Entries of a directory that are looked at; EXIF's largest have about a hundred.
+/// Limit of entries read per directory; EXIF's largest have about a hundred.
 const MAX_ENTRIES: usize = 512;
 
-/// TIFF 6.0, section 8, and EXIF 2.32, 4.6.4 A.
+/// Tag of the orientation (TIFF 6.0, section 8; EXIF 2.32, 4.6.4 A).
 const ORIENTATION: u16 = 274;
 
-/// Digits of a number written as text that are read.
+/// Limit of digits read of a number written as text.
 const MAX_DIGITS: usize = 8;
 
-/// Which byte of a number comes first.
+/// The byte order of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     Little,
@@ -20,11 +19,11 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// This machine's.
+    /// The machine's order.
     #[cfg(feature = "tiff")]
     pub(crate) const NATIVE: Self = if cfg!(target_endian = "little") { Self::Little } else { Self::Big };
 
-    /// The order that a header's first two bytes name.
+    /// Returns the order that a header's first two bytes name.
     pub(crate) fn of(mark: &[u8]) -> Option<Self> {
         match mark {
             b"II" => Some(Self::Little),
@@ -42,10 +41,10 @@ impl Order {
     }
 }
 
-/// How the offsets of a group of directories are to be read.
+/// Base, byte order and width of the offsets of a group of directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tiff {
-    /// What offsets are counted from, in bytes from the start of the input.
+    /// Base of offsets, in bytes from the start of the input.
     pub(crate) base: u64,
     pub(crate) order: Order,
     /// Whether counts and offsets have 8 bytes instead of 4.
@@ -58,20 +57,20 @@ pub(crate) struct Entry {
     pub(crate) tag: u16,
     kind: u16,
     count: u64,
-    /// Where its values begin, in bytes from the start of the input.
+    /// Offset of its values, in bytes from the start of the input.
     pub(crate) at: u64,
-    /// The values themselves where they fit in.
+    /// The values themselves, if they fit in.
     value: [u8; 8],
     is_inside: bool,
 }
 
 impl Entry {
-    /// Bytes of all values.
+    /// Returns the bytes of all values.
     pub(crate) fn length(&self) -> u64 {
         self.count.saturating_mul(size_of_kind(self.kind))
     }
 
-    /// The bytes of at most `at_most` values of `size` bytes each.
+    /// Returns the bytes of at most `at_most` values of `size` bytes each.
     fn values(&self, reader: &mut Reader<'_>, size: usize, at_most: usize) -> Vec<u8> {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX).min(at_most);
         if self.is_inside {
@@ -87,18 +86,18 @@ impl Entry {
 pub(crate) struct Directory {
     tiff: Tiff,
     entries: Vec<Entry>,
-    /// Where the next one of the chain begins, from the base; 0 at the end.
+    /// Offset of the next one of the chain, from the base; 0 at the end.
     pub(crate) next: u64,
 }
 
 impl Tiff {
-    /// Directories without a header of their own.
+    /// Describes directories without a header of their own.
     pub(crate) const fn bare(base: u64, order: Order) -> Self {
         Self { base, order, big: false }
     }
 
-    /// Reads the header at `base`; returns it with the offset of its first directory. What stands for TIFF's 42 is
-    /// other things in the RAW files of some makers: "RO", "RS" and "OR" at Olympus, "U" at Panasonic.
+    /// Reads the header at `base`; returns it with the offset of its first directory. Some makers' RAW files have other
+    /// values than TIFF's 42: "RO", "RS" and "OR" at Olympus, "U" at Panasonic.
     pub(crate) fn open(reader: &mut Reader<'_>, base: u64) -> Option<(Self, u64)> {
         let head: [u8; 8] = reader.array(base)?;
         let order = Order::of(&head[..2])?;
@@ -114,7 +113,7 @@ impl Tiff {
         }
     }
 
-    /// Reads the directory at `offset` from the base; of one that the file cuts off, the entries that are there.
+    /// Reads the directory at `offset` from the base. A truncated one has only the entries that are there.
     pub(crate) fn directory(self, reader: &mut Reader<'_>, offset: u64) -> Option<Directory> {
         let at = self.base.checked_add(offset)?;
         let (count_bytes, entry_bytes, offset_bytes) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
@@ -123,7 +122,7 @@ impl Tiff {
         let first = at.checked_add(count_bytes as u64)?;
         let bytes = reader.up_to(first, looked_at * entry_bytes + offset_bytes)?;
         let next = bytes.get(looked_at * entry_bytes..).filter(|next| next.len() == offset_bytes);
-        // A directory without an end is no chain.
+        // A directory that was not read to its end ends the chain.
         let next = next.filter(|_| looked_at as u64 == count).map_or(0, |next| self.order.number(next));
         let entries = (first..)
             .step_by(entry_bytes)
@@ -133,7 +132,7 @@ impl Tiff {
         Some(Directory { tiff: self, entries, next })
     }
 
-    /// Takes an entry apart that stands at `at`.
+    /// Parses the entry at `at`.
     fn entry(self, at: u64, bytes: &[u8]) -> Option<Entry> {
         let [tag, kind] = [0, 2].map(|at| u16::try_from(self.order.number(&bytes[at..at + 2])));
         let (tag, kind) = (tag.ok()?, kind.ok()?);
@@ -152,18 +151,18 @@ impl Tiff {
 }
 
 impl Directory {
-    /// The first entry with this tag.
+    /// Returns the first entry with this tag.
     pub(crate) fn find(&self, tag: u16) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
-    /// The first value of an entry, if it is a whole number.
+    /// Returns the first value of an entry. `None` if it is no whole number.
     pub(crate) fn number(&self, reader: &mut Reader<'_>, tag: u16) -> Option<u64> {
         self.numbers(reader, tag, 1).first().copied()
     }
 
-    /// The orientation, 1 to 8. The standards want one SHORT; cameras and programs have written every other type, more
-    /// values than one, and digits.
+    /// Returns the orientation, 1 to 8. The standards want one SHORT; cameras and programs have written every other
+    /// type, several values, and digits.
     pub(crate) fn orientation(&self, reader: &mut Reader<'_>) -> Option<u16> {
         let entry = self.find(ORIENTATION)?;
         let value = match entry.kind {
@@ -178,14 +177,14 @@ impl Directory {
         value.and_then(|value| u16::try_from(value).ok()).filter(|value| (1..=8).contains(value))
     }
 
-    /// Where the bytes of an entry's values begin, and how many they are.
+    /// Returns offset and length of an entry's values in bytes.
     #[cfg(feature = "tiff")]
     pub(crate) fn place(&self, tag: u16) -> Option<(u64, u64)> {
         self.find(tag).map(|entry| (entry.at, entry.length()))
     }
 
-    /// The values of an entry, at most this many, if they are fractions; whole numbers, which some writers store
-    /// instead, are those of a denominator of 1.
+    /// Returns at most `at_most` values of an entry, if they are fractions. Whole numbers, which some writers store
+    /// instead, have a denominator of 1.
     #[cfg(feature = "tiff")]
     pub(crate) fn fractions(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f32> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
@@ -201,11 +200,11 @@ impl Directory {
         bytes.unwrap_or_default().chunks_exact(8).take(count).map(quotient).collect()
     }
 
-    /// The values of an entry, at the most so many, if they are whole numbers.
+    /// Returns at most `at_most` values of an entry, if they are whole numbers.
     pub(crate) fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {
         let Some(entry) = self.find(tag) else { return Vec::new() };
-        // BYTE, ASCII, SBYTE, UNDEFINED; SHORT, SSHORT; LONG, SLONG, IFD; LONG8, SLONG8, IFD8. What has a sign has none in
-        // a file that means something.
+        // BYTE, ASCII, SBYTE, UNDEFINED; SHORT, SSHORT; LONG, SLONG, IFD; LONG8, SLONG8, IFD8. Valid files have no
+        // negative values.
         let size = match entry.kind {
             1 | 2 | 6 | 7 => 1,
             3 | 8 => 2,
@@ -218,7 +217,7 @@ impl Directory {
     }
 }
 
-/// The number that a text's digits mean, or its first byte is.
+/// Parses the digits of a text; without digits, returns its first byte.
 fn of_text(text: &[u8]) -> Option<u64> {
     let digits: Vec<u8> = text.trim_ascii_start().iter().copied().take_while(u8::is_ascii_digit).collect();
     match std::str::from_utf8(&digits).ok()?.parse() {
@@ -227,7 +226,8 @@ fn of_text(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// Bytes of a value (TIFF 6.0, section 2; 13 is IFD, 16 to 18 are BigTIFF's). An unknown kind counts as one of bytes.
+/// Returns the bytes of a value (TIFF 6.0, section 2; 13 is IFD, 16 to 18 are BigTIFF's). An unknown kind counts as one
+/// of bytes.
 const fn size_of_kind(kind: u16) -> u64 {
     match kind {
         3 | 8 => 2,

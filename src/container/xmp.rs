@@ -1,7 +1,8 @@
-//! The orientation that an XMP packet states (XMP specification, parts 1 and 2; part 3 for the segments of JPEG). In: the
-//! packet, which is XML. Out: the value of `tiff:Orientation`, as an attribute or as an element.
+//! Reads the orientation that an XMP packet states (XMP specification, parts 1 and 2; part 3 for the segments of JPEG).
+//!
+//! The packet is XML, with `tiff:Orientation` as an attribute or as an element.
 
-/// How a JPEG's segment of XMP begins (part 3, 1.1.3).
+/// Identifier at the start of a JPEG's XMP segment (part 3, 1.1.3).
 const IDENTIFIER: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// The namespace of TIFF's properties (part 2, 2.4), and the prefix that the specification uses for it.
@@ -28,7 +29,7 @@ pub fn read_xmp_orientation(packet: &[u8]) -> Option<u16> {
     })
 }
 
-/// The prefix that the packet binds to the namespace.
+/// Returns the prefix that the packet binds to the namespace.
 fn find_prefix(packet: &[u8]) -> Option<&[u8]> {
     places(packet, NAMESPACE).find_map(|at| {
         let before = packet[..at].strip_suffix(b"\"").or_else(|| packet[..at].strip_suffix(b"'"))?;
@@ -38,7 +39,7 @@ fn find_prefix(packet: &[u8]) -> Option<&[u8]> {
     })
 }
 
-/// The number behind the name of an attribute, or inside the element that the name begins.
+/// Reads the number behind an attribute's name, or inside the element that the name begins.
 fn read_value(behind: &[u8], is_element: bool) -> Option<u16> {
     let value = if is_element {
         &behind[behind.iter().position(|byte| *byte == b'>')? + 1..]
@@ -52,7 +53,7 @@ fn read_value(behind: &[u8], is_element: bool) -> Option<u16> {
     }
 }
 
-/// Where `word` stands in `text`.
+/// Returns the offsets of `word` in `text`.
 fn places<'a>(text: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     text.windows(word.len()).enumerate().filter(move |(_, place)| *place == word).map(|(at, _)| at)
 }

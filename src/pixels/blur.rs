@@ -1,25 +1,26 @@
-//! The Gaussian, on the working grid. A box mean was already a blur, so only the rest of the variance is left to do
-//! (the variances of successive filters add): v = σ² / f² − (variance booked by the decoder), in working px².
+//! Applies the Gaussian on the working grid.
+//!
+//! A box mean is a blur already, so only the rest of the variance is applied (the variances of successive filters add):
+//! v = σ² / f² − (variance booked by the decoder), in working px².
 
 use super::{GridPlane, Plane, WorkingGrid};
 use crate::geometry::Size;
 use crate::options::Exactness;
 
-/// Up to this variance, in px², the three taps [v/2, 1−v, v/2] are right to second order; beyond it a sampled Gaussian
+/// Variance, in px², up to which the three taps [v/2, 1−v, v/2] are right to second order; beyond it a sampled Gaussian
 /// is. For v < 0 the same taps undo the surplus blur of the reduction.
 const THREE_TAPS_UP_TO: f64 = 0.25;
 
-/// The Gaussian is cut at so many σ, where what is left out is 6·10⁻⁵ of it.
+/// Cut-off of the Gaussian in σ, which leaves out 6·10⁻⁵ of it.
 const CUT_AT_SIGMA: f64 = 4.0;
 
-/// A smaller rest than this moves no 8-bit sample.
+/// Variance below which no 8-bit sample changes.
 const NEGLIGIBLE_VARIANCE: f64 = 1e-4;
 
-/// From this reduction on the whole blur is applied.
+/// Reduction from which the whole blur is applied.
 const FULL_BLUR_FROM: f64 = 2.0;
 
-/// Returns the standard deviation of the blur for one target, in source px, given the source's and the target's size
-/// before turning.
+/// Returns the standard deviation of the blur for one target, in source px. Both sizes are those before turning.
 ///
 /// With r = √(source pixels / target pixels), it is σ from r = 2 on, σ · (r − 1) below, and 0 at r = 1. An image that is
 /// not made smaller has no detail to alias, so that a blur would only take sharpness from it; between 1:1 and 1:2 the blur
@@ -38,8 +39,8 @@ pub(crate) struct BlurredGrid {
 }
 
 impl BlurredGrid {
-    /// Returns the grid blurred for the first of `sigmas`, the standard deviations of this size and of those to come. The
-    /// sharp grid is copied only while another standard deviation is to come.
+    /// Returns the grid blurred for the first of `sigmas`. They are the standard deviations of this size and of those
+    /// to come. The sharp grid is copied only while another standard deviation is to come.
     pub(crate) fn of<'a>(&'a mut self, sharp: &'a mut WorkingGrid, sigmas: &[f64]) -> &'a WorkingGrid {
         let sigma = sigmas.first().copied().unwrap_or(0.0);
         if self.latest.as_ref().is_none_or(|(latest, _)| *latest != sigma) {
@@ -58,7 +59,7 @@ impl BlurredGrid {
     }
 }
 
-/// Blurs every plane by what is missing to a Gaussian of standard deviation `sigma`, in source px.
+/// Blurs every plane up to a Gaussian of standard deviation `sigma`, in source px.
 pub(crate) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
     for plane in &mut grid.planes {
         let across = Kernel::of_variance(missing_variance(sigma, plane.pitch.x, plane.blurred.x), exactness);
@@ -69,7 +70,7 @@ pub(crate) fn blur(grid: &mut WorkingGrid, sigma: f64, exactness: Exactness) {
     }
 }
 
-/// What is left to blur, in working px².
+/// Returns the variance that is left to blur, in working px².
 pub(crate) fn missing_variance(sigma: f64, pitch: f64, blurred: f64) -> f64 {
     (sigma / pitch).powi(2) - blurred
 }
@@ -81,7 +82,7 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel that adds this variance, in px²; below 0 it sharpens.
+    /// Returns the kernel that adds this variance, in px²; below 0 it sharpens.
     pub(crate) fn of_variance(variance: f64, exactness: Exactness) -> Self {
         let half = if variance.abs() < NEGLIGIBLE_VARIANCE {
             vec![1.0]
@@ -106,19 +107,19 @@ impl Kernel {
         f64::from(self.half[0]) + pairs.map(|(x, tap)| 2.0 * f64::from(*tap) * (x as f64 * turn).cos()).sum::<f64>()
     }
 
-    /// Samples to either side of the middle that it asks for.
+    /// Returns the number of samples that it needs to either side of the middle.
     pub(crate) fn reach(&self) -> usize {
         self.half.len() - 1
     }
 
-    /// Every tap with its distance from the middle.
+    /// Returns every tap with its distance from the middle.
     pub(crate) fn taps(&self) -> impl Iterator<Item = (isize, f64)> {
         let reach = self.reach().cast_signed();
         (-reach..=reach).map(|offset| (offset, f64::from(self.half[offset.unsigned_abs()])))
     }
 }
 
-/// The middle and one side of a sampled Gaussian whose taps sum to 1.
+/// Returns the middle and one side of a sampled Gaussian whose taps sum to 1.
 fn gaussian(variance: f64) -> Vec<f64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and σ is positive")]
     let radius = (CUT_AT_SIGMA * variance.sqrt()).ceil() as u32;
@@ -127,8 +128,8 @@ fn gaussian(variance: f64) -> Vec<f64> {
     side.into_iter().map(|tap| tap / sum).collect()
 }
 
-/// Convolves the covered part of the plane with `across` along the rows and `down` along the columns, edges extended. It
-/// works in place: of the rows above, only so many are kept as they were as `down` still asks for.
+/// Convolves the covered part of the plane with `across` along rows and `down` along columns. Edges are extended. It
+/// works in place: of the original rows above, it keeps only as many as `down` still needs.
 fn convolve(grid: &mut GridPlane, across: &Kernel, down: &Kernel) {
     let Plane { size, .. } = grid.plane;
     let (width, height) = (size.width as usize, size.height as usize);
@@ -165,7 +166,7 @@ fn convolve(grid: &mut GridPlane, across: &Kernel, down: &Kernel) {
     }
 }
 
-/// Whole samples, of the `there` that are, that the picture covers at least in part.
+/// Returns the number of samples that the image covers at least in part, at most `there`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a cover is positive")]
 fn covered(cover: f64, there: usize) -> usize {
     (cover.ceil() as usize).clamp(1, there)
@@ -195,7 +196,7 @@ mod tests {
         }
     }
 
-    /// The definition: every output sample by itself, in f64, coordinates clamped.
+    /// Convolves by the definition: every output sample by itself, in f64, coordinates clamped.
     fn convolve_plainly(plane: &Plane, across: &Kernel, down: &Kernel) -> Vec<f32> {
         let (width, height) = (plane.size.width as i64, plane.size.height as i64);
         let taps = |kernel: &Kernel| {

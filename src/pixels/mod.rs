@@ -1,5 +1,6 @@
-//! The pixels between decoder and encoder: planes of `f32`, one for each channel, nominally 0 to 255, neither rounded
-//! nor clamped before the very end.
+//! Holds the pixels between decoder and encoder in planes of `f32`, one for each channel.
+//!
+//! Samples are nominally 0 to 255, and neither rounded nor clamped before the very end.
 
 pub(crate) mod blur;
 pub(crate) mod profile;
@@ -9,7 +10,7 @@ pub(crate) mod shrink;
 
 use crate::geometry::{Factors, Size};
 
-/// One channel of a picture, row by row.
+/// One channel of an image, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plane {
     /// Samples in a row, rows.
@@ -19,7 +20,7 @@ pub(crate) struct Plane {
 }
 
 impl Plane {
-    /// The samples of row `y`.
+    /// Returns the samples of row `y`.
     pub(crate) fn row(&self, y: usize) -> &[f32] {
         let width = self.size.width as usize;
         &self.samples[y * width..][..width]
@@ -50,12 +51,12 @@ pub(crate) struct PlaneShape {
 #[derive(Debug, Clone)]
 pub(crate) struct GridPlane {
     pub(crate) plane: Plane,
-    /// The part that the picture covers, in working px from the top left corner; what lies beyond is padding, or the
-    /// rest of a working pixel that the picture fills only in part.
+    /// The part that the image covers, in working px from the top left corner. The rest is padding, or belongs to a
+    /// working pixel that the image fills only in part.
     pub(crate) covered: Axes,
     /// Source px for each working px.
     pub(crate) pitch: Axes,
-    /// Variance of the blur that the reduction to this grid already was, in working px².
+    /// Variance of the blur by the reduction to this grid, in working px².
     pub(crate) blurred: Axes,
 }
 
@@ -65,7 +66,7 @@ impl GridPlane {
         PlaneShape { size: self.plane.size, covered: self.covered, pitch: self.pitch, blurred: self.blurred }
     }
 
-    /// A plane whose every sample is the mean of a block of `factors` pixels of a picture of size `source`.
+    /// Returns a plane of means of blocks of `factors` pixels. The image's size is `source`.
     pub(crate) fn of_means(plane: Plane, source: Size, factors: Factors) -> Self {
         let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
         Self {
@@ -77,24 +78,24 @@ impl GridPlane {
     }
 }
 
-/// Variance, in working px², of the mean over `f` source pixels: (f² − 1) / 12 source px².
+/// Returns the variance, in working px², of the mean over `f` source pixels: (f² − 1) / 12 source px².
 pub(crate) fn box_variance(f: f64) -> f64 {
     (f * f - 1.0) / (12.0 * f * f)
 }
 
-/// Variance of libjpeg's triangular upsampling by 2, in source px²: taps of 3/8 at ±1/2 and of 1/8 at ±3/2. What is
-/// blurred by it anyway is not to be blurred again.
+/// Variance of libjpeg's triangular upsampling by 2, in source px²: taps of 3/8 at ±1/2 and of 1/8 at ±3/2. A full
+/// decode blurs by it too, so that it is not booked as blur of the reduction.
 const FANCY_UPSAMPLING: f64 = 0.75;
 
-/// Variance, in working px², that a plane of box means over `f` samples has already, each sample being `ratio` source px
-/// wide; less what a full decode would have added by upsampling it smoothly.
+/// Returns the variance, in working px², of a plane of box means over `f` samples. Each sample is `ratio` source px
+/// wide. The variance that a full decode would have added by smooth upsampling is subtracted.
 pub(crate) fn booked_variance(f: f64, ratio: f64) -> f64 {
     let reduced = ratio * ratio * (f * f - 1.0) / 12.0;
     let upsampled = if ratio == 2.0 { FANCY_UPSAMPLING } else { (ratio * ratio - 1.0) / 12.0 };
     (reduced - upsampled) / (ratio * f).powi(2)
 }
 
-/// What the planes of a picture mean. With alpha, the colours are premultiplied and alpha is the last plane.
+/// The meaning of an image's planes. With alpha, the colours are premultiplied and alpha is the last plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Model {
     Grey,
@@ -134,7 +135,7 @@ impl Matrix {
     /// SMPTE ST 240.
     pub(crate) const SMPTE_240: Self = Self::Other { red: 2120, blue: 870 };
 
-    /// The weights of red and blue (ITU-T H.273, table 4).
+    /// Returns the weights of red and blue (ITU-T H.273, table 4).
     pub(crate) const fn weights(self) -> (f32, f32) {
         match self {
             Self::Bt601 => (0.299, 0.114),
@@ -146,7 +147,7 @@ impl Matrix {
 }
 
 impl Model {
-    /// Whether the last plane is alpha.
+    /// Returns whether the last plane is alpha.
     pub(crate) const fn has_alpha(self) -> bool {
         matches!(self, Self::GreyAlpha | Self::RgbAlpha)
     }
@@ -161,14 +162,14 @@ impl Model {
     }
 }
 
-/// A picture on its working grid; every plane has a grid of its own.
+/// An image on its working grid; every plane has a grid of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkingGrid {
     pub(crate) model: Model,
     pub(crate) planes: Vec<GridPlane>,
 }
 
-/// A picture whose planes are all of one size.
+/// An image whose planes are all of one size.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Picture {
     pub(crate) model: Model,

@@ -1,9 +1,10 @@
-//! What the colours of a picture mean, as its file says. Stated by the decoders, applied by `color` to the thumbnail.
+//! Describes the colours of an image as its file states them. Decoders set the profile; `color` applies it to the
+//! thumbnail.
 
-/// The colour space of a picture's samples.
+/// The colour space of an image's samples.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Profile {
-    /// sRGB, or nothing is said.
+    /// sRGB, also if the file states nothing.
     #[default]
     Srgb,
     /// An ICC profile, as the file carries it.
@@ -21,18 +22,18 @@ pub(crate) enum Profile {
     Gamma {
         /// Sample = light to the power of this; 0.45455 for the usual 2.2.
         exponent: f64,
-        /// x and y of white, red, green and blue (CIE 1931); none where they are sRGB's or not said.
+        /// x and y of white, red, green and blue (CIE 1931); `None` if they are sRGB's or not stated.
         chromaticities: Option<[[f64; 2]; 4]>,
     },
     /// Linear light of sRGB's primaries: 255 is the white of paper, and more is brighter.
     Linear,
 }
 
-/// The brightest light of a picture in cd/m², as far as its file states it.
+/// The brightest light of an image in cd/m², as far as its file states it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Peak {
-    /// Of its own pixels (MaxCLL of CTA-861.3).
+    /// That of its own pixels (MaxCLL of CTA-861.3).
     pub(crate) of_content: Option<f32>,
-    /// Of the screen that it was made on (SMPTE ST 2086).
+    /// That of the screen that it was made on (SMPTE ST 2086).
     pub(crate) of_display: Option<f32>,
 }

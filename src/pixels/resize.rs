@@ -1,5 +1,7 @@
-//! Working grid → pixels of the thumbnail, each plane from its own real-valued box, so that padding never bleeds in: the
-//! way of `--exact`, through another's code than the fast way in `reduce`.
+//! Resizes a working grid to the thumbnail, for `--exact`.
+//!
+//! Each plane is resized from its own real-valued box, so that padding never bleeds in. The code is another's than that
+//! of the fast path in `reduce`.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer, pixels::F32};

@@ -1,6 +1,8 @@
-//! Scene-linear light, row by row as it is decoded: shown as it is, its samples become sRGB's, clipped at white, before any
-//! mean is taken of them. Beside a lamp a hundred times as bright as white a mean of light would be nothing but lamp, and a
-//! kernel with negative lobes would leave black rims. To be exposed, light stays light until all of it is there.
+//! Codes scene-linear light as sRGB, row by row as it is decoded.
+//!
+//! Without an exposure, light is clipped at white before any mean is taken of it: beside a lamp a hundred times as
+//! bright as white a mean of light would be nothing but lamp, and a kernel with negative lobes would leave black rims.
+//! Light to be exposed stays light until all of it is there.
 
 use std::sync::LazyLock;
 
@@ -44,7 +46,7 @@ pub(crate) fn code(light: f32) -> f32 {
     (to - from).mul_add(share, from)
 }
 
-/// Where sRGB's curve stops being a line.
+/// End of the line at the start of sRGB's curve.
 const LINEAR_END: f32 = 0.003_130_8;
 
 /// The bits of 2⁻⁹, where the table begins, and of 1, where it ends.

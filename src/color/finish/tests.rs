@@ -23,7 +23,7 @@ fn form(format: Format, quality: u8) -> Form {
     Form { format, quality, background: RED, orientation: Orientation::Upright }
 }
 
-/// Samples that ring beyond both ends; colours with alpha multiplied in, a few pixels of which are transparent.
+/// Builds samples that ring beyond both ends, premultiplied by alpha, with a few transparent pixels.
 fn picture(model: Model, size: Size) -> Picture {
     let random = |i: u32| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
     let pixels = size.pixels() as u32;
@@ -42,7 +42,7 @@ fn picture(model: Model, size: Size) -> Picture {
     Picture { model, size, planes: (0..model.planes()).map(plane).collect() }
 }
 
-/// Red, green and blue, or grey three times, and alpha, as the layout has them: pixel by pixel, with powers.
+/// Returns a pixel's colour and alpha in this layout, by powers: red, green and blue, or grey three times.
 fn pixel_slowly(picture: &Picture, i: usize, way: &Way, layout: Layout) -> ([f32; 3], f32) {
     let at = |plane: usize| picture.planes[plane].samples[i];
     let (colors, alpha) = match way {
@@ -74,7 +74,7 @@ fn pixel_slowly(picture: &Picture, i: usize, way: &Way, layout: Layout) -> ([f32
     (colors, alpha)
 }
 
-/// All samples in their order, not rounded.
+/// Returns all samples in their order, not rounded.
 fn finish_slowly(picture: &Picture, way: &Way, layout: Layout) -> Vec<f32> {
     let pixels = (0..picture.size.pixels() as usize).map(|i| pixel_slowly(picture, i, way, layout));
     match layout {
@@ -112,7 +112,7 @@ fn chroma_slowly(plane: &[f32], size: Size, subsampling: Subsampling) -> Vec<f32
     (0..height).step_by(2).flat_map(|y| (0..width).step_by(2).map(move |x| pair(x, y))).collect()
 }
 
-/// Finishes rows that come one by one, and all at once, and holds both to the slow way.
+/// Finishes rows one by one and all at once, and compares both with slow code.
 fn assert_like_the_slow_way(picture: &Picture, fast: &Way, slow: &Way, form: Form) {
     let planes: Vec<&[f32]> = picture.planes.iter().map(|plane| plane.samples.as_slice()).collect();
     let finisher = || Finisher::new(fast.clone(), picture.model, picture.size, form);

@@ -1,11 +1,11 @@
-//! The reasons why a file's image can't be had.
+//! Defines the errors of reading a HEIF file.
 
-/// Why a file's picture is not there.
+/// A reason why a file has no readable image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeifError {
     /// The boxes contradict each other, or end too early.
     Damaged(&'static str),
-    /// The picture is of a kind that can't be read.
+    /// The image is of an unsupported kind.
     Unsupported(String),
 }
 

@@ -1,4 +1,4 @@
-//! The boxes inside `meta`: the items that they list, with their kinds, data, references and properties.
+//! Reads the boxes inside `meta`: the items, with their kinds, data, references and properties.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use super::super::input::Reader;
 use super::picture::Place;
 use super::properties::{self, Property};
 
-/// Boxes at the top of a file that are looked at; a fragmented film has thousands, behind `meta`.
+/// Limit of boxes read at the top of a file; a fragmented film has thousands, behind `meta`.
 const MAX_TOP: usize = 64;
 
-/// Boxes inside `meta`, and properties; a phone's file has a hundred.
+/// Limit of boxes inside `meta`, and of properties; a phone's file has a hundred.
 const MAX_INSIDE: usize = 1 << 16;
 
-/// All that `meta` says.
+/// The contents of `meta`.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) primary: Option<u32>,
-    /// Whether it is said where the items' data are.
+    /// Whether the file has an `iloc` box, which locates the items' data.
     pub(super) has_places: bool,
-    /// Kind, from, to (ISO/IEC 14496-12, 8.11.12).
+    /// Kind, source and targets (ISO/IEC 14496-12, 8.11.12).
     pub(super) references: Vec<([u8; 4], u32, Vec<u32>)>,
     properties: Vec<Property>,
 }
@@ -29,12 +29,12 @@ pub(super) struct Items {
 pub(super) struct Item {
     pub(super) kind: [u8; 4],
     pub(super) data: Vec<Place>,
-    /// From 1 (ISO/IEC 23008-12, 9.3).
+    /// Indices of its properties, from 1 (ISO/IEC 23008-12, 9.3).
     properties: Vec<u16>,
 }
 
 impl Items {
-    /// Reads the `meta` box, if there is one.
+    /// Reads the `meta` box. `None` if the file has none.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let length = reader.length();
         let meta = list_boxes(reader, 0, length, MAX_TOP).into_iter().find(|part| part.name == *b"meta")?;
@@ -50,7 +50,7 @@ impl Items {
         let idat =
             idat.map(|part| Place { offset: origin + part.content, length: part.end.saturating_sub(part.content) });
         for part in &parts {
-            // What a damaged box holds up to the damage is kept.
+            // The contents of a damaged box are kept up to the damage.
             let _ = match &part.name {
                 b"pitm" => items.read_primary(&mut inside, part),
                 b"iinf" => items.read_kinds(&mut inside, part),
@@ -78,7 +78,7 @@ impl Items {
         for entry in list_boxes(reader, at, part.end, MAX_INSIDE) {
             let mut fields = Fields::of(reader, &entry);
             let (version, _) = fields.version()?;
-            // Versions 0 and 1 have no kind, and no picture is listed so.
+            // Versions 0 and 1 have no kind, and no image is listed with them.
             if entry.name == *b"infe" && version >= 2 {
                 let id = fields.short_or_long(version > 2)?;
                 fields.u16()?;
@@ -88,7 +88,7 @@ impl Items {
         Some(())
     }
 
-    /// ISO/IEC 14496-12, 8.11.3.
+    /// Reads `iloc` (ISO/IEC 14496-12, 8.11.3).
     fn read_places(
         &mut self,
         reader: &mut Reader<'_>,
@@ -120,7 +120,7 @@ impl Items {
                 let (offset, length) = (fields.sized(lengths >> 4)?, fields.sized(lengths & 15)?);
                 let Some(source) = source else { continue };
                 let from = base.checked_add(offset).filter(|from| *from <= source.length)?;
-                // A length of 0 is all there is.
+                // A length of 0 reaches to the end of the source.
                 let length = if length == 0 { source.length - from } else { length };
                 data.push(Place { offset: source.offset + from, length });
             }
@@ -163,7 +163,7 @@ impl Items {
         for _ in 0..count {
             let id = fields.short_or_long(version > 0)?;
             for _ in 0..fields.u8()? {
-                // The highest bit says whether the property is essential.
+                // The highest bit marks an essential property.
                 let index = if flags & 1 == 1 { fields.u16()? & 0x7fff } else { u16::from(fields.u8()? & 0x7f) };
                 self.items.entry(id).or_default().properties.push(index);
             }
@@ -175,18 +175,18 @@ impl Items {
         self.items.get(&id).map(|item| &item.kind)
     }
 
-    /// The items that an item is derived from.
+    /// Returns the items from which an item is derived.
     pub(super) fn derived_from(&self, id: u32) -> &[u32] {
         self.referred_from(*b"dimg", id)
     }
 
-    /// The items that references of a kind lead to from an item.
+    /// Returns the targets of an item's references of one kind.
     pub(super) fn referred_from(&self, kind: [u8; 4], id: u32) -> &[u32] {
         let reference = self.references.iter().find(|(name, from, _)| *name == kind && *from == id);
         reference.map_or(&[], |(_, _, to)| to)
     }
 
-    /// The pieces of an item's data.
+    /// Returns the pieces of an item's data.
     pub(super) fn data_of(&self, id: u32) -> &[Place] {
         self.items.get(&id).map_or(&[], |item| &item.data)
     }

@@ -1,17 +1,17 @@
-//! The minimised image box (ISO/IEC 23008-12, annex O): a single image, with all that is said of it in a few bytes.
+//! Reads the minimised image box (ISO/IEC 23008-12, annex O), which describes a single image in a few bytes.
 
 use super::super::boxes::{list_boxes, next_box};
 use super::super::input::Reader;
 use super::error::HeifError;
 use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Nclx, Place, StatedLight, Window};
 
-/// Boxes at the top of a file that are looked at.
+/// Limit of boxes read at the top of a file.
 const MAX_TOP: usize = 8;
 
-/// Bytes of fields, at most: all sizes in full and all of the light that an image may be made for.
+/// Limit of the bytes of fields: all sizes in full and all metadata of light.
 const MAX_FIELDS: usize = 256;
 
-/// Reads the box, if the file has one.
+/// Reads the box. `None` if the file has none.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Result<Heif, HeifError>> {
     let length = reader.length();
     let kind = next_box(reader, 0, length).filter(|part| part.name == *b"ftyp")?;
@@ -25,7 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Result<Heif, HeifError>> {
     })
 }
 
-/// The fields, as far as pictures need them.
+/// The fields that decoding needs.
 #[derive(Debug, Default)]
 struct Mini {
     kind: [u8; 4],
@@ -44,11 +44,11 @@ struct Mini {
     alpha: u64,
     other_data: u64,
     main: u64,
-    /// Where the chunks begin.
+    /// Offset of the chunks in the box's content.
     chunks_at: u64,
 }
 
-/// The sides and samples of a gain map, and its colours.
+/// A gain map.
 #[derive(Debug, Default)]
 struct GainMap {
     has_icc: bool,
@@ -126,7 +126,7 @@ impl Mini {
         Some(())
     }
 
-    /// The picture, given where the box's content begins.
+    /// Resolves the image, given the offset of the box's content.
     fn resolve(&self, content: u64) -> Result<Heif, HeifError> {
         let codec = match &self.kind {
             b"hvc1" | b"heic" | b"heix" => Codec::Hevc,
@@ -188,7 +188,7 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
-    /// The next `count` bits, 32 at most.
+    /// Reads the next `count` bits, 32 at most.
     fn take(&mut self, count: u32) -> Option<u32> {
         let mut value = 0;
         for _ in 0..count {
@@ -216,7 +216,7 @@ impl Bits<'_> {
         (self.at <= self.bytes.len() * 8).then_some(())
     }
 
-    /// Where chroma lies, and how many bits samples have, which the coded data say too.
+    /// Skips the siting of chroma and the bits per sample. The coded data state them too.
     fn skip_samples(&mut self, sampling: u32, is_float: bool) -> Option<()> {
         // 4:2:0 has a place along both axes, 4:2:2 along one.
         self.skip(match sampling {
@@ -233,7 +233,7 @@ impl Bits<'_> {
         }
     }
 
-    /// Reads the light that the image is made for, or the description of its gain map.
+    /// Reads the image's metadata of light, and its gain map's description if there is one.
     fn read_hdr(&mut self, side_bits: u32) -> Option<(StatedLight, Option<GainMap>)> {
         if !self.flag()? {
             return Some((self.read_light()?, None));
@@ -243,7 +243,7 @@ impl Bits<'_> {
         }
         self.skip(8 + 1)?;
         let sampling = self.take(2)?;
-        // Its chroma comes before the flag that says how its samples are numbers.
+        // The siting of its chroma comes before the flag for floating-point samples.
         self.skip(match sampling {
             1 => 2,
             2 => 1,
@@ -255,13 +255,13 @@ impl Bits<'_> {
         if self.flag()? {
             self.skip(3 * 8 + 1)?;
         }
-        // That of the image and that of what the gain map makes of it.
+        // The light of the image, then that of the image with the gain map applied.
         let light = self.read_light()?;
         self.read_light()?;
         Some((light, Some(GainMap { has_icc })))
     }
 
-    /// Reads the content light level and the mastering display, and passes the content colour volume, the ambient and
+    /// Reads the content light level and the mastering display. Skips the content colour volume, the ambient and
     /// reference viewing environment, and diffuse white.
     fn read_light(&mut self) -> Option<StatedLight> {
         let mut light = StatedLight::default();

@@ -1,6 +1,7 @@
-//! HEIF and AVIF (ISO/IEC 23008-12, and 23000-22 for what writers may do): the items of the `meta` box. In: a file. Out:
-//! the primary picture with its alpha, and the thumbnails that the file has of it: each as the coded items it is made of,
-//! where they lie, and how they become the picture to be shown. Where a file has no items, the first frame of its track.
+//! Reads the items of HEIF and AVIF files (ISO/IEC 23008-12; 23000-22 for the limits on writers).
+//!
+//! Returns the primary image with its alpha and its thumbnails: each as its coded items, their places in the file, and
+//! the steps from them to the shown image. A file without items yields the first frame of its track.
 
 mod error;
 mod items;
@@ -25,7 +26,7 @@ pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 /// Reads the structure of a file.
 ///
 /// # Errors
-/// The system refused to read; or, inside, the file has no picture that can be decoded.
+/// The system refused to read; or, inside, the file has no image that can be decoded.
 pub fn read_heif(input: &mut dyn Input) -> io::Result<Result<Heif, HeifError>> {
     let mut reader = Reader::new(input);
     let heif = read(&mut reader);

@@ -1,4 +1,4 @@
-//! Overlays: pictures that lie on a canvas, one over the other (ISO/IEC 23008-12, 6.6.2.2).
+//! Reads overlays: images stacked on a canvas (ISO/IEC 23008-12, 6.6.2.2).
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
@@ -6,10 +6,10 @@ use super::error::HeifError;
 use super::items::Items;
 use super::picture::{Layer, Overlay};
 
-/// Layers of an overlay, at most.
+/// Limit of layers per overlay.
 const MAX_LAYERS: usize = 256;
 
-/// How many times the canvas' pixels its layers may have, beside `FREE_PIXELS`: each of them takes time, seen or not.
+/// Limit of the layers' pixels as a multiple of the canvas', beside `FREE_PIXELS`: each takes time, seen or not.
 const LAYERS_TO_CANVAS: u64 = 8;
 const FREE_PIXELS: u64 = 1 << 24;
 
@@ -27,7 +27,7 @@ pub(super) fn read(items: &Items, reader: &mut Reader<'_>, id: u32) -> Result<(O
     let mut left = (u64::from(size.0) * u64::from(size.1)).saturating_mul(LAYERS_TO_CANVAS).saturating_add(FREE_PIXELS);
     let mut layers = Vec::with_capacity(parts.len());
     for (part, at) in parts.iter().zip(places) {
-        // Before it is resolved, since overlays may lead to each other in a loop.
+        // Checked before the layer is resolved, since overlays may refer to each other in a loop.
         let chain = items.chain(*part)?;
         if chain.last().is_some_and(|source| items.kind(*source) == Some(b"iovl")) {
             return Err(HeifError::Unsupported("an overlay inside an overlay".to_string()));
@@ -42,7 +42,7 @@ pub(super) fn read(items: &Items, reader: &mut Reader<'_>, id: u32) -> Result<(O
     Ok((Overlay { background, layers }, size))
 }
 
-/// Background, size, and the places of the layers.
+/// Reads the background, the size, and the places of the layers.
 #[expect(clippy::type_complexity, reason = "three values that its one caller takes apart")]
 fn read_canvas(
     items: &Items,

@@ -1,109 +1,109 @@
-//! The images of a file, as its container describes them.
+//! Defines the images of a HEIF file as its container describes them.
 
 use super::raw::{Part, RawLayout};
 
-/// A picture of more tiles than this is none: a grid of them has at most 256 columns and rows.
+/// Limit of tiles per image: a grid has at most 256 columns and rows.
 pub(super) const MAX_TILES: usize = 1 << 16;
 
-/// What a HEIF or AVIF file holds.
+/// The contents of a HEIF or AVIF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heif {
-    /// The picture that the file is there for.
+    /// The primary image.
     pub primary: HeifPicture,
     /// Its opacity.
     pub alpha: Alpha,
     /// Whether the colours were multiplied by opacity before they were coded.
     pub is_premultiplied: bool,
-    /// The same picture, smaller.
+    /// Smaller versions of the primary image.
     pub thumbnails: Vec<HeifPicture>,
 }
 
-/// The opacity of a picture.
+/// The opacity of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alpha {
-    /// The picture is opaque.
+    /// The image is opaque.
     None,
-    /// A picture of the same extent, whatever its own size.
+    /// An image of the same extent, of any size.
     Item(HeifPicture),
-    /// There is one, and what the file says of it makes no sense.
+    /// Opacity whose description in the file is invalid.
     Unreadable,
 }
 
-/// A picture that is made of coded ones.
+/// An image that is made of coded ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeifPicture {
-    /// The coded pictures, row by row; a single one in most files, none in an overlay.
+    /// The coded images, row by row: one in most files, empty in an overlay.
     pub tiles: Vec<CodedItem>,
-    /// How many of them stand in a row.
+    /// Tiles per row.
     pub columns: u32,
-    /// Width and height in px of all of them together, before transformations.
+    /// Width and height in px of the composed image, before transformations.
     pub size: (u32, u32),
-    /// The part of it that is shown.
+    /// The shown part of it.
     pub window: Window,
-    /// EXIF orientation, 1 to 8, in which that part lies.
+    /// EXIF orientation of that part, 1 to 8.
     pub orientation: u16,
     /// The ICC profile.
     pub icc: Option<Place>,
-    /// The colour space and the coding of colours, where the container states them.
+    /// The colour space and the coding of colours, if the container states them.
     pub nclx: Option<Nclx>,
-    /// How bright it is, where the container states it.
+    /// Its brightness, if the container states it.
     pub light: StatedLight,
-    /// The layers that the picture is made of in place of tiles.
+    /// The layers that the image is made of in place of tiles.
     pub overlay: Option<Overlay>,
 }
 
-/// The brightest light of a picture, as a container states it.
+/// The brightest light of an image, as a container states it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatedLight {
-    /// Of its pixels, in cd/m² (`clli`).
+    /// Its brightest pixel, in cd/m² (`clli`).
     pub content: Option<u16>,
-    /// Of the screen that it was made on, in 1/10000 cd/m² (`mdcv`).
+    /// The brightest light of the screen that it was made on, in 1/10000 cd/m² (`mdcv`).
     pub display: Option<u32>,
 }
 
-/// Pictures on a canvas, which has the size of the picture that they make.
+/// Images on a canvas, which has the size of the composed image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlay {
     /// Red, green, blue and opacity of the canvas, of 65535 each.
     pub background: [u16; 4],
-    /// The pictures, the lowest one first.
+    /// The layers, the lowest one first.
     pub layers: Vec<Layer>,
 }
 
-/// One picture of an overlay.
+/// An image of an overlay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// The picture.
+    /// The image.
     pub picture: HeifPicture,
     /// Its opacity.
     pub alpha: Alpha,
     /// Whether its colours were multiplied by opacity before they were coded.
     pub is_premultiplied: bool,
-    /// Where its top left corner lies on the canvas, in px from the canvas' own.
+    /// Position of its top left corner on the canvas, in px from the canvas' own.
     pub at: (i32, i32),
 }
 
-/// A coded picture.
+/// A coded image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodedItem {
-    /// How it is coded.
+    /// Its codec.
     pub codec: Codec,
     /// The content of an `hvcC`, `av1C` or `jpgC` box.
     pub configuration: Place,
-    /// The coded data, in pieces; none of a grid's tile that is lost.
+    /// The coded data, in pieces; empty for a lost tile of a grid.
     pub data: Vec<Place>,
-    /// Width and height in px, as the container tells.
+    /// Width and height in px, as the container states them.
     pub size: (u32, u32),
-    /// The picture that it is predicted from.
+    /// The image that it is predicted from.
     pub predicted_from: Option<Box<Self>>,
-    /// Which of AV1's operating points to decode.
+    /// The AV1 operating point to decode.
     pub operating_point: u8,
-    /// Which of its spatial layers is shown; the last one where nothing is said.
+    /// The spatial layer that is shown; the last one if `None`.
     pub layer: Option<u16>,
 }
 
 impl CodedItem {
-    /// The opacity that its data hold beside its colours.
+    /// Returns the opacity that its data hold beside its colours.
     pub(super) fn opacity(&self) -> Self {
         let mut item = self.clone();
         if let Codec::Uncompressed(raw) = &mut item.codec {
@@ -113,29 +113,29 @@ impl CodedItem {
     }
 }
 
-/// How a picture is coded.
+/// The coding of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codec {
     /// HEVC, ITU-T H.265.
     Hevc,
     /// AV1.
     Av1,
-    /// JPEG; the configuration, if there is one, comes before the data.
+    /// JPEG; the configuration, if any, comes before the data.
     Jpeg,
-    /// Samples as they are.
+    /// Uncompressed samples.
     Uncompressed(RawLayout),
 }
 
-/// Bytes in the file.
+/// A range of bytes in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Where they begin, from the start of the file.
+    /// Offset from the start of the file.
     pub offset: u64,
-    /// How many they are; the file may end before.
+    /// Number of bytes; the file may end earlier.
     pub length: u64,
 }
 
-/// A part of a picture, in px; it lies within it and is not empty.
+/// A part of an image, in px. It lies within the image and is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Window {

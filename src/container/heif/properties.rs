@@ -1,5 +1,6 @@
-//! What is said of an item beside its data (ISO/IEC 23008-12, 6.5): size, colour, what it is auxiliary to, and the
-//! transformations that make the picture to be shown of the one that is coded.
+//! Reads the properties of items (ISO/IEC 23008-12, 6.5).
+//!
+//! They state size, colour, auxiliary type, and the transformations from the coded to the shown image.
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
@@ -7,7 +8,7 @@ use super::error::HeifError;
 use super::picture::{Nclx, Place, Window};
 use super::raw::{self, Description};
 
-/// One property, as far as pictures need it.
+/// A property, as far as decoding needs it.
 #[derive(Clone, Debug)]
 pub(super) enum Property {
     Size(u32, u32),
@@ -15,7 +16,7 @@ pub(super) enum Property {
     Nclx(Nclx),
     /// The brightest pixel, in cd/m².
     ContentLight(u16),
-    /// The brightest light of the screen that the picture was made on, in 1/10000 cd/m².
+    /// The brightest light of the screen that the image was made on, in 1/10000 cd/m².
     DisplayLight(u32),
     /// `hvcC`, `av1C` or `jpgC`.
     Configuration(Place),
@@ -29,11 +30,11 @@ pub(super) enum Property {
     Layer(u16),
     Alpha,
     Transformation(Transformation),
-    /// A statement that is not needed, or not understood; how many there are is counted all the same.
+    /// A property that is not needed or not understood. It is kept because items refer to properties by index.
     Other,
 }
 
-/// A step from the coded picture to the one that is shown, in the order in which an item names them.
+/// A step from the coded to the shown image, in the item's order.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Transformation {
     /// Quarter turns, counter-clockwise (6.5.10).
@@ -46,7 +47,7 @@ pub(super) enum Transformation {
     Crop([(i64, i64); 4]),
 }
 
-/// What an auxiliary item must call itself to be alpha (ISO/IEC 23008-12, 6.5.8; 23000-22, 7.3.5.2).
+/// Names of auxiliary items that are alpha (ISO/IEC 23008-12, 6.5.8; 23000-22, 7.3.5.2).
 const ALPHA: [&[u8]; 3] =
     [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0", b"urn:mpeg:avc:2015:auxid:1\0"];
 
@@ -73,7 +74,7 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
             }),
             _ => Property::Other,
         },
-        // ISO/IEC 14496-12, 12.1.6 and 12.1.7; 0 says nothing.
+        // ISO/IEC 14496-12, 12.1.6 and 12.1.7; 0 means unknown.
         b"clli" => fields.u16().filter(|light| *light > 0).map_or(Property::Other, Property::ContentLight),
         b"mdcv" => {
             // x and y of three primaries and of white.
@@ -85,9 +86,9 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
         b"cmpd" => Property::Components(raw::read_kinds(&mut fields)?),
         b"cmpC" | b"icef" => Property::Raw(Description::Exotic("an uncompressed image inside a general compression")),
         b"a1op" => Property::OperatingPoint(fields.u8()?),
-        // All layers, each for itself.
+        // 0xffff asks for all layers, each for itself.
         b"lsel" => fields.u16().filter(|layer| *layer != 0xffff).map_or(Property::Other, Property::Layer),
-        // Of tracks it has another name.
+        // The box has another name in tracks.
         b"auxC" | b"auxi" => {
             fields.version()?;
             let at = fields.at;
@@ -115,8 +116,8 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
     })
 }
 
-/// What `steps` make of a coded picture of the size given: the part of it that is shown, and the EXIF orientation in which
-/// that part lies.
+/// Combines the transformations of a coded image of this size. Returns the part that is shown, and the EXIF orientation
+/// of that part.
 pub(super) fn combine(size: (u32, u32), steps: &[Transformation]) -> Result<(Window, u16), HeifError> {
     // The sizes before each step, then the window carried back from the last one.
     let mut sizes = Vec::with_capacity(steps.len());
@@ -159,7 +160,7 @@ fn turned((width, height): (u32, u32), turns: u8) -> (u32, u32) {
     if turns % 2 == 1 { (height, width) } else { (width, height) }
 }
 
-/// Undoes one quarter turn counter-clockwise of a picture of the size given: a window in it, and the picture's size.
+/// Undoes one counter-clockwise quarter turn of a window. Takes and returns it with the size of its image.
 fn back_by_a_quarter((window, (width, height)): (Window, (u32, u32)), _: u8) -> (Window, (u32, u32)) {
     let back = Window {
         left: height - window.top - window.height,
@@ -170,8 +171,8 @@ fn back_by_a_quarter((window, (width, height)): (Window, (u32, u32)), _: u8) -> 
     (back, (height, width))
 }
 
-/// First px and length of what an aperture of `length` round a centre moved by `offset` leaves of a side of `full` px;
-/// fractions of a px are rounded down.
+/// Returns first px and length of an aperture along a side of `full` px. It is `length` long, with its centre moved by
+/// `offset`; fractions of a px are rounded down.
 fn cut(full: u32, length: (i64, i64), offset: (i64, i64)) -> Result<(u32, u32), HeifError> {
     let side = length.0 / length.1;
     // (full - side) / 2 + offset, over the denominator 2 d; each of the numbers has 32 bits.
@@ -184,7 +185,7 @@ fn cut(full: u32, length: (i64, i64), offset: (i64, i64)) -> Result<(u32, u32), 
     }
 }
 
-/// How a coded picture is to be shown: mirrored left to right where it says so, then turned clockwise.
+/// The pose in which a coded image is shown: mirrored left to right if so marked, then turned clockwise.
 #[derive(Clone, Copy, Default)]
 struct Pose {
     is_mirrored: bool,
@@ -196,12 +197,12 @@ impl Pose {
         Self { clockwise: (self.clockwise + 4 - counter_clockwise) % 4, ..self }
     }
 
-    /// Mirrored left to right on top: a mirror moved in front of a turn reverses it.
+    /// Mirrors left to right on top: a mirror moved in front of a turn reverses it.
     fn mirrored(self) -> Self {
         Self { is_mirrored: !self.is_mirrored, clockwise: (4 - self.clockwise) % 4 }
     }
 
-    /// The value of EXIF's tag `Orientation` (EXIF 2.32, 4.6.4 A).
+    /// Returns the value of EXIF's tag `Orientation` (EXIF 2.32, 4.6.4 A).
     fn exif(self) -> u16 {
         match (self.is_mirrored, self.clockwise) {
             (false, 0) => 1,

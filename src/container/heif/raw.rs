@@ -1,12 +1,12 @@
-//! Uncompressed images (ISO/IEC 23001-17): the components of a pixel, and the order of their samples.
+//! Reads the layout of uncompressed images (ISO/IEC 23001-17): a pixel's components and their order.
 
 use super::super::boxes::Fields;
 use super::error::HeifError;
 
-/// Components of a pixel, at most.
+/// Limit of components per pixel.
 const MAX_COMPONENTS: u32 = 16;
 
-/// How the samples of an uncompressed image lie in its data.
+/// The layout of an uncompressed image's samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawLayout {
     /// The components, in the order of their samples.
@@ -15,9 +15,9 @@ pub struct RawLayout {
     pub ratio: (u32, u32),
     /// The order of samples.
     pub interleave: Interleave,
-    /// Whether samples of several bytes have the lowest one first.
+    /// Whether samples of several bytes are little endian.
     pub is_little_endian: bool,
-    /// Bytes of each pixel, 0 for as many as its samples take.
+    /// Bytes per pixel, 0 for the sum of its samples.
     pub pixel_size: u32,
     /// Bytes of which each row takes a multiple, 0 for no padding.
     pub row_align: u32,
@@ -41,11 +41,11 @@ pub enum Part {
 /// One component of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawComponent {
-    /// Index into the list of components, and once that was read, the meaning (23001-17, table 1).
+    /// Index into the list of components; once that is read, the meaning (23001-17, table 1).
     pub kind: u16,
     /// Bits of each sample, 1 to 16.
     pub bits: u8,
-    /// Bytes that each sample takes, 0 for as few bits as it has.
+    /// Bytes per sample, 0 for as few bits as it has.
     pub align: u8,
 }
 
@@ -74,7 +74,7 @@ const BLUE: u16 = 6;
 /// Opacity.
 pub const ALPHA: u16 = 7;
 
-/// A description of an image that can't be read.
+/// The description of uncompressed data: a layout, or the name of an unsupported one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Description {
     Layout(RawLayout),
@@ -82,7 +82,7 @@ pub(super) enum Description {
 }
 
 impl RawLayout {
-    /// Whether one of the components is opacity.
+    /// Returns whether one of the components is opacity.
     #[must_use]
     pub fn has_alpha(&self) -> bool {
         self.components.iter().any(|component| component.kind == ALPHA)
@@ -101,7 +101,7 @@ impl Description {
         }
     }
 
-    /// Table 5: profiles that need no description.
+    /// Returns the layout of a profile that needs no description (table 5).
     fn of_profile(profile: [u8; 4]) -> Self {
         let kinds: &[u16] = match &profile {
             b"rgb3" => &[RED, RED + 1, BLUE],
@@ -174,7 +174,7 @@ impl Description {
         })
     }
 
-    /// The layout, with the meanings that the list of components gives.
+    /// Returns the layout with the meanings from the list of components.
     pub(super) fn with_kinds(self, kinds: &[u16]) -> Result<RawLayout, HeifError> {
         let mut layout = match self {
             Self::Layout(layout) => layout,
@@ -197,13 +197,13 @@ impl Description {
     }
 }
 
-/// Marks a component whose meaning is known without the list.
+/// The mark of a component whose meaning is known without the list.
 const KNOWN: u16 = 0x8000;
 
-/// A meaning that is not of the table.
+/// A meaning outside the table.
 const UNKNOWN: u16 = 0x7fff;
 
-/// Samples that mean nothing.
+/// Samples without a meaning.
 const PADDING: u16 = 12;
 
 fn name_of(kinds: &[u16]) -> &'static str {
@@ -222,7 +222,7 @@ pub(super) fn read_kinds(fields: &mut Fields<'_, '_>) -> Option<Vec<u16>> {
     let mut kinds = Vec::new();
     for _ in 0..count {
         let kind = fields.u16()?;
-        // One of its own is named by a URI.
+        // A custom meaning is named by a URI.
         if kind & KNOWN != 0 {
             while fields.u8()? != 0 {}
         }

@@ -1,4 +1,4 @@
-//! Items and what they refer to, resolved to images: coded ones, grids of them, overlays, and what belongs to each.
+//! Resolves items and their references to images: coded ones, grids, overlays, with alpha and thumbnails.
 
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
@@ -9,27 +9,27 @@ use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, MAX_TILES, Plac
 use super::properties::{Property, Transformation, combine};
 use super::raw::Description;
 
-/// Items that stand for other ones, one upon the other.
+/// Limit of items in a chain in which each stands for the next.
 pub(super) const MAX_DEPTH: usize = 8;
 
-/// Thumbnails that are looked at.
+/// Limit of thumbnails read.
 const MAX_THUMBNAILS: usize = 8;
 
-/// The longest side of a coded image in px (AV1, 5.5.1; HEVC's levels and JPEG end below). Rows as wide as it are allocated, however
-/// small the part that `clap` leaves of them.
+/// Longest side of a coded image in px (AV1, 5.5.1; HEVC's levels and JPEG end below). Rows of that width are
+/// allocated, however small the part that `clap` leaves of them.
 const MAX_SIDE: u32 = 65_536;
 
-/// The tiles of a grid, or a single one: tiles, how many are in a row, and the size of the whole.
+/// The tiles of a grid, or a single one: tiles, tiles per row, and the size of the whole.
 type Tiles = (Vec<CodedItem>, u32, (u32, u32));
 
 impl Items {
-    /// The item that the file is there for: the one that `pitm` names, the first picture where there is no `pitm`.
+    /// Returns the primary item: the one that `pitm` names, otherwise the first coded image.
     pub(super) fn primary(&self) -> Option<u32> {
         let first = || self.items.iter().find(|(_, item)| is_coded(item.kind)).map(|(id, _)| *id);
         self.primary.filter(|id| self.items.contains_key(id)).or_else(first)
     }
 
-    /// The primary picture and all that belongs to it.
+    /// Resolves the primary image with its alpha and thumbnails.
     pub(super) fn resolve_all(&self, reader: &mut Reader<'_>, primary: u32) -> Result<Heif, HeifError> {
         let chain = self.chain(primary)?;
         let thumbnails =
@@ -41,7 +41,7 @@ impl Items {
         Ok(Heif { primary, alpha, is_premultiplied, thumbnails })
     }
 
-    /// The opacity of the picture at the end of a chain, and whether its colours are multiplied by it.
+    /// Returns an image's opacity, and whether its colours are premultiplied. The image is the end of `chain`.
     pub(super) fn resolve_alpha(&self, reader: &mut Reader<'_>, chain: &[u32], picture: &HeifPicture) -> (Alpha, bool) {
         let Some(id) = self.alpha_item(chain) else { return (self.alpha_inside(chain, picture), false) };
         let is_premultiplied =
@@ -53,7 +53,7 @@ impl Items {
         (alpha, is_premultiplied)
     }
 
-    /// The item that is the opacity of one of those given.
+    /// Returns the item that is the opacity of one of those given.
     fn alpha_item(&self, of: &[u32]) -> Option<u32> {
         let is_alpha = |id: u32| self.properties_of(id).any(|property| matches!(property, Property::Alpha));
         self.references
@@ -62,7 +62,7 @@ impl Items {
             .map(|(_, id, _)| *id)
     }
 
-    /// Opacity that has no item of its own: that of each tile of a grid, or a component of uncompressed data.
+    /// Returns opacity without an item of its own: that of a grid's tiles, or a component of uncompressed data.
     fn alpha_inside(&self, chain: &[u32], picture: &HeifPicture) -> Alpha {
         let source = chain.last().copied().unwrap_or_default();
         let tiles: Option<Vec<CodedItem>> = if self.kind(source) == Some(b"grid") {
@@ -82,12 +82,12 @@ impl Items {
         tiles.map_or(Alpha::None, |tiles| Alpha::Item(HeifPicture { tiles, icc: None, nclx: None, ..picture.clone() }))
     }
 
-    /// An item, the one it is derived from without a change, and so on, up to the one that has data.
+    /// Returns an item's chain of plain derivations, up to the item with data.
     pub(super) fn chain(&self, primary: u32) -> Result<Vec<u32>, HeifError> {
         let mut chain = vec![primary];
         loop {
             let id = chain[chain.len() - 1];
-            // A tone map's base picture comes first (ISO/IEC 23008-12, 6.6.2.4).
+            // A tone map's base image comes first (ISO/IEC 23008-12, 6.6.2.4).
             let stands_for = matches!(self.kind(id), Some(b"iden" | b"tmap"));
             let Some(next) = self.derived_from(id).first().filter(|_| stands_for) else { return Ok(chain) };
             if chain.len() >= MAX_DEPTH {
@@ -97,12 +97,12 @@ impl Items {
         }
     }
 
-    /// The picture that an item is.
+    /// Resolves an item to its image.
     pub(super) fn resolve(&self, reader: &mut Reader<'_>, id: u32) -> Result<HeifPicture, HeifError> {
         self.resolve_sized(reader, id, None)
     }
 
-    /// The same, where an item that does not state its size has the one given.
+    /// Resolves an item to its image; `size` applies if the item does not state its own.
     fn resolve_sized(
         &self,
         reader: &mut Reader<'_>,
@@ -128,7 +128,7 @@ impl Items {
         let (window, orientation) = combine(size, &self.steps(&chain))?;
         // Some writers give the colour to the tiles and not to the grid of them.
         let first_tile = self.derived_from(source).first();
-        // What is said of a tone map's own colours is said of the picture that it makes of its base.
+        // The colour properties of a tone map describe its result and not its base.
         let own = || chain.iter().filter(|id| self.kind(**id) != Some(b"tmap")).chain(first_tile);
         let stating = || own().flat_map(|id| self.properties_of(*id));
         let icc = stating().find_map(|property| match property {
@@ -152,7 +152,7 @@ impl Items {
         Ok(HeifPicture { tiles, columns, size, window, orientation, icc, nclx, light, overlay })
     }
 
-    /// The transformations of a chain of items, those of the last one first.
+    /// Returns the transformations of a chain of items, those of the last one first.
     fn steps(&self, chain: &[u32]) -> Vec<Transformation> {
         let properties = chain.iter().rev().flat_map(|id| self.properties_of(*id));
         properties
@@ -163,7 +163,7 @@ impl Items {
             .collect()
     }
 
-    /// ISO/IEC 23008-12, 6.6.2.3.
+    /// Resolves a grid (ISO/IEC 23008-12, 6.6.2.3).
     fn resolve_grid(&self, reader: &mut Reader<'_>, id: u32) -> Result<Tiles, HeifError> {
         let read = |place: &Place| -> Option<(u32, u32, (u32, u32))> {
             let part = Part { name: *b"grid", content: place.offset, end: place.offset.checked_add(place.length)? };
@@ -191,8 +191,8 @@ impl Items {
         Ok((tiles, columns, size))
     }
 
-    /// Rows, columns and size of a grid whose description is not there: where a file is cut off, the sizes of the grid and
-    /// its tiles leave one choice.
+    /// Infers rows, columns and size of a grid without a description. Where a file is truncated, the sizes of the grid
+    /// and its tiles leave one choice.
     fn infer_grid(&self, id: u32, parts: &[u32]) -> Option<(u32, u32, (u32, u32))> {
         let size_of = |id: u32| {
             self.properties_of(id).find_map(|property| match property {
@@ -205,7 +205,7 @@ impl Items {
         (u64::from(columns) * u64::from(rows) == parts.len() as u64).then_some((rows, columns, whole))
     }
 
-    /// The tiles of a grid. One that is not there has no data; the first error is returned where none is there.
+    /// Resolves the tiles of a grid. A lost tile has no data; if all are lost, the first `Err` is returned.
     fn resolve_tiles(&self, parts: &[u32]) -> Result<Vec<CodedItem>, HeifError> {
         let mut tiles: Vec<_> = parts.iter().map(|tile| self.tile(*tile)).collect();
         let Some(whole) = tiles.iter().find_map(|tile| tile.as_ref().ok()).cloned() else {
@@ -223,7 +223,7 @@ impl Items {
         self.coded_item(chain[chain.len() - 1], None)
     }
 
-    /// A coded item; `size` is that of one that does not state it.
+    /// Returns a coded item; `size` applies if the item does not state its own.
     fn coded_item(&self, id: u32, size: Option<(u32, u32)>) -> Result<CodedItem, HeifError> {
         let kind = *self.kind(id).ok_or(HeifError::Damaged("an item is missing"))?;
         let (mut size, mut configuration, mut raw) = (size, None, None::<&Description>);
@@ -232,7 +232,7 @@ impl Items {
             match property {
                 Property::Size(width, height) if *width > 0 && *height > 0 => size = Some((*width, *height)),
                 Property::Configuration(place) => configuration = Some(*place),
-                // A compression beside the layout has the word, in any order.
+                // A compression takes precedence over the layout, in any order.
                 Property::Raw(layout) if !matches!(raw, Some(Description::Exotic(_))) => raw = Some(layout),
                 Property::Components(kinds) => components.clone_from(kinds),
                 Property::OperatingPoint(point) => operating_point = *point,
@@ -259,7 +259,7 @@ impl Items {
             return Err(HeifError::Damaged("an image with a longer side than its codec allows"));
         }
         let configuration = match codec {
-            // JPEG may share its tables, and need not.
+            // JPEG may share its tables in a configuration, but need not.
             Codec::Jpeg | Codec::Uncompressed(_) => configuration.unwrap_or(Place { offset: 0, length: 0 }),
             _ => configuration.ok_or(HeifError::Damaged("an image without its codec's configuration"))?,
         };

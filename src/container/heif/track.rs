@@ -1,19 +1,21 @@
-//! The first frame of an image sequence (ISO/IEC 23008-12, 7) that has no item of it. In: the boxes of `moov`. Out: that
-//! frame, as an item would be described, and the one of the track that is its opacity.
+//! Reads the first frame of an image sequence (ISO/IEC 23008-12, 7) that has no item for it.
+//!
+//! Describes that frame like an item, together with the frame of the track that is its opacity.
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
 use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
 use super::properties::{self, Property, Transformation, combine};
 
-/// Boxes of each box that are looked at; a track's have about ten.
+/// Limit of boxes read in each box; a track's have about ten.
 const MAX_BOXES: usize = 64;
 
-/// What stands before the boxes of a visual sample entry (ISO/IEC 14496-12, 12.1.3), and where in it width and height do.
+/// Bytes before the boxes of a visual sample entry (ISO/IEC 14496-12, 12.1.3), and the offset of width and height in
+/// them.
 const SAMPLE_ENTRY: u64 = 78;
 const SIDES: u64 = 24;
 
-/// A track of pictures.
+/// A track of images.
 struct Track {
     id: u32,
     /// The tracks that it is auxiliary to, and those whose opacity its colours are multiplied by.
@@ -23,7 +25,7 @@ struct Track {
     picture: HeifPicture,
 }
 
-/// The first frame of the first track that is one of pictures, and not auxiliary to another one.
+/// Reads the first frame of the first image track that is not auxiliary.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Heif> {
     let length = reader.length();
     let file = Part { name: *b"file", content: 0, end: length };
@@ -95,7 +97,7 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
     Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, picture })
 }
 
-/// Number of a track, and how its matrix turns it, by quarters (ISO/IEC 14496-12, 8.3.2).
+/// Reads a track's number, and its matrix' rotation in quarter turns (ISO/IEC 14496-12, 8.3.2).
 fn read_header(reader: &mut Reader<'_>, track: &Part) -> Option<(u32, Option<Transformation>)> {
     let header = child(reader, track, *b"tkhd")?;
     let [version, _, _, _] = reader.array(header.content)?;
@@ -114,7 +116,7 @@ fn read_header(reader: &mut Reader<'_>, track: &Part) -> Option<(u32, Option<Tra
     Some((id, turn))
 }
 
-/// The tracks that a track refers to in a way.
+/// Returns the tracks to which a track has references of one kind.
 fn read_links(reader: &mut Reader<'_>, track: &Part, name: [u8; 4]) -> Option<Vec<u32>> {
     let links = child(reader, track, *b"tref")?;
     let part = child(reader, &links, name)?;

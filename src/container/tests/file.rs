@@ -2,7 +2,7 @@
 
 use Value::{Bytes, Longs, Shorts};
 
-/// What stands in an entry: numbers of 2 or 4 bytes, or bytes.
+/// The value of an entry: numbers of 2 or 4 bytes, or bytes.
 #[derive(Clone)]
 pub(super) enum Value {
     Shorts(Vec<u16>),
@@ -37,14 +37,14 @@ impl File {
         }
     }
 
-    /// Appends bytes; returns where they begin.
+    /// Appends bytes; returns their offset.
     pub(super) fn append(&mut self, bytes: &[u8]) -> u32 {
         let at = self.bytes.len() as u32;
         self.bytes.extend_from_slice(bytes);
         at
     }
 
-    /// Appends a directory whose offsets are counted from `base`; returns where it begins, from there too.
+    /// Appends a directory whose offsets count from `base`; returns its own offset from there.
     pub(super) fn directory_from(&mut self, base: u32, entries: &[(u16, Value)], next: u32) -> u32 {
         let at = self.bytes.len() as u32;
         let mut values_at = at + 2 + 12 * entries.len() as u32 + 4;
@@ -77,7 +77,7 @@ impl File {
         self.directory_from(0, entries, next)
     }
 
-    /// Names the first directory in the header.
+    /// Writes the offset of the first directory into the header.
     pub(super) fn finish(mut self, first: u32) -> Vec<u8> {
         let first = self.number(first, 4);
         self.bytes[4..8].copy_from_slice(&first);
@@ -85,7 +85,7 @@ impl File {
     }
 }
 
-/// The head of a JPEG of this size, with some bytes behind it.
+/// Builds the head of a JPEG of this size, with some bytes behind it.
 pub(super) fn jpeg(width: u16, height: u16) -> Vec<u8> {
     frame(0xc0, width, height)
 }
@@ -97,7 +97,7 @@ pub(super) fn frame(marker: u8, width: u16, height: u16) -> Vec<u8> {
         .concat()
 }
 
-/// A box of a CR3.
+/// Builds a box of a CR3.
 pub(super) fn part(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
 }

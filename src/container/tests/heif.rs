@@ -1,4 +1,4 @@
-//! HEIF files, built box by box, and what is found in them.
+//! Tests the reader on HEIF files that are built box by box.
 
 use super::super::heif::{
     Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif,
@@ -25,7 +25,7 @@ fn mirror(axis: u8) -> Vec<u8> {
     part(b"imir", &[axis])
 }
 
-/// Width and height, and how far the centre is moved, in halves of a px.
+/// Builds an aperture. Its centre is moved by `x` and `y` in halves of a px.
 fn aperture(width: u32, height: u32, x: i32, y: i32) -> Vec<u8> {
     part(b"clap", &numbers(&[width, 1, height, 1, x.cast_unsigned(), 2, y.cast_unsigned(), 2]))
 }
@@ -41,7 +41,7 @@ fn alpha_type() -> Vec<u8> {
 /// An item: kind, data, properties.
 struct Item<'a>(&'a [u8; 4], &'a [u8], Vec<Vec<u8>>);
 
-/// A file of items numbered from 1, the first of which is the primary one; data of derived items stand in `idat`.
+/// Builds a file of items numbered from 1, the first of them primary. Data of derived items stand in `idat`.
 fn file(items: &[Item<'_>], references: &[(&[u8; 4], u16, &[u16])]) -> Vec<u8> {
     let count = (items.len() as u16).to_be_bytes();
     let mut kinds = count.to_vec();
@@ -128,7 +128,7 @@ fn a_single_picture_is_found_with_its_colours() {
     assert_eq!((picture.orientation, heif.alpha, heif.thumbnails), (1, Alpha::None, vec![]));
 }
 
-/// A picture of labels, by rows.
+/// An image of labels, by rows.
 type Labels = Vec<Vec<u32>>;
 
 fn turned(picture: &Labels) -> Labels {
@@ -140,7 +140,7 @@ fn mirrored(picture: &Labels) -> Labels {
     picture.iter().map(|row| row.iter().rev().copied().collect()).collect()
 }
 
-/// What EXIF's orientation says to do: mirrored first, then turned clockwise by quarters.
+/// Turns labels upright by EXIF's orientation: mirrors first, then turns clockwise by quarters.
 fn upright(picture: &Labels, orientation: u16) -> Labels {
     let (is_mirrored, clockwise) =
         [(false, 0), (true, 0), (false, 2), (true, 2), (true, 3), (false, 1), (true, 1), (false, 3)]
@@ -211,7 +211,7 @@ fn an_aperture_outside_the_picture_is_damage() {
     }
 }
 
-/// A grid of 2 by 1 tiles with a thumbnail and alpha.
+/// Builds a grid of 2 by 1 tiles with a thumbnail and alpha.
 fn grid() -> Vec<u8> {
     let tile = || vec![size(64, 64), coded(), part(b"colr", b"proftiles")];
     file(
@@ -294,7 +294,7 @@ fn what_is_coded_otherwise_is_named() {
     assert!(reason.contains("'vvc1'"), "{reason}");
 }
 
-/// A track of the number given, whose one frame is at `offset`, and what its header, references and description say.
+/// Builds track `id` with one frame at `offset`, and its header, references and description.
 fn track(id: u32, matrix: [i32; 4], links: &[u8], described: &[u8], offset: u32) -> Vec<u8> {
     let [a, b, c, d] = matrix.map(i32::cast_unsigned);
     let header = full(b"tkhd", 0, &[&numbers(&[0, 0, id, 0, 0, 0, 0, 0, 0, a, b, 0, c, d, 0, 0, 0, 0, 0, 0])]);
@@ -472,7 +472,7 @@ fn the_components_of_uncompressed_data_are_named() {
     assert_eq!(read(short).unwrap().alpha, Alpha::None);
 }
 
-/// The minimised form: an opaque picture of 100 by 60 px, turned, with alpha where there is some.
+/// Builds the minimised form: an image of 100 by 60 px, turned, with alpha if `has_alpha`.
 fn minimised(has_alpha: bool) -> Vec<u8> {
     let mut bits = vec![];
     let mut put = |value: u32, count: u32| bits.extend((0..count).rev().map(|bit| value >> bit & 1 == 1));

@@ -1,6 +1,8 @@
-//! Rows of the source, as they arrive → the working grid, by box means: each working pixel is the mean of a block of source
-//! pixels, and where the picture's edge cuts one, of those that are there. No more is held than the grid and the sums of
-//! one of its rows; the passes of an interlaced picture add to the grid one after the other.
+//! Reduces arriving rows of the source to the working grid by box means.
+//!
+//! Each working pixel is the mean of a block of source pixels; where the image's edge cuts a block, of those that
+//! exist. Only the grid and the sums of one of its rows are held. The passes of an interlaced image add to the grid one
+//! after the other.
 
 mod sums;
 
@@ -10,7 +12,7 @@ use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
 use sums::{Columns, RowSums};
 
-/// Adds up the rows of a picture.
+/// A reducer of the rows of an image to the working grid.
 #[derive(Debug)]
 pub(crate) struct BoxReducer {
     source: Size,
@@ -18,17 +20,17 @@ pub(crate) struct BoxReducer {
     factors: Factors,
     light: Option<Exposure>,
     grid: Size,
-    /// The passes that the rows come in, and of each the working rows' shares.
+    /// The passes in which the rows come, and the working rows' shares of each.
     passes: &'static [Pass],
     shares: Vec<Share>,
-    /// The row that comes next: its pass, and how many rows of that pass were before it.
+    /// The next row: its pass, and the number of rows before it in that pass.
     pass: usize,
     line: u32,
     /// The rows since the last working row that was added to the grid.
     sums: RowSums,
     cells: Vec<f32>,
     rows: u32,
-    /// Sums of working pixels, a plane for each channel, as far down as there were rows.
+    /// Sums of working pixels, a plane for each channel, as far down as rows have come.
     planes: Vec<Vec<f32>>,
 }
 
@@ -41,7 +43,7 @@ struct Pass {
     down: u32,
 }
 
-/// How many pixels of a pass each working pixel got: columns times rows.
+/// Number of pixels of a pass in each working pixel: columns times rows.
 #[derive(Debug)]
 struct Share {
     widths: Vec<u32>,
@@ -50,7 +52,7 @@ struct Share {
 
 const WHOLE: [Pass; 1] = [Pass::new(0, 0, 1, 1)];
 
-/// PNG, third edition, 8.1.
+/// Adam7 (PNG, third edition, 8.1).
 const ADAM7: [Pass; 7] = [
     Pass::new(0, 0, 8, 8),
     Pass::new(4, 0, 8, 8),
@@ -66,7 +68,7 @@ impl Pass {
         Self { left, top, across, down }
     }
 
-    /// The pixels in each of its rows, and the rows.
+    /// Returns the pixels in each of its rows, and the number of rows.
     const fn size(&self, source: Size) -> Size {
         let width = source.width.saturating_sub(self.left).div_ceil(self.across);
         let height = source.height.saturating_sub(self.top).div_ceil(self.down);
@@ -77,25 +79,25 @@ impl Pass {
         Columns { first: self.left, step: self.across, count: self.size(source).width }
     }
 
-    /// The picture's row that is the pass's row `line`.
+    /// Returns the image's row that is the pass's row `line`.
     const fn row(&self, line: u32) -> u32 {
         self.top + line * self.down
     }
 }
 
 impl BoxReducer {
-    /// A reducer of rows that come from the top down.
+    /// Returns a reducer of rows that come from the top down.
     pub(crate) fn new(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &WHOLE)
     }
 
-    /// A reducer of rows of scene-linear light, which come from the top down through [`Self::push_row`].
+    /// Returns a reducer of rows of scene-linear light. They come from the top down through [`Self::push_row`].
     #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats hold light"))]
     pub(crate) fn of_scene(source: Size, model: Model, factors: Factors, exposure: Exposure) -> Self {
         Self { light: Some(exposure), ..Self::new(source, model, factors) }
     }
 
-    /// A reducer of the rows of Adam7's passes, one pass after the other, empty ones left out.
+    /// Returns a reducer of the rows of Adam7's passes. Passes come one after the other, without empty ones.
     pub(crate) fn interlaced(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &ADAM7)
     }
@@ -105,7 +107,7 @@ impl BoxReducer {
         let room = grid.width as usize * grid.height as usize;
         let plane = || {
             let mut plane = Vec::new();
-            // What does not fit is met when its rows come, if they do: the size is only what a header says.
+            // A lack of memory shows when the rows come, if they do: the size is only a header's claim.
             let _ = plane.try_reserve_exact(room);
             plane
         };
@@ -127,13 +129,13 @@ impl BoxReducer {
         }
     }
 
-    /// The pixels that the next row has; `None` once every row was there.
+    /// Returns the pixels of the next row. `None` after the last row.
     pub(crate) fn row_pixels(&self) -> Option<usize> {
         Some(self.passes.get(self.pass)?.size(self.source).width as usize)
     }
 
-    /// Rows of the picture, from the top, that the first pass reached so far, each of its rows standing for those that it
-    /// skips.
+    /// Returns the rows of the image, from the top, that the first pass has reached. Each of its rows stands for those
+    /// that it skips.
     pub(crate) fn rows_there(&self) -> u32 {
         let lines = if self.pass == 0 { self.line } else { self.source.height };
         lines.saturating_mul(self.passes[0].down).min(self.source.height)
@@ -163,7 +165,7 @@ impl BoxReducer {
         self.push(|sums, cells| sums.add_words(row, cells));
     }
 
-    /// Adds a row, unless there were as many as the picture has.
+    /// Adds a row, unless all rows of the image have come.
     fn push(&mut self, add: impl FnOnce(&mut RowSums, &mut [f32])) {
         let Some(pass) = self.passes.get(self.pass) else { return };
         add(&mut self.sums, &mut self.cells);
@@ -210,8 +212,8 @@ impl BoxReducer {
         self.cells.fill(0.0);
     }
 
-    /// The grid, once every row was pushed. Where rows are missing, a pixel of an interlaced picture is like its
-    /// neighbour to the left or above, as far down as the first pass came; what else there is none of is 0.
+    /// Returns the grid, once every row was pushed. Where rows are missing, a pixel of an interlaced image repeats its
+    /// neighbour to the left or above, as far down as the first pass came; other missing pixels are 0.
     pub(crate) fn finish(mut self) -> WorkingGrid {
         if self.rows > 0 {
             self.close_row();
@@ -231,7 +233,7 @@ impl BoxReducer {
         WorkingGrid { model: self.model, planes }
     }
 
-    /// Makes the sums means.
+    /// Turns the sums into means.
     fn divide(&mut self) {
         let width = self.grid.width as usize;
         let known = self.known_rows();
@@ -255,7 +257,7 @@ impl BoxReducer {
         }
     }
 
-    /// Working rows, from the top, that the first pass reached.
+    /// Returns the working rows, from the top, that the first pass reached.
     fn known_rows(&self) -> usize {
         self.rows_there().div_ceil(self.factors.down.get()) as usize
     }

@@ -1,5 +1,7 @@
-//! Rows of samples → sums for each working pixel of one row of them. First down the columns, which processors do a vector
-//! at a time, in integers no wider than the samples need; then along the row, over what is left.
+//! Sums rows of samples for each working pixel of a row.
+//!
+//! Sums go first down the columns, which processors do a vector at a time, in integers no wider than the samples need;
+//! then along the row, over the sums of the columns.
 
 use std::num::NonZeroU32;
 use std::ops::AddAssign;
@@ -8,7 +10,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::pixels::Model;
 
-/// Which pixels of a row fall into which working pixel: pixel i of the row is column `first` + i · `step` of the picture.
+/// The columns of a row's pixels: pixel i of the row is column `first` + i · `step` of the image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Columns {
     pub(super) first: u32,
@@ -18,7 +20,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// For each of `cells` working pixels of `factor` columns each, the number of the row's pixels that lie in it.
+    /// Returns the number of the row's pixels in each working pixel. There are `cells` of these, of `factor` columns
+    /// each.
     pub(super) fn widths(self, factor: NonZeroU32, cells: u32) -> Vec<u32> {
         // Pixels of the row before column x.
         let before = |x: u64| x.saturating_sub(self.first.into()).div_ceil(self.step.into()).min(self.count.into());
@@ -34,7 +37,7 @@ pub(super) struct RowSums {
     channels: usize,
     /// Pixels of a row in each working pixel.
     widths: Vec<u32>,
-    /// Whether there is one in each.
+    /// Whether each has exactly one.
     one_each: bool,
     samples: usize,
     bytes: Lanes<u16>,
@@ -60,12 +63,12 @@ struct Lanes<S> {
     rows: u32,
 }
 
-/// So many rows of each kind fit in their sums.
+/// Limits of rows of each kind before their sums overflow.
 const MOST_BYTES: u32 = u16::MAX as u32 / 255;
 const MOST_PRODUCTS: u32 = u32::MAX / (255 * 255);
 const MOST_WORDS: u32 = u32::MAX / 65535;
 
-/// Pixels along a row that are summed by themselves: a float of 24 bits takes no small sample into the sum of millions.
+/// Pixels along a row that are summed separately: a float of 24 bits loses small samples in a sum of millions.
 const SUMMED_AT_ONCE: usize = 4096;
 
 impl RowSums {
@@ -89,7 +92,7 @@ impl RowSums {
         }
     }
 
-    /// Pixels of a row in each working pixel.
+    /// Returns the pixels of a row in each working pixel.
     pub(super) fn widths(&self) -> &[u32] {
         &self.widths
     }
@@ -131,8 +134,7 @@ impl RowSums {
         dispatch(Add { sums: self.floats.next_row(samples), row });
     }
 
-    /// Adds what was summed up, from 0 to 255 for each pixel, to the working pixels of `cells`, interleaved, and begins
-    /// anew.
+    /// Adds the sums to the working pixels of `cells`, interleaved, and resets them. Each pixel is from 0 to 255.
     pub(super) fn fold(&mut self, cells: &mut [f32]) {
         let Self { channels, widths, one_each, converted, .. } = self;
         let mut add = |lanes: &[f32]| match channels {
@@ -160,7 +162,7 @@ impl RowSums {
 }
 
 impl<S: Copy + Default> Lanes<S> {
-    /// The sums, for one row more.
+    /// Returns the sums, for one more row.
     fn next_row(&mut self, samples: usize) -> &mut [S] {
         if self.sums.is_empty() {
             self.sums = vec![S::default(); samples];
@@ -181,7 +183,7 @@ impl<S: Copy + Default> Lanes<S> {
     }
 }
 
-/// Adds each block of so many pixels of N samples to its working pixel.
+/// Adds each block of pixels of `N` samples to its working pixel.
 fn add_blocks<const N: usize>(lanes: &[f32], widths: &[u32], one_each: bool, cells: &mut [f32]) {
     dispatch(AddBlocks::<N> { lanes: lanes.as_chunks().0, widths, one_each, cells: cells.as_chunks_mut().0 });
 }
@@ -205,7 +207,7 @@ impl<S: AddAssign + From<T>, T: Copy> NullaryFnOnce for Add<'_, S, T> {
     }
 }
 
-/// Colours times alpha; alpha itself times 255, which gives all sums one scale.
+/// Products to add: colours times alpha, and alpha itself times 255, which gives all sums one scale.
 struct AddProducts<'a, const N: usize> {
     sums: &'a mut [u32],
     row: &'a [u8],

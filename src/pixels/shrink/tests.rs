@@ -11,7 +11,7 @@ fn reduce(source: Size, model: Model, factor: u32, samples: &[f32]) -> WorkingGr
     reducer.finish()
 }
 
-/// The definition: every working pixel by itself, in f64.
+/// Reduces by the definition: every working pixel by itself, in f64.
 fn reduce_plainly(source: Size, model: Model, factor: u32, samples: &[f32]) -> Vec<Vec<f64>> {
     let channels = model.planes();
     let has_alpha = matches!(model, Model::GreyAlpha | Model::RgbAlpha);
@@ -105,7 +105,8 @@ fn more_white_rows_than_an_integer_holds_stay_white() {
     }
 }
 
-/// The rows of the seven passes, taken from the figure of the specification: the pass of each pixel of 8 by 8.
+/// Returns the rows of the seven passes. The pass of each pixel of 8 by 8 is taken from the figure of the
+/// specification.
 fn deinterlace(source: Size, samples: &[u16], channels: usize) -> Vec<Vec<u16>> {
     const FIGURE: [&[u8; 8]; 8] =
         [b"16462646", b"77777777", b"56565656", b"77777777", b"36463646", b"77777777", b"56565656", b"77777777"];
