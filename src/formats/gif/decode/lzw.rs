@@ -108,7 +108,8 @@ impl<'a> Lzw<'a> {
         })
     }
 
-    /// Decodes the next bytes and returns their number, which is less than the length of `out` only if the data stop.
+    /// Decodes the next bytes and returns their number. Only at the end of the data is it less than the length of
+    /// `out`.
     pub(super) fn fill(&mut self, out: &mut [u8]) -> usize {
         let mut written = 0;
         loop {
