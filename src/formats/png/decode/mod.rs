@@ -2,7 +2,7 @@
 //! the rows, which are reduced as they come. An interlaced image's passes are summed on the working grid, so no frame is
 //! ever held.
 //!
-//! | file | contents |
+//! | file | purpose |
 //! |---|---|
 //! | `orientation` | reads the orientation from EXIF and XMP |
 //! | `profile` | returns the colour profile |
