@@ -112,7 +112,7 @@ impl Meaning {
         }
         let (Some((index, kind)), Model::GreyAlpha | Model::RgbAlpha) = (alpha, model) else { return };
         let (range, kind) = match self {
-            // Samples count like indices, and no index has premultiplied alpha.
+            // Alpha is scaled like an index, and never premultiplied.
             #[expect(clippy::cast_precision_loss, reason = "16 bits")]
             Self::Palette(map) => (255.0 / (map.len() - 1) as f32, Alpha::Straight),
             _ => (1.0, kind),
