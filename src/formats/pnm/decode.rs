@@ -1,5 +1,5 @@
-//! Decodes PBM, PGM, PPM and PAM, plain and raw, after Netpbm's pbm(5), pgm(5), ppm(5) and pam(5). Rows are reduced as
-//! they come.
+//! Decodes PBM, PGM, PPM and PAM, plain and raw. They follow Netpbm's pbm(5), pgm(5), ppm(5) and pam(5). Rows are reduced
+//! as they come.
 
 use std::io::{ErrorKind, Read};
 
@@ -182,7 +182,7 @@ fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, Cause> {
 
 fn number(word: &[u8]) -> Result<u32, Cause> {
     let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
-    number.ok_or_else(|| damaged("a number in its header is none"))
+    number.ok_or_else(|| damaged("a number in its header is invalid"))
 }
 
 fn maximum(word: &[u8]) -> Result<u16, Cause> {
@@ -274,7 +274,7 @@ fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
                 number = Some(value);
             }
             Some(byte) if byte.is_ascii_whitespace() && number.is_none() => {}
-            Some(byte) if !byte.is_ascii_whitespace() => return Err(damaged("a sample is no number")),
+            Some(byte) if !byte.is_ascii_whitespace() => return Err(damaged("a sample is not a number")),
             Some(_) | None => {
                 let number = number.ok_or_else(|| damaged("the file ends too early"))?;
                 return Ok(u16::try_from(number).unwrap_or(u16::MAX));

@@ -175,7 +175,7 @@ mod tests {
 
     const ONE: Factors = Factors::ONE;
 
-    /// Returns an image of 31 by 40 pixels, encoded by `image`, with another kind of chunk for each row.
+    /// Returns an image of 31 by 40 pixels, encoded by `image`. Each row needs another kind of chunk.
     fn file(color: image::ColorType) -> Vec<u8> {
         let mut state = 1_u32;
         let mut pixel = [0_u8, 0, 0, 255];
@@ -185,7 +185,7 @@ mod tests {
             let [a, b, c, d] = state.to_be_bytes();
             let add = |by: [u8; 3]| [0, 1, 2].map(|channel: usize| pixel[channel].wrapping_add(by[channel]));
             let [r, g, b] = match i / 31 % 5 {
-                // Any colour, one of four, the last one, one near it, one with all channels shifted equally.
+                // Any colour, one of four, the last one, one near it, one brighter by almost the same in all channels.
                 0 => [a, b, c],
                 1 => [[9, 80, 200], [10, 20, 30], [255, 0, 0], [0, 0, 0]][usize::from(a & 3)],
                 2 => add([0, 0, 0]),

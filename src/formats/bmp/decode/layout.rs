@@ -1,5 +1,5 @@
-//! Reads the headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER) and, for
-//! headers of 16 and 64 bytes, OS/2's.
+//! Reads the headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER). Headers
+//! of 16 and 64 bytes are OS/2's.
 
 use crate::container::Input;
 use crate::error::Cause;
@@ -101,7 +101,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let there = input.read_at(0, &mut fields.bytes)?;
     let length = fields.u32(14) as usize;
     if there < FILE_HEADER + length.min(40) || !fields.bytes.starts_with(b"BM") {
-        return Err(damaged("its header is cut off"));
+        return Err(damaged("its header is truncated"));
     }
     let is_core = length == 12;
     if !is_core && !matches!(length, 16..=64 | 108 | 124) {
@@ -123,7 +123,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let bits = fields.u16(if is_core { 24 } else { 28 });
     let palette = FILE_HEADER + length + if length == 40 { 4 * masks } else { 0 };
     if coding == Coding::Runs && (compression, bits) != (1, 8) && (compression, bits) != (2, 4) {
-        return Err(damaged("its runs are of pixels that have none"));
+        return Err(damaged("its pixels can't be stored as runs"));
     }
     let mut behind_colors = palette as u64;
     let pixels = match (bits, masks) {
@@ -163,7 +163,7 @@ fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
     Ok((Size::new(width, height.unsigned_abs()), order))
 }
 
-/// Returns the number of palette entries that a header declares, or for 0 as many as `bits` can index.
+/// Returns the number of palette entries. If a header declares 0, it is the number that `bits` can index.
 fn count_colors(used: u32, bits: u8) -> usize {
     let most = 1_usize << bits;
     if used == 0 { most } else { most.min(used as usize) }

@@ -1,5 +1,4 @@
-//! Decodes surfaces with channels by masks, whatever these are, and surfaces of indices into 256 colours (Microsoft,
-//! `DDS_PIXELFORMAT`).
+//! Decodes surfaces with arbitrary channel masks, and those of indices into 256 colours (Microsoft, `DDS_PIXELFORMAT`).
 
 use super::surface::{HEADER, field, has_header_size};
 use crate::formats::bmp::Field;

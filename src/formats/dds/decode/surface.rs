@@ -55,7 +55,7 @@ impl<'a> Surface<'a> {
         self.data
     }
 
-    /// Copies bytes from `at` on, up to the end of a part of the stream, and returns their number.
+    /// Copies bytes from `at` on and returns their number. They end with a part of the stream.
     fn piece(&self, at: usize, piece: &mut [u8; BLOCK]) -> usize {
         if let Some(rest) = self.header.get(at..).filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(BLOCK);
@@ -76,7 +76,7 @@ impl<'a> Surface<'a> {
     }
 }
 
-/// Puts the larger of a block's colours first, and adapts its indices to keep the same four colours.
+/// Puts the larger of a block's colours first. Its indices are adapted to keep the same four colours.
 fn order_colours(block: &mut [u8; BLOCK]) {
     let [a0, a1, b0, b1] = [block[8], block[9], block[10], block[11]];
     let [first, second] = [[a0, a1], [b0, b1]].map(u16::from_le_bytes);
@@ -115,7 +115,7 @@ impl Seek for Surface<'_> {
     }
 }
 
-/// Returns whether the header's size is the right one, or a wrong one that programs write.
+/// Returns whether the header's size is right, or wrong in a known way.
 pub(super) fn has_header_size(bytes: &[u8]) -> bool {
     matches!(field(bytes, 4), 124 | 24 | 0)
 }

@@ -3,7 +3,7 @@ use dds::{CompressionQuality, Encoder, Format as Coding, ImageView};
 
 use super::*;
 
-/// Returns an image of 64x40 px: red on the left, half transparent blue on the right.
+/// Returns an image of 64x40 px. It is red on the left and half transparent blue on the right.
 fn two_halves() -> Vec<u8> {
     (0..40).flat_map(|_| (0..64).flat_map(|x| if x < 32 { [255, 0, 0, 255] } else { [0, 0, 255, 128] })).collect()
 }

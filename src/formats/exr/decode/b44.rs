@@ -1,4 +1,4 @@
-//! Decodes B44 (OpenEXR's `ImfB44Compressor`): blocks of 4 by 4 samples of 16 bits, 14 bytes each, or 3 if all are equal.
+//! Decodes B44 (OpenEXR's `ImfB44Compressor`). A block of 4 by 4 samples of 16 bits has 14 bytes, or 3 if all are equal.
 //! The crate's own decoder takes subsampled channels for larger than they are.
 
 use exr::prelude::f16;

@@ -123,13 +123,14 @@ impl Head {
         let meta = MetaData::read_from_buffered(&mut rest, false).map_err(judge)?;
         let is_subsampled = subsampled::has_any(&meta);
         if !is_subsampled {
-            // Read again with checks, which the crate must not apply to layers that it can't decode.
+            // Read again with the crate's checks, which do not support subsampled layers.
             exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
         }
         Ok(Self { meta, end: bytes.len() - rest.len(), is_subsampled })
     }
 
-    /// Estimates the bytes that decoding takes: the largest block, compressed, inflated and reordered, and as floats.
+    /// Estimates the bytes that decoding takes. They hold the largest block, compressed, inflated and reordered, and as
+    /// floats.
     fn memory(&self) -> u64 {
         let largest = self.meta.headers.iter().map(|layer| layer.max_block_byte_size() as u64).max().unwrap_or(0);
         largest.saturating_mul(if self.is_subsampled { 8 } else { 4 })

@@ -1,6 +1,6 @@
-//! Reads layers of scan lines with subsampled channels, whose samples are for every second column and row only, or fewer.
-//! The crate parses their headers and unpacks their compressions, but does not assemble their lines (OpenEXR file layout,
-//! "Scan Line Blocks").
+//! Reads layers of scan lines with subsampled channels. These have samples for every second column and row only, or
+//! fewer. The crate parses their headers and unpacks their compressions, but does not assemble their lines (OpenEXR file
+//! layout, "Scan Line Blocks").
 
 use std::collections::VecDeque;
 use std::ops::Range;

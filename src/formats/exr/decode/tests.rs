@@ -25,7 +25,7 @@ fn bytes_of(image: &Image<Layer<AnyChannels<FlatSamples>>>) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Returns an image whose channels are given by their names and a function of the position.
+/// Returns an image with the named channels. Samples are a function of the name and the position.
 fn picture(
     size: (usize, usize),
     names: &[&str],

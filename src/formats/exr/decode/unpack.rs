@@ -19,7 +19,7 @@ pub(super) fn row(layer: &Layer, line: usize) -> i32 {
     layer.own_attributes.layer_position.y().saturating_add(i32::try_from(line).unwrap_or(i32::MAX))
 }
 
-/// Returns the samples of a block, line by line, and channel by channel within a line, in native byte order.
+/// Returns the samples of a block in native byte order. They are ordered by line, and by channel within a line.
 pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Result<Vec<u8>, Error> {
     let width = layer.layer_size.width();
     let size_of = |channel: &ChannelDescription| {

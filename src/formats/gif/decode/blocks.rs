@@ -171,7 +171,7 @@ impl<'a> SubBlocks<'a> {
         self.end == End::File
     }
 
-    /// Adds whole bytes above the `count` lowest of `bits`, until they are full or the data end.
+    /// Adds whole bytes above the `count` lowest of `bits`. It stops if they are full or the data end.
     #[inline]
     pub(super) fn refill(&mut self, bits: &mut u64, count: &mut u32) {
         if let Some(bytes) = self.block.first_chunk::<8>() {

@@ -81,7 +81,7 @@ pub(super) const fn working_memory(pixels: u64) -> u64 {
 }
 
 impl<'a> Lzw<'a> {
-    /// Returns a decoder of data with single bytes of `size` bits, or `None` if `size` is invalid.
+    /// Returns a decoder of data with single bytes of `size` bits. `None` if `size` is invalid.
     pub(super) fn new(size: u8, blocks: SubBlocks<'a>) -> Option<Self> {
         if !(1..LONGEST).contains(&size.into()) {
             return None;

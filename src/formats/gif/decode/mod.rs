@@ -215,7 +215,7 @@ fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
 /// Indices of an interlaced frame read at a time.
 const READ_AT_ONCE: usize = 1 << 20;
 
-/// Returns the position of each row of an interlaced frame in the order of the file (GIF89a, appendix E).
+/// Returns the position of each row of an interlaced frame in the file (GIF89a, appendix E).
 fn places_of_rows(height: usize) -> Vec<usize> {
     let mut places = vec![0; height];
     let passes = [(0, 8), (4, 8), (2, 4), (1, 2)].into_iter();

@@ -28,7 +28,7 @@ fn an_animation_shows_its_first_frame_on_its_canvas() {
         encoder.encode_frame(Shown::from_parts(shown, 0, 0, delay)).unwrap();
     }
     drop(encoder);
-    // The canvas is as large as the first frame; the screen's width and height stand at 6.
+    // The canvas is as large as the first frame. The screen's width and height are at 6.
     bytes[6..10].copy_from_slice(&[12, 0, 10, 0]);
     let (header, decoded) = decode_whole(&bytes).unwrap();
     assert_eq!((header.size, header.has_alpha), (Size::new(12, 10), true));
@@ -36,8 +36,8 @@ fn an_animation_shows_its_first_frame_on_its_canvas() {
     assert_eq!(pixel(&decoded, 11, 9), [255.0, 0.0, 0.0, 255.0], "the first colour, as none is transparent");
 }
 
-/// Returns a GIF with a frame of 8x16 px at 2, 1 on a canvas of 11x18. Row y is of colour y mod 3, and the last column
-/// is transparent.
+/// Returns a GIF with a frame inside a larger canvas. The frame has 8x16 px at 2, 1, and the canvas 11x18. Row y is of
+/// colour y mod 3, and the last column is transparent.
 fn framed(is_interlaced: bool) -> Vec<u8> {
     let palette = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9];
     let line = |y: u8| [[y % 3; 7].as_slice(), &[3]].concat();

@@ -79,7 +79,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Reads the line with the axes: the direction and number of the scan lines, then of the pixels in each.
+/// Reads the line with the axes. It has the direction and number of the scan lines, then of the pixels in each.
 fn read_axes(line: &str) -> Option<(Size, Orientation)> {
     let mut words = line.split_ascii_whitespace();
     let axis = |words: &mut SplitAsciiWhitespace<'_>| -> Option<(String, u32)> {

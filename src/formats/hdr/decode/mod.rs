@@ -215,7 +215,7 @@ mod tests {
         assert!(decode(&bytes[..60], &header, Factors::ONE, Exposure::AsIs).is_err());
     }
 
-    /// Returns an image of 6x4 px whose pixels all differ, stored along the axes that `line` names.
+    /// Returns an image of 6x4 px whose pixels all differ. It is stored along the axes that `line` names.
     fn file_along(line: &str, is_x_first: bool, is_right_to_left: bool, is_bottom_up: bool) -> Vec<u8> {
         let mut bytes = format!("#?RGBE\nFORMAT=32-bit_rle_rgbe\n\n{line}\n").into_bytes();
         let (scans, length) = if is_x_first { (6, 4) } else { (4, 6) };

@@ -1,6 +1,6 @@
-//! Decodes one image of an icon or a cursor (Microsoft, "Icons in Win32", 1995): the smallest that suffices for the
-//! thumbnails. Each is a PNG or a bitmap without a file header. Its size is taken from its own header, which is more
-//! reliable than the directory.
+//! Decodes one image of an icon or a cursor (Microsoft, "Icons in Win32", 1995). It is the smallest that suffices for
+//! the thumbnails. Each is a PNG or a bitmap without a file header. Its size is taken from its own header, which is
+//! more reliable than the directory.
 
 mod bitmap;
 
@@ -92,7 +92,7 @@ fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>) -> Result<Decoded, Cau
             Ok(mut decoded) => {
                 decoded.stand_for(header.size, entry.size);
                 if failure.is_some() && decoded.damage.is_none() {
-                    decoded.damage = Some(Damage::of_whole("a picture of the size that fits best is corrupt"));
+                    decoded.damage = Some(Damage::of_whole("the image of the best size is corrupt"));
                 }
                 return Ok(decoded);
             }

@@ -35,7 +35,7 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    /// Returns a checker with the steps for all chunks of a file: each takes a nanosecond, and a byte has eight.
+    /// Returns a checker with the steps for all chunks of a file. Each takes a nanosecond, and a byte has eight.
     pub(super) const fn new() -> Self {
         Self { steps: 1 << 28 }
     }
@@ -71,7 +71,7 @@ impl Checker {
     }
 }
 
-/// Returns the bit whose flip changes the checksum by `difference`, counted from the last covered bit.
+/// Returns the bit whose flip changes the checksum by `difference`. It is counted from the last covered bit.
 fn find_bit(difference: u32, steps: u64) -> Option<u64> {
     let mut of_bit = 1_u32;
     (0..steps).find(|_| {

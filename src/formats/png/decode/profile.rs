@@ -1,5 +1,5 @@
-//! Returns the colour profile of a PNG, in the order of precedence of PNG, third edition, 4.3: cICP, iCCP, sRGB, gAMA with
-//! cHRM.
+//! Returns the colour profile of a PNG. Chunks by precedence are cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition,
+//! 4.3).
 
 use png::{Info, SourceChromaticities};
 

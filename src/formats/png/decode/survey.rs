@@ -1,4 +1,4 @@
-//! Scans the chunks of a damaged PNG for its header and the spans of its image data.
+//! Scans a damaged PNG for its header and the spans of its image data.
 //!
 //! A chunk whose length is wrong ends where the next one is found. Chunks between those of the image data are skipped,
 //! and single flipped bits are repaired by the chunk's checksum.

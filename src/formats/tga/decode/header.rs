@@ -1,5 +1,5 @@
-//! Reads a TGA's header (Truevision TGA 2.0, C.2), the colour map (C.4), and the declaration of alpha in the extension
-//! area (C.7.24).
+//! Reads a TGA's header (Truevision TGA 2.0, C.2), colour map (C.4), and declaration of alpha (C.7.24). The latter is
+//! in the extension area.
 
 use crate::error::Cause;
 use crate::geometry::Size;
@@ -86,7 +86,7 @@ impl Kind {
 /// Reads the header of a file.
 pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
     let Some((fields, rest)) = bytes.split_first_chunk::<LENGTH>() else {
-        return Err(damaged("its header is cut off"));
+        return Err(damaged("its header is truncated"));
     };
     let [id, has_map, kind, first0, first1, count0, count1, map_bits, _, _, _, _, w0, w1, h0, h1, bits, descriptor] =
         *fields;
@@ -145,7 +145,7 @@ pub(super) fn unpack(pixel: [u8; 2]) -> [u8; 4] {
     [r, g, b, if pixel >> 15 == 0 { 255 } else { 0 }]
 }
 
-/// Reads the attributes type of the extension area, whose offset is 26 bytes before the end of the file.
+/// Reads the attributes type of the extension area. The offset is stored 26 bytes before the end of the file.
 fn attributes_type(bytes: &[u8]) -> Option<u8> {
     let (_, footer) = bytes.split_last_chunk::<26>()?;
     let offset = footer.first_chunk::<4>().filter(|_| footer.ends_with(b"TRUEVISION-XFILE.\0"))?;

@@ -15,7 +15,7 @@ fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
     decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
 }
 
-/// Returns a TGA of 2x2 px, its four pixels in the order of the file red, green, blue, white.
+/// Returns a TGA of 2x2 px. Its four pixels in the order of the file are red, green, blue, white.
 fn tga(kind: u8, bits: u8, descriptor: u8) -> Vec<u8> {
     let mut bytes = vec![0, 0, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 0, bits, descriptor];
     for (index, [r, g, b]) in [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255; 3]].into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Decompresses the rows of a strip or tile one after the other, and restores them to plain numbers.
+//! Decompresses the rows of a strip or tile one by one. Their samples are restored to plain numbers.
 
 use std::io;
 

@@ -114,7 +114,7 @@ impl Chunks {
         }
     }
 
-    /// Returns the offset and the maximum length of a plane's chunk, if the file states them.
+    /// Returns the offset and the maximum length of a plane's chunk. `None` if the file states no valid offset.
     pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
         let index = (plane * self.down + down) * self.across + across;
         let offset = self.offsets.get(index).copied().filter(|offset| (1..self.end).contains(offset))?;

@@ -106,7 +106,7 @@ pub(super) fn read_compression(reader: &mut Reader<'_>, page: &Directory) -> Res
         50000 => Compression::Zstandard,
         50001 if cfg!(feature = "webp") => Compression::WebP,
         50001 => {
-            return Err(unsupported("this build has no decoder for WebP, which it is compressed with".to_string()));
+            return Err(unsupported("WebP compression, for which this build has no decoder".to_string()));
         }
         50002 | 52546 => return Err(unsupported("JPEG XL compression".to_string())),
         other => return Err(unsupported(format!("compression {other}"))),

@@ -52,8 +52,8 @@ impl Compressed {
         &mut self.window[self.from..self.to]
     }
 
-    /// Runs a decoder until `out` is full, the chunk ends or is corrupt, or no progress is made. Returns the number of
-    /// bytes written.
+    /// Runs a decoder until `out` is full or the chunk ends. It also stops if the chunk is corrupt or no progress is
+    /// made. Returns the number of bytes written.
     pub(super) fn pump(
         &mut self,
         input: &mut dyn Input,

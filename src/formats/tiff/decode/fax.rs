@@ -1,4 +1,4 @@
-//! Decodes CCITT's codings of black and white (T.4, T.6; TIFF 6.0, sections 10 and 11) to rows with a bit per pixel, 0 for
+//! Decodes CCITT's codings of black and white (T.4, T.6; TIFF 6.0, sections 10 and 11). Rows have a bit per pixel, 0 for
 //! white. The codes themselves are the crate `fax`'s. Its own decoders do not support rows without ends of lines, T.4 in two
 //! dimensions, or more than 65 535 pixels.
 
@@ -175,7 +175,7 @@ impl FaxRows {
         Some(bit == 1)
     }
 
-    /// Skips to the next eleven zeros, at which an end of line begins, or to the end of the chunk.
+    /// Skips to the next end of line or the end of the chunk. An end of line begins with eleven zeros.
     fn find_end_of_line(&mut self) {
         let mut zeros = 0;
         while let Some(bit) = self.take_bit() {

@@ -77,7 +77,7 @@ pub(super) fn decode(
     Ok(canvas.finish(layout, &tally))
 }
 
-/// Returns the number of image pixels in the strip or tile with its corner at `place`.
+/// Returns the number of image pixels in a strip or tile. Its corner is at `place`.
 fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let side = |at: usize, side: usize, end: usize| (at + side).min(end).saturating_sub(at) as u64;
@@ -278,7 +278,8 @@ impl Canvas {
     }
 }
 
-/// Returns whether every strip or tile begins at a whole sample of a component's plane at a scale.
+/// Returns whether every strip or tile begins at a whole sample of a component. The component's plane is scaled by
+/// `scale`.
 fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) -> bool {
     let (chunks, component) = (&layout.chunks, header.components[index]);
     let (h_max, v_max) = header.sampling_max();

@@ -90,7 +90,7 @@ impl LogLuvRows {
     }
 }
 
-/// Returns the luminance of 16 bits: a sign and a logarithm to base 2 in steps of 1/256.
+/// Returns the luminance of 16 bits. They are a sign and a logarithm to base 2 in steps of 1/256.
 #[expect(clippy::cast_precision_loss, reason = "15 bits")]
 fn luminance(code: u32) -> f32 {
     let magnitude = match code & 0x7fff {

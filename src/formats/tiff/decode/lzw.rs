@@ -1,4 +1,4 @@
-//! Decodes LZW after TIFF 6.0, section 13: codes of 9 to 12 bits, the highest bit first, that grow one code early. Older
+//! Decodes LZW after TIFF 6.0, section 13. Codes have 9 to 12 bits, the highest bit first, and grow one code early. Older
 //! writers put the lowest bit first, and their codes grow without that offset.
 //!
 //! A string of the table is always a copy of earlier output, so the table holds positions in the output and no chains, and

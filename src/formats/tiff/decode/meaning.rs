@@ -138,7 +138,7 @@ impl Meaning {
         }
     }
 
-    /// Converts box means of colours without a model of their own to red, green and blue.
+    /// Converts box means of colours without a model to red, green and blue.
     pub(super) fn convert(&self, grid: &mut WorkingGrid) {
         let convert: &dyn Fn([f32; 3]) -> [f32; 3] = match self {
             Self::YCbCr(coding) => &|color| coding.to_rgb(color),
@@ -159,7 +159,8 @@ fn lookup(map: &[[f32; 3]], index: f32) -> [f32; 3] {
 }
 
 impl YCbCr {
-    /// Stretches codes of luma or of a chroma from their reference values to the full range of JFIF.
+    /// Stretches codes of luma or of a chroma to the full range of JFIF. Their present range is that of the reference
+    /// values.
     pub(super) fn widen(&self, channel: usize, codes: &mut [f32]) {
         let (black, white) = (self.reference[2 * channel.min(2)], self.reference[2 * channel.min(2) + 1]);
         let (zero, range) = if channel == 0 { (0.0, 255.0) } else { (128.0, 127.0) };
@@ -251,7 +252,7 @@ pub(super) fn read_meaning(
         6 => Meaning::YCbCr(read_ycbcr(reader, page)?),
         8 if is_lab(kind.bits) => Meaning::Lab(Lab::Cie { bits: kind.bits }),
         9 if is_lab(kind.bits) => Meaning::Lab(Lab::Icc { bits: kind.bits }),
-        32803 => return Err(unsupported("the raw data of a sensor".to_string())),
+        32803 => return Err(unsupported("raw sensor data".to_string())),
         LOG_L | LOG_LUV => return Err(unsupported("LogLuv without its own compression".to_string())),
         other => return Err(unsupported(format!("photometric interpretation {other}"))),
     };

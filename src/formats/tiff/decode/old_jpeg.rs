@@ -134,7 +134,7 @@ struct Segments {
 }
 
 impl Segments {
-    /// Walks the segments of a file after its start marker, or those at the start of a strip.
+    /// Walks the segments of a file after its start marker, or of a strip.
     fn of(bytes: &[u8]) -> Self {
         let mut found = Self::default();
         for _ in 0..MAX_SEGMENTS {
@@ -181,7 +181,7 @@ impl Segments {
     }
 }
 
-/// Returns the samples per pixel if no tag states them: those of the JPEG's frame, or of the colours.
+/// Returns the samples per pixel if no tag states them. They are those of the JPEG's frame, or of the colours.
 pub(super) fn samples_of(reader: &mut Reader<'_>, page: &Directory) -> u64 {
     let at = page.number(reader, tag::JPEG_OFFSET);
     let frame = at.and_then(|at| Segments::read(reader, at, u64::MAX)).and_then(|segments| segments.frame);
@@ -246,7 +246,7 @@ fn read_interchange(reader: &mut Reader<'_>, page: &Directory) -> Option<(u64, u
     Some((at, length, Segments::read(reader, at, there)?))
 }
 
-/// Returns whether the JPEG at a place is the whole image, and not the shared head of strips.
+/// Returns whether the JPEG at a place is the whole image. Otherwise it is the shared head of strips.
 fn is_whole(
     reader: &mut Reader<'_>,
     chunks: &Chunks,

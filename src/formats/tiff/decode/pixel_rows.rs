@@ -1,5 +1,5 @@
-//! Joins rows of all planes to rows of pixels in the model's channels, and adds them to the grid. Interleaved samples of 8
-//! and 16 bits that need no conversion are added unchanged, all others as `f32`.
+//! Adds the rows of all planes to the grid, as pixels in the model's channels. Interleaved samples of 8 and 16 bits that
+//! need no conversion are added unchanged, all others as `f32`.
 
 use std::io;
 
@@ -137,7 +137,8 @@ impl<'a> PixelRows<'a> {
     }
 }
 
-/// Gives every pixel the chroma of its unit (TIFF 6.0, section 21): `h` times `v` lumas, then one of each chroma.
+/// Gives every pixel the chroma of its unit (TIFF 6.0, section 21). A unit has `h` times `v` lumas, then one of each
+/// chroma.
 fn spread(units: &[u8], (h, v): (usize, usize), width: usize, out: &mut [f32]) {
     for (unit, x) in units.chunks_exact(h * v + 2).zip((0..width).step_by(h)) {
         let chroma = [f32::from(unit[h * v]), f32::from(unit[h * v + 1])];

@@ -1,4 +1,4 @@
-//! Reads rows of bytes of one plane from strips and tiles, from the top, restored to plain numbers. Strips are
+//! Reads rows of one plane from strips and tiles, restored to plain numbers. They come from the top down. Strips are
 //! decompressed row by row, so that a single strip of any size needs the memory of a row. Of tiles a row of them is
 //! held.
 

@@ -55,7 +55,7 @@ fn bytes_of_24(number: u32) -> [u8; 3] {
     }
 }
 
-/// Undoes the horizontal predictor: each number is the difference to the pixel on the left (TIFF 6.0, section 14).
+/// Undoes the horizontal predictor (TIFF 6.0, section 14). Each number is the difference to the pixel on the left.
 fn undo_horizontal<const B: usize>(row: &mut [[u8; B]], samples: usize, add: impl Fn([u8; B], [u8; B]) -> [u8; B]) {
     match samples {
         1 => sum_up::<1, B>(row, add),
@@ -216,7 +216,7 @@ fn half(bits: u16) -> f32 {
     }
 }
 
-/// Converts a float of 24 bits: a sign, 7 bits of exponent, 16 of fraction (Adobe's Technical Note 3).
+/// Converts a float of 24 bits (Adobe's Technical Note 3). It has a sign, 7 bits of exponent and 16 of fraction.
 fn three_quarters(bits: u32) -> f32 {
     let sign = (bits & 0x80_0000) << 8;
     let (exponent, fraction) = (bits >> 16 & 127, bits & 0xffff);

@@ -1,4 +1,4 @@
-//! Decodes WebP as libtiff stores it: a file in each strip or tile, of RGB or RGBA.
+//! Decodes WebP as libtiff stores it. Each strip or tile is a file of RGB or RGBA.
 
 use std::io::Cursor;
 

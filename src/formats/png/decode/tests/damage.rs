@@ -33,7 +33,8 @@ fn assert_equal(decoded: &Decoded, wanted: &Decoded, what: &str) {
     assert_eq!(decoded.profile, wanted.profile, "{what}");
 }
 
-/// Returns a small image with every kind of chunk that matters: palette, transparency, gamma, several pieces of data.
+/// Returns a small image with every kind of chunk that matters. It has a palette, transparency, gamma and several
+/// pieces of data.
 fn colourful() -> Maker {
     let mut maker = Maker::new(40, 30, ColorType::Indexed, BitDepth::Four);
     maker.before.push((b"tRNS", vec![0, 128, 255, 30]));

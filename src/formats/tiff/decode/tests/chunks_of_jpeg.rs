@@ -215,7 +215,7 @@ fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
     assert!((9_000..10_000).contains(&broken), "{broken}");
 }
 
-/// Encodes a lossless JPEG of 12 bits whose samples are all equal: a difference in front, and zeros.
+/// Encodes a lossless JPEG of 12 bits whose samples are all equal. Its data are a first difference, and zeros.
 fn encode_lossless(width: u16, height: u16, value: u16) -> Vec<u8> {
     let mut jpeg = b"\xff\xd8\xff\xc3\0\x0b\x0c".to_vec();
     jpeg.extend([height.to_be_bytes(), width.to_be_bytes()].concat());

@@ -22,7 +22,8 @@ fn encode((left, top): (u32, u32), (width, height): (u32, u32), sampling: Sampli
     jpeg
 }
 
-/// Splits a JPEG into its segments with their markers, and the data of its scan without the end marker.
+/// Splits a JPEG into its segments and the data of its scan. Segments keep their markers, and the data lose the end
+/// marker.
 fn take_apart(jpeg: &[u8]) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) {
     let (mut segments, mut at) = (Vec::new(), 2);
     loop {
@@ -39,7 +40,7 @@ fn pick(segments: &[(u8, Vec<u8>)], wanted: &[u8]) -> Vec<u8> {
     segments.iter().filter(|(marker, _)| wanted.contains(marker)).flat_map(|(_, bytes)| bytes.clone()).collect()
 }
 
-/// Returns every table of a kind: its identifier, with the class of Huffman tables, and its bytes.
+/// Returns every table of a kind. A table is its identifier, with the class of Huffman tables, and its bytes.
 fn tables(segments: &[(u8, Vec<u8>)], wanted: u8) -> Vec<(u8, Vec<u8>)> {
     let mut found = Vec::new();
     for (_, bytes) in segments.iter().filter(|(marker, _)| *marker == wanted) {
