@@ -1,4 +1,4 @@
-//! BMP.
+//! Detects BMP and names its codec.
 
 #[cfg(any(feature = "bmp", feature = "ico", feature = "dds"))]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(any(feature = "bmp", feature = "ico", feature = "dds"))]
 pub(crate) const CODEC: &dyn Codec = &decode::Bmp;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"BM").then_some(Evidence::Signature)
 }

@@ -1,4 +1,4 @@
-//! DDS (DirectDraw surfaces).
+//! Detects DDS (DirectDraw surfaces) and names its codec.
 
 #[cfg(feature = "dds")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "dds")]
 pub(crate) const CODEC: &dyn Codec = &decode::Dds;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"DDS ").then_some(Evidence::Signature)
 }

@@ -1,4 +1,4 @@
-//! OpenEXR.
+//! Detects OpenEXR and names its codec.
 
 #[cfg(feature = "exr")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "exr")]
 pub(crate) const CODEC: &dyn Codec = &decode::Exr;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x76\x2f\x31\x01").then_some(Evidence::Signature)
 }

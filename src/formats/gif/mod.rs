@@ -1,4 +1,4 @@
-//! GIF (CompuServe, 89a, 1990).
+//! Detects GIF (CompuServe, 89a, 1990) and names its codec.
 
 #[cfg(feature = "gif")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "gif")]
 pub(crate) const CODEC: &dyn Codec = &decode::Gif;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     [b"GIF87a", b"GIF89a"].iter().any(|version| head.starts_with(*version)).then_some(Evidence::Signature)
 }

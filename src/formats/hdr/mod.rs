@@ -1,4 +1,4 @@
-//! Radiance HDR.
+//! Detects Radiance HDR and names its codec.
 
 #[cfg(feature = "hdr")]
 mod decode;
@@ -11,12 +11,13 @@ use super::evidence::Evidence;
 #[cfg(feature = "hdr")]
 pub(crate) const CODEC: &dyn Codec = &decode::Hdr;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     is_radiance(head).then_some(Evidence::Signature)
 }
 
-/// A Radiance picture: its first line names the program that began it, which is rarely Radiance itself.
+/// Returns whether the file is a Radiance image. Its first line names the program that began it, which is rarely
+/// Radiance itself.
 fn is_radiance(head: &[u8]) -> bool {
     const FORMAT: &[u8] = b"\nFORMAT=32-bit_rle_";
     head.starts_with(b"#?RGBE") || head.starts_with(b"#?") && head.windows(FORMAT.len()).any(|window| window == FORMAT)

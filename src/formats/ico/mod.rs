@@ -1,4 +1,4 @@
-//! Icons and cursors (Microsoft, "Icons in Win32", 1995).
+//! Detects icons and cursors (Microsoft, "Icons in Win32", 1995) and names their codec.
 
 #[cfg(feature = "ico")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "ico")]
 pub(crate) const CODEC: &dyn Codec = &decode::Ico;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     match head.starts_with(&[0, 0, 1, 0]) {
         true => Some(Evidence::Signature),
@@ -19,7 +19,8 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     }
 }
 
-/// A cursor: an icon with hot spots. The first entry has a byte that is 0 and lies behind the directory.
+/// Returns whether the file is a cursor, an icon with hot spots. The first entry has a zero byte, and an offset after
+/// the directory.
 fn is_cursor(head: &[u8]) -> bool {
     let Some([0, 0, 2, 0, count, high, _, _, _, 0]) = head.first_chunk::<10>() else { return false };
     let count = usize::from(u16::from_le_bytes([*count, *high]));

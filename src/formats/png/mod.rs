@@ -1,4 +1,4 @@
-//! PNG and APNG (W3C, third edition, 2025).
+//! Detects PNG and APNG (W3C, third edition, 2025) and names their codec.
 
 mod decode;
 
@@ -8,7 +8,7 @@ use super::evidence::Evidence;
 /// The codec.
 pub(crate) const CODEC: &dyn Codec = &decode::Png;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Evidence::Signature)
 }

@@ -1,5 +1,5 @@
-//! PBM, PGM, PPM and PAM, plain and raw, after Netpbm's pbm(5), pgm(5), ppm(5) and pam(5). In: the file, piece by piece.
-//! Out: its rows, reduced as they come.
+//! Decodes PBM, PGM, PPM and PAM, plain and raw. They follow Netpbm's pbm(5), pgm(5), ppm(5) and pam(5). Rows are reduced
+//! as they come.
 
 use std::io::{ErrorKind, Read};
 
@@ -16,29 +16,29 @@ use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 
-/// Bytes of a header, comments included.
+/// Most bytes of a header, comments included.
 const LONGEST_HEADER: u64 = 64 << 10;
 
-/// How samples are written.
+/// The coding of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     /// Decimal numbers.
     Plain,
     /// Digits 0 and 1, with or without space between them; 1 is black.
     PlainBits,
-    /// One byte, or two where the maximum is above 255, the higher first.
+    /// One byte, or two if the maximum is above 255, the higher first.
     Raw,
-    /// Eight pixels a byte; 1 is black.
+    /// Eight pixels per byte; 1 is black.
     RawBits,
 }
 
-/// What a header says.
+/// The fields of a header.
 #[derive(Debug)]
 struct Layout {
     size: Size,
     model: Model,
     coding: Coding,
-    /// The sample that is white.
+    /// The sample value of white.
     max: u16,
 }
 
@@ -85,7 +85,7 @@ impl OpenedImage for Opened {
 }
 
 impl Opened {
-    /// Decodes the rows that there are.
+    /// Decodes the rows that are present.
     fn decode_rows_there(&self, pieces: &mut Pieces<'_>, factors: Factors) -> Result<Decoded, Cause> {
         let Self { header, layout, .. } = self;
         let mut row = Row::new(layout, pieces)?;
@@ -126,7 +126,7 @@ fn read_layout(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
     Ok(Layout { size, model, coding, max })
 }
 
-/// The header of a PAM: lines of a name and a value.
+/// Reads the header of a PAM: lines of a name and a value.
 fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
     let (mut width, mut height, mut depth, mut max, mut is_cmyk) = (0, 0, 0, 0, false);
     loop {
@@ -157,7 +157,7 @@ fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
     Ok(Layout { size: Size::new(width, height), model, coding: Coding::Raw, max })
 }
 
-/// The next word, and the one byte of white space behind it. A comment reaches to the end of its line.
+/// Reads the next word, and the one byte of white space after it. A comment reaches to the end of its line.
 fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, Cause> {
     let mut word = Vec::new();
     while pieces.position() < LONGEST_HEADER {
@@ -182,7 +182,7 @@ fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, Cause> {
 
 fn number(word: &[u8]) -> Result<u32, Cause> {
     let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
-    number.ok_or_else(|| damaged("a number in its header is none"))
+    number.ok_or_else(|| damaged("a number in its header is invalid"))
 }
 
 fn maximum(word: &[u8]) -> Result<u16, Cause> {
@@ -190,7 +190,7 @@ fn maximum(word: &[u8]) -> Result<u16, Cause> {
     max.ok_or_else(|| damaged("its maximum is not from 1 to 65535"))
 }
 
-/// A row, as it is stored and as samples.
+/// A row as stored, and its samples.
 struct Row {
     coding: Coding,
     max: u16,
@@ -207,7 +207,7 @@ impl Row {
             Coding::RawBits => samples.div_ceil(8),
             Coding::Raw if layout.max > 255 => samples * 2,
             Coding::Raw => samples,
-            // Each sample is a digit and, but for bits, a space.
+            // Each sample is a digit and, except for bits, a space.
             Coding::Plain | Coding::PlainBits => 0,
         };
         if pieces.left() < (stored as u64).max(samples as u64 / 8) {
@@ -259,7 +259,7 @@ impl Row {
     }
 }
 
-/// A sample of which `max` is white, so that 65535 is.
+/// Scales a sample from 0 to `max` to 0 to 65535.
 fn stretch(sample: u16, max: u16) -> u16 {
     let (sample, max) = (u32::from(sample.min(max)), u32::from(max));
     u16::try_from((sample * u32::from(u16::MAX) + max / 2) / max).unwrap_or(u16::MAX)
@@ -274,7 +274,7 @@ fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
                 number = Some(value);
             }
             Some(byte) if byte.is_ascii_whitespace() && number.is_none() => {}
-            Some(byte) if !byte.is_ascii_whitespace() => return Err(damaged("a sample is no number")),
+            Some(byte) if !byte.is_ascii_whitespace() => return Err(damaged("a sample is not a number")),
             Some(_) | None => {
                 let number = number.ok_or_else(|| damaged("the file ends too early"))?;
                 return Ok(u16::try_from(number).unwrap_or(u16::MAX));
@@ -283,7 +283,7 @@ fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
     }
 }
 
-/// 1 for white.
+/// Reads a bit of a plain PBM and returns 1 for white.
 fn plain_bit(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
     loop {
         match pieces.next_byte()? {

@@ -1,4 +1,4 @@
-//! PNM: PBM, PGM, PPM and PAM (Netpbm).
+//! Detects PNM (PBM, PGM, PPM and PAM of Netpbm) and names its codec.
 
 #[cfg(feature = "pnm")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "pnm")]
 pub(crate) const CODEC: &dyn Codec = &decode::Pnm;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     matches!(head, [b'P', b'1'..=b'7', ..]).then_some(Evidence::Signature)
 }

@@ -1,5 +1,5 @@
-//! QOI, after its specification 1.0 (qoiformat.org, 2022). In: the file, piece by piece. Out: its rows, reduced as they
-//! come. The crates at hand decode whole frames only, and the format is a page long.
+//! Decodes QOI, after its specification 1.0 (qoiformat.org, 2022). Rows are reduced as they come. The available crates
+//! decode whole frames only, and the format is a page long.
 
 use std::io::ErrorKind;
 
@@ -54,7 +54,7 @@ impl OpenedImage for Opened {
 fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
     let mut pieces = Pieces::new(input);
     let [magic @ .., w0, w1, w2, w3, h0, h1, h2, h3, channels, colorspace] = pieces.array::<14>().map_err(judge)?;
-    // The colour space is said to be informative, and no decoder heeds it.
+    // The colour space is informative by the specification, and every decoder ignores it.
     if &magic != b"qoif" || !matches!(channels, 3 | 4) || colorspace > 1 {
         return Err(damaged("its header is malformed"));
     }
@@ -66,7 +66,7 @@ fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
     })
 }
 
-/// Decodes the rows that there are.
+/// Decodes the rows that are present.
 fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let model = if header.has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut pixels = Pixels::new(Pieces::at(input, 14));
@@ -97,7 +97,7 @@ struct Pixels<'a> {
     bytes: Pieces<'a>,
     last: [u8; 4],
     seen: [[u8; 4]; 64],
-    /// How often the last pixel is still to come.
+    /// Number of repetitions of the last pixel still to come.
     run: u32,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Pixels<'a> {
         Ok(())
     }
 
-    /// Reads what the next pixels are.
+    /// Reads the next chunk and updates the last pixel or the run.
     #[inline]
     fn read_chunk(&mut self) -> std::io::Result<()> {
         let tag = self.byte()?;
@@ -175,7 +175,7 @@ mod tests {
 
     const ONE: Factors = Factors::ONE;
 
-    /// A picture of 31 by 40 pixels, each row of which asks for another kind of chunk, as `image` encodes it.
+    /// Returns an image of 31 by 40 pixels, encoded by `image`. Each row needs another kind of chunk.
     fn file(color: image::ColorType) -> Vec<u8> {
         let mut state = 1_u32;
         let mut pixel = [0_u8, 0, 0, 255];
@@ -185,7 +185,7 @@ mod tests {
             let [a, b, c, d] = state.to_be_bytes();
             let add = |by: [u8; 3]| [0, 1, 2].map(|channel: usize| pixel[channel].wrapping_add(by[channel]));
             let [r, g, b] = match i / 31 % 5 {
-                // Any colour, one of four, the last one, one near it, one as much brighter.
+                // Any colour, one of four, the last one, one near it, one brighter by almost the same in all channels.
                 0 => [a, b, c],
                 1 => [[9, 80, 200], [10, 20, 30], [255, 0, 0], [0, 0, 0]][usize::from(a & 3)],
                 2 => add([0, 0, 0]),

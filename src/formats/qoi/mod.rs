@@ -1,4 +1,4 @@
-//! QOI (qoiformat.org, 1.0).
+//! Detects QOI (qoiformat.org, 1.0) and names its codec.
 
 #[cfg(feature = "qoi")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "qoi")]
 pub(crate) const CODEC: &dyn Codec = &decode::Qoi;
 
-/// Tells the format by the start of a file.
+/// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"qoif").then_some(Evidence::Signature)
 }

@@ -1,4 +1,4 @@
-//! TGA (Truevision TGA 2.0, 1991).
+//! Detects TGA (Truevision TGA 2.0, 1991) and names its codec.
 
 #[cfg(feature = "tga")]
 mod decode;
@@ -11,15 +11,15 @@ use super::evidence::Evidence;
 #[cfg(feature = "tga")]
 pub(crate) const CODEC: &dyn Codec = &decode::Tga;
 
-/// Tells the format by its header: its pixels may look like the start of a JPEG; what stands in front of a JPEG hardly looks
+/// Detects the format by its header. Its pixels may look like the start of a JPEG, but bytes in front of a JPEG hardly look
 /// like its header.
 pub(super) fn sniff(head: &[u8], len: u64) -> Option<Evidence> {
     is_tga(head, len).then_some(Evidence::Fields)
 }
 
-/// Whether the 18 bytes of a TGA header (Truevision TGA 2.0, C.2) hang together: TGA is the one format without a magic
-/// number, so every field that has only a few legal values must have one of them. What a true-colour picture says of a map
-/// that it does not have may be anything legal.
+/// Returns whether the 18 bytes of a TGA header (Truevision TGA 2.0, C.2) are consistent. TGA is the one format without a
+/// magic number, so every field with only a few legal values must have one of them. A true-colour image may declare any
+/// legal map, although it has none.
 fn is_tga(head: &[u8], len: u64) -> bool {
     let Some(&[id_len, map_kind, kind, m0, m1, m2, m3, map_bits, _, _, _, _, w0, w1, h0, h1, bits, descriptor]) =
         head.first_chunk::<18>()
@@ -52,5 +52,5 @@ fn is_tga(head: &[u8], len: u64) -> bool {
         && before_pixels + shortest <= len
 }
 
-/// The share of a TGA's pixels that has to be there for it to be taken for one: 1 / 4.
+/// Inverse of the smallest share of a TGA's pixels that a file must have to be detected: 1 / 4.
 const SMALLEST_SHARE: u64 = 4;

@@ -1,4 +1,4 @@
-//! TIFF and BigTIFF.
+//! Detects TIFF and BigTIFF and names their codec.
 
 #[cfg(feature = "tiff")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "tiff")]
 pub(crate) const CODEC: &dyn Codec = &decode::Tiff;
 
-/// Tells the format by the start of a file: versions 42, and 43 with offsets of 8 bytes.
+/// Detects the format by the start of a file. Versions are 42, and 43 with offsets of 8 bytes.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     const STARTS: [&[u8]; 4] = [b"MM\0*", b"II*\0", b"II\x2b\0\x08\0\0\0", b"MM\0\x2b\0\x08\0\0"];
     STARTS.iter().any(|start| head.starts_with(start)).then_some(Evidence::Signature)

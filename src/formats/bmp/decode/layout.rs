@@ -1,18 +1,18 @@
-//! The headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER) and, for headers
-//! of 16 and 64 bytes, OS/2's. In: the file. Out: where the rows lie, and what their bits mean.
+//! Reads the headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER). Headers
+//! of 16 and 64 bytes are OS/2's.
 
 use crate::container::Input;
 use crate::error::Cause;
 use crate::geometry::Size;
 use crate::options::Format;
 
-/// Bytes before the header that tells the size.
+/// Bytes before the header, which states its own size.
 const FILE_HEADER: usize = 14;
 
-/// The longest header, BITMAPV5HEADER.
+/// Bytes of the longest header, BITMAPV5HEADER.
 const LONGEST: usize = 124;
 
-/// Where the rows lie, and what they hold.
+/// The place and the format of the rows.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "ico"), allow(dead_code, reason = "only icons need all fields"))]
 pub(crate) struct Layout {
@@ -22,23 +22,23 @@ pub(crate) struct Layout {
     pub(crate) pixels: Pixels,
     /// Bits of a pixel.
     pub(crate) bits: u16,
-    /// Where the rows begin, and the bytes of each unless they are runs.
+    /// Offset of the rows, and the bytes of each unless they are runs.
     pub(crate) offset: u64,
     pub(crate) stride: usize,
-    /// Where the colours end. An icon's rows begin there.
+    /// End of the palette. An icon's rows begin there.
     pub(crate) behind_colors: u64,
-    /// Where an ICC profile lies, and its length.
+    /// Offset and length of an ICC profile.
     pub(crate) icc: Option<(u64, u32)>,
 }
 
-/// Which row comes first.
+/// The order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     BottomUp,
     TopDown,
 }
 
-/// How rows are written.
+/// The coding of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coding {
     Plain,
@@ -46,14 +46,14 @@ pub(crate) enum Coding {
     Runs,
 }
 
-/// What the bits of a row mean.
+/// The meaning of a row's bits.
 #[derive(Debug)]
 pub(crate) enum Pixels {
-    /// Indices of so many bits, and the colours; an index beyond them is black.
+    /// Indices of `bits` bits, and the palette. An index beyond it is black.
     Indexed { bits: u8, colors: Box<[[u8; 3]; 256]> },
     /// Blue, green, red.
     Bgr,
-    /// Two or four bytes, the lower first, of which masks tell red, green, blue and alpha.
+    /// Two or four bytes, the lower first, with masks for red, green, blue and alpha.
     Masked { bytes: usize, fields: [Field; 4] },
 }
 
@@ -65,14 +65,14 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Of a mask with a gap, or of none, nothing is taken.
+    /// Returns the field of a mask. It is empty if the mask has a gap.
     pub(crate) fn new(mask: u32) -> Self {
         let shift = if mask == 0 { 0 } else { mask.trailing_zeros() };
         let is_whole = (mask >> shift).checked_add(1).is_none_or(u32::is_power_of_two);
         if is_whole { Self { mask, shift } } else { Self { mask: 0, shift: 0 } }
     }
 
-    /// The channel of a pixel, of which 65535 is the most.
+    /// Returns the channel of a pixel, from 0 to 65535.
     pub(crate) fn of(self, pixel: u32) -> u16 {
         let most = u64::from((self.mask >> self.shift).max(1));
         let value = u64::from((pixel & self.mask) >> self.shift);
@@ -80,7 +80,7 @@ impl Field {
     }
 }
 
-/// Little-endian fields of the headers, at their offset in the file; 0 beyond the header's end.
+/// Little-endian fields of the headers, at their offset in the file. They are 0 beyond the header's end.
 struct Fields {
     bytes: [u8; FILE_HEADER + LONGEST + 4],
 }
@@ -95,19 +95,19 @@ impl Fields {
     }
 }
 
-/// Reads the headers; `None` if the rows are a JPEG, a PNG or a fax.
+/// Reads the headers. `None` if the rows are a JPEG, a PNG or a fax.
 pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let mut fields = Fields { bytes: [0; FILE_HEADER + LONGEST + 4] };
     let there = input.read_at(0, &mut fields.bytes)?;
     let length = fields.u32(14) as usize;
     if there < FILE_HEADER + length.min(40) || !fields.bytes.starts_with(b"BM") {
-        return Err(damaged("its header is cut off"));
+        return Err(damaged("its header is truncated"));
     }
     let is_core = length == 12;
     if !is_core && !matches!(length, 16..=64 | 108 | 124) {
         return Err(damaged("its header has an unknown length"));
     }
-    // With BITFIELDS, three or four masks stand behind a header of 40 bytes, and are part of a longer one.
+    // With BITFIELDS, three or four masks follow a header of 40 bytes, and are part of a longer one.
     let (compression, is_os2) = if length > 16 { (fields.u32(30), length == 64) } else { (0, is_core) };
     let (coding, masks) = match compression {
         0 => (Coding::Plain, 0),
@@ -116,14 +116,14 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
         6 if !is_os2 => (Coding::Plain, 4),
         _ => return Ok(None),
     };
-    // What lies beyond the header is no field of it, but for those masks.
+    // Bytes beyond the header are not part of it, except those masks.
     let end = FILE_HEADER + if length == 40 { 40 + 4 * masks } else { length };
     fields.bytes[end..].fill(0);
     let (size, order) = size(&fields, is_core)?;
     let bits = fields.u16(if is_core { 24 } else { 28 });
     let palette = FILE_HEADER + length + if length == 40 { 4 * masks } else { 0 };
     if coding == Coding::Runs && (compression, bits) != (1, 8) && (compression, bits) != (2, 4) {
-        return Err(damaged("its runs are of pixels that have none"));
+        return Err(damaged("its pixels can't be stored as runs"));
     }
     let mut behind_colors = palette as u64;
     let pixels = match (bits, masks) {
@@ -138,7 +138,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
         (16, 0) => Pixels::Masked { bytes: 2, fields: [0x7c00, 0x03e0, 0x001f, 0].map(Field::new) },
         (32, 0) => Pixels::Masked { bytes: 4, fields: [0x00ff_0000, 0xff00, 0x00ff, 0].map(Field::new) },
         (16 | 32, _) => {
-            // Of masks behind the header, only those that are said to be there count.
+            // Of masks after the header, only declared ones count.
             let alpha = if length >= 56 || masks == 4 { fields.u32(66) } else { 0 };
             let masks = [fields.u32(54), fields.u32(58), fields.u32(62), alpha];
             Pixels::Masked { bytes: usize::from(bits / 8), fields: masks.map(Field::new) }
@@ -147,7 +147,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     };
     let stride = (u64::from(size.width) * u64::from(bits)).div_ceil(32) * 4;
     let stride = usize::try_from(stride).map_err(|_| damaged("its rows do not fit in memory"))?;
-    // The profile of a version 5 header is counted from the header on; "MBED" means that it is inside.
+    // The offset of a version 5 header's profile counts from the header. "MBED" means an embedded profile.
     let has_icc = length == LONGEST && fields.u32(70) == u32::from_be_bytes(*b"MBED");
     let icc = has_icc.then(|| (FILE_HEADER as u64 + u64::from(fields.u32(126)), fields.u32(130)));
     Ok(Some(Layout { size, order, coding, pixels, bits, offset: fields.u32(10).into(), stride, behind_colors, icc }))
@@ -163,7 +163,7 @@ fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
     Ok((Size::new(width, height.unsigned_abs()), order))
 }
 
-/// Returns the number of colours of a header that says how many are used, or 0 for all that `bits` can tell.
+/// Returns the number of palette entries. If a header declares 0, it is the number that `bits` can index.
 fn count_colors(used: u32, bits: u8) -> usize {
     let most = 1_usize << bits;
     if used == 0 { most } else { most.min(used as usize) }

@@ -1,5 +1,5 @@
-//! BMP. In: the file, some rows at a time; where they are runs, whole. Out: its rows from the top down, reduced as they
-//! come. What holds a picture of another format goes to the crate `image`.
+//! Decodes BMP from the top row down, reduced as rows come. The file is read some rows at a time, and whole if rows are
+//! runs. The crate `image` decodes files that contain an image of another format.
 
 pub(crate) mod layout;
 mod runs;
@@ -22,10 +22,10 @@ use layout::{Coding, Layout, Order, Pixels, damaged};
 use runs::Runs;
 use samples::Samples;
 
-/// Bytes that are read at once: rows lie bottom up, so that a stream would read each piece anew.
+/// Bytes read at once. Rows are stored bottom up, so a stream would read each piece anew.
 const BLOCK: usize = 64 << 10;
 
-/// A longer profile is not read; the largest met is 4 MiB.
+/// Longest profile read, in bytes. The largest met is 4 MiB.
 const LONGEST_PROFILE: u32 = 16 << 20;
 
 /// The codec of BMP.
@@ -36,7 +36,7 @@ pub(crate) struct Bmp;
 #[derive(Debug)]
 struct Opened {
     header: Header,
-    /// `None` of a picture of another format inside.
+    /// `None` if the file contains an image of another format.
     layout: Option<Layout>,
 }
 
@@ -65,8 +65,8 @@ impl OpenedImage for Opened {
 
     fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
         match &self.layout {
-            // Codes are held as a whole, and a row's start takes four times its shortest codes, or eight while the list of
-            // them grows.
+            // All codes are held, and a row's start takes four times its shortest codes, or eight while the list of starts
+            // grows.
             Some(Layout { coding: Coding::Runs, .. }) => input.length().saturating_mul(9),
             _ => 0,
         }
@@ -81,7 +81,7 @@ impl OpenedImage for Opened {
     }
 }
 
-/// Decodes the rows that there are.
+/// Decodes the rows that are present.
 fn decode(input: &mut dyn Input, layout: &Layout, factors: Factors) -> Result<Decoded, Cause> {
     let mut reducer = BoxReducer::new(layout.size, layout.model(), factors);
     let damage = match (&layout.pixels, layout.coding) {
@@ -106,13 +106,13 @@ impl Layout {
     }
 }
 
-/// Rows that a file of `length` bytes ends before or inside of.
+/// Returns the number of rows missing or incomplete in a file of `length` bytes.
 fn missing_rows(layout: &Layout, length: u64) -> u32 {
     let there = length.saturating_sub(layout.offset) / (layout.stride as u64).max(1);
     layout.size.height.saturating_sub(u32::try_from(there).unwrap_or(u32::MAX))
 }
 
-/// Pushes all rows from the top down; what is missing is black, and told.
+/// Pushes all rows from the top down. Missing rows are black and reported as damage.
 fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<Damage>, Cause> {
     let (height, stride) = (layout.size.height, layout.stride);
     let missing = missing_rows(layout, input.length());
@@ -141,7 +141,7 @@ fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -
     Ok((missing > 0).then(|| damage(format!("the file ends too early, {missing} rows are missing"))))
 }
 
-/// As [`push_rows`], of rows that are runs.
+/// Pushes rows that are runs, like [`push_rows`].
 fn push_runs(
     input: &mut dyn Input,
     layout: &Layout,

@@ -1,10 +1,10 @@
-//! Rows coded as runs of indices (RLE8, RLE4), after Microsoft's "Bitmap Compression". In: the codes of a whole picture,
-//! which come in the order in which its rows are stored, mostly from the bottom up. Out: any of those rows by itself: one
-//! look at all codes finds out where each row's begin.
+//! Decodes rows of run-length codes (RLE8, RLE4), after Microsoft's "Bitmap Compression". The codes come in the stored
+//! order of rows, mostly from the bottom up. One scan of all codes finds the start of each row, so that any row can be
+//! decoded by itself.
 
 use crate::geometry::Size;
 
-/// The codes of a picture, and where those of its rows are.
+/// The codes of an image, and the starts of its rows.
 #[derive(Debug)]
 pub(super) struct Runs<'a> {
     codes: &'a [u8],
@@ -12,11 +12,11 @@ pub(super) struct Runs<'a> {
     bits: u8,
     /// The rows that have pixels, in their stored order.
     rows: Vec<Start>,
-    /// What keeps the codes from being read on.
+    /// The reason why the codes end too early.
     pub(super) damage: Option<&'static str>,
 }
 
-/// Where a row's first code is, and the column that it is for.
+/// Position of a row's first code, and its column.
 #[derive(Debug)]
 struct Start {
     row: u32,
@@ -26,18 +26,18 @@ struct Start {
 
 /// One code, two bytes or more.
 enum Code<'a> {
-    /// So many pixels of the index, or of the two indices, in the byte.
+    /// This many pixels of the index, or of the two indices, in the byte.
     Run(u8, u8),
-    /// So many pixels, each with an index of its own.
+    /// This many pixels, each with an index of its own.
     Each(u8, &'a [u8]),
     EndOfRow,
     EndOfPicture,
-    /// The place moves by so many columns and rows.
+    /// A move by this many columns and rows.
     Move(u8, u8),
 }
 
 impl<'a> Code<'a> {
-    /// The code at `at`, and where the next one is; `None` where the codes end.
+    /// Reads the code at `at` and the position of the next one. `None` at the end of the codes.
     fn read(codes: &'a [u8], bits: u8, at: usize) -> Option<(Self, usize)> {
         let after = at + 2;
         Some(match *codes.get(at..after)? {
@@ -58,7 +58,7 @@ impl<'a> Code<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// Finds the rows of a picture of `size` among its codes.
+    /// Finds the rows of an image of `size` among its codes.
     pub(super) fn find(codes: &'a [u8], bits: u8, size: Size) -> Self {
         let mut runs = Self { codes, bits, rows: Vec::new(), damage: None };
         let (mut row, mut column, mut at, mut is_begun) = (0_u32, 0_u32, 0, false);
@@ -73,7 +73,7 @@ impl<'a> Runs<'a> {
                         runs.rows.push(Start { row, column, at });
                         is_begun = true;
                     }
-                    // Some programs write more pixels than a row has. They are left out, as others have it.
+                    // Some programs write more pixels than a row has. They are dropped, as in other programs.
                     column = column.saturating_add(count.into());
                 }
                 Code::EndOfRow => (row, column, is_begun) = (row + 1, 0, false),
@@ -93,13 +93,13 @@ impl<'a> Runs<'a> {
         runs
     }
 
-    /// How many of the rows have any pixel.
+    /// Returns the number of rows that have any pixel.
     pub(super) fn count(&self) -> usize {
         self.rows.len()
     }
 
-    /// Fills in the stored row `row`, red, green and blue. A pixel that no code is for has the first colour, as Pillow and
-    /// ImageMagick have it.
+    /// Fills in the stored row `row`, red, green and blue. A pixel without a code has the first colour, as in Pillow and
+    /// ImageMagick.
     pub(super) fn fill(&self, row: u32, colors: &[[u8; 3]; 256], pixels: &mut [[u8; 3]]) {
         pixels.fill(colors[0]);
         let Ok(found) = self.rows.binary_search_by_key(&row, |start| start.row) else { return };

@@ -1,9 +1,9 @@
-//! Makes samples of the bits of a row.
+//! Converts the bits of a row to samples.
 
 use super::layout::{Field, Layout, Pixels};
 use crate::pixels::shrink::BoxReducer;
 
-/// Interleaved samples of one row, of 8 bits or, where these are none, of 16.
+/// Interleaved samples of one row, of 8 bits or, if these are empty, of 16.
 #[derive(Debug, Default)]
 pub(crate) struct Samples {
     pub(crate) bytes: Vec<u8>,

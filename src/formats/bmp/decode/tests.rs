@@ -14,7 +14,7 @@ fn decode(input: &mut &[u8], header: &Header, factors: Factors) -> Result<Decode
 
 const ONE: Factors = Factors::ONE;
 
-/// A BMP put together by hand, with noise for rows.
+/// A hand-made BMP with noise for rows.
 struct Maker {
     header: u32,
     width: i32,
@@ -115,7 +115,7 @@ fn masks_of_more_than_8_bits_are_read() {
 fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
     let bytes = Maker::new(40, 24).make();
     let whole = decode_bytes(&bytes).grid;
-    // Two rows of 40 bytes and a bit: of a picture stored bottom up, the upper ones.
+    // Two rows of 40 bytes and a bit. The image is stored bottom up, so the upper rows are missing.
     let cut = decode_bytes(&bytes[..bytes.len() - 90]);
     assert!(cut.damage.unwrap().detail.contains("3 rows are missing"));
     let [got, wanted] = [&cut.grid, &whole].map(|grid| &grid.planes[0].plane.samples);
@@ -146,7 +146,7 @@ fn a_header_of_any_bytes_is_refused_or_read_without_a_panic() {
     assert!(refused > 50, "{refused}");
 }
 
-/// A BMP of 13x7 px with these codes for rows.
+/// Returns a BMP of 13x7 px with these codes for rows.
 fn runs(bits: u16, codes: &[u8]) -> Vec<u8> {
     let maker = Maker { compression: if bits == 8 { 1 } else { 2 }, ..Maker::new(40, bits) };
     let mut bytes = maker.make();
@@ -156,7 +156,7 @@ fn runs(bits: u16, codes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Codes that fill rows of 13 px now and then, never beyond, `seed` telling which.
+/// Returns codes that sometimes fill rows of 13 px, never more, chosen by `seed`.
 fn sound_codes(bits: u16, mut seed: u32) -> Vec<u8> {
     let mut next = |most: u32| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -200,12 +200,12 @@ fn runs_of_any_kind_come_out_as_image_decodes_them() {
         let bits = if seed % 2 == 0 { 8 } else { 4 };
         let mut codes = sound_codes(bits, seed);
         if seed % 5 == 0 {
-            // The rest of the picture has no pixels.
+            // The rest of the image has no pixels.
             codes.truncate(codes.len() / 4 * 2);
             codes = codes.split(|byte| *byte == 0).next().unwrap()[..].chunks_exact(2).flatten().copied().collect();
             codes.extend([0, 1]);
         }
-        // Where no code is for a pixel, `image` has it black.
+        // Pixels without a code are black in `image`.
         let mut bytes = runs(bits, &codes);
         bytes[54..57].fill(0);
         let header = raster::read_header(&bytes, Format::Bmp).unwrap();

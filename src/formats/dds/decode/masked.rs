@@ -1,5 +1,4 @@
-//! Decodes surfaces whose header tells channels by masks, whatever these are, and those of indices into 256 colours
-//! (Microsoft, `DDS_PIXELFORMAT`).
+//! Decodes surfaces with arbitrary channel masks, and those of indices into 256 colours (Microsoft, `DDS_PIXELFORMAT`).
 
 use super::surface::{HEADER, field, has_header_size};
 use crate::formats::bmp::Field;
@@ -18,7 +17,7 @@ const LUMINANCE: u32 = 0x2_0000;
 /// Bytes of 256 colours, each red, green, blue and alpha.
 const PALETTE: usize = 1024;
 
-/// How pixels are stored.
+/// The storage of pixels.
 #[derive(Debug)]
 pub(super) struct Masked<'a> {
     pub(super) size: Size,
@@ -32,13 +31,13 @@ pub(super) struct Masked<'a> {
 enum Meaning<'a> {
     /// The channels of the model.
     Channels(Model, Vec<Field>),
-    /// Transparency and no colour.
+    /// Alpha without colour.
     Alpha(Field),
     Indexed(&'a [[u8; 4]]),
 }
 
 impl<'a> Masked<'a> {
-    /// Reads the header, or returns `None` if its surface is of another kind.
+    /// Reads the header. `None` if its surface is of another kind.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let flags = field(bytes, 80);
         let (bits, data) = (field(bytes, 88), bytes.get(HEADER..)?);
@@ -74,7 +73,7 @@ impl<'a> Masked<'a> {
         }
     }
 
-    /// Adds the rows that there are, and returns their number.
+    /// Adds the rows that are present, and returns their number.
     pub(super) fn push_rows(&self, reducer: &mut BoxReducer) -> usize {
         let stride = self.size.width as usize * self.bytes;
         let rows = self.data.chunks_exact(stride.max(1)).take(self.size.height as usize);

@@ -1,5 +1,5 @@
-//! Decodes DDS some rows at a time: block-compressed (BC1 to BC7), packed and plain surfaces. Of a texture the largest
-//! level, of a cube the first face, of an array or a volume the first picture.
+//! Decodes DDS some rows at a time: block-compressed (BC1 to BC7), packed and plain surfaces. It takes the largest
+//! level of a texture, the first face of a cube, and the first image of an array or a volume.
 
 mod masked;
 mod surface;
@@ -25,10 +25,10 @@ use crate::pixels::shrink::BoxReducer;
 use masked::Masked;
 use surface::{Blocks, Surface};
 
-/// Rows that are decoded together: whole blocks, whatever their height.
+/// Rows decoded together: whole blocks, whatever their height.
 const BAND: u32 = 60;
 
-/// The largest number of 16 bits with a point: an infinite one would spread over the picture.
+/// Largest floating-point number of 16 bits. An infinite one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
 
 /// The codec of DDS.
@@ -98,11 +98,11 @@ fn open(bytes: &[u8]) -> Result<Decoder<Surface<'_>>, Cause> {
     );
     let header = decoder.header().clone();
     surface.blocks = if is_behind_alpha { Blocks::FourColours } else { Blocks::AsStored };
-    // The stream stands behind the header.
+    // The stream follows the header.
     Decoder::from_header(surface, header).map_err(judge)
 }
 
-/// Decodes the rows that there are onto the working grid.
+/// Decodes the rows that are present onto the working grid.
 fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let height = header.size.height;
     let (reducer, profile, there) = match Masked::read(bytes) {
@@ -123,7 +123,7 @@ fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
-/// Decodes what the crate knows, and returns how many rows are there.
+/// Decodes surfaces that the crate supports, and returns the number of rows present.
 fn decode_surface(
     bytes: &[u8],
     header: &Header,
@@ -138,7 +138,7 @@ fn decode_surface(
         Channels::Rgb => (Channels::Rgb, Model::Rgb),
         Channels::Alpha | Channels::Rgba => (Channels::Rgba, Model::RgbAlpha),
     };
-    // Samples of 32 bits, or 16 with a point, are light; all others are meant for a screen.
+    // Samples of 32 bits, or floats of 16, are light. All others are meant for a screen.
     let is_light = native.precision == Precision::F32;
     let profile = if is_light { scene::profile_of(exposure) } else { Profile::Srgb };
     let precision = if native.precision == Precision::U8 { Precision::U8 } else { Precision::F32 };
@@ -174,7 +174,8 @@ fn decode_surface(
     Ok((reducer, profile, there))
 }
 
-/// Returns how many rows of the surface the file has. Rows get room by the header's word, and none is decoded without.
+/// Returns the number of rows present in the file, or `Err` for 0. Buffers have the size in the header, so a file
+/// without rows fails before.
 fn rows_there(decoder: &Decoder<Surface<'_>>, bytes: &[u8], size: Size) -> Result<u32, Cause> {
     let needed = decoder.surface_info().ok_or_else(too_short)?.data_len();
     let there = Surface::new(bytes).map_or(0, |surface| surface.data().len()) as u64;
@@ -184,7 +185,7 @@ fn rows_there(decoder: &Decoder<Surface<'_>>, bytes: &[u8], size: Size) -> Resul
     let step = match decoder.layout().pixel_info() {
         PixelInfo::Block(block) => u32::from(block.size().1),
         PixelInfo::Fixed { .. } => 1,
-        // Its colours come behind all of its luma.
+        // Its colours follow all of its luma.
         PixelInfo::BiPlanar(_) => return Err(too_short()),
     };
     let bands = u64::from(size.height.div_ceil(step));

@@ -1,23 +1,23 @@
-//! A DDS as the crate `dds` is to see it: one surface behind a header without faults.
+//! Presents a DDS to the crate `dds` as one surface with a repaired header.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Bytes of the header with its magic number, and of the longer one that names a DXGI format.
+/// Bytes of the header with its magic number, and of the longer one with a DXGI format.
 pub(super) const HEADER: usize = 128;
 pub(super) const LONG_HEADER: usize = 148;
 
-/// Bytes of a block whose colours come behind 8 bytes of alpha.
+/// Bytes of a block whose colours follow 8 bytes of alpha.
 const BLOCK: usize = 16;
 
-/// Whether blocks have four colours whatever the order of the two that they name.
+/// The reading of blocks whose two named colours are in either order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blocks {
     AsStored,
-    /// As Direct3D has BC2 and BC3. The crate takes them for three and black, as BC1 has it.
+    /// Four colours, as Direct3D reads BC2 and BC3. The crate reads three and black, as in BC1.
     FourColours,
 }
 
-/// A stream of a DDS's largest level with zeros behind its end.
+/// A stream of a DDS's largest level, followed by zeros.
 #[derive(Debug)]
 pub(super) struct Surface<'a> {
     header: Vec<u8>,
@@ -27,10 +27,10 @@ pub(super) struct Surface<'a> {
 }
 
 impl<'a> Surface<'a> {
-    /// Returns the largest level of the first face, picture or slice, or `None` if there is no whole header.
+    /// Returns the largest level of the first face, image or slice. `None` if the header is incomplete.
     ///
-    /// Programs that write flags, pitches, counts and depths of 0, or of another kind of texture, are many, and Direct3D
-    /// forgives them.
+    /// Many programs write flags, pitches, counts and depths of 0, or of another kind of texture, and Direct3D accepts
+    /// them.
     pub(super) fn new(bytes: &'a [u8]) -> Option<Self> {
         let is_long = bytes.get(84..88)? == b"DX10" && field(bytes, 80) & 4 != 0;
         let (header, data) = bytes.split_at_checked(if is_long { LONG_HEADER } else { HEADER })?;
@@ -44,18 +44,18 @@ impl<'a> Surface<'a> {
         // Depth, number of levels, size of the pixel format, caps.
         [(24, 0), (28, 1), (76, 32), (108, 0x1000), (112, 0)].into_iter().for_each(|(at, value)| put(at, value));
         if is_long {
-            // A texture of two dimensions, no cube, one picture.
+            // A texture of two dimensions, no cube, one image.
             [(132, 3), (136, 0), (140, 1)].into_iter().for_each(|(at, value)| put(at, value));
         }
         Some(Self { header, data, blocks: Blocks::AsStored, at: 0 })
     }
 
-    /// Returns the pixels behind the header.
+    /// Returns the pixels after the header.
     pub(super) const fn data(&self) -> &'a [u8] {
         self.data
     }
 
-    /// Returns bytes from `at` on, up to the end of a part of the stream.
+    /// Copies bytes from `at` on and returns their number. They end with a part of the stream.
     fn piece(&self, at: usize, piece: &mut [u8; BLOCK]) -> usize {
         if let Some(rest) = self.header.get(at..).filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(BLOCK);
@@ -76,7 +76,7 @@ impl<'a> Surface<'a> {
     }
 }
 
-/// Puts the larger of a block's colours first, and makes its indices say the same as before in four colours.
+/// Puts the larger of a block's colours first. Its indices are adapted to keep the same four colours.
 fn order_colours(block: &mut [u8; BLOCK]) {
     let [a0, a1, b0, b1] = [block[8], block[9], block[10], block[11]];
     let [first, second] = [[a0, a1], [b0, b1]].map(u16::from_le_bytes);
@@ -115,7 +115,7 @@ impl Seek for Surface<'_> {
     }
 }
 
-/// Returns whether the header's size is the right one, or one that programs write in its place.
+/// Returns whether the header's size is right, or wrong in a known way.
 pub(super) fn has_header_size(bytes: &[u8]) -> bool {
     matches!(field(bytes, 4), 124 | 24 | 0)
 }

@@ -3,7 +3,7 @@ use dds::{CompressionQuality, Encoder, Format as Coding, ImageView};
 
 use super::*;
 
-/// A picture of 64x40 px: red on the left, half transparent blue on the right.
+/// Returns an image of 64x40 px. It is red on the left and half transparent blue on the right.
 fn two_halves() -> Vec<u8> {
     (0..40).flat_map(|_| (0..64).flat_map(|x| if x < 32 { [255, 0, 0, 255] } else { [0, 0, 255, 128] })).collect()
 }
@@ -64,7 +64,7 @@ fn a_file_without_the_pixels_that_it_announces_is_refused_before_they_get_room()
     for length in [4, 100, 128, 300] {
         assert!(decode_at(&bytes[..length], 1).is_err(), "{length} bytes");
     }
-    // Height and width stand at 12 and 16.
+    // Height and width are at 12 and 16.
     bytes[12..20].copy_from_slice(&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f]);
     assert!(matches!(decode_at(&bytes, 1), Err(Cause::Damaged { detail, .. }) if detail.contains("too early")));
 }
@@ -104,7 +104,7 @@ fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
     assert_eq!(decode_at(&plain[..plain.len() / 2], 1).unwrap().grid.model, Model::Rgb);
 }
 
-/// A DDS of 2x1 px with this pixel format and these pixels, every count and flag beside it 0.
+/// Returns a DDS of 2x1 px with this pixel format and these pixels. Every other count and flag is 0.
 fn masked(flags: u32, bits: u32, masks: [u32; 4], pixels: &[u8]) -> Vec<u8> {
     let mut bytes = b"DDS ".to_vec();
     bytes.resize(128, 0);

@@ -1,15 +1,15 @@
-//! B44 (OpenEXR's `ImfB44Compressor`): blocks of 4 by 4 samples of 16 bits, 14 bytes each, or 3 where all are the same. The
-//! crate's own takes subsampled channels for larger than they are.
+//! Decodes B44 (OpenEXR's `ImfB44Compressor`). A block of 4 by 4 samples of 16 bits has 14 bytes, or 3 if all are equal.
+//! The crate's own decoder takes subsampled channels for larger than they are.
 
 use exr::prelude::f16;
 
-/// Bytes of a block, and where all of its samples are the same; and the third byte from which on they are.
+/// Bytes of a block, and of one with equal samples, and the lowest third byte of the latter.
 const BLOCK: usize = 14;
 const FLAT: usize = 3;
 const FLAT_MARK: u8 = 13 << 2;
 
-/// Sample and the one that it is the difference to, in the order in which the differences stand: the first column downwards,
-/// then each of the others from its neighbour.
+/// Pairs of a sample and its predecessor in the order of the differences: the first column downwards, then each of the
+/// others from its neighbour.
 const STEPS: [(usize, usize); 15] = [
     (4, 0),
     (8, 4),
@@ -28,15 +28,15 @@ const STEPS: [(usize, usize); 15] = [
     (15, 14),
 ];
 
-/// How numbers were quantized.
+/// The quantisation of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
     AsTheyAre,
-    /// As exponentials of their eighths.
+    /// As exponentials of an eighth.
     Exponentials,
 }
 
-/// Takes a channel's blocks from `rest` and returns its samples, row by row; `None` if there are too few bytes.
+/// Takes a channel's blocks from `rest` and returns its samples, row by row. `None` if there are too few bytes.
 pub(super) fn unpack(rest: &mut &[u8], width: usize, height: usize, scale: Scale) -> Option<Vec<u16>> {
     let mut samples = vec![0; width * height];
     for top in (0..height).step_by(4) {
@@ -68,17 +68,17 @@ fn unpack_block(bytes: &[u8]) -> [u16; 16] {
             samples[to] = samples[from].wrapping_add(difference).wrapping_sub(bias);
         }
     }
-    // Ordered numbers are those of the format again.
+    // Converts ordered numbers back to those of the format.
     samples.map(|sample| if sample & 0x8000 != 0 { sample & 0x7fff } else { !sample })
 }
 
-/// `count` bits of a block, from the bit `at` on.
+/// Returns `count` bits of a block, from the bit `at` on.
 #[expect(clippy::cast_possible_truncation, reason = "16 bits at most are left")]
 fn field(bits: u128, at: u32, count: u32) -> u16 {
     (bits >> (112 - at - count)) as u16 & (u16::MAX >> (16 - count))
 }
 
-/// The number whose eighth is the logarithm of `sample`.
+/// Returns eight times the logarithm of `sample`.
 fn of_exponential(sample: u16) -> u16 {
     let exponential = f16::from_bits(sample).to_f32();
     let number = if exponential > 0.0 && exponential.is_finite() { 8.0 * exponential.ln() } else { 0.0 };

@@ -1,4 +1,4 @@
-//! Finds the layer that is shown, and the channels of its colours.
+//! Chooses the layer to decode and its colour channels.
 
 use exr::meta::attribute::SampleType;
 use exr::meta::header::Header as Layer;
@@ -8,16 +8,16 @@ use crate::error::Cause;
 use crate::options::Format;
 use crate::pixels::Model;
 
-/// Where the colours stand among a layer's channels.
+/// Indices of the colours and alpha among a layer's channels.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Channels {
     pub(super) coding: Coding,
-    /// As many as the coding has.
+    /// One index per channel of the coding.
     colors: Vec<usize>,
     alpha: Option<usize>,
 }
 
-/// How channels code colours.
+/// The coding of colours in channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Grey,
@@ -27,7 +27,7 @@ pub(super) enum Coding {
 }
 
 impl Channels {
-    /// Returns the first layer that has colours, its index and its channels.
+    /// Returns the first layer with colours, its index and its channels.
     pub(super) fn choose(layers: &[Layer]) -> Result<(usize, &Layer, Self), Cause> {
         let flat = layers.iter().enumerate().filter(|(_, layer)| !layer.deep);
         let mut with_colors = flat.filter_map(|(index, layer)| Some((index, layer, Self::find(layer)?)));
@@ -37,8 +37,8 @@ impl Channels {
         })
     }
 
-    /// Red, green and blue, or luminance with or without chroma; of a part of the layer whose name they share, where they
-    /// have one.
+    /// Finds red, green and blue, or luminance with or without chroma. A common prefix of their names may select a part
+    /// of the layer.
     fn find(layer: &Layer) -> Option<Self> {
         let names: Vec<String> = layer.channels.list.iter().map(|channel| channel.name.to_string()).collect();
         let prefixes =
@@ -61,7 +61,7 @@ impl Channels {
         })
     }
 
-    /// The model of the pixels that are made of them.
+    /// Returns the model of the decoded pixels.
     pub(super) const fn model(&self) -> Model {
         match (self.coding, self.alpha) {
             (Coding::Grey, None) => Model::Grey,
@@ -75,13 +75,13 @@ impl Channels {
         self.alpha.is_some()
     }
 
-    /// The plane that a channel is, the colours first, then alpha; `None` if it is none of them.
+    /// Returns the plane of a channel, the colours first, then alpha. `None` if the channel is neither.
     pub(super) fn plane_of(&self, channel: usize) -> Option<usize> {
         self.colors.iter().copied().chain(self.alpha).position(|at| at == channel)
     }
 }
 
-/// Replaces `line` by the samples in `bytes`, which are as the machine orders them.
+/// Replaces `line` by the samples in `bytes`, which are in native byte order.
 pub(super) fn read_samples(kind: SampleType, bytes: &[u8], line: &mut Vec<f32>) {
     line.clear();
     match kind {

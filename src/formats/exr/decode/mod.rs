@@ -1,17 +1,16 @@
-//! OpenEXR → working grid, block by block in whatever order the file has them (OpenEXR file layout, "Scan Lines" and
-//! "Tiles"): linear light, colours multiplied by their alpha already. The first layer that has colours counts, in the
-//! display window; what of it the data do not cover is transparent.
+//! Decodes OpenEXR onto the working grid, block by block in the file's order (OpenEXR file layout, "Scan Lines" and
+//! "Tiles"). Samples are linear light, premultiplied by alpha. The first layer with colours is decoded in the display
+//! window, whose area outside the data is transparent.
 //!
-//! A sample of 1 is white, as in the renditions that the format's authors publish beside their pictures. An attribute
-//! `whiteLuminance` says how bright that was in the scene, not how it is to be shown; ImageMagick and libvips
-//! don't go by it.
+//! A sample of 1 is white, as in the renditions that the format's authors publish beside their images. An attribute
+//! `whiteLuminance` states its brightness in the scene, not on a screen, and ImageMagick and libvips ignore it.
 //!
-//! | file | from | to |
-//! |---|---|---|
-//! | `channels` | headers | the layer that is shown, and its channels |
-//! | `dwa` | a block | whether it may be unpacked |
-//! | `subsampled`, `unpack`, `b44` | blocks of subsampled scan lines | whole lines |
-//! | `primaries`, `sums` | lines | working grid |
+//! | file | purpose |
+//! |---|---|
+//! | `channels` | chooses the layer and its channels from the headers |
+//! | `dwa` | checks whether a block may be unpacked |
+//! | `subsampled`, `unpack`, `b44` | assemble whole lines from blocks of subsampled scan lines |
+//! | `primaries`, `sums` | convert lines and sum them on the working grid |
 
 mod b44;
 mod channels;
@@ -45,11 +44,11 @@ use channels::{Channels, read_samples};
 use primaries::Primaries;
 use sums::Sums;
 
-/// Data may lie outside the window that is shown, up to so many times its pixels and [`HIDDEN_PIXELS`] more.
+/// Most pixels of data outside the display window: this multiple of its pixels, and [`HIDDEN_PIXELS`] more.
 const HIDDEN_TIMES: u64 = 4;
 const HIDDEN_PIXELS: u64 = 64_000_000;
 
-/// What a byte becomes at the most. Deflate writes 258 bytes for 2 bits (RFC 1951, 3.2.5); the other compressions stay below.
+/// Most bytes inflated from one. Deflate writes 258 bytes for 2 bits (RFC 1951, 3.2.5). The other compressions stay below.
 const MOST_INFLATED: usize = 1032;
 
 /// The codec of OpenEXR.
@@ -113,7 +112,7 @@ fn read_header(head: &Head, bytes: &[u8]) -> Result<Header, Cause> {
 #[derive(Debug)]
 struct Head {
     meta: MetaData,
-    /// Where they end.
+    /// End of the headers.
     end: usize,
     is_subsampled: bool,
 }
@@ -124,31 +123,32 @@ impl Head {
         let meta = MetaData::read_from_buffered(&mut rest, false).map_err(judge)?;
         let is_subsampled = subsampled::has_any(&meta);
         if !is_subsampled {
-            // Once more, checked: which the crate does not do for what it can't decode.
+            // Read again with the crate's checks, which do not support subsampled layers.
             exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
         }
         Ok(Self { meta, end: bytes.len() - rest.len(), is_subsampled })
     }
 
-    /// Estimates the bytes that decoding takes: the largest block, compressed, inflated and reordered, and as floats.
+    /// Estimates the bytes that decoding takes. They hold the largest block, compressed, inflated and reordered, and as
+    /// floats.
     fn memory(&self) -> u64 {
         let largest = self.meta.headers.iter().map(|layer| layer.max_block_byte_size() as u64).max().unwrap_or(0);
         largest.saturating_mul(if self.is_subsampled { 8 } else { 4 })
     }
 
-    /// Checks the layer that is shown, unless all of them were.
+    /// Checks the chosen layer, unless all of them were checked.
     fn check(&self, layer: &Layer) -> Result<(), Cause> {
         if self.is_subsampled { subsampled::check(layer).map_err(judge) } else { Ok(()) }
     }
 }
 
-/// Bytes of a layer's largest block once it is inflated: a crafted width makes it large in a file of any size.
+/// Returns the bytes of a layer's largest inflated block. A crafted width makes it large in a file of any size.
 fn largest_block(layer: &Layer) -> usize {
     let whole = layer.channels.bytes_per_pixel.saturating_mul(layer.layer_size.area());
     layer.max_block_byte_size().min(whole)
 }
 
-/// Decodes onto the working grid; no frame is held.
+/// Decodes onto the working grid. No frame is held.
 fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let (index, layer, channels) = Channels::choose(&head.meta.headers)?;
     head.check(layer)?;
@@ -165,7 +165,7 @@ fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure
     };
     let damage = match progress {
         Progress { error: None, .. } => None,
-        // What came before is a picture, too.
+        // The part before the error is an image, too.
         Progress { error: Some(error), there } if sums.has_samples() => {
             let all = layer.layer_size.area() as u64;
             Some(Damage::of_part(format!("only a part could be read: {}", explain(&error)), there, all))
@@ -176,16 +176,16 @@ fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure
     Ok(Decoded { grid, factor: factors.common(), damage, profile: scene::profile_of(exposure) })
 }
 
-/// How far decoding came.
+/// The progress of decoding.
 #[derive(Default)]
 struct Progress {
-    /// Pixels of the data window.
+    /// Decoded pixels of the data window.
     there: u64,
-    /// The reason why it stopped.
+    /// The reason for stopping early.
     error: Option<Error>,
 }
 
-/// Adds the lines of a layer whose channels have samples for every pixel.
+/// Adds the lines of a layer without subsampled channels.
 fn add_whole(
     bytes: &[u8],
     (index, layer, channels): (usize, &Layer, &Channels),
@@ -228,7 +228,7 @@ fn unpack_whole(layer: &Layer, chunk: Chunk, meta: &MetaData) -> Result<Uncompre
     UncompressedBlock::decompress_chunk(chunk, meta, false)
 }
 
-/// Adds the lines of a layer some of whose channels have fewer samples.
+/// Adds the lines of a layer with subsampled channels.
 fn add_subsampled(
     bytes: &[u8],
     head: &Head,
@@ -256,16 +256,16 @@ fn add_subsampled(
     Ok(progress)
 }
 
-/// The part of the plane that the picture shows.
+/// The visible part of the plane.
 #[derive(Debug, Clone, Copy)]
 struct View {
     size: Size,
-    /// From its corner to that of the data.
+    /// Offset from its corner to that of the data.
     shift: (i64, i64),
 }
 
 impl View {
-    /// The display window; the data window where the two have nothing in common.
+    /// Returns the display window, or the data window if the two are disjoint.
     fn of(layer: &Layer) -> Self {
         let data = layer.data_window();
         let shown = layer.shared_attributes.display_window;
@@ -285,7 +285,7 @@ impl View {
         }
     }
 
-    /// Where a line of the data starts in the picture; none where it lies above or below.
+    /// Returns the start of a line of the data in the image. `None` if it lies above or below.
     fn place(&self, position: Vec2<usize>) -> Option<(i64, usize)> {
         let y = i64::try_from(position.y()).ok()? + self.shift.1;
         let y = usize::try_from(y).ok().filter(|y| *y < self.size.height as usize)?;
@@ -302,7 +302,7 @@ fn judge(error: Error) -> Cause {
     }
 }
 
-/// Returns the meaning of the crate's words to people.
+/// Returns the meaning of the crate's errors to users.
 fn explain(error: &Error) -> &'static str {
     let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
     match error {

@@ -11,17 +11,17 @@ type Matrix = [[f64; 3]; 3];
 /// x and y of red, green, blue and white (IEC 61966-2-1, 4.2).
 const SRGB: [[f64; 2]; 4] = [[0.64, 0.33], [0.30, 0.60], [0.15, 0.06], [0.3127, 0.3290]];
 
-/// The primaries that colours are mixed of.
+/// The primaries of a layer's colours.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Primaries {
-    /// From them to sRGB's, unless they are sRGB's; white stays white, whatever its colour.
+    /// Matrix from them to sRGB's, `None` if they are sRGB's. White stays white, whatever its colour.
     pub(super) to_srgb: Option<Rows>,
     /// The shares of red, green and blue in luminance.
     pub(super) luminance: [f32; 3],
 }
 
 impl Primaries {
-    /// Reads the attribute of a layer; without one, or with one that defines no colours, they are sRGB's.
+    /// Reads the attribute of a layer. Without one, or if it defines no colours, they are sRGB's.
     pub(super) fn of(attribute: Option<Chromaticities>) -> Self {
         let xy = |at: Vec2<f32>| [f64::from(at.x()), f64::from(at.y())];
         let own = attribute.map(|own| [own.red, own.green, own.blue, own.white].map(xy)).filter(|own| *own != SRGB);
@@ -44,7 +44,7 @@ fn narrow(row: [f64; 3]) -> [f32; 3] {
     row.map(|term| term as f32)
 }
 
-/// SMPTE RP 177, 3.3; `None` where the primaries lie on one line.
+/// Returns the matrix from RGB to XYZ (SMPTE RP 177, 3.3). `None` if the primaries lie on one line.
 fn rgb_to_xyz([red, green, blue, white]: [[f64; 2]; 4]) -> Option<Matrix> {
     let xyz = |[x, y]: [f64; 2]| [x, y, 1.0 - x - y];
     let [r, g, b] = [red, green, blue].map(xyz);
@@ -56,7 +56,8 @@ fn rgb_to_xyz([red, green, blue, white]: [[f64; 2]; 4]) -> Option<Matrix> {
     matrix.iter().flatten().all(|term: &f64| term.is_finite()).then_some(matrix)
 }
 
-/// From one white to another, each axis by itself: the whites of pictures lie close together.
+/// Returns the matrix from one white to another. Each axis is scaled by itself, since the whites of images lie close
+/// together.
 fn scale_white(from: [f64; 2], to: [f64; 2]) -> Matrix {
     let xyz = |[x, y]: [f64; 2]| [x / y, 1.0, (1.0 - x - y) / y];
     let (from, to) = (xyz(from), xyz(to));

@@ -1,6 +1,6 @@
-//! Layers of scan lines some of whose channels have samples for every second column and row only, or fewer: the crate parses
-//! their headers and unpacks their compressions, but puts no lines together of them (OpenEXR file layout, "Scan Line
-//! Blocks").
+//! Reads layers of scan lines with subsampled channels. These have samples for every second column and row only, or
+//! fewer. The crate parses their headers and unpacks their compressions, but does not assemble their lines (OpenEXR file
+//! layout, "Scan Line Blocks").
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,15 +14,15 @@ use exr::prelude::Vec2;
 use super::channels::{Channels, read_samples};
 use super::unpack;
 
-/// Of so many columns or rows a channel must have one; by far most have one of two.
+/// Largest subsampling: one sample for this many columns or rows. Most channels have one for two.
 const MOST_SAMPLING: usize = 16;
 
-/// Whether any layer has such a channel.
+/// Returns whether any layer has a subsampled channel.
 pub(super) fn has_any(meta: &MetaData) -> bool {
     meta.headers.iter().flat_map(|layer| &layer.channels.list).any(|channel| channel.sampling != Vec2(1, 1))
 }
 
-/// Checks what a layer's header says, which the crate does for other layers alone.
+/// Checks a layer's header, which the crate does for other layers only.
 pub(super) fn check(layer: &Layer) -> Result<(), Error> {
     let data = layer.data_window();
     if layer.blocks != BlockDescription::ScanLines {
@@ -49,14 +49,14 @@ pub(super) fn check(layer: &Layer) -> Result<(), Error> {
 pub(super) struct Blocks<'a> {
     bytes: &'a [u8],
     layer: &'a Layer,
-    /// Where each of them begins, 8 bytes an offset.
+    /// Offsets of the blocks, 8 bytes each.
     table: &'a [[u8; 8]],
-    /// The number that stands before each block, in a file of several layers.
+    /// The number that precedes each block, in a file of several layers.
     part: Option<usize>,
 }
 
 impl<'a> Blocks<'a> {
-    /// Finds the blocks of the layer `index`; `table` is where the tables of offsets begin.
+    /// Finds the blocks of the layer `index`. The tables of offsets begin at `table`.
     pub(super) fn find(bytes: &'a [u8], meta: &'a MetaData, index: usize, table: usize) -> Result<Self, Error> {
         let layer = &meta.headers[index];
         let count = compute_chunk_count(layer.compression, layer.layer_size, layer.blocks);
@@ -73,7 +73,7 @@ impl<'a> Blocks<'a> {
         self.table.len()
     }
 
-    /// The lines of a block, as the data window counts them.
+    /// Returns the lines of a block, counted within the data window.
     pub(super) fn lines(&self, block: usize) -> Range<usize> {
         let each = self.layer.compression.scan_lines_per_block();
         block * each..(block * each + each).min(self.layer.layer_size.height())
@@ -104,7 +104,7 @@ impl<'a> Blocks<'a> {
         unpack::unpack(self.layer, lines, packed)
     }
 
-    /// Gives the lines of a block to `lines`, and from there on those that are whole.
+    /// Adds the lines of a block to `lines`, and passes on complete ones.
     pub(super) fn push_to(
         &self,
         block: usize,
@@ -143,7 +143,7 @@ fn read_line(kind: SampleType, row: &[u8], count: usize) -> Vec<f32> {
     line
 }
 
-/// Puts samples between those of every `step`th column, on straight lines.
+/// Interpolates linearly between the samples of every `step`th column.
 fn widen(samples: &[f32], step: usize) -> Vec<f32> {
     if step == 1 {
         return samples.to_vec();
@@ -154,14 +154,14 @@ fn widen(samples: &[f32], step: usize) -> Vec<f32> {
 
 #[expect(clippy::cast_precision_loss, reason = "at most 16")]
 fn between(from: f32, to: f32, at: usize, steps: usize) -> f32 {
-    // Where they are equal, even if infinite, there is nothing between.
+    // Equal samples, even infinite ones, need no interpolation.
     if at == 0 || from == to { from } else { (to - from).mul_add(at as f32 / steps as f32, from) }
 }
 
-/// Lines that wait for the next samples of a channel that has none in every line.
+/// Lines that wait for the next samples of a vertically subsampled channel.
 #[derive(Default)]
 pub(super) struct Lines {
-    /// Of each plane, the last line that had samples.
+    /// The last line with samples of each plane.
     last: Vec<Option<(usize, Vec<f32>)>>,
     waiting: VecDeque<(usize, Vec<Option<Vec<f32>>>)>,
 }
@@ -182,7 +182,7 @@ impl Lines {
         self.give(take);
     }
 
-    /// Gives the lines that still wait, which are like the last that had samples.
+    /// Passes on the lines that still wait, filled with the last samples.
     pub(super) fn finish(mut self, take: &mut impl FnMut(usize, &[Vec<f32>])) {
         for (_, line) in &mut self.waiting {
             for (row, last) in line.iter_mut().zip(&self.last) {

@@ -1,5 +1,5 @@
-//! Gathers lines of a layer's samples on the working grid. A line becomes light of sRGB's primaries, and sRGB where it is shown as it is,
-//! before it is added to the sums of its working pixels; lines come in any order.
+//! Sums lines of a layer's samples on the working grid, in any order. A line becomes light of sRGB's primaries, and sRGB for an exposure
+//! as is, before it is added to its working pixels.
 
 use super::channels::{Channels, Coding};
 use super::primaries::Primaries;
@@ -8,7 +8,7 @@ use crate::options::Exposure;
 use crate::pixels::scene;
 use crate::pixels::{GridPlane, Model, Plane, WorkingGrid};
 
-/// The largest number of the format's usual samples, which have 16 bits: an infinite one would spread over the picture.
+/// Largest number of the format's usual samples, which have 16 bits. An infinite one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
 
 /// Sums of the samples in each working pixel.
@@ -48,12 +48,13 @@ impl Sums {
         }
     }
 
-    /// Whether any line was added.
+    /// Returns whether any line was added.
     pub(super) const fn has_samples(&self) -> bool {
         self.any
     }
 
-    /// Adds a line that begins at the column `left` of row `y`: samples of each plane, the colours first, then alpha.
+    /// Adds a line that begins at the column `left` of row `y`. It holds samples of each plane, the colours first, then
+    /// alpha.
     pub(super) fn add(&mut self, left: i64, y: usize, line: &[Vec<f32>]) {
         self.any = true;
         let (across, down) = (self.factors.across.get() as usize, self.factors.down.get() as usize);
@@ -75,7 +76,7 @@ impl Sums {
         }
     }
 
-    /// Light of sRGB's primaries.
+    /// Converts colours to light of sRGB's primaries.
     fn light(&self, [first, second, third]: [f32; 3]) -> [f32; 3] {
         let color = match self.coding {
             Coding::Grey => return [first; 3],
@@ -92,8 +93,7 @@ impl Sums {
         }
     }
 
-    /// A sample of the grid, alpha multiplied in. In the file it is multiplied into light; light that no opacity goes with
-    /// is light all the same.
+    /// Returns a premultiplied sample of the grid. The file premultiplies light. Light with an alpha of 0 is kept.
     fn show(&self, light: f32, alpha: f32) -> f32 {
         match self.exposure {
             Exposure::Auto => 255.0 * light,
@@ -102,7 +102,8 @@ impl Sums {
         }
     }
 
-    /// The means. A picture that is transparent throughout and yet has colours was not meant to be: its alpha is left out.
+    /// Returns the means. Alpha is dropped from an image that has colours but is transparent throughout, since that is
+    /// surely a mistake.
     pub(super) fn finish(self) -> WorkingGrid {
         let Self { source, factors, grid, model, planes, .. } = self;
         let (across, down) = (factors.across.get() as usize, factors.down.get() as usize);
@@ -135,6 +136,6 @@ impl Sums {
 }
 
 fn finite(sample: f32) -> f32 {
-    // No number, and less than any, are nothing.
+    // NaN and negative infinity become 0.
     if sample > f32::NEG_INFINITY { sample.clamp(-BRIGHTEST, BRIGHTEST) } else { 0.0 }
 }

@@ -25,7 +25,7 @@ fn bytes_of(image: &Image<Layer<AnyChannels<FlatSamples>>>) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A picture whose channels are given by their names and a function of the place.
+/// Returns an image with the named channels. Samples are a function of the name and the position.
 fn picture(
     size: (usize, usize),
     names: &[&str],
@@ -226,8 +226,8 @@ fn an_image_with_colours_that_is_transparent_throughout_is_opaque() {
     assert_eq!(shown(&empty).grid.model, Model::RgbAlpha, "there is nothing to be seen");
 }
 
-/// Written by OpenEXR 3.1.5: 48 by 44 px, red, green, blue and a white four times as bright as white, one in each quarter;
-/// red and blue, or chroma, of every second pixel.
+/// Files written by OpenEXR 3.1.5: 48 by 44 px, red, green, blue and a white four times as bright as white, one in each
+/// quarter. Red and blue, or chroma, of every second pixel.
 const SUBSAMPLED: [&[u8]; 6] = [
     include_bytes!("../../../../tests/data/exr/luminance-chroma-zip.exr"),
     include_bytes!("../../../../tests/data/exr/luminance-chroma-piz.exr"),
@@ -256,7 +256,7 @@ fn channels_of_fewer_samples_are_spread_over_their_pixels_in_every_compression()
 
 #[test]
 fn subsampled_files_cut_off_show_what_came_before() {
-    // Lines from the bottom up, whose offsets are read from the top down.
+    // Lines from the bottom up, with offsets in top-down order.
     for bytes in &SUBSAMPLED[..5] {
         let header = read_header(bytes).unwrap();
         let cut = decode(&bytes[..bytes.len() - 1], &header, ONE, Exposure::AsIs).unwrap();
@@ -305,7 +305,7 @@ fn a_block_that_claims_to_unpack_to_terabytes_is_damage() {
             _ => SUBSAMPLED[4].to_vec(),
         };
         assert!(shown(&bytes).damage.is_none(), "{file}");
-        // Behind its length, a block has 11 counters, first the version; the ninth is of coefficients.
+        // A block's length is followed by 11 counters, first the version. The ninth is of coefficients.
         let length_at = |at: usize| i32::from_le_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
         let starts_block = |at: &usize| {
             (88..=bytes.len() - at).contains(&length_at(at - 4)) && bytes[*at..][..8] == [2, 0, 0, 0, 0, 0, 0, 0]

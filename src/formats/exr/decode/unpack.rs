@@ -1,5 +1,5 @@
-//! Unpacks a block of subsampled scan lines through the crate, whose decompressors know of subsampling, while what it holds
-//! them to does not.
+//! Unpacks a block of subsampled scan lines with the crate's decompressors. They support subsampling, while the crate's
+//! checks around them do not.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ use exr::prelude::SmallVec;
 use super::b44::{self, Scale};
 use super::dwa;
 
-/// The row of a line of the data window, counted as the file does.
+/// Returns the row of a line of the data window in the file's coordinates.
 pub(super) fn row(layer: &Layer, line: usize) -> i32 {
     layer.own_attributes.layer_position.y().saturating_add(i32::try_from(line).unwrap_or(i32::MAX))
 }
 
-/// Returns the samples of a block, line by line, and in each channel by channel, as the machine orders their bytes.
+/// Returns the samples of a block in native byte order. They are ordered by line, and by channel within a line.
 pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Result<Vec<u8>, Error> {
     let width = layer.layer_size.width();
     let size_of = |channel: &ChannelDescription| {
@@ -32,7 +32,7 @@ pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Resul
         return Ok(to_native(layer, lines, packed.to_vec()));
     }
     match layer.compression {
-        // These know bytes only.
+        // These compressions are independent of channels.
         Compression::RLE | Compression::ZIP1 | Compression::ZIP16 => {
             let mut bytes = unpack_halves(layer.compression, Vec2(total / 2, 1), packed.to_vec())?;
             bytes.as_chunks_mut().0.iter_mut().for_each(|pair| *pair = u16::from_ne_bytes(*pair).to_le_bytes());
@@ -44,7 +44,7 @@ pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Resul
             let is_aligned = layer.channels.list.iter().all(|channel| {
                 lines.start.is_multiple_of(channel.sampling.y()) && lines.len().is_multiple_of(channel.sampling.y())
             });
-            // The crate takes the size of a block from a whole number of bytes for each pixel.
+            // The crate derives the size of a block from a whole number of bytes per pixel.
             if !is_aligned || area == 0 || total % area != 0 {
                 return Err(Error::NotSupported("channel sampling with this compression".into()));
             }
@@ -58,7 +58,7 @@ pub(super) fn unpack(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Resul
     }
 }
 
-/// Unpacks a line of samples of 16 bits as if it were all of a layer's.
+/// Unpacks samples of 16 bits as a layer of one line.
 fn unpack_halves(compression: Compression, size: Vec2<usize>, packed: Vec<u8>) -> Result<Vec<u8>, Error> {
     let channel = ChannelDescription::new("Y", SampleType::F16, false);
     let layer = Layer::new("".into(), size, SmallVec::from_iter([channel]));
@@ -66,7 +66,7 @@ fn unpack_halves(compression: Compression, size: Vec2<usize>, packed: Vec<u8>) -
     compression.decompress_image_section_from_le(&layer, packed, IntegerBounds::from_dimensions(size), false)
 }
 
-/// Orders the bytes of samples, the lowest first, as the machine does.
+/// Converts the bytes of samples from little-endian to native order.
 fn to_native(layer: &Layer, lines: Range<usize>, mut bytes: Vec<u8>) -> Vec<u8> {
     let mut rest = bytes.as_mut_slice();
     for (y, channel) in lines.flat_map(|y| layer.channels.list.iter().map(move |channel| (y, channel))) {
@@ -85,7 +85,8 @@ fn to_native(layer: &Layer, lines: Range<usize>, mut bytes: Vec<u8>) -> Vec<u8> 
     bytes
 }
 
-/// Channels stand one behind the other, those of 16 bits in blocks of 4 by 4 samples, the others as they are.
+/// Unpacks a block of B44. Its channels follow each other, those of 16 bits in blocks of 4 by 4 samples, the others
+/// uncompressed.
 fn unpack_b44(layer: &Layer, lines: Range<usize>, packed: &[u8]) -> Result<Vec<u8>, Error> {
     let missing = || Error::Invalid("missing bytes".into());
     let mut rest = packed;

@@ -10,21 +10,21 @@ pub(super) const ENDS_TOO_EARLY: &str = "the file ends too early";
 /// Longest ICC profile that is read, in bytes. The largest met is 4 MiB.
 const LONGEST_PROFILE: usize = 16 << 20;
 
-/// The statements of a file before the pixels of its first frame.
+/// The fields of a file before the pixels of its first frame.
 #[derive(Debug)]
 pub(super) struct Start<'a> {
-    /// The screen, which no frame has to stay inside of.
+    /// Size of the screen, which a frame may exceed.
     pub(super) screen: Size,
     pub(super) frame: Frame,
     /// Red, green and blue of each index, or `None` if the file has no colours.
     pub(super) palette: Option<&'a [[u8; 3]]>,
     pub(super) icc: Option<Vec<u8>>,
-    /// Bits of an index in the compressed data, and these.
+    /// Bits of an index in the compressed data, and the data.
     pub(super) index_bits: u8,
     pub(super) data: SubBlocks<'a>,
 }
 
-/// Where a frame lies on the screen, and how its rows are written.
+/// Position of a frame on the screen, and the order of its rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     pub(super) left: usize,
@@ -32,7 +32,7 @@ pub(super) struct Frame {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) order: Order,
-    /// The index of no colour.
+    /// The transparent index.
     pub(super) transparent: Option<u8>,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Order {
     Interlaced,
 }
 
-/// Bytes that are read one field after the other.
+/// Bytes read field by field.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
         Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
     }
 
-    /// Reads the colours that `flags` announce.
+    /// Reads the palette if `flags` announce one.
     fn palette(&mut self, flags: u8) -> Result<Option<&'a [[u8; 3]]>, Cause> {
         if flags & 0x80 == 0 {
             return Ok(None);
@@ -70,14 +70,14 @@ impl<'a> Fields<'a> {
         Ok(Some(self.take(3 * (2 << (flags & 7)))?.as_chunks().0))
     }
 
-    /// Reads the next sub-block, which is empty after the last one.
+    /// Reads the next sub-block. An empty one ends the sequence.
     fn sub_block(&mut self) -> Result<&'a [u8], Cause> {
         let length = self.byte()?;
         self.take(length.into())
     }
 }
 
-/// Reads up to the first frame's data.
+/// Reads the blocks up to the first frame's data.
 pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     let mut fields = Fields(bytes);
     if !matches!(fields.take(6)?, b"GIF87a" | b"GIF89a") {
@@ -91,7 +91,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     let mut is_strange = false;
     loop {
         let introducer = fields.byte();
-        // What is not found among blocks of no kind was hardly cut off.
+        // An end after blocks of unknown kinds means corruption rather than truncation.
         match introducer.map_err(|cause| if is_strange { damaged("a block is corrupt") } else { cause })? {
             b',' => break,
             b';' => return Err(damaged("it contains no image")),
@@ -103,7 +103,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     let flags = fields.byte()?;
     let palette = fields.palette(flags)?.or(shared);
     let order = if flags & 0x40 == 0 { Order::TopDown } else { Order::Interlaced };
-    // Browsers take a side of 0 for the screen's.
+    // Browsers replace a side of 0 by the screen's.
     let side = |side, of_screen: u32| if side == 0 { of_screen as usize } else { side };
     let (width, height) = (side(width, screen.width), side(height, screen.height));
     let frame = Frame { left, top, width, height, order, transparent };
@@ -111,7 +111,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     Ok(Start { screen, frame, palette, icc, index_bits, data: SubBlocks::new(fields.0) })
 }
 
-/// Reads an extension to its end, and from it the index of no colour or a profile.
+/// Reads an extension to its end, and stores its transparent index or ICC profile.
 fn read_extension(
     fields: &mut Fields<'_>,
     transparent: &mut Option<u8>,
@@ -144,20 +144,20 @@ fn read_extension(
 /// The compressed data of a frame, as bits.
 #[derive(Debug)]
 pub(super) struct SubBlocks<'a> {
-    /// What is left of the present block, and what comes after it.
+    /// The unread bytes of the present block, and the bytes after it.
     block: &'a [u8],
     rest: &'a [u8],
     end: End,
 }
 
-/// What the blocks end with.
+/// The end of the blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// It was not met yet.
+    /// Not reached yet.
     Ahead,
     /// An empty block.
     Block,
-    /// The file.
+    /// The end of the file.
     File,
 }
 
@@ -171,14 +171,14 @@ impl<'a> SubBlocks<'a> {
         self.end == End::File
     }
 
-    /// Adds whole bytes above the `count` lowest of `bits`, as many as fit or are there.
+    /// Adds whole bytes above the `count` lowest of `bits`. It stops if they are full or the data end.
     #[inline]
     pub(super) fn refill(&mut self, bits: &mut u64, count: &mut u32) {
         if let Some(bytes) = self.block.first_chunk::<8>() {
             *bits |= u64::from_le_bytes(*bytes) << *count;
             let taken = (63 - *count) / 8;
             *count += 8 * taken;
-            // What was shifted in beyond the counted bytes comes again.
+            // Bits beyond the counted bytes are read again.
             *bits &= u64::MAX >> (64 - *count);
             self.block = &self.block[taken as usize..];
             return;

@@ -1,87 +1,87 @@
-//! Decodes GIF's LZW (GIF89a, appendix F): codes of up to 12 bits, the first one lowest.
+//! Decodes GIF's LZW (GIF89a, appendix F): codes of up to 12 bits, the lowest bit first.
 //!
-//! A string of the table is always a copy of earlier output, so the table holds places in the output and no chains, as in
-//! TIFF's decoder. The crate `weezl` loses what follows a long run (weezl #68) and takes longer.
+//! A string of the table is always a copy of earlier output, so the table holds positions in the output and no chains, as
+//! in TIFF's decoder. The crate `weezl` loses the data after a long run (weezl #68) and is slower.
 
 use super::blocks::SubBlocks;
 
-/// The size of the table.
+/// Number of entries in the table.
 const CODES: usize = 4096;
 
-/// The longest code in bits.
+/// Longest code in bits.
 const LONGEST: u32 = 12;
 
-/// Bytes copied at once. The history has as many to spare.
+/// Bytes copied at once. The history has this many to spare.
 const STRIDE: usize = 16;
 
-/// History above which a clear code starts it anew, so that it stays in the second-level cache.
+/// Length of the history above which a clear code empties it, so that it stays in the second-level cache.
 const LONG: usize = 64 << 10;
 
-/// Bytes decoded before they are handed out.
+/// Bytes decoded per call before they are returned.
 const STRETCH: usize = 16 << 10;
 
-/// The longest history: each string is at most one byte longer than the longest before it.
+/// Longest history: each string is at most one byte longer than the longest before it.
 const FARTHEST: u64 = (CODES * CODES / 2 + LONG) as u64;
 
-/// A string: a place in the history.
+/// Position and length of a string in the history.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     at: u32,
     length: u32,
 }
 
-/// Why there are no more bytes.
+/// The reason why the data stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The data say so.
+    /// The data end, by an end code or with their last block.
     AtEnd,
     /// The file ends within the data.
     FileEnds,
-    /// A code has no meaning.
+    /// A code is undefined.
     Corrupt,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Running,
-    /// The history starts anew before the next code.
+    /// The history is emptied before the next code.
     Clearing,
     Stopped(Stop),
 }
 
-/// Decodes the data of one frame.
+/// A decoder of one frame's data.
 #[derive(Debug)]
 pub(super) struct Lzw<'a> {
     blocks: SubBlocks<'a>,
     table: Box<[Place; CODES]>,
-    /// All single bytes, then what was decoded since the table was cleared.
+    /// All single bytes, then the output since the table was cleared.
     history: Vec<u8>,
-    /// The code that clears the table. The next one ends the data, and the one after it is the first string's.
+    /// The code that clears the table. The next code ends the data, and the one after it is the first string's.
     clear: usize,
-    /// Ends of what was decoded, of what was handed out, and of what the table refers to.
+    /// Ends of the decoded bytes, of the returned bytes, and of the bytes that the table refers to.
     decoded: usize,
     taken: usize,
     referred: usize,
-    /// Bits that were read and not used, the next one lowest, and their number.
+    /// Unused bits, the next one lowest, and their number.
     bits: u64,
     count: u32,
     /// Bits of the next code.
     width: u32,
-    /// The next code to be defined, and the last string, which is empty after a clear code.
+    /// The next code to define, and the last string, which is empty after a clear code.
     next: usize,
     last: Place,
     state: State,
 }
 
-/// Estimates the bytes that decoding a frame of this many pixels takes.
+/// Estimates the bytes that decoding a frame of `pixels` takes.
 pub(super) const fn working_memory(pixels: u64) -> u64 {
     let history = if pixels < FARTHEST { pixels } else { FARTHEST };
-    // While it grows, it is there twice, and the second time twice as large.
+    // Growing copies the history, and the new one has twice its length.
     3 * (history + (STRETCH + 2 * CODES + CODES * size_of::<Place>()) as u64)
 }
 
 impl<'a> Lzw<'a> {
-    /// Returns a decoder of data with single bytes of `size` bits, or `None` if no data are.
+    /// Returns a decoder of data with single bytes of `size` bits. `None` if `size` is invalid.
     pub(super) fn new(size: u8, blocks: SubBlocks<'a>) -> Option<Self> {
         if !(1..LONGEST).contains(&size.into()) {
             return None;
@@ -108,7 +108,8 @@ impl<'a> Lzw<'a> {
         })
     }
 
-    /// Decodes the next bytes, fewer than `out` holds only where the data stop, and returns their number.
+    /// Decodes the next bytes and returns their number. Only at the end of the data is it less than the length of
+    /// `out`.
     pub(super) fn fill(&mut self, out: &mut [u8]) -> usize {
         let mut written = 0;
         loop {
@@ -124,7 +125,7 @@ impl<'a> Lzw<'a> {
         }
     }
 
-    /// Returns the reason why [`Self::fill`] had too few bytes.
+    /// Returns the reason why [`Self::fill`] returned too few bytes.
     pub(super) const fn stop(&self) -> Stop {
         match self.state {
             State::Stopped(stop) => stop,
@@ -132,7 +133,7 @@ impl<'a> Lzw<'a> {
         }
     }
 
-    /// Drops output that no string refers to. All of it was handed out.
+    /// Drops output that no string refers to. All of it was returned before.
     fn make_room(&mut self) {
         if self.state == State::Clearing {
             self.state = State::Running;
@@ -147,7 +148,7 @@ impl<'a> Lzw<'a> {
         }
     }
 
-    /// Decodes until a stretch is full or the history has to be started anew.
+    /// Decodes until a stretch is full or the history has to be emptied.
     fn decode_stretch(&mut self) {
         let (history, table) = (&mut self.history[..], &mut *self.table);
         let stop = self.decoded + STRETCH;
@@ -181,7 +182,7 @@ impl<'a> Lzw<'a> {
             let place = if code < next {
                 table[code]
             } else if code == next && last.length > 0 {
-                // The string that this very code defines: the last one and its first byte once more.
+                // The string that this very code defines: the last one, followed by its first byte.
                 history[at] = history[last.at as usize];
                 longer
             } else {

@@ -1,8 +1,8 @@
 //! Decodes the first frame of a GIF (CompuServe, 89a, 1990) on its canvas.
 //!
-//! The canvas is the screen, enlarged where the frame leads out of it, as other programs have it. What the frame leaves of
-//! it is transparent if the frame has a transparent colour, and else of the first colour, whatever the file calls its
-//! background: so Pillow has it, and libvips if the first colour is black. Only of an interlaced frame all indices are held.
+//! The canvas is the screen, enlarged if the frame exceeds it, as in other programs. The area outside the frame is
+//! transparent if the frame has a transparent colour, and else of the first colour, whatever background the file declares.
+//! Pillow does the same, and libvips if the first colour is black. Indices are buffered for interlaced frames only.
 
 mod blocks;
 mod lzw;
@@ -61,20 +61,20 @@ impl OpenedImage for Opened {
     }
 }
 
-/// Returns the size of the screen with the whole first frame on it.
+/// Returns the size of the screen, enlarged to hold the whole first frame.
 fn canvas(Start { screen, frame, .. }: &Start<'_>) -> Size {
     let side = |screen: u32, end: usize| screen.max(u32::try_from(end).unwrap_or(u32::MAX));
     Size::new(side(screen.width, frame.left + frame.width), side(screen.height, frame.top + frame.height))
 }
 
-/// Estimates the bytes that decoding takes beside the file and the working grid: strings, and of an interlaced frame an
-/// index for each pixel.
+/// Estimates the bytes that decoding takes beside the file and the working grid. These are strings, and for an
+/// interlaced frame an index per pixel.
 fn working_memory(Start { frame, .. }: &Start<'_>) -> u64 {
     let pixels = frame.width as u64 * frame.height as u64;
     lzw::working_memory(pixels) + if frame.order == Order::Interlaced { pixels } else { 0 }
 }
 
-/// Decodes the rows that there are.
+/// Decodes the rows that are present.
 fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let start = blocks::read(bytes)?;
     let colors = Colors::new(&start);
@@ -100,7 +100,7 @@ fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Ca
     Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
 }
 
-/// Colours by index. One without a colour is transparent.
+/// Colours by index. An index without a colour is transparent.
 struct Colors([[u8; 4]; 256]);
 
 impl Colors {
@@ -119,8 +119,8 @@ impl Colors {
     }
 }
 
-/// Returns the grey of an index in a file without any colours: black and white first where there are few indices (GIF89a,
-/// 21), else as many levels as there are indices, as Pillow has it.
+/// Returns the grey of an index in a file without palettes. With up to 2 bits, black and white come first (GIF89a, 21).
+/// With more, each index has a level of its own, as in Pillow.
 fn default_grey(index: u8, bits: u8) -> u8 {
     let most = if bits <= 2 { 1 } else { (1_u16 << bits.min(8)) - 1 };
     u8::try_from(u16::from(index) * 255 / most).unwrap_or(u8::MAX)
@@ -130,19 +130,19 @@ fn default_grey(index: u8, bits: u8) -> u8 {
 struct Canvas {
     reducer: BoxReducer,
     colors: Colors,
-    /// The colour of what the frame leaves.
+    /// The colour outside the frame.
     bare: [u8; 4],
     /// The frame's columns.
     columns: Range<usize>,
-    /// The indices of the last row, and the row that they gave.
+    /// The indices of the last row, and its pixels.
     line: Vec<u8>,
     row: Vec<[u8; 4]>,
 }
 
 impl Canvas {
-    /// Adds a row of the frame, transparent beyond the indices that there are, or without any a bare one.
+    /// Adds a row of the frame, transparent after the last index of `line`. An empty `line` gives a bare row.
     fn push(&mut self, line: &[u8]) {
-        // Rows are often alike.
+        // Consecutive rows are often equal.
         if line != self.line {
             self.line.clear();
             self.line.extend_from_slice(line);
@@ -172,7 +172,7 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
     Ok(None)
 }
 
-/// Adds the rows of an interlaced frame. One that is missing is like the next one above it of an earlier pass.
+/// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
 fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
     let room = frame.width * frame.height;
     let held = read_indices(&mut pixels, room)?;
@@ -191,11 +191,12 @@ fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Resul
     if there == room {
         return Ok(None);
     }
-    // The first pass is the whole picture, if a coarse one.
+    // The first pass is the whole image at low resolution.
     tell(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
 }
 
-/// Returns the indices that there are, up to `room` of them. Their room grows as they come: a header alone costs none.
+/// Returns the indices that are present, up to `room` of them. The buffer grows with the data, so that a header alone
+/// allocates nothing.
 fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
     let mut held = Vec::new();
     while held.len() < room {
@@ -211,10 +212,10 @@ fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
     Ok(held)
 }
 
-/// Indices of an interlaced frame that are read at a time.
+/// Indices of an interlaced frame read at a time.
 const READ_AT_ONCE: usize = 1 << 20;
 
-/// Returns for each row of an interlaced frame the number of rows that are written before it (GIF89a, appendix E).
+/// Returns the position of each row of an interlaced frame in the file (GIF89a, appendix E).
 fn places_of_rows(height: usize) -> Vec<usize> {
     let mut places = vec![0; height];
     let passes = [(0, 8), (4, 8), (2, 4), (1, 2)].into_iter();
@@ -223,7 +224,7 @@ fn places_of_rows(height: usize) -> Vec<usize> {
     places
 }
 
-/// Returns the damage of a frame of which some pixels are there, or fails without any.
+/// Returns the damage of an incomplete frame, or `Err` if no pixel is present.
 fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, Cause> {
     let detail = match stop {
         Stop::AtEnd => "its pixels end too early",

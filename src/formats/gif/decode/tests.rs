@@ -28,7 +28,7 @@ fn an_animation_shows_its_first_frame_on_its_canvas() {
         encoder.encode_frame(Shown::from_parts(shown, 0, 0, delay)).unwrap();
     }
     drop(encoder);
-    // The canvas is as large as the first frame; the screen's width and height stand at 6.
+    // The canvas is as large as the first frame. The screen's width and height are at 6.
     bytes[6..10].copy_from_slice(&[12, 0, 10, 0]);
     let (header, decoded) = decode_whole(&bytes).unwrap();
     assert_eq!((header.size, header.has_alpha), (Size::new(12, 10), true));
@@ -36,7 +36,8 @@ fn an_animation_shows_its_first_frame_on_its_canvas() {
     assert_eq!(pixel(&decoded, 11, 9), [255.0, 0.0, 0.0, 255.0], "the first colour, as none is transparent");
 }
 
-/// A frame of 8x16 px at 2, 1 on a canvas of 11x18, whose row y is of colour y mod 3, the last column transparent.
+/// Returns a GIF with a frame inside a larger canvas. The frame has 8x16 px at 2, 1, and the canvas 11x18. Row y is of
+/// colour y mod 3, and the last column is transparent.
 fn framed(is_interlaced: bool) -> Vec<u8> {
     let palette = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9];
     let line = |y: u8| [[y % 3; 7].as_slice(), &[3]].concat();
@@ -82,7 +83,7 @@ fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
     let (_, cut) = decode_whole(&bytes[..bytes.len() * 2 / 3]).unwrap();
     assert!(cut.damage.unwrap().detail.contains(", after "));
     assert!(decode_whole(&bytes[..30]).is_err());
-    // Of small rows, all come out of what the last bytes say.
+    // Rows are so small that all of them come out of the last bytes.
     let whole = framed(false);
     let without_end = decode_whole(&whole[..whole.len() - 2]).unwrap().1;
     assert_eq!(without_end.damage, None);
@@ -308,7 +309,7 @@ fn damaged_files_end_without_a_panic_and_keep_what_the_crate_gif_keeps() {
     }
 }
 
-/// The indices of the first frame as the crate `gif` decodes it, as far as it comes.
+/// Returns the indices of the first frame as far as the crate `gif` decodes it.
 fn first_of_crate(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::Indexed);

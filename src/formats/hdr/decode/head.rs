@@ -1,37 +1,37 @@
-//! Reads the header of a Radiance picture ("File Formats" of the Radiance reference): a line with the program that began it,
-//! lines of information up to an empty one, and a line with the sizes and directions of both axes.
+//! Reads the header of a Radiance image ("File Formats" of the Radiance reference). It is a line with the program that began
+//! it, lines of information up to an empty one, and a line with the sizes and directions of both axes.
 //!
-//! An `EXPOSURE` line says what the samples were multiplied by already, so nothing is done about it. Neither do
-//! ImageMagick 6.9, libvips 8 and imagecodecs do anything: they were given the same pixels with and without such lines.
+//! An `EXPOSURE` line states a factor already applied to the samples, so it is ignored. ImageMagick 6.9, libvips 8 and
+//! imagecodecs ignore it too: tested on the same pixels with and without such lines.
 
 use std::str::SplitAsciiWhitespace;
 
 use crate::geometry::{Orientation, Size};
 
-/// Longer headers are refused: they hold a line for each program that the picture went through.
+/// Longest header accepted, in bytes. It holds a line for each program that processed the image.
 const MAX_HEADER: usize = 64 << 10;
 
-/// What a header says.
+/// The fields of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     /// Pixels of a scan line, and scan lines.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
     pub(super) primaries: Primaries,
-    /// Where the scan lines begin.
+    /// Offset of the scan lines.
     pub(super) end: usize,
 }
 
-/// The colours that pixels are mixed of.
+/// The primaries of pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Primaries {
-    /// Red, green and blue, whose difference from sRGB's no reader makes up for.
+    /// Red, green and blue. No reader corrects their difference from sRGB's.
     Rgb,
     /// CIE XYZ, equal for white.
     Xyz,
 }
 
-/// Why a header can't be used.
+/// The reason why a header can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {
     Cut,
@@ -79,7 +79,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Reads the line with the axes: the direction and number of the scan lines, then of the pixels in each.
+/// Reads the line with the axes. It has the direction and number of the scan lines, then of the pixels in each.
 fn read_axes(line: &str) -> Option<(Size, Orientation)> {
     let mut words = line.split_ascii_whitespace();
     let axis = |words: &mut SplitAsciiWhitespace<'_>| -> Option<(String, u32)> {
@@ -87,7 +87,7 @@ fn read_axes(line: &str) -> Option<(Size, Orientation)> {
         Some((direction, words.next()?.parse().ok().filter(|length| *length > 0)?))
     };
     let (down, across) = (axis(&mut words)?, axis(&mut words)?);
-    // In EXIF's terms: where the first scan line lies, and where the first pixel of each.
+    // EXIF's orientation: the place of the first scan line, and of the first pixel of each.
     let exif = match (down.0.as_str(), across.0.as_str()) {
         ("-Y", "+X") => 1,
         ("-Y", "-X") => 2,

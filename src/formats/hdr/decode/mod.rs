@@ -1,6 +1,6 @@
-//! Radiance HDR: header by `head`, rows by `image`'s decoder, reduced as they come: a frame of floats takes 12 bytes of each
-//! pixel, and a file of some bytes may claim any number of them. That decoder knows no rows, and of headers only the most
-//! usual kind, so it is given strips of the picture as if each were a picture.
+//! Decodes Radiance HDR: the header with `head`, rows with `image`'s decoder, reduced as they come. A frame of floats would
+//! take 12 bytes per pixel, and a file of some bytes may claim any number of pixels. That decoder has no rows, and supports
+//! only the most usual kind of header, so it receives strips of the image, each as an image of its own.
 
 mod head;
 
@@ -22,16 +22,17 @@ use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use head::{Flaw, Head, Primaries};
 
-/// Pixels of a strip, at the most, unless a row has more: enough that the header of a strip costs nothing.
+/// Most pixels of a strip, unless a row has more. It is large enough that the header of a strip costs nothing.
 const STRIP: u32 = 64 << 10;
 
-/// Samples may be brighter than white, but a boundless one would spread over the picture.
+/// Brightest sample. It may exceed white, but a boundless one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
 
-/// XYZ, equal for white, to light of sRGB's primaries, white staying white (IEC 61966-2-1, 5.2, times the white D65).
+/// Matrix from XYZ, equal for white, to light of sRGB's primaries, white staying white (IEC 61966-2-1, 5.2, times the
+/// white D65).
 const XYZ_TO_SRGB: [[f32; 3]; 3] = [[3.0800, -1.5372, -0.5429], [-0.9209, 1.8760, 0.0452], [0.0529, -0.2040, 1.1511]];
 
-/// What strips take, 16 bytes for each pixel: of floats, and of what they are made of.
+/// Memory of strips: 16 bytes per pixel for floats and their source.
 const STRIP_MEMORY: u64 = 1 << 20;
 
 /// The codec of Radiance HDR.
@@ -85,7 +86,7 @@ fn read_head(bytes: &[u8]) -> Result<Head, Cause> {
     })
 }
 
-/// Decodes the strips that there are.
+/// Decodes the strips that are present.
 fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let Size { width, height } = header.size;
     let mut rest = bytes.get(head.end..).unwrap_or_default();
@@ -105,7 +106,7 @@ fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure
         match read_strip(&mut rest, Size::new(width, rows), strip) {
             Ok(()) => {}
             Err(Cause::Damaged { detail, .. }) => {
-                // Some rows of the strip may be there.
+                // Some rows of the strip may be present.
                 rest = start;
                 let mut lines = strip.chunks_exact_mut(row_samples);
                 rows = 0;
@@ -143,7 +144,7 @@ fn read_strip(rest: &mut &[u8], size: Size, strip: &mut [f32]) -> Result<(), Cau
     let read = decoder.and_then(|decoder| decoder.read_image(bytemuck::cast_slice_mut(strip)));
     read.map_err(|error| match error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged("the file ends too early"),
-        // The header that it read is a sound one, put before the rows.
+        // The decoder's header is valid, so the rows are corrupt.
         _ => damaged("the pixel data are corrupt"),
     })
 }
@@ -214,7 +215,7 @@ mod tests {
         assert!(decode(&bytes[..60], &header, Factors::ONE, Exposure::AsIs).is_err());
     }
 
-    /// A picture of 6x4 px whose pixels all differ, stored along the axes that `line` names.
+    /// Returns an image of 6x4 px whose pixels all differ. It is stored along the axes that `line` names.
     fn file_along(line: &str, is_x_first: bool, is_right_to_left: bool, is_bottom_up: bool) -> Vec<u8> {
         let mut bytes = format!("#?RGBE\nFORMAT=32-bit_rle_rgbe\n\n{line}\n").into_bytes();
         let (scans, length) = if is_x_first { (6, 4) } else { (4, 6) };

@@ -1,5 +1,5 @@
-//! Decodes a bitmap inside an icon: its header says twice its height, and behind its rows lie those of a mask, a bit for
-//! each pixel, that is 1 where the pixel is transparent.
+//! Decodes a bitmap inside an icon. Its header states twice its height, and its rows are followed by those of a mask.
+//! The mask has a bit per pixel, which is 1 if the pixel is transparent.
 
 use crate::error::Cause;
 use crate::formats::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
@@ -12,10 +12,10 @@ use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 
-/// The header of a file, which an icon's bitmap has none of.
+/// The file header, which an icon's bitmap lacks.
 const FILE_HEADER: &[u8; 14] = b"BM\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// The longest header of a bitmap and its colours, in bytes.
+/// Bytes of the longest header of a bitmap with its palette.
 const LONGEST: usize = 124 + 16 + 4 * 256;
 
 /// A bitmap and its mask.
@@ -23,14 +23,14 @@ const LONGEST: usize = 124 + 16 + 4 * 256;
 pub(super) struct Bitmap<'a> {
     layout: Layout,
     rows: &'a [u8],
-    /// The rows of the mask, as far as they are there.
+    /// The rows of the mask that are present.
     mask: &'a [u8],
     mask_stride: usize,
     depth: u32,
 }
 
 impl<'a> Bitmap<'a> {
-    /// Reads the header of a bitmap at the start of `bytes`, `length` of which the directory says are the bitmap's.
+    /// Reads the header of a bitmap at the start of `bytes`. `length` is the bitmap's in the directory.
     pub(super) fn read(bytes: &'a [u8], length: usize) -> Result<Self, Cause> {
         let invalid = || damaged("the image header is invalid");
         let head = [FILE_HEADER, &bytes[..bytes.len().min(LONGEST)]].concat();
@@ -51,7 +51,7 @@ impl<'a> Bitmap<'a> {
             return Err(damaged("the file ends too early"));
         }
         let end = layout.stride.saturating_mul(layout.size.height as usize);
-        // Behind a mask that is too short lies another picture.
+        // A mask that is too short is followed by another image.
         let mask = bytes.get(start.saturating_add(end)..length.min(bytes.len())).unwrap_or_default();
         let mask_stride = layout.size.width.div_ceil(32) as usize * 4;
         Ok(Self { layout, rows, mask, mask_stride, depth })
@@ -61,12 +61,12 @@ impl<'a> Bitmap<'a> {
         self.layout.size
     }
 
-    /// Returns the bits of a pixel.
+    /// Returns the bits per pixel.
     pub(super) const fn depth(&self) -> u32 {
         self.depth
     }
 
-    /// Decodes the rows that there are.
+    /// Decodes the rows that are present.
     pub(super) fn decode(&self, factors: Factors) -> Result<Decoded, Cause> {
         let Layout { size, stride, order, .. } = self.layout;
         let (height, width) = (size.height as usize, size.width as usize);
@@ -99,7 +99,7 @@ impl<'a> Bitmap<'a> {
         Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
     }
 
-    /// Returns what says which pixels are transparent. Alpha does unless there is none in any pixel, as Windows has it.
+    /// Returns the source of transparency. It is alpha, unless alpha is 0 in all pixels, as in Windows.
     fn transparency(&self) -> Transparency {
         let Pixels::Masked { bytes: 4, fields } = &self.layout.pixels else { return Transparency::Mask };
         let Layout { size, stride, .. } = self.layout;
@@ -109,7 +109,7 @@ impl<'a> Bitmap<'a> {
         if has_alpha { Transparency::Alpha } else { Transparency::Mask }
     }
 
-    /// Makes pixels of samples, opaque where these have no alpha.
+    /// Converts samples to pixels, which are opaque if the samples have no alpha.
     fn color(&self, samples: &Samples, pixels: &mut [[u8; 4]]) {
         if self.layout.model() == Model::RgbAlpha {
             let wide = samples.words.iter().map(|word| word.to_be_bytes()[0]);
@@ -122,7 +122,7 @@ impl<'a> Bitmap<'a> {
         }
     }
 
-    /// Sets alpha as the mask says, which is opaque where it is too short.
+    /// Sets alpha by the mask. Pixels beyond a mask that is too short are opaque.
     fn mask_row(&self, stored: usize, pixels: &mut [[u8; 4]]) {
         let row = self.mask.get(stored * self.mask_stride..).unwrap_or_default();
         let bits = row.iter().flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1));

@@ -1,5 +1,6 @@
-//! Decodes one picture of an icon or a cursor (Microsoft, "Icons in Win32", 1995): the smallest that suffices for the
-//! thumbnails. Each is a PNG or a bitmap without a file's header, and says its size better than the directory does.
+//! Decodes one image of an icon or a cursor (Microsoft, "Icons in Win32", 1995). It is the smallest that suffices for
+//! the thumbnails. Each is a PNG or a bitmap without a file header. Its size is taken from its own header, which is
+//! more reliable than the directory.
 
 mod bitmap;
 
@@ -18,22 +19,22 @@ use bitmap::{Bitmap, damaged};
 const HEADER: usize = 6;
 const ENTRY: usize = 16;
 
-/// Pictures that are tried where others are broken.
+/// Most images tried if some are corrupt.
 const MOST_TRIED: usize = 8;
 
-/// A picture of the icon.
+/// An image of the icon.
 #[derive(Debug)]
 struct Entry<'a> {
     size: Size,
     orientation: Orientation,
-    /// Bits of a pixel.
+    /// Bits per pixel.
     depth: u32,
     picture: Picture<'a>,
 }
 
 #[derive(Debug)]
 enum Picture<'a> {
-    /// A PNG and whatever comes after it.
+    /// A PNG and any bytes after it.
     Png(&'a [u8]),
     Bitmap(Box<Bitmap<'a>>),
 }
@@ -64,7 +65,7 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
-        // Of a smaller picture that stands in, more may be held than of the largest.
+        // A smaller substitute may take more memory than the largest image.
         let pixels = self.header.size.pixels();
         factors.grid(self.header.size).pixels().saturating_mul(4).min(pixels).saturating_mul(16)
     }
@@ -74,15 +75,15 @@ impl OpenedImage for Opened {
     }
 }
 
-/// Reads the header of the largest picture, which is the icon's.
+/// Reads the header of the largest image, which is the icon's.
 fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
     let entries = read_entries(bytes)?;
     let Entry { size, orientation, .. } = entries[0];
-    // Thumbnails of icons that are not square or round would lose what is around them in an opaque format.
+    // An opaque format would lose the surroundings of icons that are not square.
     Ok(Header { format: Format::Ico, size, orientation, has_alpha: true })
 }
 
-/// Decodes the smallest picture that is no smaller than any target.
+/// Decodes the smallest image that is no smaller than any target.
 fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>) -> Result<Decoded, Cause> {
     let entries = read_entries(bytes)?;
     let mut failure = None;
@@ -91,7 +92,7 @@ fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>) -> Result<Decoded, Cau
             Ok(mut decoded) => {
                 decoded.stand_for(header.size, entry.size);
                 if failure.is_some() && decoded.damage.is_none() {
-                    decoded.damage = Some(Damage::of_whole("a picture of the size that fits best is corrupt"));
+                    decoded.damage = Some(Damage::of_whole("the image of the best size is corrupt"));
                 }
                 return Ok(decoded);
             }
@@ -101,8 +102,8 @@ fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>) -> Result<Decoded, Cau
     Err(failure.unwrap_or_else(|| damaged("it contains no image")))
 }
 
-/// Returns the pictures that suffice for the targets, the smallest first: those that show the same as the first of all in
-/// as many colours.
+/// Returns the images that suffice for the targets, the smallest first. They have the same shape as the first of all and
+/// at least its bits per pixel.
 fn in_order<'a, 'b>(entries: &'a [Entry<'b>], targets: &[Size]) -> Vec<&'a Entry<'b>> {
     let main = &entries[0];
     let suffices = |entry: &&Entry<'_>| {
@@ -116,7 +117,8 @@ fn in_order<'a, 'b>(entries: &'a [Entry<'b>], targets: &[Size]) -> Vec<&'a Entry
     chosen
 }
 
-/// Reads the headers of all pictures, the best one first: of the largest that with most colours, of equal ones the first.
+/// Reads the headers of all images, the best one first. It is the largest, then that with most bits per pixel, then the
+/// first.
 fn read_entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, Cause> {
     let Some([0, 0, 1 | 2, 0, low, high]) = bytes.first_chunk::<HEADER>() else {
         return Err(damaged("the image header is invalid"));
@@ -168,7 +170,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Returns the bits of a pixel from the header of a PNG (third edition, 11.2.1).
+/// Returns the bits per pixel from the header of a PNG (third edition, 11.2.1).
 fn depth_of_png(bytes: &[u8]) -> u32 {
     let Some([bits, color]) = bytes.get(24..26).and_then(|two| two.first_chunk()) else { return 0 };
     let channels = match color {
@@ -180,7 +182,7 @@ fn depth_of_png(bytes: &[u8]) -> u32 {
     u32::from(*bits) * channels
 }
 
-/// Names the icon, not the PNG inside, as what is corrupt.
+/// Replaces PNG by the icon's format in errors of damage.
 fn of_icon(cause: Cause) -> Cause {
     match cause {
         Cause::Damaged { detail, .. } => Cause::Damaged { format: Format::Ico, detail },

@@ -3,13 +3,13 @@ use image::{DynamicImage, ImageFormat, RgbaImage};
 use super::*;
 use crate::options::Exactness;
 
-/// A picture of an icon under construction: its size by the directory, and its bytes.
+/// An image of an icon under construction: its size in the directory, and its bytes.
 struct Part {
     side: u8,
     bytes: Vec<u8>,
 }
 
-/// An icon, or a cursor, whose directory is followed by its pictures.
+/// Returns an icon, or a cursor, with a directory followed by its images.
 fn icon_of(kind: u8, parts: &[Part]) -> Vec<u8> {
     let mut bytes = vec![0, 0, kind, 0, parts.len() as u8, 0];
     let mut offset = 6 + 16 * parts.len();
@@ -31,7 +31,7 @@ fn png_part(side: u8, convert: impl Fn(DynamicImage) -> DynamicImage, color: [u8
     Part { side, bytes: bytes.into_inner() }
 }
 
-/// A bitmap of `side` with these bits for a pixel, whose colours, rows and mask come behind its header.
+/// Returns a bitmap of `side` with this many bits per pixel. Its palette, rows and mask follow its header.
 fn bitmap_part(side: u8, bits: u8, behind: &[u8]) -> Part {
     let mut bytes = vec![40, 0, 0, 0, side, 0, 0, 0, side * 2, 0, 0, 0, 1, 0, bits, 0];
     bytes.resize(40, 0);
@@ -97,7 +97,7 @@ fn a_png_may_have_samples_of_any_kind() {
 
 #[test]
 fn a_mask_makes_pixels_transparent_where_there_is_no_alpha() {
-    // Two rows of two pixels, from the bottom up, of which the mask leaves out the one at the bottom left.
+    // Two rows of two pixels, from the bottom up. The mask hides the pixel at the bottom left.
     let rows_24 = [1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0];
     let mask = [0x80, 0, 0, 0, 0, 0, 0, 0];
     let decoded = decode_for(&icon_of(1, &[bitmap_part(2, 24, &[&rows_24[..], &mask].concat())]), 2).unwrap();

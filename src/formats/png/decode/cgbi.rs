@@ -1,5 +1,5 @@
-//! Pixels of the PNGs that Xcode writes for iPhones, marked by a chunk `CgBI`: those of true colour have blue before green
-//! and red, and colours that alpha was multiplied into.
+//! Reorders pixels of the PNGs that Xcode writes for iPhones, marked by a chunk `CgBI`. True-colour pixels have blue
+//! before green and red, and premultiplied colours.
 
 use png::ColorType;
 
@@ -8,15 +8,15 @@ use super::survey::Dialect;
 /// The order in which a pixel's samples are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Red first, or none.
+    /// Red first, or a single channel.
     Standard,
     Bgr,
-    /// Alpha last, and multiplied into the colours.
+    /// Alpha last, and premultiplied.
     BgrAlpha,
 }
 
 impl Order {
-    /// The order in files of a dialect. Greys and palettes are as they are in every PNG.
+    /// Returns the order in files of a dialect. Greys and palettes are stored as in every PNG.
     pub(super) const fn of(dialect: Dialect, color: ColorType) -> Self {
         match (dialect, color) {
             (Dialect::Cgbi, ColorType::Rgb) => Self::Bgr,
@@ -26,7 +26,7 @@ impl Order {
     }
 }
 
-/// Puts the samples of a row in PNG's order, and divides colours by their alpha.
+/// Restores PNG's order of the samples of a row, and divides colours by their alpha.
 pub(super) fn put_in_order(row: &mut [u8], order: Order) {
     match order {
         Order::Standard => {}
@@ -38,7 +38,7 @@ pub(super) fn put_in_order(row: &mut [u8], order: Order) {
     }
 }
 
-/// A colour of which `alpha` shows `part`.
+/// Returns the colour of a premultiplied sample.
 fn divide(part: u8, alpha: u8) -> u8 {
     let whole = (u32::from(part) * 255 + u32::from(alpha) / 2).checked_div(alpha.into()).unwrap_or(0);
     u8::try_from(whole).unwrap_or(255)

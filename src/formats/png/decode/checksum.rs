@@ -1,47 +1,46 @@
-//! Checksums of chunks (PNG, third edition, 5.5 and annex D), and the bit that one of them gives away: a CRC of 32 bits tells
-//! which bit of a chunk is wrong if it is only one, as where storage or memory flipped it.
+//! Checks the CRCs of chunks (PNG, third edition, 5.5 and annex D) and locates single flipped bits. A CRC of 32 bits
+//! identifies the wrong bit of a chunk if there is only one, as after a fault of storage or memory.
 
 use flate2::Crc;
 
 use crate::container::Input;
 
-/// The polynomial, its bits reversed.
+/// The polynomial with its bits reversed.
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
-/// Bytes that are read at a time.
+/// Bytes read at a time.
 const PIECE: usize = 64 << 10;
 
-/// A bit of the file that is not as it was written.
+/// A flipped bit of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flip {
-    /// Where its byte stands in the file.
+    /// Offset of its byte in the file.
     pub(super) offset: u64,
     pub(super) mask: u8,
 }
 
-/// What the checksum of a chunk says of it.
+/// The result of checking a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The chunk is as it was written; of a wrong checksum, the one wrong bit may be the checksum's own.
+    /// The chunk is intact. If its checksum is wrong, the flipped bit may be the checksum's own.
     Right,
     OneBit(Flip),
     Wrong,
 }
 
-/// Checks chunks, and looks for wrong bits as long as there are steps left.
+/// A checker of chunks that locates flipped bits while it has steps left.
 #[derive(Debug)]
 pub(super) struct Checker {
     steps: u64,
 }
 
 impl Checker {
-    /// Steps for all chunks of a file: each takes a nanosecond, and a byte has eight.
+    /// Returns a checker with the steps for all chunks of a file. Each takes a nanosecond, and a byte has eight.
     pub(super) const fn new() -> Self {
         Self { steps: 1 << 28 }
     }
 
-    /// Checks the chunk whose name stands at `offset`, and whose data are `length` bytes. One that the file cuts off is
-    /// wrong.
+    /// Checks the chunk whose name is at `offset` and whose data have `length` bytes. A truncated chunk is wrong.
     pub(super) fn check(&mut self, input: &mut dyn Input, offset: u64, length: u32) -> std::io::Result<Verdict> {
         let covered = u64::from(length) + 4;
         let mut crc = Crc::new();
@@ -72,7 +71,7 @@ impl Checker {
     }
 }
 
-/// The bit, counted from the last one that the checksum covers, whose change changes the checksum by `difference`.
+/// Returns the bit whose flip changes the checksum by `difference`. It is counted from the last covered bit.
 fn find_bit(difference: u32, steps: u64) -> Option<u64> {
     let mut of_bit = 1_u32;
     (0..steps).find(|_| {

@@ -1,5 +1,5 @@
-//! A damaged PNG as a stream that the decoder reads like a good one: its chunks in order, its data inflated as far as they go
-//! and put into blocks without compression, and nothing behind the first row that can't be right.
+//! Presents a damaged PNG to the decoder as a sound stream. Its chunks are in order, its data inflated as far as possible and
+//! stored in uncompressed blocks. The data end before the first row with an invalid filter.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -8,36 +8,36 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::survey::{Dialect, Survey, put_chunk, put_right};
 use crate::container::Input;
 
-/// Compressed bytes that are read at a time, and bytes that they are inflated to: no more than a block can have.
+/// Compressed bytes read at a time, and the bytes that they inflate to: at most one stored block.
 const COMPRESSED: usize = 16 << 10;
 const BLOCK: usize = 32 << 10;
 
-/// A last block without anything, and a checksum that is not looked at.
+/// An empty last block, and a checksum that the decoder ignores.
 const LAST_BLOCK: [u8; 9] = [1, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
 
 /// The largest filter type (PNG, third edition, 9.1).
 const LAST_FILTER: u8 = 4;
 
-/// Where and why the data end.
+/// The end of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// The stream ends, and its checksum is right.
     Right,
     /// The stream ends or has all rows, and its checksum is wrong or missing.
     Unchecked,
-    /// The file has no more.
+    /// The file ends before the stream does.
     Missing,
     Corrupt,
-    /// A row has a filter that there is none of.
+    /// A row has an invalid filter.
     BadRow,
 }
 
-/// The stream.
+/// A repaired stream.
 pub(super) struct Mended<'a> {
     input: &'a mut dyn Input,
     survey: &'a Survey,
     inflater: Decompress,
-    /// The chunk of data that is read, and how far.
+    /// The chunk that is being read, and the bytes read of it.
     chunk: usize,
     read: u64,
     compressed: Vec<u8>,
@@ -45,9 +45,9 @@ pub(super) struct Mended<'a> {
     rows: Rows,
     adler: Adler,
     end: Option<End>,
-    /// Whether the end of the chunks was given out.
+    /// Whether the end of the chunks was returned.
     is_closed: bool,
-    /// What is given out, and how far.
+    /// The bytes to return, and the number of those returned.
     out: Vec<u8>,
     taken: usize,
 }
@@ -69,16 +69,16 @@ impl<'a> Mended<'a> {
             out: survey.head.clone(),
             taken: 0,
         };
-        // The header of zlib says nothing that matters (RFC 1950, 2.2).
+        // Nothing in zlib's header matters (RFC 1950, 2.2).
         let header = if survey.dialect == Dialect::Standard { 2 } else { 0 };
-        // An error comes again where the data are read.
+        // An error recurs where the data are read.
         let _ = mended.skip(header);
-        // That of the blocks without compression.
+        // A zlib header for the stored blocks.
         put_chunk(&mut mended.out, b"IDAT", &[0x78, 0x01]);
         mended
     }
 
-    /// Reads to the end of the data, and tells how they end.
+    /// Reads to the end of the data and returns how they end.
     pub(super) fn finish(&mut self) -> io::Result<End> {
         loop {
             if let Some(end) = self.end {
@@ -95,7 +95,7 @@ impl<'a> Mended<'a> {
         Ok(())
     }
 
-    /// The next compressed byte; `None` at the end.
+    /// Returns the next compressed byte, or `None` at the end.
     fn next_compressed(&mut self) -> io::Result<Option<u8>> {
         if self.taken_in == self.compressed.len() && !self.read_compressed()? {
             return Ok(None);
@@ -104,7 +104,7 @@ impl<'a> Mended<'a> {
         Ok(Some(self.compressed[self.taken_in - 1]))
     }
 
-    /// Reads more compressed bytes; false where there are none.
+    /// Reads more compressed bytes. Returns false at the end.
     fn read_compressed(&mut self) -> io::Result<bool> {
         self.taken_in = 0;
         self.compressed.clear();
@@ -125,7 +125,7 @@ impl<'a> Mended<'a> {
         Ok(false)
     }
 
-    /// Inflates the next block into `out`, or finds the end.
+    /// Inflates the next block into `out`, or sets the end.
     fn inflate_block(&mut self) -> io::Result<()> {
         let has_more = self.taken_in < self.compressed.len() || self.read_compressed()?;
         let mut block = vec![0; BLOCK];
@@ -145,10 +145,10 @@ impl<'a> Mended<'a> {
         }
         self.end = match status {
             Ok(Status::StreamEnd) => Some(self.judge_end()?),
-            // What the inflater still held when the file ended has been given out.
+            // The inflater has returned all bytes it still held at the end of the file.
             Ok(_) if block.is_empty() && !has_more => Some(if is_complete { End::Unchecked } else { End::Missing }),
             Ok(_) if block.is_empty() && self.taken_in < self.compressed.len() => Some(End::Corrupt),
-            // More than the rows take need not be inflated.
+            // Bytes beyond the last row need no inflating.
             Ok(_) if is_complete && good < block.len() => Some(End::Unchecked),
             Ok(_) => None,
             Err(_) if is_complete => Some(End::Unchecked),
@@ -169,7 +169,7 @@ impl<'a> Mended<'a> {
         Ok(if stored == self.adler.sum() { End::Right } else { End::Unchecked })
     }
 
-    /// Appends bytes as a block without compression (RFC 1951, 3.2.4) in a chunk of its own.
+    /// Appends bytes as a stored block (RFC 1951, 3.2.4) in a chunk of its own.
     fn put_block(&mut self, bytes: &[u8]) {
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
         let data = [&[0], &length.to_le_bytes()[..], &(!length).to_le_bytes(), bytes].concat();
@@ -208,23 +208,23 @@ impl BufRead for Mended<'_> {
 }
 
 impl Seek for Mended<'_> {
-    /// The decoder asks for it and does without.
+    /// Fails always. The decoder asks for it and does without.
     fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
 
-/// Where the rows begin in what is inflated: each with the type of its filter.
+/// Positions of the rows in the inflated data, each with its filter byte.
 #[derive(Debug)]
 struct Rows {
-    /// Bytes of a row, and rows, of the passes that are still to come, the next one last.
+    /// Bytes of a row, and the number of rows, of the remaining passes, the next one last.
     passes: Vec<(u64, u64)>,
-    /// Bytes that the current row still has.
+    /// Bytes left of the current row.
     left: u64,
 }
 
 impl Rows {
-    /// The rows that the image header, behind the signature, tells.
+    /// Returns the rows of the image header that follows the signature.
     fn of_header(head: &[u8]) -> Self {
         const ADAM7: [[u64; 4]; 7] =
             [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
@@ -256,7 +256,7 @@ impl Rows {
         self.passes.is_empty() && self.left == 0
     }
 
-    /// Takes the next bytes; returns how many of them are rows that can be right.
+    /// Consumes the next bytes and returns the number of those in rows with valid filters.
     fn take(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while let Some(first) = bytes.get(at) {
@@ -287,7 +287,7 @@ struct Adler {
 }
 
 impl Adler {
-    /// Bytes whose sums fit in 32 bits.
+    /// Number of bytes whose sums fit in 32 bits.
     const MOST: usize = 5552;
 
     fn add(&mut self, bytes: &[u8]) {

@@ -1,15 +1,15 @@
-//! PNG, and of APNG the default image, after PNG, third edition (W3C, 2025). In: the file, piece by piece. Out: its rows,
-//! inflated and unfiltered by the crate `png`, reduced as they come; an interlaced picture's passes are added one to the
-//! other on the working grid, so no frame is ever held.
+//! Decodes PNG, and the default image of APNG, after PNG, third edition (W3C, 2025). The crate `png` inflates and unfilters
+//! the rows, which are reduced as they come. An interlaced image's passes are summed on the working grid, so no frame is
+//! ever held.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | `orientation` | finds the orientation in EXIF and XMP |
-//! | `profile` | states what the colours mean |
-//! | `survey` | finds the chunks of a damaged file |
-//! | `checksum` | checks chunks, and finds the bit that is wrong in one |
-//! | `mended` | makes of what is good of a damaged file a stream that `png` reads |
-//! | `cgbi` | pixels of the PNGs that Xcode writes for iPhones |
+//! | `orientation` | reads the orientation from EXIF and XMP |
+//! | `profile` | returns the colour profile |
+//! | `survey` | scans the chunks of a damaged file |
+//! | `checksum` | checks chunks, and locates single flipped bits |
+//! | `mended` | presents the sound part of a damaged file to `png` as a stream |
+//! | `cgbi` | reorders pixels of the PNGs that Xcode writes for iPhones |
 
 mod cgbi;
 mod checksum;
@@ -36,7 +36,7 @@ use crate::pixels::shrink::BoxReducer;
 use mended::{End, Mended};
 use survey::{Chunks, Dialect, Extent, Survey, survey};
 
-/// What chunks beside the picture's rows may take in memory. The largest profile met is 4 MiB.
+/// Most memory for chunks other than the image data. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
 
 const ENDS_TOO_EARLY: &str = "the file ends too early";
@@ -88,38 +88,38 @@ pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
     Ok(Header { format: Format::Png, size, orientation: orientation::read(input)?, has_alpha })
 }
 
-/// The size, and whether there is alpha.
+/// Returns the size, and whether the image has alpha.
 fn outline<R: BufRead + Seek>(reader: &Reader<R>) -> (Size, bool) {
     let info = reader.info();
     let has_alpha = matches!(reader.output_color_type().0, ColorType::GrayscaleAlpha | ColorType::Rgba);
     (Size::new(info.width, info.height), has_alpha)
 }
 
-/// Whether a chunk whose checksum is wrong ends the picture.
+/// Treatment of a chunk whose checksum is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Checksums {
     Heeded,
     Ignored,
 }
 
-/// A reader of rows, everything before them read: palettes become colours, transparency becomes alpha, and samples of
-/// less than 8 bits get 8.
+/// Opens a reader of rows, and reads everything before them. Palettes become colours, transparency becomes alpha, and
+/// samples of less than 8 bits get 8.
 fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, Cause> {
     let mut options = DecodeOptions::default();
     options.set_ignore_text_chunk(true);
     options.set_ignore_checksums(checksums == Checksums::Ignored);
-    // A chunk that is left out for its checksum may be what the colours need.
+    // A chunk skipped for its checksum may be one that the colours need.
     options.set_skip_ancillary_crc_failures(false);
     let mut decoder = png::Decoder::new_with_options(source, options);
     decoder.set_transformations(Transformations::EXPAND);
     let width = decoder.read_header_info().map_err(judge)?.width;
-    // A row takes 8 bytes for each pixel at the most; whether that is too much is not for the decoder to say.
+    // A row takes at most 8 bytes per pixel. The limit for its size is not the decoder's to set.
     let row = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(8);
     decoder.set_limits(Limits { bytes: METADATA.saturating_add(row) });
     decoder.read_info().map_err(judge)
 }
 
-/// Decodes the rows that there are; what is missing of them is said.
+/// Decodes the rows that are present, and reports missing ones as damage.
 pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, header, factors);
     let detail = match first {
@@ -141,7 +141,7 @@ pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
     Ok(decoded)
 }
 
-/// The flaw of a picture that has all of its rows. A wrong checksum over good data is none.
+/// Returns the flaw of an image that has all of its rows. A wrong checksum over good data is not a flaw.
 fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
     match (survey.chunks, end) {
         _ if survey.lacks_palette => Some("the palette is missing"),
@@ -151,7 +151,7 @@ fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
     }
 }
 
-/// Why no more rows could be read.
+/// Describes the reason for the end of the rows.
 const fn tell_end(end: End) -> &'static str {
     match end {
         End::Corrupt => "the compressed data are corrupt",
@@ -160,22 +160,22 @@ const fn tell_end(end: End) -> &'static str {
     }
 }
 
-/// The damage of a picture of which some stored rows could be read, which leave `there` of the picture's own with pixels:
-/// of an interlaced picture, the first pass is the whole picture, if a coarse one.
+/// Returns the damage of a partly read image, `there` of whose own rows have pixels. The first pass of an interlaced
+/// image covers the whole image at low resolution.
 fn tell(detail: &str, rows: u64, there: u32, header: &Header) -> Damage {
     Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), header.size.height.into())
 }
 
-/// What came of reading the rows, and where it stopped if it did not come to the end.
+/// The result of reading the rows, and the place where it stopped if rows are missing.
 struct Attempt {
     decoded: Decoded,
-    /// Rows of the picture that have pixels.
+    /// Rows of the image that have pixels.
     there: u32,
     stop: Option<Stop>,
 }
 
 enum Stop {
-    /// Where the file ends; so many rows were there.
+    /// The file ended after this many rows.
     AtEnd {
         rows: u64,
     },
@@ -217,7 +217,7 @@ fn attempt<R: BufRead + Seek>(
     Ok(Attempt { decoded, there, stop })
 }
 
-/// Pushes every row that there is, and says what it stopped at.
+/// Pushes every row that is present, and returns where it stopped.
 fn push_rows<R: BufRead + Seek>(
     reader: &mut Reader<R>,
     depth: BitDepth,
@@ -234,7 +234,7 @@ fn push_rows<R: BufRead + Seek>(
     let mut words = Vec::new();
     let mut rows = 0;
     loop {
-        // Empty passes have no rows, here and there.
+        // Empty passes have no rows in either place.
         let samples = reducer.row_pixels().unwrap_or(0) * model.planes();
         match reader.read_row(&mut row) {
             Ok(None) => return Ok(None),
@@ -261,11 +261,11 @@ fn push_rows<R: BufRead + Seek>(
     }
 }
 
-/// Tells a damaged file from one that can't be read.
+/// Returns damage of the file, or an error of reading it.
 fn judge(error: DecodingError) -> Cause {
     match error {
         DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
-        // The decoder's own word for fields that are out of range.
+        // The decoder's error for fields that are out of range.
         DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is corrupt"),
         DecodingError::IoError(error) => error.into(),
         DecodingError::LimitsExceeded => damaged("it needs more memory than an image of its size should"),
@@ -274,7 +274,7 @@ fn judge(error: DecodingError) -> Cause {
     }
 }
 
-/// Words of the crate, which keeps its reasons private, and what they mean to people.
+/// Phrases from the crate's errors, whose kinds are private, and their meaning to users.
 const MEANINGS: [(&str, &str); 18] = [
     ("before IHDR", "the image header is missing"),
     ("signature", "the signature is wrong"),

@@ -1,8 +1,7 @@
-//! The orientation that a PNG states, in the order in which statements count: EXIF in the chunk `eXIf` (PNG, third edition,
-//! 11.3.4.5), EXIF in a text chunk, where ImageMagick and ExifTool kept it before there was one, and XMP.
+//! Reads the orientation of a PNG. Sources by precedence: EXIF in the chunk `eXIf` (PNG, third edition, 11.3.4.5), EXIF in
+//! a text chunk, where ImageMagick and ExifTool kept it before `eXIf` existed, and XMP.
 //!
-//! The chunks may stand anywhere, and programs that add one to a file put it at the end. In: the file. Out: the
-//! orientation, found from chunk to chunk.
+//! All chunks are searched, since programs that add one to a file put it at the end.
 
 use std::io::Read;
 
@@ -15,22 +14,22 @@ use crate::geometry::Orientation;
 /// The signature, before the first chunk (5.2).
 const FIRST_CHUNK: u64 = 8;
 
-/// Chunks that are gone through: a picture of 500 MB in the 8 KiB that libpng writes.
+/// Most chunks scanned: an image of 500 MB in the 8 KiB that libpng writes.
 const MOST_CHUNKS: usize = 1 << 16;
 
-/// A longer one is no camera's: EXIF was made for JPEG's segments of 64 KiB, previews included.
+/// Longest chunk read. No camera's is longer: EXIF was made for JPEG's segments of 64 KiB, previews included.
 const MOST_BYTES: u32 = 1 << 20;
 
-/// Text chunks that are read for their orientation, so that a file full of them costs no time.
+/// Text chunks read for their orientation, so that a file full of them costs no time.
 const MOST_TEXTS: usize = 16;
 
-/// The longest keyword and the byte after it (11.3.3.2).
+/// Longest keyword and the byte after it (11.3.3.2).
 const KEYWORD: usize = 80;
 
-/// Hexadecimal digits take two bytes for each.
+/// Longest text: two hexadecimal digits per byte.
 const LONGEST_TEXT: u64 = 2 * MOST_BYTES as u64;
 
-/// What a chunk may state an orientation with, the weightiest last.
+/// A source of an orientation, the one with the highest precedence last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     Xmp,
@@ -38,7 +37,7 @@ enum Source {
     Exif,
 }
 
-/// Reads the orientation; upright where none is stated.
+/// Reads the orientation. Upright if the file states none.
 pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, Cause> {
     let mut best: Option<(Source, u16)> = None;
     let mut texts = 0;
@@ -77,13 +76,13 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, Cause> {
         if best.is_some_and(|best| best.0 == Source::Exif) {
             break;
         }
-        // The checksum is behind the data.
+        // The checksum follows the data.
         offset = data + u64::from(length) + 4;
     }
     Ok(best.and_then(|(_, value)| Orientation::from_exif(value)).unwrap_or_default())
 }
 
-/// The data of a chunk, or as much as the file has of them.
+/// Returns the data of a chunk, or as much as the file has of them.
 fn read_data(input: &mut dyn Input, offset: u64, length: usize) -> Result<Vec<u8>, Cause> {
     let mut data = vec![0; length];
     let there = input.read_at(offset, &mut data)?;
@@ -91,7 +90,7 @@ fn read_data(input: &mut dyn Input, offset: u64, length: usize) -> Result<Vec<u8
     Ok(data)
 }
 
-/// What a text chunk that begins like this may state an orientation with.
+/// Returns the source of orientation in a text chunk that begins with `start`.
 fn source_of_text(start: &[u8]) -> Option<Source> {
     let keyword = start.split(|byte| *byte == 0).next()?.to_ascii_lowercase();
     match keyword.as_slice() {
@@ -101,13 +100,13 @@ fn source_of_text(start: &[u8]) -> Option<Source> {
     }
 }
 
-/// The orientation that a text chunk of this name states.
+/// Returns the orientation stated by a text chunk of this name.
 fn of_text(name: &[u8; 4], data: &[u8], source: Source) -> Option<(Source, u16)> {
     let (keyword, text) = read_text(name, data)?;
     // Only raw profiles are written as digits.
     let content =
         if keyword.len() > 4 && keyword[..4].eq_ignore_ascii_case(b"Raw ") { of_digits(&text)? } else { text };
-    // ImageMagick keeps a JPEG's APP1 segment whole, be it EXIF or XMP.
+    // ImageMagick stores a JPEG's whole APP1 segment, either EXIF or XMP.
     match xmp_of_app1(&content) {
         Some(packet) => read_xmp_orientation(packet).map(|value| (Source::Xmp, value)),
         None if source == Source::Xmp => read_xmp_orientation(&content).map(|value| (Source::Xmp, value)),
@@ -115,7 +114,7 @@ fn of_text(name: &[u8; 4], data: &[u8], source: Source) -> Option<(Source, u16)>
     }
 }
 
-/// Keyword and text of a text chunk (11.3.3), inflated where it is compressed.
+/// Reads keyword and text of a text chunk (11.3.3), inflated if it is compressed.
 fn read_text<'a>(name: &[u8; 4], data: &'a [u8]) -> Option<(&'a [u8], Vec<u8>)> {
     let (keyword, rest) = split_at_zero(data)?;
     let text = match (name, rest) {
@@ -136,15 +135,15 @@ fn split_at_zero(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..at], &bytes[at + 1..]))
 }
 
-/// What the zlib stream holds, as far as it can be inflated.
+/// Inflates a zlib stream as far as possible.
 fn inflate(stream: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
-    // What came before an error may hold the orientation.
+    // The text before an error may hold the orientation.
     let _ = ZlibDecoder::new(stream).take(LONGEST_TEXT).read_to_end(&mut text);
     text
 }
 
-/// The bytes of a raw profile, which ImageMagick writes as a line with its name, one with its length, and lines of
+/// Returns the bytes of a raw profile. ImageMagick writes it as a line with its name, one with its length, and lines of
 /// hexadecimal digits.
 fn of_digits(text: &[u8]) -> Option<Vec<u8>> {
     let mut lines = text.trim_ascii_start().splitn(3, |byte| *byte == b'\n');

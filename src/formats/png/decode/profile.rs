@@ -1,20 +1,21 @@
-//! What a PNG says of its colours, in the order of precedence of PNG, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM.
+//! Returns the colour profile of a PNG. Chunks by precedence are cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition,
+//! 4.3).
 
 use png::{Info, SourceChromaticities};
 
 use crate::pixels::profile::{Peak, Profile};
 
-/// gAMA of sRGB, in 1/100000 (11.3.2.5), and how far off is still meant to be it.
+/// gAMA of sRGB, in 1/100000 (11.3.2.5), and its tolerance.
 const SRGB_GAMMA: u32 = 45_455;
 const NEAR_GAMMA: u32 = 100;
 
-/// cHRM of sRGB (11.3.2.5): x and y of white, red, green and blue in 1/100000, and how far off is still meant to be it.
+/// cHRM of sRGB (11.3.2.5): x and y of white, red, green and blue in 1/100000, and its tolerance.
 const SRGB_PRIMARIES: [[u32; 2]; 4] = [[31_270, 32_900], [64_000, 33_000], [30_000, 60_000], [15_000, 6_000]];
 const NEAR_PRIMARY: u32 = 100;
 
-/// States the profile.
+/// Returns the profile of the samples.
 pub(super) fn state(info: &Info<'_>) -> Profile {
-    // A PNG's samples are RGB: another matrix than 0 is none of it (11.3.2.6).
+    // A PNG's samples are RGB, so a matrix other than 0 is invalid (11.3.2.6).
     if let Some(points) = &info.coding_independent_code_points
         && points.matrix_coefficients == 0
     {
@@ -31,7 +32,7 @@ pub(super) fn state(info: &Info<'_>) -> Profile {
     gamma.map_or(Profile::Srgb, |gamma| of_gamma(gamma, info.chrm_chunk.map(scaled)))
 }
 
-/// What cLLI and mDCV say (11.3.2.7 and 11.3.2.8), in 1/10000 cd/m²; 0 says nothing.
+/// Returns the peak luminance from cLLI and mDCV (11.3.2.7 and 11.3.2.8), in 1/10000 cd/m². 0 stands for no value.
 fn peak_of(info: &Info<'_>) -> Peak {
     #[expect(clippy::cast_precision_loss, reason = "24 bits of a luminance are enough")]
     let stated = |luminance: u32| (luminance > 0).then_some(luminance as f32 / 10_000.0);
@@ -41,7 +42,8 @@ fn peak_of(info: &Info<'_>) -> Peak {
     }
 }
 
-/// Writers that mean sRGB have always put its approximate gamma, which is not to be taken for an exact power.
+/// Returns the profile of gAMA and cHRM. The approximate gamma of sRGB means sRGB, not an exact power, since writers
+/// have always used it so.
 fn of_gamma(gamma: u32, chromaticities: Option<[[u32; 2]; 4]>) -> Profile {
     let chromaticities = chromaticities.filter(|points| {
         let said = points.as_flattened().iter().zip(SRGB_PRIMARIES.as_flattened());

@@ -1,7 +1,7 @@
-//! The chunks of a damaged PNG, as far as they can be told: what stands before the picture's data, and where these are.
+//! Scans a damaged PNG for its header and the spans of its image data.
 //!
-//! A chunk whose length is wrong ends where the next one is found. Chunks between those of the picture's data are passed
-//! over, and bits are put right that their chunk's checksum gives away.
+//! A chunk whose length is wrong ends where the next one is found. Chunks between those of the image data are skipped,
+//! and single flipped bits are repaired by the chunk's checksum.
 
 use super::checksum::{Checker, Flip, Verdict};
 use crate::container::Input;
@@ -10,42 +10,42 @@ use crate::error::Cause;
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const HEADER: u32 = 13;
 
-/// Chunks that are gone through: a picture of 500 MB in the 8 KiB that libpng writes.
+/// Most chunks scanned: an image of 500 MB in the 8 KiB that libpng writes.
 const MOST_CHUNKS: usize = 1 << 16;
 
-/// The longest chunk that is kept, and the longest profile.
+/// Lengths of the longest chunk kept, and of the longest profile.
 const LONGEST_KEPT: u64 = 1024;
 const LONGEST_PROFILE: u64 = 4 << 20;
 
-/// Names that a chunk of one wrong bit may have had: those that count.
+/// Names of the chunks that matter, to which a name with one flipped bit is restored.
 const KNOWN: [&[u8; 4]; 10] =
     [b"IDAT", b"IEND", b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP"];
 
-/// Bytes that are searched at a time for the next chunk.
+/// Bytes searched at a time for the next chunk.
 const PIECE: usize = 64 << 10;
 
-/// How the file is written.
+/// The dialect of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     Standard,
-    /// Apple's for iPhones: data without the header of zlib, samples in the order blue, green, red, alpha, colours multiplied
-    /// by it.
+    /// Apple's for iPhones: data without zlib's header, samples in the order blue, green, red, alpha, and premultiplied
+    /// colours.
     Cgbi,
 }
 
-/// How much of a file is gone through.
+/// The part of a file to scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// What stands before the picture's data.
+    /// The chunks before the image data.
     Head,
     Whole,
 }
 
-/// Whether the picture's chunks are as they were written.
+/// The state of the image's chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Chunks {
     Right,
-    /// One wrong bit in each of some, which was put right.
+    /// Some chunks had one flipped bit each, which was repaired.
     Repaired,
     Wrong,
 }
@@ -57,20 +57,20 @@ pub(super) struct Span {
     pub(super) length: u64,
 }
 
-/// What was found.
+/// The result of a scan.
 #[derive(Debug)]
 pub(super) struct Survey {
     pub(super) dialect: Dialect,
-    /// Signature and chunks before the picture's data, without checksums.
+    /// Signature and chunks before the image data, without checksums.
     pub(super) head: Vec<u8>,
     pub(super) data: Vec<Span>,
     pub(super) flips: Vec<Flip>,
     pub(super) chunks: Chunks,
-    /// Whether its palette is missing, and greys stand for it.
+    /// Whether the palette is missing and was replaced by greys.
     pub(super) lacks_palette: bool,
 }
 
-/// Goes through the chunks; `None` where there is no header, or nothing of a picture behind it.
+/// Scans the chunks. `None` if the header is missing, or no image data follow it.
 pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, Cause> {
     let mut survey = Survey {
         dialect: Dialect::Standard,
@@ -104,7 +104,7 @@ pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Sur
                 survey.judge(&mut checker, input, &chunk)?;
                 survey.keep(input, &chunk)?;
             }
-            // What other programs do: there is no picture without a header.
+            // Without a header there is no image, as in other programs.
             _ => {}
         }
     }
@@ -145,7 +145,7 @@ impl Survey {
         Ok(())
     }
 
-    /// Gives a picture that needs a palette and has none one of greys.
+    /// Inserts a grey palette if an image needs a palette and has none.
     fn give_palette(&mut self, kept: &[[u8; 4]]) {
         let Some([depth, 3, ..]) = self.head.get(24..33) else { return };
         if kept.contains(b"PLTE") || !matches!(depth, 1 | 2 | 4 | 8) {
@@ -157,12 +157,12 @@ impl Survey {
             (0..=last).flat_map(|index| [u8::try_from(index * 255 / last).unwrap_or(255); 3]).collect::<Vec<_>>();
         let mut palette = Vec::new();
         put_chunk(&mut palette, b"PLTE", &greys);
-        // Behind the header, before the transparency of its colours.
+        // After the header, before the transparency of the palette's colours.
         self.head.splice(33..33, palette);
     }
 }
 
-/// Undoes what is wrong in `bytes`, which stand at `offset` of the file.
+/// Repairs the flipped bits of `bytes`, which start at `offset` of the file.
 pub(super) fn put_right(bytes: &mut [u8], offset: u64, flips: &[Flip]) {
     for flip in flips {
         let place = flip.offset.checked_sub(offset).and_then(|at| usize::try_from(at).ok());
@@ -172,7 +172,7 @@ pub(super) fn put_right(bytes: &mut [u8], offset: u64, flips: &[Flip]) {
     }
 }
 
-/// Appends a chunk; its checksum is not looked at.
+/// Appends a chunk with a dummy checksum, which the decoder ignores.
 pub(super) fn put_chunk(to: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     to.extend(u32::try_from(data.len()).unwrap_or(0).to_be_bytes());
     to.extend(name);
@@ -184,13 +184,13 @@ pub(super) fn put_chunk(to: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
 struct Chunk {
     name: [u8; 4],
     data: Span,
-    /// Whether the file has all of it.
+    /// Whether the file holds the whole chunk.
     is_whole: bool,
-    /// Where the next one begins.
+    /// Offset of the next chunk.
     next: u64,
 }
 
-/// The chunk at `offset`; `None` where the file has no more of them.
+/// Reads the chunk at `offset`. `None` if the file has no more chunks.
 fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, Cause> {
     let Some((length, raw)) = read_head(input, offset)? else { return Ok(None) };
     let name = meant(raw);
@@ -208,7 +208,7 @@ fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Opti
     if !is_name(name) {
         return Ok(None);
     }
-    // The checksum stands before the next chunk.
+    // The checksum precedes the next chunk.
     let next = find_chunk(input, data + 4)?;
     let is_whole = next.is_some();
     let end = next.map_or(input.length(), |next| next - 4).max(data);
@@ -216,8 +216,8 @@ fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Opti
     Ok(Some(Chunk { name, data: Span { offset: data, length: end - data }, is_whole, next }))
 }
 
-/// Whether a chunk begins at `offset`, or the file ends there. A name that every program knows is enough; another one has
-/// to lead to one more.
+/// Returns whether a chunk begins at `offset`, or the file ends there. A name that every program knows suffices. An
+/// unknown chunk must be followed by another chunk.
 fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
     if offset == input.length() {
         return Ok(true);
@@ -238,7 +238,7 @@ fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])
     Ok((there == head.len()).then_some((u32::from_be_bytes([l0, l1, l2, l3]), name)))
 }
 
-/// The name that was written, if one bit of it is wrong.
+/// Returns the known name that differs from `name` by one bit, or else `name`.
 fn meant(name: [u8; 4]) -> [u8; 4] {
     let near = KNOWN.iter().find(|known| (u32::from_be_bytes(***known) ^ u32::from_be_bytes(name)).count_ones() == 1);
     near.map_or(name, |known| **known)
@@ -252,7 +252,7 @@ fn is_known(name: &[u8]) -> bool {
     KNOWN.iter().any(|known| name == *known)
 }
 
-/// Where the next chunk of a known name begins.
+/// Returns the offset of the next chunk with a known name.
 fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, Cause> {
     let mut piece = vec![0; PIECE];
     let mut at = from;
@@ -270,7 +270,7 @@ fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, Cause> {
         if there < piece.len() {
             return Ok(None);
         }
-        // A head may stand across the border.
+        // A chunk's head may cross the border.
         at += there as u64 - 7;
     }
 }

@@ -21,13 +21,13 @@ enum Rows {
     Interlaced,
 }
 
-/// A PNG put together by hand, with noise for pixels.
+/// A hand-made PNG with noise for pixels.
 struct Maker {
     size: Size,
     color: ColorType,
     depth: BitDepth,
     rows: Rows,
-    /// Chunks between the header and the picture, and behind the picture.
+    /// Chunks between the header and the image data, and after them.
     before: Vec<(&'static [u8; 4], Vec<u8>)>,
     after: Vec<(&'static [u8; 4], Vec<u8>)>,
     /// Bytes in each `IDAT`.
@@ -51,7 +51,7 @@ impl Maker {
         self.make_of(&zlib(&self.raster()))
     }
 
-    /// The file whose picture's data are these.
+    /// Returns a file with this compressed image data.
     fn make_of(&self, data: &[u8]) -> Vec<u8> {
         let mut header = [self.size.width.to_be_bytes(), self.size.height.to_be_bytes()].concat();
         header.extend([self.depth as u8, self.color as u8, 0, 0, u8::from(self.rows == Rows::Interlaced)]);
@@ -64,7 +64,8 @@ impl Maker {
         bytes
     }
 
-    /// Rows with their filter byte. What a sample is depends on its place alone, so both kinds of rows hold one picture.
+    /// Returns rows with their filter byte. A sample depends on its position alone, so both kinds of rows hold one
+    /// image.
     fn raster(&self) -> Vec<u8> {
         const PASSES: [[u32; 4]; 7] =
             [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
@@ -127,7 +128,7 @@ fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     bytes.extend((!crc).to_be_bytes());
 }
 
-/// A zlib stream of stored blocks.
+/// Returns a zlib stream of stored blocks.
 fn zlib(data: &[u8]) -> Vec<u8> {
     let mut stream = vec![0x78, 0x01];
     let blocks = data.chunks(1000).count();
@@ -209,7 +210,7 @@ fn scaled(parts: &[u32]) -> Vec<u8> {
     parts.iter().flat_map(|part| part.to_be_bytes()).collect()
 }
 
-/// Bytes as ImageMagick writes them into a text chunk.
+/// Encodes bytes as ImageMagick writes them into a text chunk.
 fn raw_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let lines: Vec<String> = digits.chunks(36).map(<[String]>::concat).collect();

@@ -1,5 +1,5 @@
-//! Reads all that stands around the pixels of a TGA: the header (Truevision TGA 2.0, C.2), the colour map (C.4), and of
-//! the extension area what says whether there is alpha (C.7.24).
+//! Reads a TGA's header (Truevision TGA 2.0, C.2), colour map (C.4), and declaration of alpha (C.7.24). The latter is
+//! in the extension area.
 
 use crate::error::Cause;
 use crate::geometry::Size;
@@ -11,7 +11,7 @@ const LENGTH: usize = 18;
 /// Offset of the attributes type in the extension area.
 const ATTRIBUTES_TYPE: usize = 494;
 
-/// What the header says.
+/// The fields of the header.
 #[derive(Debug)]
 pub(super) struct Header<'a> {
     pub(super) size: Size,
@@ -20,11 +20,11 @@ pub(super) struct Header<'a> {
     pub(super) rows: Rows,
     pub(super) columns: Columns,
     pub(super) alpha: Alpha,
-    /// What comes behind the header, the map and the identification.
+    /// The bytes after the header, the map and the identification.
     pub(super) data: &'a [u8],
 }
 
-/// What a stored pixel means.
+/// The kind of a stored pixel.
 #[derive(Debug)]
 pub(super) enum Kind {
     Grey,
@@ -33,7 +33,7 @@ pub(super) enum Kind {
     Packed,
     Bgr,
     Bgra,
-    /// An index of this many bytes into a map of red, green, blue and alpha, and the first index that this has.
+    /// An index of this many bytes into a map of red, green, blue and alpha, and the first index in the map.
     Mapped {
         bytes: usize,
         first: usize,
@@ -47,26 +47,26 @@ pub(super) enum Packing {
     RunLength,
 }
 
-/// Which row comes first.
+/// The order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rows {
     BottomUp,
     TopDown,
 }
 
-/// Which pixel of a row comes first.
+/// The order of the pixels in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Columns {
     FromLeft,
     FromRight,
 }
 
-/// Whether the file says that there is alpha.
+/// The file's declaration of alpha.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alpha {
     Declared,
     Denied,
-    /// Many programs write alpha and do not declare it, and as many write a fourth channel of nothing.
+    /// No declaration. Many programs write alpha without declaring it, and as many write a meaningless fourth channel.
     Unsaid,
 }
 
@@ -86,7 +86,7 @@ impl Kind {
 /// Reads the header of a file.
 pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
     let Some((fields, rest)) = bytes.split_first_chunk::<LENGTH>() else {
-        return Err(damaged("its header is cut off"));
+        return Err(damaged("its header is truncated"));
     };
     let [id, has_map, kind, first0, first1, count0, count1, map_bits, _, _, _, _, w0, w1, h0, h1, bits, descriptor] =
         *fields;
@@ -134,8 +134,8 @@ fn read_map(map: &[u8], bits: u8) -> Result<Vec<[u8; 4]>, Cause> {
     })
 }
 
-/// Returns red, green, blue and alpha of a pixel of 16 bits, whose highest bit is 1 where it is transparent, as Pillow and
-/// ImageMagick have it.
+/// Returns red, green, blue and alpha of a pixel of 16 bits. Its highest bit is 1 if it is transparent, as in Pillow and
+/// ImageMagick.
 pub(super) fn unpack(pixel: [u8; 2]) -> [u8; 4] {
     let pixel = u16::from_le_bytes(pixel);
     let [r, g, b] = [10, 5, 0].map(|shift| {
@@ -145,7 +145,7 @@ pub(super) fn unpack(pixel: [u8; 2]) -> [u8; 4] {
     [r, g, b, if pixel >> 15 == 0 { 255 } else { 0 }]
 }
 
-/// Reads the attributes type of the extension area, whose offset stands 26 bytes before the end of the file.
+/// Reads the attributes type of the extension area. The offset is stored 26 bytes before the end of the file.
 fn attributes_type(bytes: &[u8]) -> Option<u8> {
     let (_, footer) = bytes.split_last_chunk::<26>()?;
     let offset = footer.first_chunk::<4>().filter(|_| footer.ends_with(b"TRUEVISION-XFILE.\0"))?;

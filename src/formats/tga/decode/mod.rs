@@ -1,4 +1,4 @@
-//! Decodes TGA (Truevision TGA 2.0, 1991). Of packed pixels a whole frame is held as it is stored, since packets cross
+//! Decodes TGA (Truevision TGA 2.0, 1991). Packed pixels are held as a whole frame in stored form, since packets cross
 //! rows and the first row is mostly the lowest.
 
 mod header;
@@ -47,7 +47,7 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        // Of packed pixels RGBA of 8 bits.
+        // Unpacked pixels, at most RGBA of 8 bits.
         self.header.size.pixels().saturating_mul(4)
     }
 
@@ -63,7 +63,7 @@ fn read_header(bytes: &[u8]) -> Result<Picture, Cause> {
     Ok(Picture { format: Format::Tga, size: header.size, orientation: Orientation::default(), has_alpha })
 }
 
-/// Decodes the rows that there are.
+/// Decodes the rows that are present.
 fn decode(bytes: &[u8], picture: &Picture, factors: Factors) -> Result<Decoded, Cause> {
     let header = header::read(bytes)?;
     let (width, height) = (header.size.width as usize, header.size.height as usize);
@@ -82,7 +82,7 @@ fn decode(bytes: &[u8], picture: &Picture, factors: Factors) -> Result<Decoded, 
         let stored = if header.rows == Rows::TopDown { y } else { height - 1 - y };
         match pixels.chunks_exact(stride).nth(stored) {
             Some(row) => samples.read(row, &header),
-            // Rows that are missing come last, unless the lowest comes first.
+            // Missing rows come last, unless the lowest comes first.
             None if header.rows == Rows::TopDown => break,
             None => samples.clear(width),
         }
@@ -96,22 +96,22 @@ fn decode(bytes: &[u8], picture: &Picture, factors: Factors) -> Result<Decoded, 
 }
 
 impl Header<'_> {
-    /// Returns whether there is alpha. Where nothing is said, there is if any pixel has some.
+    /// Returns whether the image has alpha. Without a declaration, it does if any pixel's alpha is not 0.
     fn has_alpha(&self) -> bool {
         match (&self.kind, self.alpha) {
             (Kind::Grey | Kind::Bgr, _) | (_, Alpha::Denied) | (Kind::Packed, Alpha::Unsaid) => false,
-            // A map's alpha is never declared, and one of fewer bits has none.
+            // A map's alpha is never declared, and a map of fewer bits has none.
             (Kind::Mapped { colors, .. }, _) => {
                 colors.iter().any(|color| color[3] != 0) && colors.iter().any(|color| color[3] != 255)
             }
-            // Where the bit is the same in all pixels, it is none of alpha.
+            // A bit that is equal in all pixels is not alpha.
             (Kind::Packed, Alpha::Declared) => [0, 0x80].iter().all(|bit| self.any(|pixel| pixel[1] & 0x80 == *bit)),
             (_, Alpha::Declared) => true,
             (Kind::GreyAlpha | Kind::Bgra, Alpha::Unsaid) => self.any(|pixel| *pixel.last().unwrap_or(&0) != 0),
         }
     }
 
-    /// Returns whether any stored pixel fits.
+    /// Returns whether any stored pixel satisfies `fits`.
     fn any(&self, fits: impl Fn(&[u8]) -> bool) -> bool {
         let mut is_found = false;
         self.for_each_run(|run| {
@@ -130,7 +130,7 @@ impl Header<'_> {
         }
     }
 
-    /// Returns the pixels of all packets, up to those of the whole picture.
+    /// Returns the pixels of all packets, up to those of the whole image.
     fn unpack_all(&self) -> Vec<u8> {
         let size = self.kind.bytes();
         let most = self.size.width as usize * self.size.height as usize * size;
@@ -144,7 +144,7 @@ impl Header<'_> {
         pixels
     }
 
-    /// Calls `visit` for the pixels of each packet until it returns false. What is not packed is one packet.
+    /// Calls `visit` for the pixels of each packet until it returns false. Unpacked data are one packet.
     fn for_each_run(&self, mut visit: impl FnMut(Run<'_>) -> bool) {
         let mut rest = self.data;
         let size = self.kind.bytes();
@@ -165,7 +165,7 @@ impl Header<'_> {
     }
 }
 
-/// Pixels that come as often as it says.
+/// Pixels and the number of their repetitions.
 struct Run<'a> {
     pixels: &'a [u8],
     times: usize,
@@ -178,7 +178,7 @@ struct Samples {
 }
 
 impl Samples {
-    /// Makes the row one without pixels.
+    /// Replaces the row by one without pixels.
     fn clear(&mut self, width: usize) {
         self.bytes.clear();
         self.bytes.resize(width * self.model.planes(), 0);

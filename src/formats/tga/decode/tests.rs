@@ -10,12 +10,12 @@ fn decode_whole(bytes: &[u8]) -> (Picture, Decoded) {
     (header, decoded)
 }
 
-/// The samples of all planes at a place.
+/// Returns the samples of all planes at a position.
 fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
     decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
 }
 
-/// A TGA of 2x2 px, its four pixels in the order of the file red, green, blue, white.
+/// Returns a TGA of 2x2 px. Its four pixels in the order of the file are red, green, blue, white.
 fn tga(kind: u8, bits: u8, descriptor: u8) -> Vec<u8> {
     let mut bytes = vec![0, 0, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 0, bits, descriptor];
     for (index, [r, g, b]) in [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255; 3]].into_iter().enumerate() {
@@ -39,7 +39,7 @@ fn tga(kind: u8, bits: u8, descriptor: u8) -> Vec<u8> {
 fn every_kind_of_tga_lies_as_its_origin_says() {
     let mut tried = 0;
     for (kind, bits) in [(2, 16), (2, 24), (2, 32), (10, 16), (10, 24), (10, 32), (3, 8), (11, 8)] {
-        // From the left or the right, from the bottom or the top: where the first pixel of the file lies.
+        // Position of the file's first pixel: left or right, bottom or top.
         for (descriptor, x, y) in [(0, 0, 1), (0x10, 1, 1), (0x20, 0, 0), (0x30, 1, 0)] {
             let (header, decoded) = decode_whole(&tga(kind, bits, descriptor));
             assert!(!header.has_alpha, "no attribute bits are declared");
@@ -57,12 +57,12 @@ fn every_kind_of_tga_lies_as_its_origin_says() {
     assert_eq!(tried, 32);
 }
 
-/// A TGA with these fields of its header and this behind it.
+/// A TGA with these header fields, followed by these bytes.
 struct Maker<'a> {
     kind: u8,
     bits: u8,
     descriptor: u8,
-    /// Number and bits of the colours of the map.
+    /// Number and bits of the map's colours.
     map: [u8; 2],
     size: [u8; 2],
     behind: &'a [u8],
@@ -185,7 +185,7 @@ fn every_kind_comes_out_as_image_decodes_it() {
             let wanted = raster::decode(&bytes, &header, Factors::ONE);
             let (_, decoded) = decode_whole(&bytes);
             assert_eq!(decoded.damage, None, "kind {kind}");
-            // `image` refuses indices without a colour, and what comes of those is not its word.
+            // `image` refuses indices without a colour. That error is not compared.
             let Ok(wanted) = wanted else { continue };
             for (plane, wanted) in decoded.grid.planes.iter().zip(&wanted.grid.planes) {
                 for (got, wanted) in plane.plane.samples.iter().zip(&wanted.plane.samples) {

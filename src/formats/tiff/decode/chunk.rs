@@ -1,4 +1,4 @@
-//! One strip or tile: the bytes of its rows, decompressed one after the other, and restored to plain numbers.
+//! Decompresses the rows of a strip or tile one by one. Their samples are restored to plain numbers.
 
 use std::io;
 
@@ -17,7 +17,7 @@ use super::xz::Xz;
 use super::zstandard::Zstandard;
 use crate::container::Input;
 
-/// The strip or tile that is being decompressed.
+/// A strip or tile during decompression.
 #[derive(Debug)]
 pub(super) struct Chunk<'a> {
     layout: &'a Layout,
@@ -43,7 +43,7 @@ enum Codec {
 impl Codec {
     fn new(layout: &Layout) -> Self {
         match layout.compression {
-            // JPEGs are no rows, and have a way of their own.
+            // JPEGs are not decoded row by row, and have a path of their own.
             Compression::None | Compression::Jpeg | Compression::OldJpeg => Self::None,
             Compression::PackBits => Self::PackBits(PackBits::default()),
             Compression::Lzw => Self::Lzw(Lzw::new()),
@@ -60,13 +60,13 @@ impl Codec {
     }
 }
 
-/// Memory that decompressing a chunk takes beside its row.
+/// Estimates the memory that decompressing a chunk takes beside its row.
 pub(super) fn working_memory(layout: &Layout) -> u64 {
     let chunks = &layout.chunks;
     match layout.compression {
         Compression::Xz => super::xz::MEMORY,
         Compression::Zstandard => super::zstandard::working_memory(chunks.plain_bytes()),
-        // The file, the frame as the decoder makes it, and the same with as many samples as are due.
+        // The file, the decoded frame, and its copy with the page's number of samples.
         Compression::WebP => chunks.longest().saturating_add(chunks.plain_bytes().saturating_mul(4)),
         _ => 0,
     }
@@ -77,12 +77,12 @@ impl<'a> Chunk<'a> {
         Self { layout, compressed: Compressed::default(), codec: Codec::new(layout), is_broken: false }
     }
 
-    /// Whether a row that was read was not there whole.
+    /// Returns whether a row that was read was incomplete.
     pub(super) const fn is_broken(&self) -> bool {
         self.is_broken
     }
 
-    /// Begins a chunk of so many rows at a place in the file, if it has one.
+    /// Begins a chunk of `rows` rows at a place in the file. Without a place it is broken.
     pub(super) fn open(&mut self, input: &mut dyn Input, place: Option<(u64, u64)>, rows: usize) -> io::Result<()> {
         let Some((at, length)) = place else {
             self.is_broken = true;
@@ -120,7 +120,7 @@ impl<'a> Chunk<'a> {
         Ok(())
     }
 
-    /// Reads a row and restores its numbers; whether there was one, if only in part.
+    /// Reads a row and restores its numbers. Returns whether any of it was present.
     pub(super) fn read_row(&mut self, input: &mut dyn Input, row: &mut [u8]) -> io::Result<bool> {
         if self.is_broken && !self.goes_on_broken() {
             return Ok(false);
@@ -129,7 +129,7 @@ impl<'a> Chunk<'a> {
         if written < row.len() {
             self.is_broken = true;
             row[written..].fill(self.layout.blank_byte());
-            // Of what does not even reach the middle, all may be noise.
+            // If less than half is decoded, all of it may be noise.
             if written < row.len().div_ceil(2) {
                 return Ok(false);
             }
@@ -139,12 +139,12 @@ impl<'a> Chunk<'a> {
         Ok(true)
     }
 
-    /// Whether rows may follow one that is broken: those of a fax begin with a mark of their own.
+    /// Returns whether rows may follow a broken one. Those of a fax begin with a mark of their own.
     const fn goes_on_broken(&self) -> bool {
         matches!(self.codec, Codec::Fax(_))
     }
 
-    /// Returns how many bytes of the row there were.
+    /// Decompresses a row and returns the number of bytes present.
     fn decompress(&mut self, input: &mut dyn Input, row: &mut [u8]) -> io::Result<usize> {
         let compressed = &mut self.compressed;
         match &mut self.codec {
@@ -170,7 +170,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// Decodes on until the row is full or nothing moves; returns how many bytes were written.
+/// Decodes until the row is full or no progress is made. Returns the number of bytes written.
 fn decode_in_pieces(
     input: &mut dyn Input,
     compressed: &mut Compressed,
@@ -183,7 +183,7 @@ fn decode_in_pieces(
         compressed.consume(progress.consumed);
         written += progress.written;
         if written < row.len() {
-            // Where nothing moves though there are bytes enough, the data have ended or are broken.
+            // Without progress despite enough bytes, the data have ended or are corrupt.
             let has_enough = compressed.is_last() || compressed.bytes().len() > lzw::LEFT_OVER;
             if has_enough && progress.written == 0 && progress.consumed == 0 {
                 break;

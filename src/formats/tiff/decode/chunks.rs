@@ -1,4 +1,4 @@
-//! Strips and tiles: their sides, and where each lies in the file.
+//! Reads the sides of strips and tiles, and their places in the file.
 
 use super::flaw::{damaged, unsupported};
 use super::tag;
@@ -6,46 +6,46 @@ use crate::container::{Directory, Reader};
 use crate::error::Cause;
 use crate::geometry::Size;
 
-/// Bytes that a row of a strip, or the rows of a row of tiles, may take. It is what a picture of the largest size allowed
-/// needs with eight bytes for each pixel, and a bound for tiles of absurd sides.
+/// Most bytes in a row of a strip, or in the rows of a row of tiles. It suffices for an image of the largest allowed size
+/// with eight bytes per pixel, and bounds tiles of absurd sides.
 const MAX_BAND: u64 = 2 << 30;
 
-/// The width of tiles, in px, where the picture is not wider itself: 16 times what writers take for large ones. The rest
+/// Largest width of tiles, in px, unless the image itself is wider: 16 times the width usual for large ones. The rest
 /// would be padding, of which a row can take gigabytes.
 const WIDEST_TILE: u64 = 1 << 16;
 
-/// Strips or tiles: row by row, of one plane after the other.
+/// Strips or tiles, row by row, one plane after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Chunks {
-    /// Width and height of each; the last strip has fewer rows, tiles are padded.
+    /// Width and height of each chunk. The last strip has fewer rows, tiles are padded.
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) are_tiles: bool,
     pub(super) across: usize,
     pub(super) down: usize,
-    /// Bytes of a row of one, and rows that share it: more than one where chroma is subsampled.
+    /// Bytes of a chunk's row, and the image rows in it: several if chroma is subsampled.
     pub(super) row_bytes: usize,
     pub(super) rows_at_once: usize,
-    /// Places and lengths, as far as the file has them.
+    /// Offsets and lengths that the file states.
     offsets: Vec<u64>,
     lengths: Vec<u64>,
-    /// Where the file ends.
+    /// End of the file.
     pub(super) end: u64,
 }
 
-/// What a row of a chunk holds.
+/// The contents of a chunk's row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packing {
     /// Bits of a pixel.
     pub(super) bits: usize,
-    /// Lumas for each chroma, across and down, where they are stored in units.
+    /// Lumas for each chroma, across and down, if they are stored in units.
     pub(super) subsampling: (usize, usize),
-    /// How many planes lie one after the other.
+    /// Number of separate planes.
     pub(super) planes: usize,
 }
 
 impl Chunks {
-    /// Reads where the chunks of a page are.
+    /// Reads the places of a page's chunks.
     pub(super) fn read(reader: &mut Reader<'_>, page: &Directory, size: Size, packing: Packing) -> Result<Self, Cause> {
         let are_tiles = page.find(tag::TILE_WIDTH).is_some();
         let (h, v) = packing.subsampling;
@@ -78,7 +78,7 @@ impl Chunks {
                 "a row of strips or tiles of {width}x{height} pixels needs too much memory"
             )));
         };
-        // Some writers name tiles by the tags of strips.
+        // Some writers use the tags of strips for tiles.
         let (offsets, lengths) = if are_tiles && page.find(tag::TILE_OFFSETS).is_some() {
             (tag::TILE_OFFSETS, tag::TILE_BYTES)
         } else {
@@ -100,21 +100,21 @@ impl Chunks {
         })
     }
 
-    /// Turns them into a single strip of the whole image, at a place of its own.
+    /// Replaces the chunks by a single strip of the whole image at the given place.
     pub(super) fn unite(&mut self, size: Size, (at, length): (u64, u64)) {
         (self.width, self.height) = (size.width.max(1) as usize, size.height.max(1) as usize);
         (self.are_tiles, self.across, self.down) = (false, 1, 1);
         (self.offsets, self.lengths) = (vec![at], vec![length]);
     }
 
-    /// Forgets the length of a single chunk that is not compressed: its rows say how long it is, and writers get it wrong.
+    /// Drops the length of a single uncompressed chunk. Its rows define the length, and writers state it wrongly.
     pub(super) fn trust_rows(&mut self) {
         if self.offsets.len() == 1 {
             self.lengths.clear();
         }
     }
 
-    /// Returns where the chunk of a plane lies and how many bytes it has at most, if the file says so.
+    /// Returns the offset and the maximum length of a plane's chunk. `None` if the file states no valid offset.
     pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
         let index = (plane * self.down + down) * self.across + across;
         let offset = self.offsets.get(index).copied().filter(|offset| (1..self.end).contains(offset))?;
@@ -122,12 +122,12 @@ impl Chunks {
         Some((offset, length.min(self.end - offset)))
     }
 
-    /// Bytes of a chunk when it is decoded.
+    /// Returns the decompressed bytes of a chunk.
     pub(super) const fn plain_bytes(&self) -> u64 {
         (self.row_bytes as u64).saturating_mul(self.height.div_ceil(self.rows_at_once) as u64)
     }
 
-    /// Bytes of the longest chunk as it is stored.
+    /// Returns the bytes of the longest compressed chunk.
     pub(super) fn longest(&self) -> u64 {
         let bounded = |(index, offset): (usize, &u64)| {
             let length = self.lengths.get(index).copied().filter(|length| *length > 0).unwrap_or(u64::MAX);
@@ -137,7 +137,7 @@ impl Chunks {
     }
 }
 
-/// Refuses chroma in planes of its own with fewer samples than luma, and what units of several pixels can't have.
+/// Refuses subsampled chroma in separate planes, and features that units of several pixels exclude.
 pub(super) fn check_units(is_simple: bool, subsampling: (usize, usize)) -> Result<(), Cause> {
     if subsampling != (1, 1) && !is_simple {
         return Err(unsupported("subsampled chroma in planes of its own".to_string()));

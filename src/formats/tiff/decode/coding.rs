@@ -1,4 +1,4 @@
-//! Values of the tags that say how samples are stored: compression, predictor, size and kind of numbers.
+//! Reads the tags of the storage of samples: compression, predictor, size and kind of numbers.
 
 use super::flaw::unsupported;
 use super::tag;
@@ -28,7 +28,7 @@ pub(super) enum Compression {
 /// A CCITT coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fax {
-    /// Modified Huffman of TIFF 6.0, section 10: rows begin at bytes, no ends of lines.
+    /// Modified Huffman of TIFF 6.0, section 10: rows begin at bytes, without ends of lines.
     Huffman,
     /// T.4, in one or two dimensions.
     Group3,
@@ -43,11 +43,11 @@ pub(super) enum LogLuv {
     Luminance,
     /// 16 bits of luminance, 8 of u′ and 8 of v′.
     Wide,
-    /// 10 bits of luminance, 14 of colour, not compressed.
+    /// 10 bits of luminance, 14 of colour, uncompressed.
     Packed,
 }
 
-/// What was done to the rows before compression: the values of tag 317.
+/// The prediction of rows before compression: the values of tag 317.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Predictor {
     None,
@@ -55,14 +55,14 @@ pub(super) enum Predictor {
     Float,
 }
 
-/// How a sample is stored.
+/// The storage of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SampleKind {
     pub(super) bits: usize,
     pub(super) numbers: Numbers,
 }
 
-/// What the bits of a sample are: the values of tag 339.
+/// The format of a sample: the values of tag 339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Numbers {
     Unsigned,
@@ -71,12 +71,12 @@ pub(super) enum Numbers {
 }
 
 impl Compression {
-    /// Whether strips and tiles are JPEGs, which are not decoded row by row.
+    /// Returns whether strips and tiles are JPEGs, which are not decoded row by row.
     pub(super) const fn is_jpeg(self) -> bool {
         matches!(self, Self::Jpeg | Self::OldJpeg)
     }
 
-    /// Whether a row may have been predicted from its pixel to the left.
+    /// Returns whether each pixel may be predicted from its left neighbour.
     const fn takes_predictor(self) -> bool {
         matches!(self, Self::Lzw | Self::Deflate | Self::Xz | Self::Zstandard)
     }
@@ -106,14 +106,14 @@ pub(super) fn read_compression(reader: &mut Reader<'_>, page: &Directory) -> Res
         50000 => Compression::Zstandard,
         50001 if cfg!(feature = "webp") => Compression::WebP,
         50001 => {
-            return Err(unsupported("this build has no decoder for WebP, which it is compressed with".to_string()));
+            return Err(unsupported("WebP compression, for which this build has no decoder".to_string()));
         }
         50002 | 52546 => return Err(unsupported("JPEG XL compression".to_string())),
         other => return Err(unsupported(format!("compression {other}"))),
     })
 }
 
-/// The photometric interpretations of LogLuv: with and without colour.
+/// Photometric interpretations of LogLuv without and with colour.
 pub(super) const LOG_L: u64 = 32844;
 pub(super) const LOG_LUV: u64 = 32845;
 
@@ -138,8 +138,8 @@ pub(super) fn read_sample_kind(reader: &mut Reader<'_>, page: &Directory, sample
         return Err(unsupported("samples of different sizes".to_string()));
     }
     let numbers = match page.number(reader, tag::SAMPLE_FORMAT).unwrap_or(1) {
-        // Bytes that are marked as signed are photographs of programs that know no better, and libtiff's own readers,
-        // Pillow and ImageMagick show them as if they were not.
+        // Bytes marked as signed come from programs that write photographs with the wrong tag. libtiff's own readers,
+        // Pillow and ImageMagick show them as unsigned.
         2 if first == 8 => Numbers::Unsigned,
         2 => Numbers::Signed,
         3 => Numbers::Float,

@@ -1,18 +1,18 @@
-//! The compressed bytes of a strip or tile. In: its place in the file. Out: its bytes, a window at a time.
+//! Reads the compressed bytes of a strip or tile, a window at a time.
 
 use std::io;
 
 use crate::container::Input;
 
-/// Bytes that are read at once, where the chunk has as many.
+/// Most bytes read at once.
 const WINDOW: usize = 64 << 10;
 
-/// What a decoder did in a call.
+/// The progress of a decoder in one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) consumed: usize,
     pub(super) written: usize,
-    /// Whether the data end here, or are broken.
+    /// Whether the data end here, or are corrupt.
     pub(super) is_last: bool,
 }
 
@@ -23,37 +23,37 @@ pub(super) struct Compressed {
     /// The part of the window that was read and not yet consumed.
     from: usize,
     to: usize,
-    /// What follows the window.
+    /// Offsets of the bytes after the window, and of the chunk's end.
     at: u64,
     end: u64,
     is_reversed: bool,
 }
 
 impl Compressed {
-    /// Goes to another chunk. `is_reversed`: each byte's lowest bit comes first.
+    /// Moves to another chunk. `is_reversed` means that each byte's lowest bit comes first.
     pub(super) fn seek(&mut self, at: u64, length: u64, is_reversed: bool) {
         (self.from, self.to) = (0, 0);
         (self.at, self.end) = (at, at.saturating_add(length));
         self.is_reversed = is_reversed;
     }
 
-    /// Bytes of the chunk that are not consumed.
+    /// Returns the number of the chunk's unconsumed bytes.
     pub(super) const fn left(&self) -> u64 {
         self.end - self.at + (self.to - self.from) as u64
     }
 
-    /// What the window holds.
+    /// Returns the unconsumed bytes of the window.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.window[self.from..self.to]
     }
 
-    /// The same, to be changed.
+    /// Returns the unconsumed bytes of the window for changes.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.window[self.from..self.to]
     }
 
-    /// Lets a decoder work until `out` is full, the chunk ends or is broken, or nothing moves; returns how many bytes were
-    /// written.
+    /// Runs a decoder until `out` is full or the chunk ends. It also stops if the chunk is corrupt or no progress is
+    /// made. Returns the number of bytes written.
     pub(super) fn pump(
         &mut self,
         input: &mut dyn Input,
@@ -75,7 +75,7 @@ impl Compressed {
         Ok(written)
     }
 
-    /// The next byte, if there is one.
+    /// Returns the next byte. `None` at the end of the chunk.
     pub(super) fn next(&mut self, input: &mut dyn Input) -> io::Result<Option<u8>> {
         if self.from == self.to {
             self.fill(input)?;
@@ -85,7 +85,7 @@ impl Compressed {
         Ok(byte)
     }
 
-    /// Whether the window holds all that is left.
+    /// Returns whether the window holds the whole rest of the chunk.
     pub(super) const fn is_last(&self) -> bool {
         self.at == self.end
     }
@@ -94,12 +94,12 @@ impl Compressed {
         self.from = (self.from + count).min(self.to);
     }
 
-    /// Reads on, keeping what was not consumed; does nothing where the window holds all that is left.
+    /// Reads more bytes and keeps unconsumed ones. Does nothing if the window holds the whole rest of the chunk.
     pub(super) fn fill(&mut self, input: &mut dyn Input) -> io::Result<()> {
         self.read(input, WINDOW)
     }
 
-    /// Reads all of the chunk.
+    /// Reads the whole chunk.
     pub(super) fn fill_whole(&mut self, input: &mut dyn Input) -> io::Result<()> {
         self.read(input, usize::MAX)
     }

@@ -1,9 +1,8 @@
-//! Deflate in zlib's wrapping (Adobe's Technical Note 2; RFC 1950). In: a chunk's bytes. Out: bytes, as many as are asked for
-//! at a time.
+//! Decodes Deflate in zlib's wrapping (Adobe's Technical Note 2; RFC 1950).
 //!
-//! `libdeflate` is the fastest by far — the strips of a photograph of 12 Mpx with predictor take 138 ms with it, 181 with
-//! `zune-inflate`, 198 with `fdeflate`, 204 with `zlib-rs`, 292 with `miniz_oxide` — but wants all of the input and output
-//! at once. So it takes the chunks of usual size, and `zlib-rs` the giants, and what `libdeflate` finds broken.
+//! `libdeflate` is the fastest by far: the strips of a photograph of 12 Mpx with predictor take 138 ms with it, 181 with
+//! `zune-inflate`, 198 with `fdeflate`, 204 with `zlib-rs`, 292 with `miniz_oxide`. But it needs all of the input and output
+//! at once. So it decodes chunks of usual size, and `zlib-rs` decodes giants and chunks that `libdeflate` rejects.
 
 use std::io;
 
@@ -12,14 +11,14 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::compressed::{Compressed, Step};
 use crate::container::Input;
 
-/// Bytes of a chunk, compressed or not, that are held in memory at once.
+/// Most bytes of a chunk, compressed or not, that are held in memory at once.
 const WHOLE: u64 = 4 << 20;
 
 /// The state between two calls.
 pub(super) struct Inflate {
     whole: libdeflater::Decompressor,
     pieces: Option<Decompress>,
-    /// What the whole chunk became, and how much of it was handed out.
+    /// The decoded chunk, and the number of bytes already returned.
     plain: Vec<u8>,
     taken: usize,
     is_whole: bool,
@@ -36,7 +35,7 @@ impl Inflate {
         Self { whole: libdeflater::Decompressor::new(), pieces: None, plain: Vec::new(), taken: 0, is_whole: false }
     }
 
-    /// Begins a chunk that becomes so many bytes.
+    /// Begins a chunk that decodes to `length` bytes.
     pub(super) fn start(&mut self, input: &mut dyn Input, compressed: &mut Compressed, length: u64) -> io::Result<()> {
         (self.is_whole, self.taken) = (false, 0);
         if length <= WHOLE && compressed.left() <= WHOLE {
@@ -54,7 +53,7 @@ impl Inflate {
         Ok(())
     }
 
-    /// Decodes on; returns how many bytes were written, fewer than asked for where the chunk ends or is broken.
+    /// Decodes the next bytes and returns their number. It is less than requested if the chunk ends or is corrupt.
     pub(super) fn decode(
         &mut self,
         input: &mut dyn Input,

@@ -1,13 +1,13 @@
-//! CCITT's codings of black and white (T.4, T.6; TIFF 6.0, sections 10 and 11). In: a chunk's bytes. Out: rows, a bit for each
-//! pixel, 0 where the coding says white. The codes themselves are the crate `fax`'s; its own decoders know no rows without ends
-//! of lines, none of T.4 in two dimensions, and no more than 65 535 pixels.
+//! Decodes CCITT's codings of black and white (T.4, T.6; TIFF 6.0, sections 10 and 11). Rows have a bit per pixel, 0 for
+//! white. The codes themselves are the crate `fax`'s. Its own decoders do not support rows without ends of lines, T.4 in two
+//! dimensions, or more than 65 535 pixels.
 
 use fax::BitReader;
 use fax::maps::{Mode, black, mode, white};
 
 use super::coding::Fax;
 
-/// Bits at a place.
+/// A reader of bits.
 #[derive(Debug, Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -25,7 +25,7 @@ impl BitReader for Bits {
 
     fn peek(&self, bits: u8) -> Option<u16> {
         let bits = usize::from(bits);
-        // The last codes may be shorter than what is looked at; zeros follow them.
+        // The last codes may be shorter than the bits peeked at. Zeros follow them.
         if bits > 16 || self.is_at_end() {
             return None;
         }
@@ -44,43 +44,43 @@ impl BitReader for Bits {
     }
 }
 
-/// How much of a row was there.
+/// The extent of a decoded row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Row {
     Whole,
-    /// Half of it or more; the rest is white.
+    /// Half of it or more is present. The rest is white.
     Part,
-    /// Less than that. Others may follow unless the chunk has ended.
+    /// Less than half is present. Others may follow unless the chunk has ended.
     Missing,
 }
 
-/// Where the next row begins.
+/// The position of the next row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Here,
-    /// Behind the next end of line, since the last row is broken.
+    /// After the next end of line, since the last row is broken.
     Lost,
     Ended,
 }
 
-/// Decodes rows of one chunk.
+/// A decoder of one chunk's rows.
 #[derive(Debug)]
 pub(super) struct FaxRows {
     coding: Fax,
-    /// T.4 only: each row says whether it is coded in one dimension or two.
+    /// T.4 only: each row declares one dimension or two.
     is_mixed: bool,
     bits: Bits,
     state: State,
-    /// Where the colour changes in the row above and in this one, the first change being to black.
+    /// Columns of the colour changes in the row above and in this one, the first change being to black.
     above: Vec<usize>,
     changes: Vec<usize>,
 }
 
-/// Ends of lines in a row that end a page: T.4 has six.
+/// Number of consecutive ends of lines that end a page: T.4 has six.
 const ENDS_OF_PAGE: usize = 3;
 
 impl FaxRows {
-    /// `options` is tag 292.
+    /// Returns a decoder. `options` is the value of tag 292.
     pub(super) fn new(coding: Fax, options: u64) -> Self {
         let is_mixed = coding == Fax::Group3 && options & 1 != 0;
         Self { coding, is_mixed, bits: Bits::default(), state: State::Ended, above: Vec::new(), changes: Vec::new() }
@@ -95,7 +95,7 @@ impl FaxRows {
         self.above.clear();
     }
 
-    /// Decodes a row of so many pixels, of a broken one what stands before the break.
+    /// Decodes a row of `width` pixels. A broken row keeps the pixels before the break.
     pub(super) fn decode(&mut self, width: usize, out: &mut [u8]) -> Row {
         out.fill(0);
         self.changes.clear();
@@ -109,14 +109,15 @@ impl FaxRows {
         };
         let reached = self.changes.last().copied().unwrap_or(0);
         if is_whole.is_none() {
-            // As in libtiff, the next row of T.6 is read from the break on: what is lost may be a few pixels of this one.
+            // As in libtiff, the next row of T.6 is read from the break on, since maybe only a few pixels of this one are
+            // lost.
             self.state = match self.state {
                 State::Ended => State::Ended,
                 _ if self.bits.is_at_end() => State::Ended,
                 _ if self.coding == Fax::Group3 => State::Lost,
                 _ => State::Here,
             };
-            // What follows is white.
+            // The rest is white.
             if self.changes.len() % 2 == 1 {
                 self.changes.pop();
             }
@@ -133,7 +134,7 @@ impl FaxRows {
         }
     }
 
-    /// A row that begins at a byte.
+    /// Reads a row that begins at a byte.
     fn read_row_of_bytes(&mut self, width: usize) -> Option<()> {
         let start = self.bits.at;
         let row = self.read_one_dimension(width);
@@ -144,7 +145,7 @@ impl FaxRows {
         row
     }
 
-    /// A row of T.4, with the end of line in front of it.
+    /// Reads a row of T.4 after its end of line.
     fn read_line(&mut self, width: usize) -> Option<()> {
         if self.state == State::Lost {
             self.find_end_of_line();
@@ -174,7 +175,7 @@ impl FaxRows {
         Some(bit == 1)
     }
 
-    /// Goes to the next eleven zeros, at which an end of line begins, or to the end of the chunk.
+    /// Skips to the next end of line or the end of the chunk. An end of line begins with eleven zeros.
     fn find_end_of_line(&mut self) {
         let mut zeros = 0;
         while let Some(bit) = self.take_bit() {
@@ -186,7 +187,7 @@ impl FaxRows {
         }
     }
 
-    /// Eleven zeros or more and a one; whether there was one.
+    /// Skips an end of line, eleven zeros or more and a one. Returns whether there was one.
     fn skip_end_of_line(&mut self) -> bool {
         if self.bits.peek(11) != Some(0) {
             return false;
@@ -206,7 +207,7 @@ impl FaxRows {
             let start = self.bits.at;
             let code = if is_black { black::decode(&mut self.bits) } else { white::decode(&mut self.bits) };
             let Some(code) = code else {
-                // The end of line that may stand here is still to be found.
+                // The end of line that may begin here is still to be found.
                 self.bits.at = start;
                 return None;
             };
@@ -227,16 +228,16 @@ impl FaxRows {
         Some(())
     }
 
-    /// Ends a chunk of T.6 at its end of block, or where no mode stands.
+    /// Ends a chunk of T.6 at its end of block, or at an invalid mode.
     fn end_unless_lines_are_marked(&mut self) {
         if self.coding == Fax::Group4 {
             self.state = State::Ended;
         }
     }
 
-    /// T.4, 4.2.1.
+    /// Reads a row of two dimensions (T.4, 4.2.1).
     fn read_two_dimensions(&mut self, width: usize) -> Option<()> {
-        // The place a0, from which the row above is compared: at the start it lies before the first pixel.
+        // The position a0, from which the row above is compared. At the start it lies before the first pixel.
         let (mut at, mut is_start, mut is_black) = (0, true, false);
         let mut index: usize = 0;
         while at < width || is_start && width == 0 {

@@ -1,4 +1,4 @@
-//! What is wrong with a TIFF, or beyond this decoder.
+//! Builds the errors for corrupt and for unsupported TIFFs.
 
 use crate::error::Cause;
 use crate::options::Format;

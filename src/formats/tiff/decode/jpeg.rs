@@ -1,6 +1,6 @@
-//! JPEG in TIFF (Adobe's Technical Note 2; `old_jpeg` completes what is coded as of TIFF 6.0, section 22). In: the file and its layout. Out: the
-//! working grid, through the crate's own decoder: each strip or tile becomes a JPEG file with the shared tables in front,
-//! is decoded at the scale that serves the targets, and put in its place. No full frame is held.
+//! Decodes JPEG in TIFF (Adobe's Technical Note 2) with the crate's own decoder. `old_jpeg` completes files after TIFF 6.0, section 22.
+//! Each strip or tile becomes a JPEG file with the shared tables in front, is decoded at the scale that serves the targets, and is placed
+//! on the working grid. No full frame is held.
 
 use super::coding::Compression;
 use super::compressed::Compressed;
@@ -18,20 +18,20 @@ use crate::geometry::Size;
 use crate::jpeg::{self, ColorModel, Component, Header, Plane, Process, Scale, Workspace};
 use crate::pixels::profile::Profile;
 
-/// Bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
+/// Most bytes of the tables that strips or tiles share. Eight full tables take less than 2 KiB.
 const MAX_TABLES: u64 = 64 << 10;
 
-/// Bytes of a sample as it is decoded, and of its part of what two lanes store.
+/// Bytes of a decoded sample, and of its share in the buffers of two lanes.
 const SAMPLE: u64 = 4 + 2;
 
-/// How much wider or higher than its strip or tile a JPEG may be: the blocks at its border.
+/// Pixels by which a JPEG may exceed the sides of its strip or tile: the blocks at its border.
 const BORDER: usize = 64;
 
-/// Pixels of a picture whose strips or tiles begin inside of blocks, at the most, which Technical Note 2 forbids: it is
-/// decoded in full whatever the targets, and takes 12 bytes for each.
+/// Most pixels of an image whose strips or tiles begin inside blocks, which Technical Note 2 forbids. It is decoded in
+/// full whatever the targets, and takes 12 bytes per pixel.
 const MOST_OFF_BLOCKS: u64 = 64 << 20;
 
-/// Decodes onto the coarsest grids that serve `targets`, sizes as stored; in full where there are none.
+/// Decodes onto the coarsest grids that serve `targets`, in stored orientation. Without targets it decodes in full.
 pub(super) fn decode(
     input: &mut dyn Input,
     layout: &Layout,
@@ -77,7 +77,7 @@ pub(super) fn decode(
     Ok(canvas.finish(layout, &tally))
 }
 
-/// The pixels of the picture that the strip or tile with its corner at `place` has.
+/// Returns the number of image pixels in a strip or tile. Its corner is at `place`.
 fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let side = |at: usize, side: usize, end: usize| (at + side).min(end).saturating_sub(at) as u64;
@@ -86,12 +86,12 @@ fn pixels_of_chunk(layout: &Layout, (left, top): (usize, usize)) -> u64 {
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
 fn share_of(pixels: u64, share: f64) -> u64 {
-    // A trace of a picture is not nothing.
+    // A share above 0 counts at least one pixel.
     (pixels as f64 * share).ceil() as u64
 }
 
-/// What decoding takes beside a working grid of this factor: the canvas, which is finer where no coarser one fits the
-/// strips or tiles, and one of these.
+/// Estimates the memory that decoding takes beside a working grid of this factor. It holds the canvas and one strip or
+/// tile. The canvas is finer if no coarser one fits them.
 pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let (width, height, longest) = (layout.chunks.width, layout.chunks.height, layout.chunks.longest());
     let wanted = 1_usize << factor.min(8).ilog2();
@@ -115,7 +115,7 @@ fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
     (0..down).flat_map(move |y| (0..across).map(move |x| (y, x)))
 }
 
-/// The segments of the tables, without the marks of a file's start and end.
+/// Reads the segments of the tables, without the markers of a file's start and end.
 fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause> {
     let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
         return Ok(Vec::new());
@@ -127,7 +127,7 @@ fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause>
     Ok(inside.strip_suffix(&[0xff, 0xd9]).unwrap_or(inside).to_vec())
 }
 
-/// Reads all bytes of a chunk; whether there are any.
+/// Reads all bytes of a chunk. Returns whether it has any.
 fn read_chunk(
     input: &mut dyn Input,
     layout: &Layout,
@@ -140,7 +140,7 @@ fn read_chunk(
     Ok(!compressed.bytes().is_empty())
 }
 
-/// Makes a JPEG file of what chunks share and a chunk's own segments.
+/// Builds a JPEG file of the shared segments and a chunk's own.
 fn complete(layout: &Layout, tables: &[u8], chunk: &[u8], (plane, down): (usize, usize), file: &mut Vec<u8>) {
     file.clear();
     if layout.compression == Compression::OldJpeg && !layout.old_jpeg.is_empty() {
@@ -155,7 +155,7 @@ fn complete(layout: &Layout, tables: &[u8], chunk: &[u8], (plane, down): (usize,
     file.extend(chunk.strip_prefix(&[0xff, 0xd8]).unwrap_or(chunk));
 }
 
-/// The header of a chunk, if it is of the size that the layout says.
+/// Reads the header of a chunk. `None` if its size differs from the layout's.
 fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
     let header = jpeg::read_header(file).ok()?;
     let (width, height) = (layout.chunks.width, layout.chunks.height);
@@ -164,17 +164,17 @@ fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
     (fits && has_enough).then_some(header)
 }
 
-/// The grid while it is filled.
+/// The working grid during decoding.
 struct Canvas {
-    /// Of the picture as if it were one JPEG.
+    /// Header of the image as a single JPEG.
     header: Header,
     scales: [Scale; 4],
     planes: Vec<Plane>,
 }
 
 impl Canvas {
-    /// A grey canvas for the picture that `chunk` is a part of; `planes` JPEGs of one component each make it up, or one
-    /// with all components.
+    /// Returns a grey canvas for the image that `chunk` is a part of. It consists of `planes` JPEGs of one component
+    /// each, or of one with all components.
     fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, Cause> {
         let mut header = chunk.clone();
         (header.width, header.height) = (layout.size.width, layout.size.height);
@@ -189,7 +189,7 @@ impl Canvas {
             Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
             Meaning::Cmyk => ColorModel::Cmyk,
         };
-        // A whole file of its own says itself what it is. Lossless strips are often called YCbCr and say that they are RGB.
+        // A whole file states its own colours. Lossless strips are often labelled YCbCr but declare RGB.
         let is_file = layout.compression == Compression::OldJpeg && layout.old_jpeg.is_empty();
         let says_itself = is_file || chunk.process == Process::Lossless && chunk.adobe == Some(0);
         if says_itself && chunk.components.len() == header.components.len() {
@@ -219,8 +219,8 @@ impl Canvas {
         Ok(Self { header, scales, planes })
     }
 
-    /// Decodes a chunk whose top left pixel is at `place` and puts it there; returns the share of it that could be read, or
-    /// `None` if it is whole.
+    /// Decodes a chunk and puts it at `place`, its top left pixel. Returns the share of it that could be read, or `None` if
+    /// it is whole.
     fn put(
         &mut self,
         file: &[u8],
@@ -278,7 +278,8 @@ impl Canvas {
     }
 }
 
-/// Whether every strip or tile of a picture begins at a whole sample of a component's plane at a scale.
+/// Returns whether every strip or tile begins at a whole sample of a component. The component's plane is scaled by
+/// `scale`.
 fn lies_on_grid(layout: &Layout, header: &Header, index: usize, scale: Scale) -> bool {
     let (chunks, component) = (&layout.chunks, header.components[index]);
     let (h_max, v_max) = header.sampling_max();

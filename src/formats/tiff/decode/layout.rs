@@ -1,5 +1,5 @@
-//! What a TIFF says of its picture (TIFF 6.0; BigTIFF; Adobe's Technical Notes on Deflate, predictor 3 and JPEG). In: a
-//! file. Out: [`Layout`], the first full-resolution page, every number of it checked as far as no pixel is needed for.
+//! Reads the layout of a TIFF (TIFF 6.0; BigTIFF; Adobe's Technical Notes on Deflate, predictor 3 and JPEG). [`Layout`]
+//! is the first full-resolution page, with every number checked as far as possible without pixels.
 
 use super::chunks::{Chunks, Packing, check_units};
 use super::coding::{
@@ -13,10 +13,10 @@ use crate::container::{Directory, Input, Order, Reader, Tiff};
 use crate::error::Cause;
 use crate::geometry::{Orientation, Size};
 
-/// Pages that are looked at in search of one in full resolution.
+/// Most pages searched for one in full resolution.
 const MAX_PAGES: usize = 64;
 
-/// Samples of a pixel. Multispectral pictures have some hundred.
+/// Most samples per pixel. Multispectral images have some hundred.
 const MAX_SAMPLES: u64 = 512;
 
 /// A page, ready to be decoded.
@@ -30,14 +30,14 @@ pub(super) struct Layout {
     /// Whether each byte's lowest bit comes first.
     pub(super) is_reversed: bool,
     pub(super) kind: SampleKind,
-    /// Samples of a pixel, and of how many of them there are in a chunk: all or one.
+    /// Samples per pixel, and those in a chunk: all or one.
     pub(super) samples: usize,
     pub(super) samples_in_chunk: usize,
     pub(super) meaning: Meaning,
-    /// Which sample is alpha.
+    /// Index and kind of the alpha sample.
     pub(super) alpha: Option<(usize, Alpha)>,
     pub(super) chunks: Chunks,
-    /// Place and length of an embedded ICC profile, and of the tables of compression 7.
+    /// Offset and length of an embedded ICC profile, and of the tables of compression 7.
     pub(super) icc: Option<(u64, u64)>,
     pub(super) jpeg_tables: Option<(u64, u64)>,
     /// The segments that precede each chunk of compression 6.
@@ -46,7 +46,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Returns the sample that stands where nothing could be read: white on pages of black and white, as paper is.
+    /// Returns the sample for missing pixels: white on pages of black and white, like paper.
     pub(super) fn blank(&self) -> f32 {
         let is_paper = match self.meaning {
             Meaning::WhiteIsZero => true,
@@ -56,7 +56,7 @@ impl Layout {
         if is_paper && self.alpha.is_none() { 255.0 } else { 0.0 }
     }
 
-    /// Returns the byte that stands for [`Self::blank`] in a row as it is stored.
+    /// Returns the byte of [`Self::blank`] in a stored row.
     pub(super) fn blank_byte(&self) -> u8 {
         if matches!(self.meaning, Meaning::BlackIsZero) && self.blank() > 0.0 { u8::MAX } else { 0 }
     }
@@ -70,7 +70,7 @@ pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, Cause> {
     layout
 }
 
-/// Reads the directory at an offset, whatever it says of its resolution.
+/// Reads the directory at an offset, whatever resolution it declares.
 pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layout, Cause> {
     let mut reader = Reader::new(input);
     let page = Tiff::open(&mut reader, 0)
@@ -100,7 +100,7 @@ fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, Cause> {
     read_page(reader, tiff.order, &page)
 }
 
-/// Whether a page is a smaller version or the mask of another one.
+/// Returns whether a page is a smaller version or the mask of another one.
 fn is_reduced(reader: &mut Reader<'_>, page: &Directory) -> bool {
     page.number(reader, tag::NEW_SUBFILE_TYPE).unwrap_or(0) & 0b101 != 0
         || page.number(reader, tag::SUBFILE_TYPE) == Some(2)
@@ -146,7 +146,7 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
     Ok(Layout {
         size,
         orientation,
-        // What LogLuv is decoded to has this machine's.
+        // Decoded LogLuv has this machine's order.
         order: if matches!(compression, Compression::LogLuv(_)) { Order::NATIVE } else { order },
         compression,
         predictor,
@@ -166,7 +166,7 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
 
 fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, Cause> {
     if let Compression::LogLuv(coding) = compression {
-        // Floats of linear light, whatever it was coded from.
+        // Floats of linear light in either coding.
         let (samples, meaning) = match coding {
             LogLuv::Luminance => (1, Meaning::BlackIsZero),
             LogLuv::Wide | LogLuv::Packed => (3, Meaning::Rgb),
@@ -176,7 +176,7 @@ fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compressio
     }
     let told = page.number(reader, tag::SAMPLES);
     let samples = match compression {
-        // The earliest writers left out what a JPEG says itself.
+        // The earliest writers omitted fields that the JPEG states.
         Compression::OldJpeg => told.unwrap_or_else(|| old_jpeg::samples_of(reader, page)),
         _ => told.unwrap_or(1),
     };
@@ -190,7 +190,7 @@ fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compressio
     };
     let meaning = read_meaning(reader, page, kind, samples, compression)?;
     if matches!(meaning, Meaning::Lab(_)) {
-        // Which of its numbers have a sign is known.
+        // The signs of its numbers are fixed.
         kind.numbers = Numbers::Unsigned;
     }
     let is_planar = samples > 1 && page.number(reader, tag::PLANAR) == Some(2) && compression != Compression::WebP;

@@ -1,6 +1,6 @@
-//! LogLuv: luminance as a logarithm, colour as u′ and v′ of CIE 1976 (Ward Larson, "LogLuv Encoding for Full Gamut, High
-//! Dynamic Range Images", 1998). Codes become floats of linear light, of one sample or of red, green and blue, as if those
-//! had been stored.
+//! Decodes LogLuv: luminance as a logarithm, colour as u′ and v′ of CIE 1976 (Ward Larson, "LogLuv Encoding for Full
+//! Gamut, High Dynamic Range Images", 1998). Codes become floats of linear light, of one sample or of red, green and blue,
+//! as if those had been stored.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::compressed::Compressed;
 use super::uv_grid;
 use crate::container::Input;
 
-/// Decodes rows of one chunk after the other.
+/// A decoder of rows, of one chunk after the other.
 #[derive(Debug)]
 pub(super) struct LogLuvRows {
     coding: LogLuv,
@@ -21,7 +21,7 @@ impl LogLuvRows {
         Self { coding, codes: Vec::new() }
     }
 
-    /// Decodes a row of floats; returns how many bytes of it there were.
+    /// Decodes a row of floats. Returns the number of bytes present.
     pub(super) fn decode(
         &mut self,
         input: &mut dyn Input,
@@ -54,7 +54,7 @@ impl LogLuvRows {
         Ok(pixels * pixel_bytes)
     }
 
-    /// Reads pixels of three bytes; returns how many there were.
+    /// Reads pixels of three bytes. Returns the number of pixels present.
     fn unpack(&mut self, input: &mut dyn Input, compressed: &mut Compressed) -> io::Result<usize> {
         for (index, code) in self.codes.iter_mut().enumerate() {
             for _ in 0..3 {
@@ -65,8 +65,8 @@ impl LogLuvRows {
         Ok(self.codes.len())
     }
 
-    /// Reads a row of which the highest bytes of all codes come first, then the next ones, each in runs and literals;
-    /// returns how many pixels there were. Of a row that ends early all that is lost are low bits.
+    /// Reads a row stored in planes of bytes. The highest bytes of all codes come first, then the next ones, each in
+    /// runs and literals. Returns the number of pixels present. A row that ends early loses low bits only.
     fn read_planes(&mut self, input: &mut dyn Input, compressed: &mut Compressed, bytes: usize) -> io::Result<usize> {
         for plane in (0..bytes).rev() {
             let mut at = 0;
@@ -90,7 +90,7 @@ impl LogLuvRows {
     }
 }
 
-/// The luminance of 16 bits: a sign and a logarithm to base 2 in steps of 1/256.
+/// Returns the luminance of 16 bits. They are a sign and a logarithm to base 2 in steps of 1/256.
 #[expect(clippy::cast_precision_loss, reason = "15 bits")]
 fn luminance(code: u32) -> f32 {
     let magnitude = match code & 0x7fff {
@@ -100,14 +100,14 @@ fn luminance(code: u32) -> f32 {
     if code & 0x8000 == 0 { magnitude } else { -magnitude }
 }
 
-/// The luminance of 10 bits, in steps of 1/64.
+/// Returns the luminance of 10 bits, in steps of 1/64.
 #[expect(clippy::cast_precision_loss, reason = "10 bits")]
 fn luminance_of_packed(code: u32) -> f32 {
     if code == 0 { 0.0 } else { ((code as f32 + 0.5) / 64.0 - 12.0).exp2() }
 }
 
-/// Linear light of sRGB's primaries and white (IEC 61966-2-1). A luminance of 1 is white, as libvips and ImageMagick have it;
-/// the coding leaves it open.
+/// Returns linear light of sRGB's primaries and white (IEC 61966-2-1). A luminance of 1 is white, as in libvips and
+/// ImageMagick. The coding leaves it open.
 fn rgb_of(luminance: f32, u: f32, v: f32) -> [f32; 3] {
     let scale = 1.0 / (6.0 * u - 16.0 * v + 12.0);
     let (x, y) = (9.0 * u * scale, 4.0 * v * scale);

@@ -1,32 +1,31 @@
-//! LZW as in TIFF 6.0, section 13: codes of 9 to 12 bits, the first one highest, that grow one code early. In: bytes. Out:
-//! bytes, as many as are asked for at a time. Writers before it have the first code lowest, and codes that grow when they
-//! must.
+//! Decodes LZW after TIFF 6.0, section 13. Codes have 9 to 12 bits, the highest bit first, and grow one code early. Older
+//! writers put the lowest bit first, and their codes grow without that offset.
 //!
-//! A string of the table is always a copy of what was written before, so the table holds places in the output and no
-//! chains, and a string is copied 16 bytes at a time. On a photograph of 12 Mpx this takes a quarter of `weezl`'s time
-//! (125 ms against 490 without predictor, 71 against 330 with it).
+//! A string of the table is always a copy of earlier output, so the table holds positions in the output and no chains, and
+//! a string is copied 16 bytes at a time. On a photograph of 12 Mpx this takes a quarter of `weezl`'s time (125 ms against
+//! 490 without predictor, 71 against 330 with it).
 
-/// What the table's first codes mean.
+/// Meanings of the table's first codes.
 const CLEAR: usize = 256;
 const END: usize = 257;
 const FIRST: usize = 258;
-/// The table's size.
+/// Number of entries in the table.
 const CODES: usize = 4096;
 
-/// Bytes that are copied at once; the history has as many to spare.
+/// Bytes copied at once. The history has this many to spare.
 const STRIDE: usize = 16;
 
-/// History above which a clear code starts it anew, so that it stays in the second-level cache. Between two clear codes it
-/// may grow to (4096 − 258)² / 2 bytes, about 7 MiB.
+/// Length of the history above which a clear code empties it, so that it stays in the second-level cache. Between two
+/// clear codes it may grow to (4096 − 258)² / 2 bytes, about 7 MiB.
 const LONG: usize = 64 << 10;
 
-/// Bytes that are decoded before they are handed out.
+/// Bytes decoded per call before they are returned.
 const STRETCH: usize = 16 << 10;
 
-/// Bytes that may be left over of an input that is not the last one.
+/// Most bytes left over of an input that is not the last one.
 pub(super) const LEFT_OVER: usize = 8;
 
-/// A string: a place in the history.
+/// Position and length of a string in the history.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     at: u32,
@@ -37,17 +36,17 @@ struct Place {
 #[derive(Debug)]
 pub(super) struct Lzw {
     table: Box<[Place; CODES]>,
-    /// All single bytes, then what was decoded since the table was cleared.
+    /// All single bytes, then the output since the table was cleared.
     history: Vec<u8>,
-    /// Ends of what was decoded, of what was handed out, and of what the table refers to.
+    /// Ends of the decoded bytes, of the returned bytes, and of the bytes that the table refers to.
     decoded: usize,
     taken: usize,
     referred: usize,
     order: BitOrder,
-    /// Bits that were read and not used, at the top of the number, or at its bottom where the lowest bit comes first.
+    /// Unused bits, at the top of the number, or at its bottom if the lowest bit comes first.
     bits: u64,
     count: u32,
-    /// The next code to be given, and the last string; none after a clear code.
+    /// The next code to define, and the last string, which is empty after a clear code.
     next: usize,
     last: Place,
     state: State,
@@ -56,30 +55,30 @@ pub(super) struct Lzw {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Running,
-    /// A clear code was met, and the history is to start anew before the next code.
+    /// After a clear code: the history is emptied before the next code.
     Clearing,
     Ended,
     Broken,
 }
 
-/// Which bit of a byte the first code begins with.
+/// The bit of a byte with which the first code begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BitOrder {
     Highest,
     Lowest,
 }
 
-/// What a call did.
+/// The progress of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// Bytes of the input that are used up.
+    /// Bytes of the input that were consumed.
     pub(super) consumed: usize,
     /// Bytes of the output that were written.
     pub(super) written: usize,
 }
 
 impl Progress {
-    /// What is not compressed is copied.
+    /// Copies uncompressed bytes.
     pub(super) fn copy(input: &[u8], out: &mut [u8]) -> Self {
         let count = input.len().min(out.len());
         out[..count].copy_from_slice(&input[..count]);
@@ -109,7 +108,7 @@ impl Lzw {
         lzw
     }
 
-    /// Makes ready for another strip, of which the first bytes are at hand. All begin with a code that clears the table.
+    /// Prepares for another strip, which begins with `bytes`. Every strip begins with a code that clears the table.
     pub(super) fn start(&mut self, bytes: &[u8]) {
         self.order = match bytes {
             [0, second, ..] if second & 1 == 1 => BitOrder::Lowest,
@@ -120,8 +119,8 @@ impl Lzw {
         self.state = State::Running;
     }
 
-    /// Decodes on. Of an input that is not the last one, up to [`LEFT_OVER`] bytes may stay. Less is written than asked for
-    /// where the input does not suffice, ends, or is broken.
+    /// Decodes the next bytes. Up to [`LEFT_OVER`] bytes of an input that is not the last one may remain. The output is
+    /// shorter than `out` if the input does not suffice, ends, or is corrupt.
     pub(super) fn decode(&mut self, input: &[u8], is_last: bool, out: &mut [u8]) -> Progress {
         let mut progress = Progress { consumed: 0, written: 0 };
         loop {
@@ -145,7 +144,7 @@ impl Lzw {
         }
     }
 
-    /// All that was decoded is handed out: what no string refers to is not needed any more.
+    /// Drops output that no string refers to. All of it was returned before.
     fn make_room(&mut self) {
         if self.state == State::Clearing {
             self.state = State::Running;
@@ -161,7 +160,7 @@ impl Lzw {
         }
     }
 
-    /// Decodes until a stretch is full or something has to be done first; returns how many bytes were consumed.
+    /// Decodes until a stretch is full or another step must come first. Returns the number of bytes consumed.
     fn decode_stretch<const LOWEST_FIRST: bool>(&mut self, input: &[u8], is_last: bool) -> usize {
         if self.state != State::Running {
             return 0;
@@ -219,7 +218,7 @@ impl Lzw {
             let place = if code < next {
                 table[code & (CODES - 1)]
             } else if code == next && last.length > 0 {
-                // The string that this very code defines: the last one and its first byte once more.
+                // The string that this very code defines: the last one, followed by its first byte.
                 history[at] = history[last.at as usize];
                 longer
             } else {
@@ -247,7 +246,7 @@ impl Lzw {
     }
 }
 
-/// Bits of a code while the table has so many.
+/// Returns the bits of a code while the table's next code is `next`.
 const fn width_of(next: usize) -> u32 {
     match next {
         0..511 => 9,
@@ -266,7 +265,7 @@ fn copy_stride(history: &mut [u8], from: usize, to: usize) {
     }
 }
 
-/// The bytes of a long string after its first stride.
+/// Copies the bytes of a long string after its first stride.
 #[inline(never)]
 fn copy_rest(history: &mut [u8], from: usize, to: usize, length: usize) {
     for done in (STRIDE..length).step_by(STRIDE) {
@@ -328,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_full_table_that_is_never_cleared_takes_no_more_memory() {
-        // 9 bits for each of the first codes and so on; codes of literals only, and no clear code after the first.
+        // Codes of 9 bits first, then longer ones. Literals only, and no clear code after the first.
         let mut bits = Bits::default();
         bits.push(CLEAR, 9);
         let mut expected = Vec::new();

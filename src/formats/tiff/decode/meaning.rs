@@ -1,6 +1,5 @@
-//! What the samples of a pixel mean (TIFF 6.0, sections 3 to 6, 16, 18, 20, 21, 23). In: the tags, then rows of samples from 0
-//! to 255. Out: rows in the channels of a [`Model`], and for L*a*b* and YCbCr, which box means may be taken of, the
-//! conversion of the grid.
+//! Converts the samples of a pixel (TIFF 6.0, sections 3 to 6, 16, 18, 20, 21, 23) to the channels of a [`Model`]. Samples are
+//! from 0 to 255. L*a*b* and YCbCr are converted on the grid, since box means may be taken of them.
 
 use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
 use super::flaw::{damaged, unsupported};
@@ -9,7 +8,7 @@ use crate::container::{Directory, Reader};
 use crate::error::Cause;
 use crate::pixels::{Model, WorkingGrid};
 
-/// What the samples of a pixel are.
+/// The samples of a pixel.
 #[derive(Debug)]
 pub(super) struct Pixel {
     pub(super) samples: usize,
@@ -19,20 +18,20 @@ pub(super) struct Pixel {
     pub(super) alpha: Option<(usize, Alpha)>,
 }
 
-/// What the colour samples of a pixel are: the values of tag 262.
+/// The colour samples of a pixel: the values of tag 262.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
     BlackIsZero,
     WhiteIsZero,
     Rgb,
-    /// Red, green and blue from 0 to 255 for each index, of which there are as many as samples have values.
+    /// Red, green and blue from 0 to 255 for each index. A sample's every value has an entry.
     Palette(Vec<[f32; 3]>),
     Cmyk,
     YCbCr(YCbCr),
     Lab(Lab),
 }
 
-/// How luma and chroma are coded.
+/// The coding of luma and chroma.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct YCbCr {
     /// Lumas for each chroma, across and down.
@@ -43,14 +42,14 @@ pub(super) struct YCbCr {
     reference: [f32; 6],
 }
 
-/// How L*a*b* is coded: a* and b* as two's complement, or around a middle as in ICC.1.
+/// The coding of L*a*b*: a* and b* as two's complement, or around a middle as in ICC.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lab {
     Cie { bits: usize },
     Icc { bits: usize },
 }
 
-/// Whether the colours have alpha multiplied in.
+/// The relation of colours to alpha: premultiplied or straight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alpha {
     Associated,
@@ -58,7 +57,7 @@ pub(super) enum Alpha {
 }
 
 impl Meaning {
-    /// Samples that carry colour.
+    /// Returns the number of colour samples.
     pub(super) const fn colors(&self) -> usize {
         match self {
             Self::BlackIsZero | Self::WhiteIsZero | Self::Palette(_) => 1,
@@ -67,7 +66,7 @@ impl Meaning {
         }
     }
 
-    /// Lumas that share a chroma, across and down.
+    /// Returns the number of lumas that share a chroma, across and down.
     pub(super) const fn subsampling(&self) -> (usize, usize) {
         match self {
             Self::YCbCr(coding) => coding.subsampling,
@@ -75,7 +74,7 @@ impl Meaning {
         }
     }
 
-    /// The channels that [`Self::arrange`] gives.
+    /// Returns the channels that [`Self::arrange`] produces.
     pub(super) const fn model(&self, has_alpha: bool) -> Model {
         match (self, has_alpha) {
             (Self::BlackIsZero | Self::WhiteIsZero, false) => Model::Grey,
@@ -86,7 +85,7 @@ impl Meaning {
         }
     }
 
-    /// Whether [`Self::arrange`] changes nothing of pixels of so many samples.
+    /// Returns whether [`Self::arrange`] leaves pixels of this many samples unchanged.
     pub(super) fn is_arranged(&self, samples: usize, alpha: Option<(usize, Alpha)>) -> bool {
         let colors_first = matches!(self, Self::BlackIsZero | Self::Rgb | Self::Cmyk | Self::YCbCr(_));
         colors_first
@@ -94,7 +93,7 @@ impl Meaning {
             && !matches!(alpha, Some((_, Alpha::Associated)))
     }
 
-    /// Picks and converts what the model takes from interleaved pixels of so many samples.
+    /// Selects and converts the model's channels from interleaved pixels of `samples` samples.
     pub(super) fn arrange(&self, from: &[f32], samples: usize, alpha: Option<(usize, Alpha)>, to: &mut [f32]) {
         let model = self.model(alpha.is_some());
         let channels = model.planes();
@@ -113,7 +112,7 @@ impl Meaning {
         }
         let (Some((index, kind)), Model::GreyAlpha | Model::RgbAlpha) = (alpha, model) else { return };
         let (range, kind) = match self {
-            // Samples are counted like indices, and no index has alpha multiplied in.
+            // Alpha is scaled like an index, and never premultiplied.
             #[expect(clippy::cast_precision_loss, reason = "16 bits")]
             Self::Palette(map) => (255.0 / (map.len() - 1) as f32, Alpha::Straight),
             _ => (1.0, kind),
@@ -129,7 +128,7 @@ impl Meaning {
         }
     }
 
-    /// As [`Self::convert`], of box means of L*a*b* that is still coded.
+    /// Converts as [`Self::convert`] does, from box means of L*a*b* that is still coded.
     pub(super) fn convert_coded(&self, grid: &mut WorkingGrid) {
         if let (Self::Lab(coding), [l, a, b]) = (self, &mut grid.planes[..]) {
             let samples = l.plane.samples.iter_mut().zip(&mut a.plane.samples).zip(&mut b.plane.samples);
@@ -139,7 +138,7 @@ impl Meaning {
         }
     }
 
-    /// Turns box means of what has no model of its own into red, green and blue.
+    /// Converts box means of colours without a model to red, green and blue.
     pub(super) fn convert(&self, grid: &mut WorkingGrid) {
         let convert: &dyn Fn([f32; 3]) -> [f32; 3] = match self {
             Self::YCbCr(coding) => &|color| coding.to_rgb(color),
@@ -160,7 +159,8 @@ fn lookup(map: &[[f32; 3]], index: f32) -> [f32; 3] {
 }
 
 impl YCbCr {
-    /// Stretches codes of luma or of a chroma from their reference values to the full range, as JFIF has it.
+    /// Stretches codes of luma or of a chroma to the full range of JFIF. Their present range is that of the reference
+    /// values.
     pub(super) fn widen(&self, channel: usize, codes: &mut [f32]) {
         let (black, white) = (self.reference[2 * channel.min(2)], self.reference[2 * channel.min(2) + 1]);
         let (zero, range) = if channel == 0 { (0.0, 255.0) } else { (128.0, 127.0) };
@@ -169,7 +169,7 @@ impl YCbCr {
         }
     }
 
-    /// TIFF 6.0, section 20 and 21.
+    /// Converts codes to red, green and blue (TIFF 6.0, sections 20 and 21).
     fn to_rgb(self, codes: [f32; 3]) -> [f32; 3] {
         let full = |i: usize, range: f32| {
             let (black, white) = (self.reference[2 * i], self.reference[2 * i + 1]);
@@ -183,7 +183,7 @@ impl YCbCr {
 }
 
 impl Lab {
-    /// L* from 0 to 100, a* and b*.
+    /// Decodes L* from 0 to 100, a* and b*.
     fn decode(self, codes: [f32; 3]) -> [f32; 3] {
         let [l, a, b] = codes;
         match self {
@@ -205,8 +205,8 @@ impl Lab {
     }
 }
 
-/// sRGB, 0 to 255, of L*a*b* relative to D50: CIE 15:2004, 8.2.1; then the matrix from D50 by Bradford and the curve of
-/// IEC 61966-2-1.
+/// Converts L*a*b* relative to D50 to sRGB, 0 to 255. CIE 15:2004, 8.2.1, then the matrix from D50 by Bradford and the
+/// curve of IEC 61966-2-1.
 fn srgb_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
     let fy = (l + 16.0) / 116.0;
     let cube = |f: f32| if f > 6.0 / 29.0 { f * f * f } else { (f - 4.0 / 29.0) * (108.0 / 841.0) };
@@ -239,7 +239,7 @@ pub(super) fn read_meaning(
     let is_lab = |bits: usize| matches!(bits, 8 | 16) && kind.numbers != Numbers::Float;
     let meaning = match told.unwrap_or(guess) {
         0 => Meaning::WhiteIsZero,
-        // A transparency mask is best shown as it is.
+        // A transparency mask is best shown unchanged.
         1 | 4 => Meaning::BlackIsZero,
         2 => Meaning::Rgb,
         // WebP is decoded to red, green and blue.
@@ -252,7 +252,7 @@ pub(super) fn read_meaning(
         6 => Meaning::YCbCr(read_ycbcr(reader, page)?),
         8 if is_lab(kind.bits) => Meaning::Lab(Lab::Cie { bits: kind.bits }),
         9 if is_lab(kind.bits) => Meaning::Lab(Lab::Icc { bits: kind.bits }),
-        32803 => return Err(unsupported("the raw data of a sensor".to_string())),
+        32803 => return Err(unsupported("raw sensor data".to_string())),
         LOG_L | LOG_LUV => return Err(unsupported("LogLuv without its own compression".to_string())),
         other => return Err(unsupported(format!("photometric interpretation {other}"))),
     };
@@ -268,7 +268,7 @@ fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> 
     if map.len() < 3 * entries {
         return Err(damaged("the palette is missing or too short"));
     }
-    // Some writers give 8 bits where 16 are due.
+    // Some writers use 8 bits instead of 16.
     let peak = if map.iter().all(|value| *value < 256) { 255.0 } else { 65535.0 };
     #[expect(clippy::cast_precision_loss, reason = "16 bits")]
     let color = |i: usize| [0, 1, 2].map(|channel| map[channel * entries + i] as f32 * (255.0 / peak));
@@ -295,8 +295,8 @@ fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, Cause>
     })
 }
 
-/// Which sample is alpha: the first extra one that says so. A sample beyond the colours that nothing is said of is alpha
-/// too, as Pillow and libtiff read it; one of which it is said that it means nothing is none.
+/// Returns index and kind of the alpha sample: the first extra one declared as alpha. An undeclared sample beyond the
+/// colours is alpha too, as in Pillow and libtiff. A sample declared as unspecified is not.
 pub(super) fn read_alpha(
     reader: &mut Reader<'_>,
     page: &Directory,
@@ -315,7 +315,7 @@ pub(super) fn read_alpha(
     }
     extra.iter().enumerate().find_map(|(i, kind)| match kind {
         1 => Some((colors + i, Alpha::Associated)),
-        // 999 is what Corel Draw 10 writes.
+        // Corel Draw 10 writes 999.
         2 | 999 => Some((colors + i, Alpha::Straight)),
         _ => None,
     })

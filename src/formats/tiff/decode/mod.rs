@@ -1,18 +1,18 @@
-//! TIFF and BigTIFF → working grid, strip by strip and tile by tile. In: a file, read in pieces. Out: the grid, with
-//! the memory of a row, of a row of tiles, or of a JPEG strip.
+//! Decodes TIFF and BigTIFF onto the working grid, strip by strip and tile by tile. The file is read in pieces, and the
+//! memory is that of a row, of a row of tiles, or of a JPEG strip.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | `tag`, `layout`, `chunks`, `coding` | the first full-resolution page: what is where, and how it is stored |
-//! | `meaning` | what the samples of a pixel are |
-//! | `rows` | strips and tiles → rows of one plane |
-//! | `chunk` | a strip or tile → its rows |
-//! | `compressed` | a chunk's bytes, a window at a time |
-//! | `lzw`, `deflate`, `pack_bits`, `fax`, `xz`, `zstandard`, `webp` | compressed bytes → bytes |
-//! | `log_luv`, `uv_grid` | LogLuv → floats of linear light |
-//! | `samples` | predictors, byte order, numbers of all sizes → `f32` |
-//! | `pixel_rows` | rows of all planes → rows of the model, added to the grid |
-//! | `jpeg`, `old_jpeg` | JPEG in strips and tiles, shrunk while it is decoded |
+//! | `tag`, `layout`, `chunks`, `coding` | read the first full-resolution page: places and storage |
+//! | `meaning` | converts the samples of a pixel to the model |
+//! | `rows` | reads rows of one plane from strips and tiles |
+//! | `chunk` | decompresses the rows of a strip or tile |
+//! | `compressed` | reads a chunk's bytes, a window at a time |
+//! | `lzw`, `deflate`, `pack_bits`, `fax`, `xz`, `zstandard`, `webp` | decompress bytes |
+//! | `log_luv`, `uv_grid` | decode LogLuv to floats of linear light |
+//! | `samples` | undoes predictors and byte order, and converts numbers of all sizes to `f32` |
+//! | `pixel_rows` | joins rows of all planes to rows of the model, and adds them to the grid |
+//! | `jpeg`, `old_jpeg` | decode JPEG in strips and tiles at a reduced scale |
 //!
 //! The crate `tiff`, which `image` decodes with, refuses a third of the kinds that are read here, holds whole frames, and
 //! takes its LZW from `weezl`, at a quarter of the speed.
@@ -58,7 +58,7 @@ use layout::{Layout, read_layout, read_layout_at};
 use meaning::Meaning;
 use pixel_rows::PixelRows;
 
-/// Bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
+/// Most bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
 const MAX_PROFILE: u64 = 16 << 20;
 
 /// The codec of TIFF.
@@ -135,8 +135,8 @@ fn decode(
     Ok(decoded)
 }
 
-/// Estimates the bytes that decoding takes beside the working grid of this factor: a row of tiles, or a row, of each plane; of JPEG a strip or
-/// tile, with its bytes and what is put together of it.
+/// Estimates the bytes that decoding takes beside the working grid of this factor. These are a row of tiles, or a row, of each plane. For
+/// JPEG, they are a strip or tile, with its bytes and the file built of it.
 fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let chunks = &layout.chunks;
     if layout.compression.is_jpeg() {
@@ -172,7 +172,7 @@ fn decode_rows(
     Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
 }
 
-/// What the colours mean: the embedded profile; without one floats are linear light.
+/// Reads the embedded profile. Without one, floats are linear light.
 fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause> {
     if matches!(layout.meaning, Meaning::Lab(_)) {
         // Converted already, and relative to no device.

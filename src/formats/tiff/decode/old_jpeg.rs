@@ -1,9 +1,9 @@
-//! JPEG as of TIFF 6.0, section 22: its tables, frame and scan header stand in the file once, and strips or tiles have no
-//! more than the data of a scan. What stands there is put in front of each chunk, so that it is a JPEG of its own.
+//! Completes JPEG after TIFF 6.0, section 22. Its tables, frame and scan header are in the file once, and strips or tiles
+//! hold only the data of a scan. The shared segments are put in front of each chunk, so that it is a JPEG of its own.
 //!
-//! Writers differ in where they left what (Technical Note 2 lists their ways): a whole JPEG that `JPEGInterchangeFormat`
-//! names; the segments of one, to be followed by the strips, of which the first may begin with the scan header (Wang); tables
-//! behind offsets of their own; or a JPEG in each strip.
+//! Writers differ in the placement of these parts (Technical Note 2 lists the variants). `JPEGInterchangeFormat` names a
+//! whole JPEG, or its segments, to be followed by the strips, of which the first may begin with the scan header (Wang). Or
+//! tables have offsets of their own, or each strip is a JPEG.
 
 use super::chunks::Chunks;
 use super::flaw::{damaged, unsupported};
@@ -13,13 +13,14 @@ use crate::container::{Directory, Reader};
 use crate::error::Cause;
 use crate::geometry::Size;
 
-/// Bytes in which the data of a scan must begin. Tables take less than 2 KiB, but segments of applications may be longer.
+/// Bytes within which the data of a scan must begin. Tables take less than 2 KiB, but segments of applications may be
+/// longer.
 const MAX_HEAD: usize = 128 << 10;
 
-/// Segments before the data of a scan.
+/// Most segments before the data of a scan.
 const MAX_SEGMENTS: usize = 64;
 
-/// Bytes behind a scan header that are more than padding.
+/// Fewest bytes after a scan header that are more than padding.
 const LEAST_DATA: u64 = 16;
 
 const START: [u8; 2] = [0xff, 0xd8];
@@ -28,10 +29,10 @@ const HUFFMAN_TABLES: u8 = 0xc4;
 const SCAN: u8 = 0xda;
 const QUANTIZATION_TABLES: u8 = 0xdb;
 const RESTART_INTERVAL: u8 = 0xdd;
-/// An extended sequential frame, which may name more tables than a baseline one.
+/// Marker of an extended sequential frame, which may name more tables than a baseline one.
 const EXTENDED: u8 = 0xc1;
 
-/// What precedes the data of each chunk.
+/// The segments that precede the data of each chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OldJpeg {
     /// Segments of tables and of the restart interval.
@@ -61,7 +62,7 @@ impl Frame {
         is_whole.then_some(Self { marker, width, height, components })
     }
 
-    /// The segment for a frame of another size, with its marker.
+    /// Writes the segment for a frame of another size, with its marker.
     fn write(&self, (width, height): (usize, usize), component: Option<usize>, out: &mut Vec<u8>) {
         let side = |side: usize| u16::try_from(side).unwrap_or(u16::MAX).to_be_bytes();
         let alone = component.and_then(|index| self.components.get(index)).map(|[id, _, table]| [*id, 0x11, *table]);
@@ -76,12 +77,12 @@ impl Frame {
 }
 
 impl OldJpeg {
-    /// Whether chunks are JPEGs that lack nothing.
+    /// Returns whether chunks are complete JPEGs.
     pub(super) const fn is_empty(&self) -> bool {
         self.frame.is_none()
     }
 
-    /// Puts a JPEG file together of a chunk of plane `plane` with these sides.
+    /// Builds a JPEG file of a chunk of plane `plane` with these sides.
     pub(super) fn complete(&self, chunk: &[u8], size: (usize, usize), plane: usize, file: &mut Vec<u8>) {
         let inside = chunk.strip_prefix(&START).unwrap_or(chunk);
         let own = Segments::of(inside);
@@ -90,7 +91,8 @@ impl OldJpeg {
         file.extend(&self.tables);
         file.extend(&own.tables);
         if let Some(frame) = own.frame.as_ref().or(self.frame.as_ref()) {
-            // Of a JPEG in each strip the last one may be lower; the head of the first may be that of the whole image.
+            // If each strip is a JPEG, the last one may be lower, and the head of the first may be that of the whole
+            // image.
             let own_side = |side: u16, most: usize| if (1..=most).contains(&side.into()) { side.into() } else { most };
             let sides =
                 own.frame.as_ref().map_or(size, |own| (own_side(own.width, size.0), own_side(own.height, size.1)));
@@ -106,7 +108,7 @@ impl OldJpeg {
         }
     }
 
-    /// The header of a scan of all components, each with tables of its own.
+    /// Writes the header of a scan of all components, each with tables of its own.
     fn write_scan(&self, component: Option<usize>, out: &mut Vec<u8>) {
         let Some(frame) = &self.frame else { return };
         let indices = component.map_or(0..frame.components.len(), |index| index..index + 1);
@@ -118,7 +120,7 @@ impl OldJpeg {
     }
 }
 
-/// Segments in front of the data of a scan.
+/// The segments in front of the data of a scan.
 #[derive(Debug, Default)]
 struct Segments {
     tables: Vec<u8>,
@@ -127,12 +129,12 @@ struct Segments {
     has_quantization: bool,
     has_huffman: bool,
     restart_interval: u16,
-    /// Bytes up to the data.
+    /// Number of bytes before the data.
     length: usize,
 }
 
 impl Segments {
-    /// Walks the segments of a file from behind its start mark, or those that a strip begins with.
+    /// Walks the segments of a file after its start marker, or of a strip.
     fn of(bytes: &[u8]) -> Self {
         let mut found = Self::default();
         for _ in 0..MAX_SEGMENTS {
@@ -171,7 +173,7 @@ impl Segments {
         found
     }
 
-    /// Reads those at a place in the file, if a JPEG begins there.
+    /// Reads the segments at a place in the file. `None` if no JPEG begins there.
     fn read(reader: &mut Reader<'_>, at: u64, length: u64) -> Option<Self> {
         let length = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_HEAD);
         let bytes = reader.up_to(at, length)?;
@@ -179,7 +181,7 @@ impl Segments {
     }
 }
 
-/// Samples of a pixel where their number is not told: those of the JPEG's frame, or of the colours.
+/// Returns the samples per pixel if no tag states them. They are those of the JPEG's frame, or of the colours.
 pub(super) fn samples_of(reader: &mut Reader<'_>, page: &Directory) -> u64 {
     let at = page.number(reader, tag::JPEG_OFFSET);
     let frame = at.and_then(|at| Segments::read(reader, at, u64::MAX)).and_then(|segments| segments.frame);
@@ -187,7 +189,7 @@ pub(super) fn samples_of(reader: &mut Reader<'_>, page: &Directory) -> u64 {
     frame.map_or(if is_grey { 1 } else { 3 }, |frame| frame.components.len() as u64)
 }
 
-/// Reads what strips or tiles share, and makes one strip of them where the file has a whole JPEG.
+/// Reads the shared segments of strips or tiles. If the file has a whole JPEG, the chunks become one strip.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     page: &Directory,
@@ -244,7 +246,7 @@ fn read_interchange(reader: &mut Reader<'_>, page: &Directory) -> Option<(u64, u
     Some((at, length, Segments::read(reader, at, there)?))
 }
 
-/// Whether the JPEG at a place is all of the picture, and not the head of what strips have.
+/// Returns whether the JPEG at a place is the whole image. Otherwise it is the shared head of strips.
 fn is_whole(
     reader: &mut Reader<'_>,
     chunks: &Chunks,
@@ -259,25 +261,25 @@ fn is_whole(
     let covers_image = u32::from(frame.height) >= size.height;
     let first = chunks.place(0, 0, 0).map(|(first, _)| first);
     let Some(first) = first.filter(|first| is_inside(*first)) else {
-        // Data behind the scan header are the picture's, unless they are those of strips that follow it.
+        // Data after the scan header are the image's, unless they belong to strips that follow it.
         let ends_before_strips = end < chunks.end || first.is_none();
         return segments.scan.is_some() && covers_image && ends_before_strips && end > data + LEAST_DATA;
     };
-    // A strip that begins before the data is the file itself, or its scan; one behind them has other data.
+    // A strip that begins before the data is the file itself, or its scan. One after them has other data.
     if first > data || first == data && segments.scan.is_none() {
         return false;
     }
     let second = if chunks.across > 1 { chunks.place(0, 0, 1) } else { chunks.place(0, 1, 0) };
     match second {
         None => true,
-        // Strips of one scan are parted by restart markers; without them each is a scan of its own.
+        // Strips of one scan are parted by restart markers. Without them each is a scan of its own.
         Some((second, _)) => {
             is_inside(second) && reader.array(second) != Some(START) && covers_image && segments.restart_interval > 0
         }
     }
 }
 
-/// The frame of which no header is there, as the tags describe it.
+/// Returns the frame that the tags describe, for files without a frame header.
 fn frame_of(pixel: &Pixel) -> Frame {
     let (h, v) = match pixel.meaning {
         Meaning::YCbCr(_) if !pixel.is_planar => pixel.meaning.subsampling(),
@@ -299,7 +301,7 @@ fn write_quantization(reader: &mut Reader<'_>, page: &Directory, frame: &Frame, 
     }
 }
 
-/// Tables of one class: 16 counts and as many values as they say.
+/// Writes tables of one class: 16 counts and the values they count.
 fn write_huffman(reader: &mut Reader<'_>, page: &Directory, tag: u16, class: u8, out: &mut Vec<u8>) {
     for (table, offset) in (0_u8..).zip(page.numbers(reader, tag, 4)) {
         let Some(counts) = reader.array::<16>(offset) else { continue };

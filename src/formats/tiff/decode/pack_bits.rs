@@ -1,21 +1,21 @@
-//! PackBits (TIFF 6.0, section 9). In: bytes. Out: bytes, as many as are asked for at a time.
+//! Decodes PackBits (TIFF 6.0, section 9).
 
 use super::lzw::Progress;
 
-/// The packet that is being unpacked.
+/// The current packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum PackBits {
     /// None: its length comes next.
     #[default]
     Between,
-    /// So many bytes are still to be copied.
+    /// Number of bytes still to be copied.
     Literal(usize),
-    /// The next byte is to be repeated so many times.
+    /// Number of repetitions of the next byte.
     Run(usize),
 }
 
 impl PackBits {
-    /// Decodes on, until the output is full or the input used up.
+    /// Decodes until the output is full or the input consumed.
     pub(super) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Progress {
         let (mut consumed, mut written) = (0, 0);
         while written < out.len() {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_example_of_the_specification_comes_out_in_pieces_of_any_size() {
-        // Apple's example, with a byte that means nothing in front.
+        // Apple's example, preceded by a byte without effect.
         let packed = [0x80, 0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa];
         let mut plain = vec![0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0xaa, 0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0x22];
         plain.extend([0xaa; 10]);

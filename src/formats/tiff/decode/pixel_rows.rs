@@ -1,5 +1,5 @@
-//! Rows of all planes → rows of pixels in the channels of the model, added to the grid. Interleaved samples of 8 and 16 bits
-//! that mean what they say go there as they are; all others by way of `f32`.
+//! Adds the rows of all planes to the grid, as pixels in the model's channels. Interleaved samples of 8 and 16 bits that
+//! need no conversion are added unchanged, all others as `f32`.
 
 use std::io;
 
@@ -11,23 +11,23 @@ use super::samples::{self, Range};
 use crate::container::Input;
 use crate::pixels::shrink::BoxReducer;
 
-/// The rows of a picture, from the top.
+/// The rows of an image, from the top.
 pub(super) struct PixelRows<'a> {
     layout: &'a Layout,
     way: Way,
-    /// Of interleaved samples one, otherwise one for each plane that is used.
+    /// One for interleaved samples, otherwise one per used plane.
     planes: Vec<Rows<'a>>,
-    /// Samples of a pixel that are used, and which of them is alpha.
+    /// Number of used samples per pixel, and index and kind of the alpha sample.
     samples: usize,
     alpha: Option<(usize, Alpha)>,
-    /// Samples as they are stored, of one plane and of all; and as the model has them.
+    /// Samples as stored, of one plane and of all, and in the model's order.
     single: Vec<f32>,
     stored: Vec<f32>,
     arranged: Vec<f32>,
     words: Vec<u16>,
 }
 
-/// How rows get to the grid.
+/// The path of rows to the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Bytes,
@@ -129,7 +129,7 @@ impl<'a> PixelRows<'a> {
         Ok(())
     }
 
-    /// How much of the picture was there.
+    /// Returns the counts of present and missing parts.
     pub(super) fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         self.planes.iter().for_each(|rows| tally.add(rows.tally));
@@ -137,7 +137,8 @@ impl<'a> PixelRows<'a> {
     }
 }
 
-/// Gives every pixel the chroma of its unit (TIFF 6.0, section 21): `h` times `v` lumas, then one of each chroma.
+/// Gives every pixel the chroma of its unit (TIFF 6.0, section 21). A unit has `h` times `v` lumas, then one of each
+/// chroma.
 fn spread(units: &[u8], (h, v): (usize, usize), width: usize, out: &mut [f32]) {
     for (unit, x) in units.chunks_exact(h * v + 2).zip((0..width).step_by(h)) {
         let chroma = [f32::from(unit[h * v]), f32::from(unit[h * v + 1])];

@@ -1,6 +1,6 @@
-//! Strips and tiles → rows. In: the file and its layout. Out: one plane's rows of bytes from the top, restored to plain
-//! numbers. Strips are decompressed row by row, so that a single strip of any size needs the memory of a row; of tiles
-//! a row of them is held.
+//! Reads rows of one plane from strips and tiles, restored to plain numbers. They come from the top down. Strips are
+//! decompressed row by row, so that a single strip of any size needs the memory of a row. Of tiles a row of them is
+//! held.
 
 use std::io;
 
@@ -9,34 +9,34 @@ use super::layout::Layout;
 use crate::container::Input;
 use crate::outcome::Damage;
 
-/// The rows of one plane, or of all samples where they are interleaved.
+/// The rows of one plane, or of all samples if they are interleaved.
 #[derive(Debug)]
 pub(super) struct Rows<'a> {
     layout: &'a Layout,
     plane: usize,
     chunk: Chunk<'a>,
-    /// The rows at hand: one, or those of a row of tiles side by side.
+    /// The current rows: one, or those of a row of tiles side by side.
     band: Vec<u8>,
-    /// Which rows of the picture come next, counted in rows as they are stored.
+    /// Index of the next rows of the image, counted in stored rows.
     next: usize,
-    /// Whether something of the band was there.
+    /// Whether any part of the band is present.
     is_there: bool,
     pub(super) tally: Tally,
 }
 
-/// How much of a picture was there.
+/// Counts of the present parts of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    /// Strips or tiles that were to be read, and that were not there whole.
+    /// Strips or tiles to be read, and those that were incomplete.
     pub(super) chunks: u64,
     pub(super) broken: u64,
-    /// Rows of strips or tiles that were to be read, and that were there, if only in part; of JPEGs, pixels.
+    /// Rows of strips or tiles to be read, and those present at least in part. For JPEGs, pixels.
     pub(super) parts: u64,
     pub(super) parts_there: u64,
 }
 
 impl Tally {
-    /// Returns `None` if every strip or tile was there whole.
+    /// Returns the damage, or `None` if every strip or tile was complete.
     pub(super) fn damage(self) -> Option<Damage> {
         (self.broken > 0).then(|| {
             let detail = format!("{} of {} strips or tiles are cut off or broken", self.broken, self.chunks);
@@ -70,7 +70,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The next row; none where nothing of it is there. A row that is there in part is blank in the rest.
+    /// Returns the next row. `None` if no part of it is present. The missing rest of a row is blank.
     pub(super) fn next(&mut self, input: &mut dyn Input) -> io::Result<Option<&[u8]>> {
         let chunks = &self.layout.chunks;
         let in_chunk = chunks.height.div_ceil(chunks.rows_at_once);

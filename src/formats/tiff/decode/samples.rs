@@ -1,10 +1,11 @@
-//! Bytes of a row → samples. In: a row as it was decompressed. Out: the same with predictors undone and numbers in this
-//! machine's byte order, then `f32` from 0 to 255, floats beyond it where they are.
+//! Converts the bytes of a row to samples. First predictors are undone, and numbers get this machine's byte order. Then
+//! they become `f32` from 0 to 255. Floats may exceed that range.
 
 use super::coding::{Numbers, Predictor, SampleKind};
 use crate::container::Order;
 
-/// Gives the numbers of a row this machine's byte order and undoes the predictor. `samples` is how many a pixel has in it.
+/// Converts the numbers of a row to this machine's byte order and undoes the predictor. `samples` is the number per pixel
+/// in that row.
 pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: Order, predictor: Predictor) {
     if predictor == Predictor::Float {
         return undo_float(row, kind.bits / 8, samples);
@@ -38,12 +39,12 @@ pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: O
     }
 }
 
-/// A number of three bytes in this machine's order.
+/// Returns a number of three bytes in this machine's order.
 fn number_of_24([a, b, c]: [u8; 3]) -> u32 {
     if cfg!(target_endian = "little") { u32::from_le_bytes([a, b, c, 0]) } else { u32::from_be_bytes([0, a, b, c]) }
 }
 
-/// The lower three bytes of a number.
+/// Returns the lower three bytes of a number.
 fn bytes_of_24(number: u32) -> [u8; 3] {
     if cfg!(target_endian = "little") {
         let [a, b, c, _] = number.to_le_bytes();
@@ -54,7 +55,7 @@ fn bytes_of_24(number: u32) -> [u8; 3] {
     }
 }
 
-/// Each number is the difference to the one of the pixel to the left (TIFF 6.0, section 14).
+/// Undoes the horizontal predictor (TIFF 6.0, section 14). Each number is the difference to the pixel on the left.
 fn undo_horizontal<const B: usize>(row: &mut [[u8; B]], samples: usize, add: impl Fn([u8; B], [u8; B]) -> [u8; B]) {
     match samples {
         1 => sum_up::<1, B>(row, add),
@@ -68,7 +69,7 @@ fn undo_horizontal<const B: usize>(row: &mut [[u8; B]], samples: usize, add: imp
     }
 }
 
-/// The sums stay in registers.
+/// Sums differences of pixels with `N` samples. The sums stay in registers.
 fn sum_up<const N: usize, const B: usize>(row: &mut [[u8; B]], add: impl Fn([u8; B], [u8; B]) -> [u8; B]) {
     let mut sums = [[0; B]; N];
     for pixel in row.as_chunks_mut::<N>().0 {
@@ -79,8 +80,8 @@ fn sum_up<const N: usize, const B: usize>(row: &mut [[u8; B]], add: impl Fn([u8;
     }
 }
 
-/// Each byte is the difference to the one of the pixel to the left, and the most significant bytes of all numbers come first,
-/// then the next ones (Adobe's Technical Note 3).
+/// Undoes the predictor of floats (Adobe's Technical Note 3). Each byte is the difference to the pixel on the left. The most
+/// significant bytes of all numbers come first, then the next ones.
 fn undo_float(row: &mut [u8], bytes: usize, samples: usize) {
     undo_horizontal(row.as_chunks_mut().0, samples, |[left], [right]: [u8; 1]| [left.wrapping_add(right)]);
     let planes = row.to_vec();
@@ -92,7 +93,7 @@ fn undo_float(row: &mut [u8], bytes: usize, samples: usize) {
     }
 }
 
-/// Puts the bytes of each number together, of which `planes` has the most significant ones first.
+/// Joins the bytes of each number. `planes` has the most significant ones first.
 fn weave<const B: usize>(planes: &[u8], row: &mut [u8]) {
     let count = row.len() / B;
     let significance = |byte: usize| if cfg!(target_endian = "little") { B - 1 - byte } else { byte };
@@ -102,7 +103,7 @@ fn weave<const B: usize>(planes: &[u8], row: &mut [u8]) {
     }
 }
 
-/// What the highest number becomes.
+/// The value of the highest number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Range {
     /// 255.
@@ -111,7 +112,7 @@ pub(super) enum Range {
     Indices,
 }
 
-/// Reads the numbers of a restored row, as many as `out` takes.
+/// Reads numbers of a restored row until `out` is full.
 pub(super) fn read(row: &[u8], kind: SampleKind, range: Range, out: &mut [f32]) {
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a factor")]
     let scale = match range {
@@ -154,7 +155,7 @@ pub(super) fn read(row: &[u8], kind: SampleKind, range: Range, out: &mut [f32]) 
     }
 }
 
-/// What turns the sign bit so that the lowest number becomes 0.
+/// Returns the mask that flips the sign bit, so that the lowest number becomes 0.
 fn sign<T: Default>(numbers: Numbers, bit: T) -> T {
     if numbers == Numbers::Signed { bit } else { T::default() }
 }
@@ -163,7 +164,7 @@ fn each<const B: usize>(row: &[u8], out: &mut [f32], convert: impl Fn([u8; B]) -
     out.iter_mut().zip(row.as_chunks::<B>().0).for_each(|(to, from)| *to = convert(*from));
 }
 
-/// Samples that share bytes evenly, the first one in the highest bits.
+/// Splits bytes into samples that share them evenly, the first one in the highest bits.
 fn split<const BITS: usize, const IN_BYTE: usize>(row: &[u8], out: &mut [f32], scale: f32) {
     let mask = u8::MAX >> (8 - BITS);
     let number = |byte: u8, i: usize| f32::from(byte >> (8 - BITS * (i + 1)) & mask) * scale;
@@ -178,7 +179,7 @@ fn split<const BITS: usize, const IN_BYTE: usize>(row: &[u8], out: &mut [f32], s
     }
 }
 
-/// Samples of 3 to 15 bits that lie across bytes.
+/// Reads samples of 3 to 15 bits that cross bytes.
 fn read_odd(row: &[u8], bits: usize, out: &mut [f32], scale: f32) {
     let mut bytes = row.iter();
     let (mut held, mut count) = (0_u32, 0);
@@ -194,28 +195,28 @@ fn read_odd(row: &[u8], bits: usize, out: &mut [f32], scale: f32) {
     }
 }
 
-/// The brightest light, 1 being white: the largest of 16 bits. The sums of a working pixel stay finite with it, whatever the
-/// numbers that stand for "nothing known" in maps.
+/// Brightest light, with white at 1: the largest of 16 bits. It keeps the sums of a working pixel finite, whatever numbers
+/// stand for "nothing known" in maps.
 const BRIGHTEST: f32 = 65_504.0;
 
-/// A sample of linear light. What is no number is no light.
+/// Returns a sample of linear light. NaN becomes 0.
 fn of_light(light: f32) -> f32 {
     if light.is_nan() { 0.0 } else { light.clamp(-BRIGHTEST, BRIGHTEST) * 255.0 }
 }
 
-/// IEEE 754 binary16.
+/// Converts IEEE 754 binary16.
 fn half(bits: u16) -> f32 {
     let sign = u32::from(bits & 0x8000) << 16;
     let (exponent, fraction) = (u32::from(bits >> 10 & 31), u32::from(bits & 1023));
     match exponent {
-        // Subnormal: so many times 2^-24.
+        // Subnormal: a multiple of 2^-24.
         0 => f32::from_bits(sign | (f32::from(bits & 1023) * (-24_f32).exp2()).to_bits()),
         31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
         _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
     }
 }
 
-/// A float of 24 bits: a sign, 7 bits of exponent, 16 of fraction (Adobe's Technical Note 3).
+/// Converts a float of 24 bits (Adobe's Technical Note 3). It has a sign, 7 bits of exponent and 16 of fraction.
 fn three_quarters(bits: u32) -> f32 {
     let sign = (bits & 0x80_0000) << 8;
     let (exponent, fraction) = (bits >> 16 & 127, bits & 0xffff);

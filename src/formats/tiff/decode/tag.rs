@@ -1,4 +1,4 @@
-//! The tags of a page that are read (TIFF 6.0; Adobe's Technical Notes 1 to 3; ICC.1:2022, B.4).
+//! Names the tags that are read from a page (TIFF 6.0; Adobe's Technical Notes 1 to 3; ICC.1:2022, B.4).
 
 pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
 pub(super) const SUBFILE_TYPE: u16 = 255;

@@ -1,4 +1,4 @@
-//! Files put together by hand, against what was put in and against what `image` decodes.
+//! Compares hand-made files with their contents and with `image`'s results.
 
 mod chunks_of_jpeg;
 mod hostile;
@@ -37,7 +37,7 @@ fn samples(grid: &WorkingGrid) -> Vec<&[f32]> {
     grid.planes.iter().map(|plane| &plane.plane.samples[..]).collect()
 }
 
-/// Holds a picture to what `image` makes of it; whether that can decode it, to pixels of the same kind.
+/// Compares an image with the result of `image`. Returns whether `image` decodes it to pixels of the same kind.
 fn agrees_with_image(bytes: &[u8], decoded: &Decoded, what: &str) -> bool {
     let Ok(header) = raster::read_header(bytes, Format::Tiff) else { return false };
     let Ok(slow) = raster::decode(bytes, &header, Factors::ONE) else { return false };
@@ -51,7 +51,7 @@ fn agrees_with_image(bytes: &[u8], decoded: &Decoded, what: &str) -> bool {
     true
 }
 
-/// Decodes the noise and compares it with what was put in; whether `image` could be asked, too.
+/// Decodes the noise and compares it with the original. Returns whether `image` was compared, too.
 fn check(maker: &Maker) -> bool {
     let what = format!("{maker:?}");
     let bytes = maker.make();
@@ -76,7 +76,7 @@ fn check(maker: &Maker) -> bool {
             assert!(apart < 0.02, "{what}: channel {channel} at {x}, {y} is {} for {expected}", plane[i]);
         }
     }
-    // Of planes the crate `tiff` panics, and colours that have alpha in them are taken by `image` as if they had none.
+    // The crate `tiff` panics on planes, and `image` reads premultiplied colours as if they were straight.
     let is_multiplied = maker.more.contains(&(tag::EXTRA_SAMPLES, vec![1]));
     !maker.is_planar && !is_multiplied && agrees_with_image(&bytes, &decoded, &what)
 }
@@ -199,7 +199,7 @@ fn palettes_ink_and_lab_mean_what_they_say() {
     let ink = Maker { photometric: 5, samples: 4, ..Maker::new(20, 11) };
     check(&ink);
     assert_eq!(decode_in_full(&ink.make()).unwrap().grid.model, Model::Cmyk);
-    // L* 50, a* 40, b* -30, and what colour science makes of it in sRGB.
+    // L* 50, a* 40, b* -30, and the same colour in sRGB.
     for (photometric, chunk) in [(8, [128, 40, 226]), (9, [128, 168, 98])] {
         let maker = Maker { photometric, instead: Some(vec![chunk.to_vec()]), ..Maker::new(1, 1) };
         let grid = decode_in_full(&maker.make()).unwrap().grid;
@@ -241,7 +241,7 @@ fn a_sample_beside_an_index_is_alpha_if_it_is_called_so() {
 
 #[test]
 fn rows_that_are_missing_are_white_on_pages_of_black_and_white_and_black_on_others() {
-    // The second of three strips lies nowhere.
+    // The second of three strips has no valid offset.
     for (photometric, bits, expected) in [(0, 1, 255.0), (1, 1, 255.0), (0, 8, 255.0), (1, 8, 0.0)] {
         let maker = Maker { photometric, bits, samples: 1, chunk: (None, 4), ..Maker::new(16, 12) };
         let there = if photometric == 0 { 0xff } else { 0 };
@@ -275,7 +275,7 @@ fn a_single_strip_has_all_its_rows_whatever_its_length_says() {
 
 #[test]
 fn strips_that_all_break_after_a_few_pixels_make_no_picture() {
-    // Codes of three literals, then one that no table has yet.
+    // Codes of three literals, then one that the table does not have yet.
     for (compression, strip) in [(5, vec![0x80, 0x02, 0x81, 0xff, 0xff, 0xff]), (32773, vec![2, 1, 2, 3])] {
         let maker = Maker { compression, instead: Some(vec![strip; 2]), chunk: (None, 6), ..Maker::new(40, 12) };
         let cause = decode_in_full(&maker.make()).unwrap_err().to_string();
@@ -306,7 +306,7 @@ fn an_orientation_of_any_integer_type_counts() {
                 let four = |n: u32| if order == Order::Little { n.to_le_bytes() } else { n.to_be_bytes() };
                 let entry = [two(274), two(3)].concat();
                 let at = bytes.windows(4).rposition(|window| window == entry).unwrap();
-                // Two values of four bytes lie elsewhere.
+                // Two values of four bytes are stored elsewhere.
                 let count = if matches!(kind, 4 | 9 | 13) { 1 } else { count };
                 bytes[at + 2..at + 4].copy_from_slice(&two(kind));
                 bytes[at + 4..at + 8].copy_from_slice(&four(count));
@@ -360,7 +360,7 @@ fn logluv_becomes_linear_light() {
 
 #[test]
 fn chroma_that_is_shared_is_spread_over_its_pixels() {
-    // Units of 2 x 2 lumas and two chromas; the picture ends inside the last ones.
+    // Units of 2 x 2 lumas and two chromas. The image ends inside the last ones.
     let unit = |luma: u8, cb: u8, cr: u8| vec![luma, luma, luma, luma, cb, cr];
     let chunk = [unit(100, 128, 128), unit(200, 128, 128), unit(76, 85, 255), unit(29, 255, 107)].concat();
     let maker = Maker { photometric: 6, instead: Some(vec![chunk]), ..Maker::new(3, 3) };

@@ -1,14 +1,14 @@
-//! The grid that colours of LogLuv's 24 bits are an index into: u′ and v′ of all that the eye can see, in squares of 0.0035,
+//! Decodes the colour indices of LogLuv's 24 bits. The grid covers u′ and v′ of all visible colours in squares of 0.0035,
 //! row by row of v′ from 0.01694 on.
 
-/// The side of a square, and the lowest v′.
+/// Side of a square, and the lowest v′.
 const SIDE: f32 = 0.0035;
 const LOWEST: f32 = 0.016_94;
 
 /// u′ and v′ of white.
 pub(super) const NEUTRAL: (f32, f32) = (0.197_83, 0.468_33);
 
-/// For each row its lowest u′, in millionths, and how many squares it has.
+/// Lowest u′ of each row, in millionths, and its number of squares.
 #[rustfmt::skip]
 const ROWS: [(u32, u8); 163] = [
     (247_663, 4), (243_779, 6), (241_684, 7), (237_874, 9), (235_906, 10), (232_153, 12), (228_352, 14),
@@ -36,7 +36,7 @@ const ROWS: [(u32, u8); 163] = [
     (10_490, 40), (16_994, 31), (23_659, 21),
 ];
 
-/// Returns u′ and v′ of the middle of a square, if the grid has as many.
+/// Returns u′ and v′ of the middle of a square. `None` if the grid has fewer squares.
 #[expect(clippy::cast_precision_loss, reason = "indices have 14 bits")]
 pub(super) fn decode(index: u32) -> Option<(f32, f32)> {
     let mut left = index;

@@ -1,21 +1,21 @@
-//! WebP as libtiff stores it: a file in each strip or tile, of RGB or RGBA.
+//! Decodes WebP as libtiff stores it. Each strip or tile is a file of RGB or RGBA.
 
 use std::io::Cursor;
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 
-/// A chunk decoded as a whole.
+/// A wholly decoded chunk.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
-    /// Interleaved samples, as many for each pixel as the page has.
+    /// Interleaved samples, with the page's number per pixel.
     plain: Vec<u8>,
-    /// How many of them were handed out.
+    /// Number of samples already returned.
     taken: usize,
 }
 
 impl Frame {
-    /// Decodes a file of a chunk of at most these sides.
+    /// Decodes the file of a chunk. `sides` are its maximum width and height.
     pub(super) fn start(&mut self, file: &[u8], sides: (usize, usize), samples: usize) {
         self.plain.clear();
         self.taken = 0;
@@ -43,7 +43,7 @@ impl Frame {
         Some(())
     }
 
-    /// Hands out the next bytes; returns how many there were.
+    /// Copies the next bytes and returns their number.
     pub(super) fn decode(&mut self, out: &mut [u8]) -> usize {
         let rest = &self.plain[self.taken..];
         let count = rest.len().min(out.len());

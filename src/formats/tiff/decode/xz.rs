@@ -1,4 +1,4 @@
-//! LZMA as libtiff stores it: an `.xz` stream in each strip or tile.
+//! Decodes LZMA as libtiff stores it: an `.xz` stream in each strip or tile.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use liblzma::stream::{Action, IGNORE_CHECK, Status, Stream};
 use super::compressed::{Compressed, Step};
 use crate::container::Input;
 
-/// Memory of a decoder at most: the dictionary of the strongest preset, 64 MiB, and its state.
+/// Most memory of a decoder: the dictionary of the strongest preset, 64 MiB, and its state.
 pub(super) const MEMORY: u64 = 66 << 20;
 
-/// Decodes one chunk after the other.
+/// A decoder of chunks, one after the other.
 #[derive(Default)]
 pub(super) struct Xz {
     stream: Option<Stream>,
@@ -25,12 +25,12 @@ impl std::fmt::Debug for Xz {
 impl Xz {
     /// Begins a chunk.
     pub(super) fn start(&mut self) {
-        // The former one frees its memory first. Pixels are worth more than their checksums.
+        // The previous stream frees its memory first. Pixels matter more than their checksums.
         self.stream = None;
         self.stream = Stream::new_stream_decoder(MEMORY, IGNORE_CHECK).ok();
     }
 
-    /// Decodes on; returns how many bytes were written, fewer than asked for where the chunk ends or is broken.
+    /// Decodes the next bytes and returns their number. It is less than requested if the chunk ends or is corrupt.
     pub(super) fn decode(
         &mut self,
         input: &mut dyn Input,

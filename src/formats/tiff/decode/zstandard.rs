@@ -1,4 +1,4 @@
-//! Zstandard (RFC 8878): a frame in each strip or tile.
+//! Decodes Zstandard (RFC 8878): a frame in each strip or tile.
 
 use std::io;
 
@@ -7,21 +7,21 @@ use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 use super::compressed::{Compressed, Step};
 use crate::container::Input;
 
-/// The largest window that libtiff's highest level writes, as a power of two.
+/// Exponent of the largest window that libtiff's highest level writes.
 const LARGEST_WINDOW: u32 = 27;
 
-/// The smallest window that is set: blocks have up to 128 KiB, whatever the window.
+/// Exponent of the smallest window set. Blocks have up to 128 KiB, whatever the window.
 const SMALLEST_WINDOW: u32 = 18;
 
-/// The decoder's tables and the blocks at hand.
+/// Memory of the decoder's tables and of the current block.
 const STATE: u64 = 1 << 20;
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Bit of a frame's descriptor which says that its window is all of its content, and no window is told.
+/// Bit of a frame's descriptor: its window is all of its content, and no window size follows.
 const SINGLE_SEGMENT: u8 = 0x20;
 
-/// Decodes one chunk after the other.
+/// A decoder of chunks, one after the other.
 #[derive(Default)]
 pub(super) struct Zstandard {
     decoder: Option<Decoder<'static>>,
@@ -33,18 +33,18 @@ impl std::fmt::Debug for Zstandard {
     }
 }
 
-/// The power of two that holds a chunk of so many bytes, within what is allowed.
+/// Returns the exponent of the window for a chunk of `plain` bytes, within the limits.
 fn window_of(plain: u64) -> u32 {
     plain.max(1).next_power_of_two().ilog2().clamp(SMALLEST_WINDOW, LARGEST_WINDOW)
 }
 
-/// Memory that a chunk of so many bytes takes: a decoder holds a window of them.
+/// Estimates the memory that decoding a chunk of `plain` bytes takes. A decoder holds one window.
 pub(super) fn working_memory(plain: u64) -> u64 {
     STATE + (1 << window_of(plain))
 }
 
 impl Zstandard {
-    /// Begins a chunk that becomes so many bytes. What its header claims as window is set to what they need, since
+    /// Begins a chunk that decodes to `plain` bytes. The window in its header is reduced to the chunk's needs, since
     /// writers claim the window of their level, 128 MiB, for strips of some KiB.
     pub(super) fn start(&mut self, bytes: &mut [u8], plain: u64) {
         let window = window_of(plain);
@@ -63,7 +63,7 @@ impl Zstandard {
         });
     }
 
-    /// Decodes on; returns how many bytes were written, fewer than asked for where the chunk ends or is broken.
+    /// Decodes the next bytes and returns their number. It is less than requested if the chunk ends or is corrupt.
     pub(super) fn decode(
         &mut self,
         input: &mut dyn Input,

@@ -1,4 +1,4 @@
-//! PNGs that are damaged, and what is kept of them.
+//! Tests damaged PNGs and the rows kept of them.
 
 use std::io::Write;
 
@@ -13,12 +13,12 @@ fn deflated(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Where the names of a file's chunks stand.
+/// Returns the positions of the chunks named `name`.
 fn places(bytes: &[u8], name: &[u8; 4]) -> Vec<usize> {
     bytes.windows(4).enumerate().filter(|(_, four)| four == name).map(|(at, _)| at).collect()
 }
 
-/// Every chunk's checksum, made wrong in all of its bits.
+/// Inverts every chunk's checksum.
 fn spoil_checksums(bytes: &mut [u8]) {
     let mut at = 8;
     while at < bytes.len() {
@@ -33,7 +33,8 @@ fn assert_equal(decoded: &Decoded, wanted: &Decoded, what: &str) {
     assert_eq!(decoded.profile, wanted.profile, "{what}");
 }
 
-/// A small picture of every kind of chunk that counts: palette, transparency, gamma, several pieces of data.
+/// Returns a small image with every kind of chunk that matters. It has a palette, transparency, gamma and several
+/// pieces of data.
 fn colourful() -> Maker {
     let mut maker = Maker::new(40, 30, ColorType::Indexed, BitDepth::Four);
     maker.before.push((b"tRNS", vec![0, 128, 255, 30]));
@@ -205,7 +206,7 @@ fn rows_before_one_with_an_impossible_filter_are_kept() {
         let mut raster = maker.raster();
         let bad = match rows {
             Rows::Plain => 30 * 121,
-            // The last pass has rows of 40 pixels: the one before it is there as a whole.
+            // The last pass has rows of 40 pixels. The pass before it is complete.
             Rows::Interlaced => raster.len() - 20 * 121,
         };
         raster[bad] = 45;

@@ -1,4 +1,4 @@
-//! Rows of every coding, whole and broken.
+//! Tests rows of every coding, whole and broken.
 
 use super::*;
 use fax::encoder::Encoder;
@@ -69,7 +69,7 @@ fn every_coding_that_libtiff_writes_comes_out_as_it_went_in() {
 
 const EOL: &str = "000000000001";
 
-/// Bits as they are written, in bytes.
+/// Packs strings of bits into bytes.
 fn bytes_of(bits: &[&str]) -> Vec<u8> {
     let bits = bits.concat();
     let byte = |bits: &[u8]| bits.iter().zip(0..).fold(0, |sum, (bit, i)| sum | (bit - b'0') << (7 - i));
@@ -93,7 +93,7 @@ fn a_line_that_is_too_short_or_broken_costs_itself_and_no_other() {
     let expected = [(Row::Whole, 0x0f), (Row::Part, 0x02), (Row::Whole, 0x0f), (Row::Part, 0), (Row::Whole, 0x0f)];
     assert_eq!(rows[..5], expected);
     assert_eq!(rows[5], (Row::Missing, 0), "the end of the page");
-    // The same with ends of lines that end bytes, and in two dimensions: V0 twice, then a mode that is none.
+    // The same with ends of lines that end bytes, and in two dimensions: V0 twice, then an invalid mode.
     let lines = [EOL, "1", whole, EOL, "0", "11", EOL, "0", "1", EOL, "1", whole];
     let rows = decode_all(Fax::Group3, 1, &bytes_of(&lines), 8, 4);
     assert_eq!(rows.iter().map(|(_, bits)| *bits).collect::<Vec<_>>(), [0x0f, 0x0f, 0, 0x0f]);
@@ -101,7 +101,7 @@ fn a_line_that_is_too_short_or_broken_costs_itself_and_no_other() {
 
 #[test]
 fn rows_that_t6_does_not_have_are_missing_and_white() {
-    // Horizontal, four white and four black; all as above; and the end of the block.
+    // Horizontal, four white and four black. A row equal to the one above. The end of the block.
     let block = bytes_of(&["001", "1011", "011", "11", EOL, EOL]);
     let rows = decode_all(Fax::Group4, 0, &block, 8, 4);
     assert_eq!(rows, [(Row::Whole, 0x0f), (Row::Whole, 0x0f), (Row::Missing, 0), (Row::Missing, 0)]);
@@ -110,7 +110,7 @@ fn rows_that_t6_does_not_have_are_missing_and_white() {
 #[test]
 fn a_break_costs_a_row_of_t6_its_rest_and_the_next_one_goes_on_from_there() {
     // Four white and four black. Six white, one black, and a change three to the left of the border, which lies before
-    // that one. As above, up to the border.
+    // that pixel. As above, up to the border.
     let block = bytes_of(&["001", "1011", "011", "001", "1110", "010", "0000010", "111"]);
     let rows = decode_all(Fax::Group4, 0, &block, 8, 3);
     assert_eq!(rows, [(Row::Whole, 0x0f), (Row::Part, 0x02), (Row::Whole, 0x02)]);

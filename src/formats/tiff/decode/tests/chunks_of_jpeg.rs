@@ -1,4 +1,4 @@
-//! Strips and tiles of JPEG.
+//! Tests strips and tiles of JPEG.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -8,13 +8,13 @@ use crate::formats::raster;
 const WIDTH: u32 = 80;
 const HEIGHT: u32 = 64;
 
-/// Shapes of some pixels, so that little is lost.
+/// Returns a sample of smooth shapes of some pixels, so that little is lost.
 fn color(x: u32, y: u32, channel: usize) -> u8 {
     let waves = (x as f32 / 7.0 + channel as f32).sin() * (y as f32 / 9.0 - channel as f32).cos();
     (128.0 + 90.0 * waves) as u8
 }
 
-/// A part of the picture as a JPEG of its own.
+/// Encodes a part of the image as a JPEG of its own.
 fn encode(left: u32, top: u32, (width, height): (u32, u32), kind: ColorType, sampling: SamplingFactor) -> Vec<u8> {
     let channels = if matches!(kind, ColorType::Luma) { 1 } else { 3 };
     let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (left + x, top + y)));
@@ -74,7 +74,7 @@ fn make(chunk: (Option<u32>, u32), kind: ColorType, sampling: SamplingFactor, ta
     Maker { instead: Some(chunks), more, ..maker }
 }
 
-/// Luma of a pixel as it was before it was encoded.
+/// Returns luma of a pixel before encoding.
 fn luma(x: u32, y: u32) -> f32 {
     let [red, green, blue] = [0, 1, 2].map(|channel| f32::from(color(x, y, channel)));
     0.299 * red + 0.587 * green + 0.114 * blue
@@ -93,7 +93,7 @@ fn strips_and_tiles_are_put_in_their_places_whatever_they_share() {
         ] {
             for tables in [Tables::Shared, Tables::OfEachChunk] {
                 if sampling == SamplingFactor::F_2_2 && chunk == (None, 24) {
-                    // Strips are whole units of what is coded together.
+                    // Strips are whole units of jointly coded blocks.
                     continue;
                 }
                 let what = format!("{chunk:?}, {kind:?}, {sampling:?}, {tables:?}");
@@ -119,7 +119,7 @@ fn strips_and_tiles_are_put_in_their_places_whatever_they_share() {
     assert!(tried == 58 && compared >= 20, "{compared} of {tried} compared");
 }
 
-/// The same of what `image` decodes, for which it has no way around colours.
+/// Compares luma with the result of `image`, which has no unconverted colours.
 fn agrees_in_luma(bytes: &[u8], decoded: &Decoded, kind: ColorType, what: &str) -> bool {
     let Ok(header) = raster::read_header(bytes, Format::Tiff) else { return false };
     let Ok(slow) = raster::decode(bytes, &header, Factors::ONE) else { return false };
@@ -189,7 +189,7 @@ fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
 #[test]
 fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
     let mut strip = encode(0, 0, (8, 8), ColorType::Luma, SamplingFactor::F_1_1);
-    // A comment of 64 KB, which takes time and means nothing.
+    // A comment of 64 KB, which takes time and has no meaning.
     let comment = [[0xff, 0xfe, 0xff, 0xff].as_slice(), &[7; 0xfffd]].concat();
     strip.splice(2..2, comment);
     let maker = Maker {
@@ -215,7 +215,7 @@ fn a_strip_that_stands_for_thousands_is_not_read_as_often() {
     assert!((9_000..10_000).contains(&broken), "{broken}");
 }
 
-/// A lossless JPEG of 12 bits, whose samples are all of one value: a difference in front, and zeros.
+/// Encodes a lossless JPEG of 12 bits whose samples are all equal. Its data are a first difference, and zeros.
 fn encode_lossless(width: u16, height: u16, value: u16) -> Vec<u8> {
     let mut jpeg = b"\xff\xd8\xff\xc3\0\x0b\x0c".to_vec();
     jpeg.extend([height.to_be_bytes(), width.to_be_bytes()].concat());

@@ -1,4 +1,4 @@
-//! Files that are cut off, broken, or made to be expensive.
+//! Tests truncated and corrupt files, and files made to be expensive.
 
 use super::*;
 use crate::formats::sniff;
@@ -12,14 +12,14 @@ fn rows_before_the_cut_are_kept_and_the_rest_is_told() {
     for compression in [1, 5, 8, 32773] {
         for chunk in [(None, 8), (None, 64), (Some(16), 16)] {
             if (compression, chunk) == (1, (None, 64)) {
-                // The length of the only strip is not believed where its rows say it.
+                // The length of the only strip is ignored if its rows define it.
                 continue;
             }
             let maker = Maker { compression, chunk, ..Maker::new(48, 64) };
             let chunks = Maker { instead: None, ..maker.clone() };
             let bytes = chunks.make();
             let whole = decode_in_full(&bytes).unwrap().grid;
-            // The bytes of the last third are gone, but the directory is not: it is in front of them.
+            // The last third is missing, but the directory, which precedes it, is not.
             let directory = u32::from_le_bytes(*bytes[4..].first_chunk().unwrap()) as usize;
             let cut = 16 + (directory - 16) * 2 / 3;
             let mut broken = bytes.clone();
@@ -45,7 +45,7 @@ fn rows_before_the_cut_are_kept_and_the_rest_is_told() {
     }
 }
 
-/// Where the place and the length of each chunk stand.
+/// Returns the positions of each chunk's offset and length.
 pub(super) fn lengths_of(maker: &Maker, bytes: &mut [u8], directory: usize) -> Vec<(usize, usize)> {
     let entry = |tag: u16| {
         let entries = bytes[directory + 2..].as_chunks::<12>().0;
@@ -94,7 +94,7 @@ fn a_predictor_that_the_samples_cannot_have_is_refused() {
 fn tiles_far_wider_than_the_picture_are_refused_and_those_of_common_sizes_are_not() {
     let tiles = |width: u32| {
         let maker = Maker { chunk: (Some(width), 16), compression: 5, ..Maker::new(31, 22) };
-        // So many pixels can't be made, nor have to be.
+        // An image this large can neither be built nor has to be.
         Maker { instead: (width > 512).then(|| vec![vec![0x80; 40]; 2]), ..maker }.make()
     };
     assert!(cause_of(&tiles(654_311_440)).contains("far wider than the image, 31x22"));
@@ -104,7 +104,7 @@ fn tiles_far_wider_than_the_picture_are_refused_and_those_of_common_sizes_are_no
 #[test]
 fn huge_numbers_in_a_small_file_take_neither_memory_nor_time() {
     let reads = |maker: &Maker| decode_in_full(&maker.make()).map(|_| ()).unwrap_err().to_string();
-    // One row of 4 GB; tiles of 2^31 by 2^31; half a million samples for each pixel.
+    // One row of 4 GB. Tiles of 2^31 by 2^31. Half a million samples per pixel.
     let small = Maker { instead: Some(vec![vec![1, 2, 3]]), ..Maker::new(30, 30) };
     let wide = Maker { size: Size::new(u32::MAX, 1), ..small.clone() };
     assert!(reads(&wide).contains("too much memory"), "{}", reads(&wide));
@@ -128,7 +128,7 @@ fn huge_numbers_in_a_small_file_take_neither_memory_nor_time() {
 
 #[test]
 fn a_strip_that_breaks_early_and_goes_on_for_long_ends() {
-    // A code that no table has yet, and then more bytes than are read at once.
+    // A code that the table does not have yet, and then more bytes than are read at once.
     let chunk = [vec![0xff; 200_000], vec![0; 200_000]].concat();
     let maker = Maker { instead: Some(vec![chunk]), compression: 5, chunk: (None, 400), ..Maker::new(400, 400) };
     assert!(cause_of(&maker.make()).contains("none of its strips or tiles can be read"));
@@ -154,7 +154,7 @@ fn the_first_page_in_full_resolution_is_taken() {
         let directory = u32::from_le_bytes(*bytes[4..].first_chunk().unwrap()) as usize;
         let count = u16::from_le_bytes(*bytes[directory..].first_chunk().unwrap());
         let next = directory + 2 + 12 * usize::from(count);
-        // Its places are of no use there, but its size is.
+        // Its offsets are invalid there, but its size is not.
         let start = u32::from_le_bytes(*second[4..].first_chunk().unwrap()) as usize;
         let at = bytes.len() as u32;
         bytes[next..next + 4].copy_from_slice(&at.to_le_bytes());

@@ -1,19 +1,19 @@
-//! TIFF files put together by hand, with noise for pixels.
+//! Builds TIFF files by hand, with noise for pixels.
 
 use crate::container::Order;
 use crate::formats::tiff::decode::coding::Numbers;
 use crate::formats::tiff::decode::tag;
 use crate::geometry::Size;
 
-/// TIFF 6.0, section 2.
+/// Types of fields after TIFF 6.0, section 2.
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const LONG8: u16 = 16;
 
-/// Stands for LZW with the lowest bit first, which has the number of the other one.
+/// Stand-in number of LZW with the lowest bit first, which shares the number of the other LZW.
 pub(super) const OLD_LZW: u16 = 60_005;
 
-/// A picture and how it is stored.
+/// An image and its storage.
 #[derive(Clone, Debug)]
 pub(super) struct Maker {
     pub(super) size: Size,
@@ -26,18 +26,18 @@ pub(super) struct Maker {
     pub(super) is_planar: bool,
     pub(super) compression: u16,
     pub(super) predictor: u16,
-    /// Width, where it has tiles, and height of each chunk.
+    /// Width (of tiles only) and height of each chunk.
     pub(super) chunk: (Option<u32>, u32),
     /// Further tags, of numbers of 16 bits.
     pub(super) more: Vec<(u16, Vec<u64>)>,
-    /// Chunks to be stored instead of the noise.
+    /// Chunks stored instead of the noise.
     pub(super) instead: Option<Vec<Vec<u8>>>,
     /// Bytes in front of the chunks, at offset 16, and the tag that names them.
     pub(super) front: Option<(u16, Vec<u8>)>,
 }
 
 impl Maker {
-    /// RGB of 8 bits in strips of 7 rows.
+    /// Returns RGB of 8 bits in strips of 7 rows.
     pub(super) fn new(width: u32, height: u32) -> Self {
         Self {
             size: Size::new(width, height),
@@ -57,7 +57,7 @@ impl Maker {
         }
     }
 
-    /// The bits of a sample.
+    /// Returns the bits of a sample.
     pub(super) fn sample(&self, x: u32, y: u32, channel: usize) -> u64 {
         let mixed = (x / 3 * 73 + y * 7919 + channel as u32 * 104_729).wrapping_mul(2_654_435_761) >> 7;
         match (self.numbers, self.bits) {
@@ -70,7 +70,7 @@ impl Maker {
         }
     }
 
-    /// The same from 0 to 255, counted from the lowest number.
+    /// Returns the sample from 0 to 255, counted from the lowest number.
     pub(super) fn value(&self, x: u32, y: u32, channel: usize) -> f64 {
         let sample = self.sample(x, y, channel);
         match (self.numbers, self.bits) {
@@ -253,7 +253,7 @@ impl Maker {
     }
 }
 
-/// Differences to the byte before, as libtiff stores them, then LZMA.
+/// Encodes differences to the byte before, as libtiff stores them, then LZMA.
 fn encode_xz(bytes: &[u8]) -> Vec<u8> {
     use liblzma::stream::{Action, Check, Filters, LzmaOptions, Stream};
     let mut filters = Filters::new();
@@ -265,7 +265,7 @@ fn encode_xz(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Runs of two and more, and literals between.
+/// Packs runs of two and more, and literals between.
 fn pack_bits(row: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for run in row.chunk_by(|a, b| a == b).flat_map(|run| run.chunks(128)) {

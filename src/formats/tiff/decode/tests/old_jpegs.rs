@@ -1,4 +1,4 @@
-//! JPEGs as of TIFF 6.0, section 22, in the forms that writers gave them: all are taken from the same JPEGs.
+//! Tests JPEGs after TIFF 6.0, section 22, in the forms of known writers. All forms are built from the same JPEGs.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -11,7 +11,7 @@ fn color(x: u32, y: u32, channel: usize) -> u8 {
     (128.0 + 90.0 * waves) as u8
 }
 
-/// A part of the picture as a JPEG of its own, of YCbCr.
+/// Encodes a part of the image as a JPEG of its own, of YCbCr.
 fn encode((left, top): (u32, u32), (width, height): (u32, u32), sampling: SamplingFactor) -> Vec<u8> {
     let pixels = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
     let bytes: Vec<u8> = pixels.flat_map(|(x, y)| (0..3).map(move |channel| color(x, y, channel))).collect();
@@ -22,7 +22,8 @@ fn encode((left, top): (u32, u32), (width, height): (u32, u32), sampling: Sampli
     jpeg
 }
 
-/// The segments of a JPEG with their markers, and the data of its scan without the mark of its end.
+/// Splits a JPEG into its segments and the data of its scan. Segments keep their markers, and the data lose the end
+/// marker.
 fn take_apart(jpeg: &[u8]) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) {
     let (mut segments, mut at) = (Vec::new(), 2);
     loop {
@@ -39,7 +40,7 @@ fn pick(segments: &[(u8, Vec<u8>)], wanted: &[u8]) -> Vec<u8> {
     segments.iter().filter(|(marker, _)| wanted.contains(marker)).flat_map(|(_, bytes)| bytes.clone()).collect()
 }
 
-/// Every table of a kind: its identifier, with the class of Huffman tables, and its bytes.
+/// Returns every table of a kind. A table is its identifier, with the class of Huffman tables, and its bytes.
 fn tables(segments: &[(u8, Vec<u8>)], wanted: u8) -> Vec<(u8, Vec<u8>)> {
     let mut found = Vec::new();
     for (_, bytes) in segments.iter().filter(|(marker, _)| *marker == wanted) {
@@ -56,7 +57,7 @@ fn tables(segments: &[(u8, Vec<u8>)], wanted: u8) -> Vec<(u8, Vec<u8>)> {
     found
 }
 
-/// Where the front begins in files of [`Maker`].
+/// Offset of the front in files of [`Maker`].
 const FRONT: u64 = 16;
 
 fn maker(chunk: (Option<u32>, u32), chunks: Vec<Vec<u8>>, sampling: (u64, u64)) -> Maker {
@@ -65,7 +66,7 @@ fn maker(chunk: (Option<u32>, u32), chunks: Vec<Vec<u8>>, sampling: (u64, u64)) 
     Maker { instead: Some(chunks), ..picture }
 }
 
-/// Decodes and compares luma with the picture.
+/// Decodes and compares luma with the original.
 fn check(maker: &Maker, what: &str) {
     let decoded = decode_in_full(&maker.make()).unwrap_or_else(|cause| panic!("{what}: {cause}"));
     assert_eq!(decoded.damage, None, "{what}");
@@ -93,7 +94,7 @@ fn tables_behind_offsets_of_their_own_serve_strips_and_tiles() {
                 (0..SIDE).step_by(height as usize).flat_map(|y| (0..SIDE).step_by(width as usize).map(move |x| (x, y)));
             let parts: Vec<_> = places.map(|place| take_apart(&encode(place, (width, height), sampling))).collect();
             let segments = &parts[0].0;
-            // Each component names its tables: those of chroma twice.
+            // Each component names its tables, so those of chroma are named twice.
             let (mut front, mut more) = (Vec::new(), Vec::new());
             let classes =
                 [(tag::JPEG_Q_TABLES, 0xdb, 0), (tag::JPEG_DC_TABLES, 0xc4, 0), (tag::JPEG_AC_TABLES, 0xc4, 0x10)];
@@ -120,7 +121,7 @@ fn segments_that_stand_once_serve_all_strips() {
     for (sampling, told) in samplings() {
         let parts: Vec<_> = (0..4).map(|i| take_apart(&encode((0, 16 * i), (SIDE, 16), sampling))).collect();
         let segments = &parts[0].0;
-        // The frame header says the height of the whole picture, as Wang's does.
+        // The frame header states the height of the whole image, as Wang's does.
         let mut frame = pick(segments, &[0xc0]);
         frame[5..7].copy_from_slice(&(SIDE as u16).to_be_bytes());
         let head = [vec![0xff, 0xd8], pick(segments, &[0xdb]), frame, pick(segments, &[0xc4])].concat();
@@ -161,7 +162,7 @@ fn a_whole_jpeg_is_read_by_whatever_names_it() {
         maker.more.extend(length.map(|length| (tag::JPEG_BYTES, vec![length as u64])));
         maker
     };
-    // The strip is the file, the data in it, or what is left of it; the length is told or not.
+    // The strip is the file, the data in it, or the rest of it. The length is stated or not.
     for length in [Some(jpeg.len()), None, Some(0)] {
         check(&interchange(length, maker((None, 64), vec![jpeg.clone()], (2, 2))), "the strip is the file");
     }
