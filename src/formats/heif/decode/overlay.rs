@@ -27,7 +27,7 @@ pub(super) fn decode(
     note: &mut dyn FnMut(Coding),
 ) -> Result<(WorkingGrid, Option<Damage>), Cause> {
     let mut canvas = Canvas::new(picture.size, overlay.background)
-        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than there is"))?;
+        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than is available"))?;
     let mut losses = Losses::default();
     let mut tiles = 0;
     for layer in &overlay.layers {

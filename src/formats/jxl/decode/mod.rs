@@ -333,7 +333,7 @@ fn judge(error: jxl::error::Error) -> Cause {
     damaged(match error {
         Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
         Error::InvalidSignature => "the signature is wrong",
-        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
+        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than is available",
         Error::ImageSizeTooLarge(..) => "one of its frames is too large",
         Error::LevelLimitExceeded { .. } => "it is more complex than any profile allows",
         Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => "the size in the image header is invalid",

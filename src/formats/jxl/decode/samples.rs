@@ -57,7 +57,7 @@ impl Samples {
 
 fn zeros<S: Clone + Default>(count: usize) -> Result<Vec<S>, Cause> {
     let mut samples = Vec::new();
-    samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than there is"))?;
+    samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than is available"))?;
     samples.resize(count, S::default());
     Ok(samples)
 }

@@ -122,7 +122,7 @@ pub(super) fn check(document: &Document<'_>) -> Result<u64, Cause> {
     let mut expansion = Expansion::new(document);
     let elements = document.descendants().filter(Node::is_element).count();
     if expansion.rule_count.saturating_mul(elements) > MOST_MATCHES {
-        return Err(Cause::Limit("its style sheet has too many rules for so many elements".to_string()));
+        return Err(Cause::Limit("its style sheet has too many rules for its elements".to_string()));
     }
     let whole = expansion.expand(document.root_element(), 0)?;
     if whole.elements > MOST_ELEMENTS { Err(too_many()) } else { Ok(whole.elements) }

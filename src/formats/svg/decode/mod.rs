@@ -101,7 +101,7 @@ impl OpenedImage for Opened {
 fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, Cause> {
     let grid = grid_size(header.size, plan.targets, plan.exactness);
     let Rendering { pixels, lacks_fonts } = Rendering::from_bytes(ask(Task::Render(grid), bytes, renderer)?, grid)?;
-    let damage = lacks_fonts.then(|| Damage::of_whole("its text is left out, there are no fonts"));
+    let damage = lacks_fonts.then(|| Damage::of_whole("its text was left out: no fonts found"));
     let grid = as_grid(&pixels, grid, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
 }
