@@ -1,4 +1,4 @@
-//! AVIF: AV1 in HEIF.
+//! Registers AVIF: AV1 in HEIF.
 
 #[cfg(feature = "avif")]
 use super::codec::Codec;
@@ -10,7 +10,7 @@ use crate::options::Format;
 #[cfg(feature = "avif")]
 pub(crate) const CODEC: &dyn Codec = &heif::HeifCodec(Format::Avif);
 
-/// Tells the format by the start of a file.
+/// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     (heif::tell(head) == Some(Format::Avif)).then_some(Evidence::Signature)
 }

@@ -1,7 +1,8 @@
-//! The two interfaces of a format: a codec opens files, an opened image is decoded.
+//! Defines the two interfaces of a format: a codec opens files, and an opened image is decoded.
 //!
-//! An opened image owns what was parsed of its file and does not borrow the input, so that the file's bytes can be given back while
-//! it waits for memory. Decoding reads from the same input again, but parses nothing twice that the image could keep.
+//! An opened image owns its parsed structure and does not borrow the input, so that the file's bytes can be released
+//! while it waits for memory. Decoding reads from the same input again, but parses nothing twice that the image could
+//! keep.
 
 use std::fmt::Debug;
 use std::num::NonZeroU32;
@@ -18,12 +19,12 @@ use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape, WorkingGrid};
 
-/// What a worker lends to codecs.
+/// Resources that a worker lends to codecs.
 #[derive(Debug)]
 pub(crate) struct Tools<'a> {
     /// Buffers of the JPEG decoder.
     pub(crate) jpeg: &'a mut Workspace,
-    /// What renders drawings.
+    /// The renderer of drawings.
     #[cfg_attr(not(feature = "svg"), allow(dead_code, reason = "only drawings are rendered"))]
     pub(crate) renderer: &'a Renderer,
 }
@@ -44,7 +45,7 @@ impl<'a> Plan<'a> {
         Self { targets, exactness, exposure: Exposure::default() }
     }
 
-    /// Returns the reduction of an image of this size to its working grid: none where the slow truth is asked for.
+    /// Returns the reduction of an image of this size to its working grid. There is no reduction in exact mode.
     pub(crate) fn factors(&self, size: Size) -> Factors {
         if self.exactness == Exactness::Exact {
             return Factors::ONE;
@@ -54,26 +55,26 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// How the decoder of a format reads a file.
+/// The access pattern of a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Piece by piece, and never all of it.
     Pieces,
     /// All of it, in memory.
     Whole,
-    /// Its start, until it is to be decoded; then all of it, in memory.
+    /// Its start until decoding; then all of it, in memory.
     StartFirst,
 }
 
 /// A format that files can be decoded from.
 pub(crate) trait Codec: Sync {
-    /// Returns how files are read.
+    /// Returns the access pattern for files.
     fn access(&self) -> Access;
 
     /// Parses the structure of a file.
     fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause>;
 
-    /// Estimates the bytes that opening a file takes, beside its own, from its first bytes and its length.
+    /// Estimates the memory of opening a file, beside its own bytes, from its first bytes and its length.
     fn memory_to_open(&self, _head: &[u8], _length: u64) -> u64 {
         0
     }
@@ -83,18 +84,18 @@ pub(crate) trait Codec: Sync {
 pub(crate) trait OpenedImage: Debug {
     fn header(&self) -> &Header;
 
-    /// Estimates the bytes that decoding takes beside the file, where it is held as a whole, beside some rows, and beside the
-    /// working grid, which is coarser by `factors`. What a crate takes of each pixel was measured: the most resident memory of
-    /// a process that decodes one large image, less what the same process takes for a small one.
+    /// Estimates the memory of decoding, beside the file (if held whole), some rows, and the working grid. The grid is
+    /// coarser by `factors`. The bytes per pixel of each crate were measured: the peak resident memory of a process
+    /// that decodes one large image, less that of the same process for a small one.
     fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64;
 
-    /// Estimates the bytes that decoding and reducing take together, beside the file, where these are known better than as a
-    /// working grid and what [`Self::memory`] says.
+    /// Estimates the memory of decoding and reducing together, beside the file. `None` if nothing is more precise than
+    /// a working grid and [`Self::memory`].
     fn memory_to_thumbnails(&self, _file_bytes: u64, _request: &Request<'_>) -> Option<u64> {
         None
     }
 
-    /// Returns whether the image may be of light and brighter than white, and has to be developed then (`color`).
+    /// Returns whether the image may hold linear light above white, which must be developed (`color`).
     fn is_light(&self) -> bool {
         false
     }
@@ -102,7 +103,7 @@ pub(crate) trait OpenedImage: Debug {
     /// Decodes onto a working grid that serves all targets.
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause>;
 
-    /// Decodes at full size, for parts to be cut off.
+    /// Decodes at full size, so that parts can be cropped.
     fn decode_in_full(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
         self.decode(input, &Plan::new(&[self.header().size], Exactness::Exact), tools)
     }
@@ -117,7 +118,7 @@ pub(crate) trait OpenedImage: Debug {
         None
     }
 
-    /// Decodes the first rows coarsely, at least this many; `None` where they are not there whole.
+    /// Decodes at least this many first rows, coarsely. `None` if they are incomplete.
     fn decode_top(&self, _input: &mut dyn Input, _rows: u32, _tools: &mut Tools<'_>) -> Option<Strip> {
         None
     }
@@ -128,44 +129,44 @@ pub(crate) trait OpenedImage: Debug {
     }
 }
 
-/// The memory that is asked for: thumbnails of these sizes, turned or not.
+/// A memory request for thumbnails of these sizes, turned or not.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub(crate) targets: &'a [Size],
     pub(crate) exactness: Exactness,
-    /// Whether rows are reduced as they come.
+    /// Whether rows are reduced during decoding.
     pub(crate) by_rows: bool,
     /// Standard deviation of the blur, in px of the image.
     pub(crate) blur: f64,
 }
 
-/// The smaller images that a file holds, by what is known of them.
+/// The smaller images in a file, by their reliability.
 #[derive(Debug)]
 pub(crate) enum Embedded<'a> {
     None,
-    /// JPEGs that other programs wrote: editors forget to renew them.
+    /// JPEGs by other programs, which may be stale after an edit.
     Unproven(&'a [Preview]),
-    /// Made of the main image by what wrote both.
+    /// Made from the main image by the program that wrote both.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Own(Vec<Box<dyn OpenedImage>>),
-    /// The same, of an image that they may only stand in for if it is broken.
+    /// The same, but they may stand in for the image only if it is broken.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Spare(Vec<Box<dyn OpenedImage>>),
-    /// All that can be decoded.
+    /// The only images that can be decoded.
     #[cfg_attr(not(feature = "raw"), allow(dead_code, reason = "only RAW files have nothing else"))]
     Only(&'a Raw),
 }
 
-/// Receives the rows of an image while they are decoded.
+/// A receiver of rows during decoding.
 pub(crate) trait Receiver {
     /// Returns the needs of the thumbnails, once the meaning of the samples is known.
     fn begin(&mut self, model: Model, profile: Profile) -> Vec<Need>;
 
-    /// Has planes of these shapes decoded by `decode`, which pushes their rows.
+    /// Receives planes of these shapes from `decode`, which pushes their rows.
     fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), Cause>;
 }
 
-/// Pushes the rows of planes.
+/// A callback that pushes the rows of planes.
 pub(crate) type Decode<'a> = &'a mut dyn FnMut(&mut [&mut dyn Rows]) -> Result<(), Cause>;
 
 /// The needs of one thumbnail.
@@ -180,7 +181,7 @@ pub(crate) struct Need {
 }
 
 impl Need {
-    /// Returns that of a thumbnail with all planes of one size.
+    /// Returns the needs of a thumbnail with all planes of one size.
     pub(crate) const fn whole(size: Size, sigma: f64) -> Self {
         Self { size, chroma: size, sigma }
     }
@@ -199,6 +200,6 @@ pub(crate) struct Reduced {
 #[derive(Debug)]
 pub(crate) struct Strip {
     pub(crate) grid: WorkingGrid,
-    /// How many rows of the image they are.
+    /// Their number, in rows of the image.
     pub(crate) height: u32,
 }

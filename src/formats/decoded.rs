@@ -1,4 +1,4 @@
-//! A decoded image on its working grid.
+//! Defines a decoded image on its working grid.
 
 use std::num::NonZeroU32;
 
@@ -11,17 +11,17 @@ use crate::pixels::profile::Profile;
 #[derive(Debug)]
 pub(crate) struct Decoded {
     pub(crate) grid: WorkingGrid,
-    /// Source px for each working px, along the axis where they are fewer; of several planes, the first one's.
+    /// Source px per working px, along the axis with fewer; that of the first plane if there are several.
     pub(crate) factor: NonZeroU32,
-    /// What is wrong with the picture, though it could be decoded.
+    /// Damage that did not prevent decoding.
     pub(crate) damage: Option<Damage>,
-    /// What its colours mean.
+    /// The meaning of its colours.
     pub(crate) profile: Profile,
 }
 
 impl Decoded {
-    /// Lets the picture, which shows another one in the size `shown`, stand for that one, of the size `main`: what is
-    /// counted in source px is counted in the other one's.
+    /// Scales lengths in source px to another image. This one shows it in the size `shown` and stands in for it; `main`
+    /// is that image's own size.
     pub(crate) fn stand_for(&mut self, main: Size, shown: Size) {
         let across = f64::from(main.width) / f64::from(shown.width.max(1));
         let down = f64::from(main.height) / f64::from(shown.height.max(1));

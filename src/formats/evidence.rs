@@ -1,14 +1,14 @@
-//! How sure the start of a file makes its format.
+//! Ranks the evidence for a format in the start of a file.
 
-/// What a format is told by, the surest first.
+/// The evidence for a format, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Evidence {
     /// Bytes that no other format begins with.
     Signature,
     /// Parts that refer to each other, or markup.
     Structure,
-    /// Fields of which each has a legal value.
+    /// Fields with a legal value each.
     Fields,
-    /// A start that does not begin the file.
+    /// A signature that is not at the start of the file.
     Somewhere,
 }

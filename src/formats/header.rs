@@ -1,18 +1,18 @@
-//! The header of an image: all that geometry is decided from, before a pixel is decoded.
+//! Defines the header of an image: everything that geometry depends on, before a pixel is decoded.
 
 use crate::geometry::{Orientation, Size};
 use crate::options::Format;
 
-/// What a picture's header says.
+/// The header of an image.
 #[derive(Debug, Clone)]
 pub struct Header {
-    /// Format, told by content.
+    /// Format, detected from the content.
     pub format: Format,
     /// Size as stored, before turning, at least 1x1.
     pub size: Size,
-    /// How the stored rows lie in the upright picture.
+    /// Orientation of the stored rows in the upright image.
     pub orientation: Orientation,
-    /// Whether it has a channel of transparency.
+    /// Whether it has an alpha channel.
     pub has_alpha: bool,
 }
 
@@ -22,7 +22,8 @@ impl Header {
         self.target_of(self.size, bounds)
     }
 
-    /// Returns the same for a thumbnail made from a preview that shows the image in the size `shown`, which it never exceeds.
+    /// Returns the same for a thumbnail from a preview that shows the image in the size `shown`, which it never
+    /// exceeds.
     pub(crate) fn target_of(&self, shown: Size, bounds: Size) -> Size {
         self.orientation.apply_to(self.orientation.apply_to(shown).fit_into(bounds))
     }

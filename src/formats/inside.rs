@@ -1,4 +1,4 @@
-//! Files inside files: opened like any other, with their own bytes.
+//! Opens files inside files like any other, from their own bytes.
 
 use super::codec::{Codec, Embedded, OpenedImage, Plan, Strip, Tools};
 use super::decoded::Decoded;
@@ -14,7 +14,7 @@ struct Inside {
     image: Box<dyn OpenedImage>,
 }
 
-/// Opens the file that these bytes are; it is decoded from them, whatever the input.
+/// Opens a file from these bytes. It is decoded from them, whatever the input.
 pub(crate) fn open_inside(
     codec: &dyn Codec,
     file: Vec<u8>,

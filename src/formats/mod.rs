@@ -1,14 +1,14 @@
-//! The formats: a folder for each, which sniffs, opens and decodes it. `crate::format` is their registry.
+//! Detects, opens and decodes each format, in a directory of its own. `crate::format` is their registry.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | `codec` | states what a codec and an opened image are to the rest of the crate |
-//! | `header`, `decoded` | state what comes of opening and of decoding |
-//! | `evidence` | says how sure the start of a file makes its format |
-//! | `unsupported` | names formats that nothing here decodes |
+//! | `codec` | defines the interfaces of codecs and opened images |
+//! | `header`, `decoded` | define the results of opening and decoding |
+//! | `evidence` | ranks the evidence for a format |
+//! | `unsupported` | names unsupported formats |
 //! | `inside` | opens files inside files |
-//! | `raster` | decodes whole frames by the crate `image` |
-//! | `pieces`, `sharing` | read files piece by piece, none of it too often |
+//! | `raster` | decodes whole frames through the crate `image` |
+//! | `pieces`, `sharing` | read files piece by piece, within a bound |
 
 pub(crate) mod codec;
 pub(crate) mod decoded;
@@ -60,7 +60,7 @@ macro_rules! folders {
             }
         }
 
-        /// What tells each format by the first bytes of a file and its length.
+        /// Detectors of the formats, from the first bytes of a file and its length.
         const SNIFFERS: [(Format, fn(&[u8], u64) -> Option<Evidence>); Format::ALL.len()] =
             [$((Format::$format, $folder::sniff)),*];
     };
@@ -68,14 +68,14 @@ macro_rules! folders {
 
 each_format!(folders);
 
-/// Returns the format that the content tells, if it is a known one.
+/// Detects a known format from the content.
 #[must_use]
 pub fn tell_format(bytes: &[u8]) -> Option<Format> {
     let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
     if is_raw { Some(Format::Raw) } else { sniff(bytes, bytes.len() as u64) }
 }
 
-/// Returns the format that the first bytes of a file of `len` bytes tell with the most certainty.
+/// Detects the most certain format from the first bytes of a file of `len` bytes.
 pub(crate) fn sniff(head: &[u8], len: u64) -> Option<Format> {
     let mut best: Option<(Evidence, Format)> = None;
     for (format, sniff) in SNIFFERS {
@@ -88,17 +88,17 @@ pub(crate) fn sniff(head: &[u8], len: u64) -> Option<Format> {
     best.map(|(_, format)| format)
 }
 
-/// Returns how the decoder of a format reads a file.
+/// Returns the access pattern of a format's decoder.
 pub(crate) fn access(format: Format) -> Access {
     codec_of(format).map_or(Access::Pieces, Codec::access)
 }
 
-/// Estimates the bytes that opening a file takes, beside its own, from its first bytes and its length.
+/// Estimates the memory of opening a file, beside its own bytes, from its first bytes and its length.
 pub(crate) fn memory_to_open(format: Format, head: &[u8], length: u64) -> u64 {
     codec_of(format).map_or(0, |codec| codec.memory_to_open(head, length))
 }
 
-/// Opens a file: parses its structure, and decodes nothing.
+/// Opens a file: parses its structure, but decodes nothing.
 pub(crate) fn open(
     input: &mut dyn Input,
     format: Format,

@@ -1,21 +1,21 @@
-//! An [`Input`] as a stream: what decoders read that take their file piece by piece. No more than one piece is in memory.
+//! Streams an [`Input`] to decoders that read piece by piece. At most one piece is in memory.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use crate::container::Input;
 
-/// Bytes of a piece: a second call to the system for every 32 KiB costs as little as one for every 256, and the piece stays
-/// in the second-level cache.
+/// Bytes of a piece. A system call for every 32 KiB costs as little as one for every 256, and the piece stays in the
+/// second-level cache.
 const PIECE: usize = 64 << 10;
 
 /// A stream over an input.
 pub(super) struct Pieces<'a> {
     input: &'a mut dyn Input,
-    /// Where the piece begins, what it holds, and how much of that was read.
+    /// The piece's offset, its bytes, and the number of bytes read.
     start: u64,
     piece: Vec<u8>,
     taken: usize,
-    /// Where the input ends.
+    /// The end of the input.
     end: u64,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Pieces<'a> {
         Self { input, start: offset, piece: Vec::new(), taken: 0, end }
     }
 
-    /// Bytes from here to the end.
+    /// Returns the number of bytes up to the end.
     pub(super) fn left(&self) -> u64 {
         self.end.saturating_sub(self.position())
     }
@@ -38,7 +38,7 @@ impl<'a> Pieces<'a> {
         self.start + self.taken as u64
     }
 
-    /// The next byte; `None` at the end.
+    /// Returns the next byte; `None` at the end.
     #[inline]
     pub(super) fn next_byte(&mut self) -> io::Result<Option<u8>> {
         if self.taken == self.piece.len() && self.fill_buf()?.is_empty() {
@@ -49,7 +49,7 @@ impl<'a> Pieces<'a> {
         Ok(Some(byte))
     }
 
-    /// The next `N` bytes.
+    /// Reads the next `N` bytes.
     pub(super) fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         self.read_exact(&mut bytes)?;

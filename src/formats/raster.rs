@@ -1,4 +1,4 @@
-//! Whole frames through the `image` crate, reduced to the working grid row by row.
+//! Decodes whole frames through the `image` crate, and reduces them to the working grid row by row.
 
 use std::io::Cursor;
 
@@ -14,17 +14,17 @@ use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Model, WorkingGrid};
 
-/// What a decoder may allocate beside the frame itself: its tables, its compressed chunks, its metadata.
+/// Bytes that a decoder may allocate beside the frame: tables, compressed chunks, metadata.
 const BESIDE_THE_FRAME: u64 = 64 << 20;
 
-/// Samples with a point may be brighter than white, but an infinite one would spread over the picture.
+/// The brightest sample. Floating-point samples may exceed white, but an infinite one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
 
 /// Reads the header.
 pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
     let mut decoder = open(bytes, format)?;
     let (width, height) = decoder.dimensions();
-    // A damaged EXIF block is no reason to refuse the picture.
+    // A damaged EXIF block is no reason to refuse the image.
     let exif = decoder.orientation().map_or(1, |orientation| u16::from(orientation.to_exif()));
     Ok(Header {
         format,
@@ -34,7 +34,7 @@ pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause>
     })
 }
 
-/// A decoder with the header read.
+/// Opens a decoder and reads the header.
 fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
     let input = Cursor::new(bytes);
     let told = match format {
@@ -57,7 +57,7 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
     reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
 }
 
-/// Decodes one frame, of an animation the first.
+/// Decodes one frame, the first of an animation.
 pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let failed = |error| judge(error, header.format);
     let mut decoder = open(bytes, header.format)?;
@@ -66,12 +66,12 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
     decoder.set_limits(limits).map_err(failed)?;
     let color = decoder.color_type();
-    // Samples with a point are light unless the file says otherwise.
+    // Floating-point samples are linear light unless the file says otherwise.
     let unsaid = match color {
         ColorType::Rgb32F | ColorType::Rgba32F => Profile::Linear,
         _ => Profile::Srgb,
     };
-    // A damaged profile is no reason to refuse the picture.
+    // A damaged profile is no reason to refuse the image.
     let profile = decoder.icc_profile().ok().flatten().map_or(unsaid, Profile::Icc);
     let out_of_memory =
         || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
@@ -115,7 +115,7 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> 
     Ok(reducer.finish())
 }
 
-/// Tells a damaged file from one of a kind that can't be read.
+/// Distinguishes damaged files from unsupported ones.
 fn judge(error: ImageError, format: Format) -> Cause {
     let damaged = |detail: &str| Cause::Damaged { format, detail: detail.to_string() };
     match error {

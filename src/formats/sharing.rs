@@ -1,17 +1,17 @@
-//! Parts of a file that lie where it says, strips and tiles: such as share their bytes are rare, and thousands that are all
-//! the same long one are there to take time. What is read of all of them together is bounded by the file's length.
+//! Bounds the total read of strips and tiles by the file's length. Parts rarely share their bytes, and thousands that
+//! share the same long ones are an attack on time.
 
-/// How many bytes may still be read of a file.
+/// The bytes that may still be read of a file.
 #[derive(Debug)]
 pub(super) struct LeftToRead(u64);
 
 impl LeftToRead {
-    /// Each byte four times, and small parts as often as there is a place for them.
+    /// Allows each byte four times, and small parts as often as they have a place.
     pub(super) const fn of(file: u64) -> Self {
         Self(file.saturating_mul(4).saturating_add(8 << 20))
     }
 
-    /// Whether a part of so many bytes may be read; once one may not, no other may.
+    /// Returns whether a part of this many bytes may be read. After one refusal, all others are refused.
     pub(super) fn take(&mut self, bytes: u64) -> bool {
         let left = self.0.checked_sub(bytes);
         self.0 = left.unwrap_or(0);

@@ -1,6 +1,6 @@
-//! Names formats that nothing here decodes by their first bytes: whoever finds such a picture among the skipped ones
-//! is told that it is one. JPEG 2000 (ISO/IEC 15444-1, I.5.1 and A.4.1), JPEG XR (ITU-T T.832, A.4), the rest by the
-//! signatures their makers publish.
+//! Names unsupported formats by their first bytes, so that skipped images are reported as images. Sources: JPEG 2000
+//! (ISO/IEC 15444-1, I.5.1 and A.4.1), JPEG XR (ITU-T T.832, A.4), and for the rest the signatures that their makers
+//! publish.
 
 /// Signatures at the start of a file.
 const SIGNATURES: [(&[u8], &str); 26] = [
@@ -32,11 +32,11 @@ const SIGNATURES: [(&[u8], &str); 26] = [
     (b"BLP2", "Blizzard BLP"),
 ];
 
-/// Marks inside of a header: an offset, the bytes there, and the format's name.
+/// Signatures inside a header: an offset, the bytes there, and the format's name.
 const MARKS: [(usize, &[u8], &str); 4] =
     [(40, b" EMF", "EMF"), (128, b"DICM", "DICOM"), (522, b"\0\x11\x02\xff", "PICT"), (522, b"\x11\x01", "PICT")];
 
-/// Returns the name of the format that these first bytes of a file tell.
+/// Returns the name of the unsupported format that these first bytes identify.
 pub(crate) fn name_unsupported(head: &[u8]) -> Option<&'static str> {
     let signature = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)).map(|(_, name)| *name);
     let mark = || MARKS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
@@ -47,19 +47,19 @@ pub(crate) fn name_unsupported(head: &[u8]) -> Option<&'static str> {
         .or_else(|| is_xbm(head).then_some("XBM"))
 }
 
-/// Whether the fields of a PCX header (ZSoft, revision 5) with few legal values have one of them.
+/// Returns whether the PCX header fields (ZSoft, revision 5) with few legal values have one of them.
 fn is_pcx(head: &[u8]) -> bool {
     let Some([10, 0 | 2..=5, 0 | 1, 1 | 2 | 4 | 8, corners @ ..]) = head.first_chunk::<12>() else { return false };
     let [left, top, right, bottom] = [0, 2, 4, 6].map(|at| u16::from_le_bytes([corners[at], corners[at + 1]]));
     left <= right && top <= bottom && head.get(64) == Some(&0) && matches!(head.get(65), Some(1..=4))
 }
 
-/// Whether it is an animation of Autodesk's: its magic number, then frames, width, height and depth.
+/// Returns whether it is an Autodesk animation: its magic number, then frames, width, height and depth.
 fn is_flic(head: &[u8]) -> bool {
     head.len() >= 128 && matches!(head[4..6], [0x11 | 0x12, 0xaf]) && matches!(head[12..14], [8, 0])
 }
 
-/// Whether it is C that defines a width before anything else.
+/// Returns whether it is C that defines a width first.
 fn is_xbm(head: &[u8]) -> bool {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.starts_with(b"#define ") && line.windows(7).any(|word| word == b"_width ")

@@ -1,4 +1,4 @@
-//! HEIF (ISO/IEC 23008-12): HEIC, and AVIF, which has a module of its own.
+//! Decodes HEIF (ISO/IEC 23008-12): HEIC, and AVIF, which has a module of its own.
 
 #[cfg(any(feature = "heic", feature = "avif"))]
 mod decode;
@@ -12,12 +12,12 @@ use crate::options::Format;
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(crate) const CODEC: &dyn Codec = &HeifCodec(Format::Heic);
 
-/// Tells the format by the start of a file.
+/// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     (tell(head) == Some(Format::Heic)).then_some(Evidence::Signature)
 }
 
-/// Which of the formats inside HEIF the brands of the first box tell (ISO/IEC 23008-12, 10; AV1 in HEIF, 6).
+/// Returns the format that the brands of the first box name (ISO/IEC 23008-12, 10; AV1 in HEIF, 6).
 pub(super) fn tell(head: &[u8]) -> Option<Format> {
     if head.get(4..8) != Some(b"ftyp") {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn tell(head: &[u8]) -> Option<Format> {
         Some([b'm', b'i', b'f', b'3', ..]) => return Some(Format::Heic),
         _ => {}
     }
-    // Between the major brand and the compatible ones stands a version, which is no brand.
+    // A version, which is no brand, stands between the major brand and the compatible ones.
     let mut brands = body.as_chunks::<4>().0.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, brand)| brand);
     if brands.clone().any(|brand| matches!(brand, b"avif" | b"avis")) {
         return Some(Format::Avif);

@@ -25,7 +25,7 @@ impl OpenedJpeg {
                 let needs: Vec<Need> = plan.targets.iter().map(|size| Need::whole(*size, 0.0)).collect();
                 self.decode_at(bytes, &self.options_for(bytes, &needs), workspace)
             }
-            // The slow truth comes from another decoder.
+            // The exact mode uses another decoder.
             Exactness::Exact => self.decode_exactly(bytes, workspace),
         }
     }
@@ -35,7 +35,7 @@ impl OpenedJpeg {
         self.decode_at(bytes, &jpeg::Options::default(), workspace)
     }
 
-    /// Decodes at the coarsest scales that serve the receiver, which makes thumbnails of the rows meanwhile.
+    /// Decodes at the coarsest scales that serve the receiver, which reduces the rows to thumbnails meanwhile.
     pub(super) fn push_rows(
         &self,
         bytes: &[u8],
@@ -55,9 +55,9 @@ impl OpenedJpeg {
         Ok(Reduced { factor: reported_factor(options.scales[0]), damage: damage.map(|damage| damage_of(&damage)) })
     }
 
-    /// Decodes the first rows at 1/8, at least this many; `None` where they are not there whole.
+    /// Decodes the first rows at 1/8, at least this many. `None` if they are incomplete.
     ///
-    /// The height in the frame header is changed to what is wanted, so that the work is that of the rows and no more.
+    /// The frame header's height is changed to the wanted rows, so that no others are decoded.
     pub(super) fn decode_first_rows(&self, mut start: Vec<u8>, rows: u32, workspace: &mut Workspace) -> Option<Strip> {
         let rows_of_mcu = 8 * self.frame.sampling_max().1;
         // One row of MCUs may be all border.
@@ -71,9 +71,9 @@ impl OpenedJpeg {
         is_whole.then(|| Strip { grid: to_grid(picture).0, height })
     }
 
-    /// Decodes in full through another decoder, for comparison with this one, which has the word on what is wrong with a
-    /// picture: the other one keeps silent of damage. That one also makes red, green and blue of inks by itself, past their
-    /// profile, so they stay with this one, as what it refuses does and the codings that are rare.
+    /// Decodes in full through another decoder, for comparison with this one. This one reports the damage, which the
+    /// other decoder ignores. The other one also converts inks to red, green and blue without their profile, so this
+    /// one decodes inks, rare codings, and files that the other one refuses.
     fn decode_exactly(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
         let own = self.decode_all(bytes, workspace)?;
         let is_ink = matches!(own.grid.model, Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted);
@@ -83,7 +83,7 @@ impl OpenedJpeg {
         if own.damage.is_some() || is_ink || !is_common {
             return Ok(own);
         }
-        // Two whole pictures at a time are one too many.
+        // Two whole images in memory are one too many.
         drop(own);
         match raster::decode(bytes, &self.header, Factors::ONE) {
             Ok(other) => Ok(Decoded { profile: self.profile.clone(), ..other }),

@@ -1,4 +1,4 @@
-//! The planes of a decoded JPEG on the working grid, none upsampled or converted, the blur of each booked.
+//! Puts the planes of a decoded JPEG on the working grid, none upsampled or converted, with the blur of each.
 
 use std::num::NonZeroU32;
 
@@ -6,7 +6,7 @@ use crate::geometry::Size;
 use crate::jpeg::{self, ColorModel, Damage, Scale};
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, PlaneShape, WorkingGrid, booked_variance};
 
-/// The planes with what they mean, and what is wrong with them.
+/// Returns the planes with their meaning, and the image's damage.
 pub(crate) fn to_grid(picture: jpeg::Image) -> (WorkingGrid, Option<Damage>) {
     let model = model_of(&picture.header);
     let grid = |(index, plane): (usize, jpeg::Plane)| {
@@ -26,7 +26,7 @@ pub(super) fn model_of(header: &jpeg::Header) -> Model {
         ColorModel::Cmyk => Model::Cmyk,
         ColorModel::Ycck if header.inverted => Model::YcckInverted,
         ColorModel::Ycck => Model::Ycck,
-        // What a second component beside grey means, nothing defines.
+        // No specification defines a second component beside grey.
         _ => Model::Grey,
     }
 }

@@ -1,4 +1,4 @@
-//! The scales that leave a component more samples than its thumbnail has px, by fixed margins.
+//! Chooses scales that leave a component more samples than its thumbnail has px, by fixed margins.
 
 use crate::geometry::{MARGIN, Size};
 use crate::jpeg::{self, Process, Scale};
@@ -7,10 +7,10 @@ use crate::jpeg::{self, Process, Scale};
 /// 1.4 the worst mean is 55.7 dB and the worst single 49.8, with 1.0 the latter falls to 44.
 const CHROMA_MARGIN: f64 = 1.4;
 
-/// Returns the finest scale that a component may be decoded at for these targets. Memory is estimated by it.
+/// Returns the finest scale that a component may be decoded at for these targets. Memory estimates use it.
 ///
-/// It is the one of the fixed margins; in a progressive file the next finer one, since there the low frequencies of a whole image
-/// come before the rest, and the scans that a coarse scale leaves out are hardly worth their saving.
+/// It is the one of the fixed margins, and in a progressive file the next finer one. There the low frequencies of the
+/// whole image come first, and leaving out the other scans saves hardly anything.
 pub(crate) fn finest_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
     let scale = choose_scale(header, component, targets);
     match header.process {
@@ -19,7 +19,7 @@ pub(crate) fn finest_scale(header: &jpeg::Header, component: usize, targets: &[S
     }
 }
 
-/// The largest scale that leaves the component its margin for every target, on both axes.
+/// Returns the largest scale that leaves the component its margin for every target, on both axes.
 pub(crate) fn choose_scale(header: &jpeg::Header, component: usize, targets: &[Size]) -> Scale {
     let (width, height) = header.component_size(component);
     let is_subsampled = width < f64::from(header.width) || height < f64::from(header.height);

@@ -1,4 +1,4 @@
-//! Estimates the memory of a JPEG's way to its thumbnails from its frame header.
+//! Estimates the memory of thumbnailing a JPEG from its frame header.
 
 use super::margins::finest_scale;
 use crate::formats::codec::Request;
@@ -6,7 +6,7 @@ use crate::geometry::Size;
 use crate::jpeg::{self, Scale};
 use crate::options::Exactness;
 
-/// Rows of the working grid that a row of the thumbnail may be the sum of, for each of those that it covers: Lanczos has 6.
+/// Rows of the working grid in the filter sum of a thumbnail row, per row covered: Lanczos has 6.
 const ROWS_OF_FILTER: f64 = 6.0;
 
 /// Rows that the sums of a band take, those left over at either end of a kernel, and the kernel of a thumbnail that is made
@@ -16,8 +16,8 @@ const ROWS_OF_BAND: f64 = 30.0;
 /// Bytes of a sample.
 const SAMPLE: u64 = size_of::<f32>() as u64;
 
-/// Estimates the bytes that decoding and reducing take. Each component has rows of its own while it is reduced; half as much
-/// again is for what comes beside them.
+/// Estimates the memory of decoding and reducing. Each component has rows of its own during the reduction. Half as much
+/// again covers the rest.
 pub(super) fn to_thumbnails(frame: &jpeg::Header, file_bytes: u64, request: &Request<'_>) -> u64 {
     let held = usize::try_from(file_bytes).unwrap_or(usize::MAX);
     let decoding = match request.exactness {
@@ -32,7 +32,7 @@ pub(super) fn to_thumbnails(frame: &jpeg::Header, file_bytes: u64, request: &Req
             };
             frame.peak_memory(&scales, held).saturating_add(reducing)
         }
-        // Another decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
+        // The other decoder's whole frame, in 8 bits, beside the planes of a true Gaussian.
         Exactness::Exact => {
             let scales = [Scale::Full; 4];
             let grid = Size::new(frame.width, frame.height).pixels().saturating_mul(4 * SAMPLE);

@@ -1,4 +1,4 @@
-//! JPEG (ITU-T T.81), through the decoder of this crate.
+//! Decodes JPEG (ITU-T T.81) through the decoder of this crate.
 //!
 //! | file | from | to |
 //! |---|---|---|

@@ -1,5 +1,5 @@
-//! Opens JPEGs: the marker segments up to the first scan are read once, for the frame, the orientation, the colours and the
-//! previews.
+//! Opens JPEGs: reads the marker segments up to the first scan once, for the frame, the orientation, the colours and
+//! the previews.
 
 use super::memory;
 use super::profile::{ADOBE_RGB, Chunks};
@@ -17,13 +17,13 @@ const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
 const SOS: u8 = 0xda;
 
-/// Lengths of the start that are tried in search of the first scan. Profiles and the parts of an extended XMP come before it.
+/// Lengths of the start that are searched for the first scan. Profiles and the parts of an extended XMP precede it.
 const STARTS: [u64; 4] = [4 << 10, 128 << 10, 2 << 20, 4 << 20];
 
-/// Bytes that rows are looked for in, at least: in most files the segments, the tables and the first rows.
+/// Least bytes searched for rows: in most files the segments, the tables and the first rows.
 const FIRST_ROWS: u64 = 64 << 10;
 
-/// A larger preview than this is no saving.
+/// Largest useful preview: a larger one saves nothing.
 const LARGEST_PREVIEW: u64 = 8 << 20;
 
 /// The codec of JPEG.
@@ -36,7 +36,7 @@ pub(crate) struct OpenedJpeg {
     pub(super) header: Header,
     pub(super) frame: jpeg::Header,
     pub(super) profile: Profile,
-    /// The smallest first.
+    /// Previews, smallest first.
     previews: Vec<Preview>,
     /// The offset of the first scan's data.
     scan: Option<u64>,
@@ -50,7 +50,7 @@ impl Codec for Jpeg {
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
         let length = input.length();
         for start in STARTS.into_iter().take_while(|start| *start < length) {
-            // A height that only the end of the first scan states needs it all, and so may what is damaged.
+            // A height that is stated only after the first scan needs the whole file, and so may a damaged start.
             if let Ok(opened @ OpenedJpeg { scan: Some(_), .. }) = OpenedJpeg::parse(input.start(start)?) {
                 return Ok(Box::new(opened));
             }
@@ -86,10 +86,10 @@ impl OpenedJpeg {
     }
 }
 
-/// What the segments before the first scan say, as far as they were read.
+/// The contents of the segments before the first scan, as far as they were read.
 #[derive(Default)]
 struct Segments<'a> {
-    /// The first orientation that EXIF states, and that XMP does, which counts where EXIF states none.
+    /// The first orientation in EXIF, and that in XMP, which is used if EXIF states none.
     exif: Option<u16>,
     xmp_orientation: Option<u16>,
     /// The colour space that the first EXIF segment names.
@@ -129,8 +129,8 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// What stands before the JPEG in a PMP of Sony's first digital camera: 124 bytes, the number itself among them, and by how
-/// many quarters the image is turned (ExifTool's table of its tags).
+/// Reads the orientation from the header of a PMP of Sony's first digital camera. It has 124 bytes, including that
+/// number, and the image's rotation in quarters (ExifTool's table of its tags).
 fn read_pmp_orientation(bytes: &[u8]) -> Option<Orientation> {
     let is_pmp = bytes.get(8..12) == Some(&[0, 0, 0, 124]) && bytes.get(124..127) == Some(b"\xff\xd8\xff");
     let value = match (is_pmp, bytes.get(27)?) {

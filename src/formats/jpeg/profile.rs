@@ -1,5 +1,5 @@
-//! The marker segments of a JPEG → what its colours mean: an ICC profile in APP2 chunks (ICC.1:2022, B.4), or, without one,
-//! the optional colour space of cameras that EXIF names (DCF 2.0, 3.2.3: Adobe RGB (1998)).
+//! Reads the colour profile from a JPEG's marker segments: an ICC profile in APP2 chunks (ICC.1:2022, B.4). Without
+//! one, it is the optional colour space of cameras that EXIF names (DCF 2.0, 3.2.3: Adobe RGB (1998)).
 
 use crate::pixels::profile::Profile;
 
@@ -9,16 +9,16 @@ pub(super) const ADOBE_RGB: Profile = Profile::Gamma {
     chromaticities: Some([[0.3127, 0.3290], [0.64, 0.33], [0.21, 0.71], [0.15, 0.06]]),
 };
 
-/// The chunks of a profile, as they are met.
+/// The chunks of a profile, in file order.
 #[derive(Default)]
 pub(super) struct Chunks<'a> {
     places: Vec<Option<&'a [u8]>>,
-    /// Whether one is numbered beyond what was counted.
+    /// Whether a chunk's number exceeds the stated count.
     is_miscounted: bool,
 }
 
 impl<'a> Chunks<'a> {
-    /// Adds what an APP2 segment holds of a profile.
+    /// Adds the profile chunk in an APP2 segment, if it has one.
     pub(super) fn add(&mut self, payload: &'a [u8]) {
         let chunk = payload.strip_prefix(b"ICC_PROFILE\0").and_then(<[u8]>::split_first_chunk::<2>);
         let Some(([number, count], data)) = chunk else { return };
@@ -30,7 +30,7 @@ impl<'a> Chunks<'a> {
         }
     }
 
-    /// Returns the profile, whatever the order of its chunks; `None` where one is missing.
+    /// Joins the chunks of the profile, in any order; `None` if one is missing.
     pub(super) fn join(self) -> Option<Vec<u8>> {
         let whole: Vec<&[u8]> = self.places.into_iter().collect::<Option<_>>()?;
         (!whole.is_empty() && !self.is_miscounted).then(|| whole.concat())
@@ -45,12 +45,12 @@ mod tests {
     const APP1: u8 = 0xe1;
     const APP2: u8 = 0xe2;
 
-    /// The profile of a file of marker segments.
+    /// Reads the profile of a file of marker segments.
     fn read_profile(file: &[u8]) -> Profile {
         OpenedJpeg::parse(file).unwrap().profile
     }
 
-    /// A file of a frame header and marker segments, of which each is its marker and its payload.
+    /// Builds a file of a frame header and marker segments, given as markers and payloads.
     fn file(segments: &[(u8, &[u8])]) -> Vec<u8> {
         let mut file = b"\xff\xd8\xff\xc0\0\x0b\x08\0\x08\0\x10\x01\x01\x11\0".to_vec();
         for (marker, payload) in segments {
@@ -66,7 +66,7 @@ mod tests {
         [b"ICC_PROFILE\0".as_slice(), &[number, count], data].concat()
     }
 
-    /// EXIF with a colour space and the index of its rules of interoperability.
+    /// Builds EXIF with a colour space and an interoperability index.
     fn exif(color_space: u16, index: &[u8; 4]) -> Vec<u8> {
         let mut bytes = b"Exif\0\0MM\0\x2a\0\0\0\x08".to_vec();
         let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {

@@ -1,10 +1,10 @@
-//! Tells JPEGs by the start of a file, those too that begin late.
+//! Detects JPEGs from the start of a file, even if they begin late.
 
 use crate::formats::evidence::Evidence;
 use crate::formats::unsupported::name_unsupported;
 use crate::jpeg;
 
-/// Tells the format by the start of a file.
+/// Detects the format from the start of a file.
 pub(crate) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     match head.starts_with(b"\xff\xd8\xff") {
         true => Some(Evidence::Signature),
@@ -12,23 +12,23 @@ pub(crate) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     }
 }
 
-/// Whether there is a start of image, and a segment that an image begins with behind bytes that belong to nothing: readers
-/// pass them over, however many they are.
+/// Returns whether a start of image is followed by stray bytes and a segment that an image begins with. Readers skip
+/// any number of stray bytes.
 fn is_jpeg_with_rubbish(head: &[u8]) -> bool {
     let first = || jpeg::segments(head).next().is_some_and(|segment| is_first_segment(segment.marker));
     head.starts_with(b"\xff\xd8") && first()
 }
 
-/// Whether a marker begins a table, a frame, an application's segment or a comment (T.81 B.2.1).
+/// Returns whether a marker begins a table, a frame, an application's segment or a comment (T.81 B.2.1).
 fn is_first_segment(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xcf | 0xdb | 0xdd | 0xe0..=0xef | 0xfe)
 }
 
-/// Bytes that may stand in front of a JPEG: a MacBinary header is 128 of them, Sony's of a PMP 124, a mail gateway's lines
-/// are fewer.
+/// Most bytes in front of a JPEG: a MacBinary header has 128, Sony's PMP header 124, and a mail gateway's lines fewer.
 const BEFORE_JPEG: usize = 256;
 
-/// How files begin that may hold a JPEG and are none: music with a cover, documents, layered images, films, archives.
+/// Starts of files that may contain a JPEG but are none: music with a cover, documents, layered images, films,
+/// archives.
 const HOLDERS: [&[u8]; 18] = [
     b"ID3",
     b"fLaC",
@@ -50,10 +50,10 @@ const HOLDERS: [&[u8]; 18] = [
     b"SQLite format 3\0",
 ];
 
-/// The first boxes of films, and of images that are none of ours.
+/// First boxes of films, and of images in other formats.
 const FIRST_BOXES: [&[u8; 4]; 7] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
 
-/// Whether a JPEG starts a little late: start of image, then a segment that a picture begins with (T.81 B.2.1).
+/// Returns whether a JPEG starts a little late: start of image, then a segment that an image begins with (T.81 B.2.1).
 fn is_late_jpeg(head: &[u8]) -> bool {
     let is_film = FIRST_BOXES.iter().any(|name| head.get(4..8) == Some(name.as_slice()));
     let is_dicom = head.get(128..132) == Some(b"DICM");

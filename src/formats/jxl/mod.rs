@@ -1,4 +1,4 @@
-//! JPEG XL (ISO/IEC 18181).
+//! Decodes JPEG XL (ISO/IEC 18181).
 
 #[cfg(feature = "jxl")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "jxl")]
 pub(crate) const CODEC: &dyn Codec = &decode::Jxl;
 
-/// Tells the format by the start of a file: a bare codestream, or its container (ISO/IEC 18181-2, 3.1 and 18181-1, D.1).
+/// Detects a bare codestream or its container from the start of a file (ISO/IEC 18181-2, 3.1 and 18181-1, D.1).
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     let is_one = head.starts_with(b"\xff\x0a") || head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n");
     is_one.then_some(Evidence::Signature)

@@ -1,4 +1,4 @@
-//! RAW files of cameras, through the previews inside.
+//! Decodes RAW files of cameras through their embedded previews.
 
 mod open;
 
@@ -11,7 +11,7 @@ pub(crate) use open::open_preview;
 #[cfg_attr(not(feature = "raw"), allow(dead_code, reason = "the registry leaves it out"))]
 pub(crate) const CODEC: &dyn Codec = &open::RawCodec;
 
-/// Tells nothing: a RAW file may start like any TIFF, and its directories tell.
+/// Returns `None`: a RAW file may start like any TIFF, and only its directories identify it.
 pub(super) const fn sniff(_: &[u8], _: u64) -> Option<Evidence> {
     None
 }

@@ -1,4 +1,4 @@
-//! Opens RAW files: where their previews lie, and what holds for all of them. No sensor data are read.
+//! Opens RAW files: locates their previews and reads their common properties. No sensor data are read.
 
 use crate::container::{self, Input, Kind, Preview, Raw, read_piece};
 use crate::error::Cause;
@@ -62,7 +62,7 @@ fn no_preview() -> Cause {
     Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }
 }
 
-/// Opens a preview of a RAW file, of which the file may have only a part.
+/// Opens a preview of a RAW file, even a truncated one.
 pub(crate) fn open_preview(
     input: &mut dyn Input,
     preview: &Preview,

@@ -1,33 +1,33 @@
-//! Bytes → whether they are an SVG's, told by the first element behind the prolog (XML 1.0, 2.8), and its text as UTF-8.
-//! SVGZ is the same, compressed by gzip (SVG 2, appendix on the media type).
+//! Detects SVG by the first element after the prolog (XML 1.0, 2.8), and decodes its text to UTF-8. SVGZ is the same,
+//! compressed by gzip (SVG 2, appendix on the media type).
 
 use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
-/// How much of a compressed head is looked at.
+/// Most bytes of a compressed head that are inflated.
 const HEAD: u64 = 64 << 10;
 
-/// What the start of a file may be the start of.
+/// The kind of a file's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     /// An SVG.
     Svg,
-    /// Of a document whose first element lies further on.
+    /// A document whose first element lies further on.
     Prolog,
     Other,
 }
 
-/// Tells by the first bytes of a file.
+/// Detects the kind from the first bytes of a file.
 pub(super) fn tell(head: &[u8]) -> Start {
     if is_compressed(head) {
         let mut inflated = Vec::new();
-        // What could be inflated counts: the head ends in the middle of the stream.
+        // The head ends in the middle of the stream, so the inflated part counts.
         let _ = MultiGzDecoder::new(head).take(HEAD).read_to_end(&mut inflated);
         return tell_text(&decode_text(&inflated));
     }
-    // All encodings but UTF-16 write markup as ASCII does, and pictures of other formats need not be looked at further.
+    // All encodings but UTF-16 write markup as ASCII does, and images of other formats need no further look.
     let front = &head[..head.len().min(4)];
     let is_markup = front.contains(&b'<')
         || [b"\xef\xbb\xbf".as_slice(), b"\xff\xfe", b"\xfe\xff"].iter().any(|mark| front.starts_with(mark))
@@ -35,7 +35,7 @@ pub(super) fn tell(head: &[u8]) -> Start {
     if is_markup { tell_text(&decode_text(head)) } else { Start::Other }
 }
 
-/// Whether the bytes are compressed by gzip (RFC 1952, 2.3.1).
+/// Returns whether the bytes are compressed by gzip (RFC 1952, 2.3.1).
 pub(super) fn is_compressed(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x1f\x8b\x08")
 }
@@ -69,7 +69,7 @@ fn tell_text(text: &str) -> Start {
     }
 }
 
-/// Whether the name that the text starts with is `svg`, with or without the prefix of a namespace.
+/// Returns whether the name at the start of the text is `svg`, with or without a namespace prefix.
 fn is_named_svg(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '>' | '/' | '[');
     let Some(end) = text.find(is_end) else { return false };
@@ -77,7 +77,8 @@ fn is_named_svg(text: &str) -> bool {
     name.rsplit_once(':').map_or(name, |(_, local)| local) == "svg"
 }
 
-/// The text of a document: UTF-8 or UTF-16 by its mark or its first character (XML 1.0, F), else as its declaration says.
+/// Decodes the text of a document: UTF-8 or UTF-16 by its mark or its first character (XML 1.0, F), or else by its
+/// declaration.
 pub(super) fn decode_text(bytes: &[u8]) -> Cow<'_, str> {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
@@ -95,7 +96,7 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(units).map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// Whether the declaration names Latin-1, whose bytes are the first code points of Unicode.
+/// Returns whether the declaration names Latin-1, whose bytes are the first code points of Unicode.
 fn is_latin(bytes: &[u8]) -> bool {
     let declaration = bytes.split(|byte| *byte == b'>').next().unwrap_or_default();
     let declaration = declaration[..declaration.len().min(200)].to_ascii_lowercase();

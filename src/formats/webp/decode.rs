@@ -1,6 +1,6 @@
-//! WebP → working grid. A lossy picture is reduced plane by plane as its rows of macroblocks are decoded, and its chroma
-//! never upsampled; with alpha each sample counts as much as its pixel is opaque. A lossless one is decoded whole. What
-//! is not reduced at all, and animations, go through `raster`.
+//! Decodes WebP onto a working grid. A lossy image is reduced plane by plane during the decoding of its rows of
+//! macroblocks, and its chroma is never upsampled. With alpha, samples are weighted by their opacity. A lossless image
+//! is decoded whole. Images without a reduction, and animations, go through `raster`.
 
 use std::num::NonZeroU32;
 
@@ -71,7 +71,7 @@ fn size_of(container: &Container<'_>) -> Size {
     Size::new(container.size.0, container.size.1)
 }
 
-/// What decoding takes beside the file and the working grid of this factor.
+/// Estimates the memory of decoding beside the file and the working grid of this factor.
 fn working_memory(bytes: &[u8], factor: u32) -> u64 {
     let Ok(container) = webp::read_container(bytes) else { return 0 };
     let pixels = size_of(&container).pixels();
@@ -89,7 +89,7 @@ fn working_memory(bytes: &[u8], factor: u32) -> u64 {
     needed.saturating_add(length)
 }
 
-/// Decodes the picture, or the first frame of an animation on its canvas.
+/// Decodes the image, or the first frame of an animation on its canvas.
 fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
     let is_reduced = factors.common() > NonZeroU32::MIN;
     let container = webp::read_container(bytes).map_err(damaged)?;
@@ -100,7 +100,7 @@ fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Ca
             decode_transparent(frame, alpha, header.size, factors)
                 .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
         }
-        // With the loop filter. What that decoder refuses, a file cut off, is better than nothing without it.
+        // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
         Coding::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
             None => decode_opaque(frame, header.size, factors).map_err(|_| cause),
             Some(_) => decode_without_alpha(frame, header.size, factors, cause),
@@ -153,8 +153,8 @@ fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, 
     })
 }
 
-/// Both reductions are over the same pixels, so that red, green and blue can be told on the working grid: the factors are
-/// even.
+/// Decodes a lossy image with alpha. Both reductions cover the same pixels, since the factors are even, so that colours
+/// can be computed on the working grid.
 fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
     let chroma_factors = factors.halves();
     let factors = chroma_factors.doubled();
@@ -169,11 +169,11 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
     let stop = picture.decode(&mut |band: Band<'_>| {
         let mut lines = luma_rows(&band, size);
         for y in 0.. {
-            // Opacity is asked for only where there is luma, lest a row of the next band be lost.
+            // Opacity is requested only where there is luma, so that no row of the next band is lost.
             let Some(first) = lines.next() else { break };
             let Some(top) = opacity.next() else { break };
             luma.push_bytes(interleave(&mut pairs, first, top));
-            // A picture of odd height ends with half a sample of chroma.
+            // An image of odd height ends with half a sample of chroma.
             let mut bottom = top;
             if let Some(second) = lines.next()
                 && let Some(next) = opacity.next()
@@ -193,7 +193,7 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
     Ok(Decoded { grid, factor: factors.common(), damage: tell(stop, size), profile: Profile::Srgb })
 }
 
-/// What can still be shown where `cause` keeps the alpha back.
+/// Decodes the image without the alpha that `cause` made unreadable.
 fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
@@ -213,14 +213,14 @@ fn chroma_rows<'a>(band: &Band<'a>, plane: usize, half: Size) -> impl Iterator<I
     band.chroma[plane].chunks(band.chroma_stride).map(move |row| &row[..half.width as usize])
 }
 
-/// Samples and their opacity, side by side.
+/// Interleaves samples with their opacity.
 fn interleave<'a>(pairs: &'a mut [[u8; 2]], samples: &[u8], opacity: &[u8]) -> &'a [u8] {
     let pairs = &mut pairs[..samples.len()];
     pairs.iter_mut().zip(samples.iter().zip(opacity)).for_each(|(pair, (sample, alpha))| *pair = [*sample, *alpha]);
     pairs.as_flattened()
 }
 
-/// The opacity of samples that stand for 2 by 2 pixels.
+/// Averages the opacity of 2 by 2 pixels each.
 fn halve(halves: &mut [u8], top: &[u8], bottom: &[u8]) {
     for (half, (top, bottom)) in halves.iter_mut().zip(top.chunks(2).zip(bottom.chunks(2))) {
         let sum: u16 = top.iter().chain(bottom).map(|alpha| u16::from(*alpha)).sum();
@@ -229,7 +229,7 @@ fn halve(halves: &mut [u8], top: &[u8], bottom: &[u8]) {
     }
 }
 
-/// Limited range to full (ITU-R BT.601, 2.5.3): luma from 16 to 235, chroma 112 on either side of 128.
+/// Limited range to full range (ITU-R BT.601, 2.5.3): luma from 16 to 235, chroma 112 on either side of 128.
 const LUMA_SCALE: f32 = 255.0 / 219.0;
 const CHROMA_SCALE: f32 = 255.0 / 224.0;
 
@@ -239,7 +239,7 @@ fn widen_luma(mut grid: WorkingGrid) -> Option<GridPlane> {
     Some(plane)
 }
 
-/// A plane of chroma, half the picture's size, in the picture's measures.
+/// Scales a plane of chroma, half the image's size, to the image's measures.
 fn widen_chroma(mut grid: WorkingGrid, size: Size, factors: Factors) -> Option<GridPlane> {
     let mut plane = grid.planes.pop()?.plane;
     plane.samples.iter_mut().for_each(|sample| *sample = (*sample - 128.0) * CHROMA_SCALE + 128.0);
@@ -248,12 +248,12 @@ fn widen_chroma(mut grid: WorkingGrid, size: Size, factors: Factors) -> Option<G
         plane,
         covered: Axes { x: f64::from(size.width) / (2.0 * x), y: f64::from(size.height) / (2.0 * y) },
         pitch: Axes { x: 2.0 * x, y: 2.0 * y },
-        // As a decoder that upsamples smoothly would have it, which is what is expected.
+        // The variance of a smooth upsampling, as other decoders do it, which is the expected result.
         blurred: Axes { x: booked_variance(x, 2.0), y: booked_variance(y, 2.0) },
     })
 }
 
-/// Red, green, blue, alpha from luma and chroma, all multiplied by opacity.
+/// Converts luma and chroma, multiplied by opacity, to red, green, blue and alpha.
 fn to_rgb(luma: WorkingGrid, chroma: [WorkingGrid; 2]) -> Vec<GridPlane> {
     let mut planes = luma.planes;
     let (red, blue) = Matrix::Bt601.weights();
@@ -299,7 +299,7 @@ mod tests {
     use crate::options::{Exactness, Options, Target};
     use crate::thumbnail::{Scratch, make};
 
-    /// A picture of smooth waves, 403 by 301 px, opaque or fading out downwards.
+    /// Encodes an image of smooth waves, 403 by 301 px, opaque or fading out downwards.
     fn scene(is_opaque: bool) -> Vec<u8> {
         let (width, height) = (403_u32, 301_u32);
         let mut pixels = Vec::new();
@@ -356,7 +356,7 @@ mod tests {
     fn a_picture_whose_alpha_is_damaged_is_shown_without_it() {
         let mut file = scene(false);
         let chunk = file.windows(4).position(|name| name == b"ALPH").unwrap();
-        // A kind of compression that there is not.
+        // An undefined compression method.
         file[chunk + 8] |= 3;
         let header = read_header(&file).unwrap();
         for factor in [1, 4] {

@@ -1,4 +1,4 @@
-//! WebP (RFC 9649).
+//! Decodes WebP (RFC 9649).
 
 #[cfg(feature = "webp")]
 mod decode;
@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 #[cfg(feature = "webp")]
 pub(crate) const CODEC: &dyn Codec = &decode::WebP;
 
-/// Tells the format by the start of a file.
+/// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP")).then_some(Evidence::Signature)
 }

@@ -1,4 +1,4 @@
-//! AV1 through the crate `re_rav1d`, on this thread alone.
+//! Decodes AV1 through the crate `re_rav1d`, on the calling thread only.
 
 use std::num::NonZeroU32;
 
@@ -13,13 +13,13 @@ use crate::geometry::Factors;
 use crate::options::Format;
 use crate::outcome::Damage;
 
-/// How often the decoder is asked for the picture: once for the data, once for what was pending.
+/// Requests for the image: one for the data, one for pending data, and two to spare.
 const ATTEMPTS: usize = 4;
 
-/// Decodes the first picture that is shown, or one of its layers.
+/// Decodes the first frame that is shown, or one of its layers.
 pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: Format) -> Result<CodedPicture, Cause> {
     let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
-    // A layer may have half the sides, and half of those.
+    // A layer may have a half or a quarter of each side.
     let (wider, told) = (if item.layer.is_some() { 4 } else { 1 }, item.size);
     check_size(header.size, (told.0.saturating_mul(wider), told.1.saturating_mul(wider)), format)?;
     let (data, extent) = sequence::keep_layers(data, item.layer);
@@ -33,11 +33,11 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: 
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
-    // Of several layers the last one is the picture.
+    // The last of several layers is the image.
     settings.set_all_layers(false);
     settings.set_operating_point(u32::from(item.operating_point));
     settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
-    // Grain is noise of single px, of which a mean leaves nothing.
+    // Grain is noise of single px, which a mean removes.
     settings.set_apply_grain(factors.common() == NonZeroU32::MIN);
     let mut decoder = Decoder::with_settings(&settings).map_err(judge)?;
     let mut sent = decoder.send_data(data, None, None, None);

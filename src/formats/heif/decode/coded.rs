@@ -1,41 +1,41 @@
-//! The planes that came out of a codec.
+//! Holds the planes that a codec returns.
 
 use crate::container::Nclx;
 use crate::error::Cause;
 use crate::options::Format;
 use crate::outcome::Damage;
 
-/// How many times as many pixels as the container says an item's own header may have; codecs round up to their blocks.
+/// Most pixels in an item's own header, as a multiple of the container's; codecs round up to their blocks.
 const ROUNDED_UP: u64 = 4;
 
-/// The smallest pictures are rounded up the most: to 64 px of the largest block, on both sides.
+/// Pixels of the largest block, 64 px on both sides: the smallest images are rounded up to it.
 const BLOCK: u64 = 64 * 64;
 
-/// What came out of a codec.
+/// The output of a codec.
 pub(super) struct CodedPicture {
-    /// Luma, or luma and two of chroma.
+    /// Luma alone, or luma and two chroma planes.
     pub(super) planes: Vec<CodedPlane>,
     /// Luma samples for each chroma sample, along and down.
     pub(super) ratio: (u32, u32),
-    /// What the coded data say of their colours.
+    /// Colour description in the coded data.
     pub(super) nclx: Option<Nclx>,
     pub(super) meaning: Meaning,
-    /// What is wrong with it.
+    /// Damage that did not prevent decoding.
     pub(super) damage: Option<Damage>,
 }
 
-/// How the planes' meaning is known.
+/// The source of the planes' meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// By the code points that the container or the data state.
+    /// The code points in the container or in the data.
     Stated,
-    /// They are green, blue and red, of full range.
+    /// Green, blue and red, of full range.
     Gbr,
-    /// They are those of JFIF.
+    /// The planes of JFIF.
     Jfif,
 }
 
-/// One channel of it.
+/// One channel of a coded image.
 pub(super) struct CodedPlane {
     pub(super) width: usize,
     pub(super) height: usize,
@@ -46,18 +46,18 @@ pub(super) struct CodedPlane {
     pub(super) samples: Samples,
 }
 
-/// Samples as the codec left them.
+/// Samples in the codec's own representation.
 pub(super) enum Samples {
     Numbers(Vec<i32>),
     #[cfg(feature = "avif")]
     Bytes(Box<dyn AsRef<[u8]>>),
-    /// Two bytes each, as the machine orders them.
+    /// Two bytes each, in native byte order.
     #[cfg(feature = "avif")]
     Pairs(Box<dyn AsRef<[u8]>>),
 }
 
 impl CodedPlane {
-    /// Adds the samples of row `y`, from `left` on, to as many sums; those that are not there add nothing.
+    /// Adds the samples of row `y`, from `left` on, to the sums. Samples beyond the plane add nothing.
     pub(super) fn add_row(&self, y: usize, left: usize, sums: &mut [i32]) {
         let from = y * self.stride + left;
         let count = sums.len().min(self.width.saturating_sub(left));
@@ -82,7 +82,7 @@ impl CodedPlane {
     }
 }
 
-/// Refuses an item whose own header claims far more pixels than the container: they would be allocated.
+/// Refuses an item whose own header claims far more pixels than the container. They would be allocated.
 pub(super) fn check_size(own: (u64, u64), told: (u32, u32), format: Format) -> Result<(), Cause> {
     let told = u64::from(told.0) * u64::from(told.1);
     if own.0.saturating_mul(own.1) > told.saturating_mul(ROUNDED_UP).saturating_add(BLOCK) {

@@ -1,5 +1,5 @@
-//! Code points → how samples become colours. In: what the container says and what the coded data say; the container has
-//! the word (ISO/IEC 23008-12, 6.5.5), and an ICC profile, where there is one, names the space in place of the points.
+//! Maps code points to the conversion from samples to colours. The container's code points override those of the coded
+//! data (ISO/IEC 23008-12, 6.5.5). An ICC profile, if there is one, replaces the colour space of the code points.
 
 use super::coded::{CodedPicture, CodedPlane, Meaning};
 use super::mixing;
@@ -9,22 +9,22 @@ use crate::options::Format;
 use crate::pixels::Matrix;
 use crate::pixels::profile::{Peak, Profile};
 
-/// Code point of what is not said (ITU-T H.273, tables 2 to 4).
+/// Code point for "unspecified" (ITU-T H.273, tables 2 to 4).
 const UNSPECIFIED: u16 = 2;
 
 /// sRGB's primaries and transfer characteristics.
 const SRGB: (u16, u16) = (1, 13);
 
-/// How the samples of a picture are coded.
+/// The coding of an image's samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Coding {
     pub(super) channels: Channels,
     is_full_range: bool,
-    /// Primaries and transfer characteristics, where they are said.
+    /// Primaries and transfer characteristics, if stated.
     pub(super) space: Option<(u16, u16)>,
 }
 
-/// What the planes are.
+/// The kinds of planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channels {
     Grey,
@@ -33,19 +33,19 @@ pub(super) enum Channels {
     Gbr,
     /// Luma, green and orange.
     YCgCo,
-    /// The same of whole numbers, without a loss; red, green and blue have this many bits.
+    /// The same in integers, lossless; red, green and blue have this many bits.
     ReversibleYCgCo {
         bits: i32,
     },
-    /// SMPTE ST 2085: the signal of green, and what blue and red have beside it.
+    /// SMPTE ST 2085: the signal of green, and the differences of blue and red from it.
     YDzDx,
     /// Luma that is the signal of luminance, with these transfer characteristics.
     ConstantLuminance(Matrix, u16),
-    /// Intensity, and the differences of the eye's cones.
+    /// Intensity and two differences of the cone signals.
     Ictcp(u16),
 }
 
-/// A sample `s` stands for (s − `zero`) · `scale` + `bias`, black being 0 and white 255; no chroma is 128.
+/// The scaling of samples: `s` stands for (s − `zero`) · `scale` + `bias`. Black is 0, white 255, and no chroma 128.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Levels {
     zero: f32,
@@ -58,19 +58,19 @@ impl Levels {
         (sample - self.zero).mul_add(self.scale, self.bias)
     }
 
-    /// The sample that stands for the middle of the range: nothing is said by it.
+    /// Returns the sample for the middle of the range, a neutral value.
     pub(super) fn middle(self) -> f32 {
         (128.0 - self.bias) / self.scale + self.zero
     }
 }
 
-/// The coding of a picture of which `coded` is a part.
+/// Returns the coding of an image of which `coded` is a part.
 pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Format) -> Result<Coding, Cause> {
     let said = [container, coded.nclx];
     let of = |field: fn(&Nclx) -> u16| {
         said.iter().flatten().map(field).find(|code| *code != UNSPECIFIED).unwrap_or(UNSPECIFIED)
     };
-    // Video without a word on it is of limited range (ITU-T H.265, E.3.1).
+    // Video without a statement is of limited range (ITU-T H.265, E.3.1).
     let is_full_range = said.iter().flatten().next().is_some_and(|nclx| nclx.is_full_range);
     let (primaries, transfer) = (of(|nclx| nclx.primaries), of(|nclx| nclx.transfer));
     let derived = || mixing::weights_of(primaries).unwrap_or(Matrix::Bt709);
@@ -94,7 +94,7 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Forma
             let detail = format!("matrix coefficients of the code point {code}");
             return Err(Cause::Unsupported { format, detail });
         }
-        // Nothing said is BT.601 (ISO/IEC 23000-22, 7.3.6.4).
+        // The default is BT.601 (ISO/IEC 23000-22, 7.3.6.4).
         _ => Channels::YCbCr(Matrix::Bt601),
     };
     let space = match (primaries, transfer) {
@@ -103,7 +103,7 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Forma
         (primaries, UNSPECIFIED) => Some((primaries, SRGB.1)),
         both => Some(both),
     };
-    // What is stated of video does not hold for these.
+    // Statements about video do not apply to these.
     Ok(match coded.meaning {
         Meaning::Stated => Coding { channels, is_full_range, space },
         Meaning::Gbr => Coding { channels: Channels::Gbr, is_full_range: true, space },
@@ -112,14 +112,14 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Forma
     })
 }
 
-/// Whether a picture's samples have to become colours before means are taken of them, as far as the container says.
+/// Returns whether samples must become colours before they are averaged, judged from the container alone.
 pub(super) fn needs_pixels(picture: &HeifPicture) -> bool {
     let is_mixed = picture.nclx.is_some_and(|nclx| matches!(nclx.matrix, 8 | 10 | 11 | 13..=17));
     let is_of = |a: &CodedItem, b: &CodedItem| a.codec == b.codec && a.configuration == b.configuration;
     is_mixed || picture.tiles.windows(2).any(|pair| !is_of(&pair[0], &pair[1]))
 }
 
-/// The colour space: the ICC profile's before the one of code points.
+/// Returns the colour space: the ICC profile, or else that of the code points.
 pub(super) fn profile(icc: Option<Vec<u8>>, space: Option<(u16, u16)>, light: StatedLight) -> Profile {
     match (icc, space) {
         (Some(icc), _) => Profile::Icc(icc),
@@ -140,10 +140,10 @@ fn peak_of(light: StatedLight) -> Peak {
 }
 
 impl Coding {
-    /// Opacity uses its whole range, whatever its data say (ISO/IEC 23000-22, 7.3.5.2).
+    /// Full-range opacity, whatever its data state (ISO/IEC 23000-22, 7.3.5.2).
     pub(super) const OPACITY: Self = Self { channels: Channels::Grey, is_full_range: true, space: None };
 
-    /// The levels of the plane `index` (ITU-T H.273, equations 20 to 31).
+    /// Returns the levels of the plane `index` (ITU-T H.273, equations 20 to 31).
     pub(super) fn levels(self, index: usize, plane: &CodedPlane) -> Levels {
         let is_chroma = index > 0 && !matches!(self.channels, Channels::Grey | Channels::Gbr);
         let depth = i32::try_from(plane.depth).unwrap_or(8);
@@ -164,18 +164,18 @@ impl Coding {
     }
 }
 
-/// How much of 255 one of the numbers of so many bits is.
+/// Returns the step of integers of this many bits on a scale to 255.
 fn unit_of(bits: i32) -> f32 {
     255.0 / (2_f32.powi(bits) - 1.0)
 }
 
 impl Channels {
-    /// Whether a mean of colors has the means of their samples, which may be taken plane by plane then.
+    /// Returns whether averaging planes separately equals averaging colours.
     pub(super) const fn has_planes(self) -> bool {
         matches!(self, Self::Grey | Self::YCbCr(_) | Self::Gbr)
     }
 
-    /// Red, green and blue of a pixel whose samples are levelled (ITU-T H.273, equations 38 to 79).
+    /// Converts a pixel of levelled samples to red, green and blue (ITU-T H.273, equations 38 to 79).
     pub(super) fn rgb(self, [y, u, v]: [f32; 3]) -> [f32; 3] {
         match self {
             Self::Grey => [y; 3],

@@ -1,4 +1,4 @@
-//! Decodes coded items into planes, each by the decoder of its codec.
+//! Decodes coded items into planes, each with the decoder of its codec.
 
 #[cfg(feature = "avif")]
 use super::av1;
@@ -12,11 +12,11 @@ use crate::formats::sharing::LeftToRead;
 use crate::geometry::Factors;
 use crate::options::Format;
 
-/// Bytes for each pixel that the codecs keep beside its samples (measured, as `OpenedImage::memory` says).
+/// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
 const HEVC_BESIDE: u64 = 4;
 const AV1_BESIDE: u64 = 2;
 
-/// Decodes the items of one file.
+/// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
     pub(super) format: Format,
@@ -26,7 +26,7 @@ pub(super) struct Decoder<'i> {
 }
 
 impl<'i> Decoder<'i> {
-    /// A decoder whose pictures will be reduced by `factors`.
+    /// Creates a decoder whose images will be reduced by `factors`.
     pub(super) fn new(input: &'i mut dyn Input, format: Format, factors: Factors) -> Self {
         let left_to_read = LeftToRead::of(input.length());
         Self { input, format, factors, left_to_read }
@@ -72,7 +72,7 @@ impl<'i> Decoder<'i> {
         }
         let mut data = Vec::new();
         for place in &item.data {
-            // What is cut off shows when it is decoded.
+            // The codec detects a truncated item.
             let there = self.input.length().saturating_sub(place.offset).min(place.length);
             data.extend(read_piece(self.input, place.offset, there)?);
         }
@@ -83,18 +83,19 @@ impl<'i> Decoder<'i> {
     }
 }
 
-/// What decoding an item takes: its bytes, its samples, and what the codec keeps beside them.
+/// Estimates the memory of decoding an item: its bytes, its samples, and the codec's own buffers.
 pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
     let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
     let told = configuration.unwrap_or_default();
     let of_pixels = match &item.codec {
-        // Samples of 4 bytes, before and after; of as much the coefficients may be.
+        // Samples of 4 bytes, before and after; the coefficients may take as much.
         Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
         Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
         Codec::Hevc => {
-            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample has 2 bytes in the codec and 4 when it comes out.
+            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample takes 2 bytes in the codec and 4 in its
+            // output.
             let samples_of_two = match told.get(16).map(|byte| byte & 3) {
                 Some(0) => 2,
                 Some(1) => 3,

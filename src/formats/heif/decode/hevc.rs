@@ -1,5 +1,5 @@
-//! HEVC through the crate `heic-decoder`. It takes files, so an item is handed to it as one: that way it decodes tiles,
-//! thumbnails and alpha planes one by one, and starts no threads, which it has for grids and turns only.
+//! Decodes HEVC through the crate `heic-decoder`. The crate takes files, so each item is wrapped as one. It then
+//! decodes tiles, thumbnails and alpha planes one by one, and starts no threads, which it has for grids and turns only.
 
 use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
 
@@ -8,7 +8,7 @@ use crate::container::Nclx;
 use crate::error::Cause;
 use crate::options::Format;
 
-/// Decodes the first of one or two items, each a configuration and data; the other one is what it is predicted from.
+/// Decodes the first of one or two items, given as configuration and data. The second one is its prediction reference.
 pub(super) fn decode(items: &[(Vec<u8>, Vec<u8>)], told: (u32, u32), format: Format) -> Result<CodedPicture, Cause> {
     let file = wrap(items).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
     let judge = |error: HeifError| match error {
@@ -55,8 +55,8 @@ fn take_apart(image: DecodedImage) -> CodedPicture {
     CodedPicture { planes, ratio, nclx, meaning: Meaning::Stated, damage: None }
 }
 
-/// A file of these items and no more said of them than the decoder asks for (ISO/IEC 23008-12, 10.2); none where a length
-/// needs more than 32 bits. The first one is the primary picture, and predicted from the second one.
+/// Wraps these items as a minimal file for the decoder (ISO/IEC 23008-12, 10.2). The first one is the primary image,
+/// predicted from the second. `None` if a length needs more than 32 bits.
 fn wrap(items: &[(Vec<u8>, Vec<u8>)]) -> Option<Vec<u8>> {
     let brand = boxed(b"ftyp", &[b"heic\0\0\0\0mif1heic"])?;
     let primary = boxed(b"pitm", &[&[0; 4], &[0, 1]])?;
@@ -110,7 +110,7 @@ mod tests {
     fn an_item_is_found_again_in_the_file_made_of_it() {
         let file = wrap(&[(b"configuration".to_vec(), b"coded data".to_vec())]).unwrap();
         let read = read_heif(&mut file.as_slice()).unwrap();
-        // No size is stated, which the decoder does without and our reader does not.
+        // No size is stated, which the decoder does not need and our reader does.
         assert!(read.is_err());
         let sized = wrap_with_size(&file);
         let heif = read_heif(&mut sized.as_slice()).unwrap().unwrap();
@@ -121,11 +121,11 @@ mod tests {
         assert_eq!(piece(tile.data[0]), b"coded data".as_slice());
     }
 
-    /// The same with the brand's box in front made a size property's room: lengths stay as they are.
+    /// Wraps the file with a size property taken from the brand's box, so that lengths stay as they are.
     fn wrap_with_size(file: &[u8]) -> Vec<u8> {
         let at = file.windows(4).position(|four| four == b"ipma").unwrap();
-        // The association's place is kept, and `ispe` comes behind the configuration: 20 bytes more in ipco, iprp and
-        // meta, one byte more in the association, all of it taken from the data's offset.
+        // The association stays in place, and `ispe` follows the configuration: 20 bytes more in ipco, iprp and meta,
+        // one byte more in the association, all of it taken from the data's offset.
         let ispe = [&[0, 0, 0, 20], b"ispe".as_slice(), &[0; 4], &[0, 0, 0, 64], &[0, 0, 0, 48]].concat();
         let mut bytes = [&file[..at - 4], &ispe, &file[at - 4..]].concat();
         for (name, more) in [(b"ipco", 20_u32), (b"iprp", 21), (b"meta", 21), (b"ipma", 1)] {

@@ -1,4 +1,4 @@
-//! The tiles of a picture that could not be decoded, as damage.
+//! Reports tiles that could not be decoded as damage.
 
 use std::io;
 
@@ -8,20 +8,20 @@ use crate::error::Cause;
 use crate::options::Format;
 use crate::outcome::Damage;
 
-/// What is missing of a picture.
+/// The missing parts of an image.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
-    /// Pixels of all tiles that were decoded or should have been, and of those that are missing.
+    /// Pixels of all tiles, decoded or not, and of the missing ones.
     seen: u64,
     lost: u64,
     tiles: usize,
     failure: Option<Cause>,
-    /// What is wrong beside that.
+    /// Other damage.
     note: Option<String>,
 }
 
 impl Losses {
-    /// Counts a tile; returns it where it was decoded, and an error where the system refused to read it.
+    /// Records a tile and returns it if it was decoded. `Err` if the system refused to read it.
     pub(super) fn count<T>(&mut self, item: &CodedItem, decoded: Result<T, Cause>) -> Result<Option<T>, Cause> {
         let pixels = u64::from(item.size.0) * u64::from(item.size.1);
         self.seen += pixels;
@@ -37,7 +37,7 @@ impl Losses {
         }
     }
 
-    /// Counts the damage of a tile that was decoded.
+    /// Records the damage of a tile that was decoded.
     pub(super) fn add_damage(&mut self, item: &CodedItem, damage: Option<&Damage>) {
         let Some(damage) = damage else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
@@ -46,14 +46,14 @@ impl Losses {
         self.note(Some(&damage.detail));
     }
 
-    /// Keeps in mind what is wrong though the pixels are there.
+    /// Records damage that costs no pixels.
     pub(super) fn note(&mut self, note: Option<impl Into<String>>) {
         if let Some(note) = note {
             self.note.get_or_insert(note.into());
         }
     }
 
-    /// Adds the losses of another picture that is shown in the same one.
+    /// Adds the losses of another image that is shown in the same one.
     pub(super) fn add(&mut self, other: Self) {
         self.seen += other.seen;
         self.lost += other.lost;
@@ -62,7 +62,7 @@ impl Losses {
         self.note(other.note);
     }
 
-    /// The damage, for a picture of so many tiles; an error where none of them is there.
+    /// Returns the damage of an image of this many tiles. `Err` if all of them are missing.
     pub(super) fn finish(self, format: Format, tiles: usize) -> Result<Option<Damage>, Cause> {
         let there = self.seen.saturating_sub(self.lost);
         let Some(failure) = self.failure else {
@@ -79,7 +79,7 @@ impl Losses {
     }
 }
 
-/// Whether reading failed since the file ends, and not since the system refused.
+/// Returns whether reading failed at the end of the file, and not because the system refused.
 pub(super) fn is_end(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::UnexpectedEof
 }

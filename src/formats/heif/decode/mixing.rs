@@ -1,13 +1,13 @@
-//! Matrices that mix more than two differences of color into luma (ITU-T H.273, equations 52 to 79): samples whose means
-//! are not the mean's samples, since some were made of light and others of signals.
+//! Converts colours whose matrices mix more than two colour differences into luma (ITU-T H.273, equations 52 to 79).
+//! The mean of their samples is not the sample of their mean, since some were made of light and others of signals.
 
 use crate::pixels::Matrix;
 
-/// BT.2020's light from the cones' (BT.2100-2, table 7; the inverse of its matrix).
+/// Matrix from cone light to BT.2020's light (BT.2100-2, table 7; the inverse of its matrix).
 const RGB_OF_LMS: [[f32; 3]; 3] =
     [[3.436_607, -2.506_452, 0.069_845], [-0.791_33, 1.983_6, -0.192_271], [-0.025_95, -0.098_914, 1.124_864]];
 
-/// The cones' signals from intensity and the two differences, where they are coded as PQ, and as HLG.
+/// Matrices from intensity and two differences to cone signals, coded as PQ and as HLG.
 const LMS_OF_PQ: [[f32; 3]; 3] =
     [[1.0, 0.008_609, 0.111_03], [1.0, -0.008_609, -0.111_03], [1.0, 0.560_031, -0.320_627]];
 const LMS_OF_HLG: [[f32; 3]; 3] =
@@ -17,17 +17,18 @@ const LMS_OF_HLG: [[f32; 3]; 3] =
 const PQ: u16 = 16;
 const HLG: u16 = 18;
 
-/// Red, green and blue of intensity and its differences, all of 0 to 1 and −0.5 to 0.5.
+/// Converts intensity and its differences, 0 to 1 and −0.5 to 0.5, to red, green and blue.
 pub(super) fn of_ictcp([i, ct, cp]: [f32; 3], transfer: u16) -> [f32; 3] {
     let matrix = if transfer == HLG { LMS_OF_HLG } else { LMS_OF_PQ };
     let light = multiply(matrix, [i, ct, cp]).map(|signal| light_of(signal, transfer));
     multiply(RGB_OF_LMS, light).map(|light| signal_of(light, transfer))
 }
 
-/// Red, green and blue where luma is the signal of luminance, and not the sum of signals.
+/// Converts constant-luminance samples to red, green and blue. Luma is the signal of luminance, and not a sum of
+/// signals.
 pub(super) fn of_constant_luminance([y, cb, cr]: [f32; 3], matrix: Matrix, transfer: u16) -> [f32; 3] {
     let (red_weight, blue_weight) = matrix.weights();
-    // The difference is as large as it can be, to either side, at half the range.
+    // At half the range, the difference is at its maximum on either side.
     let add = |difference: f32, weight: f32| {
         let most =
             if difference <= 0.0 { signal_of(1.0 - weight, transfer) } else { 1.0 - signal_of(weight, transfer) };
@@ -39,12 +40,12 @@ pub(super) fn of_constant_luminance([y, cb, cr]: [f32; 3], matrix: Matrix, trans
     [red, signal_of(green, transfer), blue]
 }
 
-/// Red, green and blue of SMPTE ST 2085's Y′D′zD′x.
+/// Converts SMPTE ST 2085's Y′D′zD′x to red, green and blue.
 pub(super) fn of_ydzdx([y, dz, dx]: [f32; 3]) -> [f32; 3] {
     [0.991_902_f32.mul_add(y, 2.0 * dx), y, (2.0 * dz + y) / 0.986_566]
 }
 
-/// Red, green and blue of whole numbers that were transformed without a loss; `unit` is what one of them comes to.
+/// Inverts the lossless integer transform to red, green and blue; `unit` is the value of the integer 1.
 pub(super) fn of_reversible_ycgco([y, cg, co]: [f32; 3], unit: f32) -> [f32; 3] {
     let half = |number: f32| ((number / unit).round() / 2.0).floor() * unit;
     let rest = y - half(cg);
@@ -52,7 +53,7 @@ pub(super) fn of_reversible_ycgco([y, cg, co]: [f32; 3], unit: f32) -> [f32; 3] 
     [blue + co, cg + rest, blue]
 }
 
-/// The weights of red and blue in luminance, for primaries of H.273, table 2.
+/// Returns the weights of red and blue in luminance, for primaries of H.273, table 2.
 pub(super) fn weights_of(primaries: u16) -> Option<Matrix> {
     const D65: [f64; 2] = [0.3127, 0.3290];
     const C: [f64; 2] = [0.310, 0.316];
@@ -86,7 +87,7 @@ fn multiply(matrix: [[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row.iter().zip(vector).map(|(factor, part)| factor * part).sum())
 }
 
-/// The light that a signal stands for, both of 0 to 1 (H.273, table 3).
+/// Returns the light of a signal, both from 0 to 1 (H.273, table 3).
 fn light_of(signal: f32, transfer: u16) -> f32 {
     let power = |exponent: f32| signal.max(0.0).powf(exponent);
     match transfer {
@@ -106,7 +107,7 @@ fn light_of(signal: f32, transfer: u16) -> f32 {
     }
 }
 
-/// The signal that stands for light.
+/// Returns the signal of a light, the inverse of [`light_of`].
 fn signal_of(light: f32, transfer: u16) -> f32 {
     let power = |exponent: f32| light.max(0.0).powf(exponent);
     match transfer {
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(weights_of(2), None);
     }
 
-    /// The forward direction, by the equations.
+    /// Applies the forward transform, by the equations.
     fn to_ictcp(rgb: [f32; 3], transfer: u16) -> [f32; 3] {
         let light = rgb.map(|signal| light_of(signal, transfer));
         let lms = multiply(

@@ -1,6 +1,6 @@
-//! HEIF and AVIF → working grid. The container (`crate::container`) says what coded pictures a picture is made of; each is
-//! decoded on its own and reduced as soon as it is there, so that of a grid of tiles no more than one stands in memory.
-//! The thumbnail that a file has of its picture stands in for it where it is large enough.
+//! Decodes HEIF and AVIF onto a working grid. The container (`crate::container`) lists the coded images of an image.
+//! Each is decoded on its own and reduced at once, so that at most one tile of a grid is in memory. A file's thumbnail
+//! stands in for its image if it is large enough.
 //!
 //! | file | from | to |
 //! |---|---|---|
@@ -8,9 +8,9 @@
 //! | `hevc`, `av1`, `sequence` | the item's bytes | the same, for each codec |
 //! | `coding` | code points | matrix, range and colour space |
 //! | `mixing` | samples of matrices that mix light | red, green and blue |
-//! | `plain` | the bytes of a JPEG item, or of samples as they are | planes |
-//! | `tiles` | planes | working grid: opaque pictures, planes not upsampled |
-//! | `rows` | planes | working grid: pictures whose pixels must be whole, as with alpha |
+//! | `plain` | the bytes of a JPEG item, or uncompressed samples | planes |
+//! | `tiles` | planes | working grid: opaque images, planes not upsampled |
+//! | `rows` | planes | working grid: images whose pixels must be whole, as with alpha |
 //! | `overlay` | layers | working grid, through a canvas |
 //! | `losses` | tiles that can't be decoded | damage |
 
@@ -104,8 +104,8 @@ impl OpenedImage for Opened {
         &self.header
     }
 
-    /// Of an opaque picture a tile, of one whose pixels must be whole a row of tiles and as much of alpha, as they are
-    /// coded, what the codec needs for one of them, and of an overlay its canvas.
+    /// Estimates the memory: a tile for an opaque image, a row of tiles where pixels must be whole. A row is counted as
+    /// coded, with as much for alpha and the codec's needs for each tile. An overlay adds its canvas.
     fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
         let (picture, alpha) = self.parts();
         let Some(overlay) = &picture.overlay else { return memory_of(input, picture, alpha) };
@@ -127,7 +127,7 @@ impl OpenedImage for Opened {
     fn embedded(&self) -> Embedded<'_> {
         match (&self.shown, &self.heif.alpha, &self.heif.primary.overlay) {
             (Shown::Primary, Alpha::None, None) => Embedded::Own(self.thumbnails()),
-            // What is transparent in the picture may be anything in its thumbnail.
+            // Transparent areas of the image may be anything in its thumbnail.
             (Shown::Primary, Alpha::None, Some(_)) => Embedded::Spare(self.thumbnails()),
             _ => Embedded::None,
         }
@@ -182,7 +182,7 @@ fn decode_picture(
     (alpha, is_premultiplied): (&Alpha, bool),
     factors: Factors,
 ) -> Result<Decoded, Cause> {
-    // A profile that is cut off says nothing.
+    // A truncated profile is ignored.
     let icc = match picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose() {
         Err(error) if losses::is_end(&error) => None,
         read => read?,

@@ -1,4 +1,4 @@
-//! Overlays → working grid: each layer is decoded on its own, turned upright, and laid on a canvas of whole pixels.
+//! Composes overlays: decodes each layer, turns it upright, and draws it on a canvas of whole pixels.
 
 use super::coded::{CodedPicture, damaged};
 use super::coding::{self, Coding};
@@ -27,7 +27,7 @@ pub(super) fn decode(
     note: &mut dyn FnMut(Coding),
 ) -> Result<(WorkingGrid, Option<Damage>), Cause> {
     let mut canvas = Canvas::new(picture.size, overlay.background)
-        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than there is"))?;
+        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than is available"))?;
     let mut losses = Losses::default();
     let mut tiles = 0;
     for layer in &overlay.layers {
@@ -57,7 +57,7 @@ pub(super) fn decode(
     Ok((canvas.reduce(picture, overlay.background[3] == u16::MAX, factors), damage))
 }
 
-/// What is known of a picture's opacity.
+/// Returns the opacity of an image.
 pub(super) const fn opacity_of(alpha: &Alpha, is_premultiplied: bool) -> Opacity<'_> {
     match alpha {
         Alpha::Item(alpha) if is_premultiplied => Opacity::Of(alpha, Colors::Premultiplied),
@@ -66,7 +66,7 @@ pub(super) const fn opacity_of(alpha: &Alpha, is_premultiplied: bool) -> Opacity
     }
 }
 
-/// Where the pixels of a layer's window lie on the canvas.
+/// The position of a layer's window on the canvas.
 struct Upright {
     size: (i64, i64),
     orientation: u16,
@@ -83,7 +83,7 @@ impl Upright {
         }
     }
 
-    /// EXIF 2.32, 4.6.4 A.
+    /// Returns a pixel's place on the canvas (EXIF 2.32, 4.6.4 A).
     #[expect(clippy::cast_possible_wrap, reason = "a side has 32 bits")]
     fn at(&self, x: usize, y: usize) -> (i64, i64) {
         let (x, y) = (x as i64, y as i64);
@@ -118,7 +118,7 @@ impl Canvas {
         Some(Self { size, pixels })
     }
 
-    /// Lays a pixel on what is there; outside of the canvas, nothing is.
+    /// Draws a pixel over the canvas. Pixels outside it are dropped.
     fn lay(&mut self, at: (i64, i64), pixel: &[f32]) {
         let (Ok(x), Ok(y)) = (u32::try_from(at.0), u32::try_from(at.1)) else { return };
         if x >= self.size.0 || y >= self.size.1 {
@@ -136,7 +136,7 @@ impl Canvas {
         below[3] = whole * 255.0;
     }
 
-    /// The window of the canvas that is shown.
+    /// Reduces the visible window of the canvas.
     fn reduce(mut self, picture: &HeifPicture, is_opaque: bool, factors: Factors) -> WorkingGrid {
         let window = picture.window;
         let mut reducer = BoxReducer::new(Size::new(window.width, window.height), Model::RgbAlpha, factors);

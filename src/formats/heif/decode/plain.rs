@@ -1,4 +1,4 @@
-//! Items that are no video: JPEG, and samples as they are (ISO/IEC 23001-17).
+//! Decodes items that are no video: JPEG, and uncompressed samples (ISO/IEC 23001-17).
 
 use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
 use crate::container::{ALPHA, Interleave, LUMA, Nclx, Part, RED, RawComponent, RawLayout};
@@ -53,7 +53,7 @@ fn of_floats(plane: &jpeg::Plane) -> CodedPlane {
     }
 }
 
-/// Takes the samples of an uncompressed image apart.
+/// Decodes an uncompressed image.
 pub(super) fn decode_raw(
     data: &[u8],
     layout: &RawLayout,
@@ -65,7 +65,7 @@ pub(super) fn decode_raw(
         return Err(damaged(format, "the tiles of an uncompressed image don't cover it"));
     }
     let tile = (size.0 / columns, size.1 / rows);
-    // An image of many components of no bits does not get here: each has one at least.
+    // Each component has one bit at least, so an image of many components without bits never gets here.
     let pixels = u64::from(size.0) * u64::from(size.1);
     if pixels > 8 * (data.len() as u64).saturating_mul(4) {
         return Err(damaged(format, "the file ends too early"));
@@ -110,7 +110,7 @@ fn read_tile(
             }
         }
         Interleave::Mixed => {
-            // Two of chroma side by side stand together.
+            // Two chroma planes side by side are interleaved.
             for planes in planes.chunk_by_mut(|a, b| a.is_chroma() && b.is_chroma()) {
                 read_rows(reader, layout, planes, at, tile);
             }
@@ -126,7 +126,7 @@ fn read_tile(
     }
 }
 
-/// Reads the rows of planes of one size whose samples take turns.
+/// Reads the rows of planes of one size with interleaved samples.
 fn read_rows(
     reader: &mut SampleReader<'_>,
     layout: &RawLayout,
@@ -193,10 +193,10 @@ fn is_chroma(component: RawComponent) -> bool {
     component.kind == LUMA + 1 || component.kind == LUMA + 2
 }
 
-/// Bits behind which there is no more padding: no file is as long, and sums of paddings stay in range.
+/// A position beyond all padding: no file is as long, and sums of paddings stay in range.
 const FAR: u64 = 1 << 60;
 
-/// Samples of any number of bits, one after the other; behind the end there are zeros.
+/// A reader of samples of any number of bits. Zeros follow the end.
 struct SampleReader<'a> {
     data: &'a [u8],
     bit: u64,
@@ -232,7 +232,7 @@ impl SampleReader<'_> {
         usize::try_from(at).ok().and_then(|at| self.data.get(at)).copied().unwrap_or(0).into()
     }
 
-    /// Moves on to a multiple of so many bytes; 0 of them are none.
+    /// Advances to a multiple of this many bytes; 0 is no alignment.
     fn align(&mut self, bytes: u32) {
         self.align_from(0, bytes);
     }
@@ -244,7 +244,7 @@ impl SampleReader<'_> {
     }
 }
 
-/// The planes in the order in which they are mixed, or the one of opacity.
+/// Sorts the planes into the order of mixing, or selects the one of opacity.
 fn to_picture(planes: Vec<RawPlane>, layout: &RawLayout, damage: Option<Damage>) -> Option<CodedPicture> {
     let is_color = planes.iter().any(|plane| plane.component.kind == RED);
     let has_chroma = planes.iter().any(RawPlane::is_chroma);
@@ -252,7 +252,7 @@ fn to_picture(planes: Vec<RawPlane>, layout: &RawLayout, damage: Option<Damage>)
         (Part::Opacity, _) => (&[ALPHA], Meaning::Stated),
         (_, true) => (&[RED + 1, RED + 2, RED], Meaning::Gbr),
         _ if has_chroma => (&[LUMA, LUMA + 1, LUMA + 2], Meaning::Stated),
-        // Monochrome is the one before luma.
+        // Monochrome is the component before luma.
         _ => (&[LUMA - 1, LUMA], Meaning::Stated),
     };
     let mut found: Vec<Option<RawPlane>> = planes.into_iter().map(Some).collect();

@@ -1,5 +1,5 @@
-//! Tiles → whole pixels, row by row: what pictures with alpha need, whose colours weigh as much as they are opaque, and
-//! those whose tiles are coded in different ways. One row of tiles stands in memory, of colour and of alpha.
+//! Decodes tiles to whole pixels, row by row. Images with alpha need them, since their colours are weighted by opacity,
+//! and so do images whose tiles are coded in different ways. One row of tiles is in memory, of colour and of alpha.
 
 use super::coded::{CodedPicture, damaged};
 use super::coding::{Channels, Coding, Levels};
@@ -12,7 +12,7 @@ use crate::outcome::Damage;
 use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Model, WorkingGrid};
 
-/// How the colours of a picture with alpha are coded.
+/// The coding of colours in an image with alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colors {
     Straight,
@@ -20,18 +20,18 @@ pub(super) enum Colors {
     Premultiplied,
 }
 
-/// How opaque a picture is.
+/// The opacity of an image.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Opacity<'p> {
     Full,
-    /// As another picture of the same extent says, whatever its own size.
+    /// Given by another image of the same extent, whatever its own size.
     Of(&'p HeifPicture, Colors),
 }
 
-/// What tells how the samples of a part of the picture are coded.
+/// A callback for the coding of the samples in a part of the image.
 pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, Cause> + 'a;
 
-/// Decodes a picture with alpha.
+/// Decodes an image with alpha.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
@@ -49,7 +49,7 @@ pub(super) fn decode(
     Ok((reducer.finish(), damage))
 }
 
-/// Decodes a picture without alpha.
+/// Decodes an image without alpha.
 pub(super) fn decode_opaque(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
@@ -62,7 +62,7 @@ pub(super) fn decode_opaque(
     Ok((grid, damage))
 }
 
-/// Hands over the rows of the picture's window, their model and number first: pixels of straight colours and opacity.
+/// Pushes the rows of the image's window, with their model and number: pixels of straight colours and opacity.
 pub(super) fn walk(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
@@ -118,7 +118,7 @@ fn set_opacity(pixel: &mut [f32], opacity: f32, colors: Colors) {
     }
 }
 
-/// `number` of `full` px as one of `other` px.
+/// Converts a coordinate from `full` px to `other` px.
 fn scale(number: usize, full: u32, other: u32) -> usize {
     if full == other { number } else { number * other as usize / full.max(1) as usize }
 }
@@ -126,21 +126,21 @@ fn scale(number: usize, full: u32, other: u32) -> usize {
 /// Bytes of a pixel in a row.
 pub(super) const PIXEL: u64 = size_of::<[f32; 3]>() as u64;
 
-/// Pixels in place of those that are missing: grey, and full opacity.
+/// Replacement for missing pixels: grey, and full opacity.
 const GREY: [f32; 3] = [128.0; 3];
 const OPAQUE: [f32; 3] = [255.0; 3];
 
-/// The rows of a picture, one after the other.
+/// The rows of an image, in order.
 struct Rows<'p> {
     picture: &'p HeifPicture,
-    /// The row of tiles that was decoded last; of those that are missing there is none.
+    /// The row of tiles that was decoded last; `None` for missing ones.
     band: Option<(usize, Vec<Option<Tile>>)>,
     /// The pixels of the row.
     line: Vec<[f32; 3]>,
-    /// The samples of one tile's part of it.
+    /// The samples of one tile's part of the row.
     samples: [Vec<i32>; 3],
     losses: Losses,
-    /// What stands for a pixel that is missing.
+    /// The replacement for a missing pixel.
     missing: [f32; 3],
 }
 
@@ -157,7 +157,7 @@ impl<'p> Rows<'p> {
         Self { picture, band: None, line, samples: [const { Vec::new() }; 3], losses: Losses::default(), missing }
     }
 
-    /// Grey where there is one tile, which is; of several ones, another may have colours.
+    /// Returns grey for a single grey tile. With several tiles, others may have colours.
     fn model(&self) -> Model {
         let tiles = self.band.as_ref().map_or(&[][..], |(_, tiles)| tiles);
         match tiles {
@@ -174,7 +174,7 @@ impl<'p> Rows<'p> {
         let (tile_width, tile_height) = (tile.0 as usize, tile.1 as usize);
         let wanted = y / tile_height;
         if self.band.as_ref().is_none_or(|(band, _)| *band != wanted) {
-            // The last one makes room first.
+            // The previous row is dropped first to free its memory.
             self.band = None;
             let columns = self.picture.columns as usize;
             let items = self.picture.tiles.chunks(columns).nth(wanted).unwrap_or_default();

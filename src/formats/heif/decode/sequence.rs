@@ -1,8 +1,8 @@
-//! AV1's sequence header (AV1 bitstream specification, 5.5): the largest frame, and what the colours are. In: OBUs.
+//! Reads AV1's sequence header (AV1 bitstream specification, 5.5): the largest frame and the colours.
 
 use crate::container::Nclx;
 
-/// What is needed of it.
+/// The needed fields of a sequence header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// Width and height of the largest frame, in px.
@@ -12,7 +12,7 @@ pub(super) struct Header {
 
 const SEQUENCE_HEADER: u8 = 1;
 
-/// OBUs that are looked at before the sequence header, which comes first or behind a delimiter and metadata.
+/// OBUs searched for the sequence header, which comes first or after a delimiter and metadata.
 const MAX_OBUS: usize = 16;
 
 /// Reads the first sequence header (5.3).
@@ -31,15 +31,15 @@ pub(super) fn read(mut data: &[u8]) -> Option<Header> {
     None
 }
 
-/// How much of the data there was.
+/// The completeness of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     Whole,
-    /// The last unit was cut off, and is left out.
+    /// The last unit was truncated, and is left out.
     Cut,
 }
 
-/// The units of the spatial layers up to `last`, as far as they are whole (5.3.1 and 5.3.3).
+/// Keeps the complete units of the spatial layers up to `last` (5.3.1 and 5.3.3).
 pub(super) fn keep_layers(data: Vec<u8>, last: Option<u16>) -> (Vec<u8>, Extent) {
     let mut kept = Vec::new();
     let mut rest = data.as_slice();
@@ -50,14 +50,14 @@ pub(super) fn keep_layers(data: Vec<u8>, last: Option<u16>) -> (Vec<u8>, Extent)
             break;
         };
         let (unit, after) = rest.split_at(length);
-        // Headers and padding belong to all of them, and have no number.
+        // Headers and padding belong to all layers, and have no number.
         let layer = if unit[0] & 4 != 0 { unit.get(1).map(|byte| u16::from(byte >> 3 & 3)) } else { None };
         if layer.zip(last).is_none_or(|(layer, last)| layer <= last) {
             kept.extend_from_slice(unit);
         }
         rest = after;
     }
-    // Where there is nothing whole, the decoder says what is wrong.
+    // If no unit is complete, the decoder reports the error.
     if kept.is_empty() || (extent == Extent::Whole && last.is_none()) { (data, Extent::Whole) } else { (kept, extent) }
 }
 
@@ -68,7 +68,7 @@ fn unit_length(data: &[u8]) -> Option<usize> {
     (data.len() - rest.len()).checked_add(length)
 }
 
-/// 4.10.5.
+/// Reads a LEB128 integer (4.10.5).
 fn leb128(data: &mut &[u8]) -> Option<usize> {
     let mut value = 0_u64;
     for shift in 0..8 {
@@ -106,7 +106,7 @@ fn parse(bits: &mut Bits<'_>) -> Option<Header> {
     Some(Header { size, nclx: read_color(bits, profile)? })
 }
 
-/// 5.5.1, from `timing_info_present_flag` on; 5.5.3 and 5.5.4.
+/// Skips the fields from `timing_info_present_flag` on (5.5.1, 5.5.3 and 5.5.4).
 fn skip_operating_points(bits: &mut Bits<'_>) -> Option<()> {
     let mut delay_bits = None;
     if bits.flag()? {
@@ -139,7 +139,7 @@ fn skip_operating_points(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// 5.5.1, from `enable_interintra_compound` to `order_hint_bits_minus_1`.
+/// Skips the fields from `enable_interintra_compound` to `order_hint_bits_minus_1` (5.5.1).
 fn skip_inter_tools(bits: &mut Bits<'_>) -> Option<()> {
     bits.take(4)?;
     let has_order_hint = bits.flag()?;
@@ -156,7 +156,7 @@ fn skip_inter_tools(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// 5.5.2.
+/// Reads the colour configuration (5.5.2).
 fn read_color(bits: &mut Bits<'_>, profile: u64) -> Option<Nclx> {
     let is_deep = bits.flag()?;
     if profile == 2 && is_deep {
@@ -173,14 +173,14 @@ fn read_color(bits: &mut Bits<'_>, profile: u64) -> Option<Nclx> {
     Some(Nclx { primaries, transfer, matrix, is_full_range })
 }
 
-/// Bits, the highest of each byte first.
+/// A bit reader, highest bit of each byte first.
 struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl Bits<'_> {
-    /// The next `count` bits, 64 at the most.
+    /// Reads the next `count` bits, at most 64.
     fn take(&mut self, count: u64) -> Option<u64> {
         let mut value = 0;
         for _ in 0..count {
@@ -195,7 +195,7 @@ impl Bits<'_> {
         self.take(1).map(|bit| bit == 1)
     }
 
-    /// 4.10.3.
+    /// Skips a variable-length integer (4.10.3).
     fn skip_uvlc(&mut self) -> Option<()> {
         let mut zeros = 0;
         while !self.flag()? {
@@ -212,7 +212,7 @@ impl Bits<'_> {
 mod tests {
     use super::*;
 
-    /// A unit of a kind; of a spatial layer, where one is given.
+    /// Builds a unit of a kind, in a spatial layer if one is given.
     fn unit(kind: u8, layer: Option<u8>, body: &[u8]) -> Vec<u8> {
         let head = kind << 3 | 2 | if layer.is_some() { 4 } else { 0 };
         let mut unit = vec![head];

@@ -1,4 +1,4 @@
-//! Pictures of uncompressed samples, which need no encoder, through the whole way to the working grid.
+//! Decodes images of uncompressed samples, which need no encoder, to the working grid.
 
 use super::*;
 use crate::container::{
@@ -8,7 +8,7 @@ use crate::container::{
 #[cfg(all(feature = "heic", feature = "avif"))]
 use crate::formats::tests::{decode_as, open_as};
 
-/// 8 by 4 px, of which each has another colour.
+/// 8 by 4 px, each of another colour.
 const SIZE: (u32, u32) = (8, 4);
 
 fn color(x: u32, y: u32) -> [u32; 3] {
@@ -66,7 +66,7 @@ fn decode_all(data: &[u8], picture: &HeifPicture, alpha: &Alpha) -> Result<Decod
     decode_picture(&mut { data }, Format::Heic, picture, (alpha, false), Factors::ONE)
 }
 
-/// The samples of a pixel, rounded.
+/// Returns the samples of a pixel, rounded.
 fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
     decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
 }
@@ -148,11 +148,11 @@ fn opacity_beside_colors_is_read_too() {
     let colors = single(&layout, &data);
     layout.part = Part::Opacity;
     let decoded = decode_all(&data, &colors, &Alpha::Item(single(&layout, &data))).unwrap();
-    // Colours are multiplied by it there.
+    // Colours are premultiplied there.
     assert_eq!(pixel(&decoded, 1, 2)[3], 8.0 * 17.0);
 }
 
-/// A grid of two tiles side by side, of 8 by 4 px each: the second one is grey and the first one in colour.
+/// Builds a grid of two tiles side by side, of 8 by 4 px each: the first in colour, the second grey.
 fn mixed_grid() -> (Vec<u8>, HeifPicture) {
     let data = [[200, 100, 50].repeat(32), vec![77; 32]].concat();
     let tiles = vec![
@@ -200,7 +200,7 @@ fn a_picture_whose_opacity_is_broken_is_shown_opaque_and_called_damaged() {
 
 #[test]
 fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
-    // Two px of colour, and half of opacity for the second layer.
+    // Two px of colour, and half opacity for the second layer.
     let data = [200, 0, 0, 0, 200, 0, 128, 128];
     let small = layout(&RGB, 8, Interleave::Pixel);
     let two = |orientation| HeifPicture { orientation, ..picture(vec![item(&small, (2, 1), 0, 6)], 1, (2, 1)) };
@@ -224,7 +224,7 @@ fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
     assert_eq!((decoded.grid.model, decoded.damage), (crate::pixels::Model::Rgb, None));
 }
 
-/// Whole files, made by hand of a picture of 48 by 32 px; the last one is libavif's.
+/// Whole files, made by hand from an image of 48 by 32 px; the last one is libavif's.
 #[cfg(all(feature = "heic", feature = "avif"))]
 const FILES: [(&str, &[u8], Size); 6] = [
     ("a grid of two codecs", include_bytes!("../../../../tests/data/heif/grid-mixed.heif"), Size::new(96, 32)),
@@ -253,7 +253,7 @@ fn whole_files_of_every_kind_are_decoded() {
 fn no_cut_and_no_changed_byte_of_a_file_brings_it_down() {
     let mut decoded = 0;
     let mut try_file = |bytes: &[u8]| {
-        // A picture may be called a giant, which the run's limits refuse before it is decoded.
+        // An image may claim a giant size, which the run's limits refuse before decoding.
         let codec = HeifCodec(Format::Heic);
         if let Ok(opened) = open_as(&codec, bytes)
             && opened.header().size.pixels() < 1 << 18

@@ -1,5 +1,5 @@
-//! Tiles → working grid, plane by plane: each working px is the mean of the samples it covers, taken from whichever tile
-//! has them. Chroma keeps its own sampling, and a grid no coarser than luma's.
+//! Reduces tiles to the working grid, plane by plane. Each working px is the mean of the samples that it covers, from
+//! any tile. Chroma keeps its own sampling, on a grid no coarser than luma's.
 
 use std::num::NonZeroU32;
 
@@ -14,7 +14,7 @@ use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
 use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
-/// Decodes an opaque picture; and says which of its tiles are missing, as long as one is there.
+/// Decodes an opaque image and reports missing tiles, as long as one is present.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
@@ -35,7 +35,7 @@ pub(super) fn decode(
             continue;
         };
         losses.add_damage(item, coded.damage.as_ref());
-        // Samples that have no means of their own, or that mean other things in other tiles, become colours first.
+        // Samples that can't be averaged, or whose meaning differs between tiles, become colours first.
         let fits = coding.channels.has_planes() && {
             let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
             sums.add(at, item.size, coding, &coded)
@@ -59,7 +59,7 @@ fn is_seen((left, top): (u32, u32), item: &CodedItem, window: &Window) -> bool {
         && top + item.size.1 > window.top
 }
 
-/// So many rows of samples of 16 bits fit in a sum of columns.
+/// Most rows of 16-bit samples that fit in a sum of columns.
 const MOST_ROWS: usize = 1 << 15;
 
 /// The sums of all planes.
@@ -70,14 +70,14 @@ struct Sums {
     planes: Vec<PlaneSums>,
 }
 
-/// The sums of one plane, a number for each working px.
+/// The sums of one plane, one for each working px.
 struct PlaneSums {
     levels: Levels,
     /// Samples of this plane for each working px, along and down.
     factor: (usize, usize),
     /// Luma samples for each sample of this plane.
     ratio: (u32, u32),
-    /// The picture's window, in samples of this plane.
+    /// The image's window, in samples of this plane.
     left: usize,
     top: usize,
     width: usize,
@@ -85,7 +85,7 @@ struct PlaneSums {
     /// Working px in a row.
     columns: usize,
     sums: Vec<f32>,
-    /// Of one row of working px: sums of columns.
+    /// Sums of columns for one row of working px.
     row: Vec<i32>,
 }
 
@@ -98,8 +98,7 @@ impl Sums {
         Self { coding, window, ratio: coded.ratio, planes: planes.collect() }
     }
 
-    /// Adds a tile whose top left corner lies at `at` and of which `size` belongs to the picture; not one whose planes
-    /// are other ones.
+    /// Adds a tile at `at`, of which `size` belongs to the image. Returns whether its planes match the others.
     fn add(&mut self, at: (u32, u32), size: (u32, u32), coding: Coding, coded: &CodedPicture) -> bool {
         let levels = coded.planes.iter().enumerate().map(|(index, plane)| self.coding.levels(index, plane));
         let is_same = coding.channels == self.coding.channels && coded.ratio == self.ratio;
@@ -160,7 +159,7 @@ impl PlaneSums {
         }
     }
 
-    /// Adds what `add_row(y, left, sums)` adds of the tile's rows.
+    /// Adds the samples that `add_row(y, left, sums)` reads from the tile's rows.
     fn add(&mut self, at: (u32, u32), size: (u32, u32), add_row: impl Fn(usize, usize, &mut [i32])) {
         let cut = |at: u32, size: u32, ratio: u32, first: usize, count: usize| {
             // A sample on the border of two tiles belongs to the first one.
@@ -182,7 +181,7 @@ impl PlaneSums {
             for y in y..end {
                 add_row(y - tile_top, left - tile_left, &mut self.row);
             }
-            // The first working px may have begun in the tile before.
+            // The previous tile may have begun the first working px.
             let column = (left - self.left) / across;
             let begun = (left - self.left) % across;
             let (first, rest) = self.row.split_at((across - begun).min(self.row.len()));
@@ -195,7 +194,7 @@ impl PlaneSums {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any picture's")]
+    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any image's")]
     fn finish(mut self, window: Window) -> GridPlane {
         let (across, down) = self.factor;
         for (y, row) in self.sums.chunks_mut(self.columns).enumerate() {
@@ -205,7 +204,7 @@ impl PlaneSums {
                 *sample = self.levels.apply(*sample / count as f32);
             }
         }
-        let size = |side: usize| u32::try_from(side).expect("no more than the picture has");
+        let size = |side: usize| u32::try_from(side).expect("no more than the image has");
         let plane =
             Plane { size: Size::new(size(self.columns), size(self.sums.len() / self.columns)), samples: self.sums };
         let axis = |f: usize, ratio: u32| (f as f64, f64::from(ratio));
@@ -219,8 +218,8 @@ impl PlaneSums {
     }
 }
 
-/// Variance, in working px², of means over `f` samples that are `ratio` source px wide each, less what a full decode adds
-/// by repeating samples.
+/// Returns the variance, in working px², of means over `f` samples of `ratio` source px each. The variance that a full
+/// decode adds by repeating samples is subtracted.
 fn booked_variance(f: f64, ratio: f64) -> f64 {
     (ratio * ratio * (f * f - 1.0) - (ratio * ratio - 1.0)) / 12.0 / (ratio * f).powi(2)
 }

@@ -1,10 +1,10 @@
 //! Chooses the scale of each component of a JPEG: the coarsest one whose predicted error is small enough.
 //!
-//! The fixed margins are what any image needs; most need less. From the mean power of each frequency, which a few pieces of
-//! the file tell, `transfer` predicts the error of a scale before anything is decoded. Measured on 30 photographs at 50 to
-//! 2048 px, where luma comes out at 44 to 58 dB: the prediction is 1.5 dB too low on average, with a deviation of 1.5 dB; from
-//! the whole image instead of a sample it is 0.9 too low, with a deviation of 1.1. Patterns that are locked to the blocks, such
-//! as lines every 40 px, come out up to 10 dB worse than predicted.
+//! The fixed margins suit any image; most need less. A few pieces of the file give the mean power of each frequency.
+//! From it `transfer` predicts the error of a scale before decoding. Measured on 30 photographs at 50 to 2048 px, where
+//! luma comes out at 44 to 58 dB: the prediction is 1.5 dB too low on average, with a deviation of 1.5 dB; from the
+//! whole image instead of a sample it is 0.9 too low, with a deviation of 1.1. Patterns that are locked to the blocks,
+//! such as lines every 40 px, come out up to 10 dB worse than predicted.
 
 mod transfer;
 
@@ -16,8 +16,8 @@ use crate::pixels::blur::missing_variance;
 use crate::pixels::booked_variance;
 use transfer::{Axis, Chain, error_of};
 
-/// The mean squared error of red, green and blue that a scale may add: 60 dB. It comes on top of what rounding and
-/// another decoder's clamping differ by, 56 dB on average on photographs.
+/// The mean squared error of red, green and blue that a scale may add: 60 dB. It adds to rounding and to another
+/// decoder's clamping, which differ by 56 dB on average on photographs.
 const ERROR: f64 = 0.06;
 
 /// The same in a progressive file, 66 dB: there finer scales cost less beside the rest.
@@ -27,17 +27,17 @@ const PROGRESSIVE_ERROR: f64 = 0.015;
 const ERROR_AT_EIGHTH: f64 = 0.52;
 const PROGRESSIVE_ERROR_AT_EIGHTH: f64 = 0.13;
 
-/// The share of the error that luma, or the first component, may make; the others share what it leaves.
+/// The share of the error for luma, or for the first component. The others share the rest.
 const FIRST_SHARE: f64 = 0.75;
 
-/// Samples of a grid per px of the thumbnail, at least, on both axes. The prediction does not say what is sharp.
+/// Least samples of a grid per px of the thumbnail, on both axes. The prediction does not measure sharpness.
 const LEAST_MARGIN: f64 = 0.95;
 
 /// The same for chroma, of which the eye resolves half as much.
 const LEAST_CHROMA_MARGIN: f64 = 0.45;
 
-/// Returns the coarsest scales that serve all targets. They are never finer than [`finest_scale`] says, by which memory is
-/// estimated, and those of the fixed margins where nothing is known of the image's detail.
+/// Returns the coarsest scales that serve all targets. They are never finer than [`finest_scale`], which memory
+/// estimates use. Without data on the image's detail, they are those of the fixed margins.
 pub(super) fn choose_scales(bytes: &[u8], header: &jpeg::Header, targets: &[Need]) -> [Scale; 4] {
     let mut scales = [Scale::Full; 4];
     let sizes: Vec<Size> = targets.iter().map(|target| target.size).collect();

@@ -11,7 +11,7 @@ use crate::pixels::resize::resize;
 const WIDTH: u16 = 1584;
 const HEIGHT: u16 = 1200;
 
-/// A grey JPEG of a function of x and y.
+/// Encodes a grey JPEG of a function of x and y.
 fn grey(sample: impl Fn(f64, f64) -> f64) -> Vec<u8> {
     let samples: Vec<u8> = (0..usize::from(HEIGHT))
         .flat_map(|y| (0..usize::from(WIDTH)).map(move |x| (x as f64, y as f64)))
@@ -22,7 +22,7 @@ fn grey(sample: impl Fn(f64, f64) -> f64) -> Vec<u8> {
     bytes
 }
 
-/// Waves of all lengths from 3 to 200 px in all directions, the stronger the longer.
+/// Encodes waves of all lengths from 3 to 200 px in all directions, the stronger the longer.
 fn texture(strength: f64) -> Vec<u8> {
     let waves: Vec<(f64, f64, f64, f64)> = (0..90)
         .map(|i| {
@@ -70,7 +70,7 @@ fn the_predicted_error_is_that_of_a_texture() {
         let wanted = thumbnail(&bytes, [Scale::Full; 4], &target);
         for scale in Scale::ALL {
             let made = mean_square(&thumbnail(&bytes, [scale; 4], &target)[0], &wanted[0]);
-            // Where nothing is seen, nothing needs to be right.
+            // Invisible errors may be mispredicted.
             if (0.02..50.0).contains(&made) {
                 let ratio = component.error(scale, &target) / made;
                 assert!((0.4..4.0).contains(&ratio), "{scale:?} {target:?}: {made}, {ratio}");
@@ -119,7 +119,7 @@ fn an_image_of_unknown_detail_has_the_scales_of_the_margin() {
     assert_eq!(choose_scales(&bytes[..scan], &header, &[target])[0], choose_scale(&header, 0, &[target.size]));
 }
 
-/// Of each photograph of a folder the worst that a chosen scale makes of it, against all samples.
+/// Compares each photograph of a folder, at its worst chosen scale, with a full decode.
 #[test]
 fn photographs_keep_47_db_at_their_scales() {
     let Some(corpus) = std::env::var_os("THUMBS_CORPUS") else { return };

@@ -1,8 +1,8 @@
-//! Predicts the mean squared error of a thumbnail made from a reduced grid, against the same made from all samples.
+//! Predicts the mean squared error of a thumbnail from a reduced grid, against one from all samples.
 //!
-//! Both chains are linear, and separable: a wave along one axis comes out of each with some amplitude at its own frequency and,
-//! from the reduced grid, at those that it is an alias of. Neighbouring frequencies of an image have unrelated phases, so the
-//! powers of what comes out add up.
+//! Both chains are linear and separable. A wave along one axis keeps some amplitude at its own frequency in each, and
+//! from the reduced grid also appears at its aliases. Neighbouring frequencies of an image have unrelated phases, so
+//! the powers of the results add up.
 
 use std::f64::consts::PI;
 use std::sync::LazyLock;
@@ -11,16 +11,16 @@ use crate::jpeg::Scale;
 use crate::options::Exactness;
 use crate::pixels::blur::Kernel;
 
-/// Waves that stand for the band of a frequency of the DCT.
+/// Waves that represent the band of a DCT frequency.
 const WAVES: usize = 4;
 
 /// Aliases to either side, in eighths of the sampling rate.
 const ALIASES: i32 = 11;
 
-/// Frequencies, in cycles per px of the thumbnail, that the resize lets pass nothing of.
+/// Lowest frequency, in cycles per px of the thumbnail, that the resize removes entirely.
 const CUT: f64 = 3.5;
 
-/// What a wave becomes on a grid at one of the frequencies that it is sampled as.
+/// The result of sampling a wave on a grid, at one of its frequencies.
 #[derive(Clone, Copy, Debug)]
 struct Image {
     /// In cycles per source sample.
@@ -32,27 +32,27 @@ struct Image {
     is_on_full_grid: bool,
 }
 
-/// What the waves of a band become on a grid, each with its weight.
+/// The results for the waves of a band on a grid, each with its weight.
 type Band = [(f64, Vec<Image>); WAVES];
 
-/// By scale, in the order of [`Scale::ALL`], and by frequency of the DCT.
+/// Bands by scale, in the order of [`Scale::ALL`], and by DCT frequency.
 static GRIDS: LazyLock<Vec<[Band; 8]>> = LazyLock::new(|| {
     let of_scale = |scale: Scale| std::array::from_fn(|frequency| band(frequency, scale));
     Scale::ALL.map(of_scale).into()
 });
 
-/// The way from a component's samples to a thumbnail's along one axis.
+/// The filters from a component's samples to a thumbnail's along one axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chain {
     /// The grid's scale.
     pub(super) scale: Scale,
     /// Source samples per px of the thumbnail.
     pub(super) stretch: f64,
-    /// What is left to blur on the grid, in its samples².
+    /// The remaining blur on the grid, in its samples².
     pub(super) variance: f64,
 }
 
-/// What becomes of a wave of power 1 along one axis, by frequency of the DCT.
+/// The results for a wave of power 1 along one axis, by DCT frequency.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     /// Its power in the thumbnail from all samples, and in that from the reduced grid.
@@ -118,13 +118,13 @@ impl Response {
         Self { bands: &GRIDS[number], kernel, pitch, stretch: chain.stretch.max(pitch) }
     }
 
-    /// Returns the amplitude that is left of a wave on the grid.
+    /// Returns the amplitude of a wave after the filters.
     fn at(&self, frequency: f64) -> f64 {
         self.kernel.response(frequency * self.pitch) * bicubic(frequency * self.stretch)
     }
 }
 
-/// Samples a band. Within it an image has the less power the higher the frequency.
+/// Divides a band into weighted waves. Within it, an image has less power at higher frequencies.
 fn band(frequency: usize, scale: Scale) -> Band {
     let low = (frequency as f64 - 0.5).max(0.0) / 16.0;
     let high = (frequency as f64 + 0.5).min(8.0) / 16.0;
@@ -134,12 +134,12 @@ fn band(frequency: usize, scale: Scale) -> Band {
     std::array::from_fn(|number| (weight(number) / sum, images(wave(number), scale)))
 }
 
-/// Returns what a wave becomes on a grid.
+/// Returns the images of a wave on a grid.
 fn images(wave: f64, scale: Scale) -> Vec<Image> {
     let samples = scale.samples();
     let rows = samples_of_block(samples);
     let turn = |cycles: f64| (2.0 * PI * cycles).sin_cos();
-    // Of each sample of a block its value as the block's first source sample begins.
+    // The value of each sample of a block at the block's first source sample.
     let values: Vec<(f64, f64)> = rows
         .iter()
         .map(|row| {
@@ -162,8 +162,8 @@ fn images(wave: f64, scale: Scale) -> Vec<Image> {
     (-ALIASES..=ALIASES).map(image).filter(|image| image.power > 1e-9).collect()
 }
 
-/// Returns for each sample of a reduced block its weights for the 8 source samples: the means over 8 / `samples` of them of
-/// the block's lowest frequencies.
+/// Returns the weights of the 8 source samples for each sample of a reduced block: means of the block's lowest
+/// frequencies over 8 / `samples` of them.
 fn samples_of_block(samples: usize) -> Vec<[f64; 8]> {
     let width = 8.0 / samples as f64;
     let tap = |number: usize, x: usize| {
@@ -178,7 +178,7 @@ fn samples_of_block(samples: usize) -> Vec<[f64; 8]> {
     (0..samples).map(|number| std::array::from_fn(|x| tap(number, x))).collect()
 }
 
-/// Returns the amplitude at which the resize's kernel, Catmull and Rom's, lets a wave pass, given in cycles per px.
+/// Returns the response of the resize's Catmull-Rom kernel to a wave, given in cycles per px.
 fn bicubic(frequency: f64) -> f64 {
     let x = PI * frequency.abs();
     if x < 0.01 {

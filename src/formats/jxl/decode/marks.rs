@@ -1,10 +1,10 @@
-//! How much of a buffer a decoder drew that does not say so itself: by marks that it did not overwrite, or by blocks that it
-//! left blank.
+//! Measures the drawn part of a buffer for a decoder that does not report it, by marks that were not overwritten, or by
+//! blank blocks.
 
-/// Marked bytes side by side that no picture has.
+/// Shortest run of marked bytes that no image has.
 const SHORTEST: usize = 6;
 
-/// The side of a block in px. The groups of a picture that a codec leaves out are larger, and most black areas are smaller.
+/// The side of a block in px. The groups that a codec leaves out are larger, and most black areas are smaller.
 const BLOCK: usize = 64;
 
 /// Marks every byte.
@@ -12,7 +12,7 @@ pub(super) fn set(buffer: &mut [u8]) {
     buffer.iter_mut().enumerate().for_each(|(index, byte)| *byte = mark_at(index));
 }
 
-/// Makes the pixels that are still marked 0; returns how many they are.
+/// Sets the pixels that are still marked to 0, and returns their number.
 pub(super) fn clear(buffer: &mut [u8], pixel_bytes: usize) -> u64 {
     let is_marked = |(index, byte): (usize, &u8)| *byte == mark_at(index);
     let (mut marked, mut at) = (0, 0);
@@ -28,7 +28,7 @@ pub(super) fn clear(buffer: &mut [u8], pixel_bytes: usize) -> u64 {
     marked
 }
 
-/// The pixels of the blocks that are 0 throughout, in an image of this width.
+/// Returns the pixels of all-zero blocks in an image of this width.
 pub(super) fn count_blank(buffer: &[u8], width: usize, pixel_bytes: usize) -> u64 {
     let mut blank = 0;
     for band in buffer.chunks(width * pixel_bytes * BLOCK) {
@@ -44,7 +44,7 @@ pub(super) fn count_blank(buffer: &[u8], width: usize, pixel_bytes: usize) -> u6
     blank
 }
 
-/// The byte that marks a place: neighbours differ, as those of a drawn area of one colour do not.
+/// Returns the mark for a position. Neighbours differ, unlike those of a drawn area of one colour.
 fn mark_at(index: usize) -> u8 {
     index.wrapping_mul(0x9e37_79b9).to_le_bytes()[3]
 }

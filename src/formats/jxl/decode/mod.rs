@@ -1,9 +1,10 @@
-//! JPEG XL (ISO/IEC 18181) → working grid, through the crate `jxl`: bare codestream or container; of an animation the
-//! first frame. The pixels come as they are stored, the header says how they are turned.
+//! Decodes JPEG XL (ISO/IEC 18181) onto a working grid, through the crate `jxl`. The file is a bare codestream or a
+//! container; of an animation, the first frame is decoded. The pixels come as stored, and the header states their
+//! orientation.
 //!
-//! The image of an eighth of the size that lossy files carry does not stand in for the picture. Measured, its thumbnails
-//! of 50 px agree with those of the full decode to 41 to 49 dB, however far the reduction, since it is the mean in
-//! another colour space and quantized; and a full decode takes no more than half the time of libvips.
+//! The image of an eighth of the size in lossy files does not stand in for the main image. Measured, its thumbnails of
+//! 50 px agree with those of the full decode to 41 to 49 dB, however far the reduction, since it is the mean in another
+//! colour space and quantized. A full decode takes no more than half the time of libvips.
 
 mod marks;
 mod samples;
@@ -32,22 +33,22 @@ use crate::pixels::shrink::BoxReducer;
 use samples::{Samples, damaged};
 use stream::Stream;
 
-/// Samples that a frame may have beside the picture's own: patches are kept in frames that are larger than it.
+/// Most samples of a frame beyond the image's own: patches are kept in frames that are larger than it.
 const BESIDE_THE_PICTURE: usize = 1 << 24;
 
-/// Pixels of a picture that is decoded at level 10 though its file does not state it, at most. Splines may then cover 1024
-/// times its area and 2^32 px, which is half a minute at 3 ns for each.
+/// Most pixels of an image that is decoded at level 10 though its file does not state it. Splines may then cover 1024
+/// times its area and 2^32 px, which takes half a minute at 3 ns for each.
 const LARGEST_OF_LEVEL_10: usize = 1 << 22;
 
-/// Bytes in which frames are looked for that are larger still. What they hold of frames that are not shown is decoded for
-/// it.
+/// Bytes that are searched for even larger frames. Hidden frames in them are decoded for the search.
 const SEARCHED: usize = 1 << 20;
 
-/// Pixels of a frame that is larger than the picture, at most, and for each byte of the file (see `limits`).
+/// Most pixels of a frame that is larger than the image, in all and for each byte of the file (see `limits`).
 const LARGEST_FRAME: usize = 100_000_000;
 const DENSEST_FRAME: usize = 100;
 
-/// What the crate holds for a picture of any size: tables, and buffers for groups of up to 1024 by 1024 px (measured).
+/// Memory that the crate holds for an image of any size: tables, and buffers for groups of up to 1024 by 1024 px
+/// (measured).
 const TABLES: u64 = 12 << 20;
 
 /// The default intensity target (ISO/IEC 18181-1, tone mapping metadata).
@@ -114,7 +115,8 @@ fn header_of(info: &JxlBasicInfo) -> Result<Header, Cause> {
     })
 }
 
-/// A decoder that has read the header and the colour profile, what it read, and the bytes after it.
+/// Begins decoding: returns the decoder after the header and the colour profile, the header, and the rest of the
+/// stream.
 fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
     let begun = begin_stream(Stream::of_level_10(bytes), sample_limit)?;
     if has_level_10(&begun.1) { Ok(begun) } else { begin_stream(Stream::of(bytes), sample_limit) }
@@ -133,7 +135,7 @@ fn begin_stream(
     Ok((decoder, info, stream))
 }
 
-/// Whether the picture is decoded as one of level 10, whatever the file says.
+/// Returns whether the image is decoded as one of level 10, whatever the file states.
 const fn has_level_10(info: &JxlBasicInfo) -> bool {
     info.size.0.saturating_mul(info.size.1) <= LARGEST_OF_LEVEL_10
 }
@@ -147,10 +149,10 @@ fn options(sample_limit: Option<usize>) -> JxlDecoderOptions {
     options
 }
 
-/// Samples of the picture, and of the first frame in front that is larger than it.
+/// Returns the samples of the image, and those of the first earlier frame that is larger than it.
 fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Cause> {
     let channels = 3 + info.extra_channels.len();
-    // As the crate counts them: of a row of 16 px at least.
+    // The crate counts rows of 16 px at least.
     let own = info.size.0.max(16).saturating_mul(info.size.1).saturating_mul(channels);
     let mut options = options(Some(own.saturating_add(1)));
     options.scan_frames_only = true;
@@ -168,7 +170,7 @@ fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Ca
                 }
                 return Ok((own, pixels.saturating_mul(channels)));
             }
-            // What is wrong with it shows when it is decoded.
+            // Decoding reports the error.
             _ => return Ok((own, own)),
         }
     }
@@ -179,8 +181,8 @@ fn has(info: &JxlBasicInfo, kind: ExtraChannel) -> bool {
 }
 
 impl Opened {
-    /// Estimates the bytes of the frame that is handed over, and of that of `jxl` itself, where a lossless picture has a
-    /// number of 32 bits for each sample.
+    /// Estimates the memory of the returned frame and of the crate's own, in which a lossless image takes 32 bits per
+    /// sample.
     fn memory(&self) -> u64 {
         let Ok((own, largest)) = self.samples else { return 0 };
         let of_sample = Samples::of_depth(&self.info.bit_depth).bytes() as u64;
@@ -189,7 +191,7 @@ impl Opened {
     }
 }
 
-/// Decodes the picture.
+/// Decodes the image.
 fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
     let header = &opened.header;
     let Size { width, height } = header.size;
@@ -213,14 +215,14 @@ fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -
     let damage = match decode_frame(decoder, rest, frame.bytes(), height)? {
         Extent::Whole => None,
         Extent::Cut => {
-            // The crate does not tell what it drew, so it draws once more, over marks.
+            // The crate does not report the area that it drew, so it draws once more, over marks.
             marks::set(frame.bytes());
             let (mut decoder, _, rest) = begin(bytes, Some(limit))?;
             decoder.set_pixel_format(format).map_err(judge)?;
             decode_frame(decoder, rest, frame.bytes(), height)?;
             let (out, pixel_bytes) = (frame.bytes(), samples.bytes() * model.planes());
             let undrawn = marks::clear(out, pixel_bytes);
-            // Of a lossless picture it draws what is missing as 0, as transparent pixels are.
+            // It draws missing parts of a lossless image as 0, the value of transparent pixels.
             let is_drawn_as_zero = info.uses_original_profile && !model.has_alpha();
             let blank = if is_drawn_as_zero { marks::count_blank(out, width, pixel_bytes) } else { 0 };
             let there = pixels as u64 - undrawn.max(blank);
@@ -236,11 +238,11 @@ fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
 }
 
-/// How much of a frame there was.
+/// The completeness of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
-    /// The file ended, but there was something to draw.
+    /// The file was truncated, but a part could be drawn.
     Cut,
 }
 
@@ -263,7 +265,8 @@ fn decode_frame(mut decoder: JxlDecoder, mut rest: Stream<'_>, out: &mut [u8], h
     }
 }
 
-/// What the crate is asked for, and what that means. Of inks, 0 is full, and opacity is not to be had beside them.
+/// Returns the sample layout to request and its colour model. For inks, 0 is full, and opacity is not available beside
+/// them.
 fn layout(decoder: &JxlDecoder, info: &JxlBasicInfo) -> (JxlColorType, Model) {
     let is_grey = decoder.current_pixel_format().is_some_and(|format| format.color_type.is_grayscale());
     let is_cmyk = decoder.embedded_color_profile().is_some_and(JxlColorProfile::is_cmyk);
@@ -276,7 +279,7 @@ fn layout(decoder: &JxlDecoder, info: &JxlBasicInfo) -> (JxlColorType, Model) {
     }
 }
 
-/// What the samples mean that the crate gives: as coded, where the file is not in XYB.
+/// Returns the colour profile of the crate's samples: as coded, unless the file is in XYB.
 fn profile_of(profile: &JxlColorProfile) -> Profile {
     use JxlTransferFunction as Transfer;
     let JxlColorProfile::Simple(encoding) = profile else {
@@ -312,8 +315,8 @@ fn profile_of(profile: &JxlColorProfile) -> Profile {
     }
 }
 
-/// The intensity target is the brightest light that a picture may have, not that it has; writers that know no better leave
-/// it at its default.
+/// Sets the peak to the intensity target. It bounds the brightest light in an image, though the image may not reach it.
+/// Writers that know no better leave it at its default.
 fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
     match profile {
         Profile::Cicp { primaries, transfer, .. } if intensity_target != UNSTATED_INTENSITY => {
@@ -330,7 +333,7 @@ fn judge(error: jxl::error::Error) -> Cause {
     damaged(match error {
         Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
         Error::InvalidSignature => "the signature is wrong",
-        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than there is",
+        Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than is available",
         Error::ImageSizeTooLarge(..) => "one of its frames is too large",
         Error::LevelLimitExceeded { .. } => "it is more complex than any profile allows",
         Error::ImageDimensionTooLarge(_) | Error::InvalidImageSize(..) => "the size in the image header is invalid",
@@ -411,7 +414,7 @@ mod tests {
             for i in 0..file.len() {
                 let mut changed = file.to_vec();
                 changed[i] ^= 0x11;
-                // A picture may be called a giant, which the run's limit refuses before it is decoded.
+                // An image may claim a giant size, which the run's limit refuses before decoding.
                 if header_of(&Jxl, &changed).is_ok_and(|header| header.size.pixels() < 1 << 20) {
                     match decode_in_full(&changed) {
                         Ok(_) => decoded += 1,

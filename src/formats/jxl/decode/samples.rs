@@ -1,4 +1,4 @@
-//! The samples that the crate hands over, in numbers no wider than the image's own.
+//! Holds the crate's samples in numbers no wider than the image's own.
 
 use jxl::api::{Endianness, JxlBitDepth, JxlDataFormat};
 
@@ -6,7 +6,7 @@ use crate::error::Cause;
 use crate::options::Format;
 use crate::pixels::shrink::BoxReducer;
 
-/// How samples are held: no finer than the picture's own.
+/// The type of samples, no finer than the image's own.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Samples {
     Bytes,
@@ -14,7 +14,7 @@ pub(super) enum Samples {
     Floats,
 }
 
-/// The samples of a picture, interleaved.
+/// The samples of an image, interleaved.
 pub(super) enum Frame {
     Bytes(Vec<u8>),
     Words(Vec<u16>),
@@ -57,7 +57,7 @@ impl Samples {
 
 fn zeros<S: Clone + Default>(count: usize) -> Result<Vec<S>, Cause> {
     let mut samples = Vec::new();
-    samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than there is"))?;
+    samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than is available"))?;
     samples.resize(count, S::default());
     Ok(samples)
 }
@@ -71,13 +71,13 @@ impl Frame {
         }
     }
 
-    /// Hands over the rows, of the given number of samples each.
+    /// Pushes the rows, of this many samples each.
     pub(super) fn push_to(self, reducer: &mut BoxReducer, row: usize) {
         match self {
             Self::Bytes(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_bytes(row)),
             Self::Words(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_words(row)),
             Self::Floats(mut samples) => samples.chunks_exact_mut(row).for_each(|row| {
-                // A sample may be anything, even no number.
+                // A sample may be any value, even NaN.
                 row.iter_mut().for_each(|sample| *sample = if sample.is_finite() { *sample * 255.0 } else { 0.0 });
                 reducer.push_row(row);
             }),

@@ -1,7 +1,7 @@
-//! Feeds a file to the decoder as it is, or as one of level 10 (ISO/IEC 18181-1, annex M), whatever it calls itself.
+//! Feeds a file to the decoder as it is, or as one of level 10 (ISO/IEC 18181-1, annex M), whatever it states.
 //!
-//! The crate holds bare codestreams, and containers without a statement, to level 5, which says what a small device has to
-//! decode. Other decoders show whatever there is, and the limits on pixels and memory are the run's own.
+//! The crate restricts bare codestreams, and containers without a statement, to level 5, the decoding duty of a small
+//! device. Other decoders show everything, and the limits on pixels and memory are the run's own.
 
 use std::io::{Error, IoSliceMut};
 
@@ -10,13 +10,13 @@ use jxl::api::JxlBitstreamInput;
 /// Signature and file type of a container (18181-2, 9.1 and 9.2).
 const CONTAINER: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ";
 
-/// The statement that a file has level 10.
+/// The box that states level 10.
 const LEVEL: &[u8] = b"\0\0\0\x09jxll\x0a";
 
-/// The same, and the start of a box that takes the rest of the file: the codestream.
+/// The same, and the start of a codestream box that takes the rest of the file.
 const LEVEL_AND_CODESTREAM: &[u8] = b"\0\0\0\x09jxll\x0a\0\0\0\0jxlc";
 
-/// Boxes to look at before the codestream.
+/// Most boxes searched for the codestream.
 const MAX_BOXES: usize = 1024;
 
 /// A file in pieces, of which the second one states the level.
@@ -24,12 +24,12 @@ const MAX_BOXES: usize = 1024;
 pub(super) struct Stream<'a>([&'a [u8]; 3]);
 
 impl<'a> Stream<'a> {
-    /// The file as it is.
+    /// Returns the file as it is.
     pub(super) const fn of(file: &'a [u8]) -> Self {
         Self([file, &[], &[]])
     }
 
-    /// The file with the statement that it has level 10.
+    /// Returns the file with a statement of level 10.
     pub(super) fn of_level_10(file: &'a [u8]) -> Self {
         if !file.starts_with(&CONTAINER[..12]) {
             return Self([CONTAINER, LEVEL_AND_CODESTREAM, file]);
@@ -40,7 +40,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The stream up to a length.
+    /// Returns the stream up to a length.
     pub(super) fn up_to(self, length: usize) -> Self {
         let mut left = length;
         Self(self.0.map(|piece| {
@@ -50,7 +50,7 @@ impl<'a> Stream<'a> {
         }))
     }
 
-    /// Moves over as many of `wanted` bytes as there are; hands each piece to `take`.
+    /// Advances by `wanted` bytes, or to the end, and passes each piece to `take`.
     fn advance(&mut self, wanted: usize, mut take: impl FnMut(usize, &[u8])) -> usize {
         let mut at = 0;
         for piece in &mut self.0 {
@@ -81,8 +81,8 @@ impl JxlBitstreamInput for Stream<'_> {
     }
 }
 
-/// The parts of a container before and after the box of its level, or the place for that box. `None` where the box lies in
-/// another place than the one for it: a second one would be an error.
+/// Splits a container at the box of its level, or at the place for that box. `None` if the box is in another place,
+/// where a second one would be an error.
 fn split(file: &[u8]) -> Option<(&[u8], &[u8])> {
     let type_end = box_at(file, 12).filter(|(name, _)| name == b"ftyp")?.1;
     let (before, after) = file.split_at_checked(type_end)?;
@@ -99,7 +99,7 @@ fn split(file: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((before, after))
 }
 
-/// Name and end of the box at `at`.
+/// Returns name and end of the box at `at`.
 fn box_at(file: &[u8], at: usize) -> Option<([u8; 4], usize)> {
     let [l3, l2, l1, l0, name @ ..]: [u8; 8] = *file.get(at..)?.first_chunk()?;
     let length = match u32::from_be_bytes([l3, l2, l1, l0]) {

@@ -1,5 +1,5 @@
-//! A picture ready to be rendered → what rendering it would take, in px painted and in px held at once, before a single
-//! one is. Layers, patterns, masks and filters each need a picture of their own, of a size that the file decides.
+//! Estimates the cost of rendering an image before it starts: px painted in all, and px held at once. Layers, patterns,
+//! masks and filters each need a buffer of their own, of a size that the file decides.
 
 use resvg::tiny_skia::{PathSegment, Point, Rect, Transform};
 use resvg::usvg::filter::{Filter, Kind};
@@ -9,32 +9,32 @@ use super::curves::too_far;
 use crate::error::Cause;
 use crate::geometry::Size;
 
-/// Px that may be painted: some seconds. A crowded drawing, several layers everywhere, takes a twentieth of it at 256 px.
+/// Most px painted, some seconds. A crowded drawing, several layers everywhere, takes a twentieth of it at 256 px.
 const MOST_PAINTED: f64 = 2e9;
 
-/// Px of layers that may be held at once, 4 bytes each.
+/// Most px of layers held at once, 4 bytes each.
 const MOST_HELD: f64 = 64e6;
 
-/// Each limit grows by so many pictures of the grid's own size, for the large grids of an exact thumbnail.
+/// Allowance on each limit, in areas of the grid, for the large grids of exact thumbnails.
 const GRIDS: f64 = 16.0;
 
-/// How far a path may lead, in px of the grid. From 5 times that on, the renderer's numbers overflow when it fills a path
-/// (`tiny-skia` 0.12): it panics, and once more in a destructor while that panic unwinds, which ends the process.
+/// The limit of path coordinates, in px of the grid. From 5 times that on, the renderer's numbers overflow when it
+/// fills a path (`tiny-skia` 0.12). It panics, and again in a destructor during unwinding, which ends the process.
 const FARTHEST: f32 = 1e8;
 
-/// Px that take as long as a dash does (measured: 40 ns), and the dashes of a path that the renderer makes at the most.
+/// Cost of a dash in px (measured: 40 ns), and the renderer's limit on dashes per path.
 const DASH: f64 = 100.0;
 const MOST_DASHES: f64 = 1e6;
 
-/// Px that take as long as one outline of a curve beside a stroke, and as long as two curves in one row that have to be put in
-/// order (measured: 10 µs, and 1 to 4 ns).
+/// Cost in px of one outline of a curve beside a stroke, and of ordering two curves in one row (measured: 10 µs, and 1
+/// to 4 ns).
 const OUTLINE: f64 = 1e4;
 const ORDERING: f64 = 2.0;
 
-/// The renderer cuts layers to so many times the grid.
+/// The renderer's limit on layers, in areas of the grid.
 const LARGEST_LAYER: f64 = 25.0;
 
-/// Refuses a picture that takes more than the limits when it is rendered on a grid of this size.
+/// Refuses an image that exceeds the limits when it is rendered on a grid of this size.
 pub(super) fn check(tree: &Tree, scale: Transform, grid: Size) -> Result<(), Cause> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let (grid, height) = (grid.pixels() as f64, f64::from(grid.height));
@@ -53,7 +53,7 @@ struct Cost {
 impl Cost {
     fn paint(&mut self, pixels: f64) -> Result<(), Cause> {
         self.painted += pixels;
-        // Whatever is no number is too much.
+        // NaN is too much.
         if self.painted <= MOST_PAINTED + GRIDS * self.grid {
             Ok(())
         } else {
@@ -113,7 +113,7 @@ impl Cost {
         })
     }
 
-    /// A pattern's tile is rendered in full, however little of it shows.
+    /// Adds a pattern's tile, which is rendered in full even if little of it shows.
     fn pattern(&mut self, pattern: &Pattern, transform: Transform, held: f64) -> Result<(), Cause> {
         let (x, y) = transform.pre_concat(pattern.transform()).get_scale();
         let tile = f64::from(pattern.rect().width() * x) * f64::from(pattern.rect().height() * y);
@@ -133,7 +133,7 @@ impl Cost {
         clip.clip_path().map_or(Ok(()), |outer| self.clip(outer, layer, transform, held))
     }
 
-    /// The results of all steps of a filter are held until its end.
+    /// Adds a filter, which holds the results of all its steps until its end.
     fn filter(&mut self, filter: &Filter, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
         let (x, y) = transform.get_scale();
         let mut held = held;
@@ -163,7 +163,7 @@ impl Cost {
     }
 }
 
-/// Whether all of a path is at most [`FARTHEST`] from the picture, the ends of its curves' tangents among it.
+/// Returns whether all of a path, curve tangents included, is at most [`FARTHEST`] from the image.
 fn is_near(path: &Path, transform: Transform) -> bool {
     [path.data().bounds(), path.stroke_bounding_box()].into_iter().all(|bounds| {
         let (right, bottom) = (bounds.right(), bounds.bottom());
@@ -171,13 +171,13 @@ fn is_near(path: &Path, transform: Transform) -> bool {
             [(bounds.left(), bounds.top()), (right, bounds.top()), (bounds.left(), bottom), (right, bottom)]
                 .map(Point::from);
         transform.map_points(&mut corners);
-        // Whatever is no number is too far.
+        // NaN is too far.
         corners.iter().all(|corner| corner.x.abs() <= FARTHEST && corner.y.abs() <= FARTHEST)
     })
 }
 
-/// What the curves of a path cost: of each its outlines, and of all that are in a row their order. Those of drawings and maps
-/// are small, and few of them are in a row; tens of thousands that cross the whole picture take minutes.
+/// Estimates the cost of a path's curves: their outlines, and their order within each row. The curves of drawings and
+/// maps are small, and few of them share a row. Tens of thousands that cross the whole image take minutes.
 fn curves(path: &Path, transform: Transform, height: f64) -> f64 {
     let width = path.stroke().map_or(0.0, |stroke| f64::from(stroke.width().get() * transform.get_scale().1));
     let (mut last, mut count, mut rows) = (Point::zero(), 0.0, 0.0);
@@ -209,7 +209,7 @@ fn curves(path: &Path, transform: Transform, height: f64) -> f64 {
     outlines * OUTLINE + (sides * count) * (sides * rows) * ORDERING
 }
 
-/// Dashes of a path, at the most: a curve is shorter than the lines through its points.
+/// Returns the most dashes that a path may have: a curve is shorter than the lines through its points.
 fn dashes(path: &Path) -> f64 {
     let Some(pattern) = path.stroke().and_then(|stroke| stroke.dasharray()) else { return 0.0 };
     let points = path.data().points();
@@ -218,7 +218,7 @@ fn dashes(path: &Path) -> f64 {
     (repetitions * pattern.len() as f64).min(MOST_DASHES)
 }
 
-/// Px that a box covers on the grid.
+/// Returns the px that a box covers on the grid.
 fn area(bounds: Rect, transform: Transform) -> f64 {
     let (x, y) = transform.get_scale();
     f64::from(bounds.width() * x).ceil() * f64::from(bounds.height() * y).ceil()

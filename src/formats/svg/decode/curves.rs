@@ -1,6 +1,6 @@
-//! An element of an SVG → how many curves its arcs and the outlines of its strokes become, before any does. The renderer's
-//! parser makes more of them the larger an arc or a curve is, whether it shows or not: a radius of 10³⁰ becomes 150 000, and
-//! one that overflows as many as there is memory for.
+//! Counts the curves of an element's arcs and stroke outlines before they are made. The renderer's parser makes more of
+//! them the larger an arc or a curve is, even if it is invisible. A radius of 10³⁰ becomes 150 000, and one that
+//! overflows fills the memory.
 
 use std::f64::consts::TAU;
 
@@ -10,31 +10,31 @@ use svgtypes::{Length, LengthUnit, PathParser};
 
 use crate::error::Cause;
 
-/// Elements inside elements, references followed. A thread has 2 MiB of stack, and unoptimised the renderer takes up to
-/// 12 KiB of it for an element; drawings made by people stay below 40.
+/// Deepest nesting of elements, references followed. A thread has 2 MiB of stack, and an unoptimised renderer takes up
+/// to 12 KiB of it for an element. Drawings made by people stay below 40.
 pub(super) const DEEPEST: u32 = 100;
 
-/// Curves of an arc that are nothing special: those of a radius of 1.5 million px.
+/// Curves of a common arc, with a radius up to 1.5 million px.
 const COMMON: u64 = 16;
 
-/// How far the curves may be from an arc, in px (`usvg` 0.49, `parser/shapes.rs`, and `svgtypes`).
+/// Largest distance of the curves from an arc, in px (`usvg` 0.49, `parser/shapes.rs`, and `svgtypes`).
 const TOLERANCE: f64 = 0.1;
 
-/// How far from the origin a path may lead, before transforms. To find places along a path of 10³⁰ px, for text, the parser
-/// takes minutes.
+/// The limit of path coordinates, before transforms. The parser takes minutes to find places along a path of 10³⁰ px,
+/// for text.
 const FARTHEST: f64 = 1e12;
 
-/// The length of a curve, in px, from which its stroke, which the parser makes to know where it ends, is something special:
-/// its outlines have about as many pieces as the root of the length, a few hundred here and 2000 for four million px.
+/// Longest common curve, in px. The parser makes the strokes of curves to find their bounds. Their outlines have about
+/// as many pieces as the root of the length: a few hundred here, and 2000 for four million px.
 const LONG: f64 = 1e5;
 
 /// Pieces of an outline that take as long as one element.
 const PIECES: f64 = 4.0;
 
-/// Px of an inch, the largest unit.
+/// Px per inch, the largest unit.
 const INCH: f64 = 96.0;
 
-/// What lengths in relative units can be at the most.
+/// Upper bounds of relative units.
 #[derive(Debug)]
 pub(super) struct Relative {
     /// Px of 100 %.
@@ -55,7 +55,7 @@ impl Relative {
                     _ => sizes.push(length.number * INCH),
                 }
             }
-            // The step between named sizes, of which `larger` is one.
+            // The step between named sizes, such as `larger`.
             factors.extend(text.contains("larger").then_some(1.2));
         };
         for node in document.descendants().filter(Node::is_element) {
@@ -76,7 +76,7 @@ impl Relative {
             }
         }
         let largest = |numbers: Vec<f64>| numbers.into_iter().fold(0.0, f64::max);
-        // A size of an element itself is multiplied in once at the most, one of a sheet with each element on the way.
+        // An element's own size applies once at most, that of a sheet once per ancestor.
         let depth = f64::from(DEEPEST);
         let em =
             largest(sizes) * factors.into_iter().map(|factor| factor.max(1.0)).product::<f64>() * of_sheets.powf(depth);
@@ -98,20 +98,20 @@ fn is_shape(node: Node<'_, '_>) -> bool {
     matches!(node.tag_name().name(), "rect" | "circle" | "ellipse" | "path")
 }
 
-/// The lengths among the words of an attribute or of a style sheet.
+/// Returns the lengths among the words of an attribute or of a style sheet.
 fn css_lengths(text: &str) -> impl Iterator<Item = Length> {
     let words = text.split(|c: char| c.is_whitespace() || ",;:{}/!()\"'".contains(c));
     words.filter_map(|word| word.parse::<Length>().ok())
 }
 
-/// Curves beyond those that are common, of all arcs of a shape.
+/// Counts the curves of a shape's arcs beyond the common ones.
 ///
 /// # Errors
-/// A path leads farther than any drawing does.
+/// If a path leads farther than any drawing does.
 pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result<u64, Cause> {
     Ok(match node.tag_name().name() {
         "rect" | "circle" | "ellipse" => {
-            // Sides clip the radii, but a radius that is left out is the other one.
+            // Sides clip the radii, but a missing radius takes the other's value.
             let sides = ["r", "rx", "ry"].iter().filter_map(|name| node.attribute(*name)?.parse::<Length>().ok());
             let largest = sides.map(|length| relative.px(length)).fold(0.0, f64::max);
             uncommon(largest.min(f32::MAX.into()))
@@ -121,12 +121,12 @@ pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result
     })
 }
 
-/// Of an arc of a whole turn (`kurbo`, `Arc::append_iter`).
+/// Returns the curves of a full turn (`kurbo`, `Arc::append_iter`).
 fn curves(radius: f64) -> f64 {
     (1.1163 * radius / TOLERANCE).powf(1.0 / 6.0).ceil()
 }
 
-/// Elements that an arc of this radius counts for, with its outlines.
+/// Returns the cost of an arc of this radius and its outlines, in elements.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn uncommon(radius: f64) -> u64 {
     let count = curves(radius);
@@ -140,7 +140,7 @@ fn uncommon(radius: f64) -> u64 {
 fn of_path(data: &str) -> Result<u64, Cause> {
     let (mut at, mut start) = ([0.0, 0.0], [0.0, 0.0]);
     let mut count = 0_u64;
-    // The point that a smooth curve begins towards, mirrored; of any kind of curve before, which is rather too much.
+    // The mirrored control point for a smooth curve. It is taken from any kind of curve, which errs high.
     let mut control = at;
     for segment in PathParser::from(data).map_while(Result::ok) {
         let mirrored = [2.0 * at[0] - control[0], 2.0 * at[1] - control[1]];
@@ -182,7 +182,7 @@ fn of_path(data: &str) -> Result<u64, Cause> {
             PathSegment::EllipticalArc { abs, rx, ry, x, y, .. } => {
                 let to = from(abs, x, y);
                 let chord = (to[0] - at[0]).hypot(to[1] - at[1]);
-                // One too small to reach is enlarged as a whole (SVG 2, 9.5.4).
+                // An arc too small to reach is enlarged as a whole (SVG 2, 9.5.4).
                 let enlarged = (chord / 2.0 / rx.abs().min(ry.abs())).max(1.0);
                 if rx != 0.0 && ry != 0.0 {
                     count = count.saturating_add(uncommon(rx.abs().max(ry.abs()) * enlarged));
@@ -200,19 +200,19 @@ fn of_path(data: &str) -> Result<u64, Cause> {
     Ok(count)
 }
 
-/// Elements that the outlines of a curve count for, of which these are the points.
+/// Returns the cost of a curve's outlines in elements, from its points.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn outlines(points: &[[f64; 2]]) -> u64 {
     pieces(points.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum()) as u64
 }
 
-/// The same of its length, in px.
+/// Returns the same from its length, in px.
 fn pieces(length: f64) -> f64 {
     ((length.sqrt() - LONG.sqrt()) / PIECES).max(0.0)
 }
 
 fn check(point: [f64; 2]) -> Result<(), Cause> {
-    // Whatever is no number is too far.
+    // NaN is too far.
     match point.iter().all(|side| side.abs() <= FARTHEST) {
         true => Ok(()),
         false => Err(too_far()),
@@ -231,7 +231,7 @@ mod tests {
         let text = format!("<svg viewBox='0 0 40 30'>{body}</svg>");
         let document = Document::parse(&text).unwrap();
         let relative = Relative::read(&document);
-        // Too far is too many, too.
+        // A path that leads too far also counts as too many curves.
         let counts = document.descendants().map(|node| uncommon_curves(node, &relative).unwrap_or(u64::MAX));
         counts.fold(0, u64::saturating_add)
     }

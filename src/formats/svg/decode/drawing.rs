@@ -1,5 +1,5 @@
-//! A file → the size of its drawing, or its pixels on a grid, through `resvg`. What is beyond the bounds of `expansion`
-//! and `cost` is refused before it is rendered.
+//! Measures and renders drawings through `resvg`. Files beyond the bounds of `expansion` and `cost` are refused before
+//! rendering.
 
 use std::sync::Arc;
 
@@ -12,25 +12,25 @@ use crate::error::Cause;
 use crate::formats::svg::renderer::Fonts;
 use crate::geometry::Size;
 
-/// Bytes of the tree for each of the text, as drawings have them (measured).
+/// Bytes of the tree per byte of text in drawings (measured).
 const TREE_OF_TEXT: u64 = 16;
 
-/// Bytes for each pixel of a picture inside: as it is decoded, and as it is painted (measured).
+/// Bytes per pixel of an embedded image: decoded, and painted (measured).
 const PIXEL_INSIDE: u64 = 7;
 
-/// What is known of a drawing before it is rendered.
+/// The properties of a drawing before it is rendered.
 pub(super) struct Measure {
-    /// In px at 96 dpi.
+    /// Size in px at 96 dpi.
     pub(super) size: Size,
-    /// Bytes that its tree and the largest of the pictures inside take.
+    /// Bytes of its tree and of its largest embedded image.
     pub(super) memory: u64,
 }
 
-/// A drawing that was rendered.
+/// A rendered drawing.
 pub(super) struct Rendering {
-    /// Red, green, blue, alpha for each px of the grid, premultiplied.
+    /// Premultiplied red, green, blue and alpha for each px of the grid.
     pub(super) pixels: Vec<u8>,
-    /// Whether its text was left out.
+    /// Whether its text was left out for lack of fonts.
     pub(super) lacks_fonts: bool,
 }
 
@@ -52,7 +52,7 @@ impl Rendering {
         self.pixels
     }
 
-    /// What filled a grid of this size.
+    /// Reads a rendering of a grid of this size.
     pub(super) fn from_bytes(mut bytes: Vec<u8>, grid: Size) -> Result<Self, Cause> {
         let lacks_fonts = bytes.pop() == Some(1);
         match bytes.len() as u64 == 4 * grid.pixels() {
@@ -96,9 +96,9 @@ pub(super) fn render(bytes: &[u8], grid: Size, fonts: &Fonts) -> Result<Renderin
     Ok(Rendering { pixels: pixmap.take(), lacks_fonts: has_text && fonts.database().is_empty() })
 }
 
-/// Width and height in px at 96 dpi, as the root element says them.
+/// Returns width and height in px at 96 dpi, as stated by the root element.
 fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause> {
-    // The root alone, through the same parser, so that units and percentages mean the same as in the picture.
+    // The same parser reads the root alone, so that units and percentages mean the same as in the image.
     let mut root = "<svg xmlns='http://www.w3.org/2000/svg'".to_string();
     for attribute in document.root_element().attributes() {
         if attribute.namespace().is_none() && matches!(attribute.name(), "width" | "height" | "viewBox" | "font-size") {
@@ -123,7 +123,7 @@ fn options(fonts: Option<&Fonts>) -> usvg::Options<'static> {
     }
 }
 
-/// The face that a text is set in. One of another family is better than no text.
+/// Returns the font face for a text. One of another family is better than no text.
 fn select_font(font: &usvg::Font, database: &fontdb::Database) -> Option<fontdb::ID> {
     let wanted: Vec<&str> = font.families().iter().map(name_of).collect();
     let family = families::choose(&wanted, |name| {
@@ -187,7 +187,7 @@ fn judge(error: &usvg::Error) -> Cause {
     }
 }
 
-/// A size as libvips rounds it, at least 1.
+/// Rounds a size as libvips does, to at least 1.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn whole(side: f32) -> u32 {
     side.round().max(1.0) as u32

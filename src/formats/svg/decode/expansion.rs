@@ -1,6 +1,6 @@
-//! An SVG's document → what it becomes when every reference in it is followed, before anything follows them: how many
-//! elements, how deep. A few hundred bytes of `<use>`, patterns in patterns or masks in masks stand for billions of
-//! elements, and whatever is nested is converted, rendered and dropped by calls inside calls.
+//! Bounds an SVG's expansion, in elements and depth, before references are followed. A few hundred bytes of `<use>`,
+//! nested patterns or nested masks stand for billions of elements, and nested elements are converted, rendered and
+//! dropped recursively.
 
 use std::collections::HashMap;
 
@@ -10,28 +10,28 @@ use super::curves::{DEEPEST, Relative, uncommon_curves};
 use super::flaw::malformed;
 use crate::error::Cause;
 
-/// Elements after expansion, glyphs of text and curves of huge arcs among them: the largest drawings at hand have a tenth of it.
+/// Most elements after expansion, with glyphs of text and curves of huge arcs: the largest known drawings have a tenth
+/// of it.
 pub(super) const MOST_ELEMENTS: u64 = 1_000_000;
 
-/// Bytes that the entities of a document may expand to.
+/// Most bytes that the entities of a document may expand to.
 const MOST_ENTITY_BYTES: usize = 16 << 20;
 
-/// Rules of a style sheet times elements: each rule is matched with each element.
+/// Most rules of a style sheet times elements: each rule is matched with each element.
 const MOST_MATCHES: usize = 100_000_000;
 
-/// Attributes of an element: the parser compares each with all others.
+/// Most attributes of an element: the parser compares each with all others.
 const MOST_ATTRIBUTES: usize = 1000;
 
-/// What laying out text takes, in ns (measured): for each letter, for each pair of letters, and for each letter and each
-/// span in one element.
+/// Cost of text layout in ns (measured): per letter, per pair of letters, and per letter and span in one element.
 const OF_LETTER: u64 = 15_000;
 const OF_PAIR: f64 = 0.6;
 const OF_LETTER_AND_SPAN: u64 = 170;
 
-/// What all text may take for each MiB of the document that is begun: 1.5 s.
+/// Longest layout of all text, for each MiB of the document that is begun: 1.5 s.
 const LONGEST_LAYOUT: u64 = 1_500_000_000;
 
-/// References of one entity's text to others that the parser follows.
+/// Most references to other entities in one entity's text that the parser follows.
 const REFERENCES_OF_ENTITY: usize = 255;
 
 /// Parses the text into a document whose entities and nodes are bounded.
@@ -49,8 +49,8 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
     })
 }
 
-/// What the references to entities can expand to at the most. The parser follows them 10 deep and bounds how many stand
-/// in one, but not how long they are.
+/// Returns an upper bound for the expansion of entities. The parser follows them 10 deep and bounds their number in one
+/// entity, but not their length.
 fn entity_bytes(text: &str) -> usize {
     let Some(start) = text.find("<!ENTITY") else { return 0 };
     let subset = &text[start..start + end_of_subset(&text[start..])];
@@ -60,7 +60,7 @@ fn entity_bytes(text: &str) -> usize {
     longest.saturating_mul(references).saturating_mul(inside)
 }
 
-/// Where the declarations end: at a bracket that stands in no quotes.
+/// Returns the end of the declarations: a bracket outside of quotes.
 fn end_of_subset(text: &str) -> usize {
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -74,7 +74,7 @@ fn end_of_subset(text: &str) -> usize {
     text.len()
 }
 
-/// The most attributes that follow each other without a bracket that opens, which no value may have in it.
+/// Returns the most attributes between two opening brackets, which no value may contain.
 fn most_attributes(text: &str) -> usize {
     let is_value = |rest: &str| rest.trim_start().starts_with(['"', '\'']);
     let of_tag = |tag: &str| tag.split('=').skip(1).filter(|rest| is_value(rest)).count();
@@ -108,7 +108,7 @@ fn check_text(document: &Document<'_>) -> Result<(), Cause> {
     }
 }
 
-/// Whether there is text to render; a picture inside the picture may have some.
+/// Returns whether there is text to render. An embedded image may contain some.
 pub(super) fn has_text(document: &Document<'_>) -> bool {
     let is_svg_url = |value: &str| value.trim_start().starts_with("data:") && value.contains("svg");
     document.descendants().filter(Node::is_element).any(|node| {
@@ -116,19 +116,19 @@ pub(super) fn has_text(document: &Document<'_>) -> bool {
     })
 }
 
-/// Refuses a document that expands beyond the limits; returns how many elements it becomes.
+/// Refuses a document that expands beyond the limits, and returns its number of expanded elements.
 pub(super) fn check(document: &Document<'_>) -> Result<u64, Cause> {
     check_text(document)?;
     let mut expansion = Expansion::new(document);
     let elements = document.descendants().filter(Node::is_element).count();
     if expansion.rule_count.saturating_mul(elements) > MOST_MATCHES {
-        return Err(Cause::Limit("its style sheet has too many rules for so many elements".to_string()));
+        return Err(Cause::Limit("its style sheet has too many rules for its elements".to_string()));
     }
     let whole = expansion.expand(document.root_element(), 0)?;
     if whole.elements > MOST_ELEMENTS { Err(too_many()) } else { Ok(whole.elements) }
 }
 
-/// What one element becomes.
+/// The expansion of one element.
 #[derive(Debug, Clone, Copy, Default)]
 struct Extent {
     elements: u64,
@@ -137,11 +137,11 @@ struct Extent {
 
 struct Expansion<'a, 'input> {
     by_id: HashMap<&'a str, Node<'a, 'input>>,
-    /// Rules of style sheets that refer to something: names in the selector, and what the rule refers to.
+    /// Rules of style sheets with references: names in the selector, and the referenced ids.
     rules: Vec<(Vec<&'a str>, Vec<&'a str>)>,
     rule_count: usize,
     relative: Relative,
-    /// None while it is being formed: a reference back to it is one that renderers break.
+    /// `None` while it is being computed: renderers break a reference back to it.
     known: HashMap<NodeId, Option<Extent>>,
 }
 
@@ -195,7 +195,7 @@ impl<'a, 'input> Expansion<'a, 'input> {
         Ok(whole)
     }
 
-    /// The elements that are rendered again for this one, and how often. A gradient is not: it is a colour.
+    /// Returns the elements that are rendered again for this one, and how often. A gradient is not: it is a colour.
     fn references(&self, node: Node<'a, 'input>) -> Vec<(&'a str, u64)> {
         let mut found = Vec::new();
         let tag = node.tag_name().name();
@@ -210,7 +210,7 @@ impl<'a, 'input> Expansion<'a, 'input> {
             if attribute.name() == "href" && matches!(tag, "use" | "pattern" | "feImage" | "tref") {
                 found.extend(attribute.value().trim().strip_prefix('#').map(|id| (id, 1)));
             }
-            // Its path is measured anew for each text along it: four curves take as long as an element.
+            // Its path is measured again for each text along it: four curves take as long as an element.
             if attribute.name() == "href" && tag == "textPath" {
                 let id = attribute.value().trim().trim_start_matches('#');
                 found.extend(self.by_id.get(id).map(|path| (id, points(*path) / 4)));
@@ -241,7 +241,7 @@ impl Extent {
     }
 }
 
-/// The ids in `url(#id)`.
+/// Returns the ids in `url(#id)`.
 fn urls(value: &str) -> impl Iterator<Item = &str> {
     value.split("url(").skip(1).filter_map(|rest| {
         let inside = rest.split(')').next()?.trim().trim_matches(['"', '\'']);
@@ -249,7 +249,7 @@ fn urls(value: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Points of the paths in an element, at the most: a number has a digit and something before the next.
+/// Returns the most points of the paths in an element: a number has a digit and a separator.
 fn points(node: Node<'_, '_>) -> u64 {
     let of = |node: Node<'_, '_>| {
         ["d", "points"].iter().filter_map(|name| node.attribute(*name)).map(str::len).sum::<usize>()
@@ -258,7 +258,7 @@ fn points(node: Node<'_, '_>) -> u64 {
     1 + length as u64 / 4
 }
 
-/// Letters that are drawn for an element itself.
+/// Returns the number of letters drawn for the element itself.
 fn glyphs(node: Node<'_, '_>) -> u64 {
     match node.tag_name().name() {
         "text" | "tspan" | "textPath" | "a" => {

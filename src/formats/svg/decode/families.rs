@@ -1,9 +1,8 @@
-//! Which of the installed families of fonts a drawing's text is set in. In: the families that the drawing names, and those
-//! that are installed. Out: one of the latter.
+//! Chooses an installed font family for the text of a drawing.
 //!
-//! The order is that of fontconfig: each family that is named, or one of the same metrics, then the generic family that the
-//! first one belongs to. Its configuration is not asked, since the crate `fontdb` reads no more of it than the last file that
-//! speaks of a generic family.
+//! The order is that of fontconfig: each named family, or one of the same metrics, then the generic family of the first
+//! one. Fontconfig's configuration is not used, since the crate `fontdb` reads only the last file that mentions a
+//! generic family.
 
 /// Families of the same metrics, best first: URW's, TeX Gyre, Liberation, and Google's for Microsoft's fonts. Lists are
 /// divided by bars.
@@ -72,7 +71,7 @@ enum Generic {
 }
 
 impl Generic {
-    /// The generic family of this name, in small letters.
+    /// Returns the generic family of this name, in small letters.
     fn of_name(name: &str) -> Option<Self> {
         Some(match name {
             "serif" | "ui-serif" => Self::Serif,
@@ -85,7 +84,7 @@ impl Generic {
         })
     }
 
-    /// The generic family that a font of this name, in small letters, is likely to belong to.
+    /// Guesses the generic family of a font by its name, in small letters.
     fn of_font(name: &str) -> Self {
         let has = |words: &str| words.split('|').any(|word| name.contains(word));
         if has("mono|courier|consolas|menlo|console|code|typewriter|terminal|fixed") {
@@ -106,7 +105,8 @@ impl Generic {
         }
     }
 
-    /// Families of this kind, best first: those of Linux in fontconfig's order, then those of macOS and Windows.
+    /// Returns families of this kind, best first: those of Linux in fontconfig's order, then those of macOS and
+    /// Windows.
     const fn families(self) -> &'static str {
         match self {
             Self::Serif => {
@@ -133,7 +133,7 @@ impl Generic {
     }
 }
 
-/// Chooses the family for a text that names `wanted`, of those that `installed` finds by their names in any case.
+/// Chooses the family for a text that names `wanted`; `installed` finds families by name, in any case.
 pub(super) fn choose<T>(wanted: &[&str], installed: impl Fn(&str) -> Option<T>) -> Option<T> {
     let first_of = |names: &str| names.split('|').find_map(&installed);
     for name in wanted.iter().map(|name| name.trim()) {
@@ -151,7 +151,7 @@ pub(super) fn choose<T>(wanted: &[&str], installed: impl Fn(&str) -> Option<T>) 
     [generic, Generic::SansSerif, Generic::Serif].iter().find_map(|generic| first_of(generic.families()))
 }
 
-/// Families of the metrics of this one, given in small letters.
+/// Returns families of the same metrics as this one, given in small letters.
 fn alike(name: &str) -> Option<&'static str> {
     ALIKE.iter().find(|(names, _)| names.split('|').any(|one| one == name)).map(|(_, families)| *families)
 }
@@ -160,7 +160,7 @@ fn alike(name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// What is chosen where these are installed.
+    /// Returns the choice if these are installed.
     fn choice<'a>(wanted: &[&str], installed: &'a str) -> Option<&'a str> {
         choose(wanted, |name| installed.split('|').find(|font| font.eq_ignore_ascii_case(name)))
     }

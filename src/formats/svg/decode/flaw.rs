@@ -1,9 +1,9 @@
-//! What is wrong with a drawing, in words for people.
+//! Describes the flaws of drawings for people.
 
 use crate::error::Cause;
 use crate::options::Format;
 
-/// Tells where a text is not XML. The parser quotes the text, which may be of any characters.
+/// Reports the place of malformed XML. The parser quotes the text, which may be of any characters.
 pub(super) fn malformed(error: &resvg::usvg::roxmltree::Error) -> Cause {
     let words = error.to_string();
     let is_readable = !words.chars().any(|character| character.is_control() || matches!(character, '{' | '}'));

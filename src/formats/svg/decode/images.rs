@@ -1,5 +1,5 @@
-//! Pictures inside an SVG: those that it carries as `data:` URLs, within a budget of pixels, and nothing else. No file is
-//! opened and no address asked, whatever the picture refers to.
+//! Resolves embedded images from `data:` URLs, within a budget of pixels, and nothing else. No file is opened and no
+//! address asked, whatever the drawing refers to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -11,14 +11,14 @@ use resvg::usvg::{self, ImageHrefResolver, ImageKind};
 
 use super::expansion;
 
-/// Pixels that the raster pictures of one SVG may have together, every use counted: the renderer decodes them whole, one
-/// after the other.
+/// Most pixels of all raster images in one SVG, every use counted. The renderer decodes them whole, one after the
+/// other.
 const BUDGET: u64 = 100_000_000;
 
-/// SVGs inside SVGs, so many deep: each is parsed and rendered by a call inside that of the outer one.
+/// Deepest nesting of SVGs inside SVGs: each is parsed and rendered recursively.
 const DEEPEST: u32 = 3;
 
-/// A resolver for one picture: the budget is its own.
+/// Returns a resolver for one drawing, with a budget of its own.
 pub(super) fn resolver() -> ImageHrefResolver<'static> {
     let left = AtomicU64::new(BUDGET);
     let elements = AtomicU64::new(expansion::MOST_ELEMENTS);
@@ -45,7 +45,7 @@ pub(super) fn resolver() -> ImageHrefResolver<'static> {
 
 type Kind = fn(Arc<Vec<u8>>) -> ImageKind;
 
-/// What kind of raster picture the bytes are, told by content, and how many pixels it has.
+/// Detects the kind of a raster image from its content, and returns its number of pixels.
 fn raster(bytes: &[u8]) -> Option<(Kind, u64)> {
     let kind: Kind = match image::guess_format(bytes).ok()? {
         image::ImageFormat::Jpeg => ImageKind::JPEG,
@@ -55,12 +55,12 @@ fn raster(bytes: &[u8]) -> Option<(Kind, u64)> {
         _ => return None,
     };
     let reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
-    // What this build can't size, it does not show.
+    // An image that this build can't size is not shown.
     let (width, height) = reader.into_dimensions().unwrap_or((u32::MAX, u32::MAX));
     Some((kind, u64::from(width) * u64::from(height)))
 }
 
-/// An SVG inside, held to the same limits as the outer one.
+/// Parses an embedded SVG, with the same limits as the outer one.
 fn nested(bytes: &[u8], elements: &AtomicU64, options: &usvg::Options<'_>) -> Option<usvg::Tree> {
     let text = super::text::give_size(super::text::inflate(bytes).ok()?).ok()?;
     let document = expansion::parse(&text).ok()?;
@@ -68,7 +68,7 @@ fn nested(bytes: &[u8], elements: &AtomicU64, options: &usvg::Options<'_>) -> Op
     usvg::Tree::from_data_nested(text.as_bytes(), options).ok()
 }
 
-/// The pixels of the largest raster picture in a document, or in one of those inside it.
+/// Returns the pixels of the largest raster image in a document, or in one of its embedded documents.
 pub(super) fn largest(document: &Document<'_>, depth: u32) -> u64 {
     let of_href = |href: &str| {
         let Ok((bytes, _)) = DataUrl::process(href).ok()?.decode_to_vec().map_err(drop) else { return None };
@@ -82,11 +82,11 @@ pub(super) fn largest(document: &Document<'_>, depth: u32) -> u64 {
     };
     let images = document.descendants().filter(|node| matches!(node.tag_name().name(), "image" | "feImage"));
     let hrefs = images.flat_map(|image| image.attributes()).filter(|attribute| attribute.name() == "href");
-    // What is beyond the budget is left out.
+    // Images beyond the budget are left out.
     hrefs.filter_map(|href| of_href(href.value().trim())).filter(|pixels| *pixels <= BUDGET).max().unwrap_or(0)
 }
 
-/// Takes `amount` from what is left, if it is there.
+/// Takes `amount` from the remaining budget; `None` if it is too small.
 fn spend(left: &AtomicU64, amount: u64) -> Option<u64> {
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(amount)).ok()
 }

@@ -1,6 +1,6 @@
-//! SVG and SVGZ → working grid, rendered straight at the grid's pitch, which may be any number: a vector picture has no
-//! pixels, and those of its size at 96 dpi stand in for them where σ and sizes are counted in source px. A renderer's
-//! coverage of a pixel is a box mean, so the blur that a pitch of p px already is, is that of a mean over p px.
+//! Renders SVG and SVGZ onto a working grid of any pitch. A vector image has no pixels, so σ and sizes in source px
+//! refer to its size at 96 dpi. A renderer's coverage of a pixel is a box mean, so a pitch of p px blurs like a mean
+//! over p px.
 
 mod cost;
 mod curves;
@@ -29,12 +29,11 @@ use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid, box_variance};
 
 use drawing::{Measure, Rendering};
 
-/// What a process takes that has nothing to render, and layers that stand in memory at once, as drawings have them
-/// (measured).
+/// Memory of an idle process, and layers that drawings hold at once (measured).
 const PROCESS: u64 = 8 << 20;
 const LAYERS: u64 = 8;
 
-/// Does with a file what a renderer is asked to.
+/// Performs a renderer's task on a file.
 pub(crate) fn perform(task: Task, bytes: &[u8], fonts: &Fonts) -> Answer {
     match task {
         Task::Measure => Ok(drawing::measure(bytes)?.into_bytes()),
@@ -42,13 +41,13 @@ pub(crate) fn perform(task: Task, bytes: &[u8], fonts: &Fonts) -> Answer {
     }
 }
 
-/// The same in a process apart, where there is one.
+/// Performs the same in a separate process, if there is one.
 fn ask(task: Task, bytes: &[u8], renderer: &Renderer) -> Answer {
     renderer.ask(task, bytes).unwrap_or_else(|| perform(task, bytes, &renderer.fonts))
 }
 
-/// What a drawing may take in any case: it has to be parsed to find out what more it takes, inflated first where it is
-/// compressed, mostly to six times its length. Of the drawings at hand the largest, of 466 KB, takes 21 MiB in all.
+/// Memory allowed to every drawing. It must be parsed to estimate the rest, and inflated first if it is compressed,
+/// mostly to six times its length. The largest known drawing, of 466 KB, takes 21 MiB in all.
 const TO_PARSE: u64 = 32 << 20;
 const TO_PARSE_BYTE: u64 = 40;
 const TO_PARSE_COMPRESSED_BYTE: u64 = 6 * TO_PARSE_BYTE;
@@ -61,7 +60,7 @@ pub(crate) struct Svg;
 #[derive(Debug)]
 struct Opened {
     header: Header,
-    /// Bytes that rendering takes for what the drawing has inside.
+    /// Bytes for rendering the content of the drawing.
     content: u64,
 }
 
@@ -71,7 +70,7 @@ impl Codec for Svg {
     }
 
     fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        // Finding out the size takes parsing it all.
+        // The whole file must be parsed for its size.
         let Measure { size, memory } = Measure::from_bytes(&ask(Task::Measure, input.whole()?, tools.renderer)?)?;
         let header = Header { format: Format::Svg, size, orientation: Orientation::Upright, has_alpha: true };
         Ok(Box::new(Opened { header, content: memory }))
@@ -98,17 +97,17 @@ impl OpenedImage for Opened {
     }
 }
 
-/// Renders onto a grid that leaves a margin of 2 to the largest target.
+/// Renders onto a grid with a margin of 2 to the largest target.
 fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, Cause> {
     let grid = grid_size(header.size, plan.targets, plan.exactness);
     let Rendering { pixels, lacks_fonts } = Rendering::from_bytes(ask(Task::Render(grid), bytes, renderer)?, grid)?;
-    let damage = lacks_fonts.then(|| Damage::of_whole("its text is left out, there are no fonts"));
+    let damage = lacks_fonts.then(|| Damage::of_whole("its text was left out: no fonts found"));
     let grid = as_grid(&pixels, grid, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
 }
 
-/// The picture's own size where a target is at least half of it, and [`MARGIN`] times the largest target elsewhere; along
-/// each axis by itself where the picture is [thin](THIN).
+/// Returns the size of the grid. It is the image's own size if a target is at least half of it, or else [`MARGIN`]
+/// times the largest target. The axes are independent if the image is [thin](THIN).
 fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
     let pitch = |side: u32, target_side: fn(&Size) -> u32| {
         let ratios = targets.iter().map(|target| f64::from(side) / f64::from(target_side(target).max(1)));
@@ -127,7 +126,7 @@ fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
     Size::new(divide(size.width, across), divide(size.height, down))
 }
 
-/// The planes of what was rendered: premultiplied already, and all of it covered by the picture.
+/// Splits a rendering into planes: premultiplied already, and fully covered by the image.
 fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
     let covered = Axes { x: f64::from(size.width), y: f64::from(size.height) };
     let pitch = Axes { x: f64::from(source.width) / covered.x, y: f64::from(source.height) / covered.y };
@@ -140,7 +139,7 @@ fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
     WorkingGrid { model: Model::RgbAlpha, planes: (0..4).map(plane).collect() }
 }
 
-/// The grid's pitch as a whole number, for the report.
+/// Returns the grid's pitch as a whole number, for the report.
 fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let factor = grid.planes[0].pitch.x.min(grid.planes[0].pitch.y).round() as u32;

@@ -1,15 +1,15 @@
-//! A document's text → the text with the light one of each pair of colours. Drawing programs write
-//! `light-dark(white, black)` (CSS Color 5, 5) since 2025; the renderer's style parser predates it, and takes such a
-//! declaration for black instead of leaving it out. Thumbnails are seen by no scheme, so the light colour stands.
+//! Replaces each pair of colours with the light one. Drawing programs write `light-dark(white, black)` (CSS Color 5, 5)
+//! since 2025. The renderer's style parser predates it, and takes such a declaration for black instead of ignoring it.
+//! Thumbnails have no colour scheme, so the light colour is used.
 
 use std::borrow::Cow;
 
 const OPENING: &str = "light-dark(";
 
-/// Longer pairs are left as they are, which also bounds the search for their ends.
+/// Longest pair that is replaced, which also bounds the search for its end.
 const LONGEST_PAIR: usize = 512;
 
-/// Puts its light colour in the place of each pair.
+/// Replaces each pair with its light colour.
 pub(super) fn take_light_colors(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(OPENING) {
         return text;
@@ -35,7 +35,7 @@ pub(super) fn take_light_colors(text: Cow<'_, str>) -> Cow<'_, str> {
     taken.into()
 }
 
-/// Where the first colour ends, and where what follows the closing parenthesis begins.
+/// Returns the end of the first colour, and the position after the closing parenthesis.
 fn split_pair(inside: &str) -> Option<(usize, usize)> {
     let (mut depth, mut light) = (0, None);
     for (at, byte) in inside.bytes().enumerate().take(LONGEST_PAIR) {

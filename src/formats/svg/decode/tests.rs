@@ -35,7 +35,7 @@ fn render(text: &str) -> Result<Decoded, Cause> {
     render_with(text.as_bytes(), Size::new(50, 50), &no_fonts())
 }
 
-/// Red, green, blue, alpha at a place of the grid, given as shares of its sides.
+/// Returns red, green, blue and alpha at a place of the grid, given as shares of its sides.
 fn pixel(decoded: &Decoded, x: f64, y: f64) -> [u8; 4] {
     std::array::from_fn(|channel| {
         let plane = &decoded.grid.planes[channel].plane;
@@ -115,7 +115,7 @@ fn nothing_outside_the_file_is_read() {
     assert_eq!(inside(path.to_str().unwrap()), [0; 4]);
     assert_eq!(inside(&format!("file://{}", path.display())), [0; 4]);
     assert_eq!(inside("https://example.com/red.png"), [0; 4]);
-    // What the file carries itself is shown.
+    // Embedded images are shown.
     let encoded: String = std::fs::read(&path).unwrap().iter().map(|byte| format!("%{byte:02x}")).collect();
     assert_eq!(inside(&format!("data:image/png,{encoded}")), [255, 0, 0, 255]);
     assert_eq!(
@@ -252,7 +252,7 @@ fn curves_too_long_or_too_many_in_a_row_are_refused() {
     assert_limit(&svg("", &curves(30_000, 150)), "too long");
     assert_limit(&svg("", &curves(16_000, 4_000_000)), "elements");
     assert!(render(&svg("", &curves(5000, 150))).is_ok());
-    // A coast of as many, each a part of a px.
+    // A coast of as many points, each a part of a px.
     let coast: String =
         (0..30_000).map(|i| format!("q.01 .01 {} .005", if i % 2 == 0 { ".02" } else { "-.01" })).collect();
     assert!(render(&svg("", &format!("<path stroke='red' d='M5 5{coast}'/>"))).is_ok());

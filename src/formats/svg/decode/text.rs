@@ -1,5 +1,5 @@
-//! A file → the text of its document, inflated where it is compressed, with a light colour for each pair and a size that the
-//! renderer's parser understands.
+//! Reads the text of a file's document, inflated if necessary. Pairs of colours become the light one, and the size
+//! takes a form that the renderer's parser understands.
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
@@ -11,19 +11,19 @@ use super::{expansion, schemes};
 use crate::error::Cause;
 use crate::formats::svg::markup::{decode_text, is_compressed};
 
-/// A picture of more text than this is refused: maps of whole countries have some tens of megabytes, and the tree that
-/// is built from the text takes several times its size.
+/// Longest text of an image. Maps of whole countries have some tens of megabytes, and the tree takes several times the
+/// size of its text.
 const LONGEST_TEXT: u64 = 64 << 20;
 
-/// What a picture gets that says nothing of its size (CSS 2.2, 10.3.2 and 10.6.2), in px.
+/// Default size in px of an image that states none (CSS 2.2, 10.3.2 and 10.6.2).
 const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 
-/// The text of a file, ready to be parsed.
+/// Reads the text of a file, ready to be parsed.
 pub(super) fn read(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     give_size(schemes::take_light_colors(inflate(bytes)?))
 }
 
-/// The document's text, inflated where it is compressed.
+/// Returns the document's text, inflated if it is compressed.
 pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     if !is_compressed(bytes) {
         let is_short = bytes.len() as u64 <= LONGEST_TEXT;
@@ -42,8 +42,8 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     Ok(decode_text(&inflated).into_owned().into())
 }
 
-/// The text, with a width and a height of the root element in px where it has no view box and leaves them out or gives
-/// them as shares of a page: the parser knows no page, and takes 100 px.
+/// Adds width and height in px to a root element without a view box. They are added if it omits them or states shares of a
+/// page: the parser knows no page, and would take 100 px.
 pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
     let mut edits = Vec::new();
     {

@@ -1,5 +1,5 @@
-//! The processes of a run that render, and the limits that each drawing has there. A process that has answered waits for
-//! the next drawing, with the fonts that it found.
+//! Manages the rendering processes of a run, and the limits of each drawing. A process that has answered waits for the
+//! next drawing, and keeps the fonts that it found.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use std::time::Duration;
 use super::process::Process;
 use super::wire::{Answer, Request, Task, Then};
 
-/// What a small drawing may take of the processor: to be measured, and to be rendered.
+/// Processor time for a small drawing: to be measured, and to be rendered.
 const MEASURING: Duration = Duration::from_millis(500);
 const RENDERING: Duration = Duration::from_millis(1500);
 
-/// The time that a read may hang for which the above holds. Who gives reads more time gives drawings more.
+/// The read timeout that these times apply to. A longer timeout extends them.
 const USUAL_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often it is tried to start a process where the system has no room for it just now, and how long it is waited between.
+/// Attempts to start a process if the system lacks resources, and the pause between them.
 const TRIALS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -49,7 +49,7 @@ impl Apart {
         })
     }
 
-    /// A new process; nothing where there is no such program, or no process can be started at all.
+    /// Starts a process. `None` if the program does not exist, or no process can be started at all.
     fn start(&self) -> io::Result<Option<Process>> {
         use io::ErrorKind::{NotFound, PermissionDenied, Unsupported};
         let mut trial = 1;
@@ -64,8 +64,8 @@ impl Apart {
         }
     }
 
-    /// What a file of so many bytes may take of the processor, in ms: as much again for each MiB of it and each 2²⁰ px of the
-    /// grid.
+    /// Returns the processor time for a file of this many bytes, in ms. Each MiB of it and each 2²⁰ px of the grid add
+    /// the same again.
     fn time_for(&self, task: Task, length: u64) -> Option<u64> {
         let (time, pixels) = match task {
             Task::Measure => (MEASURING, 0),
@@ -76,12 +76,12 @@ impl Apart {
         u64::try_from(time.as_millis() * times * patience / USUAL_PATIENCE.as_millis()).ok()
     }
 
-    /// Ends the processes that wait.
+    /// Ends the idle processes.
     pub(super) fn close(&self) {
         self.idle().clear();
     }
 
-    /// A process that waits and is still alive.
+    /// Returns an idle process that is still alive.
     fn take_idle(&self) -> Option<Process> {
         std::iter::from_fn(|| self.idle().pop()).find_map(Process::if_alive)
     }

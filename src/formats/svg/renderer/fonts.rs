@@ -1,17 +1,17 @@
-//! The fonts of the machine, for the text in vector pictures: looked for once in a run, when the first text is met.
+//! Finds the machine's fonts for text in vector images, once in a run, at the first text.
 
 use std::sync::{Arc, OnceLock};
 
 use resvg::usvg::fontdb::Database;
 
-/// A handle to the fonts; clones share them.
+/// A handle to the fonts. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Fonts {
     database: Arc<OnceLock<Arc<Database>>>,
 }
 
 impl Fonts {
-    /// The fonts, found on the first call.
+    /// Returns the fonts, searched for on the first call.
     pub(crate) fn database(&self) -> &Arc<Database> {
         self.database.get_or_init(|| {
             let mut database = Database::new();
@@ -20,7 +20,7 @@ impl Fonts {
         })
     }
 
-    /// These and no others.
+    /// Returns a handle to these fonts only.
     #[cfg(test)]
     pub(crate) fn of(database: Database) -> Self {
         let fonts = Self::default();

@@ -1,13 +1,13 @@
-//! Where drawings (vector pictures) are rendered. A renderer has many places that a drawing can be made for to take all
-//! time or memory there is, or to end the process by a stack overflow or a panic inside a panic. So it runs in a process
-//! apart, which a drawing may end without harm to the run; a library's user who names no program has it in his own.
+//! Renders drawings (vector images). Many places in a renderer let a drawing exhaust time or memory, or end the process
+//! by a stack overflow or a double panic. Therefore it runs in a separate process, which may crash without harm to the
+//! run. Users of the library who name no program render in their own process.
 //!
-//! | module | what it does |
+//! | module | purpose |
 //! |---|---|
 //! | `apart` | the processes of a run: who is asked next, and with which limits |
 //! | `fonts` | the fonts of the machine |
-//! | `process` | a process that renders: started, asked, ended, and what its end means |
-//! | `wire` | requests and answers ↔ bytes |
+//! | `process` | a process that renders: started, asked, ended, and the meaning of its end |
+//! | `wire` | the encoding of requests and answers as bytes |
 //! | `server` | the other side: requests in, answers out, each within its limits |
 //! | `limits` | time and memory that such a process holds itself to |
 
@@ -38,21 +38,21 @@ pub(super) use {
     wire::{Answer, Task},
 };
 
-/// A handle to what renders drawings; clones share its processes and fonts.
+/// A handle to the renderer of drawings. Clones share its processes and fonts.
 #[derive(Debug, Clone, Default)]
 pub struct Renderer {
     #[cfg(feature = "svg")]
     pub(super) fonts: Fonts,
     #[cfg(feature = "svg")]
     apart: Option<std::sync::Arc<apart::Apart>>,
-    /// Bytes that the file under way was let in with: no process may take more for it.
+    /// Bytes that the current file was admitted with. No process may take more for it.
     pub(crate) memory: u64,
 }
 
 #[cfg_attr(not(feature = "svg"), allow(unused_variables, reason = "there are no drawings"))]
 impl Renderer {
-    /// Renders in processes of `program`, which serves when it is started with [`SERVE_WORD`]. A drawing may take 2 s of
-    /// processor time, more if it is large, and more where `patience` is more than a minute.
+    /// Renders in processes of `program`, which serves when it is started with [`SERVE_WORD`]. A drawing may take 2 s
+    /// of processor time, more if it is large, and more if `patience` exceeds a minute.
     #[must_use]
     pub fn apart(program: &Path, patience: Option<Duration>) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Renderer {
         }
     }
 
-    /// Ends the processes that wait for drawings.
+    /// Ends the idle processes.
     pub fn close(&self) {
         #[cfg(feature = "svg")]
         self.apart.iter().for_each(|apart| apart.close());
@@ -73,7 +73,7 @@ impl Renderer {
 
 #[cfg(feature = "svg")]
 impl Renderer {
-    /// What a process apart makes of a drawing; nothing where there is to be none or none can be started.
+    /// Sends a drawing to a separate process. `None` if none is wanted or none can be started.
     pub(super) fn ask(&self, task: Task, bytes: &[u8]) -> Option<Answer> {
         self.apart.as_ref()?.ask(task, bytes, self.memory)
     }

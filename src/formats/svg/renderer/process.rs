@@ -1,5 +1,5 @@
-//! A process that renders: requests to its input, answers from its output, and what it means when it ends before it has
-//! answered.
+//! Controls a rendering process: writes requests to its input, reads answers from its output, and explains its end
+//! before an answer.
 
 use std::io::{self, BufReader, BufWriter, Read};
 use std::path::Path;
@@ -11,14 +11,14 @@ use super::wire::{Answer, Request, Task, Then, read_answer};
 use super::word::SERVE_WORD;
 use crate::error::Cause;
 
-/// What is kept of its last words.
+/// Most bytes kept of its error output.
 const LAST_WORDS: u64 = 1000;
 
-/// How often it is looked whether it has ended, once it has closed its output.
+/// Checks for its end after it has closed its output.
 const LOOKS: u32 = 50;
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What the standard library says before it aborts for want of memory.
+/// The standard library's message when it aborts for lack of memory.
 const OUT_OF_MEMORY: &str = "memory allocation of";
 
 #[derive(Debug)]
@@ -32,9 +32,9 @@ impl Process {
     pub(super) fn start(program: &Path) -> io::Result<Self> {
         let mut command = Command::new(program);
         command.arg(SERVE_WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Its last words are to be few.
+        // Its error output should be short.
         command.env("RUST_BACKTRACE", "0");
-        // An interrupt at the keyboard asks the run to end, which lets the drawings under way be finished.
+        // An interrupt at the keyboard asks the run to end, which lets the current drawings finish.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
@@ -44,18 +44,18 @@ impl Process {
         }
     }
 
-    /// The process, unless it has come to its end.
+    /// Returns the process if it has not ended.
     pub(super) fn if_alive(mut self) -> Option<Self> {
         matches!(self.child.try_wait(), Ok(None)).then_some(self)
     }
 
-    /// What became of a drawing; an error where the process did not live to tell.
+    /// Returns the answer to a request. `Err` if the process ended before it.
     pub(super) fn ask(&mut self, request: &Request<'_>) -> io::Result<(Answer, Then)> {
         request.write(&mut self.to)?;
         read_answer(&mut self.from)
     }
 
-    /// Waits for its end, which it may have come to only with its answers.
+    /// Waits for the process to end, and kills it if only its output has ended.
     fn wait(&mut self) -> io::Result<ExitStatus> {
         for _ in 0..LOOKS {
             if let Some(status) = self.child.try_wait()? {
@@ -68,7 +68,7 @@ impl Process {
         Err(io::Error::other("nonsense"))
     }
 
-    /// What it ended of, at this request.
+    /// Returns the cause of its end during this request.
     pub(super) fn end(mut self, request: &Request<'_>) -> Cause {
         let status = self.wait();
         let mut words = Vec::new();
@@ -98,13 +98,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both do nothing to one that has ended.
+        // Both have no effect on an ended process.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Whether somebody else ended it, maybe the system for want of memory.
+/// Returns whether another process killed it, maybe the system for lack of memory.
 #[cfg(unix)]
 fn is_killed(status: &ExitStatus) -> bool {
     std::os::unix::process::ExitStatusExt::signal(status) == Some(libc::SIGKILL)

@@ -1,4 +1,4 @@
-//! Requests → answers, one after the other until the input ends: what a process apart does.
+//! Serves requests one after the other until the input ends, in a separate process.
 
 use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
@@ -8,17 +8,17 @@ use super::limits::Limits;
 use super::wire::{Answer, Request, Task, Then, write_answer};
 use crate::error::{Cause, panic_message};
 
-/// A process that holds so many bytes more than at its start, though it has nothing to do, ends, and gives them back. Without
-/// the parts of a large drawing it holds one or two MiB, the names of the fonts among them.
+/// Most bytes that an idle process keeps beyond those at its start. Above that it ends, and frees them. Without the
+/// parts of a large drawing it holds one or two MiB, the names of the fonts among them.
 const KEPT_BYTES: u64 = 4 << 20;
 
-/// Serves requests with `perform`, each within the limits that it names.
+/// Serves requests with `perform`, each within its own limits.
 pub(crate) fn serve(
     input: &mut impl Read,
     output: &mut impl Write,
     perform: impl Fn(Task, &[u8], &Fonts) -> Answer,
 ) -> io::Result<()> {
-    // A panic is told in the answer.
+    // A panic is reported in the answer.
     panic::set_hook(Box::new(|_| {}));
     let limits = Limits::start();
     let fonts = Fonts::default();

@@ -1,5 +1,5 @@
-//! Requests and answers of a renderer ↔ bytes on a pipe, numbers with their lowest byte first. Both sides are one program;
-//! bytes that are neither mean that the other one came to its end.
+//! Encodes requests and answers of a renderer as bytes on a pipe, in little-endian order. Both sides are one program.
+//! Bytes that are neither mean that the other side has ended.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,28 +8,28 @@ use crate::error::Cause;
 use crate::geometry::Size;
 use crate::options::Format;
 
-/// What is to be done with a drawing.
+/// A task for a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// To tell its size, and what rendering it takes.
+    /// Return its size and the estimated memory.
     Measure,
-    /// To fill a grid of this size.
+    /// Fill a grid of this size.
     Render(Size),
 }
 
-/// A drawing, and what is to be done with it.
+/// A drawing and its task.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Request<'a> {
     pub(super) task: Task,
-    /// What it may take of the processor, in ms; none for as much as it likes.
+    /// Limit of processor time, in ms; `None` for no limit.
     pub(super) time: Option<u64>,
-    /// What it may take of memory, in bytes.
+    /// Limit of memory, in bytes.
     pub(super) memory: u64,
     /// The file.
     pub(super) bytes: Cow<'a, [u8]>,
 }
 
-/// What came of it: the bytes that the task asks for.
+/// The result: the bytes that the task asks for.
 pub(crate) type Answer = Result<Vec<u8>, Cause>;
 
 // The first byte of an answer.
@@ -51,7 +51,7 @@ impl Request<'_> {
         to.flush()
     }
 
-    /// The next request; nothing where the input is at its end.
+    /// Reads the next request. `None` if the input is at its end.
     pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Request<'static>>> {
         let width = match read_number(from) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
@@ -68,7 +68,7 @@ impl Request<'_> {
     }
 }
 
-/// What a process does when it has answered.
+/// The behaviour of a process after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     Serve,
@@ -116,7 +116,7 @@ fn read_number(from: &mut impl Read) -> io::Result<u64> {
 fn read_block(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let length = read_number(from)?;
     let mut bytes = Vec::new();
-    // A length that isn't one must not take the memory for it.
+    // A corrupt length must not allocate that much memory.
     from.take(length).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == length { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }

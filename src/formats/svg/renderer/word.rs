@@ -1,4 +1,4 @@
-//! The word that has this program render drawings.
+//! Defines the argument that makes this program render drawings.
 
-/// The first word on the command line of a process that is to [serve](crate::thumbnail::serve_renderings).
+/// First argument of a process that is to [serve](crate::thumbnail::serve_renderings).
 pub const SERVE_WORD: &str = "--serve-renderings";
