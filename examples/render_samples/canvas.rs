@@ -34,7 +34,7 @@ impl Canvas {
         self.pixels[y.min(self.height - 1) * self.width + x.min(self.width - 1)]
     }
 
-    /// Samples bilinearly; outside, returns the nearest edge.
+    /// Interpolates bilinearly; outside, returns the nearest edge.
     pub fn sample(&self, x: f32, y: f32) -> Vec3 {
         let x = x.clamp(0.0, (self.width - 1) as f32);
         let y = y.clamp(0.0, (self.height - 1) as f32);

@@ -113,7 +113,7 @@ impl Input for Counting<'_> {
     }
 }
 
-/// The bytes of a sample that are read to open it, and those of them that are read once more to estimate and to decode.
+/// Counts the bytes of a sample that are read to open it, and those of them that are read once more to estimate and to decode.
 fn count_reads(format: Format, file: &[u8]) -> (usize, usize) {
     let mut input = Counting { bytes: file, reads: vec![0; file.len()] };
     let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
@@ -128,7 +128,7 @@ fn count_reads(format: Format, file: &[u8]) -> (usize, usize) {
     (structure.iter().filter(|reads| **reads > 0).count(), again.count())
 }
 
-/// What may be read again of what was read to open a file.
+/// The bytes that may be read again after a file was opened.
 #[cfg(feature = "formats")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Again {

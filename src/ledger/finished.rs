@@ -37,7 +37,7 @@ pub struct Finished<'a> {
     pub made_with: u64,
 }
 
-/// Names the path of an error.
+/// Adds the path to an error.
 pub(super) fn at(path: &Path, error: io::Error) -> Cause {
     Cause::IoAt { path: path.to_path_buf(), error: error.into() }
 }

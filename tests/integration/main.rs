@@ -62,3 +62,5 @@ mod sharpness;
 mod terminal;
 /// Resources used by a run.
 mod usage;
+/// The words of comments and pages.
+mod wording;

@@ -87,7 +87,7 @@ fn megabytes(bytes: u64) -> String {
     if megabytes < 999.95 { format!("{megabytes:.1} MB") } else { format!("{:.1} GB", megabytes / 1e3) }
 }
 
-/// Formats the time left, rounded up, so that 0:00 means that nothing is left.
+/// Writes the time left, rounded up, so that 0:00 means that nothing is left.
 fn clock(left: Duration) -> String {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

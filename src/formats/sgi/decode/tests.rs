@@ -20,7 +20,7 @@ impl Maker {
         Self { width: 300, height: 7, channels, bytes, has_runs }
     }
 
-    /// A sample of a channel, rows counted from above: runs of all lengths, and noise between them.
+    /// Returns a sample of a channel, rows counted from above: runs of all lengths, and noise between them.
     fn sample(self, channel: u16, x: u16, y: u16) -> u16 {
         let is_even = (x / 40 + y).is_multiple_of(2);
         let value =
