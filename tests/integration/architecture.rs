@@ -210,7 +210,7 @@ fn every_format_has_a_fuzz_target() {
     }
 }
 
-/// The manifest, the documents and the help name all that the registry knows.
+/// Checks that the manifest, the documents and the help name everything in the registry.
 #[test]
 fn every_format_of_the_registry_is_a_feature_and_in_the_documents_and_the_help() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
