@@ -51,7 +51,7 @@ fn read_back(bytes: &[u8], form: Form) {
     }
     report.end(&Totals::default()).expect("memory can be written");
     drop(report);
-    let failed = failed_in(&written, form).expect("a report of ours");
+    let failed = failed_in(&written, form).expect("one of our reports");
     assert_eq!(failed, names.into_iter().collect());
 }
 

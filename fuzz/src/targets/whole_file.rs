@@ -32,7 +32,7 @@ pub fn check(bytes: &[u8]) {
             assert!(!matches!(made, Ok(Ok(_))), "only on disk: {failure:?}");
         }
         (_, Ok(FromFile::Other(_))) => {}
-        (told, outcome) => panic!("{outcome:?} of a file that is told as {told:?}"),
+        (told, outcome) => panic!("{outcome:?} of a file that is detected as {told:?}"),
     }
     folder::close(&folder);
 }
