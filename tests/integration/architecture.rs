@@ -16,7 +16,7 @@ const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", 
 const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
-    ("geometry", &[], &["serde"]),
+    ("geometry", &[], &["clap", "serde"]),
     ("format", &[], &["serde"]),
     ("earlier", &["format"], &[]),
     ("options", &["format", "geometry", "earlier"], &["serde", "clap", "svgtypes"]),
