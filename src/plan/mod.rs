@@ -7,6 +7,7 @@
 mod begin;
 mod clashes;
 mod earlier;
+mod filter;
 mod job;
 mod list;
 mod naming;

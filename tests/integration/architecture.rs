@@ -19,10 +19,14 @@ const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
     ("geometry", &[], &["clap", "serde"]),
     ("format", &[], &["serde"]),
     ("earlier", &["format"], &[]),
-    ("options", &["format", "geometry", "earlier"], &["serde", "clap", "svgtypes"]),
+    ("options", &["format", "geometry", "earlier"], &["serde", "clap", "humantime", "ignore", "svgtypes"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
-    ("plan", &["digest", "facts", "geometry", "options", "earlier", "outcome", "error", "ledger"], &["walkdir"]),
+    (
+        "plan",
+        &["digest", "facts", "geometry", "options", "earlier", "outcome", "error", "ledger"],
+        &["ignore", "walkdir"],
+    ),
     (
         "ledger",
         &["digest", "facts", "format", "geometry", "options", "error", "report"],
@@ -99,7 +103,9 @@ const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
     ),
 ];
 
-const CRATES: [&str; 34] = [
+const CRATES: [&str; 36] = [
+    "humantime",
+    "ignore",
     "pathdiff",
     "twox_hash",
     "data_url",
