@@ -32,6 +32,14 @@ pub enum Error {
         /// The system's error.
         source: io::Error,
     },
+    /// The thumbnail of a single image can't be written.
+    #[error("can't write {}: {}", path.display(), plain(source))]
+    Thumbnail {
+        /// The target as typed.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The output folder is also an input folder.
     #[error("output directory {} is also an input; originals would be overwritten; choose another one with --output", path.display())]
     OutputIsInput {

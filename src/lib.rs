@@ -89,4 +89,4 @@ pub use execute::Cancel;
 pub use geometry::Size;
 pub use options::{Config, Options};
 pub use outcome::{Outcome, Record, Totals};
-pub use run::{Observer, PictureError, compare, make_thumbnails, run};
+pub use run::{Observer, PictureError, Single, compare, make_single, make_thumbnails, run};

@@ -7,18 +7,20 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
 use thumbs::options::{
-    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout,
-    Light, Links, Memory, Orphans, Pattern, Previews, Profiles, Selection, Target, read_bytes, read_duration,
+    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Format, Hidden,
+    Layout, Light, Links, Memory, Orphans, Pattern, Previews, Profiles, Selection, Target, read_bytes, read_duration,
     read_pixels, read_time,
 };
 use thumbs::report::{Detail, Form, Scope};
 
 use super::color::{Color, When};
 use super::list::List;
+use super::single::{Job, Stream};
 
 /// Makes thumbnails of whole directories of images, on every core at once.
 ///
@@ -32,7 +34,7 @@ use super::list::List;
                   2 nothing could be done, 130 interrupted."
 )]
 pub struct Args {
-    /// Images and directories; directories are searched recursively
+    /// Images and directories; directories are searched recursively. - reads one image from stdin
     #[arg(required_unless_present_any = ["resume", "retry_failed", "files_from", "files0_from"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
@@ -72,8 +74,9 @@ pub struct Args {
     #[arg(long)]
     hidden: bool,
 
-    /// Directory for the thumbnails; keeps the structure of each input directory
-    #[arg(short, long, value_name = "DIR", default_value = "thumbs")]
+    /// Directory for the thumbnails; keeps the structure of each input directory. For one image, also a file, such as
+    /// small.webp, or - for stdout
+    #[arg(short, long, value_name = "PATH", default_value = "thumbs")]
     output: PathBuf,
 
     /// Keep the directories that inputs are named with: a/b.jpg becomes DIR/a/b.jpg. For lists of files, as from find | xargs
@@ -382,6 +385,11 @@ impl Args {
         if typed("format") {
             options.target = self.format;
         }
+        if let Some(format) = self.output_format().filter(|format| format.is_writable() && self.single_job().is_some())
+            && !typed("format")
+        {
+            options.target = Target::Always(format);
+        }
         if typed("quality") {
             options.quality = self.quality;
         }
@@ -412,6 +420,68 @@ impl Args {
         if self.previews {
             options.previews = Previews::Used;
         }
+    }
+
+    /// Returns the job of a single image, if its thumbnail goes to a file or to stdout. Ends the process with a message if other
+    /// arguments make no sense then.
+    pub fn single(&self, config: &Config) -> Option<Job> {
+        let job = self.single_job()?;
+        let listing = self.lists().next().map(|_| "--files-from");
+        let flags = [
+            (self.compare, "--compare"),
+            (self.goes_on(), "--update, --resume or --retry-failed"),
+            (self.prune, "--prune"),
+            (self.dry_run, "--dry-run"),
+            (self.report.is_some(), "--report"),
+        ];
+        let flag = flags.iter().find(|(is_given, _)| *is_given).map(|(_, flag)| *flag).or(listing);
+        let problem = match (flag, self.inputs.len(), config.options.sizes.len()) {
+            (Some(flag), ..) => format!("{flag} needs a directory of thumbnails"),
+            (None, 2.., _) => "one file or stdout holds the thumbnail of one image only".to_string(),
+            (None, _, 2..) => "several sizes need a directory of thumbnails".to_string(),
+            _ => match self.problem_of_name(config) {
+                Some(problem) => problem,
+                None => return Some(job),
+            },
+        };
+        Self::command().error(ErrorKind::ArgumentConflict, format!("{problem}; choose one with --output")).exit()
+    }
+
+    /// Returns why the output's name does not fit the thumbnail, if so.
+    fn problem_of_name(&self, config: &Config) -> Option<String> {
+        let claimed = self.output_format()?;
+        let output = self.output.display();
+        match config.options.target {
+            _ if !claimed.is_writable() => {
+                Some(format!("{output} would be {}, which can't be written", claimed.label()))
+            }
+            Target::Always(format) if format != claimed => {
+                Some(format!("{output} would be {} by its name, and {} by --format", claimed.label(), format.label()))
+            }
+            _ => None,
+        }
+    }
+
+    fn single_job(&self) -> Option<Job> {
+        let from = self.inputs.first().map(|input| Stream::of(input))?;
+        let is_output_given = self.typed.contains("output");
+        let to = match &from {
+            Stream::Standard if !is_output_given => Stream::Standard,
+            _ => Stream::of(&self.output),
+        };
+        let is_single = match (&from, &to) {
+            (Stream::Standard, _) | (_, Stream::Standard) => true,
+            (Stream::File(input), Stream::File(_)) => {
+                self.inputs.len() == 1 && input.is_file() && self.output_format().is_some()
+            }
+        };
+        is_single.then_some(Job { from, to })
+    }
+
+    /// Returns the format that the output's name claims, unless it is a directory's.
+    fn output_format(&self) -> Option<Format> {
+        let is_directory = self.output.is_dir() || self.output.as_os_str().as_encoded_bytes().ends_with(b"/");
+        Format::claimed_by(&self.output).filter(|_| !is_directory)
     }
 
     /// Returns the lists of files to read.

@@ -10,6 +10,7 @@ mod progress;
 mod renderer;
 mod report_file;
 mod reporter;
+mod single;
 
 pub use args::Args;
 pub use exit::Exit;
@@ -42,6 +43,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     }
     let config = read_config(args, color)?;
     args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}"), color));
+    if let Some(job) = args.single(&config) {
+        return single::run(&job, args, &config);
+    }
     let mut reporter = Reporter::open(args, &config)?;
     let cancel = cancel_on_signal(color);
     silence_worker_panics();

@@ -1,5 +1,6 @@
 //! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
+mod single;
 mod source;
 mod sources;
 mod task;
@@ -20,6 +21,7 @@ use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Found, Places, Plan};
 use crate::thumbnail::{self, Made, Scratch};
 
+pub use single::{Single, make_single};
 use task::Task;
 
 /// A listener to a run, called on the thread that runs it.

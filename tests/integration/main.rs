@@ -61,6 +61,8 @@ mod selection;
 mod shapes;
 /// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
+/// One image to one file, and standard streams.
+mod single;
 /// The program on a terminal.
 #[cfg(unix)]
 mod terminal;

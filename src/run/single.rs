@@ -1,0 +1,57 @@
+//! Makes the thumbnail of one image, without a plan or a ledger.
+
+use std::path::Path;
+
+use crate::error::{Cause, Failure, FileError, Step};
+use crate::options::Config;
+use crate::thumbnail::{self, FromFile, JobContext, Made, Renderer, Scratch};
+use crate::watch::Watch;
+
+/// An image that is named by itself.
+#[derive(Debug, Clone, Copy)]
+pub enum Single<'a> {
+    /// A file.
+    File(&'a Path),
+    /// A file in memory, and the name that errors have for it.
+    Bytes(&'a [u8], &'a Path),
+}
+
+impl Single<'_> {
+    const fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Bytes(_, path) => path,
+        }
+    }
+}
+
+/// Makes the thumbnails of one image with the options, the renderer and the limits of `config`, except its memory budget.
+/// Stores nothing.
+///
+/// # Errors
+/// The image can't be read, is damaged or none, or exceeds a limit.
+pub fn make_single(image: Single<'_>, config: &Config) -> Result<Made, FileError> {
+    let renderer = config.renderer.as_ref().map(|program| Renderer::apart(program, config.timeout)).unwrap_or_default();
+    let mut scratch = Scratch::default();
+    scratch.share_renderer(&renderer);
+    let made = make(image, config, &mut scratch);
+    renderer.close();
+    made.map_err(|failure| failure.at(image.path()))
+}
+
+fn make(image: Single<'_>, config: &Config, scratch: &mut Scratch) -> Result<Made, Failure> {
+    let options = &config.options;
+    match image {
+        Single::File(path) => {
+            let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
+            match thumbnail::thumbnail_file(path, options, context, scratch)? {
+                FromFile::Image(thumbnails) => Ok(thumbnails.made),
+                FromFile::Other(reason) => Err(Cause::NoThumbnail(reason.to_string()).in_step(Step::Probe)),
+            }
+        }
+        Single::Bytes(bytes, _) => {
+            let format = thumbnail::tell_format(bytes)
+                .ok_or_else(|| Cause::NoThumbnail("not an image".to_string()).in_step(Step::Probe))?;
+            thumbnail::make(bytes, format, options, scratch)
+        }
+    }
+}
