@@ -12,7 +12,10 @@ use clap_complete::{Shell, generate_to};
 mod cli {
     pub mod args;
     mod color;
+    mod exit;
+    mod list;
     mod renderer;
+    mod single;
 }
 
 fn main() -> io::Result<()> {
