@@ -9,6 +9,8 @@
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
+//! | `start` | keeps the first piece of a file |
+//! | `span` | places parts of a file |
 
 pub(crate) mod codec;
 pub(crate) mod decoded;
@@ -21,6 +23,8 @@ mod pieces;
 mod raster;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
+pub(crate) mod span;
+mod start;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unsupported;

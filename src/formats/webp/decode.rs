@@ -10,6 +10,7 @@ use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
 use crate::formats::raster;
+use crate::formats::span::Span;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -17,7 +18,7 @@ use crate::pixels::booked_variance;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
-use crate::webp::{self, Band, Coding, Container, Picture, Stop};
+use crate::webp::{self, Band, Coding, Picture, Stop};
 
 /// The codec of WebP.
 #[derive(Debug)]
@@ -27,6 +28,18 @@ pub(crate) struct WebP;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    stored: Stored,
+    icc: Option<Span>,
+    /// Bytes of the file.
+    length: u64,
+}
+
+/// The coded image by its place, as [`Coding`].
+#[derive(Debug)]
+enum Stored {
+    Lossy { frame: Span, alpha: Option<Span> },
+    Lossless(Span),
+    Animation,
 }
 
 impl Codec for WebP {
@@ -35,7 +48,7 @@ impl Codec for WebP {
     }
 
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -44,71 +57,78 @@ impl OpenedImage for Opened {
         &self.header
     }
 
-    fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64 {
-        input.whole().map_or(0, |bytes| working_memory(bytes, factors.common().get()))
+    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
+        self.working_memory(factors.common().get())
     }
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+        self.decode_image(input.whole()?, plan.factors(self.header.size))
     }
 }
 
-/// Reads the header.
-fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
-    let container = webp::read_container(bytes).map_err(damaged)?;
-    // JPEG's identifier does not belong here, but some programs write it.
-    let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
-    let orientation = of_exif.or_else(|| container.xmp.and_then(read_xmp_orientation)).and_then(Orientation::from_exif);
-    Ok(Header {
-        format: Format::WebP,
-        size: size_of(&container),
-        orientation: orientation.unwrap_or_default(),
-        has_alpha: container.has_alpha,
-    })
-}
+impl Opened {
+    /// Finds the image and its metadata.
+    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+        let container = webp::read_container(bytes).map_err(damaged)?;
+        // JPEG's identifier does not belong here, but some programs write it.
+        let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
+        let orientation =
+            of_exif.or_else(|| container.xmp.and_then(read_xmp_orientation)).and_then(Orientation::from_exif);
+        let header = Header {
+            format: Format::WebP,
+            size: Size::new(container.size.0, container.size.1),
+            orientation: orientation.unwrap_or_default(),
+            has_alpha: container.has_alpha,
+        };
+        let place = |part: &[u8]| Span::of(part, bytes);
+        let stored = match container.coding {
+            Coding::Lossy { frame, alpha } => Stored::Lossy { frame: place(frame), alpha: alpha.map(place) },
+            Coding::Lossless(stream) => Stored::Lossless(place(stream)),
+            Coding::Animation => Stored::Animation,
+        };
+        Ok(Self { header, stored, icc: container.icc.map(place), length: bytes.len() as u64 })
+    }
 
-fn size_of(container: &Container<'_>) -> Size {
-    Size::new(container.size.0, container.size.1)
-}
+    /// Estimates the memory of decoding beside the file and the working grid of this factor.
+    fn working_memory(&self, factor: u32) -> u64 {
+        let pixels = self.header.size.pixels();
+        let needed = match self.stored {
+            Stored::Lossy { alpha: None, .. } if factor > 1 => 0,
+            Stored::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
+                pixels.saturating_add(webp::lossless_memory(alpha.len, pixels))
+            }
+            Stored::Lossless(stream) => webp::lossless_memory(stream.len, pixels),
+            // The crate's frames are of RGBA, with planes beside them.
+            Stored::Lossy { .. } => pixels.saturating_mul(8),
+            Stored::Animation => pixels.saturating_mul(16),
+        };
+        needed.saturating_add(self.length)
+    }
 
-/// Estimates the memory of decoding beside the file and the working grid of this factor.
-fn working_memory(bytes: &[u8], factor: u32) -> u64 {
-    let Ok(container) = webp::read_container(bytes) else { return 0 };
-    let pixels = size_of(&container).pixels();
-    let length = bytes.len() as u64;
-    let needed = match container.coding {
-        Coding::Lossy { alpha: None, .. } if factor > 1 => 0,
-        Coding::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
-            pixels.saturating_add(webp::lossless_memory(alpha.len() as u64, pixels))
-        }
-        Coding::Lossless(stream) => webp::lossless_memory(stream.len() as u64, pixels),
-        // The crate's frames are of RGBA, with planes beside them.
-        Coding::Lossy { .. } => pixels.saturating_mul(8),
-        Coding::Animation => pixels.saturating_mul(16),
-    };
-    needed.saturating_add(length)
-}
-
-/// Decodes the image, or the first frame of an animation on its canvas.
-fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let is_reduced = factors.common() > NonZeroU32::MIN;
-    let container = webp::read_container(bytes).map_err(damaged)?;
-    let mut decoded = match container.coding {
-        Coding::Lossless(stream) => decode_lossless(stream, header.size, container.has_alpha, factors)?,
-        Coding::Lossy { frame, alpha: None } if is_reduced => decode_opaque(frame, header.size, factors)?,
-        Coding::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
-            decode_transparent(frame, alpha, header.size, factors)
-                .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
-        }
-        // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
-        Coding::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
-            None => decode_opaque(frame, header.size, factors).map_err(|_| cause),
-            Some(_) => decode_without_alpha(frame, header.size, factors, cause),
-        })?,
-        Coding::Animation => raster::decode(bytes, header, factors)?,
-    };
-    decoded.profile = container.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
-    Ok(decoded)
+    /// Decodes the image, or the first frame of an animation on its canvas.
+    fn decode_image(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+        let header = &self.header;
+        let is_reduced = factors.common() > NonZeroU32::MIN;
+        let mut decoded = match self.stored {
+            Stored::Lossless(stream) => decode_lossless(stream.slice(bytes), header.size, header.has_alpha, factors)?,
+            Stored::Lossy { frame, alpha: None } if is_reduced => {
+                decode_opaque(frame.slice(bytes), header.size, factors)?
+            }
+            Stored::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
+                let frame = frame.slice(bytes);
+                decode_transparent(frame, alpha.slice(bytes), header.size, factors)
+                    .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
+            }
+            // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
+            Stored::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
+                None => decode_opaque(frame.slice(bytes), header.size, factors).map_err(|_| cause),
+                Some(_) => decode_without_alpha(frame.slice(bytes), header.size, factors, cause),
+            })?,
+            Stored::Animation => raster::decode(bytes, header, factors)?,
+        };
+        decoded.profile = self.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.slice(bytes).to_vec()));
+        Ok(decoded)
+    }
 }
 
 fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, Cause> {
@@ -325,7 +345,7 @@ mod tests {
     fn the_reduced_picture_is_the_full_one_made_small() {
         for is_opaque in [true, false] {
             let file = scene(is_opaque);
-            assert_eq!(read_header(&file).unwrap().has_alpha, !is_opaque);
+            assert_eq!(Opened::read(&file).unwrap().header.has_alpha, !is_opaque);
             let (factor, fast) = thumbnail(&file, Exactness::Fast);
             let (_, exact) = thumbnail(&file, Exactness::Exact);
             assert!(factor > 1, "{factor}");
@@ -345,9 +365,9 @@ mod tests {
     fn a_file_that_is_cut_off_is_told_and_shown_as_far_as_it_goes() {
         let file = scene(true);
         let cut = &file[..file.len() * 2 / 3];
-        let header = read_header(cut).unwrap();
+        let opened = Opened::read(cut).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(cut, &header, Factors::square(factor)).unwrap();
+            let decoded = opened.decode_image(cut, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("cut off"));
         }
     }
@@ -358,9 +378,9 @@ mod tests {
         let chunk = file.windows(4).position(|name| name == b"ALPH").unwrap();
         // An undefined compression method.
         file[chunk + 8] |= 3;
-        let header = read_header(&file).unwrap();
+        let opened = Opened::read(&file).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
+            let decoded = opened.decode_image(&file, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("ignored invalid transparency"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }

@@ -12,16 +12,16 @@ const LONGEST_PROFILE: usize = 16 << 20;
 
 /// The fields of a file before the pixels of its first frame.
 #[derive(Debug)]
-pub(super) struct Start<'a> {
+pub(super) struct Start {
     /// Size of the screen, which a frame may exceed.
     pub(super) screen: Size,
     pub(super) frame: Frame,
     /// Red, green and blue of each index, or `None` if the file has no colours.
-    pub(super) palette: Option<&'a [[u8; 3]]>,
+    pub(super) palette: Option<Vec<[u8; 3]>>,
     pub(super) icc: Option<Vec<u8>>,
-    /// Bits of an index in the compressed data, and the data.
+    /// Bits of an index in the compressed data, and the offset of the data.
     pub(super) index_bits: u8,
-    pub(super) data: SubBlocks<'a>,
+    pub(super) data: usize,
 }
 
 /// Position of a frame on the screen, and the order of its rows.
@@ -78,7 +78,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Reads the blocks up to the first frame's data.
-pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
+pub(super) fn read(bytes: &[u8]) -> Result<Start, Cause> {
     let mut fields = Fields(bytes);
     if !matches!(fields.take(6)?, b"GIF87a" | b"GIF89a") {
         return Err(damaged("the image header is invalid"));
@@ -101,14 +101,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     }
     let [left, top, width, height] = [fields.word()?, fields.word()?, fields.word()?, fields.word()?].map(usize::from);
     let flags = fields.byte()?;
-    let palette = fields.palette(flags)?.or(shared);
+    let palette = fields.palette(flags)?.or(shared).map(<[_]>::to_vec);
     let order = if flags & 0x40 == 0 { Order::TopDown } else { Order::Interlaced };
     // Browsers replace a side of 0 by the screen's.
     let side = |side, of_screen: u32| if side == 0 { of_screen as usize } else { side };
     let (width, height) = (side(width, screen.width), side(height, screen.height));
     let frame = Frame { left, top, width, height, order, transparent };
     let index_bits = fields.byte()?;
-    Ok(Start { screen, frame, palette, icc, index_bits, data: SubBlocks::new(fields.0) })
+    Ok(Start { screen, frame, palette, icc, index_bits, data: bytes.len() - fields.0.len() })
 }
 
 /// Reads an extension to its end, and stores its transparent index or ICC profile.
@@ -162,7 +162,7 @@ enum End {
 }
 
 impl<'a> SubBlocks<'a> {
-    const fn new(rest: &'a [u8]) -> Self {
+    pub(super) const fn new(rest: &'a [u8]) -> Self {
         Self { block: &[], rest, end: End::Ahead }
     }
 

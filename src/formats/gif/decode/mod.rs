@@ -20,7 +20,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use blocks::{ENDS_TOO_EARLY, Frame, Order, Start, damaged};
+use blocks::{ENDS_TOO_EARLY, Frame, Order, Start, SubBlocks, damaged};
 use lzw::{Lzw, Stop};
 
 /// The codec of GIF.
@@ -31,7 +31,7 @@ pub(crate) struct Gif;
 #[derive(Debug)]
 struct Opened {
     header: Header,
-    memory: u64,
+    start: Start,
 }
 
 impl Codec for Gif {
@@ -40,10 +40,7 @@ impl Codec for Gif {
     }
 
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        let start = blocks::read(input.whole()?)?;
-        let header =
-            Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
-        Ok(Box::new(Opened { header, memory: working_memory(&start) }))
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -53,61 +50,72 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        self.memory
+        working_memory(&self.start)
     }
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+        self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
+    }
+}
+
+impl Opened {
+    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+        let start = blocks::read(bytes)?;
+        let header =
+            Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
+        Ok(Self { header, start })
+    }
+
+    /// Decodes the rows that are present.
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+        let Self { header, start } = self;
+        let colors = Colors::new(start);
+        let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
+        let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
+        let mut canvas = Canvas {
+            reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
+            bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
+            colors,
+            columns: start.frame.left..start.frame.left + start.frame.width,
+            line: Vec::new(),
+            row: Vec::new(),
+        };
+        canvas.row = vec![canvas.bare; header.size.width as usize];
+        (0..start.frame.top).for_each(|_| canvas.push(&[]));
+        let damage = match start.frame.order {
+            Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
+            Order::Interlaced => push_passes(pixels, &start.frame, &mut canvas)?,
+        };
+        if damage.is_none() {
+            (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
+        }
+        let profile = start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
+        Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
     }
 }
 
 /// Returns the size of the screen, enlarged to hold the whole first frame.
-fn canvas(Start { screen, frame, .. }: &Start<'_>) -> Size {
+fn canvas(Start { screen, frame, .. }: &Start) -> Size {
     let side = |screen: u32, end: usize| screen.max(u32::try_from(end).unwrap_or(u32::MAX));
     Size::new(side(screen.width, frame.left + frame.width), side(screen.height, frame.top + frame.height))
 }
 
-/// Estimates the bytes that decoding takes beside the file and the working grid. These are strings, and for an
-/// interlaced frame an index per pixel.
-fn working_memory(Start { frame, .. }: &Start<'_>) -> u64 {
+/// Estimates the bytes that decoding takes beside the file and the working grid. These are strings, the profile that is
+/// handed on, and for an interlaced frame an index per pixel.
+fn working_memory(Start { frame, icc, .. }: &Start) -> u64 {
     let pixels = frame.width as u64 * frame.height as u64;
-    lzw::working_memory(pixels) + if frame.order == Order::Interlaced { pixels } else { 0 }
-}
-
-/// Decodes the rows that are present.
-fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let start = blocks::read(bytes)?;
-    let colors = Colors::new(&start);
-    let pixels = Lzw::new(start.index_bits, start.data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
-    let mut canvas = Canvas {
-        reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
-        bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
-        colors,
-        columns: start.frame.left..start.frame.left + start.frame.width,
-        line: Vec::new(),
-        row: Vec::new(),
-    };
-    canvas.row = vec![canvas.bare; header.size.width as usize];
-    (0..start.frame.top).for_each(|_| canvas.push(&[]));
-    let damage = match start.frame.order {
-        Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
-        Order::Interlaced => push_passes(pixels, &start.frame, &mut canvas)?,
-    };
-    if damage.is_none() {
-        (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
-    }
-    let profile = start.icc.map_or(Profile::Srgb, Profile::Icc);
-    Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
+    let profile = icc.as_ref().map_or(0, |icc| 2 * icc.len() as u64);
+    lzw::working_memory(pixels) + profile + if frame.order == Order::Interlaced { pixels } else { 0 }
 }
 
 /// Colours by index. An index without a colour is transparent.
 struct Colors([[u8; 4]; 256]);
 
 impl Colors {
-    fn new(start: &Start<'_>) -> Self {
+    fn new(start: &Start) -> Self {
         let mut colors = [[0; 4]; 256];
         for (index, color) in (0_u8..=255).zip(&mut colors) {
-            let shown = match start.palette {
+            let shown = match &start.palette {
                 Some(palette) => palette.get(usize::from(index)).copied(),
                 None => Some([default_grey(index, start.index_bits); 3]),
             };

@@ -28,6 +28,7 @@ use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
 use crate::formats::pieces::Pieces;
+use crate::formats::start::Start;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -49,6 +50,8 @@ pub(crate) struct Png;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    /// The start of the file: the crate `png` parses the header again before it decodes.
+    start: Start,
 }
 
 impl Codec for Png {
@@ -57,7 +60,9 @@ impl Codec for Png {
     }
 
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input)? }))
+        let start = Start::read(input)?;
+        let header = read_header(&mut start.before(input))?;
+        Ok(Box::new(Opened { header, start }))
     }
 }
 
@@ -71,7 +76,7 @@ impl OpenedImage for Opened {
     }
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input, &self.header, plan.factors(self.header.size))
+        decode(&mut self.start.before(input), self.header.size, plan.factors(self.header.size))
     }
 }
 
@@ -120,8 +125,8 @@ fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>,
 }
 
 /// Decodes the rows that are present, and reports missing ones as damage.
-pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, header, factors);
+pub(crate) fn decode(input: &mut dyn Input, size: Size, factors: Factors) -> Result<Decoded, Cause> {
+    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, size, factors);
     let detail = match first {
         Ok(Attempt { stop: None, decoded, .. }) => return Ok(decoded),
         Ok(Attempt { stop: Some(Stop::AtEnd { .. }), .. }) => ENDS_TOO_EARLY.to_string(),
@@ -131,11 +136,11 @@ pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -
     let Some(survey) = survey(input, Extent::Whole)? else { return Err(damaged(&detail)) };
     let mut mended = Mended::new(input, &survey);
     let Attempt { mut decoded, there, stop } =
-        attempt(&mut mended, Checksums::Ignored, survey.dialect, header, factors).map_err(|_| damaged(&detail))?;
+        attempt(&mut mended, Checksums::Ignored, survey.dialect, size, factors).map_err(|_| damaged(&detail))?;
     let end = mended.finish()?;
     decoded.damage = match stop {
         None => tell_flaw(&survey, end).map(Damage::of_whole),
-        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, header)),
+        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, size)),
         Some(_) => return Err(damaged(&detail)),
     };
     Ok(decoded)
@@ -162,8 +167,8 @@ const fn tell_end(end: End) -> &'static str {
 
 /// Returns the damage of a partly read image, `there` of whose own rows have pixels. The first pass of an interlaced
 /// image covers the whole image at low resolution.
-fn tell(detail: &str, rows: u64, there: u32, header: &Header) -> Damage {
-    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), header.size.height.into())
+fn tell(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
+    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), size.height.into())
 }
 
 /// The result of reading the rows, and the place where it stopped if rows are missing.
@@ -188,14 +193,14 @@ fn attempt<R: BufRead + Seek>(
     source: R,
     checksums: Checksums,
     dialect: Dialect,
-    header: &Header,
+    size: Size,
     factors: Factors,
 ) -> Result<Attempt, Cause> {
     let mut reader = open(source, checksums)?;
     let info = reader.info();
     // An APNG's default image may claim a size of its own.
     let frame = info.frame_control.map_or((info.width, info.height), |frame| (frame.width, frame.height));
-    if Size::new(frame.0, frame.1) != header.size {
+    if Size::new(frame.0, frame.1) != size {
         return Err(damaged("its default image has a size of its own"));
     }
     let order = cgbi::Order::of(dialect, info.color_type);
@@ -208,8 +213,8 @@ fn attempt<R: BufRead + Seek>(
         ColorType::Rgba => Model::RgbAlpha,
     };
     let mut reducer = match info.interlaced {
-        true => BoxReducer::interlaced(header.size, model, factors),
-        false => BoxReducer::new(header.size, model, factors),
+        true => BoxReducer::interlaced(size, model, factors),
+        false => BoxReducer::new(size, model, factors),
     };
     let stop = push_rows(&mut reader, depth, model, order, &mut reducer)?;
     let there = reducer.rows_there();

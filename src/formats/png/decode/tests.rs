@@ -149,7 +149,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 
 fn decode_bytes(bytes: &[u8], factor: Factors) -> Decoded {
     let header = read_header(&mut { bytes }).unwrap();
-    decode(&mut { bytes }, &header, factor).unwrap()
+    decode(&mut { bytes }, header.size, factor).unwrap()
 }
 
 fn assert_same(grid: &WorkingGrid, wanted: &WorkingGrid, what: &str) {

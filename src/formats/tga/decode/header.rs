@@ -13,15 +13,15 @@ const ATTRIBUTES_TYPE: usize = 494;
 
 /// The fields of the header.
 #[derive(Debug)]
-pub(super) struct Header<'a> {
+pub(super) struct Header {
     pub(super) size: Size,
     pub(super) kind: Kind,
     pub(super) packing: Packing,
     pub(super) rows: Rows,
     pub(super) columns: Columns,
     pub(super) alpha: Alpha,
-    /// The bytes after the header, the map and the identification.
-    pub(super) data: &'a [u8],
+    /// The offset of the pixels, after the header, the identification and the map.
+    data: usize,
 }
 
 /// The kind of a stored pixel.
@@ -70,6 +70,13 @@ pub(super) enum Alpha {
     Unsaid,
 }
 
+impl Header {
+    /// Returns the stored pixels.
+    pub(super) fn data<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.data..).unwrap_or_default()
+    }
+}
+
 impl Kind {
     /// Returns the bytes of a stored pixel.
     pub(super) const fn bytes(&self) -> usize {
@@ -84,7 +91,7 @@ impl Kind {
 }
 
 /// Reads the header of a file.
-pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
+pub(super) fn read(bytes: &[u8]) -> Result<Header, Cause> {
     let Some((fields, rest)) = bytes.split_first_chunk::<LENGTH>() else {
         return Err(damaged("its header is truncated"));
     };
@@ -120,7 +127,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
         rows: if descriptor & 0x20 == 0 { Rows::BottomUp } else { Rows::TopDown },
         columns: if descriptor & 0x10 == 0 { Columns::FromLeft } else { Columns::FromRight },
         alpha,
-        data,
+        data: bytes.len() - data.len(),
     })
 }
 
