@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `codec` | defines the interfaces of codecs and opened images |
 //! | `header`, `decoded` | define the results of opening and decoding |
+//! | `error`, `damage` | define errors that know no format, and describe missing rows |
 //! | `evidence` | ranks the evidence for a format |
 //! | `unsupported` | names unsupported formats |
 //! | `inside` | opens files inside files |
@@ -13,7 +14,9 @@
 //! | `span` | places parts of a file |
 
 pub(crate) mod codec;
+mod damage;
 pub(crate) mod decoded;
+pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
@@ -112,7 +115,7 @@ pub(crate) fn open(
         let detail = "this build has no decoder for it".to_string();
         Cause::Unsupported { format, detail }
     })?;
-    let opened = codec.open(input, tools)?;
+    let opened = codec.open(input, tools).map_err(|error| error.of(format))?;
     match opened.header().size {
         size if size.pixels() == 0 => Err(Cause::Empty(size)),
         _ => Ok(opened),

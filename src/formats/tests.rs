@@ -1,5 +1,6 @@
 use super::codec::Plan;
 use super::decoded::Decoded;
+use super::error::DecodeError;
 use super::header::Header;
 use super::svg::renderer::Renderer;
 use super::*;
@@ -8,16 +9,16 @@ use crate::jpeg::Workspace;
 use crate::options::Exactness;
 
 /// Opens bytes with tools of their own.
-pub(crate) fn open_as(codec: &dyn Codec, mut bytes: &[u8]) -> Result<Box<dyn OpenedImage>, Cause> {
+pub(crate) fn open_as(codec: &dyn Codec, mut bytes: &[u8]) -> Result<Box<dyn OpenedImage>, DecodeError> {
     codec.open(&mut bytes, &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() })
 }
 
-pub(crate) fn header_of(codec: &dyn Codec, bytes: &[u8]) -> Result<Header, Cause> {
+pub(crate) fn header_of(codec: &dyn Codec, bytes: &[u8]) -> Result<Header, DecodeError> {
     open_as(codec, bytes).map(|opened| opened.header().clone())
 }
 
 /// Decodes for some targets, or in full without any.
-pub(crate) fn decode_as(codec: &dyn Codec, mut bytes: &[u8], targets: &[Size]) -> Result<Decoded, Cause> {
+pub(crate) fn decode_as(codec: &dyn Codec, mut bytes: &[u8], targets: &[Size]) -> Result<Decoded, DecodeError> {
     let exactness = if targets.is_empty() { Exactness::Exact } else { Exactness::Fast };
     let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
     open_as(codec, bytes)?.decode(&mut bytes, &Plan::new(targets, exactness), tools)
@@ -174,11 +175,9 @@ const READS: [(Format, usize, u32); Format::ALL.len()] = [
     (Format::Qoi, 14, 1),
     (Format::Tga, 18, 1),
     (Format::Ico, 22, 1),
-    // Only the directories tell that it is not a TIFF.
-    (Format::Raw, 8, 3),
-    // The first box is read for its brands, its kind and its length.
-    (Format::Heic, 16, 3),
-    (Format::Avif, 16, 3),
+    (Format::Raw, 8, 1),
+    (Format::Heic, 16, 1),
+    (Format::Avif, 16, 1),
     // The crate takes the limit on samples, which depends on the header, before it reads the header.
     (Format::Jxl, 2, 2),
     // A drawing is text, which is parsed for its size and again, perhaps by another process, to be rendered.

@@ -85,14 +85,15 @@ pub(super) fn decode(
     scratch: &mut Scratch,
 ) -> Result<Material, Cause> {
     let Recipe { targets, options, .. } = recipe;
+    let format = opened.header().format;
     let Scratch { jpeg, profiles, renderer, .. } = scratch;
     let tools = &mut Tools { jpeg, renderer };
     if (options.exactness, options.light) == (Exactness::Fast, Light::Encoded) {
         let mut reducer = Reducer::new(recipe, profiles);
         if let Some(reduced) = opened.decode_rows(input, &mut reducer, tools) {
-            let Reduced { factor, damage } = reduced?;
+            let Reduced { factor, damage } = reduced.map_err(|error| error.of(format))?;
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    opened.decode(input, &plan(targets, options), tools).map(Into::into)
+    opened.decode(input, &plan(targets, options), tools).map(Into::into).map_err(|error| error.of(format))
 }

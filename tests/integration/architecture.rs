@@ -56,6 +56,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 20] = [
             "resvg",
             "rustix",
             "svgtypes",
+            "thiserror",
             "webp",
             "zstd",
         ],

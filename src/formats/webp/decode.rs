@@ -5,9 +5,9 @@
 use std::num::NonZeroU32;
 
 use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation};
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::raster;
 use crate::formats::span::Span;
@@ -47,7 +47,7 @@ impl Codec for WebP {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
@@ -61,15 +61,15 @@ impl OpenedImage for Opened {
         self.working_memory(factors.common().get())
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_image(input.whole()?, plan.factors(self.header.size))
     }
 }
 
 impl Opened {
     /// Finds the image and its metadata.
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
-        let container = webp::read_container(bytes).map_err(damaged)?;
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let container = webp::read_container(bytes).map_err(judge)?;
         // JPEG's identifier does not belong here, but some programs write it.
         let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
         let orientation =
@@ -106,7 +106,7 @@ impl Opened {
     }
 
     /// Decodes the image, or the first frame of an animation on its canvas.
-    fn decode_image(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+    fn decode_image(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let header = &self.header;
         let is_reduced = factors.common() > NonZeroU32::MIN;
         let mut decoded = match self.stored {
@@ -131,7 +131,7 @@ impl Opened {
     }
 }
 
-fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, DecodeError> {
     let model = if has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut reducer = BoxReducer::new(size, model, factors);
     let mut samples = Vec::new();
@@ -145,16 +145,16 @@ fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors)
         }
         reducer.push_bytes(&samples);
     });
-    let damage = tell(stop.map_err(damaged)?, size);
+    let damage = tell(stop.map_err(judge)?, size);
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
-fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
     let chroma_factors = factors.halves();
     let half = half_of(size);
     let mut luma = BoxReducer::new(size, Model::Grey, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factors));
-    let picture = Picture::read(frame).map_err(damaged)?;
+    let picture = Picture::read(frame).map_err(judge)?;
     let stop = picture.decode(&mut |band: Band<'_>| {
         luma_rows(&band, size).for_each(|row| luma.push_bytes(row));
         for (plane, reducer) in chroma.iter_mut().enumerate() {
@@ -175,12 +175,12 @@ fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, 
 
 /// Decodes a lossy image with alpha. Both reductions cover the same pixels, since the factors are even, so that colours
 /// can be computed on the working grid.
-fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
     let chroma_factors = factors.halves();
     let factors = chroma_factors.doubled();
     let half = half_of(size);
-    let picture = Picture::read(frame).map_err(damaged)?;
-    let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(damaged)?;
+    let picture = Picture::read(frame).map_err(judge)?;
+    let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(judge)?;
     let mut luma = BoxReducer::new(size, Model::GreyAlpha, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, chroma_factors));
     let mut opacity = alpha.chunks_exact(size.width as usize);
@@ -214,7 +214,12 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
 }
 
 /// Decodes the image without the alpha that `cause` made unreadable.
-fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
+fn decode_without_alpha(
+    frame: &[u8],
+    size: Size,
+    factors: Factors,
+    cause: DecodeError,
+) -> Result<Decoded, DecodeError> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
     decoded.damage = Some(Damage { detail: format!("ignored invalid transparency ({cause}){rows}"), present });
@@ -309,8 +314,8 @@ fn tell(stop: Option<Stop>, size: Size) -> Option<Damage> {
     })
 }
 
-fn damaged(error: webp::Error) -> Cause {
-    Cause::Damaged { format: Format::WebP, detail: error.to_string() }
+fn judge(error: webp::Error) -> DecodeError {
+    damaged(error.to_string())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::letterbox;
 use crate::container::{Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
+use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
 use crate::formats::raw::open_preview;
 use crate::geometry::{Orientation, Size};
@@ -100,20 +101,15 @@ fn decode_preview(
     options: &Options,
     scratch: &mut Scratch,
 ) -> Result<Chosen, Failure> {
-    let in_raw = |cause| match cause {
-        Cause::Damaged { detail, .. } => {
-            Cause::Damaged { format: Format::Raw, detail: format!("its preview: {detail}") }
-        }
-        other => other,
-    };
-    let image = open_preview(input, preview, &mut scratch.tools()).map_err(|cause| match cause {
-        Cause::Io(_) => cause.in_step(Step::Read),
-        cause => in_raw(cause).in_step(Step::Probe),
+    let in_raw = |error: DecodeError| error.in_part("its preview").of(Format::Raw);
+    let image = open_preview(input, preview, &mut scratch.tools()).map_err(|error| match error {
+        DecodeError::Io(_) => in_raw(error).in_step(Step::Read),
+        _ => in_raw(error).in_step(Step::Probe),
     })?;
     let own = image.header();
     check_pixels(own.size, options)?;
     check_density(own.format, own.size, input.length())?;
-    let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
+    let in_decode = |error| in_raw(error).in_step(Step::Decode);
 
     let crop = sensor_of(raw)
         .and_then(|sensor| letterbox::expect(own.size, sensor))

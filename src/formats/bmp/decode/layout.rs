@@ -2,9 +2,8 @@
 //! of 16 and 64 bytes are OS/2's.
 
 use crate::container::Input;
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::Size;
-use crate::options::Format;
 
 /// Bytes before the header, which states its own size.
 const FILE_HEADER: usize = 14;
@@ -96,7 +95,7 @@ impl Fields {
 }
 
 /// Reads the headers. `None` if the rows are a JPEG, a PNG or a fax.
-pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
+pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, DecodeError> {
     let mut fields = Fields { bytes: [0; FILE_HEADER + LONGEST + 4] };
     let there = input.read_at(0, &mut fields.bytes)?;
     let length = fields.u32(14) as usize;
@@ -153,7 +152,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     Ok(Some(Layout { size, order, coding, pixels, bits, offset: fields.u32(10).into(), stride, behind_colors, icc }))
 }
 
-fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
+fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), DecodeError> {
     if is_core {
         return Ok((Size::new(fields.u16(18).into(), fields.u16(20).into()), Order::BottomUp));
     }
@@ -175,7 +174,7 @@ fn read_colors(
     used: u32,
     bits: u8,
     entry: usize,
-) -> Result<Box<[[u8; 3]; 256]>, Cause> {
+) -> Result<Box<[[u8; 3]; 256]>, DecodeError> {
     let count = count_colors(used, bits);
     let mut bytes = [0; 4 * 256];
     let there = input.read_at(offset, &mut bytes[..count * entry])?;
@@ -184,8 +183,4 @@ fn read_colors(
         *color = [entry[2], entry[1], entry[0]];
     }
     Ok(colors)
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Bmp, detail: detail.to_string() }
 }

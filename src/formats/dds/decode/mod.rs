@@ -11,13 +11,13 @@ use dds::{
 };
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::scene;
@@ -63,7 +63,7 @@ impl Codec for Dds {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
@@ -82,13 +82,13 @@ impl OpenedImage for Opened {
         true
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_rows_there(input.whole()?, plan.factors(self.header.size), plan.exposure)
     }
 }
 
 impl Opened {
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let (size, has_alpha, stored) = match Masked::read(bytes) {
             Some(masked) => {
                 let has_alpha = matches!(masked.model(), Model::GreyAlpha | Model::RgbAlpha);
@@ -103,7 +103,7 @@ impl Opened {
     }
 
     /// Decodes the rows that are present onto the working grid.
-    fn decode_rows_there(&self, bytes: &[u8], factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
         let height = self.header.size.height;
         let (reducer, profile, there) = match &self.stored {
             Stored::Masked(masked) => {
@@ -114,20 +114,17 @@ impl Opened {
             Stored::Coded(coded) => coded.decode(bytes, &self.header, factors, exposure)?,
         };
         if there == 0 {
-            return Err(too_short());
+            return Err(ends_too_early());
         }
-        let damage = (there < height).then(|| {
-            let detail = format!("the file ends too early, {} rows are missing", height - there);
-            Damage::of_part(detail, there.into(), height.into())
-        });
+        let damage = of_missing_rows(there as usize, height as usize);
         Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
     }
 }
 
 impl Coded {
     /// Reads the header, and returns the size and the channels with it.
-    fn read(bytes: &[u8]) -> Result<(Self, Size, Channels), Cause> {
-        let mut surface = Surface::new(bytes).ok_or_else(too_short)?;
+    fn read(bytes: &[u8]) -> Result<(Self, Size, Channels), DecodeError> {
+        let mut surface = Surface::new(bytes).ok_or_else(ends_too_early)?;
         let data = bytes.len() - surface.data().len();
         let decoder = Decoder::new_with_options(&mut surface, &ParseOptions::new_permissive(None)).map_err(judge)?;
         let is_behind_alpha = matches!(
@@ -151,7 +148,7 @@ impl Coded {
         header: &Header,
         factors: Factors,
         exposure: Exposure,
-    ) -> Result<(BoxReducer, Profile, u32), Cause> {
+    ) -> Result<(BoxReducer, Profile, u32), DecodeError> {
         let data = bytes.get(self.data..).unwrap_or_default();
         let surface = Surface::of_pixels(data, self.blocks);
         let decoder = Decoder::from_header(surface, self.header.clone()).map_err(judge)?;
@@ -166,7 +163,7 @@ fn decode_surface(
     header: &Header,
     factors: Factors,
     exposure: Exposure,
-) -> Result<(BoxReducer, Profile, u32), Cause> {
+) -> Result<(BoxReducer, Profile, u32), DecodeError> {
     let there = rows_there(&decoder, data, header.size)?;
     let native = decoder.native_color();
     let (channels, model) = match native.channels {
@@ -212,8 +209,8 @@ fn decode_surface(
 
 /// Returns the number of rows present in the file, or `Err` for 0. Buffers have the size in the header, so a file
 /// without rows fails before.
-fn rows_there(decoder: &Decoder<Surface<'_>>, data: &[u8], size: Size) -> Result<u32, Cause> {
-    let needed = decoder.surface_info().ok_or_else(too_short)?.data_len();
+fn rows_there(decoder: &Decoder<Surface<'_>>, data: &[u8], size: Size) -> Result<u32, DecodeError> {
+    let needed = decoder.surface_info().ok_or_else(ends_too_early)?.data_len();
     let there = data.len() as u64;
     if there >= needed {
         return Ok(size.height);
@@ -222,26 +219,24 @@ fn rows_there(decoder: &Decoder<Surface<'_>>, data: &[u8], size: Size) -> Result
         PixelInfo::Block(block) => u32::from(block.size().1),
         PixelInfo::Fixed { .. } => 1,
         // Its colours follow all of its luma.
-        PixelInfo::BiPlanar(_) => return Err(too_short()),
+        PixelInfo::BiPlanar(_) => return Err(ends_too_early()),
     };
     let bands = u64::from(size.height.div_ceil(step));
     let whole = u64::try_from(u128::from(there) * u128::from(bands) / u128::from(needed.max(1))).unwrap_or(bands);
     match u32::try_from(whole).unwrap_or(u32::MAX).saturating_mul(step).min(size.height) {
-        0 => Err(too_short()),
+        0 => Err(ends_too_early()),
         there => Ok(there),
     }
 }
 
-fn judge(error: DecodingError) -> Cause {
+fn judge(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::Io(error) | DecodingError::Header(HeaderError::Io(error))
             if error.kind() == std::io::ErrorKind::UnexpectedEof =>
         {
-            too_short()
+            ends_too_early()
         }
-        DecodingError::Format(_) => {
-            Cause::Unsupported { format: Format::Dds, detail: "a pixel format that can't be decoded".to_string() }
-        }
+        DecodingError::Format(_) => unsupported("a pixel format that can't be decoded"),
         DecodingError::Layout(LayoutError::ZeroDimension) => damaged("a side is 0 px long".to_string()),
         DecodingError::Layout(_) | DecodingError::Header(_) => damaged("the image header is invalid".to_string()),
         DecodingError::MemoryLimitExceeded => {
@@ -249,14 +244,6 @@ fn judge(error: DecodingError) -> Cause {
         }
         _ => damaged("the pixel data are corrupt".to_string()),
     }
-}
-
-fn too_short() -> Cause {
-    damaged("the file ends too early".to_string())
-}
-
-fn damaged(detail: String) -> Cause {
-    Cause::Damaged { format: Format::Dds, detail }
 }
 
 #[cfg(test)]

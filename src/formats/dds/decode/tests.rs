@@ -21,7 +21,7 @@ fn dds(coding: Coding) -> Vec<u8> {
     bytes
 }
 
-fn decode_at(bytes: &[u8], factor: u32) -> Result<Decoded, Cause> {
+fn decode_at(bytes: &[u8], factor: u32) -> Result<Decoded, DecodeError> {
     Opened::read(bytes)?.decode_rows_there(bytes, Factors::square(factor), Exposure::AsIs)
 }
 
@@ -66,7 +66,7 @@ fn a_file_without_the_pixels_that_it_announces_is_refused_before_they_get_room()
     }
     // Height and width are at 12 and 16.
     bytes[12..20].copy_from_slice(&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f]);
-    assert!(matches!(decode_at(&bytes, 1), Err(Cause::Damaged { detail, .. }) if detail.contains("too early")));
+    assert!(matches!(decode_at(&bytes, 1), Err(DecodeError::Damaged(detail)) if detail.contains("too early")));
 }
 
 #[test]

@@ -10,9 +10,9 @@ mod lzw;
 use std::ops::Range;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -20,7 +20,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use blocks::{ENDS_TOO_EARLY, Frame, Order, Start, SubBlocks, damaged};
+use blocks::{Frame, Order, Start, SubBlocks};
 use lzw::{Lzw, Stop};
 
 /// The codec of GIF.
@@ -39,7 +39,7 @@ impl Codec for Gif {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
@@ -53,13 +53,13 @@ impl OpenedImage for Opened {
         working_memory(&self.start)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
     }
 }
 
 impl Opened {
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let start = blocks::read(bytes)?;
         let header =
             Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
@@ -67,7 +67,7 @@ impl Opened {
     }
 
     /// Decodes the rows that are present.
-    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let Self { header, start } = self;
         let colors = Colors::new(start);
         let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
@@ -165,7 +165,7 @@ impl Canvas {
     }
 }
 
-fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
     let mut line = vec![0; frame.width];
     for y in 0..frame.height {
         let there = pixels.fill(&mut line);
@@ -181,7 +181,7 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
 }
 
 /// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
-fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
     let room = frame.width * frame.height;
     let held = read_indices(&mut pixels, room)?;
     let there = held.len();
@@ -205,7 +205,7 @@ fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Resul
 
 /// Returns the indices that are present, up to `room` of them. The buffer grows with the data, so that a header alone
 /// allocates nothing.
-fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
+fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, DecodeError> {
     let mut held = Vec::new();
     while held.len() < room {
         let (at, step) = (held.len(), READ_AT_ONCE.min(room - held.len()));
@@ -233,7 +233,7 @@ fn places_of_rows(height: usize) -> Vec<usize> {
 }
 
 /// Returns the damage of an incomplete frame, or `Err` if no pixel is present.
-fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, Cause> {
+fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, DecodeError> {
     let detail = match stop {
         Stop::AtEnd => "its pixels end too early",
         Stop::FileEnds => ENDS_TOO_EARLY,

@@ -12,7 +12,7 @@ fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
     decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
 }
 
-fn decode_whole(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
+fn decode_whole(bytes: &[u8]) -> Result<(Header, Decoded), DecodeError> {
     let opened = Opened::read(bytes)?;
     let decoded = opened.decode_rows_there(bytes, Factors::ONE)?;
     Ok((opened.header, decoded))

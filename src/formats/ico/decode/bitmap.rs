@@ -3,13 +3,12 @@
 
 use std::ops::Range;
 
-use crate::error::Cause;
 use crate::formats::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
 use crate::formats::bmp::samples::Samples;
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::geometry::{Factors, Size};
-use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
@@ -34,7 +33,7 @@ pub(super) struct Bitmap {
 
 impl Bitmap {
     /// Reads the header of a bitmap at an offset of an icon. `length` is the bitmap's in the directory.
-    pub(super) fn read(icon: &[u8], offset: usize, length: usize) -> Result<Self, Cause> {
+    pub(super) fn read(icon: &[u8], offset: usize, length: usize) -> Result<Self, DecodeError> {
         let bytes = icon.get(offset..).unwrap_or_default();
         let invalid = || damaged("the image header is invalid");
         let head = [FILE_HEADER, &bytes[..bytes.len().min(LONGEST)]].concat();
@@ -51,7 +50,7 @@ impl Bitmap {
         layout.size.height /= 2;
         let start = usize::try_from(layout.behind_colors).unwrap_or(usize::MAX).saturating_sub(FILE_HEADER.len());
         if bytes.get(start..).unwrap_or_default().len() < layout.stride {
-            return Err(damaged("the file ends too early"));
+            return Err(ends_too_early());
         }
         let end = layout.stride.saturating_mul(layout.size.height as usize);
         // A mask that is too short is followed by another image.
@@ -70,14 +69,14 @@ impl Bitmap {
     }
 
     /// Decodes the rows that are present.
-    pub(super) fn decode(&self, icon: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+    pub(super) fn decode(&self, icon: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let rows = icon.get(self.rows..).unwrap_or_default();
         let mask = icon.get(self.mask.clone()).unwrap_or_default();
         let Layout { size, stride, order, .. } = self.layout;
         let (height, width) = (size.height as usize, size.width as usize);
         let there = (rows.len() / stride.max(1)).min(height);
         if there == 0 {
-            return Err(damaged("the file ends too early"));
+            return Err(ends_too_early());
         }
         let transparency = self.transparency(rows);
         let mut reducer = BoxReducer::new(size, Model::RgbAlpha, factors);
@@ -97,10 +96,7 @@ impl Bitmap {
             }
             reducer.push_bytes(pixels.as_flattened());
         }
-        let damage = (there < height).then(|| {
-            let detail = format!("the file ends too early, {} rows are missing", height - there);
-            Damage::of_part(detail, there as u64, height as u64)
-        });
+        let damage = of_missing_rows(there, height);
         Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
     }
 
@@ -141,8 +137,4 @@ impl Bitmap {
 enum Transparency {
     Alpha,
     Mask,
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Ico, detail: detail.to_string() }
 }

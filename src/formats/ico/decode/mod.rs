@@ -5,15 +5,15 @@
 mod bitmap;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::png;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
-use bitmap::{Bitmap, damaged};
+use bitmap::Bitmap;
 
 /// Bytes of the header, and of each entry of the directory.
 const HEADER: usize = 6;
@@ -60,7 +60,7 @@ impl Codec for Ico {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
@@ -77,14 +77,14 @@ impl OpenedImage for Opened {
         decoding.saturating_add(self.entries.len() as u64 * ENTRY_MEMORY)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_best(input.whole()?, plan)
     }
 }
 
 impl Opened {
     /// Reads the headers of all images. The largest is the icon's.
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let entries = read_entries(bytes)?;
         let Entry { size, orientation, .. } = entries[0];
         // An opaque format would lose the surroundings of icons that are not square.
@@ -92,7 +92,7 @@ impl Opened {
     }
 
     /// Decodes the smallest image that is no smaller than any target.
-    fn decode_best(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, Cause> {
+    fn decode_best(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
         let mut failure = None;
         for entry in in_order(&self.entries, plan.targets).into_iter().take(MOST_TRIED) {
             match entry.decode(bytes, plan.factors(entry.size)) {
@@ -103,7 +103,7 @@ impl Opened {
                     }
                     return Ok(decoded);
                 }
-                Err(cause) => failure = failure.or(Some(of_icon(cause))),
+                Err(cause) => failure = failure.or(Some(cause)),
             }
         }
         Err(failure.unwrap_or_else(|| damaged("it contains no image")))
@@ -127,7 +127,7 @@ fn in_order<'a>(entries: &'a [Entry], targets: &[Size]) -> Vec<&'a Entry> {
 
 /// Reads the headers of all images, the best one first. It is the largest, then that with most bits per pixel, then the
 /// first.
-fn read_entries(bytes: &[u8]) -> Result<Vec<Entry>, Cause> {
+fn read_entries(bytes: &[u8]) -> Result<Vec<Entry>, DecodeError> {
     let Some([0, 0, 1 | 2, 0, low, high]) = bytes.first_chunk::<HEADER>() else {
         return Err(damaged("the image header is invalid"));
     };
@@ -138,12 +138,12 @@ fn read_entries(bytes: &[u8]) -> Result<Vec<Entry>, Cause> {
     for entry in directory.iter().take(count) {
         match Entry::read(bytes, entry) {
             Ok(entry) if entry.size.pixels() > 0 => entries.push(entry),
-            Ok(entry) => failure = failure.or(Some(Cause::Empty(entry.size))),
-            Err(cause) => failure = failure.or(Some(of_icon(cause))),
+            Ok(entry) => failure = failure.or(Some(DecodeError::Empty(entry.size))),
+            Err(cause) => failure = failure.or(Some(cause)),
         }
     }
     if entries.is_empty() {
-        let early = if directory.len() < count { "the file ends too early" } else { "it contains no image" };
+        let early = if directory.len() < count { ENDS_TOO_EARLY } else { "it contains no image" };
         return Err(failure.unwrap_or_else(|| damaged(early)));
     }
     entries.sort_by_key(|entry| std::cmp::Reverse((entry.size.pixels(), entry.depth)));
@@ -151,12 +151,12 @@ fn read_entries(bytes: &[u8]) -> Result<Vec<Entry>, Cause> {
 }
 
 impl Entry {
-    fn read(bytes: &[u8], entry: &[u8; ENTRY]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8], entry: &[u8; ENTRY]) -> Result<Self, DecodeError> {
         let [.., l0, l1, l2, l3, o0, o1, o2, o3] = *entry;
         let [length, offset] = [[l0, l1, l2, l3], [o0, o1, o2, o3]]
             .map(|four| usize::try_from(u32::from_le_bytes(four)).unwrap_or(usize::MAX));
         let rest = bytes.get(offset..).filter(|rest| !rest.is_empty());
-        let rest = rest.ok_or_else(|| damaged("the file ends too early"))?;
+        let rest = rest.ok_or_else(ends_too_early)?;
         if rest.starts_with(b"\x89PNG") {
             let Header { size, orientation, .. } = png::read_header(&mut { rest })?;
             return Ok(Self { size, orientation, depth: depth_of_png(rest), picture: Picture::Png(offset) });
@@ -166,7 +166,7 @@ impl Entry {
         Ok(Self { size, orientation: Orientation::default(), depth, picture: Picture::Bitmap(Box::new(bitmap)) })
     }
 
-    fn decode(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+    fn decode(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         match &self.picture {
             Picture::Bitmap(bitmap) => bitmap.decode(bytes, factors),
             Picture::Png(offset) => png::decode(&mut bytes.get(*offset..).unwrap_or_default(), self.size, factors),
@@ -184,14 +184,6 @@ fn depth_of_png(bytes: &[u8]) -> u32 {
         _ => 1,
     };
     u32::from(*bits) * channels
-}
-
-/// Replaces PNG by the icon's format in errors of damage.
-fn of_icon(cause: Cause) -> Cause {
-    match cause {
-        Cause::Damaged { detail, .. } => Cause::Damaged { format: Format::Ico, detail },
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn bitmap_part(side: u8, bits: u8, behind: &[u8]) -> Part {
     Part { side, bytes }
 }
 
-fn decode_for(bytes: &[u8], target: u32) -> Result<Decoded, Cause> {
+fn decode_for(bytes: &[u8], target: u32) -> Result<Decoded, DecodeError> {
     let opened = Opened::read(bytes)?;
     let target = opened.header.size.fit_into(Size::new(target, target));
     opened.decode_best(bytes, &Plan::new(&[target], Exactness::Fast))

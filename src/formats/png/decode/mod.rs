@@ -23,9 +23,9 @@ use std::io::{BufRead, ErrorKind, Seek};
 use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::pieces::Pieces;
 use crate::formats::start::Start;
@@ -39,8 +39,6 @@ use survey::{Chunks, Dialect, Extent, Survey, survey};
 
 /// Most memory for chunks other than the image data. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
-
-const ENDS_TOO_EARLY: &str = "the file ends too early";
 
 /// The codec of PNG.
 #[derive(Debug)]
@@ -59,7 +57,7 @@ impl Codec for Png {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let start = Start::read(input)?;
         let header = read_header(&mut start.before(input))?;
         Ok(Box::new(Opened { header, start }))
@@ -75,16 +73,16 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(&mut self.start.before(input), self.header.size, plan.factors(self.header.size))
     }
 }
 
 /// Reads the header.
-pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, DecodeError> {
     let (size, has_alpha) = match open(Pieces::new(input), Checksums::Heeded) {
         Ok(reader) => outline(&reader),
-        Err(cause @ Cause::Damaged { .. }) => match survey(input, Extent::Head)? {
+        Err(cause @ DecodeError::Damaged(_)) => match survey(input, Extent::Head)? {
             Some(survey) => outline(&open(Mended::new(input, &survey), Checksums::Ignored).map_err(|_| cause)?),
             None => return Err(cause),
         },
@@ -109,7 +107,7 @@ enum Checksums {
 
 /// Opens a reader of rows, and reads everything before them. Palettes become colours, transparency becomes alpha, and
 /// samples of less than 8 bits get 8.
-fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, Cause> {
+fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, DecodeError> {
     let mut options = DecodeOptions::default();
     options.set_ignore_text_chunk(true);
     options.set_ignore_checksums(checksums == Checksums::Ignored);
@@ -125,12 +123,12 @@ fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>,
 }
 
 /// Decodes the rows that are present, and reports missing ones as damage.
-pub(crate) fn decode(input: &mut dyn Input, size: Size, factors: Factors) -> Result<Decoded, Cause> {
+pub(crate) fn decode(input: &mut dyn Input, size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
     let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, size, factors);
     let detail = match first {
         Ok(Attempt { stop: None, decoded, .. }) => return Ok(decoded),
         Ok(Attempt { stop: Some(Stop::AtEnd { .. }), .. }) => ENDS_TOO_EARLY.to_string(),
-        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(Cause::Damaged { detail, .. }) => detail,
+        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(DecodeError::Damaged(detail)) => detail,
         Err(cause) => return Err(cause),
     };
     let Some(survey) = survey(input, Extent::Whole)? else { return Err(damaged(&detail)) };
@@ -195,7 +193,7 @@ fn attempt<R: BufRead + Seek>(
     dialect: Dialect,
     size: Size,
     factors: Factors,
-) -> Result<Attempt, Cause> {
+) -> Result<Attempt, DecodeError> {
     let mut reader = open(source, checksums)?;
     let info = reader.info();
     // An APNG's default image may claim a size of its own.
@@ -229,7 +227,7 @@ fn push_rows<R: BufRead + Seek>(
     model: Model,
     order: cgbi::Order,
     reducer: &mut BoxReducer,
-) -> Result<Option<Stop>, Cause> {
+) -> Result<Option<Stop>, DecodeError> {
     let mut row = Vec::new();
     let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());
     let Some(room) = room else {
@@ -257,7 +255,7 @@ fn push_rows<R: BufRead + Seek>(
             }
             Err(error) => {
                 return match judge(error) {
-                    Cause::Damaged { detail, .. } => Ok(Some(Stop::AtError { detail })),
+                    DecodeError::Damaged(detail) => Ok(Some(Stop::AtError { detail })),
                     cause => Err(cause),
                 };
             }
@@ -267,9 +265,9 @@ fn push_rows<R: BufRead + Seek>(
 }
 
 /// Returns damage of the file, or an error of reading it.
-fn judge(error: DecodingError) -> Cause {
+fn judge(error: DecodingError) -> DecodeError {
     match error {
-        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
+        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => ends_too_early(),
         // The decoder's error for fields that are out of range.
         DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is corrupt"),
         DecodingError::IoError(error) => error.into(),
@@ -303,10 +301,6 @@ const MEANINGS: [(&str, &str); 18] = [
 
 fn explain(error: &str) -> &'static str {
     MEANINGS.iter().find(|(words, _)| error.contains(words)).map_or("a chunk is corrupt", |(_, meaning)| meaning)
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Png, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::checksum::{Checker, Flip, Verdict};
 use crate::container::Input;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const HEADER: u32 = 13;
@@ -71,7 +71,7 @@ pub(super) struct Survey {
 }
 
 /// Scans the chunks. `None` if the header is missing, or no image data follow it.
-pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, Cause> {
+pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, DecodeError> {
     let mut survey = Survey {
         dialect: Dialect::Standard,
         head: SIGNATURE.to_vec(),
@@ -113,7 +113,7 @@ pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Sur
 }
 
 impl Survey {
-    fn judge(&mut self, checker: &mut Checker, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
+    fn judge(&mut self, checker: &mut Checker, input: &mut dyn Input, chunk: &Chunk) -> Result<(), DecodeError> {
         let verdict = match u32::try_from(chunk.data.length) {
             Ok(length) if chunk.is_whole => checker.check(input, chunk.data.offset - 4, length)?,
             _ => Verdict::Wrong,
@@ -133,7 +133,7 @@ impl Survey {
         Ok(())
     }
 
-    fn keep(&mut self, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
+    fn keep(&mut self, input: &mut dyn Input, chunk: &Chunk) -> Result<(), DecodeError> {
         let mut data = vec![0; usize::try_from(chunk.data.length).unwrap_or(0)];
         let there = input.read_at(chunk.data.offset, &mut data)?;
         data.truncate(there);
@@ -191,7 +191,7 @@ struct Chunk {
 }
 
 /// Reads the chunk at `offset`. `None` if the file has no more chunks.
-fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, Cause> {
+fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, DecodeError> {
     let Some((length, raw)) = read_head(input, offset)? else { return Ok(None) };
     let name = meant(raw);
     let data = offset + 8;
@@ -218,7 +218,7 @@ fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Opti
 
 /// Returns whether a chunk begins at `offset`, or the file ends there. A name that every program knows suffices. An
 /// unknown chunk must be followed by another chunk.
-fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
+fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, DecodeError> {
     if offset == input.length() {
         return Ok(true);
     }
@@ -231,7 +231,7 @@ fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
     Ok(behind == input.length() || read_head(input, behind)?.is_some_and(|(_, name)| is_name(meant(name))))
 }
 
-fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])>, Cause> {
+fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])>, DecodeError> {
     let mut head = [0; 8];
     let there = input.read_at(offset, &mut head)?;
     let [l0, l1, l2, l3, name @ ..] = head;
@@ -253,7 +253,7 @@ fn is_known(name: &[u8]) -> bool {
 }
 
 /// Returns the offset of the next chunk with a known name.
-fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, Cause> {
+fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, DecodeError> {
     let mut piece = vec![0; PIECE];
     let mut at = from;
     loop {

@@ -6,17 +6,17 @@ mod header;
 use std::borrow::Cow;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ends_too_early};
 use crate::formats::header::Header as Picture;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use header::{Alpha, Columns, Header, Kind, Packing, Rows, damaged};
+use header::{Alpha, Columns, Header, Kind, Packing, Rows};
 
 /// Pixels of the longest packet (C.5).
 const PACKET: usize = 128;
@@ -37,7 +37,7 @@ impl Codec for Tga {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
@@ -52,13 +52,13 @@ impl OpenedImage for Opened {
         self.header.size.pixels().saturating_mul(4)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
     }
 }
 
 impl Opened {
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let stored = header::read(bytes)?;
         let has_alpha = stored.has_alpha(stored.data(bytes));
         let header = Picture { format: Format::Tga, size: stored.size, orientation: Orientation::default(), has_alpha };
@@ -66,7 +66,7 @@ impl Opened {
     }
 
     /// Decodes the rows that are present.
-    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, Cause> {
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let Self { header: picture, stored: header } = self;
         let (width, height) = (header.size.width as usize, header.size.height as usize);
         let stride = width * header.kind.bytes();
@@ -77,7 +77,7 @@ impl Opened {
         };
         let there = (pixels.len() / stride.max(1)).min(height);
         if there == 0 {
-            return Err(damaged("the file ends too early"));
+            return Err(ends_too_early());
         }
         let mut samples = Samples { model: header.model(picture.has_alpha), bytes: Vec::new() };
         let mut reducer = BoxReducer::new(header.size, samples.model, factors);
@@ -91,10 +91,7 @@ impl Opened {
             }
             reducer.push_bytes(&samples.bytes);
         }
-        let damage = (there < height).then(|| {
-            let detail = format!("the file ends too early, {} rows are missing", height - there);
-            Damage::of_part(detail, there as u64, height as u64)
-        });
+        let damage = of_missing_rows(there, height);
         Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
     }
 }

@@ -4,13 +4,12 @@
 
 use super::coding::Compression;
 use super::compressed::Compressed;
-use super::flaw::damaged;
 use super::layout::Layout;
 use super::meaning::Meaning;
 use super::rows::Tally;
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::jpeg::grid::{reported_factor, to_grid};
 use crate::formats::jpeg::margins::choose_scale;
 use crate::formats::sharing::LeftToRead;
@@ -37,7 +36,7 @@ pub(super) fn decode(
     layout: &Layout,
     targets: &[Size],
     workspace: &mut Workspace,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let tables = read_tables(input, layout)?;
     let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
     let mut canvas: Option<Canvas> = None;
@@ -116,7 +115,7 @@ fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
 }
 
 /// Reads the segments of the tables, without the markers of a file's start and end.
-fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause> {
+fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, DecodeError> {
     let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
         return Ok(Vec::new());
     };
@@ -133,7 +132,7 @@ fn read_chunk(
     layout: &Layout,
     (plane, down, across): (usize, usize, usize),
     compressed: &mut Compressed,
-) -> Result<bool, Cause> {
+) -> Result<bool, DecodeError> {
     let Some((at, length)) = layout.chunks.place(plane, down, across) else { return Ok(false) };
     compressed.seek(at, length, false);
     compressed.fill_whole(input)?;
@@ -175,7 +174,7 @@ struct Canvas {
 impl Canvas {
     /// Returns a grey canvas for the image that `chunk` is a part of. It consists of `planes` JPEGs of one component
     /// each, or of one with all components.
-    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, Cause> {
+    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, DecodeError> {
         let mut header = chunk.clone();
         (header.width, header.height) = (layout.size.width, layout.size.height);
         if planes > 1 {
@@ -202,7 +201,7 @@ impl Canvas {
             *scale = fitting.find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
             if *scale < wanted && layout.size.pixels() > MOST_OFF_BLOCKS {
                 let detail = "its JPEG strips do not begin at whole blocks, and it is too large to be decoded in full";
-                return Err(Cause::Limit(detail.to_string()));
+                return Err(DecodeError::Limit(detail.to_string()));
             }
         }
         let plane = |index: usize| {
@@ -215,7 +214,7 @@ impl Canvas {
             samples.resize(width * height, 128.0);
             Ok(Plane { scale: scales[index], width, height, samples, box_width, box_height })
         };
-        let planes = (0..header.components.len()).map(plane).collect::<Result<_, Cause>>()?;
+        let planes = (0..header.components.len()).map(plane).collect::<Result<_, DecodeError>>()?;
         Ok(Self { header, scales, planes })
     }
 

@@ -5,12 +5,11 @@ use super::chunks::{Chunks, Packing, check_units};
 use super::coding::{
     Compression, LogLuv, Numbers, Predictor, SampleKind, read_compression, read_predictor, read_sample_kind,
 };
-use super::flaw::{damaged, unsupported};
 use super::meaning::{Alpha, Meaning, Pixel, read_alpha, read_meaning};
 use super::old_jpeg::{self, OldJpeg};
 use super::tag;
 use crate::container::{Directory, Input, Order, Reader, Tiff};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::{Orientation, Size};
 
 /// Most pages searched for one in full resolution.
@@ -63,7 +62,7 @@ impl Layout {
 }
 
 /// Reads the directory of the first page in full resolution.
-pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, Cause> {
+pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, DecodeError> {
     let mut reader = Reader::new(input);
     let layout = read_pages(&mut reader);
     reader.finish(())?;
@@ -71,7 +70,7 @@ pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, Cause> {
 }
 
 /// Reads the directory at an offset, whatever resolution it declares.
-pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layout, Cause> {
+pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layout, DecodeError> {
     let mut reader = Reader::new(input);
     let page = Tiff::open(&mut reader, 0)
         .and_then(|(tiff, _)| Some((tiff.order, tiff.directory(&mut reader, offset)?)))
@@ -81,7 +80,7 @@ pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layou
     layout
 }
 
-fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, Cause> {
+fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
     let (tiff, first) = Tiff::open(reader, 0).ok_or_else(|| damaged("the file ends in its header"))?;
     let mut next = first;
     let mut fallback = None;
@@ -106,7 +105,7 @@ fn is_reduced(reader: &mut Reader<'_>, page: &Directory) -> bool {
         || page.number(reader, tag::SUBFILE_TYPE) == Some(2)
 }
 
-fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<Layout, Cause> {
+fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<Layout, DecodeError> {
     let mut number = |tag, default| page.number(reader, tag).unwrap_or(default);
     let side = |side: u64| u32::try_from(side).map_err(|_| damaged("a side of more than 2^32 pixels"));
     let size = Size::new(side(number(tag::WIDTH, 0))?, side(number(tag::HEIGHT, 0))?);
@@ -164,7 +163,7 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
     })
 }
 
-fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, Cause> {
+fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, DecodeError> {
     if let Compression::LogLuv(coding) = compression {
         // Floats of linear light in either coding.
         let (samples, meaning) = match coding {

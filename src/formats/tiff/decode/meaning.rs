@@ -2,10 +2,9 @@
 //! from 0 to 255. L*a*b* and YCbCr are converted on the grid, since box means may be taken of them.
 
 use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
-use super::flaw::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::pixels::{Model, WorkingGrid};
 
 /// The samples of a pixel.
@@ -228,7 +227,7 @@ pub(super) fn read_meaning(
     kind: SampleKind,
     samples: usize,
     compression: Compression,
-) -> Result<Meaning, Cause> {
+) -> Result<Meaning, DecodeError> {
     let told = page.number(reader, tag::PHOTOMETRIC);
     let guess = match (samples, compression) {
         (_, Compression::Fax(_)) => 0,
@@ -262,7 +261,7 @@ pub(super) fn read_meaning(
     Ok(meaning)
 }
 
-fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> Result<Vec<[f32; 3]>, Cause> {
+fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> Result<Vec<[f32; 3]>, DecodeError> {
     let entries = 1 << kind.bits;
     let map = page.numbers(reader, tag::COLOR_MAP, 3 * entries);
     if map.len() < 3 * entries {
@@ -275,7 +274,7 @@ fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> 
     Ok((0..entries).map(color).collect())
 }
 
-fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, Cause> {
+fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, DecodeError> {
     let factors = page.numbers(reader, tag::SUBSAMPLING, 2);
     let (h, v) = match factors[..] {
         [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (h, v),

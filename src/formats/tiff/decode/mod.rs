@@ -23,7 +23,6 @@ mod coding;
 mod compressed;
 mod deflate;
 mod fax;
-mod flaw;
 mod jpeg;
 mod layout;
 mod log_luv;
@@ -42,9 +41,9 @@ mod xz;
 mod zstandard;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::geometry::Factors;
 use crate::jpeg::Workspace;
@@ -53,7 +52,6 @@ use crate::pixels::profile::Profile;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
-use flaw::damaged;
 use layout::{Layout, read_layout, read_layout_at};
 use meaning::Meaning;
 use pixel_rows::PixelRows;
@@ -77,7 +75,7 @@ impl Codec for Tiff {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Opened::of(read_layout(input)?))
     }
 }
@@ -95,13 +93,13 @@ impl OpenedImage for Opened {
         is_light(&self.layout)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input, &self.layout, plan, tools.jpeg)
     }
 }
 
 /// Opens the page whose directory is at an offset.
-pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, DecodeError> {
     Ok(Opened::of(read_layout_at(input, offset)?))
 }
 
@@ -122,7 +120,7 @@ fn decode(
     layout: &Layout,
     plan: &Plan<'_>,
     workspace: &mut Workspace,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let Plan { targets, exactness, exposure } = *plan;
     let profile = read_profile(input, layout)?;
     let mut decoded = if layout.compression.is_jpeg() {
@@ -153,7 +151,7 @@ fn decode_rows(
     layout: &Layout,
     factors: Factors,
     of_scene: Option<Exposure>,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let mut picture = PixelRows::new(layout);
     let model = layout.meaning.model(layout.alpha.is_some());
     let mut reducer = match of_scene {
@@ -173,7 +171,7 @@ fn decode_rows(
 }
 
 /// Reads the embedded profile. Without one, floats are linear light.
-fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause> {
+fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, DecodeError> {
     if matches!(layout.meaning, Meaning::Lab(_)) {
         // Converted already, and relative to no device.
         return Ok(Profile::Srgb);

@@ -6,11 +6,10 @@
 //! tables have offsets of their own, or each strip is a JPEG.
 
 use super::chunks::Chunks;
-use super::flaw::{damaged, unsupported};
 use super::meaning::{Meaning, Pixel};
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::Size;
 
 /// Bytes within which the data of a scan must begin. Tables take less than 2 KiB, but segments of applications may be
@@ -196,7 +195,7 @@ pub(super) fn read(
     size: Size,
     pixel: &Pixel,
     chunks: &mut Chunks,
-) -> Result<OldJpeg, Cause> {
+) -> Result<OldJpeg, DecodeError> {
     if page.number(reader, tag::JPEG_PROCESS) == Some(14) {
         return Err(unsupported("lossless JPEG as of TIFF 6.0, section 22".to_string()));
     }
