@@ -10,6 +10,13 @@ pub(crate) struct Span {
     pub(crate) len: u64,
 }
 
+impl From<(u64, u64)> for Span {
+    /// Takes an offset and a length.
+    fn from((offset, len): (u64, u64)) -> Self {
+        Self { offset, len }
+    }
+}
+
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 impl Span {
     /// Returns the place of `part` in `whole`, of which it is a slice.

@@ -3,6 +3,7 @@
 
 use crate::container::Input;
 use crate::formats::error::{DecodeError, damaged};
+use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Bytes before the header, which states its own size.
@@ -27,7 +28,7 @@ pub(crate) struct Layout {
     /// End of the palette. An icon's rows begin there.
     pub(crate) behind_colors: u64,
     /// Offset and length of an ICC profile.
-    pub(crate) icc: Option<(u64, u32)>,
+    pub(crate) icc: Option<Span>,
 }
 
 /// The order of the rows.
@@ -148,7 +149,8 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, DecodeError>
     let stride = usize::try_from(stride).map_err(|_| damaged("its rows do not fit in memory"))?;
     // The offset of a version 5 header's profile counts from the header. "MBED" means an embedded profile.
     let has_icc = length == LONGEST && fields.u32(70) == u32::from_be_bytes(*b"MBED");
-    let icc = has_icc.then(|| (FILE_HEADER as u64 + u64::from(fields.u32(126)), fields.u32(130)));
+    let icc =
+        has_icc.then(|| Span { offset: FILE_HEADER as u64 + u64::from(fields.u32(126)), len: fields.u32(130).into() });
     Ok(Some(Layout { size, order, coding, pixels, bits, offset: fields.u32(10).into(), stride, behind_colors, icc }))
 }
 

@@ -27,7 +27,7 @@ use samples::Samples;
 const BLOCK: usize = 64 << 10;
 
 /// Longest profile read, in bytes. The largest met is 4 MiB.
-const LONGEST_PROFILE: u32 = 16 << 20;
+const LONGEST_PROFILE: u64 = 16 << 20;
 
 /// The codec of BMP.
 #[derive(Debug)]
@@ -90,8 +90,8 @@ fn decode(input: &mut dyn Input, layout: &Layout, factors: Factors) -> Result<De
         _ => push_rows(input, layout, &mut reducer)?,
     };
     let profile = match layout.icc {
-        Some((offset, length)) if length <= LONGEST_PROFILE => {
-            read_piece(input, offset, length.into()).map_or(Profile::Srgb, Profile::Icc)
+        Some(icc) if icc.len <= LONGEST_PROFILE => {
+            read_piece(input, icc.offset, icc.len).map_or(Profile::Srgb, Profile::Icc)
         }
         _ => Profile::Srgb,
     };

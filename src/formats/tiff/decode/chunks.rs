@@ -3,6 +3,7 @@
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Most bytes in a row of a strip, or in the rows of a row of tiles. It suffices for an image of the largest allowed size
@@ -107,10 +108,10 @@ impl Chunks {
     }
 
     /// Replaces the chunks by a single strip of the whole image at the given place.
-    pub(super) fn unite(&mut self, size: Size, (at, length): (u64, u64)) {
+    pub(super) fn unite(&mut self, size: Size, whole: Span) {
         (self.width, self.height) = (size.width.max(1) as usize, size.height.max(1) as usize);
         (self.are_tiles, self.across, self.down) = (false, 1, 1);
-        (self.offsets, self.lengths) = (vec![at], vec![length]);
+        (self.offsets, self.lengths) = (vec![whole.offset], vec![whole.len]);
     }
 
     /// Drops the length of a single uncompressed chunk. Its rows define the length, and writers state it wrongly.
@@ -120,12 +121,12 @@ impl Chunks {
         }
     }
 
-    /// Returns the offset and the maximum length of a plane's chunk. `None` if the file states no valid offset.
-    pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
+    /// Returns the place and the maximum length of a plane's chunk. `None` if the file states no valid offset.
+    pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<Span> {
         let index = (plane * self.down + down) * self.across + across;
         let offset = self.offsets.get(index).copied().filter(|offset| (1..self.end).contains(offset))?;
         let length = self.lengths.get(index).copied().filter(|length| *length > 0).unwrap_or(u64::MAX);
-        Some((offset, length.min(self.end - offset)))
+        Some(Span { offset, len: length.min(self.end - offset) })
     }
 
     /// Returns the decompressed bytes of a chunk.

@@ -50,7 +50,7 @@ pub(super) fn decode(
             let place = (across * layout.chunks.width, down * layout.chunks.height);
             let pixels = pixels_of_chunk(layout, place);
             tally.parts += pixels;
-            let length = layout.chunks.place(plane, down, across).map_or(0, |(_, length)| length);
+            let length = layout.chunks.place(plane, down, across).map_or(0, |place| place.len);
             if !left_to_read.take(length.min(input.length())) {
                 tally.broken += 1;
                 continue;
@@ -116,11 +116,11 @@ fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
 
 /// Reads the segments of the tables, without the markers of a file's start and end.
 fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, DecodeError> {
-    let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
+    let Some(tables) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
         return Ok(Vec::new());
     };
-    let mut bytes = vec![0; usize::try_from(length.min(MAX_TABLES)).unwrap_or(0)];
-    let count = input.read_at(at, &mut bytes)?;
+    let mut bytes = vec![0; usize::try_from(tables.len.min(MAX_TABLES)).unwrap_or(0)];
+    let count = input.read_at(tables.offset, &mut bytes)?;
     bytes.truncate(count);
     let inside = bytes.strip_prefix(&[0xff, 0xd8]).unwrap_or(&bytes);
     Ok(inside.strip_suffix(&[0xff, 0xd9]).unwrap_or(inside).to_vec())
@@ -133,8 +133,8 @@ fn read_chunk(
     (plane, down, across): (usize, usize, usize),
     compressed: &mut Compressed,
 ) -> Result<bool, DecodeError> {
-    let Some((at, length)) = layout.chunks.place(plane, down, across) else { return Ok(false) };
-    compressed.seek(at, length, false);
+    let Some(place) = layout.chunks.place(plane, down, across) else { return Ok(false) };
+    compressed.seek(place, false);
     compressed.fill_whole(input)?;
     Ok(!compressed.bytes().is_empty())
 }

@@ -10,6 +10,7 @@ use super::old_jpeg::{self, OldJpeg};
 use super::tag;
 use crate::container::{Directory, Input, Order, Reader, Tiff};
 use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::span::Span;
 use crate::geometry::{Orientation, Size};
 
 /// Most pages searched for one in full resolution.
@@ -36,9 +37,9 @@ pub(super) struct Layout {
     /// Index and kind of the alpha sample.
     pub(super) alpha: Option<(usize, Alpha)>,
     pub(super) chunks: Chunks,
-    /// Offset and length of an embedded ICC profile, and of the tables of compression 7.
-    pub(super) icc: Option<(u64, u64)>,
-    pub(super) jpeg_tables: Option<(u64, u64)>,
+    /// An embedded ICC profile, and the tables of compression 7.
+    pub(super) icc: Option<Span>,
+    pub(super) jpeg_tables: Option<Span>,
     /// The segments that precede each chunk of compression 6.
     pub(super) old_jpeg: OldJpeg,
     pub(super) fax_options: u64,
@@ -156,8 +157,8 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         alpha,
         meaning,
         chunks,
-        icc: page.place(tag::ICC).filter(|(_, length)| *length > 0),
-        jpeg_tables: page.place(tag::JPEG_TABLES),
+        icc: page.place(tag::ICC).map(Span::from).filter(|icc| icc.len > 0),
+        jpeg_tables: page.place(tag::JPEG_TABLES).map(Span::from),
         old_jpeg,
         fax_options,
     })

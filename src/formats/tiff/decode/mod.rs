@@ -176,10 +176,10 @@ fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Decod
         // Converted already, and relative to no device.
         return Ok(Profile::Srgb);
     }
-    if let Some((at, length)) = layout.icc.filter(|(_, length)| *length <= MAX_PROFILE) {
-        let there = length.min(input.length().saturating_sub(at));
+    if let Some(icc) = layout.icc.filter(|icc| icc.len <= MAX_PROFILE) {
+        let there = icc.len.min(input.length().saturating_sub(icc.offset));
         let mut profile = vec![0; usize::try_from(there).unwrap_or(0)];
-        if there == length && input.read_at(at, &mut profile)? == profile.len() {
+        if there == icc.len && input.read_at(icc.offset, &mut profile)? == profile.len() {
             return Ok(Profile::Icc(profile));
         }
     }
