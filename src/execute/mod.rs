@@ -2,14 +2,15 @@
 //! knows of images.
 //!
 //! One worker and many run the same code. `order` picks the next job, and results are delivered as jobs are done.
-//! `budget` holds the memory that the jobs share, and `machine` estimates its size. A worker that hangs is abandoned:
-//! its job fails, and another thread takes its place.
+//! `budget` holds the memory that the jobs share, and `machine` estimates its size. `watchdog` detects a worker that
+//! hangs. It is abandoned: its job fails, and another thread takes its place.
 
 mod budget;
 mod cancel;
 mod machine;
 mod order;
 mod supply;
+pub mod watchdog;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,9 +25,9 @@ pub use machine::free_memory;
 pub use supply::Supply;
 
 use order::Order;
+use watchdog::{Hung, Patience, Watch};
 
 use crate::error::{Error, panic_message};
-use crate::watch::{Hung, Patience, Watch};
 
 /// The prefix of the name of every worker thread.
 pub const WORKER_NAME: &str = "thumbs-worker-";

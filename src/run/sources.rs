@@ -13,7 +13,7 @@ use crate::options::{Effect, Existing};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
 use crate::plan::Found;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
-use crate::watch::Watch;
+use crate::execute::watchdog::Watch;
 
 impl Task {
     /// Processes one source and returns its outcome.

@@ -15,7 +15,7 @@ use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Job, Naming, Plan, Rest};
 use crate::thumbnail::{self, Renderer, Scratch};
-use crate::watch::{Hung, Patience, Watch};
+use crate::execute::watchdog::{Hung, Patience, Watch};
 
 /// State shared by the workers of a run.
 pub(super) struct Task {

@@ -10,12 +10,12 @@ use super::scratch::Scratch;
 use super::source::Source;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
+use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::formats::codec::{Access, OpenedImage};
 use crate::formats::{access, open};
 use crate::options::{Format, Options};
 use crate::outcome::{DecodedFrom, SkipReason, Times};
-use crate::watch::Watch;
 
 /// The memory budget and the watch that a file's job reports to.
 #[derive(Clone, Copy)]
@@ -70,31 +70,17 @@ pub fn thumbnail_file(
 ) -> Result<FromFile<FileThumbnails>, Failure> {
     let mut times = Times::default();
     let mut source = timed(&mut times, Step::Read, || Source::open(path, scratch.take_file(), context.watch))?;
-    let format = match tell(&mut source, path)? {
+    let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
     check_bytes(source.facts.len, options)?;
-    let opened = enter(&mut source, format, options, context, scratch)?;
-    let opened = opened.as_ref();
-    let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, opened, options, scratch))?;
-    let made = match preview {
-        Some(chosen) => finish(chosen.into_material(), options, scratch, Times::default()),
-        None => {
-            timed(&mut times, Step::Read, || read_all(&mut source, format))?;
-            make_of_main(&mut source, opened, options, scratch, Times::default())
-        }
-    };
+    let opened = open_within_budget(&mut source, format, options, context, scratch)?;
+    let made = make_of_preview_or_main(&mut source, opened.as_ref(), options, scratch, &mut times);
+    let content = timed(&mut times, Step::Read, || digest_of_main(&mut source, &made));
     let facts = source.facts;
-    // For an embedded preview, only the preview was read.
-    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
-    let content = timed(&mut times, Step::Read, || if is_main { source.content() } else { None });
     scratch.give_file(source.into_room());
-    let mut made = made?;
-    for (step, took) in times.by_step() {
-        made.times.add(step, took);
-    }
-    Ok(FromFile::Image(FileThumbnails { format, facts, content, made }))
+    Ok(FromFile::Image(FileThumbnails { format, facts, content, made: made?.with_times(&times) }))
 }
 
 /// Determines the format of the thumbnails of the file at `path` from its header alone.
@@ -108,7 +94,7 @@ pub fn probe_file(
     scratch: &mut Scratch,
 ) -> Result<FromFile<Probed>, Failure> {
     let mut source = Source::open(path, scratch.take_file(), context.watch)?;
-    let format = match tell(&mut source, path)? {
+    let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
@@ -117,7 +103,7 @@ pub fn probe_file(
     let target = if opaque == alpha || !format.carries_alpha() {
         opaque
     } else {
-        let opened = enter(&mut source, format, options, context, scratch)?;
+        let opened = open_within_budget(&mut source, format, options, context, scratch)?;
         if opened.header().has_alpha { alpha } else { opaque }
     };
     scratch.give_file(source.into_room());
@@ -137,7 +123,7 @@ pub fn tell_format_of_file(path: &Path) -> Option<Format> {
 }
 
 /// Detects the format of a file, or the reason why it has no thumbnail.
-fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
+fn sniff_source(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
     let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
     Ok(match format {
         Some(format) => FromFile::Image(format),
@@ -151,7 +137,7 @@ fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failur
 }
 
 /// Opens the file, and waits for the memory that it needs. Opening already takes some.
-fn enter(
+fn open_within_budget(
     source: &mut Source<'_>,
     format: Format,
     options: &Options,
@@ -171,6 +157,29 @@ fn enter(
         scratch.renderer.memory = needed;
     }
     Ok(opened)
+}
+
+/// Makes the thumbnails from a preview if one serves, or else from the main image.
+fn make_of_preview_or_main(
+    source: &mut Source<'_>,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    scratch: &mut Scratch,
+    times: &mut Times,
+) -> Result<Made, Failure> {
+    match timed(times, Step::Decode, || preview::find(source, opened, options, scratch))? {
+        Some(chosen) => finish(chosen.into_material(), options, scratch, Times::default()),
+        None => {
+            timed(times, Step::Read, || read_all(source, opened.header().format))?;
+            make_of_main(source, opened, options, scratch, Times::default())
+        }
+    }
+}
+
+/// Returns the digest of a file whose main image was decoded. For an embedded preview, only the preview was read.
+fn digest_of_main(source: &mut Source<'_>, made: &Result<Made, Failure>) -> Option<u64> {
+    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
+    if is_main { source.content() } else { None }
 }
 
 /// Reads the rest of a file if its decoder takes it as a whole.

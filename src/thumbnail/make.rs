@@ -39,6 +39,16 @@ pub struct Made {
     pub times: Times,
 }
 
+impl Made {
+    /// Adds the times of steps before those of making.
+    pub(super) fn with_times(mut self, times: &Times) -> Self {
+        for (step, took) in times.by_step() {
+            self.times.add(step, took);
+        }
+        self
+    }
+}
+
 /// Makes the thumbnails of the image in `bytes` for each size of `options`, from one decode.
 ///
 /// # Errors

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::folder;
 use crate::thumbnail::choose_options;
+use thumbs::execute::watchdog::Watch;
 use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, tell_format, thumbnail_file};
-use thumbs::watch::Watch;
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
