@@ -7,13 +7,13 @@ use super::source::Source;
 use super::task::{Task, Worker};
 use crate::earlier::Was;
 use crate::error::{Cause, Failure, Step};
+use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::ledger::{Finished, Foreseen, Origin};
 use crate::options::{Effect, Existing};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
 use crate::plan::Found;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
-use crate::execute::watchdog::Watch;
 
 impl Task {
     /// Processes one source and returns its outcome.

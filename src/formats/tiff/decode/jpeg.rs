@@ -5,7 +5,7 @@
 use super::coding::Compression;
 use super::compressed::Compressed;
 use super::layout::Layout;
-use super::meaning::Meaning;
+use super::photometric::Photometric;
 use super::rows::Tally;
 use crate::container::Input;
 use crate::formats::decoded::Decoded;
@@ -38,7 +38,7 @@ pub(super) fn decode(
     workspace: &mut Workspace,
 ) -> Result<Decoded, DecodeError> {
     let tables = read_tables(input, layout)?;
-    let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
+    let planes = if layout.samples_in_chunk < layout.samples { layout.photometric.colors() } else { 1 };
     let mut canvas: Option<Canvas> = None;
     let mut tally = Tally::default();
     let mut compressed = Compressed::default();
@@ -101,7 +101,7 @@ pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let scale = [8, 4, 2].into_iter().filter(|scale| *scale <= wanted).find(lies_on_grid).unwrap_or(1) as u64;
     let side = |side: u32| u64::from(side).div_ceil(scale);
     let canvas = side(layout.size.width).saturating_mul(side(layout.size.height));
-    let canvas = canvas.saturating_mul((layout.meaning.colors() * size_of::<f32>()) as u64);
+    let canvas = canvas.saturating_mul((layout.photometric.colors() * size_of::<f32>()) as u64);
     let samples = (width as u64).div_ceil(scale).saturating_mul((height as u64).div_ceil(scale));
     // Its bytes, with the tables in front, and without stuffing.
     canvas
@@ -159,7 +159,7 @@ fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
     let header = jpeg::read_header(file).ok()?;
     let (width, height) = (layout.chunks.width, layout.chunks.height);
     let fits = header.width as usize <= width + BORDER && header.height as usize <= height + BORDER;
-    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.meaning.colors();
+    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.photometric.colors();
     (fits && has_enough).then_some(header)
 }
 
@@ -180,13 +180,13 @@ impl Canvas {
         if planes > 1 {
             header.components = vec![Component { h: 1, v: 1, ..chunk.components[0] }; planes];
         }
-        header.components.truncate(layout.meaning.colors());
+        header.components.truncate(layout.photometric.colors());
         header.inverted = false;
-        header.color = match layout.meaning {
-            Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Palette(_) => ColorModel::Grey,
-            Meaning::YCbCr(_) => ColorModel::YCbCr,
-            Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
-            Meaning::Cmyk => ColorModel::Cmyk,
+        header.color = match layout.photometric {
+            Photometric::BlackIsZero | Photometric::WhiteIsZero | Photometric::Palette(_) => ColorModel::Grey,
+            Photometric::YCbCr(_) => ColorModel::YCbCr,
+            Photometric::Rgb | Photometric::Lab(_) => ColorModel::Rgb,
+            Photometric::Cmyk => ColorModel::Cmyk,
         };
         // A whole file states its own colours. Lossless strips are often labelled YCbCr but declare RGB.
         let is_file = layout.compression == Compression::OldJpeg && layout.old_jpeg.is_empty();
@@ -259,18 +259,18 @@ impl Canvas {
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
         let factor = reported_factor(self.scales[0]);
         let mut planes = self.planes;
-        if let (Meaning::YCbCr(coding), Compression::OldJpeg) = (&layout.meaning, layout.compression) {
+        if let (Photometric::YCbCr(coding), Compression::OldJpeg) = (&layout.photometric, layout.compression) {
             // Technical Note 2 abolished reference values for JPEG.
             planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
         }
         let picture = jpeg::Image { header: self.header, planes, damage: None };
         let (mut grid, _) = to_grid(picture);
-        match layout.meaning {
-            Meaning::WhiteIsZero => {
+        match layout.photometric {
+            Photometric::WhiteIsZero => {
                 let samples = grid.planes.iter_mut().flat_map(|plane| &mut plane.plane.samples);
                 samples.for_each(|sample| *sample = 255.0 - *sample);
             }
-            Meaning::Lab(_) => layout.meaning.convert_coded(&mut grid),
+            Photometric::Lab(_) => layout.photometric.convert_coded(&mut grid),
             _ => {}
         }
         Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb }

@@ -4,7 +4,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `tag`, `layout`, `chunks`, `coding` | read the first full-resolution page: places and storage |
-//! | `meaning` | converts the samples of a pixel to the model |
+//! | `photometric` | converts the samples of a pixel to the model |
 //! | `rows` | reads rows of one plane from strips and tiles |
 //! | `chunk` | decompresses the rows of a strip or tile |
 //! | `compressed` | reads a chunk's bytes, a window at a time |
@@ -27,9 +27,9 @@ mod jpeg;
 mod layout;
 mod log_luv;
 mod lzw;
-mod meaning;
 mod old_jpeg;
 mod pack_bits;
+mod photometric;
 mod pixel_rows;
 mod rows;
 mod samples;
@@ -53,7 +53,7 @@ use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
 use layout::{Layout, read_layout, read_layout_at};
-use meaning::Meaning;
+use photometric::Photometric;
 use pixel_rows::PixelRows;
 
 /// Most bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
@@ -153,7 +153,7 @@ fn decode_rows(
     of_scene: Option<Exposure>,
 ) -> Result<Decoded, DecodeError> {
     let mut picture = PixelRows::new(layout);
-    let model = layout.meaning.model(layout.alpha.is_some());
+    let model = layout.photometric.model(layout.alpha.is_some());
     let mut reducer = match of_scene {
         Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
         None => BoxReducer::new(layout.size, model, factors),
@@ -166,13 +166,13 @@ fn decode_rows(
         return Err(damaged("none of its strips or tiles can be read"));
     }
     let mut grid = reducer.finish();
-    layout.meaning.convert(&mut grid);
+    layout.photometric.convert(&mut grid);
     Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
 }
 
 /// Reads the embedded profile. Without one, floats are linear light.
 fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, DecodeError> {
-    if matches!(layout.meaning, Meaning::Lab(_)) {
+    if matches!(layout.photometric, Photometric::Lab(_)) {
         // Converted already, and relative to no device.
         return Ok(Profile::Srgb);
     }
@@ -188,7 +188,7 @@ fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Decod
 
 fn is_light(layout: &Layout) -> bool {
     layout.kind.numbers == Numbers::Float
-        && matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb)
+        && matches!(layout.photometric, Photometric::BlackIsZero | Photometric::WhiteIsZero | Photometric::Rgb)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! tables have offsets of their own, or each strip is a JPEG.
 
 use super::chunks::Chunks;
-use super::meaning::{Meaning, Pixel};
+use super::photometric::{Photometric, Pixel};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::formats::error::{DecodeError, damaged, unsupported};
@@ -275,8 +275,8 @@ fn is_whole(reader: &mut Reader<'_>, chunks: &Chunks, size: Size, jpeg: Span, se
 
 /// Returns the frame that the tags describe, for files without a frame header.
 fn frame_of(pixel: &Pixel) -> Frame {
-    let (h, v) = match pixel.meaning {
-        Meaning::YCbCr(_) if !pixel.is_planar => pixel.meaning.subsampling(),
+    let (h, v) = match pixel.photometric {
+        Photometric::YCbCr(_) if !pixel.is_planar => pixel.photometric.subsampling(),
         _ => (1, 1),
     };
     let sampling = u8::try_from(h << 4 | v).unwrap_or(0x11);
