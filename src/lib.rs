@@ -25,7 +25,7 @@
 //! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
 //! | [`mod@format`] | the registry of formats, a row for each | none |
-//! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
+//! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`previous_run`], [`outcome`], [`error`] | the values that are passed on | none |
 //!
 //! Every source ends as exactly one [`Outcome`]. No file in a directory stops the run. A file is replaced only if the ledger
 //! names it as a thumbnail.
@@ -60,7 +60,6 @@
 
 pub mod container;
 pub mod digest;
-pub mod earlier;
 pub mod error;
 pub mod execute;
 pub mod facts;
@@ -70,6 +69,7 @@ pub mod ledger;
 pub mod options;
 pub mod outcome;
 pub mod plan;
+pub mod previous_run;
 pub mod report;
 pub mod thumbnail;
 #[cfg(feature = "webp")]

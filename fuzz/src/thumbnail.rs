@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
-use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+use thumbs::thumbnail::{Made, Scratch, make, sniff_format};
 use thumbs::{Options, Size};
 
 /// Big images only cost time.
@@ -19,7 +19,7 @@ thread_local! {
 
 /// Makes thumbnails of `bytes`, and checks them.
 pub fn check(bytes: &[u8], format: Format) {
-    let _ = tell_format(bytes);
+    let _ = sniff_format(bytes);
     let options = choose_options(bytes);
     let Some(made) = make_as_a_run_does(bytes, format, &options) else { return };
     assert!(made.header.size.pixels() <= MAX_PIXELS);
@@ -28,7 +28,7 @@ pub fn check(bytes: &[u8], format: Format) {
         let size = thumbnail.size;
         assert!(size.width >= 1 && size.height >= 1, "{size:?}");
         assert!(size.width <= bounds.width && size.height <= bounds.height, "{size:?}");
-        assert_eq!(tell_format(&thumbnail.bytes), Some(thumbnail.format));
+        assert_eq!(sniff_format(&thumbnail.bytes), Some(thumbnail.format));
     }
 }
 

@@ -77,7 +77,7 @@ each_format!(folders);
 
 /// Detects a known format from the content.
 #[must_use]
-pub fn tell_format(bytes: &[u8]) -> Option<Format> {
+pub fn sniff_format(bytes: &[u8]) -> Option<Format> {
     let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
     if is_raw { Some(Format::Raw) } else { sniff(bytes, bytes.len() as u64) }
 }

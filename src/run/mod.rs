@@ -72,7 +72,7 @@ impl From<Failure> for PictureError {
 /// # Errors
 /// The bytes are not an image, are damaged, or exceed the limits of `options`.
 pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureError> {
-    let format = thumbnail::tell_format(bytes).ok_or(PictureError::NotAPicture)?;
+    let format = thumbnail::sniff_format(bytes).ok_or(PictureError::NotAPicture)?;
     Ok(thumbnail::make(bytes, format, options, &mut Scratch::default())?)
 }
 
@@ -83,7 +83,7 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
     let (places, ledger) = open(config)?;
-    let (plan, rest) = Plan::begin(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
+    let (plan, rest) = Plan::begin(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
     let task = begin(plan, ledger, config, observer);
     let mut planned = 0;
     let mut bytes = 0;
@@ -168,7 +168,7 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let (places, ledger) = open(config)?;
-    let plan = Plan::make(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
+    let plan = Plan::make(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
     let all = Arc::new(Queue::of(plan.jobs().len()));
     warm_up(&plan, cancel);
 

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use super::source::Source;
 use super::task::{Task, Worker};
-use crate::earlier::Was;
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
@@ -13,6 +12,7 @@ use crate::ledger::{Finished, Foreseen, Origin};
 use crate::options::{Effect, Existing};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
 use crate::plan::Found;
+use crate::previous_run::Was;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
 
 impl Task {

@@ -181,7 +181,7 @@ impl Task {
             while let Some(portion) = rest.read_on(&is_stopped) {
                 let known = task.plan().jobs().len();
                 task.plan_to_change().grow(portion);
-                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::tell_format_of_file);
+                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::sniff_file);
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
             }

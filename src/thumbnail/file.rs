@@ -118,7 +118,7 @@ pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
 
 /// Returns the format of the file at `path` by its content; `None` if it can't be read or is not supported.
 #[must_use]
-pub fn tell_format_of_file(path: &Path) -> Option<Format> {
+pub fn sniff_file(path: &Path) -> Option<Format> {
     Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
 }
 

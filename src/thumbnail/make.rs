@@ -125,7 +125,7 @@ fn develop(
         &mut scratch.profiles,
     );
     let Decision { mut conversion, flaw } = decision;
-    conversion.develop(&mut grid);
+    conversion.tone_map(&mut grid);
     if options.light == Light::Linear {
         conversion.linearize(&mut grid);
     }

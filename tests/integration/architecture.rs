@@ -10,7 +10,7 @@ use thumbs::options::Format;
 
 use crate::imports::{Imports, code_of};
 
-const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "earlier", "outcome", "error"];
+const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
 const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
@@ -18,11 +18,11 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ("facts", &[], &[]),
     ("geometry", &[], &["serde"]),
     ("format", &[], &["serde"]),
-    ("earlier", &["format"], &[]),
-    ("options", &["format", "geometry", "earlier"], &["serde", "clap", "svgtypes"]),
+    ("previous_run", &["format"], &[]),
+    ("options", &["format", "geometry", "previous_run"], &["serde", "clap", "svgtypes"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
-    ("plan", &["digest", "facts", "geometry", "options", "earlier", "outcome", "error", "ledger"], &["walkdir"]),
+    ("plan", &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger"], &["walkdir"]),
     (
         "ledger",
         &["digest", "facts", "format", "geometry", "options", "error", "report"],
@@ -86,7 +86,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "facts",
             "geometry",
             "options",
-            "earlier",
+            "previous_run",
             "outcome",
             "error",
             "plan",

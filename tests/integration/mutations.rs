@@ -13,7 +13,7 @@ use thumbs::Options;
 use thumbs::geometry::Size;
 use thumbs::options::Damaged;
 use thumbs::options::Format;
-use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+use thumbs::thumbnail::{Made, Scratch, make, sniff_format};
 
 use crate::corpus::corpus;
 
@@ -139,7 +139,7 @@ fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
     // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
     let options = Options { sizes: vec![Size::new(size, size)], damaged, ..Options::default() };
-    let Some(format) = tell_format(bytes) else { return Came::Refused };
+    let Some(format) = sniff_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));
     let took = time_of_thread(started).saturating_sub(before);
@@ -244,7 +244,7 @@ fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_pan
         let before = changes.len();
         for index in own.clone() {
             let sample = &samples[index];
-            assert_eq!(tell_format(&sample.bytes), Some(format), "{}", sample.name);
+            assert_eq!(sniff_format(&sample.bytes), Some(format), "{}", sample.name);
             let came = try_file(&sample.bytes, 50, &mut Scratch::default());
             assert_eq!(came, Came::Made, "{}", sample.name);
             changes.extend(sample.cuts().into_iter().map(|cut| (index, cut)));
@@ -276,7 +276,7 @@ fn cuts_and_mutations_of_real_files_end_soon_and_without_a_panic() {
         entry.file_type().is_file() && entry.metadata().unwrap().len() <= if is_malformed { 1 << 20 } else { LARGEST }
     };
     let mut samples: Vec<Sample> = entries.filter(is_wanted).map(|entry| Sample::read(entry.path())).collect();
-    samples.retain(|sample| tell_format(&sample.bytes).is_some());
+    samples.retain(|sample| sniff_format(&sample.bytes).is_some());
     assert!(samples.len() >= 300, "only {} small files in the corpus", samples.len());
     let mut changes = Vec::new();
     for (index, sample) in samples.iter().enumerate() {

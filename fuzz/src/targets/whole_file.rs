@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::folder;
 use crate::thumbnail::choose_options;
 use thumbs::execute::watchdog::Watch;
-use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, tell_format, thumbnail_file};
+use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, sniff_format, thumbnail_file};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
@@ -21,7 +21,7 @@ pub fn check(bytes: &[u8]) {
     // A panic of another crate is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };
 
-    match (tell_format(bytes), on_disk) {
+    match (sniff_format(bytes), on_disk) {
         (Some(format), Ok(FromFile::Image(file))) => {
             assert_eq!(file.format, format);
             let made = make(bytes, format, &options, &mut Scratch::default()).expect("what was made of the file");

@@ -145,7 +145,7 @@ fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors)
         }
         reducer.push_bytes(&samples);
     });
-    let damage = tell(stop.map_err(judge)?, size);
+    let damage = damage_of(stop.map_err(judge)?, size);
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
@@ -168,7 +168,7 @@ fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, 
     Ok(Decoded {
         grid: WorkingGrid { model, planes },
         factor: factors.common(),
-        damage: tell(stop, size),
+        damage: damage_of(stop, size),
         profile: Profile::Srgb,
     })
 }
@@ -210,7 +210,7 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
     });
     let planes = to_rgb(luma.finish(), chroma.map(BoxReducer::finish));
     let grid = WorkingGrid { model: Model::RgbAlpha, planes };
-    Ok(Decoded { grid, factor: factors.common(), damage: tell(stop, size), profile: Profile::Srgb })
+    Ok(Decoded { grid, factor: factors.common(), damage: damage_of(stop, size), profile: Profile::Srgb })
 }
 
 /// Decodes the image without the alpha that `cause` made unreadable.
@@ -307,7 +307,7 @@ fn to_rgb(luma: WorkingGrid, chroma: [WorkingGrid; 2]) -> Vec<GridPlane> {
     colors.chain(alpha).collect()
 }
 
-fn tell(stop: Option<Stop>, size: Size) -> Option<Damage> {
+fn damage_of(stop: Option<Stop>, size: Size) -> Option<Damage> {
     stop.map(|Stop { rows }| {
         let detail = format!("the file is cut off, {rows} of {} rows are there", size.height);
         Damage::of_part(detail, u64::from(rows), size.height.into())

@@ -174,7 +174,7 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
         }
         if there < line.len() {
             let total = y * frame.width + there;
-            return tell(pixels.stop(), y, (total, frame.width * frame.height)).map(Some);
+            return damage_of(pixels.stop(), y, (total, frame.width * frame.height)).map(Some);
         }
     }
     Ok(None)
@@ -200,7 +200,7 @@ fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Resul
         return Ok(None);
     }
     // The first pass is the whole image at low resolution.
-    tell(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
+    damage_of(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
 }
 
 /// Returns the indices that are present, up to `room` of them. The buffer grows with the data, so that a header alone
@@ -233,7 +233,7 @@ fn places_of_rows(height: usize) -> Vec<usize> {
 }
 
 /// Returns the damage of an incomplete frame, or `Err` if no pixel is present.
-fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, DecodeError> {
+fn damage_of(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, DecodeError> {
     let detail = match stop {
         Stop::AtEnd => "its pixels end too early",
         Stop::FileEnds => ENDS_TOO_EARLY,

@@ -137,15 +137,15 @@ pub(crate) fn decode(input: &mut dyn Input, size: Size, factors: Factors) -> Res
         attempt(&mut mended, Checksums::Ignored, survey.dialect, size, factors).map_err(|_| damaged(&detail))?;
     let end = mended.finish()?;
     decoded.damage = match stop {
-        None => tell_flaw(&survey, end).map(Damage::of_whole),
-        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, size)),
+        None => describe_flaw(&survey, end).map(Damage::of_whole),
+        Some(Stop::AtEnd { rows }) if rows > 0 => Some(damage_of(describe_end(end), rows, there, size)),
         Some(_) => return Err(damaged(&detail)),
     };
     Ok(decoded)
 }
 
 /// Returns the flaw of an image that has all of its rows. A wrong checksum over good data is not a flaw.
-fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
+fn describe_flaw(survey: &Survey, end: End) -> Option<&'static str> {
     match (survey.chunks, end) {
         _ if survey.lacks_palette => Some("the palette is missing"),
         (Chunks::Repaired, End::Right) => Some("a bit was wrong and was repaired by its checksum"),
@@ -155,7 +155,7 @@ fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
 }
 
 /// Describes the reason for the end of the rows.
-const fn tell_end(end: End) -> &'static str {
+const fn describe_end(end: End) -> &'static str {
     match end {
         End::Corrupt => "the compressed data are corrupt",
         End::BadRow => "a row is corrupt",
@@ -165,7 +165,7 @@ const fn tell_end(end: End) -> &'static str {
 
 /// Returns the damage of a partly read image, `there` of whose own rows have pixels. The first pass of an interlaced
 /// image covers the whole image at low resolution.
-fn tell(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
+fn damage_of(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
     Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), size.height.into())
 }
 
