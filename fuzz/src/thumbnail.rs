@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use thumbs::geometry::Bounds;
 use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
 use thumbs::thumbnail::{Made, Scratch, make, sniff_format};
 use thumbs::{Options, Size};
@@ -26,6 +27,7 @@ pub fn check(bytes: &[u8], format: Format) {
     assert_eq!(made.thumbnails.len(), options.sizes.len());
     for (thumbnail, bounds) in made.thumbnails.iter().zip(&options.sizes) {
         let size = thumbnail.size;
+        let Bounds::Box(bounds) = bounds else { panic!("{bounds} is no box") };
         assert!(size.width >= 1 && size.height >= 1, "{size:?}");
         assert!(size.width <= bounds.width && size.height <= bounds.height, "{size:?}");
         assert_eq!(sniff_format(&thumbnail.bytes), Some(thumbnail.format));
@@ -43,11 +45,12 @@ fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option
 /// Chooses options by the length of the input. Each set gets its share, and an input always has the same one.
 #[must_use]
 pub fn choose_options(bytes: &[u8]) -> Options {
-    let usual = Options { sizes: vec![BOUNDS], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };
+    let usual =
+        Options { sizes: vec![BOUNDS.into()], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };
     match bytes.len() % 8 {
         1 => Options { exactness: Exactness::Exact, ..usual },
         2 => Options { damaged: Damaged::Auto, ..usual },
-        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS, Size::new(1, 200)], ..usual },
+        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS.into(), Size::new(1, 200).into()], ..usual },
         5 => Options { light: Light::Linear, profiles: Profiles::Keep, target: Target::Always(Format::Png), ..usual },
         7 => Options { damaged: Damaged::Fail, blur: 0.0, target: Target::Always(Format::Jpeg), ..usual },
         _ => usual,

@@ -12,7 +12,7 @@ use crate::container::{Input, Kind, Preview, Raw};
 use crate::formats::codec::{Access, Embedded, OpenedImage, Request};
 use crate::formats::raw::open_preview;
 use crate::formats::{self, access};
-use crate::geometry::{Factors, Size};
+use crate::geometry::{Factors, Frame, Orientation, Size};
 use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
 use crate::pixels::blur::sigma_for;
 
@@ -28,6 +28,9 @@ const FOR_PREVIEWS: u64 = 12 << 20;
 
 /// Bytes of a sample on the working grid.
 const SAMPLE: u64 = size_of::<f32>() as u64;
+
+/// Bytes for each pixel of a thumbnail: its samples, and the file.
+const BYTES_OF_A_PIXEL: u64 = 8;
 
 /// Bytes of the resize's weights for each row and column of an image, in `f64`: Lanczos has 6 of them.
 const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
@@ -90,10 +93,19 @@ fn has_several_blurs(size: Size, options: &Options) -> bool {
     sigmas.next().is_some_and(|first| sigmas.any(|sigma| sigma != first))
 }
 
-/// Returns the sizes of the thumbnails, upright and turned, since the orientation may be unknown.
+/// Returns the sizes of the image at the scales of the thumbnails.
 fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
-    let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
-    bounds.map(move |bounds| size.fit_into(bounds))
+    frames_of(size, options).map(|frame| frame.scaled)
+}
+
+/// Returns the frames of the thumbnails, upright and turned, since the orientation may be unknown.
+fn frames_of(size: Size, options: &Options) -> impl Iterator<Item = Frame> {
+    let frame = move |bounds, orientation: Orientation| {
+        let upright = orientation.apply_to(size);
+        Frame::new(upright, upright, bounds, options.shape).stored(orientation)
+    };
+    let turns = [Orientation::Upright, Orientation::Transposed];
+    options.sizes.iter().flat_map(move |bounds| turns.map(|turn| frame(*bounds, turn)))
 }
 
 /// Estimates the memory of a RAW file by its most expensive preview: only one is decoded at a time.
@@ -168,6 +180,9 @@ fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
 
 /// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
 fn of_thumbnails(size: Size, options: &Options) -> u64 {
-    let largest = targets_of(size, options).map(Size::pixels).max().unwrap_or(0);
-    largest.saturating_mul(4 * SAMPLE + 8)
+    let bytes = |frame: Frame| {
+        let samples = frame.size.pixels().saturating_mul(4 * SAMPLE);
+        samples.saturating_add(frame.thumbnail().pixels().saturating_mul(BYTES_OF_A_PIXEL))
+    };
+    frames_of(size, options).map(bytes).max().unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use super::arrange::arrange;
 use super::encode::{self, Encoded};
 use super::limits::{check_bytes, check_density, check_header};
 use super::material::{self, Chosen, Material, Pixels};
@@ -10,13 +11,13 @@ use super::preview;
 use super::salvage;
 use super::scratch::Scratch;
 use super::sink::{Developed, Recipe, Sink};
-use crate::color::{self, Conversion, Decision, orient};
+use crate::color::{self, Conversion, Decision, Samples, orient};
 use crate::container::Input;
 use crate::error::{Failure, Step};
 use crate::formats::codec::OpenedImage;
 use crate::formats::header::Header;
 use crate::formats::open;
-use crate::geometry::Size;
+use crate::geometry::Frame;
 use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, Times};
 use crate::pixels::profile::Profile;
@@ -76,14 +77,14 @@ pub(super) fn make_of_main(
     let header = opened.header();
     check_header(header, options)?;
     check_density(header.format, header.size, input.length())?;
-    let targets = header.targets(&options.sizes);
-    let recipe = Recipe { header, targets: &targets, options };
+    let frames = header.frames(options);
+    let recipe = Recipe { header, frames: &frames, options };
     let started = Instant::now();
     let decoded = material::decode(input, opened, recipe, scratch);
     let reducing = decoded.as_ref().map_or(Duration::ZERO, Material::reducing);
     times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
     times.add(Step::Resize, reducing);
-    let chosen = timed(&mut times, Step::Decode, || salvage::choose(input, opened, targets, decoded, options, scratch));
+    let chosen = timed(&mut times, Step::Decode, || salvage::choose(input, opened, frames, decoded, options, scratch));
     finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
 }
 
@@ -94,13 +95,16 @@ pub(super) fn finish(
     scratch: &mut Scratch,
     mut times: Times,
 ) -> Result<Made, Failure> {
-    let Chosen { header, targets, decoded: Material { pixels, factor, damage }, from } = chosen;
-    let recipe = Recipe { header: &header, targets: &targets, options };
+    let Chosen { header, frames, decoded: Material { pixels, factor, damage }, from } = chosen;
+    let recipe = Recipe { header: &header, frames: &frames, options };
     let Developed { samples, embedded, flaw, .. } = match pixels {
         Pixels::Thumbnails(developed) => developed,
         Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, scratch))?,
     };
     let format = recipe.format();
+    let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
+    let samples: Vec<Samples> =
+        timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
     let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
     let thumbnails =
         timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
@@ -114,7 +118,7 @@ fn develop(
     recipe: Recipe<'_>,
     scratch: &mut Scratch,
 ) -> Result<Developed, Failure> {
-    let Recipe { header, targets, options } = recipe;
+    let Recipe { header, frames, options } = recipe;
     let exceeds_white = || color::exceeds_white(&grid);
     let decision = Conversion::choose(
         profile,
@@ -139,12 +143,12 @@ fn develop(
         Exactness::Exact => {
             let sigmas = recipe.sigmas();
             let mut blurred = blur::BlurredGrid::default();
-            let sample = |(index, target): (usize, &Size)| {
+            let sample = |(index, frame): (usize, &Frame)| {
                 let sharp = blurred.of(&mut grid, &sigmas[index..]);
-                let small = resize::resize(sharp, *target, options.filter)?;
+                let small = resize::resize(sharp, frame, options.filter)?;
                 Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
             };
-            targets.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
+            frames.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
         }
     };
     scratch.give_grid(grid);

@@ -11,7 +11,7 @@ use crate::error::Cause;
 use crate::formats::codec::{OpenedImage, Plan, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::{Exactness, Light, Options};
 use crate::outcome::{Damage, DecodedFrom};
 use crate::pixels::WorkingGrid;
@@ -58,8 +58,8 @@ impl From<Decoded> for Material {
 pub(super) struct Chosen<D = Decoded> {
     /// The header of the file's main image.
     pub(super) header: Header,
-    /// The sizes of the thumbnails before turning.
-    pub(super) targets: Vec<Size>,
+    /// The geometry of the thumbnails before turning.
+    pub(super) frames: Vec<Frame>,
     pub(super) decoded: D,
     pub(super) from: DecodedFrom,
 }
@@ -67,12 +67,17 @@ pub(super) struct Chosen<D = Decoded> {
 impl Chosen {
     /// Converts decoded pixels, of which nothing is reduced yet.
     pub(super) fn into_material(self) -> Chosen<Material> {
-        let Self { header, targets, decoded, from } = self;
-        Chosen { header, targets, decoded: decoded.into(), from }
+        let Self { header, frames, decoded, from } = self;
+        Chosen { header, frames, decoded: decoded.into(), from }
     }
 }
 
-/// Returns the plan of decoding for these targets.
+/// Returns the sizes of the whole image at the scales of the thumbnails.
+pub(super) fn scales(frames: &[Frame]) -> Vec<Size> {
+    frames.iter().map(|frame| frame.scaled).collect()
+}
+
+/// Returns the plan of decoding for these sizes of the whole image.
 pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a> {
     Plan { targets, exactness: options.exactness, exposure: options.exposure }
 }
@@ -84,7 +89,7 @@ pub(super) fn decode(
     recipe: Recipe<'_>,
     scratch: &mut Scratch,
 ) -> Result<Material, Cause> {
-    let Recipe { targets, options, .. } = recipe;
+    let Recipe { frames, options, .. } = recipe;
     let format = opened.header().format;
     let Scratch { jpeg, profiles, renderer, .. } = scratch;
     let tools = &mut Tools { jpeg, renderer };
@@ -95,5 +100,6 @@ pub(super) fn decode(
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    opened.decode(input, &plan(targets, options), tools).map(Into::into).map_err(|error| error.of(format))
+    let decoded = opened.decode(input, &plan(&scales(frames), options), tools);
+    decoded.map(Into::into).map_err(|error| error.of(format))
 }

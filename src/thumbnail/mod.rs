@@ -11,11 +11,14 @@
 //! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails made from rows during decoding |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
 //! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
 //! turned.
 
+mod arrange;
+mod attention;
 mod cost;
 mod encode;
 mod file;

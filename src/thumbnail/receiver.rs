@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::material::scales;
 use super::sink::{Developed, Recipe, Sink};
 use crate::color::{Cache, Conversion, Decision};
 use crate::formats::codec::{Decode, Need, Receiver};
@@ -40,8 +41,8 @@ impl Receiver for Reducer<'_> {
         let Decision { conversion, flaw } = decision;
         let chroma = conversion.chroma(model, recipe.form());
         (self.model, self.developed.flaw, self.conversion) = (model, flaw, Some(conversion));
-        let targets = recipe.targets.iter().zip(recipe.sigmas());
-        targets.map(|(size, sigma)| Need { size: *size, chroma: chroma.chroma(*size), sigma }).collect()
+        let targets = scales(recipe.frames).into_iter().zip(recipe.sigmas());
+        targets.map(|(size, sigma)| Need { size, chroma: chroma.chroma(size), sigma }).collect()
     }
 
     fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), DecodeError> {

@@ -19,7 +19,7 @@ use super::verdict::{judge, said_of};
 use crate::container::Input;
 use crate::error::Cause;
 use crate::formats::codec::OpenedImage;
-use crate::geometry::Size;
+use crate::geometry::Frame;
 use crate::options::{Damaged, Options};
 use crate::outcome::{Damage, DecodedFrom};
 
@@ -27,7 +27,7 @@ use crate::outcome::{Damage, DecodedFrom};
 pub(super) fn choose(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
-    targets: Vec<Size>,
+    frames: Vec<Frame>,
     decoded: Result<Material, Cause>,
     options: &Options,
     scratch: &mut Scratch,
@@ -35,7 +35,7 @@ pub(super) fn choose(
     let header = opened.header();
     let (failure, present) = match decoded {
         Ok(decoded) => match judge(decoded.damage.as_ref(), header.format, options.damaged) {
-            Ok(()) => return Ok(Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::Main }),
+            Ok(()) => return Ok(Chosen { header: header.clone(), frames, decoded, from: DecodedFrom::Main }),
             Err(failure) => (failure, decoded.damage.map_or(1.0, |damage| damage.present)),
         },
         Err(cause) => (cause, 0.0),

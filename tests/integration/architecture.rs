@@ -16,7 +16,7 @@ const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_r
 const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
-    ("geometry", &[], &["serde"]),
+    ("geometry", &[], &["clap", "serde"]),
     ("format", &[], &["serde"]),
     ("previous_run", &["format"], &[]),
     ("options", &["format", "geometry", "previous_run"], &["serde", "clap", "svgtypes"]),

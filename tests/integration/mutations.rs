@@ -138,7 +138,7 @@ enum Came {
 fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
     // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
-    let options = Options { sizes: vec![Size::new(size, size)], damaged, ..Options::default() };
+    let options = Options { sizes: vec![Size::new(size, size).into()], damaged, ..Options::default() };
     let Some(format) = sniff_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));

@@ -43,7 +43,7 @@ pub fn check(bytes: &[u8]) {
     config.layout = if target & 0x10 == 0 { Layout::Mirror } else { Layout::KeepParents };
     config.links = if kind & 0x80 == 0 { Links::WithinTree } else { Links::All };
     config.options.target = TARGETS[usize::from(target % 4)];
-    config.options.sizes = vec![Size::new(50, 50), Size::new(20, 10)];
+    config.options.sizes = vec![Size::new(50, 50).into(), Size::new(20, 10).into()];
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
     if let Ok(places) = Places::open(&config) {

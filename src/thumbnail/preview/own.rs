@@ -4,11 +4,11 @@ use super::order::in_order_of_salvage;
 use crate::container::Input;
 use crate::formats::codec::{OpenedImage, Plan};
 use crate::formats::header::Header;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::Options;
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::Chosen;
+use crate::thumbnail::material::{Chosen, scales};
 use crate::thumbnail::scratch::Scratch;
 
 /// The least ratio of a preview's sides to its target's for standing in. libvips asks for as much, and one of 320 px then
@@ -24,10 +24,11 @@ pub(super) fn stand_in(
     scratch: &mut Scratch,
 ) -> Option<Chosen> {
     check_pixels(header.size, options).ok()?;
-    let targets = header.targets(&options.sizes);
+    let frames = header.frames(options);
+    let targets = scales(&frames);
     let serving = previews.iter().filter(|preview| serves(preview.header(), header, &targets));
     let preview = serving.min_by_key(|preview| preview.header().size.pixels())?;
-    decode(input, header, preview.as_ref(), targets, options, scratch)
+    decode(input, header, preview.as_ref(), frames, options, scratch)
 }
 
 /// Decodes the preview that stands in for a broken main image: the smallest one that is large enough for all thumbnails,
@@ -43,8 +44,8 @@ pub(super) fn salvage(
     showing.sort_by_key(|preview| in_order_of_salvage(preview.header().size, header, options));
     showing.into_iter().find_map(|preview| {
         let shown = preview.header().size;
-        let targets = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
-        decode(input, header, preview.as_ref(), targets, options, scratch)
+        let frames = header.frames_of(shown, options);
+        decode(input, header, preview.as_ref(), frames, options, scratch)
     })
 }
 
@@ -53,15 +54,16 @@ fn decode(
     input: &mut dyn Input,
     header: &Header,
     preview: &dyn OpenedImage,
-    targets: Vec<Size>,
+    frames: Vec<Frame>,
     options: &Options,
     scratch: &mut Scratch,
 ) -> Option<Chosen> {
+    let targets = scales(&frames);
     let plan = Plan::new(&targets, options.exactness);
     let mut decoded = preview.decode(input, &plan, &mut scratch.tools()).ok()?;
     decoded.stand_for(header.size, preview.header().size);
     let is_whole = decoded.damage.is_none();
-    is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
+    is_whole.then(|| Chosen { header: header.clone(), frames, decoded, from: DecodedFrom::HeifThumbnail })
 }
 
 /// Returns whether a preview is large enough for every target, and shows the image.

@@ -7,11 +7,11 @@ use crate::error::{Cause, Failure, Step};
 use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
 use crate::formats::raw::open_preview;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Enlargement, Frame, Orientation, Shape, Size};
 use crate::options::{Damaged, Format, Options, Previews};
 use crate::outcome::{Damage, DecodedFrom};
 use crate::thumbnail::limits::{check_density, check_pixels};
-use crate::thumbnail::material::{Chosen, plan};
+use crate::thumbnail::material::{Chosen, plan, scales};
 use crate::thumbnail::scratch::Scratch;
 use crate::thumbnail::verdict::{judge, said_of};
 
@@ -67,15 +67,21 @@ fn in_order_of_use<'a>(raw: &'a Raw, length: u64, options: &Options) -> Vec<&'a 
     let smallest_first = options.previews == Previews::Used;
     previews.sort_by_key(|preview| {
         let size = size_of(preview);
-        let is_enough = options.sizes.iter().all(|bounds| {
-            let bounds = raw_orientation(raw).map_or(*bounds, |orientation| orientation.apply_to(*bounds));
-            size.width >= bounds.width || size.height >= bounds.height
-        });
+        let is_enough = is_enough(raw, size, options);
         let larger_first = u64::MAX - size.pixels();
         let order = if smallest_first && is_enough { size.pixels() } else { larger_first };
         (is_cut(preview, length), smallest_first && !is_enough, order)
     });
     previews
+}
+
+/// Returns whether a preview of this size has no fewer pixels than any thumbnail.
+fn is_enough(raw: &Raw, size: Size, options: &Options) -> bool {
+    let orientation = raw_orientation(raw).unwrap_or_default();
+    let [image, shown] = [sensor_of(raw).unwrap_or(size), size].map(|size| orientation.apply_to(size));
+    let shape = Shape { enlargement: Enlargement::Allowed, ..options.shape };
+    let mut frames = options.sizes.iter().map(|bounds| Frame::new(image, shown, *bounds, shape));
+    frames.all(|frame| frame.scaled.width <= shown.width || frame.scaled.height <= shown.height)
 }
 
 fn is_cut(preview: &Preview, length: u64) -> bool {
@@ -123,10 +129,10 @@ fn decode_preview(
     let header = main_header(raw, own, shown);
     check_pixels(header.size, options)?;
     // Never larger than the preview, whatever the sensor's size.
-    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+    let frames = header.frames_of(shown, options);
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => image.decode(input, &plan(&targets, options), &mut scratch.tools()).map_err(in_decode)?,
+        None => image.decode(input, &plan(&scales(&frames), options), &mut scratch.tools()).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
@@ -135,7 +141,7 @@ fn decode_preview(
     {
         decoded.damage = Some(Damage::of_whole("truncated; used a smaller preview"));
     }
-    Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
+    Ok(Chosen { header, frames, decoded, from: DecodedFrom::RawPreview })
 }
 
 /// Returns the header of a RAW file's image. The file's own fields hold if they agree with a preview that shows the image at

@@ -10,11 +10,11 @@ use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
 use crate::formats::inside::open_inside;
 use crate::formats::jpeg;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::{Exactness, Options};
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::Chosen;
+use crate::thumbnail::material::{Chosen, scales};
 use crate::thumbnail::scratch::Scratch;
 
 /// Divisor of an image's height for the rows that are compared with its preview: two rows of a thumbnail of 120.
@@ -33,10 +33,10 @@ pub(super) fn stand_in(
 ) -> Option<Chosen> {
     let header = opened.header();
     check_pixels(header.size, options).ok()?;
-    let targets = header.targets(&options.sizes);
+    let frames = header.frames(options);
     let mut strip = None;
     for preview in previews {
-        let Some((mut chosen, shown)) = decode_preview(input, preview, header, &targets, scratch) else { continue };
+        let Some((mut chosen, shown)) = decode_preview(input, preview, header, &frames, scratch) else { continue };
         if strip.is_none() {
             let rows = header.size.height.div_ceil(COMPARED_ROWS);
             strip = Some(opened.decode_top(input, rows, &mut scratch.tools())?);
@@ -95,10 +95,11 @@ fn salvage_preview(
         return None;
     }
     let shown = crop.map_or(own, |crop| crop.size);
-    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+    let frames = header.frames_of(shown, options);
+    let targets = scales(&frames);
     let mut decoded = decode_shown(input, preview, crop, &Plan::new(&targets, options.exactness), scratch)?;
     decoded.stand_for(header.size, shown);
-    Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
+    Some(Chosen { header: header.clone(), frames, decoded, from: source_of(kind) })
 }
 
 /// Decodes a preview if it is whole, large enough for every target, and of the image's aspect. Also returns the size of the
@@ -107,18 +108,20 @@ fn decode_preview(
     input: &mut dyn Input,
     preview: &Preview,
     header: &Header,
-    targets: &[Size],
+    frames: &[Frame],
     scratch: &mut Scratch,
 ) -> Option<(Chosen, Size)> {
     let image = open(input, preview, scratch)?;
     let own = image.header().size;
     let crop = letterbox::expect(own, header.size);
     let shown = crop.map_or(own, |crop| crop.size);
-    if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
+    let targets = scales(frames);
+    if !targets.iter().all(|target| target.is_within(shown)) {
         return None;
     }
-    let decoded = decode_shown(input, image.as_ref(), crop, &Plan::new(targets, Exactness::Fast), scratch)?;
-    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from: source_of(preview.kind) };
+    let decoded = decode_shown(input, image.as_ref(), crop, &Plan::new(&targets, Exactness::Fast), scratch)?;
+    let from = source_of(preview.kind);
+    let chosen = Chosen { header: header.clone(), frames: frames.to_vec(), decoded, from };
     chosen.decoded.damage.is_none().then_some((chosen, shown))
 }
 
