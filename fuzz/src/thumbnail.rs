@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use thumbs::geometry::Bounds;
 use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
-use thumbs::thumbnail::{Made, Scratch, make, sniff_format};
+use thumbs::thumbnail::{Made, Workbench, make, sniff_format};
 use thumbs::{Options, Size};
 
 /// Big images only cost time.
@@ -15,7 +15,7 @@ const MAX_PIXELS: u64 = 1 << 18;
 const BOUNDS: Size = Size::new(24, 16);
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static WORKBENCH: RefCell<Workbench> = RefCell::default();
 }
 
 /// Makes thumbnails of `bytes`, and checks them.
@@ -34,11 +34,11 @@ pub fn check(bytes: &[u8], format: Format) {
     }
 }
 
-/// Makes thumbnails as a run does: a panic is a failure of its file, and the scratch memory it used is dropped.
+/// Makes thumbnails as a run does: a panic is a failure of its file, and the workbench it used is dropped.
 fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Made> {
-    let mut scratch = SCRATCH.take();
-    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut scratch))).ok()?;
-    SCRATCH.set(scratch);
+    let mut bench = WORKBENCH.take();
+    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut bench))).ok()?;
+    WORKBENCH.set(bench);
     made.ok()
 }
 

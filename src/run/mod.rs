@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::options::{Config, Foreign, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Found, Places, Plan};
-use crate::thumbnail::{self, Made, Scratch};
+use crate::thumbnail::{self, Made, Workbench};
 
 use task::Task;
 
@@ -73,7 +73,7 @@ impl From<Failure> for PictureError {
 /// The bytes are not an image, are damaged, or exceed the limits of `options`.
 pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureError> {
     let format = thumbnail::sniff_format(bytes).ok_or(PictureError::NotAPicture)?;
-    Ok(thumbnail::make(bytes, format, options, &mut Scratch::default())?)
+    Ok(thumbnail::make(bytes, format, options, &mut Workbench::default())?)
 }
 
 /// Makes the thumbnails of everything under the inputs of `config`.

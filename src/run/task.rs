@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, made_with};
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Job, Naming, Plan, Rest};
-use crate::thumbnail::{self, Renderer, Scratch};
+use crate::thumbnail::{self, Renderer, Workbench};
 
 /// State shared by the workers of a run.
 pub(super) struct Task {
@@ -223,7 +223,7 @@ impl Task {
 /// State that a worker keeps from file to file.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    pub(super) scratch: Scratch,
+    pub(super) bench: Workbench,
     /// The directory that it stored into last.
     pub(super) directory: PathBuf,
 }

@@ -6,8 +6,8 @@ use super::cost;
 use super::limits::check_bytes;
 use super::make::{Made, finish, make_of_main, timed};
 use super::preview;
-use super::scratch::Scratch;
 use super::source::Source;
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
@@ -66,20 +66,20 @@ pub fn thumbnail_file(
     path: &Path,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<FromFile<FileThumbnails>, Failure> {
     let mut times = Times::default();
-    let mut source = timed(&mut times, Step::Read, || Source::open(path, scratch.take_file(), context.watch))?;
+    let mut source = timed(&mut times, Step::Read, || Source::open(path, bench.scratch.take_file(), context.watch))?;
     let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
     check_bytes(source.facts.len, options)?;
-    let opened = open_within_budget(&mut source, format, options, context, scratch)?;
-    let made = make_of_preview_or_main(&mut source, opened.as_ref(), options, scratch, &mut times);
+    let opened = open_within_budget(&mut source, format, options, context, bench)?;
+    let made = make_of_preview_or_main(&mut source, opened.as_ref(), options, bench, &mut times);
     let content = timed(&mut times, Step::Read, || digest_of_main(&mut source, &made));
     let facts = source.facts;
-    scratch.give_file(source.into_room());
+    bench.scratch.give_file(source.into_room());
     Ok(FromFile::Image(FileThumbnails { format, facts, content, made: made?.with_times(&times) }))
 }
 
@@ -91,9 +91,9 @@ pub fn probe_file(
     path: &Path,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<FromFile<Probed>, Failure> {
-    let mut source = Source::open(path, scratch.take_file(), context.watch)?;
+    let mut source = Source::open(path, bench.scratch.take_file(), context.watch)?;
     let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
@@ -103,10 +103,10 @@ pub fn probe_file(
     let target = if opaque == alpha || !format.carries_alpha() {
         opaque
     } else {
-        let opened = open_within_budget(&mut source, format, options, context, scratch)?;
+        let opened = open_within_budget(&mut source, format, options, context, bench)?;
         if opened.header().has_alpha { alpha } else { opaque }
     };
-    scratch.give_file(source.into_room());
+    bench.scratch.give_file(source.into_room());
     Ok(FromFile::Image(Probed { format, target }))
 }
 
@@ -142,19 +142,19 @@ fn open_within_budget(
     format: Format,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<Box<dyn OpenedImage>, Failure> {
     let admit = |bytes| (context.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
     let to_open = cost::to_open(source, format);
     admit(to_open)?;
-    scratch.renderer.memory = to_open;
-    let opened = open(source, format, &mut scratch.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
-    let needed = cost::to_finish(source, opened.as_ref(), options, scratch);
+    bench.renderer.memory = to_open;
+    let opened = open(source, format, &mut bench.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
+    let needed = cost::to_finish(source, opened.as_ref(), options, bench);
     if needed > to_open {
         // While it waits, nothing of the file is held.
         source.forget();
         admit(needed)?;
-        scratch.renderer.memory = needed;
+        bench.renderer.memory = needed;
     }
     Ok(opened)
 }
@@ -164,14 +164,14 @@ fn make_of_preview_or_main(
     source: &mut Source<'_>,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
     times: &mut Times,
 ) -> Result<Made, Failure> {
-    match timed(times, Step::Decode, || preview::find(source, opened, options, scratch))? {
-        Some(chosen) => finish(chosen.into_material(), options, scratch, Times::default()),
+    match timed(times, Step::Decode, || preview::find(source, opened, options, bench))? {
+        Some(selected) => finish(selected.into_material(), options, bench, Times::default()),
         None => {
             timed(times, Step::Read, || read_all(source, opened.header().format))?;
-            make_of_main(source, opened, options, scratch, Times::default())
+            make_of_main(source, opened, options, bench, Times::default())
         }
     }
 }

@@ -322,7 +322,7 @@ fn judge(error: webp::Error) -> DecodeError {
 mod tests {
     use super::*;
     use crate::options::{Exactness, Options, Target};
-    use crate::thumbnail::{Scratch, make};
+    use crate::thumbnail::{Workbench, make};
 
     /// Encodes an image of smooth waves, 403 by 301 px, opaque or fading out downwards.
     fn scene(is_opaque: bool) -> Vec<u8> {
@@ -341,7 +341,7 @@ mod tests {
     fn thumbnail(file: &[u8], exactness: Exactness) -> (u32, image::RgbaImage) {
         let sizes = vec![Size::new(40, 40).into()];
         let options = Options { sizes, target: Target::Always(Format::Png), exactness, ..Options::default() };
-        let made = make(file, Format::WebP, &options, &mut Scratch::default()).unwrap();
+        let made = make(file, Format::WebP, &options, &mut Workbench::default()).unwrap();
         let pixels = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().to_rgba8();
         (made.factor.get(), pixels)
     }

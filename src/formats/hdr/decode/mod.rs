@@ -163,7 +163,7 @@ mod tests {
     use crate::formats::tests::header_of;
     use crate::options::{Options, Target};
     use crate::pixels::profile::Profile;
-    use crate::thumbnail::{Scratch, make};
+    use crate::thumbnail::{Workbench, make};
 
     fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
         header_of(&Hdr, bytes)
@@ -232,7 +232,7 @@ mod tests {
         let options =
             Options { sizes: vec![Size::new(6, 6).into()], target: Target::Always(Format::Png), ..Options::default() };
         let made = |bytes: &[u8]| {
-            let made = make(bytes, Format::Hdr, &options, &mut Scratch::default()).unwrap();
+            let made = make(bytes, Format::Hdr, &options, &mut Workbench::default()).unwrap();
             image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()
         };
         let upright = made(&file_along("-Y 4 +X 6", false, false, false));
