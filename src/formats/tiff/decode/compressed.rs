@@ -17,6 +17,14 @@ pub(super) struct Step {
     pub(super) is_last: bool,
 }
 
+impl Step {
+    /// Returns the progress of a decoder that counts all bytes it took in and put out, from its counts before.
+    pub(super) fn since(before: (u64, u64), now: (u64, u64), is_last: bool) -> Self {
+        let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
+        Self { consumed: count(now.0, before.0), written: count(now.1, before.1), is_last }
+    }
+}
+
 /// A window on the bytes of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct Compressed {
