@@ -10,10 +10,12 @@
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
+//! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
 
 pub(crate) mod codec;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod damage;
 pub(crate) mod decoded;
 pub(crate) mod error;
@@ -31,6 +33,8 @@ mod start;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unsupported;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats are held whole"))]
+mod whole;
 
 use codec::{Access, Codec, OpenedImage, Tools};
 use evidence::Evidence;

@@ -4,13 +4,14 @@
 
 use std::num::NonZeroU32;
 
-use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation};
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::container::{bare_exif, read_exif, read_xmp_orientation};
+use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::raster;
 use crate::formats::span::Span;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -20,13 +21,9 @@ use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
 use crate::webp::{self, Band, Coding, Picture, Stop};
 
-/// The codec of WebP.
-#[derive(Debug)]
-pub(crate) struct WebP;
-
 /// An opened WebP.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Header,
     stored: Stored,
     icc: Option<Span>,
@@ -42,32 +39,7 @@ enum Stored {
     Animation,
 }
 
-impl Codec for WebP {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Box::new(Opened::read(input.whole()?)?))
-    }
-}
-
-impl OpenedImage for Opened {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
-        self.working_memory(factors.common().get())
-    }
-
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_image(input.whole()?, plan.factors(self.header.size))
-    }
-}
-
-impl Opened {
-    /// Finds the image and its metadata.
+impl WholeImage for Opened {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let container = webp::read_container(bytes).map_err(judge)?;
         // JPEG's identifier does not belong here, but some programs write it.
@@ -89,6 +61,20 @@ impl Opened {
         Ok(Self { header, stored, icc: container.icc.map(place), length: bytes.len() as u64 })
     }
 
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, factors: Factors) -> u64 {
+        self.working_memory(factors.common().get())
+    }
+
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_image(bytes, plan.factors(self.header.size))
+    }
+}
+
+impl Opened {
     /// Estimates the memory of decoding beside the file and the working grid of this factor.
     fn working_memory(&self, factor: u32) -> u64 {
         let pixels = self.header.size.pixels();

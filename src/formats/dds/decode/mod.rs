@@ -10,12 +10,12 @@ use dds::{
     PixelInfo, Precision,
 };
 
-use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::Plan;
 use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::formats::header::Header;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
 use crate::pixels::Model;
@@ -31,13 +31,9 @@ const BAND: u32 = 60;
 /// Largest floating-point number of 16 bits. An infinite one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
 
-/// The codec of DDS.
-#[derive(Debug)]
-pub(crate) struct Dds;
-
 /// An opened DDS.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Header,
     stored: Stored,
 }
@@ -58,36 +54,7 @@ struct Coded {
     data: usize,
 }
 
-impl Codec for Dds {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Box::new(Opened::read(input.whole()?)?))
-    }
-}
-
-impl OpenedImage for Opened {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        // A band of pixels of four floats.
-        u64::from(self.header.size.width) * u64::from(BAND) * 16
-    }
-
-    fn is_light(&self) -> bool {
-        true
-    }
-
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_rows_there(input.whole()?, plan.factors(self.header.size), plan.exposure)
-    }
-}
-
-impl Opened {
+impl WholeImage for Opened {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let (size, has_alpha, stored) = match Masked::read(bytes) {
             Some(masked) => {
@@ -102,6 +69,25 @@ impl Opened {
         Ok(Self { header: Header { format: Format::Dds, size, orientation: Orientation::Upright, has_alpha }, stored })
     }
 
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: Factors) -> u64 {
+        // A band of pixels of four floats.
+        u64::from(self.header.size.width) * u64::from(BAND) * 16
+    }
+
+    fn is_light(&self) -> bool {
+        true
+    }
+
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(bytes, plan.factors(self.header.size), plan.exposure)
+    }
+}
+
+impl Opened {
     /// Decodes the rows that are present onto the working grid.
     fn decode_rows_there(&self, bytes: &[u8], factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
         let height = self.header.size.height;

@@ -9,11 +9,11 @@ mod lzw;
 
 use std::ops::Range;
 
-use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -23,42 +23,14 @@ use crate::pixels::shrink::BoxReducer;
 use blocks::{Frame, Order, Start, SubBlocks};
 use lzw::{Lzw, Stop};
 
-/// The codec of GIF.
-#[derive(Debug)]
-pub(crate) struct Gif;
-
 /// An opened GIF.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Header,
     start: Start,
 }
 
-impl Codec for Gif {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Box::new(Opened::read(input.whole()?)?))
-    }
-}
-
-impl OpenedImage for Opened {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        working_memory(&self.start)
-    }
-
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
-    }
-}
-
-impl Opened {
+impl WholeImage for Opened {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let start = blocks::read(bytes)?;
         let header =
@@ -66,6 +38,20 @@ impl Opened {
         Ok(Self { header, start })
     }
 
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, _: Factors) -> u64 {
+        working_memory(&self.start)
+    }
+
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(bytes, plan.factors(self.header.size))
+    }
+}
+
+impl Opened {
     /// Decodes the rows that are present.
     fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let Self { header, start } = self;

@@ -2,10 +2,11 @@ use image::codecs::gif::GifEncoder;
 use image::{Frame as Shown, Rgba, RgbaImage};
 
 use super::*;
+use crate::formats::gif::CODEC;
 use crate::formats::tests::open_as;
 
 fn memory(bytes: &[u8]) -> u64 {
-    open_as(&Gif, bytes).unwrap().memory(&mut { bytes }, Factors::ONE)
+    open_as(CODEC, bytes).unwrap().memory(&mut { bytes }, Factors::ONE)
 }
 
 fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {

@@ -4,12 +4,12 @@
 
 mod bitmap;
 
-use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::png;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -43,47 +43,15 @@ enum Picture {
     Bitmap(Box<Bitmap>),
 }
 
-/// The codec of icons and cursors.
-#[derive(Debug)]
-pub(crate) struct Ico;
-
 /// An opened icon.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Header,
     /// The images, the best one first.
     entries: Vec<Entry>,
 }
 
-impl Codec for Ico {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Box::new(Opened::read(input.whole()?)?))
-    }
-}
-
-impl OpenedImage for Opened {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
-        // A smaller substitute may take more memory than the largest image.
-        let pixels = self.header.size.pixels();
-        let decoding = factors.grid(self.header.size).pixels().saturating_mul(4).min(pixels).saturating_mul(16);
-        decoding.saturating_add(self.entries.len() as u64 * ENTRY_MEMORY)
-    }
-
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_best(input.whole()?, plan)
-    }
-}
-
-impl Opened {
-    /// Reads the headers of all images. The largest is the icon's.
+impl WholeImage for Opened {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let entries = read_entries(bytes)?;
         let Entry { size, orientation, .. } = entries[0];
@@ -91,6 +59,23 @@ impl Opened {
         Ok(Self { header: Header { format: Format::Ico, size, orientation, has_alpha: true }, entries })
     }
 
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn memory(&self, factors: Factors) -> u64 {
+        // A smaller substitute may take more memory than the largest image.
+        let pixels = self.header.size.pixels();
+        let decoding = factors.grid(self.header.size).pixels().saturating_mul(4).min(pixels).saturating_mul(16);
+        decoding.saturating_add(self.entries.len() as u64 * ENTRY_MEMORY)
+    }
+
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_best(bytes, plan)
+    }
+}
+
+impl Opened {
     /// Decodes the smallest image that is no smaller than any target.
     fn decode_best(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
         let mut failure = None;

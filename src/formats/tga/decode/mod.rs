@@ -5,12 +5,12 @@ mod header;
 
 use std::borrow::Cow;
 
-use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::Plan;
 use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ends_too_early};
 use crate::formats::header::Header as Picture;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
 use crate::pixels::Model;
@@ -21,43 +21,14 @@ use header::{Alpha, Columns, Header, Kind, Packing, Rows};
 /// Pixels of the longest packet (C.5).
 const PACKET: usize = 128;
 
-/// The codec of TGA.
-#[derive(Debug)]
-pub(crate) struct Tga;
-
 /// An opened TGA.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Picture,
     stored: Header,
 }
 
-impl Codec for Tga {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Box::new(Opened::read(input.whole()?)?))
-    }
-}
-
-impl OpenedImage for Opened {
-    fn header(&self) -> &Picture {
-        &self.header
-    }
-
-    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        // Unpacked pixels, at most RGBA of 8 bits.
-        self.header.size.pixels().saturating_mul(4)
-    }
-
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
-    }
-}
-
-impl Opened {
+impl WholeImage for Opened {
     fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let stored = header::read(bytes)?;
         let has_alpha = stored.has_alpha(stored.data(bytes));
@@ -65,6 +36,21 @@ impl Opened {
         Ok(Self { header, stored })
     }
 
+    fn header(&self) -> &Picture {
+        &self.header
+    }
+
+    fn memory(&self, _: Factors) -> u64 {
+        // Unpacked pixels, at most RGBA of 8 bits.
+        self.header.size.pixels().saturating_mul(4)
+    }
+
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(bytes, plan.factors(self.header.size))
+    }
+}
+
+impl Opened {
     /// Decodes the rows that are present.
     fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
         let Self { header: picture, stored: header } = self;
