@@ -5,18 +5,20 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
 use thumbs::options::{
-    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light,
-    Links, Memory, Orphans, Previews, Profiles, Target, read_bytes, read_duration, read_pixels,
+    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout,
+    Light, Links, Memory, Orphans, Pattern, Previews, Profiles, Selection, Target, read_bytes, read_duration,
+    read_pixels, read_time,
 };
 use thumbs::report::{Detail, Form, Scope};
 
 use super::color::{Color, When};
+use super::list::List;
 
 /// Makes thumbnails of whole directories of images, on every core at once.
 ///
@@ -31,8 +33,44 @@ use super::color::{Color, When};
 )]
 pub struct Args {
     /// Images and directories; directories are searched recursively
-    #[arg(required_unless_present_any = ["resume", "retry_failed"], value_name = "INPUT")]
+    #[arg(required_unless_present_any = ["resume", "retry_failed", "files_from", "files0_from"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// Read the paths of images from FILE, one a line; - reads stdin. Thumbnails keep the directories of these paths. A path
+    /// that does not exist fails by itself
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+
+    /// Same as --files-from, for paths that end with a NUL byte, as from find -print0
+    #[arg(long, value_name = "FILE")]
+    files0_from: Option<PathBuf>,
+
+    /// Take only files that match GLOB, or lie in a directory that does, in the syntax of .gitignore; repeat for several.
+    /// Paths start from the input directory, and upper and lower case are the same. Files named as inputs are always taken
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<Pattern>,
+
+    /// Leave out files and directories that match GLOB; repeat for several. A file .thumbsignore in a directory does the
+    /// same for its content
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<Pattern>,
+
+    /// Take only files with one of these suffixes, such as jpg,heic
+    #[arg(long = "ext", value_name = "SUFFIXES", value_delimiter = ',')]
+    suffixes: Vec<String>,
+
+    /// Search at most N levels of directories; 1 is the input directory itself
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_depth: Option<u32>,
+
+    /// Take only files modified after TIME: how long ago, such as 12h or 7d, or a date such as 2026-11-01 (UTC)
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    newer_than: Option<SystemTime>,
+
+    /// Take hidden files and directories, too, files that programs keep for themselves (@eaDir, Thumbs.db, …), and
+    /// directories with a file .nomedia
+    #[arg(long)]
+    hidden: bool,
 
     /// Directory for the thumbnails; keeps the structure of each input directory
     #[arg(short, long, value_name = "DIR", default_value = "thumbs")]
@@ -273,6 +311,7 @@ impl Args {
         if self.keep_parents {
             config.layout = Layout::KeepParents;
         }
+        self.set_selection(&mut config.selection);
         self.set_options(&mut config);
         if let (Some(workers), _) = self.workers() {
             config.workers = workers;
@@ -291,6 +330,27 @@ impl Args {
             config.links = Links::All;
         }
         config
+    }
+
+    /// Sets the conditions on files that were typed.
+    fn set_selection(&self, selection: &mut Selection) {
+        if !self.include.is_empty() {
+            selection.include.clone_from(&self.include);
+        }
+        if !self.exclude.is_empty() {
+            selection.exclude.clone_from(&self.exclude);
+        }
+        if !self.suffixes.is_empty() {
+            let plain = |suffix: &String| suffix.trim().trim_start_matches('.').to_string();
+            selection.suffixes = self.suffixes.iter().map(plain).collect();
+        }
+        if let Some(depth) = self.max_depth {
+            selection.max_depth = Some(depth as usize);
+        }
+        selection.newer_than = self.newer_than.or(selection.newer_than);
+        if self.hidden {
+            selection.hidden = Hidden::Taken;
+        }
     }
 
     /// Sets the options of each image that were typed.
@@ -352,6 +412,12 @@ impl Args {
         if self.previews {
             options.previews = Previews::Used;
         }
+    }
+
+    /// Returns the lists of files to read.
+    pub fn lists(&self) -> impl Iterator<Item = List<'_>> {
+        let lines = self.files_from.iter().map(|path| List { path, separator: b'\n' });
+        lines.chain(self.files0_from.iter().map(|path| List { path, separator: 0 }))
     }
 
     /// Returns the number of workers asked for, at most [`MAX_WORKERS`], and a warning if more were asked for.

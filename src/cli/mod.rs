@@ -5,6 +5,7 @@ pub mod args;
 mod color;
 mod command;
 mod exit;
+mod list;
 mod progress;
 mod renderer;
 mod report_file;
@@ -66,7 +67,14 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 /// Returns the configuration from the arguments and the report of an earlier run, if any.
 fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     // This comes before the new report, which may have the same name, is opened.
-    let Some((report, scope)) = args.earlier_report() else { return Ok(args.to_config(None)) };
+    let listed = args.lists().map(list::read).collect::<Result<Vec<_>, Error>>()?.concat();
+    let with_list = |mut config: Config| {
+        if !listed.is_empty() {
+            config.listed = listed;
+        }
+        config
+    };
+    let Some((report, scope)) = args.earlier_report() else { return Ok(with_list(args.to_config(None))) };
     let reading = report_file::read(report, scope)?;
     if scope == Scope::Failed && !reading.is_whole {
         warn_of_unfinished(&report.path, color);
@@ -75,14 +83,14 @@ fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
         let reason = format!("its paths start from {}; run thumbs there", directory.display());
         return Err(Error::EarlierReport { path: report.path.clone(), reason });
     }
-    let mut config = args.to_config(reading.config);
+    let mut config = with_list(args.to_config(reading.config));
     config.previous_run = reading.previous_run;
     Ok(config)
 }
 
 /// Returns an earlier run's working directory if it differs and matters for relative paths.
 fn other_directory(earlier: &Config) -> Option<&Path> {
-    let mut paths = earlier.inputs.iter().chain([&earlier.output]);
+    let mut paths = earlier.inputs.iter().chain(&earlier.listed).chain([&earlier.output]);
     let here = Config::new(Vec::new()).directory;
     let is_elsewhere = earlier.directory.to_string_lossy() != here.to_string_lossy();
     (is_elsewhere && paths.any(|path| path.is_relative())).then_some(earlier.directory.as_path())

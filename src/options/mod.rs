@@ -4,6 +4,7 @@
 mod amount;
 mod memory;
 mod output;
+mod selection;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -17,12 +18,18 @@ use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
+pub use selection::{Hidden, Pattern, Selection, read_time};
 
 /// The configuration of one run over files and folders.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Files and folders to read. Folders are walked recursively.
     pub inputs: Vec<PathBuf>,
+    /// Files from a list. One that does not exist fails by itself. Each keeps the directories that it is named with.
+    /// Default: none.
+    pub listed: Vec<PathBuf>,
+    /// The files of the input directories that are taken. Default: all that are not hidden.
+    pub selection: Selection,
     /// The directory that relative paths start from, as named in reports. Default: the current one.
     pub directory: PathBuf,
     /// The folder for the thumbnails, which keeps the structure of each input folder. Default: `thumbs`.
@@ -66,6 +73,8 @@ impl Config {
     pub fn new(inputs: Vec<PathBuf>) -> Self {
         Self {
             inputs,
+            listed: Vec::new(),
+            selection: Selection::default(),
             directory: std::env::current_dir().unwrap_or_default(),
             output: PathBuf::from("thumbs"),
             options: Options::default(),

@@ -35,7 +35,7 @@ impl Places {
     /// # Errors
     /// An input that does not exist or can't be opened, an output directory that can't be created or is an input.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        let (inputs, roots) = walk::look_at_inputs(&config.inputs, config.layout)?;
+        let (inputs, roots) = walk::look_at_inputs(config)?;
         let output = open_output(&config.output, config.effect)?;
         if inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output)) {
             return Err(Error::OutputIsInput { path: config.output.clone() });
@@ -112,7 +112,7 @@ impl Plan {
             || lie_in_output
             || !matches!(config.previous_run, PreviousRun::Unknown)
             || config.foreign == Foreign::Replace;
-        let mut walk = Walk::new(inputs, output, config.links, if is_whole { usize::MAX } else { size });
+        let mut walk = Walk::new(inputs, output, config, if is_whole { usize::MAX } else { size });
         let Portion { folders, jobs } = walk.next_portion(is_stopped).unwrap_or_default();
         if is_stopped() {
             return Err(Error::Interrupted);

@@ -6,6 +6,7 @@
 
 mod begin;
 mod clashes;
+mod filter;
 mod job;
 mod list;
 mod naming;

@@ -8,11 +8,12 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::filter::{Filter, IGNORE_FILE, Ignored};
 use super::job::{Folder, Found, Job};
 use crate::error::{Cause, Error, Step};
 use crate::facts::Facts;
 use crate::ledger;
-use crate::options::{Layout, Links};
+use crate::options::{Config, Layout, Links};
 use crate::outcome::SkipReason;
 
 /// A file or directory that was named as an input.
@@ -23,24 +24,27 @@ pub(super) struct Input {
     /// The path, absolute and without links.
     pub(super) path: PathBuf,
     pub(super) is_folder: bool,
+    /// Whether it comes from a list of files.
+    is_listed: bool,
     /// The index of the directory whose content the thumbnails mirror.
     root: u32,
     /// The place below the output directory of thumbnails for the files directly in that directory.
     below_output: PathBuf,
 }
 
-/// Checks that every input can be opened, and lists the directories to mirror.
-pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
+/// Checks that every input can be opened, and lists the directories to mirror. Listed files are checked when they have their
+/// turn.
+pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
     let mut roots: Vec<PathBuf> = Vec::new();
     let mut numbers: HashMap<PathBuf, u32> = HashMap::new();
-    let mut inputs = Vec::with_capacity(typed.len());
-    for typed in typed {
-        let refused = |source| Error::Input { path: typed.clone(), source };
-        let path = fs::canonicalize(typed).map_err(refused)?;
-        let is_folder = fs::metadata(&path).map_err(refused)?.is_dir();
-        if is_folder {
-            fs::read_dir(&path).map_err(refused)?;
-        }
+    let mut inputs = Vec::with_capacity(config.inputs.len() + config.listed.len());
+    let named = config.inputs.iter().map(|typed| (typed, false));
+    for (typed, is_listed) in named.chain(config.listed.iter().map(|typed| (typed, true))) {
+        let (path, is_folder) = match look_at(typed) {
+            Ok(found) => found,
+            Err(_) if is_listed => (std::path::absolute(typed).unwrap_or_else(|_| typed.clone()), false),
+            Err(source) => return Err(Error::Input { path: typed.clone(), source }),
+        };
         let root = if is_folder { &path } else { path.parent().unwrap_or(&path) };
         let root = match numbers.get(root) {
             Some(number) => *number,
@@ -52,13 +56,23 @@ pub(super) fn look_at_inputs(typed: &[PathBuf], layout: Layout) -> Result<(Vec<I
             }
         };
         let folder = if is_folder { typed.as_path() } else { typed.parent().unwrap_or(Path::new("")) };
-        let below_output = match layout {
-            Layout::Mirror => PathBuf::new(),
-            Layout::KeepParents => keep_parents(folder),
+        let below_output = match config.layout {
+            Layout::Mirror if !is_listed => PathBuf::new(),
+            _ => keep_parents(folder),
         };
-        inputs.push(Input { typed: typed.clone(), path, is_folder, root, below_output });
+        inputs.push(Input { typed: typed.clone(), path, is_folder, is_listed, root, below_output });
     }
     Ok((inputs, roots))
+}
+
+/// Returns the path of an input, absolute and without links, and whether it is a directory.
+fn look_at(typed: &Path) -> io::Result<(PathBuf, bool)> {
+    let path = fs::canonicalize(typed)?;
+    let is_folder = fs::metadata(&path)?.is_dir();
+    if is_folder {
+        fs::read_dir(&path)?;
+    }
+    Ok((path, is_folder))
 }
 
 /// Returns the directories of a path as typed, none of which leads up.
@@ -127,6 +141,7 @@ pub(super) struct Walk {
     roots: BTreeSet<PathBuf>,
     output: PathBuf,
     links: Links,
+    filter: Filter,
     /// The number of times that links led into a directory.
     visits: HashMap<PathBuf, u32>,
     folders: u32,
@@ -137,6 +152,9 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct Level {
     folder: u32,
+    /// The number of directories on the way to it, with itself.
+    depth: usize,
+    ignored: Ignored,
     /// The directory that lists it, or `None` for an input.
     parent: Option<u32>,
     source: PathBuf,
@@ -153,11 +171,12 @@ struct Level {
 impl Walk {
     /// Creates a walk in portions of about `size` entries. A larger directory takes several portions, each sorted by
     /// name, in the order in which the file system lists the entries.
-    pub(super) fn new(inputs: &[Input], output: &Path, links: Links, size: usize) -> Self {
+    pub(super) fn new(inputs: &[Input], output: &Path, config: &Config, size: usize) -> Self {
         let roots = inputs.iter().map(|input| input.path.clone()).collect();
         let inputs = inputs.iter().rev().cloned().collect();
         let (output, visits) = (output.to_path_buf(), HashMap::new());
-        Self { inputs, way: Vec::new(), roots, output, links, visits, folders: 0, size }
+        let (links, filter) = (config.links, Filter::new(&config.selection));
+        Self { inputs, way: Vec::new(), roots, output, links, filter, visits, folders: 0, size }
     }
 
     /// Returns the next entries. `None` if the walk is over or stopped, which is checked at every step.
@@ -190,16 +209,28 @@ impl Walk {
                 return true;
             }
             let folder = level.folder;
+            if !self.filter.takes_file(entry.path(), &level.below_root.join(entry.file_name()), &level.ignored) {
+                return true;
+            }
             let found = self.judge(&entry);
-            portion.push(folder, entry.path(), found);
+            let is_taken = !matches!(&found, Found::File(facts) if !self.filter.takes_time(facts));
+            if is_taken {
+                portion.push(folder, entry.path(), found);
+            }
             return true;
         }
         let number = level.folder;
+        let below_root = level.below_root.join(entry.file_name());
+        let is_searched = self.filter.descends_from(level.depth)
+            && self.filter.takes_directory(entry.path(), &below_root, &level.ignored);
+        if !is_searched {
+            return true;
+        }
         let folder = Folder {
             source: entry.path().to_path_buf(),
             below_output: level.below_output.join(entry.file_name()),
             root: level.root,
-            below_root: level.below_root.join(entry.file_name()),
+            below_root,
             is_named: false,
         };
         let is_ledger = entry.file_name() == ledger::DIRECTORY && ledger::is_ledger(entry.path());
@@ -248,12 +279,31 @@ impl Walk {
         {
             return portion.push(parent.folder, source, Found::Skipped(Box::new(SkipReason::LinkLoop)));
         }
+        let (depth, above) =
+            self.way.last().map_or((0, Ignored::default()), |level| (level.depth, level.ignored.clone()));
         let parent = self.way.last().map(|level| level.folder);
+        let (ignored, error) = above.enter(source);
         let rest = WalkDir::new(source).min_depth(1).max_depth(1).follow_links(self.links == Links::All).into_iter();
         let sorted = Vec::new().into_iter();
         let Folder { source, below_output, root, below_root, .. } = folder.clone();
+        let ignore_file = source.join(IGNORE_FILE);
         let folder = self.open_folder(folder, portion);
-        self.way.push(Level { folder, parent, source, below_output, root, below_root, real, sorted, rest });
+        if let Some(error) = error {
+            portion.push(folder, &ignore_file, failed(&ignore_file, error.into()));
+        }
+        self.way.push(Level {
+            folder,
+            depth: depth + 1,
+            ignored,
+            parent,
+            source,
+            below_output,
+            root,
+            below_root,
+            real,
+            sorted,
+            rest,
+        });
     }
 
     fn is_output(&self, entry: &DirEntry) -> bool {
@@ -265,7 +315,7 @@ impl Walk {
     fn take_file(&mut self, input: &Input, portion: &mut Portion) {
         let source = input.typed.parent().unwrap_or(Path::new("")).to_path_buf();
         let folder = Folder::below_input(source, input.below_output.clone(), input.root);
-        let folder = self.open_folder(Folder { is_named: true, ..folder }, portion);
+        let folder = self.open_folder(Folder { is_named: !input.is_listed, ..folder }, portion);
         let found = match fs::metadata(&input.path) {
             Ok(metadata) if metadata.is_file() => Found::File(Facts::from(&metadata)),
             Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),

@@ -1,14 +1,16 @@
 //! Represents the options of a run in its report. Reads them back, so that a later run can repeat them.
 
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::wire::{PathText, read_hex};
+use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light, Links, Options,
-    Orphans, Previews, Profiles, Target,
+    Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links,
+    Options, Orphans, Pattern, Previews, Profiles, Selection, Target,
 };
 
 /// The inputs, output and options of a run.
@@ -23,6 +25,12 @@ pub struct OptionsEntry {
     /// The exact inputs, if one of them is not valid Unicode.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     inputs_hex: Vec<Option<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    listed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    listed_hex: Vec<Option<String>>,
+    #[serde(default)]
+    selection: SelectionEntry,
     output: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_hex: Option<String>,
@@ -65,19 +73,74 @@ pub struct OptionsEntry {
     timeout_seconds: Option<f64>,
 }
 
+/// The conditions on files of the input directories.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct SelectionEntry {
+    include: Vec<String>,
+    exclude: Vec<String>,
+    suffixes: Vec<String>,
+    max_depth: Option<usize>,
+    /// ns since 1970.
+    newer_than_ns: Option<i64>,
+    hidden: Hidden,
+}
+
+impl SelectionEntry {
+    fn of(selection: &Selection) -> Self {
+        let texts = |patterns: &[Pattern]| patterns.iter().map(Pattern::to_string).collect();
+        Self {
+            include: texts(&selection.include),
+            exclude: texts(&selection.exclude),
+            suffixes: selection.suffixes.clone(),
+            max_depth: selection.max_depth,
+            newer_than_ns: selection.newer_than.map(nanoseconds),
+            hidden: selection.hidden,
+        }
+    }
+
+    fn to_selection(&self) -> Option<Selection> {
+        let patterns = |texts: &[String]| texts.iter().map(|text| text.parse().ok()).collect::<Option<Vec<Pattern>>>();
+        let since_1970 = |ns: i64| Duration::from_nanos(u64::try_from(ns).unwrap_or(0));
+        Some(Selection {
+            include: patterns(&self.include)?,
+            exclude: patterns(&self.exclude)?,
+            suffixes: self.suffixes.clone(),
+            max_depth: self.max_depth,
+            newer_than: self.newer_than_ns.map(|ns| SystemTime::UNIX_EPOCH + since_1970(ns)),
+            hidden: self.hidden,
+        })
+    }
+}
+
+/// Paths as text, and exactly if one of them is not valid Unicode.
+fn texts_of(paths: &[PathBuf]) -> (Vec<String>, Vec<Option<String>>) {
+    let paths: Vec<PathText<'_>> = paths.iter().map(|path| PathText::of(path)).collect();
+    let is_exact = paths.iter().all(|path| path.hex.is_none());
+    let hex = if is_exact { Vec::new() } else { paths.iter().map(PathText::hex_text).collect() };
+    (paths.iter().map(|path| path.text.0.to_string()).collect(), hex)
+}
+
+/// Reads paths back.
+fn paths_of(texts: &[String], hex: &[Option<String>]) -> Vec<PathBuf> {
+    let exact = |at: usize| hex.get(at).and_then(Option::as_deref).and_then(read_hex);
+    texts.iter().enumerate().map(|(at, text)| exact(at).unwrap_or_else(|| PathBuf::from(text))).collect()
+}
+
 impl OptionsEntry {
     pub(super) fn of(config: &Config) -> Self {
         let options = &config.options;
-        let inputs: Vec<PathText<'_>> = config.inputs.iter().map(|input| PathText::of(input)).collect();
+        let (inputs, inputs_hex) = texts_of(&config.inputs);
+        let (listed, listed_hex) = texts_of(&config.listed);
         let output = PathText::of(&config.output);
-        let hex = |path: &PathText<'_>| path.hex.as_ref().map(|hex| hex.0.to_string());
-        let is_exact = inputs.iter().all(|input| input.hex.is_none());
         Self {
             version: env!("CARGO_PKG_VERSION").to_string(),
             directory: config.directory.to_string_lossy().into_owned(),
-            inputs_hex: if is_exact { Vec::new() } else { inputs.iter().map(hex).collect() },
-            inputs: inputs.iter().map(|input| input.text.0.to_string()).collect(),
-            output_hex: hex(&output),
+            inputs,
+            inputs_hex,
+            listed,
+            listed_hex,
+            selection: SelectionEntry::of(&config.selection),
+            output_hex: output.hex_text(),
             output: output.text.0.to_string(),
             sizes: options.sizes.clone(),
             fit: options.shape.fit,
@@ -112,10 +175,10 @@ impl OptionsEntry {
     /// run alone, have their defaults. `None` if a value is out of range.
     #[must_use]
     pub fn to_config(&self) -> Option<Config> {
-        let hex = |at: usize| self.inputs_hex.get(at).and_then(Option::as_deref);
-        let path = |text: &str, hex: Option<&str>| hex.and_then(read_hex).unwrap_or_else(|| PathBuf::from(text));
-        let mut config = Config::new(self.inputs.iter().enumerate().map(|(at, text)| path(text, hex(at))).collect());
-        config.output = path(&self.output, self.output_hex.as_deref());
+        let mut config = Config::new(paths_of(&self.inputs, &self.inputs_hex));
+        config.listed = paths_of(&self.listed, &self.listed_hex);
+        config.selection = self.selection.to_selection()?;
+        config.output = self.output_hex.as_deref().and_then(read_hex).unwrap_or_else(|| PathBuf::from(&self.output));
         config.directory = PathBuf::from(&self.directory);
         let is_in_range = !self.sizes.is_empty()
             && self.sizes.iter().all(|size| size.is_valid())

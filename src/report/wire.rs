@@ -58,6 +58,11 @@ impl PathText<'_> {
     pub fn path(&self) -> PathBuf {
         path_of(&self.text, self.hex.as_ref())
     }
+
+    /// Returns the bytes of a path that is not valid Unicode, in hexadecimal.
+    pub(super) fn hex_text(&self) -> Option<String> {
+        self.hex.as_ref().map(|hex| hex.0.to_string())
+    }
 }
 
 impl<'a> PathText<'a> {

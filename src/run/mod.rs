@@ -117,7 +117,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
 
 /// Opens the inputs and the output, and starts to read the ledger.
 fn open(config: &Config) -> Result<(Places, Ledger), Error> {
-    if config.inputs.is_empty() {
+    if config.inputs.is_empty() && config.listed.is_empty() {
         return Err(Error::NoInput);
     }
     let places = Places::open(config)?;

@@ -1,24 +1,24 @@
 //! Finds the part of an image that people look at, on the small image itself.
 //!
-//! Three measures add up to the interest of a pixel: how much its colour stands out from the mean of the image (Achanta and
-//! others, Frequency-tuned Salient Region Detection, 2009), how much detail there is around it, and how close its colour is to
-//! that of skin. A crop keeps one axis whole, so the interest is summed up along that axis. The best position has the most
+//! Three measures add up to the interest of a pixel: the contrast of its colour to the mean of the image (Achanta and others,
+//! Frequency-tuned Salient Region Detection, 2009), the detail around it, and the likeness of its colour to that of skin. A crop keeps one axis whole, so the interest is summed up along that axis. The best position has the most
 //! interest in its middle.
 
 use crate::color::{Layout, Samples};
 use crate::geometry::Size;
 
-/// Weights of the measures. Each lies between 0 and 1 for most pixels.
-const CONTRAST: f32 = 1.0;
-const DETAIL: f32 = 0.6;
-const SKIN: f32 = 1.5;
+/// Weights of contrast, detail and skin.
+const WEIGHTS: [f32; 3] = [0.5, 1.0, 0.7];
 
-/// Colour of skin in any light, as the direction of red, green and blue, and the least cosine to it that counts.
+/// Least mean of a measure that it is divided by. Below, it is noise.
+const LEAST_MEAN: f32 = 0.05;
+
+/// Colour of skin in any light, as the direction of red, green and blue, and the distance at which it ends.
 const SKIN_DIRECTION: [f32; 3] = [0.735, 0.537, 0.414];
-const LEAST_COSINE: f32 = 0.97;
+const SKIN_RADIUS: f32 = 0.12;
 
 /// Luma of skin, from 0 to 1: neither black nor white has a colour.
-const SKIN_LUMA: std::ops::RangeInclusive<f32> = 0.15..=0.95;
+const SKIN_LUMA: std::ops::RangeInclusive<f32> = 0.2..=0.95;
 
 /// Share of its weight that interest keeps at the edge of the crop.
 const AT_EDGE: f64 = 0.4;
@@ -58,21 +58,36 @@ fn best_start(lines: &[f64], length: usize) -> u32 {
     u32::try_from(chosen).unwrap_or_default()
 }
 
-/// Returns the interest of each pixel.
+/// Returns the interest of each pixel. Each measure is divided by its mean, so that one that is found everywhere does not hide
+/// another that is found in one place.
 fn interest_of(colors: &[[f32; 3]], size: Size) -> Vec<f64> {
+    let measures = measure(colors, size);
+    let count = colors.len().max(1) as f32;
+    let factors: [f32; 3] = std::array::from_fn(|i| {
+        let mean = measures.iter().map(|measures| measures[i]).sum::<f32>() / count;
+        WEIGHTS[i] / mean.max(LEAST_MEAN)
+    });
+    let sum = |measures: &[f32; 3]| measures.iter().zip(factors).map(|(measure, factor)| measure * factor).sum::<f32>();
+    measures.iter().map(|measures| f64::from(sum(measures))).collect()
+}
+
+/// Returns the contrast, detail and skin of each pixel, from 0 to 1.
+fn measure(colors: &[[f32; 3]], size: Size) -> Vec<[f32; 3]> {
     let width = size.width as usize;
     let count = colors.len().max(1) as f32;
     let mean: [f32; 3] = std::array::from_fn(|i| colors.iter().map(|color| color[i]).sum::<f32>() / count);
     let lumas: Vec<f32> = colors.iter().map(luma_of).collect();
-    let interest = |(i, color): (usize, &[f32; 3])| {
+    let of_pixel = |(i, color): (usize, &[f32; 3])| {
         let (x, y) = (i % width, i / width);
         let neighbour = |exists: bool, at: usize| if exists { lumas[at] } else { lumas[i] };
         let across = neighbour(x + 1 < width, i + 1) - neighbour(x > 0, i.wrapping_sub(1));
         let down = neighbour(y + 1 < size.height as usize, i + width) - neighbour(y > 0, i.wrapping_sub(width));
-        let detail = across.hypot(down).min(1.0).sqrt();
-        f64::from(CONTRAST * contrast(color, &mean) + DETAIL * detail + SKIN * skin(color, lumas[i]))
+        let detail = (2.0 * across.hypot(down)).min(1.0);
+        let contrast = contrast(color, &mean);
+        // Sand, wood and walls have the colour of skin, too, but seldom stand out.
+        [contrast, detail, skin(color, lumas[i]) * (3.0 * contrast).min(1.0)]
     };
-    colors.iter().enumerate().map(interest).collect()
+    colors.iter().enumerate().map(of_pixel).collect()
 }
 
 /// Returns how much a colour stands out from the mean, mostly from 0 to 1.
@@ -92,8 +107,9 @@ fn opponents(color: &[f32; 3]) -> [f32; 3] {
 /// Returns how close a colour is to that of skin, from 0 to 1.
 fn skin(color: &[f32; 3], luma: f32) -> f32 {
     let length = color.iter().map(|channel| channel * channel).sum::<f32>().sqrt().max(f32::EPSILON);
-    let cosine = color.iter().zip(SKIN_DIRECTION).map(|(channel, skin)| channel * skin).sum::<f32>() / length;
-    if SKIN_LUMA.contains(&luma) { ((cosine - LEAST_COSINE) / (1.0 - LEAST_COSINE)).max(0.0) } else { 0.0 }
+    let square = |(channel, skin): (&f32, f32)| (channel / length - skin).powi(2);
+    let distance = color.iter().zip(SKIN_DIRECTION).map(square).sum::<f32>().sqrt();
+    if SKIN_LUMA.contains(&luma) { (1.0 - distance / SKIN_RADIUS).max(0.0) } else { 0.0 }
 }
 
 fn luma_of(&[red, green, blue]: &[f32; 3]) -> f32 {

@@ -19,10 +19,14 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ("geometry", &[], &["clap", "serde"]),
     ("format", &[], &["serde"]),
     ("previous_run", &["format"], &[]),
-    ("options", &["format", "geometry", "previous_run"], &["serde", "clap", "svgtypes"]),
+    ("options", &["format", "geometry", "previous_run"], &["serde", "clap", "humantime", "ignore", "svgtypes"]),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
-    ("plan", &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger"], &["walkdir"]),
+    (
+        "plan",
+        &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger"],
+        &["ignore", "walkdir"],
+    ),
     (
         "ledger",
         &["digest", "facts", "format", "geometry", "options", "error", "report"],
@@ -98,7 +102,9 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ),
 ];
 
-const CRATES: [&str; 34] = [
+const CRATES: [&str; 36] = [
+    "humantime",
+    "ignore",
     "pathdiff",
     "twox_hash",
     "data_url",

@@ -1,0 +1,150 @@
+//! Decides which entries of the input directories a run leaves out, by name, place and time.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::facts::{Facts, nanoseconds};
+use crate::options::{Hidden, Pattern, Selection};
+
+/// The file whose patterns leave out files of its directory and below.
+pub(super) const IGNORE_FILE: &str = ".thumbsignore";
+
+/// The file that hides its directory from galleries on Android.
+const NO_MEDIA: &str = ".nomedia";
+
+/// Files and directories that programs keep beside photographs without hiding them: thumbnails and indexes of Synology and QNAP,
+/// Windows and macOS, and their waste.
+const KEPT_BY_PROGRAMS: [&str; 9] = [
+    "@eaDir",
+    "@Recycle",
+    "#recycle",
+    "$RECYCLE.BIN",
+    "System Volume Information",
+    "Thumbs.db",
+    "desktop.ini",
+    "lost+found",
+    "__MACOSX",
+];
+
+/// The selection of a run, compiled.
+#[derive(Debug)]
+pub(super) struct Filter {
+    include: Option<Gitignore>,
+    exclude: Gitignore,
+    suffixes: Vec<String>,
+    max_depth: usize,
+    newer_than_ns: i64,
+    hidden: Hidden,
+}
+
+/// The ignore files of a directory and those that it lies in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ignored(Option<Arc<IgnoreFile>>);
+
+#[derive(Debug)]
+struct IgnoreFile {
+    patterns: Gitignore,
+    above: Ignored,
+}
+
+impl Filter {
+    pub(super) fn new(selection: &Selection) -> Self {
+        let Selection { include, exclude, suffixes, max_depth, newer_than, hidden } = selection;
+        Self {
+            include: (!include.is_empty()).then(|| compile(include)),
+            exclude: compile(exclude),
+            suffixes: suffixes.iter().map(|suffix| suffix.to_ascii_lowercase()).collect(),
+            max_depth: max_depth.unwrap_or(usize::MAX),
+            newer_than_ns: newer_than.map_or(i64::MIN, nanoseconds),
+            hidden: *hidden,
+        }
+    }
+
+    /// Returns whether directories are searched that lie in one of this depth. An input directory has depth 1.
+    pub(super) const fn descends_from(&self, depth: usize) -> bool {
+        depth < self.max_depth
+    }
+
+    /// Returns whether a directory is searched. It is at `below` in its input, and the walk names it `path`.
+    pub(super) fn takes_directory(&self, path: &Path, below: &Path, ignored: &Ignored) -> bool {
+        !(self.leaves_out_name(path)
+            || ignored.matches(path, true)
+            || self.exclude.matched(below, true).is_ignore()
+            || self.hidden == Hidden::LeftOut && path.join(NO_MEDIA).exists())
+    }
+
+    /// Returns whether a file is taken by its name and place.
+    pub(super) fn takes_file(&self, path: &Path, below: &Path, ignored: &Ignored) -> bool {
+        let is_included =
+            self.include.as_ref().is_none_or(|include| include.matched_path_or_any_parents(below, false).is_ignore());
+        is_included
+            && (self.suffixes.is_empty() || self.has_suffix(path))
+            && !self.leaves_out_name(path)
+            && !ignored.matches(path, false)
+            && !self.exclude.matched(below, false).is_ignore()
+    }
+
+    /// Returns whether a file is new enough.
+    pub(super) const fn takes_time(&self, facts: &Facts) -> bool {
+        facts.modified_ns > self.newer_than_ns || self.newer_than_ns == i64::MIN
+    }
+
+    fn has_suffix(&self, path: &Path) -> bool {
+        let suffix = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        suffix.is_some_and(|suffix| self.suffixes.contains(&suffix))
+    }
+
+    fn leaves_out_name(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        let is_kept = || KEPT_BY_PROGRAMS.iter().any(|kept| name.eq_ignore_ascii_case(kept));
+        self.hidden == Hidden::LeftOut && (name.as_encoded_bytes().starts_with(b".") || is_kept())
+    }
+}
+
+impl Ignored {
+    /// Returns the patterns for a directory in one with these, or the error of its ignore file.
+    pub(super) fn enter(&self, directory: &Path) -> (Self, Option<io::Error>) {
+        let file = directory.join(IGNORE_FILE);
+        // Most directories have none, and opening one that is not there costs a call as this does.
+        if fs::symlink_metadata(&file).is_err() {
+            return (self.clone(), None);
+        }
+        let mut builder = GitignoreBuilder::new(directory);
+        let error = builder.add(&file);
+        let (patterns, error) = match (builder.build(), error) {
+            (Ok(patterns), error) => (patterns, error),
+            (Err(error), _) => (Gitignore::empty(), Some(error)),
+        };
+        let error = error.map(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()));
+        (Self(Some(Arc::new(IgnoreFile { patterns, above: self.clone() }))), error)
+    }
+
+    /// Returns whether an entry is left out. The deepest ignore file that names it decides.
+    fn matches(&self, path: &Path, is_directory: bool) -> bool {
+        let mut file = &self.0;
+        while let Some(IgnoreFile { patterns, above }) = file.as_deref() {
+            match patterns.matched(path, is_directory) {
+                ignore::Match::None => file = &above.0,
+                ignore::Match::Ignore(_) => return true,
+                ignore::Match::Whitelist(_) => return false,
+            }
+        }
+        false
+    }
+}
+
+/// Compiles patterns, each of which was compiled before by itself.
+fn compile(patterns: &[Pattern]) -> Gitignore {
+    let mut builder = GitignoreBuilder::new("");
+    // It fails only at an invalid pattern.
+    let _ = builder.case_insensitive(true);
+    for pattern in patterns {
+        let _ = builder.add_line(None, pattern.as_str());
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
