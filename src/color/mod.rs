@@ -164,9 +164,9 @@ impl Conversion {
 
     /// Develops a scene: brings its light within white and codes it as sRGB before any blur or resize. Beside a lamp a
     /// hundred times as bright as white a kernel with negative lobes would leave black rims.
-    pub(super) fn develop(&mut self, grid: &mut WorkingGrid) {
+    pub(super) fn tone_map(&mut self, grid: &mut WorkingGrid) {
         if self.tone == Tone::Scene {
-            *grid = light::develop(grid, &self.space, self.tone);
+            *grid = light::tone_map(grid, &self.space, self.tone);
             self.space = Arc::new(Space::Srgb);
             self.tone = Tone::Keep;
         }

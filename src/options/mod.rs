@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::earlier::Earlier;
 pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
+use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
@@ -52,7 +52,7 @@ pub struct Config {
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The report of an earlier run. Default: empty.
-    pub earlier: Earlier,
+    pub previous_run: PreviousRun,
     /// The symbolic links that are followed. Default: [`Links::WithinTree`].
     pub links: Links,
     /// Memory budget of the files in progress. Default: half of the free memory.
@@ -85,7 +85,7 @@ impl Config {
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
             layout: Layout::default(),
-            earlier: Earlier::default(),
+            previous_run: PreviousRun::default(),
             links: Links::default(),
             memory: Memory::default(),
             timeout: Some(Duration::from_secs(60)),

@@ -6,11 +6,11 @@
 
 mod begin;
 mod clashes;
-mod earlier;
 mod filter;
 mod job;
 mod list;
 mod naming;
+mod previous_run;
 mod walk;
 
 pub use begin::{PORTION, Places, Rest};

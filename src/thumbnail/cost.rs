@@ -6,8 +6,8 @@
 use std::num::NonZeroU32;
 
 use super::limits::check_header;
-use super::scratch::Scratch;
 use super::source::Source;
+use super::workbench::Workbench;
 use crate::container::{Input, Kind, Preview, Raw};
 use crate::formats::codec::{Access, Embedded, OpenedImage, Request};
 use crate::formats::raw::open_preview;
@@ -56,12 +56,12 @@ pub(super) fn to_finish(
     source: &mut Source<'_>,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> u64 {
     let file_bytes = source.length();
     let format = opened.header().format;
     let needed = match opened.embedded() {
-        Embedded::Only(raw) => Some(of_raw(source, raw, options, scratch)),
+        Embedded::Only(raw) => Some(of_raw(source, raw, options, bench)),
         // A refused image takes no more.
         _ => check_header(opened.header(), options).ok().map(|()| of_image(source, opened, options)),
     };
@@ -109,12 +109,12 @@ fn frames_of(size: Size, options: &Options) -> impl Iterator<Item = Frame> {
 }
 
 /// Estimates the memory of a RAW file by its most expensive preview: only one is decoded at a time.
-fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, scratch: &mut Scratch) -> u64 {
-    let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, scratch));
+fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, bench: &mut Workbench) -> u64 {
+    let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, bench));
     FOR_EVERY_FILE + needs.max().unwrap_or(0)
 }
 
-fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, scratch: &mut Scratch) -> u64 {
+fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, bench: &mut Workbench) -> u64 {
     let held = preview.length.min(source.facts.len);
     let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
     let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
@@ -122,7 +122,7 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
     match preview.kind {
         // Its bytes, and the memory of its format's decoder.
         Kind::RawJxl => {
-            let opened = open_preview(source, preview, &mut scratch.tools());
+            let opened = open_preview(source, preview, &mut bench.tools());
             2 * held + opened.map_or(grids, |opened| held + of_image(source, opened.as_ref(), options))
         }
         // At most all its samples, as they are stored and as a row holds them.

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::receiver::Reducer;
-use super::scratch::Scratch;
 use super::sink::{Developed, Recipe};
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::formats::codec::{OpenedImage, Plan, Reduced, Tools};
@@ -55,7 +55,7 @@ impl From<Decoded> for Material {
 
 /// The image that a file's thumbnails are made from.
 #[derive(Debug)]
-pub(super) struct Chosen<D = Decoded> {
+pub(super) struct Selected<D = Decoded> {
     /// The header of the file's main image.
     pub(super) header: Header,
     /// The geometry of the thumbnails before turning.
@@ -64,11 +64,11 @@ pub(super) struct Chosen<D = Decoded> {
     pub(super) from: DecodedFrom,
 }
 
-impl Chosen {
+impl Selected {
     /// Converts decoded pixels, of which nothing is reduced yet.
-    pub(super) fn into_material(self) -> Chosen<Material> {
+    pub(super) fn into_material(self) -> Selected<Material> {
         let Self { header, frames, decoded, from } = self;
-        Chosen { header, frames, decoded: decoded.into(), from }
+        Selected { header, frames, decoded: decoded.into(), from }
     }
 }
 
@@ -87,17 +87,19 @@ pub(super) fn decode(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     recipe: Recipe<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<Material, Cause> {
     let Recipe { frames, options, .. } = recipe;
-    let Scratch { jpeg, profiles, renderer, .. } = scratch;
-    let tools = &mut Tools { jpeg, renderer };
+    let format = opened.header().format;
+    let Workbench { scratch, profiles, renderer } = bench;
+    let tools = &mut Tools { jpeg: &mut scratch.jpeg, renderer };
     if (options.exactness, options.light) == (Exactness::Fast, Light::Encoded) {
         let mut reducer = Reducer::new(recipe, profiles);
         if let Some(reduced) = opened.decode_rows(input, &mut reducer, tools) {
-            let Reduced { factor, damage } = reduced?;
+            let Reduced { factor, damage } = reduced.map_err(|error| error.of(format))?;
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    opened.decode(input, &plan(&scales(frames), options), tools).map(Into::into)
+    let decoded = opened.decode(input, &plan(&scales(frames), options), tools);
+    decoded.map(Into::into).map_err(|error| error.of(format))
 }

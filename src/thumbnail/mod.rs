@@ -34,16 +34,15 @@ mod sink;
 mod source;
 mod verdict;
 mod weights;
+mod workbench;
 
 pub use crate::formats::header::Header;
 pub use crate::formats::svg::renderer::{Renderer, SERVE_WORD};
-pub use crate::formats::{serve_renderings, tell_format};
+pub use crate::formats::{serve_renderings, sniff_format};
 pub use encode::Encoded;
-pub use file::{
-    FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, tell_format_of_file, thumbnail_file,
-};
+pub use file::{FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, sniff_file, thumbnail_file};
 pub use make::{Made, make};
-pub use scratch::Scratch;
+pub use workbench::Workbench;
 
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::material::scales;
 use super::sink::{Developed, Recipe, Sink};
 use crate::color::{Cache, Conversion, Decision};
-use crate::error::Cause;
 use crate::formats::codec::{Decode, Need, Receiver};
+use crate::formats::error::DecodeError;
 use crate::jpeg::Rows;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape};
@@ -45,7 +45,7 @@ impl Receiver for Reducer<'_> {
         targets.map(|(size, sigma)| Need { size, chroma: chroma.chroma(size), sigma }).collect()
     }
 
-    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), Cause> {
+    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), DecodeError> {
         let Some(conversion) = &self.conversion else { return Ok(()) };
         let mut sink = Sink::new(self.model, shapes, conversion, self.recipe);
         {

@@ -6,10 +6,12 @@ mod decode;
 #[cfg(feature = "dds")]
 use super::codec::Codec;
 use super::evidence::Evidence;
+#[cfg(feature = "dds")]
+use super::whole::WholeCodec;
 
 /// The codec.
 #[cfg(feature = "dds")]
-pub(crate) const CODEC: &dyn Codec = &decode::Dds;
+pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
 
 /// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

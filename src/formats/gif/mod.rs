@@ -6,10 +6,12 @@ mod decode;
 #[cfg(feature = "gif")]
 use super::codec::Codec;
 use super::evidence::Evidence;
+#[cfg(feature = "gif")]
+use super::whole::WholeCodec;
 
 /// The codec.
 #[cfg(feature = "gif")]
-pub(crate) const CODEC: &dyn Codec = &decode::Gif;
+pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
 
 /// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

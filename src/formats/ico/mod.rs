@@ -6,10 +6,12 @@ mod decode;
 #[cfg(feature = "ico")]
 use super::codec::Codec;
 use super::evidence::Evidence;
+#[cfg(feature = "ico")]
+use super::whole::WholeCodec;
 
 /// The codec.
 #[cfg(feature = "ico")]
-pub(crate) const CODEC: &dyn Codec = &decode::Ico;
+pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
 
 /// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

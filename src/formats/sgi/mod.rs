@@ -8,10 +8,12 @@ mod layout;
 #[cfg(feature = "sgi")]
 use super::codec::Codec;
 use super::evidence::Evidence;
+#[cfg(feature = "sgi")]
+use super::whole::WholeCodec;
 
 /// The codec.
 #[cfg(feature = "sgi")]
-pub(crate) const CODEC: &dyn Codec = &decode::Sgi;
+pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
 
 /// Tells the format by the start of a file: its magic number, then the storage and the bytes of a sample.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

@@ -6,10 +6,12 @@ mod decode;
 #[cfg(feature = "tga")]
 use super::codec::Codec;
 use super::evidence::Evidence;
+#[cfg(feature = "tga")]
+use super::whole::WholeCodec;
 
 /// The codec.
 #[cfg(feature = "tga")]
-pub(crate) const CODEC: &dyn Codec = &decode::Tga;
+pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
 
 /// Detects the format by its header. Its pixels may look like the start of a JPEG, but bytes in front of a JPEG hardly look
 /// like its header.

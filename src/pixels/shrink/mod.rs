@@ -4,12 +4,14 @@
 //! exist. Only the grid and the sums of one of its rows are held. The passes of an interlaced image add to the grid one
 //! after the other.
 
+mod blocks;
 mod sums;
 
 use super::scene;
 use super::{GridPlane, Model, Plane, WorkingGrid};
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
+pub(crate) use blocks::BlockSums;
 use sums::{Columns, RowSums};
 
 /// A reducer of the rows of an image to the working grid.

@@ -6,7 +6,8 @@ use super::primaries::Primaries;
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
 use crate::pixels::scene;
-use crate::pixels::{GridPlane, Model, Plane, WorkingGrid};
+use crate::pixels::shrink::BlockSums;
+use crate::pixels::{GridPlane, Model, WorkingGrid};
 
 /// Largest number of the format's usual samples, which have 16 bits. An infinite one would spread over the image.
 const BRIGHTEST: f32 = 65_504.0;
@@ -15,12 +16,11 @@ const BRIGHTEST: f32 = 65_504.0;
 pub(super) struct Sums {
     source: Size,
     factors: Factors,
-    grid: Size,
     coding: Coding,
     model: Model,
     primaries: Primaries,
     exposure: Exposure,
-    planes: Vec<Vec<f32>>,
+    planes: Vec<BlockSums>,
     any: bool,
 }
 
@@ -32,18 +32,17 @@ impl Sums {
         factors: Factors,
         exposure: Exposure,
     ) -> Self {
-        let grid = factors.grid(source);
-        let room = grid.width as usize * grid.height as usize;
+        let size = (source.width as usize, source.height as usize);
+        let factor = (factors.across.get() as usize, factors.down.get() as usize);
         let model = channels.model();
         Self {
             source,
             factors,
-            grid,
             coding: channels.coding,
             model,
             primaries,
             exposure,
-            planes: (0..model.planes()).map(|_| vec![0.0; room]).collect(),
+            planes: (0..model.planes()).map(|_| BlockSums::new(size, factor)).collect(),
             any: false,
         }
     }
@@ -57,23 +56,26 @@ impl Sums {
     /// alpha.
     pub(super) fn add(&mut self, left: i64, y: usize, line: &[Vec<f32>]) {
         self.any = true;
-        let (across, down) = (self.factors.across.get() as usize, self.factors.down.get() as usize);
-        let start = y / down * self.grid.width as usize;
+        let across = self.factors.across.get() as usize;
         let count = line.iter().map(Vec::len).min().unwrap_or(0);
         let has_alpha = self.model.has_alpha();
         let colors = self.model.planes() - usize::from(has_alpha);
+        // Borrowed apart from the fields that convert the colours.
+        let mut planes = std::mem::take(&mut self.planes);
+        let mut rows: Vec<&mut [f32]> = planes.iter_mut().map(|plane| plane.of_row(y)).collect();
         for (x, at) in (left..i64::from(self.source.width)).zip(0..count) {
             let Ok(x) = usize::try_from(x) else { continue };
-            let cell = start + x / across;
+            let cell = x / across;
             let mut color = [0.0; 3];
             color[..colors].iter_mut().zip(line).for_each(|(color, plane)| *color = finite(plane[at]));
             let alpha = if has_alpha { finite(line[colors][at]).min(1.0) } else { 1.0 };
             let color = self.light(color).map(|light| self.show(light, alpha));
-            self.planes[..colors].iter_mut().zip(color).for_each(|(plane, sample)| plane[cell] += sample);
+            rows[..colors].iter_mut().zip(color).for_each(|(row, sample)| row[cell] += sample);
             if has_alpha {
-                self.planes[colors][cell] += 255.0 * alpha;
+                rows[colors][cell] += 255.0 * alpha;
             }
         }
+        self.planes = planes;
     }
 
     /// Converts colours to light of sRGB's primaries.
@@ -105,20 +107,9 @@ impl Sums {
     /// Returns the means. Alpha is dropped from an image that has colours but is transparent throughout, since that is
     /// surely a mistake.
     pub(super) fn finish(self) -> WorkingGrid {
-        let Self { source, factors, grid, model, planes, .. } = self;
-        let (across, down) = (factors.across.get() as usize, factors.down.get() as usize);
-        let cells = |side: u32, at: usize, factor: usize| factor.min(side as usize - at * factor);
-        let means = planes.into_iter().map(|mut samples| {
-            for (y, row) in samples.chunks_exact_mut(grid.width as usize).enumerate() {
-                for (x, sample) in row.iter_mut().enumerate() {
-                    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 px is larger than any picture")]
-                    let count = (cells(source.width, x, across) * cells(source.height, y, down)) as f32;
-                    *sample /= count;
-                }
-            }
-            GridPlane::of_means(Plane { size: grid, samples }, source, factors)
-        });
-        let mut planes: Vec<GridPlane> = means.collect();
+        let Self { source, factors, model, planes, .. } = self;
+        let means = |sums: BlockSums| GridPlane::of_means(sums.into_means(), source, factors);
+        let mut planes: Vec<GridPlane> = planes.into_iter().map(means).collect();
         let is_empty = |plane: &GridPlane| plane.plane.samples.iter().all(|sample| *sample <= 0.0);
         let opaque = match model {
             Model::GreyAlpha => Model::Grey,

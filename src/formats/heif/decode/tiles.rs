@@ -3,24 +3,25 @@
 
 use std::num::NonZeroU32;
 
-use super::coded::{CodedPicture, CodedPlane, damaged};
+use super::coded::{CodedPicture, CodedPlane};
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
-use crate::error::Cause;
-use crate::geometry::{Factors, Size};
+use crate::formats::error::{DecodeError, damaged};
+use crate::geometry::Factors;
 use crate::outcome::Damage;
-use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
+use crate::pixels::shrink::BlockSums;
+use crate::pixels::{Axes, GridPlane, Model, WorkingGrid};
 
 /// Decodes an opaque image and reports missing tiles, as long as one is present.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
     factors: Factors,
-    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
-) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError>,
+) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let mut sums: Option<Sums> = None;
     let mut missing = Vec::new();
     let mut losses = Losses::default();
@@ -44,8 +45,8 @@ pub(super) fn decode(
             return rows::decode_opaque(decoder, picture, factors, coding_of);
         }
     }
-    let damage = losses.finish(decoder.format, picture.tiles.len())?;
-    let Some(mut sums) = sums else { return Err(damaged(decoder.format, "no tile lies in the image")) };
+    let damage = losses.finish(picture.tiles.len())?;
+    let Some(mut sums) = sums else { return Err(damaged("no tile lies in the image")) };
     for (at, size) in &missing {
         sums.fill(*at, *size);
     }
@@ -82,9 +83,7 @@ struct PlaneSums {
     top: usize,
     width: usize,
     height: usize,
-    /// Working px in a row.
-    columns: usize,
-    sums: Vec<f32>,
+    sums: BlockSums,
     /// Sums of columns for one row of working px.
     row: Vec<i32>,
 }
@@ -144,19 +143,8 @@ impl PlaneSums {
         let (top, height) = span(window.top, window.height, ratio.1);
         let of_samples = |factor: NonZeroU32, ratio: u32| (factor.get() / ratio).max(1) as usize;
         let factor = (of_samples(factors.across, ratio.0), of_samples(factors.down, ratio.1));
-        let (columns, rows) = (width.div_ceil(factor.0), height.div_ceil(factor.1));
-        Self {
-            levels,
-            factor,
-            ratio,
-            left,
-            top,
-            width,
-            height,
-            columns,
-            sums: vec![0.0; columns * rows],
-            row: Vec::new(),
-        }
+        let sums = BlockSums::new((width, height), factor);
+        Self { levels, factor, ratio, left, top, width, height, sums, row: Vec::new() }
     }
 
     /// Adds the samples that `add_row(y, left, sums)` reads from the tile's rows.
@@ -185,7 +173,7 @@ impl PlaneSums {
             let column = (left - self.left) / across;
             let begun = (left - self.left) % across;
             let (first, rest) = self.row.split_at((across - begun).min(self.row.len()));
-            let cells = &mut self.sums[cell * self.columns + column..];
+            let cells = &mut self.sums.of_row(y - self.top)[column..];
             #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
             for (cell, samples) in cells.iter_mut().zip(std::iter::once(first).chain(rest.chunks(across))) {
                 *cell += samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32;
@@ -194,19 +182,10 @@ impl PlaneSums {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any image's")]
-    fn finish(mut self, window: Window) -> GridPlane {
+    fn finish(self, window: Window) -> GridPlane {
         let (across, down) = self.factor;
-        for (y, row) in self.sums.chunks_mut(self.columns).enumerate() {
-            let rows = down.min(self.height - y * down);
-            for (x, sample) in row.iter_mut().enumerate() {
-                let count = rows * across.min(self.width - x * across);
-                *sample = self.levels.apply(*sample / count as f32);
-            }
-        }
-        let size = |side: usize| u32::try_from(side).expect("no more than the image has");
-        let plane =
-            Plane { size: Size::new(size(self.columns), size(self.sums.len() / self.columns)), samples: self.sums };
+        let mut plane = self.sums.into_means();
+        plane.samples.iter_mut().for_each(|sample| *sample = self.levels.apply(*sample));
         let axis = |f: usize, ratio: u32| (f as f64, f64::from(ratio));
         let ((fx, rx), (fy, ry)) = (axis(across, self.ratio.0), axis(down, self.ratio.1));
         GridPlane {

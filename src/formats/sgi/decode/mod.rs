@@ -1,11 +1,11 @@
 //! Decodes SGI files row by row, from the last one that is stored: the first is the lowest.
 
-use super::layout::{Depth, Layout, Row, damaged};
-use crate::container::Input;
-use crate::error::Cause;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use super::layout::{Depth, Layout, Row};
+use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
+use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -13,46 +13,36 @@ use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 
-/// The codec of SGI.
-#[derive(Debug)]
-pub(crate) struct Sgi;
-
 /// An opened SGI file.
 #[derive(Debug)]
-struct Opened {
+pub(crate) struct Opened {
     header: Header,
     layout: Layout,
 }
 
-impl Codec for Sgi {
-    fn access(&self) -> Access {
-        Access::Whole
-    }
-
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        let layout = Layout::read(input.whole()?)?;
+impl WholeImage for Opened {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let layout = Layout::read(bytes)?;
         let has_alpha = matches!(layout.model, Model::GreyAlpha | Model::RgbAlpha);
         let header = Header { format: Format::Sgi, size: layout.size, orientation: Orientation::default(), has_alpha };
-        Ok(Box::new(Opened { header, layout }))
+        Ok(Self { header, layout })
     }
-}
 
-impl OpenedImage for Opened {
     fn header(&self) -> &Header {
         &self.header
     }
 
-    fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
+    fn memory(&self, _: Factors) -> u64 {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.layout, plan.factors(self.header.size))
+    fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
+        decode(bytes, &self.layout, plan.factors(self.header.size))
     }
 }
 
 /// Decodes the rows that there are; the others are blank.
-fn decode(bytes: &[u8], layout: &Layout, factors: Factors) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], layout: &Layout, factors: Factors) -> Result<Decoded, DecodeError> {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let planes = layout.model.planes();
     let mut reducer = BoxReducer::new(layout.size, layout.model, factors);

@@ -16,9 +16,9 @@ use std::num::NonZeroU32;
 
 use super::renderer::{Answer, Fonts, Renderer, Task};
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
 use crate::formats::svg::markup::is_compressed;
 use crate::geometry::{Factors, MARGIN, Orientation, Size, THIN};
@@ -69,7 +69,7 @@ impl Codec for Svg {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         // The whole file must be parsed for its size.
         let Measure { size, memory } = Measure::from_bytes(&ask(Task::Measure, input.whole()?, tools.renderer)?)?;
         let header = Header { format: Format::Svg, size, orientation: Orientation::Upright, has_alpha: true };
@@ -92,13 +92,13 @@ impl OpenedImage for Opened {
         PROCESS.saturating_add(pixels.saturating_mul(LAYERS * 4)).saturating_add(self.content)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, &self.header, plan, tools.renderer)
     }
 }
 
 /// Renders onto a grid with a margin of 2 to the largest target.
-fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, DecodeError> {
     let grid = grid_size(header.size, plan.targets, plan.exactness);
     let Rendering { pixels, lacks_fonts } = Rendering::from_bytes(ask(Task::Render(grid), bytes, renderer)?, grid)?;
     let damage = lacks_fonts.then(|| Damage::of_whole("its text was left out: no fonts found"));

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::container::Input;
+use crate::formats::span::Span;
 
 /// Most bytes read at once.
 const WINDOW: usize = 64 << 10;
@@ -14,6 +15,14 @@ pub(super) struct Step {
     pub(super) written: usize,
     /// Whether the data end here, or are corrupt.
     pub(super) is_last: bool,
+}
+
+impl Step {
+    /// Returns the progress of a decoder that counts all bytes it took in and put out, from its counts before.
+    pub(super) fn since(before: (u64, u64), now: (u64, u64), is_last: bool) -> Self {
+        let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
+        Self { consumed: count(now.0, before.0), written: count(now.1, before.1), is_last }
+    }
 }
 
 /// A window on the bytes of a chunk.
@@ -31,9 +40,9 @@ pub(super) struct Compressed {
 
 impl Compressed {
     /// Moves to another chunk. `is_reversed` means that each byte's lowest bit comes first.
-    pub(super) fn seek(&mut self, at: u64, length: u64, is_reversed: bool) {
+    pub(super) fn seek(&mut self, place: Span, is_reversed: bool) {
         (self.from, self.to) = (0, 0);
-        (self.at, self.end) = (at, at.saturating_add(length));
+        (self.at, self.end) = (place.offset, place.end());
         self.is_reversed = is_reversed;
     }
 

@@ -72,12 +72,8 @@ impl Inflate {
         compressed.pump(input, out, |bytes, out| {
             let before = (pieces.total_in(), pieces.total_out());
             let status = pieces.decompress(bytes, out, FlushDecompress::None);
-            let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
-            Step {
-                consumed: count(pieces.total_in(), before.0),
-                written: count(pieces.total_out(), before.1),
-                is_last: !matches!(status, Ok(Status::Ok | Status::BufError)),
-            }
+            let is_last = !matches!(status, Ok(Status::Ok | Status::BufError));
+            Step::since(before, (pieces.total_in(), pieces.total_out()), is_last)
         })
     }
 }

@@ -41,12 +41,8 @@ impl Xz {
         compressed.pump(input, out, |bytes, out| {
             let before = (stream.total_in(), stream.total_out());
             let status = stream.process(bytes, out, Action::Run);
-            let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
-            Step {
-                consumed: count(stream.total_in(), before.0),
-                written: count(stream.total_out(), before.1),
-                is_last: !matches!(status, Ok(Status::Ok | Status::GetCheck)),
-            }
+            let is_last = !matches!(status, Ok(Status::Ok | Status::GetCheck));
+            Step::since(before, (stream.total_in(), stream.total_out()), is_last)
         })
     }
 }
