@@ -9,6 +9,7 @@ pub mod mpf;
 pub mod naming;
 pub mod raw_container;
 pub mod report_reader;
+pub mod webp_decode;
 pub mod whole_file;
 
 use thumbs::options::Format;
@@ -19,7 +20,7 @@ use crate::thumbnail;
 pub type Check = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/` and of its directory in `corpus/`.
-pub const TARGETS: [(&str, Check); 28] = [
+pub const TARGETS: [(&str, Check); 29] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("jpeg_decode", jpeg_decode::check),
@@ -47,5 +48,6 @@ pub const TARGETS: [(&str, Check); 28] = [
     ("thumbnail_tga", |bytes| thumbnail::check(bytes, Format::Tga)),
     ("thumbnail_tiff", |bytes| thumbnail::check(bytes, Format::Tiff)),
     ("thumbnail_webp", |bytes| thumbnail::check(bytes, Format::WebP)),
+    ("webp_decode", webp_decode::check),
     ("whole_file", whole_file::check),
 ];
