@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns the largest JPEG among the previews.
-pub fn extract(mut file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+pub(crate) fn extract(mut file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let kind = tell_raw(&mut file)?.ok_or("it is no RAW file")?;
     let raw = read_raw(&mut file, kind)?;
     let previews = raw.previews.iter().filter(|preview| preview.kind == Kind::RawPreview);

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns a PGM of a quarter of the JPEG's size.
-pub fn shrink(file: &[u8]) -> Result<Vec<u8>, jpeg_shrink::Error> {
+pub(crate) fn shrink(file: &[u8]) -> Result<Vec<u8>, jpeg_shrink::Error> {
     let luma = decode(file, &Options::at(Scale::Quarter))?.planes.swap_remove(0);
     let mut pgm = format!("P5 {} {} 255\n", luma.width, luma.height).into_bytes();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "such a cast clamps to 0 and 255")]

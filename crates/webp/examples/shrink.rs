@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns a PGM of the means of 2 by 2 samples.
-pub fn shrink(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+pub(crate) fn shrink(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let container = read_container(file)?;
     let Coding::Lossy { frame, .. } = container.coding else { return Err("it is not lossy".into()) };
     let (width, height) = (container.size.0 / 2, container.size.1 / 2);
