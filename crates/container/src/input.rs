@@ -4,8 +4,42 @@ use std::{fmt, io};
 
 /// A source of bytes: memory, or a file that is read only where necessary.
 ///
-/// A slice of bytes is one; a file of your own needs [`length`](Self::length), [`read_at`](Self::read_at), and
-/// [`whole`](Self::whole), which this crate never calls.
+/// A slice of bytes is one. The readers of this crate need only [`length`](Self::length) and [`read_at`](Self::read_at).
+///
+/// # Examples
+///
+/// ```
+/// use std::fs::File;
+/// use std::io::{Read, Result, Seek, SeekFrom};
+///
+/// use photo_container::{Input, tell_raw};
+///
+/// struct OnDisk {
+///     file: File,
+///     length: u64,
+/// }
+///
+/// impl Input for OnDisk {
+///     fn length(&self) -> u64 {
+///         self.length
+///     }
+///
+///     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+///         self.file.seek(SeekFrom::Start(offset))?;
+///         let count = buffer.len().min(usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX));
+///         self.file.read_exact(&mut buffer[..count])?;
+///         Ok(count)
+///     }
+/// }
+///
+/// # fn main() -> Result<()> {
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/two-previews.dng");
+/// let file = File::open(path)?;
+/// let length = file.metadata()?.len();
+/// assert!(tell_raw(&mut OnDisk { file, length })?.is_some());
+/// # Ok(())
+/// # }
+/// ```
 pub trait Input {
     /// Returns the number of bytes.
     fn length(&self) -> u64;
@@ -20,8 +54,10 @@ pub trait Input {
     /// Returns the whole input, in memory.
     ///
     /// # Errors
-    /// The system's error.
-    fn whole(&mut self) -> io::Result<&[u8]>;
+    /// The system's error; [`Unsupported`](io::ErrorKind::Unsupported) unless the type provides it.
+    fn whole(&mut self) -> io::Result<&[u8]> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Returns the first `length` bytes in memory, or all if there are fewer; bytes already held may follow.
     ///
