@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | `cli` (binary only) | parses arguments into a [`Config`]; progress, exit status | terminal, environment |
 //! | [`plan`] | walks the inputs and decides every name | directories, metadata |
-//! | [`execute`] | runs jobs on all cores; the only user of rayon | threads |
+//! | [`execute`] | runs jobs on all cores, and abandons workers that hang; the only user of rayon | threads |
 //! | [`thumbnail`] | makes the thumbnails of one source, on one thread | reads one file |
 //! | `formats` | sniffs, opens and decodes each format, a folder for each | reads what it is given; starts the processes that render vector images |
 //! | `color` | brings samples to the colours of the thumbnail's format, and upright | none |
@@ -24,9 +24,8 @@
 //! | the crate `webp_shrink` (feature) | decodes WebP to rows of planes; knows nothing of the rest | none: bytes in, planes out |
 //! | the crate [`photo_container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
-//! | [`watch`] | detects workers that hang | none |
 //! | [`mod@format`] | the registry of formats, a row for each | none |
-//! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`earlier`], [`outcome`], [`error`] | the values that are passed on | none |
+//! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`previous_run`], [`outcome`], [`error`] | the values that are passed on | none |
 //!
 //! Every source ends as exactly one [`Outcome`]. No file in a directory stops the run. A file is replaced only if the ledger
 //! names it as a thumbnail.
@@ -60,7 +59,6 @@
 )]
 
 pub mod digest;
-pub mod earlier;
 pub mod error;
 pub mod execute;
 pub mod facts;
@@ -70,9 +68,9 @@ pub mod ledger;
 pub mod options;
 pub mod outcome;
 pub mod plan;
+pub mod previous_run;
 pub mod report;
 pub mod thumbnail;
-pub mod watch;
 
 mod color;
 mod formats;

@@ -4,8 +4,9 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use thumbs::geometry::Bounds;
 use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
-use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+use thumbs::thumbnail::{Made, Workbench, make, sniff_format};
 use thumbs::{Options, Size};
 
 /// Big images only cost time.
@@ -14,40 +15,42 @@ const MAX_PIXELS: u64 = 1 << 18;
 const BOUNDS: Size = Size::new(24, 16);
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static WORKBENCH: RefCell<Workbench> = RefCell::default();
 }
 
 /// Makes thumbnails of `bytes`, and checks them.
 pub fn check(bytes: &[u8], format: Format) {
-    let _ = tell_format(bytes);
+    let _ = sniff_format(bytes);
     let options = choose_options(bytes);
     let Some(made) = make_as_a_run_does(bytes, format, &options) else { return };
     assert!(made.header.size.pixels() <= MAX_PIXELS);
     assert_eq!(made.thumbnails.len(), options.sizes.len());
     for (thumbnail, bounds) in made.thumbnails.iter().zip(&options.sizes) {
         let size = thumbnail.size;
+        let Bounds::Box(bounds) = bounds else { panic!("{bounds} is no box") };
         assert!(size.width >= 1 && size.height >= 1, "{size:?}");
         assert!(size.width <= bounds.width && size.height <= bounds.height, "{size:?}");
-        assert_eq!(tell_format(&thumbnail.bytes), Some(thumbnail.format));
+        assert_eq!(sniff_format(&thumbnail.bytes), Some(thumbnail.format));
     }
 }
 
-/// Makes thumbnails as a run does: a panic is a failure of its file, and the scratch memory it used is dropped.
+/// Makes thumbnails as a run does: a panic is a failure of its file, and the workbench it used is dropped.
 fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Made> {
-    let mut scratch = SCRATCH.take();
-    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut scratch))).ok()?;
-    SCRATCH.set(scratch);
+    let mut bench = WORKBENCH.take();
+    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut bench))).ok()?;
+    WORKBENCH.set(bench);
     made.ok()
 }
 
 /// Chooses options by the length of the input. Each set gets its share, and an input always has the same one.
 #[must_use]
 pub fn choose_options(bytes: &[u8]) -> Options {
-    let usual = Options { sizes: vec![BOUNDS], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };
+    let usual =
+        Options { sizes: vec![BOUNDS.into()], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };
     match bytes.len() % 8 {
         1 => Options { exactness: Exactness::Exact, ..usual },
         2 => Options { damaged: Damaged::Auto, ..usual },
-        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS, Size::new(1, 200)], ..usual },
+        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS.into(), Size::new(1, 200).into()], ..usual },
         5 => Options { light: Light::Linear, profiles: Profiles::Keep, target: Target::Always(Format::Png), ..usual },
         7 => Options { damaged: Damaged::Fail, blur: 0.0, target: Target::Always(Format::Jpeg), ..usual },
         _ => usual,

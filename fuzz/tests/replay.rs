@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, panic, thread};
 
 use thumbs_fuzz::findings;
-use thumbs_fuzz::targets::{Check, TARGETS};
+use thumbs_fuzz::targets::Target;
 
 /// The limits of `fuzz/run`.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -30,15 +30,13 @@ const TARGET: &str = "THUMBS_FUZZ_TARGET";
 
 fn main() -> ExitCode {
     if let Ok(name) = env::var(TARGET) {
-        let (_, check) = TARGETS.iter().find(|(target, _)| *target == name).expect("a target's name");
-        check_target(&name, *check);
+        check_target(Target::all().find(|target| target.name() == name).expect("a target's name"));
         return ExitCode::SUCCESS;
     }
     assert_names_agree();
     let wanted: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let names =
-        TARGETS.iter().map(|(name, _)| *name).filter(|name| wanted.is_empty() || wanted.iter().any(|w| w == name));
-    let names: Vec<&str> = names.collect();
+    let names = Target::all().map(Target::name).filter(|name| wanted.is_empty() || wanted.contains(name));
+    let names: Vec<String> = names.collect();
     assert!(!names.is_empty(), "no target has the name {wanted:?}");
     let findings = check_all(&names);
     println!("{} targets, {findings} with a finding", names.len());
@@ -47,8 +45,9 @@ fn main() -> ExitCode {
 
 /// Asserts that each target, and nothing else, has a binary for libFuzzer and stored inputs.
 fn assert_names_agree() {
-    let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_string()).collect();
-    for (folder, what) in [("fuzz_targets", "binaries"), ("corpus", "stored inputs")] {
+    let binaries: BTreeSet<String> = Target::all().map(|target| target.binary().to_string()).collect();
+    let names: BTreeSet<String> = Target::all().map(Target::name).collect();
+    for (folder, what, targets) in [("fuzz_targets", "binaries", binaries), ("corpus", "stored inputs", names)] {
         let entries = fs::read_dir(here().join(folder)).expect("a folder of this crate");
         let paths = entries.map(|entry| entry.expect("an entry of this crate's").path());
         let names = paths.map(|path| path.file_stem().expect("it has a name").to_string_lossy().into_owned());
@@ -57,7 +56,7 @@ fn assert_names_agree() {
 }
 
 /// Runs a process for each target, one a core at a time. Returns the number of targets with a finding.
-fn check_all(names: &[&str]) -> usize {
+fn check_all(names: &[String]) -> usize {
     let waiting = Mutex::new(names.iter());
     let findings = Mutex::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -91,7 +90,7 @@ fn print_result(name: &str, child: &Output, time: Duration) {
 }
 
 /// Checks the stored inputs of one target on a thread with a worker's stack.
-fn check_target(name: &str, check: Check) {
+fn check_target(target: Target) {
     limit_address_space();
     panic::set_hook(Box::new(|panic| {
         eprintln!("{panic}");
@@ -99,10 +98,10 @@ fn check_target(name: &str, check: Check) {
     }));
     findings::prepare();
     let (done, begun) = channel();
-    let inputs = stored_inputs(name);
+    let inputs = stored_inputs(&target.name());
     assert!(!inputs.is_empty(), "no stored inputs");
     let count = inputs.len();
-    let worker = Builder::new().stack_size(STACK).spawn(move || check_inputs(&inputs, check, &done));
+    let worker = Builder::new().stack_size(STACK).spawn(move || check_inputs(&inputs, target, &done));
     let worker = worker.expect("a thread");
     // One message for each input; the channel closes at the end.
     loop {
@@ -128,14 +127,14 @@ fn check_target(name: &str, check: Check) {
     }
 }
 
-fn check_inputs(inputs: &[PathBuf], check: Check, begun: &Sender<()>) {
+fn check_inputs(inputs: &[PathBuf], target: Target, begun: &Sender<()>) {
     for path in inputs {
         let bytes = fs::read(path).expect("a file of this crate");
         for mutation in 0..=MUTATIONS {
             // The process above reads this if it is the last line.
             println!("{}, mutation {mutation}", path.display());
             begun.send(()).expect("the main thread waits");
-            check(&mutate(&bytes, mutation));
+            target.check(&mutate(&bytes, mutation));
         }
     }
 }

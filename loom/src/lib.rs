@@ -1,4 +1,4 @@
-//! Models the memory budget and the supply of jobs under `loom`. It runs each model once for every order in which its
+//! Models the memory budget and the queue of jobs under `loom`. It runs each model once for every order in which its
 //! threads can take their steps. The code is that of the program itself.
 
 #![cfg(loom)]
@@ -6,8 +6,8 @@
 
 #[path = "../../src/execute/budget.rs"]
 mod budget;
-#[path = "../../src/execute/supply.rs"]
-mod supply;
+#[path = "../../src/execute/queue.rs"]
+mod queue;
 
 #[cfg(test)]
 mod models {
@@ -16,7 +16,7 @@ mod models {
     use loom::thread;
 
     use super::budget::{Budget, Refused};
-    use super::supply::Supply;
+    use super::queue::Queue;
 
     /// Runs one thread for each of `wanted`, in every order. All get their turn, and no more than the limit is ever
     /// out.
@@ -71,14 +71,14 @@ mod models {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(2);
         model.check(|| {
-            let supply = Arc::new(Supply::default());
+            let queue = Arc::new(Queue::default());
             let takers: Vec<_> = (0..2)
                 .map(|_| {
-                    let supply = Arc::clone(&supply);
+                    let queue = Arc::clone(&queue);
                     thread::spawn(move || {
                         let mut taken = 0;
                         loop {
-                            let jobs = supply.take(1);
+                            let jobs = queue.take(1);
                             if jobs.is_empty() {
                                 return taken;
                             }
@@ -87,8 +87,8 @@ mod models {
                     })
                 })
                 .collect();
-            supply.grow_to(2);
-            supply.close();
+            queue.grow_to(2);
+            queue.close();
             let taken: u32 = takers.into_iter().map(|taker| taker.join().unwrap()).sum();
             assert_eq!(taken, 0x11);
         });

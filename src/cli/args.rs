@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use thumbs::geometry::Size;
+use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
 use thumbs::options::{
     Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light,
     Links, Memory, Orphans, Previews, Profiles, Target, read_bytes, read_duration, read_pixels,
@@ -42,9 +42,32 @@ pub struct Args {
     #[arg(long)]
     keep_parents: bool,
 
-    /// Fit within WxH pixels: 50x50, or 256 for 256x256; repeat for several sizes, one subdirectory each
-    #[arg(short, long = "size", value_name = "WxH", default_value = "50x50")]
-    sizes: Vec<Size>,
+    /// Size of the thumbnails in pixels: 800x600, 800 for 800x800, 800x or x600 for one side, or 50% of the image; repeat
+    /// for several sizes, one subdirectory each
+    #[arg(short, long = "size", value_name = "SIZE", default_value = "50x50")]
+    sizes: Vec<Bounds>,
+
+    /// Widths of the thumbnails in pixels, such as 320,640,1280; same as --size 320x --size 640x …
+    #[arg(long, value_name = "WIDTHS", value_delimiter = ',', value_parser = read_width, conflicts_with = "sizes")]
+    srcset: Vec<Bounds>,
+
+    /// How an image fills the size: contain shows all of it within the size; cover crops it to the size; fill stretches it;
+    /// pad adds margins in the background colour
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    fit: Fit,
+
+    /// The part that a crop keeps, or the side that pad moves the image to; smart keeps what people look at
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t, hide_possible_values = true)]
+    gravity: Gravity,
+
+    /// Crop to the size; same as --fit cover, with --gravity WHERE if given: center, north, northeast, east, southeast,
+    /// south, southwest, west, northwest or smart
+    #[arg(long, value_name = "WHERE", value_enum, num_args = 0..=1, require_equals = true, conflicts_with_all = ["fit", "gravity"])]
+    crop: Option<Option<Gravity>>,
+
+    /// Enlarge images that are smaller than the size. Drawings are always rendered in the size
+    #[arg(long)]
+    enlarge: bool,
 
     /// Standard deviation of the Gaussian blur in source pixels; 0 disables it. An image that is not made smaller is not
     /// blurred; from full size down to half of it the blur fades in
@@ -274,8 +297,21 @@ impl Args {
     fn set_options(&self, config: &mut Config) {
         let options = &mut config.options;
         let typed = |id: &str| self.typed.contains(id);
-        if typed("sizes") {
+        if typed("sizes") || typed("srcset") {
             options.sizes = self.distinct_sizes();
+        }
+        if typed("fit") {
+            options.shape.fit = self.fit;
+        }
+        if typed("gravity") {
+            options.shape.gravity = self.gravity;
+        }
+        if let Some(gravity) = self.crop {
+            options.shape.fit = Fit::Cover;
+            options.shape.gravity = gravity.unwrap_or(options.shape.gravity);
+        }
+        if self.enlarge {
+            options.shape.enlargement = Enlargement::Allowed;
         }
         if typed("blur") {
             options.blur = self.blur;
@@ -378,9 +414,9 @@ impl Args {
         self.report.as_ref()
     }
 
-    fn distinct_sizes(&self) -> Vec<Size> {
-        let mut sizes: Vec<Size> = Vec::new();
-        for size in &self.sizes {
+    fn distinct_sizes(&self) -> Vec<Bounds> {
+        let mut sizes: Vec<Bounds> = Vec::new();
+        for size in if self.srcset.is_empty() { &self.sizes } else { &self.srcset } {
             if !sizes.contains(size) {
                 sizes.push(*size);
             }
@@ -399,6 +435,11 @@ const MAX_SIGMA: f64 = thumbs::Options::MAX_BLUR;
 fn read_sigma(text: &str) -> Result<f64, String> {
     let sigma = text.parse().ok().filter(|sigma| (0.0..=MAX_SIGMA).contains(sigma));
     sigma.ok_or_else(|| format!("the blur is a number from 0 to {MAX_SIGMA}"))
+}
+
+fn read_width(text: &str) -> Result<Bounds, String> {
+    let width = text.trim().parse().ok().map(|width| Bounds::Width { width });
+    width.filter(|width| width.is_valid()).ok_or_else(|| "expected widths such as 320,640,1280".to_string())
 }
 
 fn read_quality(text: &str) -> Result<u8, String> {

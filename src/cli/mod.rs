@@ -76,7 +76,7 @@ fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
         return Err(Error::EarlierReport { path: report.path.clone(), reason });
     }
     let mut config = args.to_config(reading.config);
-    config.earlier = reading.earlier;
+    config.previous_run = reading.previous_run;
     Ok(config)
 }
 

@@ -41,7 +41,7 @@ impl ReportFile {
         if path.parent().is_some_and(thumbs::ledger::is_ledger) {
             return Err(refused(io::Error::other("it would be in the ledger of an output directory")));
         }
-        if is_replaceable(path) && thumbs::thumbnail::tell_format_of_file(path).is_some() {
+        if is_replaceable(path) && thumbs::thumbnail::sniff_file(path).is_some() {
             return Err(refused(io::Error::other("it is an image")));
         }
         let is_earlier = earlier.is_some_and(|earlier| {

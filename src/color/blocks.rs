@@ -263,7 +263,12 @@ mod tests {
             let of_block = |(x, y)| chroma(block(x, size.width, lone.column), block(y, size.height, lone.row), plane);
             places(size).map(of_block).collect()
         };
-        let form = Form { format: Format::Jpeg, quality: 80, background: Background { rgb: [0; 3] }, orientation };
+        let form = Form {
+            format: Format::Jpeg,
+            subsampling: Subsampling::Halved,
+            background: Background { rgb: [0; 3] },
+            orientation,
+        };
         let mut slow = Finisher::new(Way::Coded(space()), MODEL, size, form);
         slow.push(&[&lumas, &full(1), &full(2)]);
 

@@ -11,7 +11,7 @@ use super::chunk::Chunk;
 use super::halve::Chroma;
 use super::lane::PIXELS;
 use super::lone::LoneLines;
-use super::samples::{Layout, Samples, append_rounded, is_jpegs};
+use super::samples::{Layout, Samples, Subsampling, append_rounded, is_jpegs};
 use super::space::Space;
 use crate::geometry::{Orientation, Size};
 use crate::options::{Background, Format};
@@ -21,8 +21,8 @@ use crate::pixels::Model;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
     pub(crate) format: Format,
-    /// From 1 to 100.
-    pub(crate) quality: u8,
+    /// Resolution of a JPEG's chroma.
+    pub(crate) subsampling: Subsampling,
     /// Background of transparent pixels if the format carries no alpha.
     pub(crate) background: Background,
     /// The orientation by which samples will be turned, which decides the pairs of halved chroma.
@@ -59,7 +59,7 @@ pub(crate) struct Finisher {
 impl Finisher {
     pub(super) fn new(way: Way, model: Model, size: Size, form: Form) -> Self {
         // Any other space than sRGB becomes red, green and blue.
-        let layout = Layout::new(model, form.format, form.quality);
+        let layout = Layout::new(model, form.format, form.subsampling);
         let lone = LoneLines::of(form.orientation);
         let (chroma, row) = match layout {
             Layout::YCbCr(subsampling) => (

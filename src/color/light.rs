@@ -49,7 +49,7 @@ pub(super) fn linearize(grid: &WorkingGrid, space: &Space) -> WorkingGrid {
 }
 
 /// Brings light within white by `tone`, and codes it as sRGB.
-pub(super) fn develop(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingGrid {
+pub(super) fn tone_map(grid: &WorkingGrid, space: &Space, tone: Tone) -> WorkingGrid {
     let mut grid = linearize(grid, space);
     let pixels = grid.planes[0].plane.samples.len();
     let pixel = |i: usize| device_of(grid.model, |plane: usize| grid.planes[plane].plane.samples[i]);

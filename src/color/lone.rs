@@ -19,15 +19,9 @@ pub(crate) struct LoneLines {
 impl LoneLines {
     /// Returns the lone lines of an image that is stored in this orientation.
     pub(crate) const fn of(orientation: Orientation) -> Self {
-        use Orientation::{
-            MirroredHorizontally, MirroredVertically, NeedsClockwise, NeedsCounterClockwise, Transversed, UpsideDown,
-        };
-        let starts_right =
-            matches!(orientation, MirroredHorizontally | UpsideDown | Transversed | NeedsCounterClockwise);
-        let starts_below = matches!(orientation, MirroredVertically | UpsideDown | Transversed | NeedsClockwise);
         Self {
-            column: if starts_right { Lone::First } else { Lone::Last },
-            row: if starts_below { Lone::First } else { Lone::Last },
+            column: if orientation.reverses_columns() { Lone::First } else { Lone::Last },
+            row: if orientation.reverses_rows() { Lone::First } else { Lone::Last },
         }
     }
 }

@@ -13,10 +13,12 @@
 //! | `chunk` | some pixels of such a row | the same in sRGB, side by side in vectors |
 //! | `halve`, `lone` | rows of chroma | the same at half the size |
 //! | `orient` | samples as stored | samples upright |
+//! | `canvas` | upright samples | the same cropped, or between margins |
 //! | `samples` | | the samples and their order |
 
 mod blocks;
 mod cache;
+pub(super) mod canvas;
 mod chunk;
 mod curve;
 mod device;
@@ -130,7 +132,7 @@ impl Conversion {
 
     /// Returns the layout of a thumbnail whose luma and chroma fit a JPEG unchanged. `None` if they need a conversion.
     pub(super) fn layout_as_is(&self, model: Model, form: Form) -> Option<Layout> {
-        let layout = Layout::new(model, form.format, form.quality);
+        let layout = Layout::new(model, form.format, form.subsampling);
         let is_ready = self.stage == Stage::Coded && matches!(*self.space, Space::Srgb);
         (is_ready && samples::is_jpegs(model, layout)).then_some(layout)
     }
@@ -150,7 +152,7 @@ impl Conversion {
             && self.stage == Stage::Coded
             && !self.needs_whole()
             && !matches!(*self.space, Space::Srgb)
-            && Layout::new(model, form.format, form.quality) == Layout::YCbCr(Subsampling::Halved)
+            && Layout::new(model, form.format, form.subsampling) == Layout::YCbCr(Subsampling::Halved)
     }
 
     /// Returns a converter of rows of luma and of halved chroma while they arrive. `None` for thumbnails without them.
@@ -162,9 +164,9 @@ impl Conversion {
 
     /// Develops a scene: brings its light within white and codes it as sRGB before any blur or resize. Beside a lamp a
     /// hundred times as bright as white a kernel with negative lobes would leave black rims.
-    pub(super) fn develop(&mut self, grid: &mut WorkingGrid) {
+    pub(super) fn tone_map(&mut self, grid: &mut WorkingGrid) {
         if self.tone == Tone::Scene {
-            *grid = light::develop(grid, &self.space, self.tone);
+            *grid = light::tone_map(grid, &self.space, self.tone);
             self.space = Arc::new(Space::Srgb);
             self.tone = Tone::Keep;
         }
@@ -258,7 +260,7 @@ const fn channels_of(model: Model) -> usize {
 /// Returns whether thumbnails of an image can carry its profile in this format. A profile of grey is not one of the
 /// red, green and blue that WebP, and TIFF with alpha, make of grey.
 fn carries(target: Format, model: Model) -> bool {
-    match Layout::new(model, target, 0) {
+    match Layout::new(model, target, Subsampling::Full) {
         Layout::Grey => matches!(target, Format::Jpeg | Format::Png | Format::Tiff),
         Layout::GreyAlpha => matches!(target, Format::Png),
         Layout::Rgb | Layout::RgbAlpha | Layout::YCbCr(_) => {

@@ -63,12 +63,12 @@ impl Subsampling {
 impl Layout {
     /// Returns the layout of a thumbnail of this model. A JPEG takes luma and chroma; grey stays grey; grey laid on a colour is
     /// a colour.
-    pub(super) const fn new(model: Model, format: Format, quality: u8) -> Self {
+    pub(super) const fn new(model: Model, format: Format, subsampling: Subsampling) -> Self {
         match model {
             Model::Grey => Self::Grey,
             Model::GreyAlpha if format.carries_alpha() => Self::GreyAlpha,
             Model::RgbAlpha if format.carries_alpha() => Self::RgbAlpha,
-            _ if matches!(format, Format::Jpeg) => Self::YCbCr(Subsampling::of_quality(quality)),
+            _ if matches!(format, Format::Jpeg) => Self::YCbCr(subsampling),
             _ => Self::Rgb,
         }
     }

@@ -2,14 +2,15 @@
 //! knows of images.
 //!
 //! One worker and many run the same code. `order` picks the next job, and results are delivered as jobs are done.
-//! `budget` holds the memory that the jobs share, and `machine` estimates its size. A worker that hangs is abandoned:
-//! its job fails, and another thread takes its place.
+//! `budget` holds the memory that the jobs share, and `free_memory` estimates its size. `watchdog` detects a worker that
+//! hangs. It is abandoned: its job fails, and another thread takes its place.
 
 mod budget;
 mod cancel;
-mod machine;
+mod free_memory;
 mod order;
-mod supply;
+mod queue;
+pub mod watchdog;
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,13 +21,13 @@ use std::time::{Duration, Instant};
 
 pub use budget::{Budget, Permit, Refused};
 pub use cancel::{Cancel, Listener};
-pub use machine::free_memory;
-pub use supply::Supply;
+pub use free_memory::free_memory;
+pub use queue::Queue;
 
 use order::Order;
+use watchdog::{Hung, Patience, Watch};
 
 use crate::error::{Error, panic_message};
-use crate::watch::{Hung, Patience, Watch};
 
 /// The prefix of the name of every worker thread.
 pub const WORKER_NAME: &str = "thumbs-worker-";
@@ -72,7 +73,7 @@ pub enum Done<T> {
 /// State shared by all workers. An abandoned worker may outlive the run, so nothing here is borrowed.
 struct Shared<T, G, F> {
     order: Mutex<Order>,
-    supply: Arc<Supply>,
+    queue: Arc<Queue>,
     weight: G,
     work: F,
     cancels: Vec<Cancel>,
@@ -87,15 +88,15 @@ struct Post {
     job: Mutex<Option<usize>>,
 }
 
-/// Executes `work` for each job number of `supply` on `workers` threads. It calls `deliver` on the calling thread as
+/// Executes `work` for each job number of `queue` on `workers` threads. It calls `deliver` on the calling thread as
 /// jobs are done, exactly once for each job, including panicked, hung and cancelled ones. Once one of `cancels` is set,
-/// no job is started and the supply is closed. Each worker keeps a `W` from job to job; after a panic it gets a new
+/// no job is started and the queue is closed. Each worker keeps a `W` from job to job; after a panic it gets a new
 /// one.
 ///
 /// # Errors
 /// The threads can't be started. Then no job was done.
 pub fn execute<T: Send + 'static, W: Default>(
-    supply: &Arc<Supply>,
+    queue: &Arc<Queue>,
     weight: impl Fn(usize) -> u64 + Send + Sync + 'static,
     workers: NonZeroUsize,
     patience: Patience,
@@ -104,11 +105,11 @@ pub fn execute<T: Send + 'static, W: Default>(
     mut deliver: impl FnMut(usize, Done<T>),
 ) -> Result<(), Error> {
     // More threads than jobs would only be started and ended.
-    let threads = if supply.is_closed() { workers.get().min(supply.jobs().max(1)) } else { workers.get() };
+    let threads = if queue.is_closed() { workers.get().min(queue.jobs().max(1)) } else { workers.get() };
     let (results, inbox) = mpsc::channel();
     let shared = Arc::new(Shared {
         order: Mutex::default(),
-        supply: Arc::clone(supply),
+        queue: Arc::clone(queue),
         weight,
         work,
         cancels: cancels.iter().map(|&cancel| cancel.clone()).collect(),
@@ -133,12 +134,12 @@ pub fn execute<T: Send + 'static, W: Default>(
     let tick = (patience.reading / LOOKS).clamp(Duration::from_millis(1), Duration::from_secs(1));
     let (mut looked, mut woken) = (Instant::now(), Instant::now());
     let mut delivered = 0;
-    while !supply.ends_with(delivered) {
+    while !queue.ends_with(delivered) {
         if cancels.iter().any(|cancel| cancel.is_set()) {
-            supply.close();
+            queue.close();
         }
-        // Nothing reports the end of the supply, so it is polled.
-        let wait = if supply.is_closed() { tick } else { tick.min(OPEN_TICK) };
+        // Nothing reports the end of the queue, so it is polled.
+        let wait = if queue.is_closed() { tick } else { tick.min(OPEN_TICK) };
         match receive(&inbox, wait, &mut woken) {
             Ok((index, done)) => {
                 delivered += 1;
@@ -213,7 +214,7 @@ impl<T, G: Fn(usize) -> u64, F> Shared<T, G, F> {
 
     fn draw(&self) -> Option<usize> {
         let weight = |job| if self.is_cancelled() { 0 } else { (self.weight)(job) };
-        self.order.lock().unwrap_or_else(PoisonError::into_inner).next(&self.supply, weight)
+        self.order.lock().unwrap_or_else(PoisonError::into_inner).next(&self.queue, weight)
     }
 
     fn attempt<W: Default>(&self, own: &mut W, worker: usize, watch: &Watch, index: usize) -> Done<T>

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use super::supply::Supply;
+use super::queue::Queue;
 
 /// The number of jobs sorted together by weight. A directory of up to this many files starts heaviest first as a whole.
 /// Reports in the order of the plan hold back at most this many records.
@@ -18,10 +18,10 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Waits for the next job and returns it. `None` at the end of the supply.
-    pub(super) fn next(&mut self, supply: &Supply, weight: impl Fn(usize) -> u64) -> Option<usize> {
+    /// Waits for the next job and returns it. `None` at the end of the queue.
+    pub(super) fn next(&mut self, queue: &Queue, weight: impl Fn(usize) -> u64) -> Option<usize> {
         if self.window.is_empty() {
-            self.window.extend(supply.take(WINDOW));
+            self.window.extend(queue.take(WINDOW));
             self.window.sort_by_cached_key(|&job| (weight(job), Reverse(job)));
         }
         self.window.pop()
@@ -36,8 +36,8 @@ mod tests {
     fn every_job_comes_once_and_the_heaviest_of_a_window_first() {
         let jobs = 2 * WINDOW + 10;
         let weight = |job: usize| (job as u64 * 7919) % 1000;
-        let (mut order, supply) = (Order::default(), Supply::of(jobs));
-        let started: Vec<usize> = std::iter::from_fn(|| order.next(&supply, weight)).collect();
+        let (mut order, queue) = (Order::default(), Queue::of(jobs));
+        let started: Vec<usize> = std::iter::from_fn(|| order.next(&queue, weight)).collect();
         for window in started.chunks(WINDOW) {
             assert!(window.is_sorted_by_key(|&job| (Reverse(weight(job)), job)));
         }
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn no_job_is_weighed_before_its_window() {
-        let supply = Supply::of(10 * WINDOW);
-        Order::default().next(&supply, |job| if job < WINDOW { 1 } else { panic!("weighed {job}") });
+        let queue = Queue::of(10 * WINDOW);
+        Order::default().next(&queue, |job| if job < WINDOW { 1 } else { panic!("weighed {job}") });
     }
 }

@@ -34,7 +34,7 @@ fn do_all<J: Send + Sync + Clone + 'static, T: Send + 'static, W: Default>(
 ) {
     let (weighed, worked) = (jobs.to_vec(), jobs.to_vec());
     execute(
-        &Arc::new(Supply::of(jobs.len())),
+        &Arc::new(Queue::of(jobs.len())),
         move |index| weight(&weighed[index]),
         workers(n),
         FOREVER,
@@ -226,7 +226,7 @@ fn a_job_that_hangs_fails_by_itself_and_the_others_are_done() {
                 read.unwrap()
             };
             execute(
-                &Arc::new(Supply::of(20)),
+                &Arc::new(Queue::of(20)),
                 |_| 1,
                 workers(n),
                 patience,
@@ -262,7 +262,7 @@ fn what_a_hanging_job_holds_is_free_for_the_others() {
         };
         let mut finished = 0;
         let count = |_, done| finished += u32::from(matches!(done, Done::Finished { .. }));
-        execute(&Arc::new(Supply::of(6)), |_| 1, workers(2), patience, &[], work, count).unwrap();
+        execute(&Arc::new(Queue::of(6)), |_| 1, workers(2), patience, &[], work, count).unwrap();
         assert_eq!(finished, 5);
     });
 }

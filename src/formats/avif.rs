@@ -12,5 +12,5 @@ pub(crate) const CODEC: &dyn Codec = &heif::HeifCodec(Format::Avif);
 
 /// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
-    (heif::tell(head) == Some(Format::Avif)).then_some(Evidence::Signature)
+    (heif::sniff_brands(head) == Some(Format::Avif)).then_some(Evidence::Signature)
 }

@@ -11,7 +11,7 @@ use super::decoded::Decoded;
 use super::header::Header;
 use super::svg::renderer::Renderer;
 use crate::container::{Input, Preview, Raw};
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{Rows, Workspace};
 use crate::options::{Exactness, Exposure};
@@ -72,7 +72,7 @@ pub(crate) trait Codec: Sync {
     fn access(&self) -> Access;
 
     /// Parses the structure of a file.
-    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause>;
+    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError>;
 
     /// Estimates the memory of opening a file, beside its own bytes, from its first bytes and its length.
     fn memory_to_open(&self, _head: &[u8], _length: u64) -> u64 {
@@ -101,10 +101,10 @@ pub(crate) trait OpenedImage: Debug {
     }
 
     /// Decodes onto a working grid that serves all targets.
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause>;
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError>;
 
     /// Decodes at full size, so that parts can be cropped.
-    fn decode_in_full(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode_in_full(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode(input, &Plan::new(&[self.header().size], Exactness::Exact), tools)
     }
 
@@ -114,7 +114,7 @@ pub(crate) trait OpenedImage: Debug {
         _input: &mut dyn Input,
         _receiver: &mut dyn Receiver,
         _tools: &mut Tools<'_>,
-    ) -> Option<Result<Reduced, Cause>> {
+    ) -> Option<Result<Reduced, DecodeError>> {
         None
     }
 
@@ -163,11 +163,11 @@ pub(crate) trait Receiver {
     fn begin(&mut self, model: Model, profile: Profile) -> Vec<Need>;
 
     /// Receives planes of these shapes from `decode`, which pushes their rows.
-    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), Cause>;
+    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), DecodeError>;
 }
 
 /// A callback that pushes the rows of planes.
-pub(crate) type Decode<'a> = &'a mut dyn FnMut(&mut [&mut dyn Rows]) -> Result<(), Cause>;
+pub(crate) type Decode<'a> = &'a mut dyn FnMut(&mut [&mut dyn Rows]) -> Result<(), DecodeError>;
 
 /// The needs of one thumbnail.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Defines the header of an image: everything that geometry depends on, before a pixel is decoded.
 
-use crate::geometry::{Orientation, Size};
-use crate::options::Format;
+use crate::geometry::{Enlargement, Frame, Orientation, Shape, Size};
+use crate::options::{Format, Options};
 
 /// The header of an image.
 #[derive(Debug, Clone)]
@@ -17,19 +17,25 @@ pub struct Header {
 }
 
 impl Header {
-    /// Returns the size of the thumbnail that fits into `bounds`, before turning.
-    pub(crate) fn target(&self, bounds: Size) -> Size {
-        self.target_of(self.size, bounds)
+    /// Returns the geometry of the thumbnails, before turning, in the order of the options' sizes.
+    pub(crate) fn frames(&self, options: &Options) -> Vec<Frame> {
+        self.frames_of(self.size, options)
     }
 
-    /// Returns the same for a thumbnail from a preview that shows the image in the size `shown`, which it never
-    /// exceeds.
-    pub(crate) fn target_of(&self, shown: Size, bounds: Size) -> Size {
-        self.orientation.apply_to(self.orientation.apply_to(shown).fit_into(bounds))
+    /// Returns the same for thumbnails from a preview that shows the image in the size `shown`, which they never
+    /// exceed unless enlarged.
+    pub(crate) fn frames_of(&self, shown: Size, options: &Options) -> Vec<Frame> {
+        let [image, shown] = [self.size, shown].map(|size| self.orientation.apply_to(size));
+        let shape = self.shape(options);
+        let frame = |bounds: &_| Frame::new(image, shown, *bounds, shape).stored(self.orientation);
+        options.sizes.iter().map(frame).collect()
     }
 
-    /// Returns the sizes of the thumbnails that fit into each of `bounds`, before turning.
-    pub(crate) fn targets(&self, bounds: &[Size]) -> Vec<Size> {
-        bounds.iter().map(|bounds| self.target(*bounds)).collect()
+    /// Returns the shape of the thumbnails. A drawing has no pixels to enlarge: it is rendered in any size.
+    pub(crate) fn shape(&self, options: &Options) -> Shape {
+        match self.format {
+            Format::Svg => Shape { enlargement: Enlargement::Allowed, ..options.shape },
+            _ => options.shape,
+        }
     }
 }

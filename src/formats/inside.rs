@@ -4,7 +4,7 @@ use super::codec::{Codec, Embedded, OpenedImage, Plan, Strip, Tools};
 use super::decoded::Decoded;
 use super::header::Header;
 use crate::container::Input;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 use crate::geometry::Factors;
 
 /// An opened image that holds its file.
@@ -19,7 +19,7 @@ pub(crate) fn open_inside(
     codec: &dyn Codec,
     file: Vec<u8>,
     tools: &mut Tools<'_>,
-) -> Result<Box<dyn OpenedImage>, Cause> {
+) -> Result<Box<dyn OpenedImage>, DecodeError> {
     let image = codec.open(&mut file.as_slice(), tools)?;
     Ok(Box::new(Inside { file, image }))
 }
@@ -37,11 +37,11 @@ impl OpenedImage for Inside {
         self.image.is_light()
     }
 
-    fn decode(&self, _: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, _: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.image.decode(&mut self.file.as_slice(), plan, tools)
     }
 
-    fn decode_in_full(&self, _: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode_in_full(&self, _: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.image.decode_in_full(&mut self.file.as_slice(), tools)
     }
 

@@ -4,14 +4,19 @@
 //! |---|---|
 //! | `codec` | defines the interfaces of codecs and opened images |
 //! | `header`, `decoded` | define the results of opening and decoding |
+//! | `error`, `damage` | define errors that know no format, and describe missing rows |
 //! | `evidence` | ranks the evidence for a format |
 //! | `unsupported` | names unsupported formats |
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
+//! | `start` | keeps the first piece of a file |
+//! | `span` | places parts of a file |
 
 pub(crate) mod codec;
+mod damage;
 pub(crate) mod decoded;
+pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
@@ -21,6 +26,8 @@ mod pieces;
 mod raster;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
+pub(crate) mod span;
+mod start;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unsupported;
@@ -70,7 +77,7 @@ each_format!(folders);
 
 /// Detects a known format from the content.
 #[must_use]
-pub fn tell_format(bytes: &[u8]) -> Option<Format> {
+pub fn sniff_format(bytes: &[u8]) -> Option<Format> {
     let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
     if is_raw { Some(Format::Raw) } else { sniff(bytes, bytes.len() as u64) }
 }
@@ -108,7 +115,7 @@ pub(crate) fn open(
         let detail = "this build has no decoder for it".to_string();
         Cause::Unsupported { format, detail }
     })?;
-    let opened = codec.open(input, tools)?;
+    let opened = codec.open(input, tools).map_err(|error| error.of(format))?;
     match opened.header().size {
         size if size.pixels() == 0 => Err(Cause::Empty(size)),
         _ => Ok(opened),

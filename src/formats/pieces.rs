@@ -6,7 +6,7 @@ use crate::container::Input;
 
 /// Bytes of a piece. A system call for every 32 KiB costs as little as one for every 256, and the piece stays in the
 /// second-level cache.
-const PIECE: usize = 64 << 10;
+pub(super) const PIECE: usize = 64 << 10;
 
 /// A stream over an input.
 pub(super) struct Pieces<'a> {

@@ -7,7 +7,7 @@ use image::{ColorType, ImageDecoder, ImageFormat, Limits};
 
 use super::decoded::Decoded;
 use super::header::Header;
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::pixels::profile::Profile;
@@ -21,7 +21,7 @@ const BESIDE_THE_FRAME: u64 = 64 << 20;
 const BRIGHTEST: f32 = 65_504.0;
 
 /// Reads the header.
-pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause> {
+pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, DecodeError> {
     let mut decoder = open(bytes, format)?;
     let (width, height) = decoder.dimensions();
     // A damaged EXIF block is no reason to refuse the image.
@@ -35,7 +35,7 @@ pub(super) fn read_header(bytes: &[u8], format: Format) -> Result<Header, Cause>
 }
 
 /// Opens a decoder and reads the header.
-fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Cause> {
+fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, DecodeError> {
     let input = Cursor::new(bytes);
     let told = match format {
         Format::Jpeg => ImageFormat::Jpeg,
@@ -47,24 +47,20 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Caus
         Format::Qoi => ImageFormat::Qoi,
         Format::Tga => ImageFormat::Tga,
         Format::Hdr => ImageFormat::Hdr,
-        other => {
-            let detail = "this build has no decoder for it".to_string();
-            return Err(Cause::Unsupported { format: other, detail });
-        }
+        _ => return Err(unsupported("this build has no decoder for it")),
     };
     let mut reader = image::ImageReader::with_format(input, told);
     reader.no_limits();
-    reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(|error| judge(error, format))
+    reader.into_decoder().map(|decoder| Box::new(decoder) as _).map_err(judge)
 }
 
 /// Decodes one frame, the first of an animation.
-pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let failed = |error| judge(error, header.format);
+pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, DecodeError> {
     let mut decoder = open(bytes, header.format)?;
     let total = decoder.total_bytes();
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(total.saturating_mul(2).saturating_add(BESIDE_THE_FRAME));
-    decoder.set_limits(limits).map_err(failed)?;
+    decoder.set_limits(limits).map_err(judge)?;
     let color = decoder.color_type();
     // Floating-point samples are linear light unless the file says otherwise.
     let unsaid = match color {
@@ -73,26 +69,25 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     };
     // A damaged profile is no reason to refuse the image.
     let profile = decoder.icc_profile().ok().flatten().map_or(unsaid, Profile::Icc);
-    let out_of_memory =
-        || Cause::Damaged { format: header.format, detail: format!("its pixels would need {total} bytes of memory") };
+    let out_of_memory = || damaged(format!("its pixels would need {total} bytes of memory"));
 
     let mut frame = Vec::new();
     let room = usize::try_from(total).map_err(|_| out_of_memory())?;
     frame.try_reserve_exact(room).map_err(|_| out_of_memory())?;
     frame.resize(room, 0);
-    decoder.read_image(&mut frame).map_err(failed)?;
+    decoder.read_image(&mut frame).map_err(judge)?;
     let grid = reduce(&frame, color, header, factors)?;
     Ok(Decoded { grid, factor: factors.common(), damage: None, profile })
 }
 
-fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, Cause> {
+fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, DecodeError> {
     let model = match color {
         ColorType::L8 | ColorType::L16 => Model::Grey,
         ColorType::La8 | ColorType::La16 => Model::GreyAlpha,
         ColorType::Rgb8 | ColorType::Rgb16 | ColorType::Rgb32F => Model::Rgb,
         ColorType::Rgba8 | ColorType::Rgba16 | ColorType::Rgba32F => Model::RgbAlpha,
         other => {
-            return Err(Cause::Unsupported { format: header.format, detail: format!("samples of kind {other:?}") });
+            return Err(unsupported(format!("samples of kind {other:?}")));
         }
     };
     let mut reducer = BoxReducer::new(header.size, model, factors);
@@ -116,15 +111,10 @@ fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> 
 }
 
 /// Distinguishes damaged files from unsupported ones.
-fn judge(error: ImageError, format: Format) -> Cause {
-    let damaged = |detail: &str| Cause::Damaged { format, detail: detail.to_string() };
+fn judge(error: ImageError) -> DecodeError {
     match error {
-        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            damaged("the file ends too early")
-        }
-        ImageError::Unsupported(_) => {
-            Cause::Unsupported { format, detail: "a variant that can't be decoded".to_string() }
-        }
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ends_too_early(),
+        ImageError::Unsupported(_) => unsupported("a variant that can't be decoded"),
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::InsufficientMemory => {
             damaged("it needs more memory than an image of its size should")
         }

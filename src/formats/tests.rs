@@ -1,5 +1,6 @@
 use super::codec::Plan;
 use super::decoded::Decoded;
+use super::error::DecodeError;
 use super::header::Header;
 use super::svg::renderer::Renderer;
 use super::*;
@@ -8,16 +9,16 @@ use crate::jpeg::Workspace;
 use crate::options::Exactness;
 
 /// Opens bytes with tools of their own.
-pub(crate) fn open_as(codec: &dyn Codec, mut bytes: &[u8]) -> Result<Box<dyn OpenedImage>, Cause> {
+pub(crate) fn open_as(codec: &dyn Codec, mut bytes: &[u8]) -> Result<Box<dyn OpenedImage>, DecodeError> {
     codec.open(&mut bytes, &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() })
 }
 
-pub(crate) fn header_of(codec: &dyn Codec, bytes: &[u8]) -> Result<Header, Cause> {
+pub(crate) fn header_of(codec: &dyn Codec, bytes: &[u8]) -> Result<Header, DecodeError> {
     open_as(codec, bytes).map(|opened| opened.header().clone())
 }
 
 /// Decodes for some targets, or in full without any.
-pub(crate) fn decode_as(codec: &dyn Codec, mut bytes: &[u8], targets: &[Size]) -> Result<Decoded, Cause> {
+pub(crate) fn decode_as(codec: &dyn Codec, mut bytes: &[u8], targets: &[Size]) -> Result<Decoded, DecodeError> {
     let exactness = if targets.is_empty() { Exactness::Exact } else { Exactness::Fast };
     let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
     open_as(codec, bytes)?.decode(&mut bytes, &Plan::new(targets, exactness), tools)
@@ -128,6 +129,83 @@ fn count_reads(format: Format, file: &[u8]) -> (usize, usize) {
     (structure.iter().filter(|reads| **reads > 0).count(), again.count())
 }
 
+/// Returns the samples of a format.
+#[cfg(feature = "formats")]
+fn samples_of(format: Format) -> Vec<(String, Vec<u8>)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples").join(format.name());
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.map(|path| (path.file_name().unwrap().display().to_string(), std::fs::read(&path).unwrap())).collect()
+}
+
+/// Returns the samples of the grid, or `None` if the file is not decoded.
+#[cfg(feature = "formats")]
+fn decoded_samples(opened: &dyn OpenedImage, mut bytes: &[u8]) -> Option<Vec<Vec<f32>>> {
+    let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
+    let targets = [Size::new(2, 2)];
+    let decoded = opened.decode(&mut bytes, &Plan::new(&targets, Exactness::Fast), tools).ok()?;
+    Some(decoded.grid.planes.into_iter().map(|plane| plane.plane.samples).collect())
+}
+
+/// Counts how often the first `header` bytes of a file are read: while it is opened, and once more if they count for
+/// decoding, which is seen by inverting them. A file that is held whole is opened in one go.
+#[cfg(feature = "formats")]
+fn reads_of_header(format: Format, file: &[u8], header: usize) -> u32 {
+    let mut input = Counting { bytes: file, reads: vec![0; file.len()] };
+    let tools = &mut Tools { jpeg: &mut Workspace::default(), renderer: &Renderer::default() };
+    let opened = open(&mut input, format, tools).unwrap();
+    let opening = input.reads[..header].iter().copied().max().unwrap_or(0).max(1);
+    let mut inverted = file.to_vec();
+    inverted[..header].iter_mut().for_each(|byte| *byte = !*byte);
+    let wanted = decoded_samples(opened.as_ref(), file);
+    assert!(wanted.is_some() || format == Format::Raw, "its previews are files of their own");
+    opening + u32::from(decoded_samples(opened.as_ref(), &inverted) != wanted)
+}
+
+/// Each format with the bytes of its header in every sample, and the number of times that they are read.
+#[cfg(feature = "formats")]
+const READS: [(Format, usize, u32); Format::ALL.len()] = [
+    // The decoder reads the tables where its scans need them.
+    (Format::Jpeg, 20, 2),
+    (Format::Png, 33, 1),
+    (Format::WebP, 20, 1),
+    (Format::Gif, 13, 1),
+    (Format::Tiff, 8, 1),
+    (Format::Bmp, 54, 1),
+    (Format::Pnm, 7, 1),
+    (Format::Qoi, 14, 1),
+    (Format::Tga, 18, 1),
+    (Format::Ico, 22, 1),
+    (Format::Raw, 8, 1),
+    (Format::Heic, 16, 1),
+    (Format::Avif, 16, 1),
+    // The crate takes the limit on samples, which depends on the header, before it reads the header.
+    (Format::Jxl, 2, 2),
+    // A drawing is text, which is parsed for its size and again, perhaps by another process, to be rendered.
+    (Format::Svg, 5, 2),
+    (Format::Hdr, 10, 1),
+    // The crate reads blocks only from a file's first byte on.
+    (Format::Exr, 8, 2),
+    (Format::Dds, 128, 1),
+    (Format::Sgi, 104, 1),
+];
+
+#[cfg(feature = "formats")]
+#[test]
+fn the_header_of_every_format_is_read_as_often_as_the_table_says() {
+    let listed: Vec<Format> = READS.iter().map(|(format, ..)| *format).collect();
+    assert_eq!(listed, Format::ALL);
+    let mut wrong = Vec::new();
+    for (format, header, wanted) in READS {
+        let samples = samples_of(format);
+        assert!(!samples.is_empty(), "{}", format.label());
+        for (name, file) in samples {
+            let reads = reads_of_header(format, &file, header);
+            wrong.extend((reads != wanted).then(|| format!("{name}: {reads}, not {wanted}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 /// The bytes that may be read again after a file was opened.
 #[cfg(feature = "formats")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,17 +229,15 @@ fn the_structure_of_a_file_is_read_once() {
         (Format::Heic, Again::Configuration),
         (Format::Avif, Again::Configuration),
     ] {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples").join(format.name());
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let (structure, again) = count_reads(format, &std::fs::read(&path).unwrap());
-            assert!(structure > 10, "{}: {structure}", path.display());
+        for (name, file) in samples_of(format) {
+            let (structure, again) = count_reads(format, &file);
+            assert!(structure > 10, "{name}: {structure}");
             let most = match allowed {
                 Again::Nothing => 0,
                 Again::Pixels => structure - 8,
                 Again::Configuration => structure / 2,
             };
-            assert!(again <= most, "{}: {again} of {structure} bytes", path.display());
+            assert!(again <= most, "{name}: {again} of {structure} bytes");
             opened += 1;
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::digest::digest;
+use crate::geometry::Shape;
 use crate::options::Options;
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
@@ -15,6 +16,7 @@ const ARITHMETIC: u32 = 4;
 pub fn made_with(options: &Options) -> Vec<u64> {
     let Options {
         sizes,
+        shape,
         blur,
         filter,
         target,
@@ -33,6 +35,10 @@ pub fn made_with(options: &Options) -> Vec<u64> {
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {target} {quality} {background} ");
     // Writing to a string can't fail.
     let _ = write!(text, "{profiles:?} {light:?} {exposure:?} {exactness:?} {previews:?} {damaged:?}");
+    // The default adds nothing, so that thumbnails of earlier versions stay valid.
+    if *shape != Shape::default() {
+        let _ = write!(text, " {shape:?}");
+    }
     for size in sizes {
         let _ = write!(text, " {size}");
     }
@@ -42,7 +48,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Size;
+    use crate::geometry::{Fit, Size};
     use crate::options::Exposure;
 
     #[test]
@@ -55,13 +61,14 @@ mod tests {
         };
         let own = made_with(&base)[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 6] = [
+        let changes: [&dyn Fn(&mut Options); 7] = [
+            &|options| options.shape.fit = Fit::Cover,
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
             &|options| options.target = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
             &|options| options.exposure = Exposure::Auto,
-            &|options| options.sizes.push(Size::new(60, 60)),
+            &|options| options.sizes.push(Size::new(60, 60).into()),
         ];
         let mut seen = vec![own];
         for change in changes {

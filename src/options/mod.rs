@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::earlier::Earlier;
 pub use crate::format::Format;
-use crate::geometry::Size;
+use crate::geometry::{Bounds, Shape, Size};
+use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
@@ -45,7 +45,7 @@ pub struct Config {
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The report of an earlier run. Default: empty.
-    pub earlier: Earlier,
+    pub previous_run: PreviousRun,
     /// The symbolic links that are followed. Default: [`Links::WithinTree`].
     pub links: Links,
     /// Memory budget of the files in progress. Default: half of the free memory.
@@ -76,7 +76,7 @@ impl Config {
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
             layout: Layout::default(),
-            earlier: Earlier::default(),
+            previous_run: PreviousRun::default(),
             links: Links::default(),
             memory: Memory::default(),
             timeout: Some(Duration::from_secs(60)),
@@ -88,8 +88,10 @@ impl Config {
 /// The options for each image, whichever folder it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// The boxes to fit into. Each gets one thumbnail, and all share one decode. Default: 50x50.
-    pub sizes: Vec<Size>,
+    /// The sizes of thumbnails. Each gets one, and all share one decode. Default: 50x50.
+    pub sizes: Vec<Bounds>,
+    /// The shape of thumbnails within the requested size. Default: the whole image in its aspect, never enlarged.
+    pub shape: Shape,
     /// Standard deviation σ of the Gaussian blur in source px, 0 for none. It applies from a reduction of r = 2; below
     /// that, it is σ · (r − 1), so that an image that is not made smaller is not blurred. r is the square root of source
     /// pixels per thumbnail pixel. Default: 2, as in Pillow's `GaussianBlur()`.
@@ -128,7 +130,8 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            sizes: vec![Size::new(50, 50)],
+            sizes: vec![Size::new(50, 50).into()],
+            shape: Shape::default(),
             blur: 2.0,
             filter: Filter::default(),
             target: Target::default(),

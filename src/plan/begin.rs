@@ -9,10 +9,10 @@ use super::job::{Found, Job};
 use super::list::Plan;
 use super::naming::Naming;
 use super::walk::{self, Portion, Walk};
-use crate::earlier::Earlier;
 use crate::error::{Cause, Error, FileError, Step};
 use crate::options::{Config, Effect, Foreign, Format};
 use crate::outcome::SkipReason;
+use crate::previous_run::PreviousRun;
 
 /// The number of entries before the work begins, and in each later portion. A directory of more is not in the order of
 /// its names as a whole. Reading and sorting this many takes 0.2 s.
@@ -63,14 +63,14 @@ impl Rest {
         &mut self,
         plan: &Plan,
         known: usize,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Vec<(usize, FileError)> {
-        self.clashes.find(plan, known, tell_format)
+        self.clashes.find(plan, known, sniff_format)
     }
 }
 
 impl Plan {
-    /// Walks all inputs of `config` and decides every name. `tell_format` reads the content of a file; it is called
+    /// Walks all inputs of `config` and decides every name. `sniff_format` reads the content of a file; it is called
     /// only if two names could meet.
     ///
     /// # Errors
@@ -78,10 +78,10 @@ impl Plan {
     pub fn make(
         config: &Config,
         places: &Places,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Self, Error> {
-        Self::walk(config, places, tell_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
+        Self::walk(config, places, sniff_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
     /// Plans about the first [`PORTION`] entries if there are more. [`Rest`] reads the others.
@@ -91,16 +91,16 @@ impl Plan {
     pub fn begin(
         config: &Config,
         places: &Places,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(Self, Option<Rest>), Error> {
-        Self::walk(config, places, tell_format, is_stopped, PORTION)
+        Self::walk(config, places, sniff_format, is_stopped, PORTION)
     }
 
     pub(super) fn walk(
         config: &Config,
         places: &Places,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
         is_stopped: &dyn Fn() -> bool,
         size: usize,
     ) -> Result<(Self, Option<Rest>), Error> {
@@ -110,7 +110,7 @@ impl Plan {
         // The finding about one entry may depend on any other.
         let is_whole = overlap
             || lie_in_output
-            || !matches!(config.earlier, Earlier::Unknown)
+            || !matches!(config.previous_run, PreviousRun::Unknown)
             || config.foreign == Foreign::Replace;
         let mut walk = Walk::new(inputs, output, config.links, if is_whole { usize::MAX } else { size });
         let Portion { folders, jobs } = walk.next_portion(is_stopped).unwrap_or_default();
@@ -122,14 +122,14 @@ impl Plan {
             plan.skip_what_was_named_twice(inputs);
         }
         if lie_in_output {
-            let failed = plan.find_overwriting(inputs, output, &tell_format);
+            let failed = plan.find_overwriting(inputs, output, &sniff_format);
             plan.fail(failed);
         }
         let mut clashes = Clashes::default();
-        let failed = clashes.find(&plan, 0, tell_format);
+        let failed = clashes.find(&plan, 0, sniff_format);
         plan.fail(failed);
         let rest = (plan.jobs.len() >= size && !is_whole).then_some(Rest { walk, clashes });
-        plan.go_on_from(&config.earlier);
+        plan.go_on_from(&config.previous_run);
         Ok((plan, rest))
     }
 
@@ -168,7 +168,7 @@ impl Plan {
         &self,
         inputs: &[walk::Input],
         output: &Path,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Vec<(usize, FileError)> {
         let is_file = |job: &Job| matches!(job.found, Found::File(_));
         let real = self.real_sources(inputs).into_iter().zip(&self.jobs);
@@ -177,7 +177,7 @@ impl Plan {
         let overwriting = files.filter_map(|(index, job)| {
             let source = self.source(job);
             let below_output = self.below_output(job);
-            let format = tell_format(&source)?;
+            let format = sniff_format(&source)?;
             let targets = self.naming.possible_targets(&below_output, format);
             let taken = targets.iter().find_map(|target| sources.get(&output.join(target)))?;
             Some((index, Cause::IsSource(self.source(taken)).in_step(Step::Walk).at(&source)))

@@ -24,13 +24,13 @@ impl Clashes {
         &mut self,
         plan: &Plan,
         known: usize,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Vec<(usize, FileError)> {
         let mut found = Vec::new();
         for (index, job) in plan.jobs.iter().enumerate().skip(known) {
             let Found::File(_) = job.found else { continue };
             let (folder, name) = plan.place(job);
-            if let Some(other) = self.other(plan, index, folder, name, &tell_format) {
+            if let Some(other) = self.other(plan, index, folder, name, &sniff_format) {
                 let other = plan.source(&plan.jobs[other as usize]);
                 found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
             } else if let Ok(number) = u32::try_from(index) {
@@ -48,11 +48,11 @@ impl Clashes {
         index: usize,
         folder: &Path,
         name: &OsStr,
-        tell_format: impl Fn(&Path) -> Option<Format>,
+        sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Option<u32> {
         let possible = |index: usize| {
             let job = &plan.jobs[index];
-            let format = tell_format(&plan.source(job))?;
+            let format = sniff_format(&plan.source(job))?;
             Some(plan.naming.possible_targets(&plan.below_output(job), format))
         };
         let meets = |other: &u32| {

@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use crate::earlier::Was;
 use crate::error::FileError;
 use crate::facts::Facts;
 use crate::outcome::SkipReason;
+use crate::previous_run::Was;
 
 /// A directory with sources in it.
 #[derive(Debug, Clone)]

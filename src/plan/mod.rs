@@ -6,10 +6,10 @@
 
 mod begin;
 mod clashes;
-mod earlier;
 mod job;
 mod list;
 mod naming;
+mod previous_run;
 mod walk;
 
 pub use begin::{PORTION, Places, Rest};

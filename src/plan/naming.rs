@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::geometry::Size;
+use crate::geometry::Bounds;
 use crate::options::{Config, Format, Target};
 
 /// The rule for the names of a run's thumbnails. All paths are below the output directory.
@@ -21,7 +21,7 @@ pub struct Naming {
 impl Naming {
     pub(super) fn new(config: &Config) -> Self {
         let sizes = &config.options.sizes;
-        let folder = |size: &Size| if sizes.len() > 1 { PathBuf::from(size.to_string()) } else { PathBuf::new() };
+        let folder = |size: &Bounds| if sizes.len() > 1 { PathBuf::from(size.folder()) } else { PathBuf::new() };
         let target = config.options.target;
         let formats = match target {
             Target::Same => Format::ALL.into_iter().filter(|format| format.is_writable()).collect(),
@@ -82,8 +82,9 @@ fn append(path: &Path, format: Format) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Size;
 
-    fn naming(target: Target, sizes: Vec<Size>) -> Naming {
+    fn naming(target: Target, sizes: Vec<Bounds>) -> Naming {
         let mut config = Config::new(vec![]);
         config.options.target = target;
         config.options.sizes = sizes;
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_where_its_suffix_is_the_formats_and_grows_elsewhere() {
-        let size = vec![Size::new(50, 50)];
+        let size = vec![Size::new(50, 50).into()];
         let same = naming(Target::Same, size.clone());
         for (name, format, wanted) in [
             ("x/a.JPG", Format::Jpeg, "x/a.JPG"),
@@ -110,14 +111,14 @@ mod tests {
 
     #[test]
     fn several_sizes_have_a_folder_each() {
-        let both = naming(Target::Same, vec![Size::new(50, 50), Size::new(256, 128)]);
+        let both = naming(Target::Same, vec![Size::new(50, 50).into(), Size::new(256, 128).into()]);
         let targets = both.targets("a.jpg".as_ref(), Format::Jpeg);
         assert_eq!(targets, [PathBuf::from("50x50/a.jpg"), PathBuf::from("256x128/a.jpg")]);
     }
 
     #[test]
     fn the_candidates_hold_every_possible_name_and_begin_with_the_likeliest() {
-        let same = naming(Target::Same, vec![Size::new(50, 50)]);
+        let same = naming(Target::Same, vec![Size::new(50, 50).into()]);
         for name in ["a.jpg", "a.png", "a.heic", "a", "a.tar.gz"] {
             let candidates: Vec<PathBuf> = same.candidates(name.as_ref()).flatten().collect();
             for format in Format::ALL {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::*;
-use crate::earlier::{Earlier, Was};
 use crate::error::Error;
 use crate::options::{Config, Format, Links, Target};
 use crate::outcome::SkipReason;
+use crate::previous_run::{PreviousRun, Was};
 
 /// Creates a directory of files whose content is the name of their own format.
 fn tree(files: &[&str]) -> TempDir {
@@ -27,13 +27,13 @@ fn config(folder: &TempDir, inputs: &[&str]) -> Config {
     config
 }
 
-fn tell_format(path: &Path) -> Option<Format> {
+fn sniff_format(path: &Path) -> Option<Format> {
     let content = fs::read_to_string(path).unwrap();
     Format::ALL.into_iter().find(|format| format.suffix() == content)
 }
 
 fn make(config: &Config) -> Result<Plan, Error> {
-    Plan::make(config, &Places::open(config)?, tell_format, &|| false)
+    Plan::make(config, &Places::open(config)?, sniff_format, &|| false)
 }
 
 /// Lists the walk's finding about each entry, by its name.
@@ -71,7 +71,7 @@ fn a_plan_is_one_to_one() {
         assert_eq!(plan.jobs().len(), names.len());
         let mut targets = HashSet::new();
         for job in plan.jobs() {
-            let Some(format) = tell_format(&plan.source(job)) else { continue };
+            let Some(format) = sniff_format(&plan.source(job)) else { continue };
             for path in plan.naming.targets(&plan.below_output(job), target.for_source(format, false)) {
                 assert!(path.is_relative());
                 assert!(targets.insert(path.clone()), "{} twice", path.display());
@@ -208,7 +208,7 @@ fn a_walk_that_is_stopped_makes_no_plan() {
     let steps = std::cell::Cell::new(0);
     let is_stopped = || steps.replace(steps.get() + 1) >= 2;
     let config = config(&folder, &["in"]);
-    let stopped = Plan::make(&config, &Places::open(&config).unwrap(), tell_format, &is_stopped);
+    let stopped = Plan::make(&config, &Places::open(&config).unwrap(), sniff_format, &is_stopped);
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(steps.get() < 6, "{}", steps.get());
 }
@@ -221,7 +221,7 @@ fn what_failed_is_found_again_however_the_inputs_are_typed_and_nothing_of_the_re
     fs::create_dir(folder.path().join("out")).unwrap();
     fs::write(&there, "jpg").unwrap();
     let mut config = config(&folder, &["in/sub/../../in"]);
-    config.earlier = Earlier::Failed(
+    config.previous_run = PreviousRun::Failed(
         HashMap::from([
             (a, Was::Done),
             (failed, Was::Failed),
@@ -241,7 +241,8 @@ fn what_failed_is_found_again_however_the_inputs_are_typed_and_nothing_of_the_re
 fn all_that_a_report_lists_stays_listed() {
     let folder = tree(&["a.jpg", "new.jpg"]);
     let mut config = config(&folder, &["in"]);
-    config.earlier = Earlier::All(vec![folder.path().join("in/a.jpg"), folder.path().join("in/gone.jpg")].into());
+    config.previous_run =
+        PreviousRun::All(vec![folder.path().join("in/a.jpg"), folder.path().join("in/gone.jpg")].into());
     assert_eq!(kinds(&make(&config).unwrap()), ["a.jpg=file", "new.jpg=file", "gone.jpg=NoLongerThere"]);
 }
 
@@ -365,13 +366,13 @@ mod links {
 /// Plans with a walk in portions of `size`, as a run grows its plan.
 fn grown(config: &Config, size: usize) -> (Plan, usize) {
     let places = Places::open(config).unwrap();
-    let (mut plan, rest) = Plan::walk(config, &places, tell_format, &|| false, size).unwrap();
+    let (mut plan, rest) = Plan::walk(config, &places, sniff_format, &|| false, size).unwrap();
     let mut portions = 1;
     let Some(mut rest) = rest else { return (plan, portions) };
     while let Some(portion) = rest.read_on(&|| false) {
         let known = plan.jobs().len();
         plan.grow(portion);
-        let clashes = rest.find_clashes(&plan, known, tell_format);
+        let clashes = rest.find_clashes(&plan, known, sniff_format);
         plan.fail(clashes);
         portions += 1;
     }
@@ -431,7 +432,7 @@ fn what_depends_on_all_entries_is_walked_as_a_whole() {
     let folder = tree(&["a.jpg", "b.jpg", "sub/c.jpg"]);
     let overlapping = config(&folder, &["in", "in/sub"]);
     let places = Places::open(&overlapping).unwrap();
-    let (plan, rest) = Plan::walk(&overlapping, &places, tell_format, &|| false, 1).unwrap();
+    let (plan, rest) = Plan::walk(&overlapping, &places, sniff_format, &|| false, 1).unwrap();
     assert_eq!(plan.jobs().len(), 4);
     assert!(rest.is_none_or(|mut rest| rest.read_on(&|| false).is_none()));
 }

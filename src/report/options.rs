@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::wire::{PathText, read_hex};
-use crate::geometry::Size;
+use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
     Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Layout, Light, Links, Options,
     Orphans, Previews, Profiles, Target,
@@ -26,7 +26,13 @@ pub struct OptionsEntry {
     output: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_hex: Option<String>,
-    sizes: Vec<Size>,
+    sizes: Vec<Bounds>,
+    #[serde(default)]
+    fit: Fit,
+    #[serde(default)]
+    gravity: Gravity,
+    #[serde(default)]
+    enlargement: Enlargement,
     blur_px: f64,
     filter: Filter,
     format: String,
@@ -74,6 +80,9 @@ impl OptionsEntry {
             output_hex: hex(&output),
             output: output.text.0.to_string(),
             sizes: options.sizes.clone(),
+            fit: options.shape.fit,
+            gravity: options.shape.gravity,
+            enlargement: options.shape.enlargement,
             blur_px: options.blur,
             filter: options.filter,
             format: options.target.to_string(),
@@ -109,11 +118,12 @@ impl OptionsEntry {
         config.output = path(&self.output, self.output_hex.as_deref());
         config.directory = PathBuf::from(&self.directory);
         let is_in_range = !self.sizes.is_empty()
-            && self.sizes.iter().all(|size| size.pixels() > 0)
+            && self.sizes.iter().all(|size| size.is_valid())
             && (0.0..=Options::MAX_BLUR).contains(&self.blur_px)
             && (1..=100).contains(&self.quality);
         config.options = Options {
             sizes: self.sizes.clone(),
+            shape: Shape { fit: self.fit, gravity: self.gravity, enlargement: self.enlargement },
             blur: self.blur_px,
             filter: self.filter,
             target: self.format.parse::<Target>().ok()?,

@@ -14,9 +14,9 @@ use super::csv::COMMENT;
 use super::form::{Form, SCHEMA};
 use super::line::{Line, read_line};
 use super::options::OptionsEntry;
-use crate::earlier::{Earlier, Was};
 use crate::options::Config;
 use crate::outcome::SkipReason;
+use crate::previous_run::{PreviousRun, Was};
 
 /// The sources of an earlier report that a run processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ const LONGEST_LINE: u64 = 16 << 20;
 #[derive(Debug)]
 pub struct Reading {
     /// The data that a later run needs.
-    pub earlier: Earlier,
+    pub previous_run: PreviousRun,
     /// The inputs, output and options of the run. `None` if the report was cut off before them.
     pub config: Option<Config>,
     /// Whether the run finished. The report of a killed run does not list the files that it did not reach.
@@ -65,11 +65,11 @@ pub fn read_earlier(reader: impl BufRead, form: Form, scope: Scope) -> Result<Re
         Form::NdJson => read_ndjson(reader, &mut collected),
         Form::Csv => read_csv(reader, &mut collected),
     }?;
-    let earlier = match scope {
-        Scope::All => Earlier::All(Arc::new(collected.all)),
-        Scope::Failed => Earlier::Failed(Arc::new(collected.by_source)),
+    let previous_run = match scope {
+        Scope::All => PreviousRun::All(Arc::new(collected.all)),
+        Scope::Failed => PreviousRun::Failed(Arc::new(collected.by_source)),
     };
-    Ok(Reading { earlier, config: collected.options.and_then(|options| options.to_config()), is_whole })
+    Ok(Reading { previous_run, config: collected.options.and_then(|options| options.to_config()), is_whole })
 }
 
 struct Collected {

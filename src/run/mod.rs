@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Cause, Error, Failure, Step};
-use crate::execute::{Cancel, Supply};
+use crate::execute::{Cancel, Queue};
 use crate::ledger::Ledger;
 use crate::options::{Config, Foreign, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Found, Places, Plan};
-use crate::thumbnail::{self, Made, Scratch};
+use crate::thumbnail::{self, Made, Workbench};
 
 use task::Task;
 
@@ -72,8 +72,8 @@ impl From<Failure> for PictureError {
 /// # Errors
 /// The bytes are not an image, are damaged, or exceed the limits of `options`.
 pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureError> {
-    let format = thumbnail::tell_format(bytes).ok_or(PictureError::NotAPicture)?;
-    Ok(thumbnail::make(bytes, format, options, &mut Scratch::default())?)
+    let format = thumbnail::sniff_format(bytes).ok_or(PictureError::NotAPicture)?;
+    Ok(thumbnail::make(bytes, format, options, &mut Workbench::default())?)
 }
 
 /// Makes the thumbnails of everything under the inputs of `config`.
@@ -83,14 +83,14 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
     let (places, ledger) = open(config)?;
-    let (plan, rest) = Plan::begin(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
+    let (plan, rest) = Plan::begin(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
     let task = begin(plan, ledger, config, observer);
     let mut planned = 0;
     let mut bytes = 0;
-    let supply = Arc::new(Supply::default());
-    let walk = task.supply_from(&supply, rest)?;
+    let queue = Arc::new(Queue::default());
+    let walk = task.fill_queue(&queue, rest)?;
     let mut plan_on = |observer: &mut dyn Observer| {
-        let jobs = supply.jobs();
+        let jobs = queue.jobs();
         if jobs > planned || jobs == 0 {
             bytes += task.bytes_of(planned, jobs);
             planned = jobs;
@@ -98,7 +98,7 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
         }
     };
     plan_on(observer);
-    let totals = task.carry_out(&supply, config.workers, cancel, |record| {
+    let totals = task.carry_out(&queue, config.workers, cancel, |record| {
         plan_on(observer);
         observer.finished(&record);
     });
@@ -168,8 +168,8 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let (places, ledger) = open(config)?;
-    let plan = Plan::make(config, &places, thumbnail::tell_format_of_file, &|| cancel.is_set())?;
-    let all = Arc::new(Supply::of(plan.jobs().len()));
+    let plan = Plan::make(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
+    let all = Arc::new(Queue::of(plan.jobs().len()));
     warm_up(&plan, cancel);
 
     let task = begin(plan, ledger, config, observer);
@@ -180,7 +180,7 @@ pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) ->
     let mut comparison = Comparison { sequential: started.elapsed(), ..Comparison::default() };
 
     let started = Instant::now();
-    let all = Arc::new(Supply::of(all.jobs()));
+    let all = Arc::new(Queue::of(all.jobs()));
     let mut differing = Vec::new();
     let mut totals = task.carry_out(&all, config.workers, cancel, |record| {
         // An interrupted run left files out of either pass, so a difference proves nothing.

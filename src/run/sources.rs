@@ -5,20 +5,20 @@ use std::time::Instant;
 
 use super::source::Source;
 use super::task::{Task, Worker};
-use crate::earlier::Was;
 use crate::error::{Cause, Failure, Step};
+use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::ledger::{Finished, Foreseen, Origin};
 use crate::options::{Effect, Existing};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
 use crate::plan::Found;
+use crate::previous_run::Was;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
-use crate::watch::Watch;
 
 impl Task {
     /// Processes one source and returns its outcome.
     pub(super) fn work_on(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Outcome {
-        worker.scratch.share_renderer(&self.renderer);
+        worker.bench.share_renderer(&self.renderer);
         let outcome = match &source.found {
             Found::Skipped(reason) => Outcome::Skipped((**reason).clone()),
             Found::Failed(error) => Outcome::Failed(error.clone()),
@@ -28,7 +28,7 @@ impl Task {
             },
             Found::File(facts) => {
                 let outcome = self.work_on_file(source, facts, worker, watch);
-                worker.scratch.keep_at_most(self.kept);
+                worker.bench.keep_at_most(self.kept);
                 outcome.unwrap_or_else(|failure| self.fail(source, failure))
             }
         };
@@ -69,7 +69,7 @@ impl Task {
             return self.foresee(source, worker, watch);
         }
         let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
-        match thumbnail::thumbnail_file(&source.path, &self.config.options, context, &mut worker.scratch)? {
+        match thumbnail::thumbnail_file(&source.path, &self.config.options, context, &mut worker.bench)? {
             FromFile::Image(thumbnails) => self.store(source, thumbnails, worker, watch),
             FromFile::Other(reason) => Ok(Outcome::Skipped(reason)),
         }
@@ -151,7 +151,7 @@ impl Task {
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
         let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
         let options = &self.config.options;
-        let target = match thumbnail::probe_file(&source.path, options, context, &mut worker.scratch)? {
+        let target = match thumbnail::probe_file(&source.path, options, context, &mut worker.bench)? {
             FromFile::Image(probed) => probed.target,
             FromFile::Other(reason) => return Ok(Outcome::Skipped(reason)),
         };
@@ -160,7 +160,7 @@ impl Task {
         for (number, target) in self.naming.targets(&source.below_output, target).into_iter().enumerate() {
             let mut has_same_bytes = |path: &std::path::Path| {
                 let made = made.get_or_insert_with(|| {
-                    thumbnail::thumbnail_file(&source.path, options, context, &mut worker.scratch)
+                    thumbnail::thumbnail_file(&source.path, options, context, &mut worker.bench)
                 });
                 let Ok(FromFile::Image(thumbnails)) = made else { return false };
                 let encoded = thumbnails.made.thumbnails.get(number);

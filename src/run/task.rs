@@ -9,13 +9,13 @@ use std::thread;
 
 use super::source::Source;
 use crate::error::{Cause, Error, Failure, Step};
-use crate::execute::{Budget, Cancel, Done, Listener, Refused, Supply, execute, free_memory};
+use crate::execute::watchdog::{Hung, Patience, Watch};
+use crate::execute::{Budget, Cancel, Done, Listener, Queue, Refused, execute, free_memory};
 use crate::ledger::{Ledger, made_with};
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Job, Naming, Plan, Rest};
-use crate::thumbnail::{self, Renderer, Scratch};
-use crate::watch::{Hung, Patience, Watch};
+use crate::thumbnail::{self, Renderer, Workbench};
 
 /// State shared by the workers of a run.
 pub(super) struct Task {
@@ -89,10 +89,10 @@ impl Task {
         })
     }
 
-    /// Executes the jobs of `supply`, and reports each as it is done.
+    /// Executes the jobs of `queue`, and reports each as it is done.
     pub(super) fn carry_out(
         self: &Arc<Self>,
-        supply: &Arc<Supply>,
+        queue: &Arc<Queue>,
         workers: NonZeroUsize,
         cancel: &Cancel,
         mut report: impl FnMut(Record),
@@ -120,7 +120,7 @@ impl Task {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let sharing = u32::try_from(workers.get().div_ceil(cores)).unwrap_or(u32::MAX);
         let patience = Patience::new(self.config.timeout).shared_by(sharing);
-        execute(supply, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
+        execute(queue, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
             let found = self.source(index);
             let source = found.path.clone();
             let (outcome, worker) = match done {
@@ -167,21 +167,21 @@ impl Task {
     }
 
     /// Supplies the jobs of the plan, then those that `rest` finds. The walk goes on in a thread of its own.
-    pub(super) fn supply_from(self: &Arc<Self>, supply: &Arc<Supply>, rest: Option<Rest>) -> Result<Walking, Error> {
-        supply.grow_to(self.plan().jobs().len());
+    pub(super) fn fill_queue(self: &Arc<Self>, queue: &Arc<Queue>, rest: Option<Rest>) -> Result<Walking, Error> {
+        queue.grow_to(self.plan().jobs().len());
         let walking = Walking::default();
         let Some(mut rest) = rest else {
-            supply.close();
+            queue.close();
             walking.end();
             return Ok(walking);
         };
-        let (task, closing, at) = (Arc::clone(self), Closing(Arc::clone(supply)), walking.clone());
+        let (task, closing, at) = (Arc::clone(self), Closing(Arc::clone(queue)), walking.clone());
         let walk_on = move || {
             let is_stopped = || closing.0.is_closed();
             while let Some(portion) = rest.read_on(&is_stopped) {
                 let known = task.plan().jobs().len();
                 task.plan_to_change().grow(portion);
-                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::tell_format_of_file);
+                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::sniff_file);
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
             }
@@ -223,7 +223,7 @@ impl Task {
 /// State that a worker keeps from file to file.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    pub(super) scratch: Scratch,
+    pub(super) bench: Workbench,
     /// The directory that it stored into last.
     pub(super) directory: PathBuf,
 }
@@ -243,8 +243,8 @@ impl Walking {
     }
 }
 
-/// A guard that closes a supply, also if its thread panics.
-struct Closing(Arc<Supply>);
+/// A guard that closes a queue, also if its thread panics.
+struct Closing(Arc<Queue>);
 
 impl Drop for Closing {
     fn drop(&mut self) {

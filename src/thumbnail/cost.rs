@@ -6,13 +6,13 @@
 use std::num::NonZeroU32;
 
 use super::limits::check_header;
-use super::scratch::Scratch;
 use super::source::Source;
+use super::workbench::Workbench;
 use crate::container::{Input, Kind, Preview, Raw};
 use crate::formats::codec::{Access, Embedded, OpenedImage, Request};
 use crate::formats::raw::open_preview;
 use crate::formats::{self, access};
-use crate::geometry::{Factors, Size};
+use crate::geometry::{Factors, Frame, Orientation, Size};
 use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
 use crate::pixels::blur::sigma_for;
 
@@ -28,6 +28,9 @@ const FOR_PREVIEWS: u64 = 12 << 20;
 
 /// Bytes of a sample on the working grid.
 const SAMPLE: u64 = size_of::<f32>() as u64;
+
+/// Bytes for each pixel of a thumbnail: its samples, and the file.
+const BYTES_OF_A_PIXEL: u64 = 8;
 
 /// Bytes of the resize's weights for each row and column of an image, in `f64`: Lanczos has 6 of them.
 const WEIGHTS_OF_A_LINE: u64 = 6 * size_of::<f64>() as u64;
@@ -53,12 +56,12 @@ pub(super) fn to_finish(
     source: &mut Source<'_>,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> u64 {
     let file_bytes = source.length();
     let format = opened.header().format;
     let needed = match opened.embedded() {
-        Embedded::Only(raw) => Some(of_raw(source, raw, options, scratch)),
+        Embedded::Only(raw) => Some(of_raw(source, raw, options, bench)),
         // A refused image takes no more.
         _ => check_header(opened.header(), options).ok().map(|()| of_image(source, opened, options)),
     };
@@ -90,19 +93,28 @@ fn has_several_blurs(size: Size, options: &Options) -> bool {
     sigmas.next().is_some_and(|first| sigmas.any(|sigma| sigma != first))
 }
 
-/// Returns the sizes of the thumbnails, upright and turned, since the orientation may be unknown.
+/// Returns the sizes of the image at the scales of the thumbnails.
 fn targets_of(size: Size, options: &Options) -> impl Iterator<Item = Size> {
-    let bounds = options.sizes.iter().flat_map(|bounds| [*bounds, bounds.transposed()]);
-    bounds.map(move |bounds| size.fit_into(bounds))
+    frames_of(size, options).map(|frame| frame.scaled)
+}
+
+/// Returns the frames of the thumbnails, upright and turned, since the orientation may be unknown.
+fn frames_of(size: Size, options: &Options) -> impl Iterator<Item = Frame> {
+    let frame = move |bounds, orientation: Orientation| {
+        let upright = orientation.apply_to(size);
+        Frame::new(upright, upright, bounds, options.shape).stored(orientation)
+    };
+    let turns = [Orientation::Upright, Orientation::Transposed];
+    options.sizes.iter().flat_map(move |bounds| turns.map(|turn| frame(*bounds, turn)))
 }
 
 /// Estimates the memory of a RAW file by its most expensive preview: only one is decoded at a time.
-fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, scratch: &mut Scratch) -> u64 {
-    let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, scratch));
+fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, bench: &mut Workbench) -> u64 {
+    let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, bench));
     FOR_EVERY_FILE + needs.max().unwrap_or(0)
 }
 
-fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, scratch: &mut Scratch) -> u64 {
+fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, bench: &mut Workbench) -> u64 {
     let held = preview.length.min(source.facts.len);
     let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
     let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
@@ -110,7 +122,7 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
     match preview.kind {
         // Its bytes, and the memory of its format's decoder.
         Kind::RawJxl => {
-            let opened = open_preview(source, preview, &mut scratch.tools());
+            let opened = open_preview(source, preview, &mut bench.tools());
             2 * held + opened.map_or(grids, |opened| held + of_image(source, opened.as_ref(), options))
         }
         // At most all its samples, as they are stored and as a row holds them.
@@ -168,6 +180,9 @@ fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
 
 /// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
 fn of_thumbnails(size: Size, options: &Options) -> u64 {
-    let largest = targets_of(size, options).map(Size::pixels).max().unwrap_or(0);
-    largest.saturating_mul(4 * SAMPLE + 8)
+    let bytes = |frame: Frame| {
+        let samples = frame.size.pixels().saturating_mul(4 * SAMPLE);
+        samples.saturating_add(frame.thumbnail().pixels().saturating_mul(BYTES_OF_A_PIXEL))
+    };
+    frames_of(size, options).map(bytes).max().unwrap_or(0)
 }

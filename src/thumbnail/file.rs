@@ -6,16 +6,16 @@ use super::cost;
 use super::limits::check_bytes;
 use super::make::{Made, finish, make_of_main, timed};
 use super::preview;
-use super::scratch::Scratch;
 use super::source::Source;
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
+use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::formats::codec::{Access, OpenedImage};
 use crate::formats::{access, open};
 use crate::options::{Format, Options};
 use crate::outcome::{DecodedFrom, SkipReason, Times};
-use crate::watch::Watch;
 
 /// The memory budget and the watch that a file's job reports to.
 #[derive(Clone, Copy)]
@@ -66,35 +66,21 @@ pub fn thumbnail_file(
     path: &Path,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<FromFile<FileThumbnails>, Failure> {
     let mut times = Times::default();
-    let mut source = timed(&mut times, Step::Read, || Source::open(path, scratch.take_file(), context.watch))?;
-    let format = match tell(&mut source, path)? {
+    let mut source = timed(&mut times, Step::Read, || Source::open(path, bench.scratch.take_file(), context.watch))?;
+    let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
     check_bytes(source.facts.len, options)?;
-    let opened = enter(&mut source, format, options, context, scratch)?;
-    let opened = opened.as_ref();
-    let preview = timed(&mut times, Step::Decode, || preview::find(&mut source, opened, options, scratch))?;
-    let made = match preview {
-        Some(chosen) => finish(chosen.into_material(), options, scratch, Times::default()),
-        None => {
-            timed(&mut times, Step::Read, || read_all(&mut source, format))?;
-            make_of_main(&mut source, opened, options, scratch, Times::default())
-        }
-    };
+    let opened = open_within_budget(&mut source, format, options, context, bench)?;
+    let made = make_of_preview_or_main(&mut source, opened.as_ref(), options, bench, &mut times);
+    let content = timed(&mut times, Step::Read, || digest_of_main(&mut source, &made));
     let facts = source.facts;
-    // For an embedded preview, only the preview was read.
-    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
-    let content = timed(&mut times, Step::Read, || if is_main { source.content() } else { None });
-    scratch.give_file(source.into_room());
-    let mut made = made?;
-    for (step, took) in times.by_step() {
-        made.times.add(step, took);
-    }
-    Ok(FromFile::Image(FileThumbnails { format, facts, content, made }))
+    bench.scratch.give_file(source.into_room());
+    Ok(FromFile::Image(FileThumbnails { format, facts, content, made: made?.with_times(&times) }))
 }
 
 /// Determines the format of the thumbnails of the file at `path` from its header alone.
@@ -105,10 +91,10 @@ pub fn probe_file(
     path: &Path,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<FromFile<Probed>, Failure> {
-    let mut source = Source::open(path, scratch.take_file(), context.watch)?;
-    let format = match tell(&mut source, path)? {
+    let mut source = Source::open(path, bench.scratch.take_file(), context.watch)?;
+    let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
@@ -117,10 +103,10 @@ pub fn probe_file(
     let target = if opaque == alpha || !format.carries_alpha() {
         opaque
     } else {
-        let opened = enter(&mut source, format, options, context, scratch)?;
+        let opened = open_within_budget(&mut source, format, options, context, bench)?;
         if opened.header().has_alpha { alpha } else { opaque }
     };
-    scratch.give_file(source.into_room());
+    bench.scratch.give_file(source.into_room());
     Ok(FromFile::Image(Probed { format, target }))
 }
 
@@ -132,12 +118,12 @@ pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
 
 /// Returns the format of the file at `path` by its content; `None` if it can't be read or is not supported.
 #[must_use]
-pub fn tell_format_of_file(path: &Path) -> Option<Format> {
+pub fn sniff_file(path: &Path) -> Option<Format> {
     Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
 }
 
 /// Detects the format of a file, or the reason why it has no thumbnail.
-fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
+fn sniff_source(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
     let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
     Ok(match format {
         Some(format) => FromFile::Image(format),
@@ -151,26 +137,49 @@ fn tell(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failur
 }
 
 /// Opens the file, and waits for the memory that it needs. Opening already takes some.
-fn enter(
+fn open_within_budget(
     source: &mut Source<'_>,
     format: Format,
     options: &Options,
     context: JobContext<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<Box<dyn OpenedImage>, Failure> {
     let admit = |bytes| (context.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
     let to_open = cost::to_open(source, format);
     admit(to_open)?;
-    scratch.renderer.memory = to_open;
-    let opened = open(source, format, &mut scratch.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
-    let needed = cost::to_finish(source, opened.as_ref(), options, scratch);
+    bench.renderer.memory = to_open;
+    let opened = open(source, format, &mut bench.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
+    let needed = cost::to_finish(source, opened.as_ref(), options, bench);
     if needed > to_open {
         // While it waits, nothing of the file is held.
         source.forget();
         admit(needed)?;
-        scratch.renderer.memory = needed;
+        bench.renderer.memory = needed;
     }
     Ok(opened)
+}
+
+/// Makes the thumbnails from a preview if one serves, or else from the main image.
+fn make_of_preview_or_main(
+    source: &mut Source<'_>,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    bench: &mut Workbench,
+    times: &mut Times,
+) -> Result<Made, Failure> {
+    match timed(times, Step::Decode, || preview::find(source, opened, options, bench))? {
+        Some(selected) => finish(selected.into_material(), options, bench, Times::default()),
+        None => {
+            timed(times, Step::Read, || read_all(source, opened.header().format))?;
+            make_of_main(source, opened, options, bench, Times::default())
+        }
+    }
+}
+
+/// Returns the digest of a file whose main image was decoded. For an embedded preview, only the preview was read.
+fn digest_of_main(source: &mut Source<'_>, made: &Result<Made, Failure>) -> Option<u64> {
+    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
+    if is_main { source.content() } else { None }
 }
 
 /// Reads the rest of a file if its decoder takes it as a whole.

@@ -46,8 +46,7 @@ pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Fai
     if header.format != Format::Svg || options.exactness == Exactness::Exact {
         return check_pixels(header.size, options);
     }
-    let mut targets = options.sizes.iter().map(|bounds| header.size.fit_into(*bounds));
-    targets.try_for_each(|target| check_pixels(target, options))
+    header.frames(options).iter().try_for_each(|frame| check_pixels(frame.scaled, options))
 }
 
 /// Refuses an image that is larger than the run allows.
@@ -71,7 +70,8 @@ mod tests {
     fn the_units_of_a_drawing_are_no_pixels() {
         let orientation = crate::geometry::Orientation::Upright;
         let header = |format| Header { format, size: Size::new(100_000, 100_000), orientation, has_alpha: true };
-        let options = |side, exactness| Options { sizes: vec![Size::new(side, side)], exactness, ..Options::default() };
+        let options =
+            |side, exactness| Options { sizes: vec![Size::new(side, side).into()], exactness, ..Options::default() };
         let thumbnail = options(256, Exactness::Fast);
         assert!(check_header(&header(Format::Svg), &thumbnail).is_ok());
         assert!(check_header(&header(Format::Png), &thumbnail).is_err());

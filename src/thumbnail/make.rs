@@ -3,20 +3,21 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use super::arrange::arrange;
 use super::encode::{self, Encoded};
 use super::limits::{check_bytes, check_density, check_header};
-use super::material::{self, Chosen, Material, Pixels};
+use super::material::{self, Material, Pixels, Selected};
 use super::preview;
 use super::salvage;
-use super::scratch::Scratch;
 use super::sink::{Developed, Recipe, Sink};
-use crate::color::{self, Conversion, Decision, orient};
+use super::workbench::Workbench;
+use crate::color::{self, Conversion, Decision, Samples, orient};
 use crate::container::Input;
 use crate::error::{Failure, Step};
 use crate::formats::codec::OpenedImage;
 use crate::formats::header::Header;
 use crate::formats::open;
-use crate::geometry::Size;
+use crate::geometry::Frame;
 use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, Times};
 use crate::pixels::profile::Profile;
@@ -39,19 +40,29 @@ pub struct Made {
     pub times: Times,
 }
 
+impl Made {
+    /// Adds the times of steps before those of making.
+    pub(super) fn with_times(mut self, times: &Times) -> Self {
+        for (step, took) in times.by_step() {
+            self.times.add(step, took);
+        }
+        self
+    }
+}
+
 /// Makes the thumbnails of the image in `bytes` for each size of `options`, from one decode.
 ///
 /// # Errors
 /// The bytes are no image of `format`, are damaged, or exceed a limit of the options.
-pub fn make(mut bytes: &[u8], format: Format, options: &Options, scratch: &mut Scratch) -> Result<Made, Failure> {
+pub fn make(mut bytes: &[u8], format: Format, options: &Options, bench: &mut Workbench) -> Result<Made, Failure> {
     let mut times = Times::default();
     check_bytes(bytes.len() as u64, options)?;
-    let opened = timed(&mut times, Step::Decode, || open(&mut bytes, format, &mut scratch.tools()));
+    let opened = timed(&mut times, Step::Decode, || open(&mut bytes, format, &mut bench.tools()));
     let opened = opened.map_err(|cause| cause.in_step(Step::Probe))?;
-    let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, opened.as_ref(), options, scratch))?;
+    let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, opened.as_ref(), options, bench))?;
     match preview {
-        Some(chosen) => finish(chosen.into_material(), options, scratch, times),
-        None => make_of_main(&mut bytes, opened.as_ref(), options, scratch, times),
+        Some(selected) => finish(selected.into_material(), options, bench, times),
+        None => make_of_main(&mut bytes, opened.as_ref(), options, bench, times),
     }
 }
 
@@ -60,37 +71,40 @@ pub(super) fn make_of_main(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
     mut times: Times,
 ) -> Result<Made, Failure> {
     let header = opened.header();
     check_header(header, options)?;
     check_density(header.format, header.size, input.length())?;
-    let targets = header.targets(&options.sizes);
-    let recipe = Recipe { header, targets: &targets, options };
+    let frames = header.frames(options);
+    let recipe = Recipe { header, frames: &frames, options };
     let started = Instant::now();
-    let decoded = material::decode(input, opened, recipe, scratch);
+    let decoded = material::decode(input, opened, recipe, bench);
     let reducing = decoded.as_ref().map_or(Duration::ZERO, Material::reducing);
     times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
     times.add(Step::Resize, reducing);
-    let chosen = timed(&mut times, Step::Decode, || salvage::choose(input, opened, targets, decoded, options, scratch));
-    finish(chosen.map_err(|cause| cause.in_step(Step::Decode))?, options, scratch, times)
+    let selected = timed(&mut times, Step::Decode, || salvage::choose(input, opened, frames, decoded, options, bench));
+    finish(selected.map_err(|cause| cause.in_step(Step::Decode))?, options, bench, times)
 }
 
 /// Makes thumbnails of a decoded image.
 pub(super) fn finish(
-    chosen: Chosen<Material>,
+    selected: Selected<Material>,
     options: &Options,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
     mut times: Times,
 ) -> Result<Made, Failure> {
-    let Chosen { header, targets, decoded: Material { pixels, factor, damage }, from } = chosen;
-    let recipe = Recipe { header: &header, targets: &targets, options };
+    let Selected { header, frames, decoded: Material { pixels, factor, damage }, from } = selected;
+    let recipe = Recipe { header: &header, frames: &frames, options };
     let Developed { samples, embedded, flaw, .. } = match pixels {
         Pixels::Thumbnails(developed) => developed,
-        Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, scratch))?,
+        Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, bench))?,
     };
     let format = recipe.format();
+    let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
+    let samples: Vec<Samples> =
+        timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
     let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
     let thumbnails =
         timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
@@ -102,20 +116,14 @@ fn develop(
     mut grid: WorkingGrid,
     profile: Profile,
     recipe: Recipe<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<Developed, Failure> {
-    let Recipe { header, targets, options } = recipe;
+    let Recipe { header, frames, options } = recipe;
     let exceeds_white = || color::exceeds_white(&grid);
-    let decision = Conversion::choose(
-        profile,
-        grid.model,
-        exceeds_white,
-        recipe.format(),
-        options.profiles,
-        &mut scratch.profiles,
-    );
+    let decision =
+        Conversion::choose(profile, grid.model, exceeds_white, recipe.format(), options.profiles, &mut bench.profiles);
     let Decision { mut conversion, flaw } = decision;
-    conversion.develop(&mut grid);
+    conversion.tone_map(&mut grid);
     if options.light == Light::Linear {
         conversion.linearize(&mut grid);
     }
@@ -129,15 +137,15 @@ fn develop(
         Exactness::Exact => {
             let sigmas = recipe.sigmas();
             let mut blurred = blur::BlurredGrid::default();
-            let sample = |(index, target): (usize, &Size)| {
+            let sample = |(index, frame): (usize, &Frame)| {
                 let sharp = blurred.of(&mut grid, &sigmas[index..]);
-                let small = resize::resize(sharp, *target, options.filter)?;
+                let small = resize::resize(sharp, frame, options.filter)?;
                 Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
             };
-            targets.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
+            frames.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
         }
     };
-    scratch.give_grid(grid);
+    bench.scratch.give_grid(grid);
     Ok(Developed { samples, embedded: conversion.into_embedded(), flaw, took: Duration::ZERO })
 }
 

@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::receiver::Reducer;
-use super::scratch::Scratch;
 use super::sink::{Developed, Recipe};
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::formats::codec::{OpenedImage, Plan, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::{Exactness, Light, Options};
 use crate::outcome::{Damage, DecodedFrom};
 use crate::pixels::WorkingGrid;
@@ -55,24 +55,29 @@ impl From<Decoded> for Material {
 
 /// The image that a file's thumbnails are made from.
 #[derive(Debug)]
-pub(super) struct Chosen<D = Decoded> {
+pub(super) struct Selected<D = Decoded> {
     /// The header of the file's main image.
     pub(super) header: Header,
-    /// The sizes of the thumbnails before turning.
-    pub(super) targets: Vec<Size>,
+    /// The geometry of the thumbnails before turning.
+    pub(super) frames: Vec<Frame>,
     pub(super) decoded: D,
     pub(super) from: DecodedFrom,
 }
 
-impl Chosen {
+impl Selected {
     /// Converts decoded pixels, of which nothing is reduced yet.
-    pub(super) fn into_material(self) -> Chosen<Material> {
-        let Self { header, targets, decoded, from } = self;
-        Chosen { header, targets, decoded: decoded.into(), from }
+    pub(super) fn into_material(self) -> Selected<Material> {
+        let Self { header, frames, decoded, from } = self;
+        Selected { header, frames, decoded: decoded.into(), from }
     }
 }
 
-/// Returns the plan of decoding for these targets.
+/// Returns the sizes of the whole image at the scales of the thumbnails.
+pub(super) fn scales(frames: &[Frame]) -> Vec<Size> {
+    frames.iter().map(|frame| frame.scaled).collect()
+}
+
+/// Returns the plan of decoding for these sizes of the whole image.
 pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a> {
     Plan { targets, exactness: options.exactness, exposure: options.exposure }
 }
@@ -82,17 +87,19 @@ pub(super) fn decode(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     recipe: Recipe<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Result<Material, Cause> {
-    let Recipe { targets, options, .. } = recipe;
-    let Scratch { jpeg, profiles, renderer, .. } = scratch;
-    let tools = &mut Tools { jpeg, renderer };
+    let Recipe { frames, options, .. } = recipe;
+    let format = opened.header().format;
+    let Workbench { scratch, profiles, renderer } = bench;
+    let tools = &mut Tools { jpeg: &mut scratch.jpeg, renderer };
     if (options.exactness, options.light) == (Exactness::Fast, Light::Encoded) {
         let mut reducer = Reducer::new(recipe, profiles);
         if let Some(reduced) = opened.decode_rows(input, &mut reducer, tools) {
-            let Reduced { factor, damage } = reduced?;
+            let Reduced { factor, damage } = reduced.map_err(|error| error.of(format))?;
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    opened.decode(input, &plan(targets, options), tools).map(Into::into)
+    let decoded = opened.decode(input, &plan(&scales(frames), options), tools);
+    decoded.map(Into::into).map_err(|error| error.of(format))
 }

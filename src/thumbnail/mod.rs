@@ -11,11 +11,14 @@
 //! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails made from rows during decoding |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
 //! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
 //! turned.
 
+mod arrange;
+mod attention;
 mod cost;
 mod encode;
 mod file;
@@ -31,16 +34,15 @@ mod sink;
 mod source;
 mod verdict;
 mod weights;
+mod workbench;
 
 pub use crate::formats::header::Header;
 pub use crate::formats::svg::renderer::{Renderer, SERVE_WORD};
-pub use crate::formats::{serve_renderings, tell_format};
+pub use crate::formats::{serve_renderings, sniff_format};
 pub use encode::Encoded;
-pub use file::{
-    FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, tell_format_of_file, thumbnail_file,
-};
+pub use file::{FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, sniff_file, thumbnail_file};
 pub use make::{Made, make};
-pub use scratch::Scratch;
+pub use workbench::Workbench;
 
 #[cfg(test)]
 mod tests;

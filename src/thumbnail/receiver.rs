@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::material::scales;
 use super::sink::{Developed, Recipe, Sink};
 use crate::color::{Cache, Conversion, Decision};
-use crate::error::Cause;
 use crate::formats::codec::{Decode, Need, Receiver};
+use crate::formats::error::DecodeError;
 use crate::jpeg::Rows;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape};
@@ -40,11 +41,11 @@ impl Receiver for Reducer<'_> {
         let Decision { conversion, flaw } = decision;
         let chroma = conversion.chroma(model, recipe.form());
         (self.model, self.developed.flaw, self.conversion) = (model, flaw, Some(conversion));
-        let targets = recipe.targets.iter().zip(recipe.sigmas());
-        targets.map(|(size, sigma)| Need { size: *size, chroma: chroma.chroma(*size), sigma }).collect()
+        let targets = scales(recipe.frames).into_iter().zip(recipe.sigmas());
+        targets.map(|(size, sigma)| Need { size, chroma: chroma.chroma(size), sigma }).collect()
     }
 
-    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), Cause> {
+    fn receive(&mut self, shapes: &[PlaneShape], decode: Decode<'_>) -> Result<(), DecodeError> {
         let Some(conversion) = &self.conversion else { return Ok(()) };
         let mut sink = Sink::new(self.model, shapes, conversion, self.recipe);
         {

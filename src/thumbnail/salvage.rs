@@ -12,14 +12,14 @@
 //! compared with the main image's rows, since those are broken. The header must be readable, since aspect and orientation come
 //! from it.
 
-use super::material::{Chosen, Material};
+use super::material::{Material, Selected};
 use super::preview;
-use super::scratch::Scratch;
 use super::verdict::{judge, said_of};
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::Cause;
 use crate::formats::codec::OpenedImage;
-use crate::geometry::Size;
+use crate::geometry::Frame;
 use crate::options::{Damaged, Options};
 use crate::outcome::{Damage, DecodedFrom};
 
@@ -27,15 +27,15 @@ use crate::outcome::{Damage, DecodedFrom};
 pub(super) fn choose(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
-    targets: Vec<Size>,
+    frames: Vec<Frame>,
     decoded: Result<Material, Cause>,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Result<Chosen<Material>, Cause> {
+    bench: &mut Workbench,
+) -> Result<Selected<Material>, Cause> {
     let header = opened.header();
     let (failure, present) = match decoded {
         Ok(decoded) => match judge(decoded.damage.as_ref(), header.format, options.damaged) {
-            Ok(()) => return Ok(Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::Main }),
+            Ok(()) => return Ok(Selected { header: header.clone(), frames, decoded, from: DecodedFrom::Main }),
             Err(failure) => (failure, decoded.damage.map_or(1.0, |damage| damage.present)),
         },
         Err(cause) => (cause, 0.0),
@@ -43,10 +43,10 @@ pub(super) fn choose(
     if options.damaged == Damaged::Fail || !is_damage(&failure) {
         return Err(failure);
     }
-    let Some(mut chosen) = preview::salvage(input, opened, options, scratch) else { return Err(failure) };
-    let detail = format!("{}; made from its {}", said_of(present), chosen.from.name());
-    chosen.decoded.damage = Some(Damage { detail, present });
-    Ok(chosen.into_material())
+    let Some(mut selected) = preview::salvage(input, opened, options, bench) else { return Err(failure) };
+    let detail = format!("{}; made from its {}", said_of(present), selected.from.name());
+    selected.decoded.damage = Some(Damage { detail, present });
+    Ok(selected.into_material())
 }
 
 /// Returns whether the image is broken or the file ends too early. Other errors, of the system or of the run's limits, would

@@ -7,12 +7,11 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::reduce::{PlaneReducer, PlaneTarget};
-use super::weights::Extent;
+use crate::color::LoneLines;
 use crate::color::orient;
 use crate::color::{Blocks, Conversion, Finisher, Form, Samples, Subsampling, round_into};
-use crate::color::{Lone, LoneLines};
 use crate::formats::header::Header;
-use crate::geometry::Size;
+use crate::geometry::{Arrangement, Frame};
 use crate::jpeg::Rows;
 use crate::options::{Format, Options};
 use crate::pixels::blur::sigma_for;
@@ -23,8 +22,8 @@ use crate::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 pub(super) struct Recipe<'a> {
     /// The header of the main image.
     pub(super) header: &'a Header,
-    /// The sizes of the thumbnails before turning.
-    pub(super) targets: &'a [Size],
+    /// The geometry of the thumbnails before turning.
+    pub(super) frames: &'a [Frame],
     pub(super) options: &'a Options,
 }
 
@@ -37,13 +36,16 @@ impl Recipe<'_> {
     /// Returns the form of the thumbnails' samples.
     pub(super) fn form(&self) -> Form {
         let Options { quality, background, .. } = *self.options;
-        Form { format: self.format(), quality, background, orientation: self.header.orientation }
+        // Margins and crops at odd pixels would part the pairs that share chroma.
+        let is_arranged = self.frames.iter().any(|frame| frame.arrangement != Arrangement::AsIs);
+        let subsampling = if is_arranged { Subsampling::Full } else { Subsampling::of_quality(quality) };
+        Form { format: self.format(), subsampling, background, orientation: self.header.orientation }
     }
 
     /// Returns the standard deviation of each thumbnail's blur, in px of the main image.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        let sigma = |target: &Size| sigma_for(self.options.blur, self.header.size, *target);
-        self.targets.iter().map(sigma).collect()
+        let sigma = |frame: &Frame| sigma_for(self.options.blur, self.header.size, frame.scaled);
+        self.frames.iter().map(sigma).collect()
     }
 }
 
@@ -106,15 +108,15 @@ impl<'a> Sink<'a> {
         let chroma = conversion.chroma(model, form);
         let reducer = |(plane, shape): (usize, &PlaneShape)| {
             let is_halved = plane > 0 && chroma == Subsampling::Halved;
-            let target = |(size, sigma): (&Size, f64)| match is_halved {
-                true => halved(*size, sigma, LoneLines::of(form.orientation)),
-                false => PlaneTarget::whole(*size, sigma),
+            let target = |(frame, sigma): (&Frame, f64)| match is_halved {
+                true => PlaneTarget::halved(frame, sigma, LoneLines::of(form.orientation)),
+                false => PlaneTarget::of(frame, sigma),
             };
-            let targets: Vec<PlaneTarget> = recipe.targets.iter().zip(recipe.sigmas()).map(target).collect();
+            let targets: Vec<PlaneTarget> = recipe.frames.iter().zip(recipe.sigmas()).map(target).collect();
             PlaneReducer::new(shape, &targets, filter)
         };
         let reducers = shapes.iter().enumerate().map(reducer).collect();
-        let part = |&size: &Size| match layout {
+        let part = |&Frame { size, .. }: &Frame| match layout {
             Some(layout) => {
                 let planes = layout.planes(size).map(|(_, size)| size.width as usize * size.height as usize);
                 let begin = |at: &mut usize, length: usize| Some(std::mem::replace(at, *at + length));
@@ -130,7 +132,7 @@ impl<'a> Sink<'a> {
                 None => Part::ByRow(conversion.finisher(model, size, form), vec![Vec::new(); shapes.len()]),
             },
         };
-        let parts = RefCell::new(recipe.targets.iter().map(part).collect());
+        let parts = RefCell::new(recipe.frames.iter().map(part).collect());
         Self { reducers, thumbnails: Thumbnails { recipe, parts, took: Cell::default() } }
     }
 
@@ -156,12 +158,6 @@ impl<'a> Sink<'a> {
         let samples = self.thumbnails.parts.into_inner().into_iter().map(upright).collect();
         (samples, self.thumbnails.took.get() + started.elapsed())
     }
-}
-
-/// Returns the pixels of a chroma plane that has half the thumbnail's size.
-fn halved(size: Size, sigma: f64, lone: LoneLines) -> PlaneTarget {
-    let extent = |count, lone| Extent::halved(count, lone == Lone::First);
-    PlaneTarget { across: extent(size.width, lone.column), down: extent(size.height, lone.row), sigma }
 }
 
 impl Part<'_> {
@@ -229,7 +225,8 @@ impl Rows for PlaneSink<'_, '_> {
 mod tests {
     use super::*;
     use crate::color::Decision;
-    use crate::geometry::{Factors, Orientation};
+    use crate::color::Lone;
+    use crate::geometry::{Factors, Orientation, Size};
     use crate::options::{Profiles, Target};
     use crate::pixels::profile::Profile;
     use crate::pixels::{GridPlane, Matrix};
@@ -260,8 +257,8 @@ mod tests {
     ) -> Vec<Samples> {
         let options = Options { target: Target::Always(format), blur: 0.0, ..Options::default() };
         let header = Header { format: Format::Jpeg, size, orientation, has_alpha: false };
-        let targets = [orientation.apply_to(Size::new(21, 15)), orientation.apply_to(Size::new(9, 7))];
-        let recipe = Recipe { header: &header, targets: &targets, options: &options };
+        let frames = [Size::new(21, 15), Size::new(9, 7)].map(|size| Frame::whole(size).stored(orientation));
+        let recipe = Recipe { header: &header, frames: &frames, options: &options };
         let Decision { conversion, .. } = Conversion::choose(
             Profile::Srgb,
             grid.model,

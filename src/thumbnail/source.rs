@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::container::{self, Input};
 use crate::digest::{digest, digest_all};
 use crate::error::{Cause, Failure, Step};
+use crate::execute::watchdog::{PIECE, Watch};
 use crate::facts::Facts;
 use crate::formats::{is_prolog, sniff, unsupported};
 use crate::options::Format;
-use crate::watch::{PIECE, Watch};
 
 /// Bytes read to detect the format. No magic number lies deeper, and reading one page costs no more than reading less.
 const HEAD: u64 = 4096;

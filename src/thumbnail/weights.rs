@@ -6,6 +6,7 @@
 
 use std::f64::consts::PI;
 
+use crate::geometry::Span;
 use crate::options::Filter;
 use crate::pixels::blur::Kernel;
 
@@ -19,18 +20,24 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// Returns the extent of pixels that cover the image from edge to edge.
-    pub(super) const fn whole(count: u32) -> Self {
-        Self { count, from: 0.0, to: 1.0 }
+    /// Returns the extent of pixels that cover a part of the image.
+    pub(super) const fn of(part: Span, count: u32) -> Self {
+        Self { count, from: part.from, to: part.to }
     }
 
-    /// Returns the extent of pixels that each cover two of the `count` that cover the image. If `count` is odd, the lone one is
-    /// at the end, or at the start of an axis that is `reversed` later.
-    pub(super) fn halved(count: u32, reversed: bool) -> Self {
-        let pairs = count.div_ceil(2);
-        let length = 2.0 * f64::from(pairs) / f64::from(count);
-        let (from, to) = if reversed { (1.0 - length, 1.0) } else { (0.0, length) };
+    /// Returns the extent of pixels that each cover two of these. If their number is odd, the lone one is at the end, or at the
+    /// start of an axis that is `reversed` later.
+    pub(super) fn halved(self, reversed: bool) -> Self {
+        let pairs = self.count.div_ceil(2);
+        let length = self.share() * 2.0 * f64::from(pairs) / f64::from(self.count);
+        let (from, to) = if reversed { (self.to - length, self.to) } else { (self.from, self.from + length) };
         Self { count: pairs, from, to }
+    }
+
+    /// Returns whether all of `other` that lies within the image lies within these pixels.
+    pub(super) fn holds(self, other: Self) -> bool {
+        const ROUNDING: f64 = 1e-9;
+        other.from.max(0.0) >= self.from - ROUNDING && other.to.min(1.0) <= self.to + ROUNDING
     }
 
     /// Returns the same pixels, counted along pixels of `larger` instead of along the image.
@@ -155,7 +162,7 @@ mod tests {
                 for (there, covered, target) in
                     [(100, 99.3, 50), (7, 7.0, 7), (50, 49.1, 3), (1, 0.125, 1), (9, 9.0, 1)]
                 {
-                    let weights = Weights::new(there, covered, Extent::whole(target), filter, &blur);
+                    let weights = Weights::new(there, covered, Extent::of(Span::WHOLE, target), filter, &blur);
                     assert_eq!(weights.sums().count(), target as usize);
                     for (start, taps) in weights.sums() {
                         let sum: f32 = taps.iter().sum();
@@ -173,7 +180,7 @@ mod tests {
         let samples = [1.0, 2.0, 3.0, 4.0, 5.0_f32];
         let halves = |count: u32, reversed| -> Vec<f32> {
             let there = &samples[..count as usize];
-            let extent = Extent::halved(count, reversed);
+            let extent = Extent::of(Span::WHOLE, count).halved(reversed);
             let weights = Weights::new(there.len(), f64::from(count), extent, Filter::Box, &none);
             let sum = |(start, taps): (usize, &[f32])| {
                 taps.iter().zip(&there[start..]).map(|(tap, sample)| tap * sample).sum::<f32>()
@@ -202,8 +209,8 @@ mod tests {
             weights.sums().map(sum).collect()
         };
         for filter in FILTERS {
-            let apart = apply(Weights::new(40, 40.0, Extent::whole(9), filter, &none), &blurred);
-            let together = apply(Weights::new(40, 40.0, Extent::whole(9), filter, &blur), &samples);
+            let apart = apply(Weights::new(40, 40.0, Extent::of(Span::WHOLE, 9), filter, &none), &blurred);
+            let together = apply(Weights::new(40, 40.0, Extent::of(Span::WHOLE, 9), filter, &blur), &samples);
             for (apart, together) in apart.iter().zip(&together) {
                 assert!((apart - together).abs() < 1e-3, "{filter:?}: {apart} {together}");
             }

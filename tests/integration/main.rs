@@ -55,6 +55,8 @@ mod renderer;
 mod resume;
 /// Many files and deep trees.
 mod scale;
+/// Crops, margins and enlarged thumbnails.
+mod shapes;
 /// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
 /// The program on a terminal.

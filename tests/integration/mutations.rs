@@ -13,7 +13,7 @@ use thumbs::Options;
 use thumbs::geometry::Size;
 use thumbs::options::Damaged;
 use thumbs::options::Format;
-use thumbs::thumbnail::{Made, Scratch, make, tell_format};
+use thumbs::thumbnail::{Made, Workbench, make, sniff_format};
 
 use crate::corpus::corpus;
 
@@ -135,13 +135,13 @@ enum Came {
 }
 
 /// Makes the thumbnails of a file as a run does. Reuses the thread's buffers from the previous file.
-fn try_file(bytes: &[u8], size: u32, scratch: &mut Scratch) -> Came {
+fn try_file(bytes: &[u8], size: u32, bench: &mut Workbench) -> Came {
     // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
-    let options = Options { sizes: vec![Size::new(size, size)], damaged, ..Options::default() };
-    let Some(format) = tell_format(bytes) else { return Came::Refused };
+    let options = Options { sizes: vec![Size::new(size, size).into()], damaged, ..Options::default() };
+    let Some(format) = sniff_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
-    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, scratch)));
+    let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, bench)));
     let took = time_of_thread(started).saturating_sub(before);
     match made {
         Err(_) => Came::Wrong("panicked".to_string()),
@@ -169,7 +169,7 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, 
         let (work, report) = (Arc::clone(&work), report.clone());
         std::thread::spawn(move || {
             let (samples, changes, next, found) = &*work;
-            let mut scratch = Scratch::default();
+            let mut bench = Workbench::default();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some((index, change)) = changes.get(number).copied() else { break };
@@ -179,7 +179,7 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, 
                 if report.send((worker, format!("{} {change:?}", sample.name))).is_err() {
                     break;
                 }
-                let came = try_file(&bytes, if number % 2 == 0 { 50 } else { 256 }, &mut scratch);
+                let came = try_file(&bytes, if number % 2 == 0 { 50 } else { 256 }, &mut bench);
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 match came {
                     Came::Made => found.0[index] += 1,
@@ -187,7 +187,7 @@ fn try_all(samples: Vec<Sample>, changes: Vec<(usize, Change)>) -> (Vec<usize>, 
                     Came::Wrong(wrong) => {
                         let kept = keep(&sample.name, change, &bytes);
                         found.1.push(format!("{} {change:?} {wrong}: {}", sample.name, kept.display()));
-                        scratch = Scratch::default();
+                        bench = Workbench::default();
                     }
                 }
             }
@@ -244,8 +244,8 @@ fn every_cut_and_a_thousand_mutations_of_every_format_end_soon_and_without_a_pan
         let before = changes.len();
         for index in own.clone() {
             let sample = &samples[index];
-            assert_eq!(tell_format(&sample.bytes), Some(format), "{}", sample.name);
-            let came = try_file(&sample.bytes, 50, &mut Scratch::default());
+            assert_eq!(sniff_format(&sample.bytes), Some(format), "{}", sample.name);
+            let came = try_file(&sample.bytes, 50, &mut Workbench::default());
             assert_eq!(came, Came::Made, "{}", sample.name);
             changes.extend(sample.cuts().into_iter().map(|cut| (index, cut)));
         }
@@ -276,7 +276,7 @@ fn cuts_and_mutations_of_real_files_end_soon_and_without_a_panic() {
         entry.file_type().is_file() && entry.metadata().unwrap().len() <= if is_malformed { 1 << 20 } else { LARGEST }
     };
     let mut samples: Vec<Sample> = entries.filter(is_wanted).map(|entry| Sample::read(entry.path())).collect();
-    samples.retain(|sample| tell_format(&sample.bytes).is_some());
+    samples.retain(|sample| sniff_format(&sample.bytes).is_some());
     assert!(samples.len() >= 300, "only {} small files in the corpus", samples.len());
     let mut changes = Vec::new();
     for (index, sample) in samples.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Reads Huffman codes (T.81, annex C and F.2.2.3) and builds tables to decode them.
 //!
 //! A [`Code`] becomes a [`Lookup`] for any symbol or a [`DcTable`] for DC differences. Sequential scans have their own
-//! tables, in `machine`.
+//! tables, in `dfa`.
 
 use super::bits::Bits;
 

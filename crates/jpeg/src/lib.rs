@@ -30,7 +30,7 @@
 //! `unstuff` extracts the bytes of a scan, and `scan` defines the order of its blocks. The kind of scan decides on the
 //! reader:
 //!
-//! - Sequential: `sequential`, with two `lanes` of the state `machine`; `render` turns blocks into samples.
+//! - Sequential: `sequential`, with the state machine `dfa`, on a `dual_stream`; `render` turns blocks into samples.
 //! - Progressive: `progressive`, with the tables of `huffman` and `values`, into a `store`.
 //! - Arithmetic codes: `arithmetic`.
 //! - Lossless: `lossless`.
@@ -52,15 +52,15 @@ mod damage;
 mod decode;
 mod depth;
 mod detail;
+mod dfa;
+mod dual_stream;
 mod encode;
 mod error;
 mod frame;
 mod header;
 mod huffman;
 mod idct;
-mod lanes;
 mod lossless;
-mod machine;
 mod marker;
 mod memory;
 mod options;

@@ -1,6 +1,6 @@
 //! Renders blocks that lie side by side into rows of samples around 128.
 //!
-//! Their coefficients are in columns, as the `machine` stores them.
+//! Their coefficients are in columns, as the `dfa` stores them.
 
 use pulp::{Arch, NullaryFnOnce};
 

@@ -1,14 +1,14 @@
 //! Decodes sequential scans (T.81, F.2) into samples.
 //!
-//! `lanes` reads two streams at a time, piece by piece. This module sums DC differences into values (F.2.1.3.1), and
+//! `dual_stream` reads two streams at a time, piece by piece. This module sums DC differences into values (F.2.1.3.1), and
 //! `render` turns blocks into samples.
 
 use std::ops::{Range, RangeInclusive};
 
 use super::damage::Tally;
+use super::dfa::Machine;
+use super::dual_stream::{Read, Stand, Stop, Task};
 use super::idct::Weights;
-use super::lanes::{Read, Stand, Stop, Task};
-use super::machine::Machine;
 use super::plane::Raster;
 use super::render::{Column, render};
 use super::scan::{Layout, Slot, Stretch, Stretches};

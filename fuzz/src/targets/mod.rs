@@ -1,5 +1,5 @@
 //! Lists the fuzz targets: checks of one input each. libFuzzer runs them from `fuzz_targets/`, and `tests/replay.rs` without
-//! it.
+//! it. One binary serves all formats: it takes inputs for files of the one that a variable names.
 
 pub mod exif;
 pub mod heif;
@@ -12,15 +12,21 @@ pub mod report_reader;
 pub mod webp_decode;
 pub mod whole_file;
 
+use std::env;
+use std::sync::LazyLock;
+
 use thumbs::options::Format;
 
 use crate::thumbnail;
 
-/// A check of one input, which panics at a finding.
-pub type Check = fn(&[u8]);
+/// Prefix of the targets that make thumbnails; the name of a format follows.
+const THUMBNAIL: &str = "thumbnail_";
 
-/// Every target, by the name of its file in `fuzz_targets/` and of its directory in `corpus/`.
-pub const TARGETS: [(&str, Check); 29] = [
+/// Variable that names the format whose files libFuzzer's inputs are taken for.
+const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
+
+/// The targets with checks of their own, by name.
+const OWN: [(&str, fn(&[u8])); 10] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("jpeg_decode", jpeg_decode::check),
@@ -29,25 +35,61 @@ pub const TARGETS: [(&str, Check); 29] = [
     ("naming", naming::check),
     ("raw_container", raw_container::check),
     ("report_reader", report_reader::check),
-    ("thumbnail_avif", |bytes| thumbnail::check(bytes, Format::Avif)),
-    ("thumbnail_bmp", |bytes| thumbnail::check(bytes, Format::Bmp)),
-    ("thumbnail_dds", |bytes| thumbnail::check(bytes, Format::Dds)),
-    ("thumbnail_exr", |bytes| thumbnail::check(bytes, Format::Exr)),
-    ("thumbnail_gif", |bytes| thumbnail::check(bytes, Format::Gif)),
-    ("thumbnail_hdr", |bytes| thumbnail::check(bytes, Format::Hdr)),
-    ("thumbnail_heic", |bytes| thumbnail::check(bytes, Format::Heic)),
-    ("thumbnail_ico", |bytes| thumbnail::check(bytes, Format::Ico)),
-    ("thumbnail_jpeg", |bytes| thumbnail::check(bytes, Format::Jpeg)),
-    ("thumbnail_jxl", |bytes| thumbnail::check(bytes, Format::Jxl)),
-    ("thumbnail_png", |bytes| thumbnail::check(bytes, Format::Png)),
-    ("thumbnail_pnm", |bytes| thumbnail::check(bytes, Format::Pnm)),
-    ("thumbnail_qoi", |bytes| thumbnail::check(bytes, Format::Qoi)),
-    ("thumbnail_raw", |bytes| thumbnail::check(bytes, Format::Raw)),
-    ("thumbnail_sgi", |bytes| thumbnail::check(bytes, Format::Sgi)),
-    ("thumbnail_svg", |bytes| thumbnail::check(bytes, Format::Svg)),
-    ("thumbnail_tga", |bytes| thumbnail::check(bytes, Format::Tga)),
-    ("thumbnail_tiff", |bytes| thumbnail::check(bytes, Format::Tiff)),
-    ("thumbnail_webp", |bytes| thumbnail::check(bytes, Format::WebP)),
     ("webp_decode", webp_decode::check),
     ("whole_file", whole_file::check),
 ];
+
+/// A check of one input, which panics at a finding.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    /// A check of its own.
+    Own(&'static str, fn(&[u8])),
+    /// The thumbnails of files of a format.
+    Thumbnail(Format),
+}
+
+impl Target {
+    /// Returns every target: the checks of their own, and one for each format.
+    pub fn all() -> impl Iterator<Item = Self> {
+        OWN.into_iter().map(|(name, check)| Self::Own(name, check)).chain(Format::ALL.map(Self::Thumbnail))
+    }
+
+    /// Returns its name, which is that of its directory in `corpus/`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Own(name, _) => name.to_string(),
+            Self::Thumbnail(format) => format!("{THUMBNAIL}{}", format.name()),
+        }
+    }
+
+    /// Returns the name of its file in `fuzz_targets/`.
+    #[must_use]
+    pub fn binary(self) -> &'static str {
+        match self {
+            Self::Own(name, _) => name,
+            Self::Thumbnail(_) => "thumbnail",
+        }
+    }
+
+    /// Checks an input.
+    pub fn check(self, bytes: &[u8]) {
+        match self {
+            Self::Own(_, check) => check(bytes),
+            Self::Thumbnail(format) => thumbnail::check(bytes, format),
+        }
+    }
+}
+
+/// Checks an input as a file of the format that the variable names.
+///
+/// # Panics
+/// The variable names none, or at a finding.
+pub fn check_thumbnail(bytes: &[u8]) {
+    static CHOSEN: LazyLock<Format> = LazyLock::new(|| {
+        let name = env::var(FORMAT).unwrap_or_default();
+        let format = Format::ALL.into_iter().find(|format| format.name() == name);
+        format.unwrap_or_else(|| panic!("{FORMAT}={name} names no format"))
+    });
+    thumbnail::check(bytes, *CHOSEN);
+}

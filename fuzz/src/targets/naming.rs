@@ -43,11 +43,11 @@ pub fn check(bytes: &[u8]) {
     config.layout = if target & 0x10 == 0 { Layout::Mirror } else { Layout::KeepParents };
     config.links = if kind & 0x80 == 0 { Links::WithinTree } else { Links::All };
     config.options.target = TARGETS[usize::from(target % 4)];
-    config.options.sizes = vec![Size::new(50, 50), Size::new(20, 10)];
+    config.options.sizes = vec![Size::new(50, 50).into(), Size::new(20, 10).into()];
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
     if let Ok(places) = Places::open(&config) {
-        let plan = Plan::make(&config, &places, tell_format, &|| false).expect("nothing stops it");
+        let plan = Plan::make(&config, &places, sniff_format, &|| false).expect("nothing stops it");
         check_plan(&plan, &config);
     }
     std::env::set_current_dir("/").expect("every system has it");
@@ -82,7 +82,7 @@ fn grow(ways: &mut Vec<PathBuf>, config: &mut Config, kind: u8, way: &Path) {
     }
 }
 
-fn tell_format(path: &Path) -> Option<Format> {
+fn sniff_format(path: &Path) -> Option<Format> {
     Format::ALL.get(usize::from(*fs::read(path).ok()?.first()?)).copied()
 }
 
@@ -92,7 +92,7 @@ fn check_plan(plan: &Plan, config: &Config) {
     let sources: HashSet<PathBuf> = files().map(|(_, job)| without_links_above(&plan.source(job))).collect();
     let mut taken: HashMap<PathBuf, usize> = HashMap::new();
     for (index, job) in files() {
-        let Some(source) = tell_format(&plan.source(job)) else { continue };
+        let Some(source) = sniff_format(&plan.source(job)) else { continue };
         for has_alpha in [false, true] {
             let format = config.options.target.for_source(source, has_alpha);
             let targets = plan.naming.targets(&plan.below_output(job), format);

@@ -8,8 +8,8 @@ use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use thumbs::earlier::{Earlier, Was};
 use thumbs::error::{Cause, Step};
+use thumbs::previous_run::{PreviousRun, Was};
 use thumbs::report::{Form, Scope, Unreadable, read_earlier};
 use thumbs::{Config, Outcome, Record, Totals};
 
@@ -58,8 +58,8 @@ fn read_back(bytes: &[u8], form: Form) {
 fn failed_in(report: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
     // Records arrive in several pieces.
     let pieces = BufReader::with_capacity(16, report);
-    read_earlier(pieces, form, Scope::Failed).map(|reading| match reading.earlier {
-        Earlier::Failed(all) => {
+    read_earlier(pieces, form, Scope::Failed).map(|reading| match reading.previous_run {
+        PreviousRun::Failed(all) => {
             all.iter().filter(|(_, was)| **was == Was::Failed).map(|(path, _)| path.clone()).collect()
         }
         other => panic!("{other:?}"),

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::folder;
 use crate::thumbnail::choose_options;
-use thumbs::thumbnail::{FromFile, JobContext, Scratch, make, tell_format, thumbnail_file};
-use thumbs::watch::Watch;
+use thumbs::execute::watchdog::Watch;
+use thumbs::thumbnail::{FromFile, JobContext, Workbench, make, sniff_format, thumbnail_file};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
@@ -17,18 +17,19 @@ pub fn check(bytes: &[u8]) {
     fs::write(&path, bytes).expect("a folder of our own");
     let options = choose_options(bytes);
     let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
-    let on_disk = catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Scratch::default())));
+    let on_disk =
+        catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Workbench::default())));
     // A panic of another crate is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };
 
-    match (tell_format(bytes), on_disk) {
+    match (sniff_format(bytes), on_disk) {
         (Some(format), Ok(FromFile::Image(file))) => {
             assert_eq!(file.format, format);
-            let made = make(bytes, format, &options, &mut Scratch::default()).expect("what was made of the file");
+            let made = make(bytes, format, &options, &mut Workbench::default()).expect("what was made of the file");
             assert_eq!(made.thumbnails, file.made.thumbnails);
         }
         (Some(format), Err(failure)) => {
-            let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, &mut Scratch::default())));
+            let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, &mut Workbench::default())));
             assert!(!matches!(made, Ok(Ok(_))), "only on disk: {failure:?}");
         }
         (_, Ok(FromFile::Other(_))) => {}

@@ -1,5 +1,7 @@
 use clap::CommandFactory;
 
+use thumbs::geometry::Size;
+
 use super::*;
 
 fn parse(words: &[&str]) -> Result<Args, clap::Error> {
@@ -27,7 +29,7 @@ fn words_become_decided_values() {
                  --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0s --damaged fail --report r.NDJSON --quiet";
     let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
     let config = args.to_config(None);
-    assert_eq!(config.options.sizes, [Size::new(50, 40), Size::new(256, 256)]);
+    assert_eq!(config.options.sizes, [Bounds::Box(Size::new(50, 40)), Bounds::Box(Size::new(256, 256))]);
     assert_eq!(config.options.filter, Filter::Lanczos3);
     assert_eq!(config.options.target.to_string(), "jpeg");
     assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));

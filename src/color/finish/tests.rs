@@ -20,7 +20,8 @@ const MODELS: [Model; 10] = [
 const RED: Background = Background { rgb: [200, 10, 0] };
 
 fn form(format: Format, quality: u8) -> Form {
-    Form { format, quality, background: RED, orientation: Orientation::Upright }
+    let subsampling = Subsampling::of_quality(quality);
+    Form { format, subsampling, background: RED, orientation: Orientation::Upright }
 }
 
 /// Builds samples that ring beyond both ends, premultiplied by alpha, with a few transparent pixels.

@@ -14,11 +14,11 @@ pub(crate) const CODEC: &dyn Codec = &HeifCodec(Format::Heic);
 
 /// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
-    (tell(head) == Some(Format::Heic)).then_some(Evidence::Signature)
+    (sniff_brands(head) == Some(Format::Heic)).then_some(Evidence::Signature)
 }
 
 /// Returns the format that the brands of the first box name (ISO/IEC 23008-12, 10; AV1 in HEIF, 6).
-pub(super) fn tell(head: &[u8]) -> Option<Format> {
+pub(super) fn sniff_brands(head: &[u8]) -> Option<Format> {
     if head.get(4..8) != Some(b"ftyp") {
         return None;
     }

@@ -3,9 +3,9 @@
 use super::grid::{model_of, reported_factor, shape_of, to_grid};
 use super::open::{OpenedJpeg, judge};
 use super::scale::choose_scales;
-use crate::error::Cause;
 use crate::formats::codec::{Need, Plan, Receiver, Reduced, Strip};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::DecodeError;
 use crate::formats::raster;
 use crate::geometry::Factors;
 use crate::jpeg::{self, Coding, Damage, DamageKind, Process, Rows, Scale, Workspace};
@@ -19,7 +19,7 @@ impl OpenedJpeg {
         bytes: &[u8],
         plan: &Plan<'_>,
         workspace: &mut Workspace,
-    ) -> Result<Decoded, Cause> {
+    ) -> Result<Decoded, DecodeError> {
         match plan.exactness {
             Exactness::Fast => {
                 let needs: Vec<Need> = plan.targets.iter().map(|size| Need::whole(*size, 0.0)).collect();
@@ -31,7 +31,7 @@ impl OpenedJpeg {
     }
 
     /// Decodes in full, components unupsampled.
-    pub(super) fn decode_all(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+    pub(super) fn decode_all(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, DecodeError> {
         self.decode_at(bytes, &jpeg::Options::default(), workspace)
     }
 
@@ -41,7 +41,7 @@ impl OpenedJpeg {
         bytes: &[u8],
         receiver: &mut dyn Receiver,
         workspace: &mut Workspace,
-    ) -> Result<Reduced, Cause> {
+    ) -> Result<Reduced, DecodeError> {
         let model = model_of(&self.frame);
         let needs = receiver.begin(model, self.profile.clone());
         let options = self.options_for(bytes, &needs);
@@ -74,7 +74,7 @@ impl OpenedJpeg {
     /// Decodes in full through another decoder, for comparison with this one. This one reports the damage, which the
     /// other decoder ignores. The other one also converts inks to red, green and blue without their profile, so this
     /// one decodes inks, rare codings, and files that the other one refuses.
-    fn decode_exactly(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+    fn decode_exactly(&self, bytes: &[u8], workspace: &mut Workspace) -> Result<Decoded, DecodeError> {
         let own = self.decode_all(bytes, workspace)?;
         let is_ink = matches!(own.grid.model, Model::Cmyk | Model::CmykInverted | Model::Ycck | Model::YcckInverted);
         let is_common = self.frame.coding == Coding::Huffman
@@ -95,7 +95,12 @@ impl OpenedJpeg {
         jpeg::Options { scales: choose_scales(bytes, &self.frame, needs), ..jpeg::Options::default() }
     }
 
-    fn decode_at(&self, bytes: &[u8], options: &jpeg::Options, workspace: &mut Workspace) -> Result<Decoded, Cause> {
+    fn decode_at(
+        &self,
+        bytes: &[u8],
+        options: &jpeg::Options,
+        workspace: &mut Workspace,
+    ) -> Result<Decoded, DecodeError> {
         let picture = jpeg::decode_with(bytes, options, workspace).map_err(|error| judge(&error))?;
         let (grid, damage) = to_grid(picture);
         Ok(Decoded {

@@ -4,9 +4,9 @@
 use super::memory;
 use super::profile::{ADOBE_RGB, Chunks};
 use crate::container::{self, Exif, Input, Kind, Preview};
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Receiver, Reduced, Request, Strip, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::jpeg;
@@ -47,7 +47,7 @@ impl Codec for Jpeg {
         Access::StartFirst
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let length = input.length();
         for start in STARTS.into_iter().take_while(|start| *start < length) {
             // A height that is stated only after the first scan needs the whole file, and so may a damaged start.
@@ -61,7 +61,7 @@ impl Codec for Jpeg {
 
 impl OpenedJpeg {
     /// Parses the segments before the first scan.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Cause> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, DecodeError> {
         let frame = jpeg::read_header(bytes).map_err(|error| judge(&error))?;
         let mut segments = Segments::default();
         for segment in jpeg::segments(bytes) {
@@ -155,11 +155,11 @@ impl OpenedImage for OpenedJpeg {
         Some(memory::to_thumbnails(&self.frame, file_bytes, request))
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_to_grid(input.whole()?, plan, tools.jpeg)
     }
 
-    fn decode_in_full(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode_in_full(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_all(input.whole()?, tools.jpeg)
     }
 
@@ -168,8 +168,8 @@ impl OpenedImage for OpenedJpeg {
         input: &mut dyn Input,
         receiver: &mut dyn Receiver,
         tools: &mut Tools<'_>,
-    ) -> Option<Result<Reduced, Cause>> {
-        Some(input.whole().map_err(Cause::from).and_then(|bytes| self.push_rows(bytes, receiver, tools.jpeg)))
+    ) -> Option<Result<Reduced, DecodeError>> {
+        Some(input.whole().map_err(DecodeError::from).and_then(|bytes| self.push_rows(bytes, receiver, tools.jpeg)))
     }
 
     fn decode_top(&self, input: &mut dyn Input, rows: u32, tools: &mut Tools<'_>) -> Option<Strip> {
@@ -189,16 +189,13 @@ impl OpenedImage for OpenedJpeg {
     }
 }
 
-pub(super) fn judge(error: &jpeg::Error) -> Cause {
-    let format = Format::Jpeg;
+pub(super) fn judge(error: &jpeg::Error) -> DecodeError {
     match error {
-        jpeg::Error::Unsupported(what) => Cause::Unsupported { format, detail: what.to_string() },
-        jpeg::Error::Malformed { what, offset } => {
-            Cause::Damaged { format, detail: format!("{what} (at byte {offset})") }
-        }
-        jpeg::Error::NotJpeg => Cause::Damaged { format, detail: "the signature is wrong".to_string() },
-        jpeg::Error::Limit { .. } => Cause::Limit(error.to_string()),
-        _ => Cause::Damaged { format, detail: error.to_string() },
+        jpeg::Error::Unsupported(what) => unsupported(what.to_string()),
+        jpeg::Error::Malformed { what, offset } => damaged(format!("{what} (at byte {offset})")),
+        jpeg::Error::NotJpeg => damaged("the signature is wrong"),
+        jpeg::Error::Limit { .. } => DecodeError::Limit(error.to_string()),
+        _ => damaged(error.to_string()),
     }
 }
 

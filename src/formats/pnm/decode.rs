@@ -1,17 +1,17 @@
 //! Decodes PBM, PGM, PPM and PAM, plain and raw. They follow Netpbm's pbm(5), pgm(5), ppm(5) and pam(5). Rows are reduced
 //! as they come.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::after_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::formats::header::Header;
 use crate::formats::pieces::Pieces;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
@@ -60,7 +60,7 @@ impl Codec for Pnm {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let mut pieces = Pieces::new(input);
         let layout = read_layout(&mut pieces)?;
         let pixels = pieces.position();
@@ -79,14 +79,14 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.decode_rows_there(&mut Pieces::at(input, self.pixels), plan.factors(self.header.size))
     }
 }
 
 impl Opened {
     /// Decodes the rows that are present.
-    fn decode_rows_there(&self, pieces: &mut Pieces<'_>, factors: Factors) -> Result<Decoded, Cause> {
+    fn decode_rows_there(&self, pieces: &mut Pieces<'_>, factors: Factors) -> Result<Decoded, DecodeError> {
         let Self { header, layout, .. } = self;
         let mut row = Row::new(layout, pieces)?;
         let mut reducer = BoxReducer::new(header.size, layout.model, factors);
@@ -94,9 +94,8 @@ impl Opened {
         for y in 0..header.size.height {
             match row.read(pieces) {
                 Ok(()) => row.push(&mut reducer),
-                Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                    damage =
-                        Some(Damage::of_part(format!("{detail}, after {y} rows"), y.into(), header.size.height.into()));
+                Err(DecodeError::Damaged(detail)) if y > 0 => {
+                    damage = Some(after_rows(detail, y, header.size.height));
                     break;
                 }
                 Err(cause) => return Err(cause),
@@ -106,8 +105,8 @@ impl Opened {
     }
 }
 
-fn read_layout(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
-    let magic = pieces.array::<2>().map_err(judge)?;
+fn read_layout(pieces: &mut Pieces<'_>) -> Result<Layout, DecodeError> {
+    let magic = pieces.array::<2>().map_err(DecodeError::of_read)?;
     let (coding, model) = match &magic {
         b"P1" => (Coding::PlainBits, Model::Grey),
         b"P2" => (Coding::Plain, Model::Grey),
@@ -127,7 +126,7 @@ fn read_layout(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
 }
 
 /// Reads the header of a PAM: lines of a name and a value.
-fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
+fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, DecodeError> {
     let (mut width, mut height, mut depth, mut max, mut is_cmyk) = (0, 0, 0, 0, false);
     loop {
         match word(pieces)?.as_slice() {
@@ -148,7 +147,7 @@ fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
         4 => Model::RgbAlpha,
         _ => {
             let detail = format!("samples of {depth} channels");
-            return Err(Cause::Unsupported { format: Format::Pnm, detail });
+            return Err(unsupported(detail));
         }
     };
     if max == 0 {
@@ -158,10 +157,10 @@ fn read_pam(pieces: &mut Pieces<'_>) -> Result<Layout, Cause> {
 }
 
 /// Reads the next word, and the one byte of white space after it. A comment reaches to the end of its line.
-fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, Cause> {
+fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, DecodeError> {
     let mut word = Vec::new();
     while pieces.position() < LONGEST_HEADER {
-        let byte = pieces.next_byte()?.ok_or_else(|| damaged("the file ends too early"))?;
+        let byte = pieces.next_byte()?.ok_or_else(ends_too_early)?;
         match byte {
             b'#' => {
                 while pieces.position() < LONGEST_HEADER && !matches!(pieces.next_byte()?, None | Some(b'\n' | b'\r')) {
@@ -180,12 +179,12 @@ fn word(pieces: &mut Pieces<'_>) -> Result<Vec<u8>, Cause> {
     Err(damaged("its header has no end"))
 }
 
-fn number(word: &[u8]) -> Result<u32, Cause> {
+fn number(word: &[u8]) -> Result<u32, DecodeError> {
     let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
     number.ok_or_else(|| damaged("a number in its header is invalid"))
 }
 
-fn maximum(word: &[u8]) -> Result<u16, Cause> {
+fn maximum(word: &[u8]) -> Result<u16, DecodeError> {
     let max = u16::try_from(number(word)?).ok().filter(|max| *max > 0);
     max.ok_or_else(|| damaged("its maximum is not from 1 to 65535"))
 }
@@ -201,7 +200,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(layout: &Layout, pieces: &Pieces<'_>) -> Result<Self, Cause> {
+    fn new(layout: &Layout, pieces: &Pieces<'_>) -> Result<Self, DecodeError> {
         let samples = layout.size.width as usize * layout.model.planes();
         let stored = match layout.coding {
             Coding::RawBits => samples.div_ceil(8),
@@ -211,16 +210,16 @@ impl Row {
             Coding::Plain | Coding::PlainBits => 0,
         };
         if pieces.left() < (stored as u64).max(samples as u64 / 8) {
-            return Err(damaged("the file ends too early"));
+            return Err(ends_too_early());
         }
         let (coding, max) = (layout.coding, layout.max);
         Ok(Self { coding, max, samples, stored: vec![0; stored], bytes: Vec::new(), words: Vec::new() })
     }
 
-    fn read(&mut self, pieces: &mut Pieces<'_>) -> Result<(), Cause> {
+    fn read(&mut self, pieces: &mut Pieces<'_>) -> Result<(), DecodeError> {
         self.words.clear();
         match self.coding {
-            Coding::Raw | Coding::RawBits => pieces.read_exact(&mut self.stored).map_err(judge)?,
+            Coding::Raw | Coding::RawBits => pieces.read_exact(&mut self.stored).map_err(DecodeError::of_read)?,
             Coding::Plain => {
                 for _ in 0..self.samples {
                     self.words.push(plain_number(pieces)?);
@@ -265,7 +264,7 @@ fn stretch(sample: u16, max: u16) -> u16 {
     u16::try_from((sample * u32::from(u16::MAX) + max / 2) / max).unwrap_or(u16::MAX)
 }
 
-fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
+fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, DecodeError> {
     let mut number: Option<u32> = None;
     loop {
         match pieces.next_byte()? {
@@ -276,7 +275,7 @@ fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
             Some(byte) if byte.is_ascii_whitespace() && number.is_none() => {}
             Some(byte) if !byte.is_ascii_whitespace() => return Err(damaged("a sample is not a number")),
             Some(_) | None => {
-                let number = number.ok_or_else(|| damaged("the file ends too early"))?;
+                let number = number.ok_or_else(ends_too_early)?;
                 return Ok(u16::try_from(number).unwrap_or(u16::MAX));
             }
         }
@@ -284,27 +283,16 @@ fn plain_number(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
 }
 
 /// Reads a bit of a plain PBM and returns 1 for white.
-fn plain_bit(pieces: &mut Pieces<'_>) -> Result<u16, Cause> {
+fn plain_bit(pieces: &mut Pieces<'_>) -> Result<u16, DecodeError> {
     loop {
         match pieces.next_byte()? {
             Some(b'0') => return Ok(1),
             Some(b'1') => return Ok(0),
             Some(byte) if byte.is_ascii_whitespace() => {}
             Some(_) => return Err(damaged("a sample is neither 0 nor 1")),
-            None => return Err(damaged("the file ends too early")),
+            None => return Err(ends_too_early()),
         }
     }
-}
-
-fn judge(error: std::io::Error) -> Cause {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => damaged("the file ends too early"),
-        _ => error.into(),
-    }
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Pnm, detail: detail.to_string() }
 }
 
 #[cfg(test)]
@@ -315,11 +303,11 @@ mod tests {
 
     const ONE: Factors = Factors::ONE;
 
-    fn read_header(input: &mut &[u8]) -> Result<Header, Cause> {
+    fn read_header(input: &mut &[u8]) -> Result<Header, DecodeError> {
         header_of(&Pnm, input)
     }
 
-    fn decode(input: &mut &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+    fn decode(input: &mut &[u8], header: &Header, factors: Factors) -> Result<Decoded, DecodeError> {
         let mut pieces = Pieces::new(input);
         let layout = read_layout(&mut pieces)?;
         let opened = Opened { header: header.clone(), layout, pixels: pieces.position() };

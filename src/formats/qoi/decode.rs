@@ -4,14 +4,14 @@
 use std::io::ErrorKind;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::after_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::pieces::Pieces;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
@@ -31,7 +31,7 @@ impl Codec for Qoi {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened { header: read_header(input)? }))
     }
 }
@@ -45,15 +45,16 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input, &self.header, plan.factors(self.header.size))
     }
 }
 
 /// Reads the header.
-fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+fn read_header(input: &mut dyn Input) -> Result<Header, DecodeError> {
     let mut pieces = Pieces::new(input);
-    let [magic @ .., w0, w1, w2, w3, h0, h1, h2, h3, channels, colorspace] = pieces.array::<14>().map_err(judge)?;
+    let [magic @ .., w0, w1, w2, w3, h0, h1, h2, h3, channels, colorspace] =
+        pieces.array::<14>().map_err(DecodeError::of_read)?;
     // The colour space is informative by the specification, and every decoder ignores it.
     if &magic != b"qoif" || !matches!(channels, 3 | 4) || colorspace > 1 {
         return Err(damaged("its header is malformed"));
@@ -67,7 +68,7 @@ fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
 }
 
 /// Decodes the rows that are present.
-fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, DecodeError> {
     let model = if header.has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut pixels = Pixels::new(Pieces::at(input, 14));
     let mut reducer = BoxReducer::new(header.size, model, factors);
@@ -79,11 +80,10 @@ fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<De
             Model::RgbAlpha => pixels.read_row(header.size.width, |pixel| row.extend_from_slice(&pixel)),
             _ => pixels.read_row(header.size.width, |[r, g, b, _]| row.extend_from_slice(&[r, g, b])),
         };
-        match read.map_err(judge) {
+        match read.map_err(DecodeError::of_read) {
             Ok(()) => reducer.push_bytes(&row),
-            Err(Cause::Damaged { detail, .. }) if y > 0 => {
-                damage =
-                    Some(Damage::of_part(format!("{detail}, after {y} rows"), y.into(), header.size.height.into()));
+            Err(DecodeError::Damaged(detail)) if y > 0 => {
+                damage = Some(after_rows(detail, y, header.size.height));
                 break;
             }
             Err(cause) => return Err(cause),
@@ -155,17 +155,6 @@ impl<'a> Pixels<'a> {
     fn byte(&mut self) -> std::io::Result<u8> {
         self.bytes.next_byte()?.ok_or_else(|| ErrorKind::UnexpectedEof.into())
     }
-}
-
-fn judge(error: std::io::Error) -> Cause {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => damaged("the file ends too early"),
-        _ => error.into(),
-    }
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Qoi, detail: detail.to_string() }
 }
 
 #[cfg(test)]

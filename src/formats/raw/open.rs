@@ -1,12 +1,13 @@
 //! Opens RAW files: locates their previews and reads their common properties. No sensor data are read.
 
 use crate::container::{self, Input, Kind, Preview, Raw, read_piece};
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, unsupported};
 use crate::formats::header::Header;
 use crate::formats::inside::open_inside;
 use crate::formats::jpeg;
+use crate::formats::start::Start;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 
@@ -26,7 +27,10 @@ impl Codec for RawCodec {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        // Telling the kind takes the same walk through the directories as reading them.
+        let start = Start::read(input)?;
+        let input = &mut start.before(input);
         let raw = match container::tell_raw(input)? {
             Some(kind) => container::read_raw(input, kind)?,
             None => Raw::default(),
@@ -49,7 +53,7 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, _: &mut dyn Input, _: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, _: &mut dyn Input, _: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         Err(no_preview())
     }
 
@@ -58,8 +62,8 @@ impl OpenedImage for Opened {
     }
 }
 
-fn no_preview() -> Cause {
-    Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }
+fn no_preview() -> DecodeError {
+    unsupported("it contains no preview")
 }
 
 /// Opens a preview of a RAW file, even a truncated one.
@@ -67,7 +71,7 @@ pub(crate) fn open_preview(
     input: &mut dyn Input,
     preview: &Preview,
     tools: &mut Tools<'_>,
-) -> Result<Box<dyn OpenedImage>, Cause> {
+) -> Result<Box<dyn OpenedImage>, DecodeError> {
     let codec = match preview.kind {
         Kind::RawPage => return open_page(input, preview.offset),
         Kind::RawJxl => codec_of_jxl()?,
@@ -79,24 +83,24 @@ pub(crate) fn open_preview(
 
 #[cfg(feature = "jxl")]
 #[expect(clippy::unnecessary_wraps, reason = "a build without it has no codec")]
-fn codec_of_jxl() -> Result<&'static dyn Codec, Cause> {
+fn codec_of_jxl() -> Result<&'static dyn Codec, DecodeError> {
     Ok(crate::formats::jxl::CODEC)
 }
 
 #[cfg(not(feature = "jxl"))]
-fn codec_of_jxl() -> Result<&'static dyn Codec, Cause> {
+fn codec_of_jxl() -> Result<&'static dyn Codec, DecodeError> {
     let detail = "this build has no decoder for it".to_string();
-    Err(Cause::Unsupported { format: Format::Jxl, detail })
+    Err(unsupported(detail))
 }
 
 /// Opens an image that is stored like a page of a TIFF, with its directory at an offset.
 #[cfg(feature = "tiff")]
-fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, DecodeError> {
     crate::formats::tiff::open_page(input, offset)
 }
 
 #[cfg(not(feature = "tiff"))]
-fn open_page(_: &mut dyn Input, _: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+fn open_page(_: &mut dyn Input, _: u64) -> Result<Box<dyn OpenedImage>, DecodeError> {
     let detail = "this build has no decoder for its preview, which is stored like a TIFF".to_string();
-    Err(Cause::Unsupported { format: Format::Raw, detail })
+    Err(unsupported(detail))
 }

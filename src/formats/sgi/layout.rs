@@ -1,8 +1,7 @@
 //! The header of an SGI file, and where it has each row of each channel.
 
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::geometry::Size;
-use crate::options::Format;
 use crate::pixels::Model;
 
 /// Bytes of the header, most of which are unused.
@@ -50,8 +49,8 @@ impl Depth {
 
 impl Layout {
     /// Reads the header.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Cause> {
-        let header = bytes.first_chunk::<HEADER>().ok_or_else(|| damaged("the file ends too early"))?;
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let header = bytes.first_chunk::<HEADER>().ok_or_else(ends_too_early)?;
         let short = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
         let storage = match header[2] {
             0 => Storage::Verbatim,
@@ -102,12 +101,4 @@ impl Layout {
         let (start, length) = (entry(0)?, entry(1)?);
         bytes.get(start..start.checked_add(length)?).map(Row::Runs)
     }
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Sgi, detail: detail.to_string() }
-}
-
-fn unsupported(detail: String) -> Cause {
-    Cause::Unsupported { format: Format::Sgi, detail }
 }

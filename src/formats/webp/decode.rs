@@ -5,11 +5,12 @@
 use std::num::NonZeroU32;
 
 use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation};
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::raster;
+use crate::formats::span::Span;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -17,7 +18,7 @@ use crate::pixels::booked_variance;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
-use crate::webp::{self, Band, Coding, Container, Frame, Stop};
+use crate::webp::{self, Band, Coding, Frame, Stop};
 
 /// The codec of WebP.
 #[derive(Debug)]
@@ -27,6 +28,18 @@ pub(crate) struct WebP;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    stored: Stored,
+    icc: Option<Span>,
+    /// Bytes of the file.
+    length: u64,
+}
+
+/// The coded image by its place, as [`Coding`].
+#[derive(Debug)]
+enum Stored {
+    Lossy { frame: Span, alpha: Option<Span> },
+    Lossless(Span),
+    Animation,
 }
 
 impl Codec for WebP {
@@ -34,8 +47,8 @@ impl Codec for WebP {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -44,74 +57,81 @@ impl OpenedImage for Opened {
         &self.header
     }
 
-    fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64 {
-        input.whole().map_or(0, |bytes| working_memory(bytes, factors.common().get()))
+    fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
+        self.working_memory(factors.common().get())
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_image(input.whole()?, plan.factors(self.header.size))
     }
 }
 
-/// Reads the header.
-fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
-    let container = webp::read_container(bytes).map_err(damaged)?;
-    // JPEG's identifier does not belong here, but some programs write it.
-    let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
-    let orientation = of_exif.or_else(|| container.xmp.and_then(read_xmp_orientation)).and_then(Orientation::from_exif);
-    Ok(Header {
-        format: Format::WebP,
-        size: size_of(&container),
-        orientation: orientation.unwrap_or_default(),
-        has_alpha: container.has_alpha,
-    })
+impl Opened {
+    /// Finds the image and its metadata.
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let container = webp::read_container(bytes).map_err(judge)?;
+        // JPEG's identifier does not belong here, but some programs write it.
+        let of_exif = container.exif.and_then(|exif| read_exif(bare_exif(exif)).orientation);
+        let orientation =
+            of_exif.or_else(|| container.xmp.and_then(read_xmp_orientation)).and_then(Orientation::from_exif);
+        let header = Header {
+            format: Format::WebP,
+            size: Size::new(container.size.0, container.size.1),
+            orientation: orientation.unwrap_or_default(),
+            has_alpha: container.has_alpha,
+        };
+        let place = |part: &[u8]| Span::of(part, bytes);
+        let stored = match container.coding {
+            Coding::Lossy { frame, alpha } => Stored::Lossy { frame: place(frame), alpha: alpha.map(place) },
+            Coding::Lossless(stream) => Stored::Lossless(place(stream)),
+            Coding::Animation => Stored::Animation,
+        };
+        Ok(Self { header, stored, icc: container.icc.map(place), length: bytes.len() as u64 })
+    }
+
+    /// Estimates the memory of decoding beside the file and the working grid of this factor.
+    fn working_memory(&self, factor: u32) -> u64 {
+        let pixels = self.header.size.pixels();
+        let needed = match self.stored {
+            Stored::Lossy { alpha: None, .. } if factor > 1 => 0,
+            Stored::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
+                pixels.saturating_add(webp::lossless_memory(alpha.len, pixels))
+            }
+            Stored::Lossless(stream) => webp::lossless_memory(stream.len, pixels),
+            // The crate's frames are of RGBA, with planes beside them.
+            Stored::Lossy { .. } => pixels.saturating_mul(8),
+            Stored::Animation => pixels.saturating_mul(16),
+        };
+        needed.saturating_add(self.length)
+    }
+
+    /// Decodes the image, or the first frame of an animation on its canvas.
+    fn decode_image(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+        let header = &self.header;
+        let is_reduced = factors.common() > NonZeroU32::MIN;
+        let mut decoded = match self.stored {
+            Stored::Lossless(stream) => decode_lossless(stream.slice(bytes), header.size, header.has_alpha, factors)?,
+            Stored::Lossy { frame, alpha: None } if is_reduced => {
+                decode_opaque(frame.slice(bytes), header.size, factors)?
+            }
+            Stored::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
+                let frame = frame.slice(bytes);
+                decode_transparent(frame, alpha.slice(bytes), header.size, factors)
+                    .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
+            }
+            // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
+            Stored::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
+                None => decode_opaque(frame.slice(bytes), header.size, factors).map_err(|_| cause),
+                Some(_) => decode_without_alpha(frame.slice(bytes), header.size, factors, cause),
+            })?,
+            Stored::Animation => raster::decode(bytes, header, factors)?,
+        };
+        decoded.profile = self.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.slice(bytes).to_vec()));
+        Ok(decoded)
+    }
 }
 
-fn size_of(container: &Container<'_>) -> Size {
-    Size::new(container.size.0, container.size.1)
-}
-
-/// Estimates the memory of decoding beside the file and the working grid of this factor.
-fn working_memory(bytes: &[u8], factor: u32) -> u64 {
-    let Ok(container) = webp::read_container(bytes) else { return 0 };
-    let pixels = size_of(&container).pixels();
-    let length = bytes.len() as u64;
-    let needed = match container.coding {
-        Coding::Lossy { alpha: None, .. } if factor > 1 => 0,
-        Coding::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
-            pixels.saturating_add(webp::lossless_memory(alpha.len() as u64, pixels))
-        }
-        Coding::Lossless(stream) => webp::lossless_memory(stream.len() as u64, pixels),
-        // The crate's frames are of RGBA, with planes beside them.
-        Coding::Lossy { .. } => pixels.saturating_mul(8),
-        Coding::Animation => pixels.saturating_mul(16),
-    };
-    needed.saturating_add(length)
-}
-
-/// Decodes the image, or the first frame of an animation on its canvas.
-fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let is_reduced = factors.common() > NonZeroU32::MIN;
-    let container = webp::read_container(bytes).map_err(damaged)?;
-    let mut decoded = match container.coding {
-        Coding::Lossless(stream) => decode_lossless(stream, header.size, container.has_alpha, factors)?,
-        Coding::Lossy { frame, alpha: None } if is_reduced => decode_opaque(frame, header.size, factors)?,
-        Coding::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
-            decode_transparent(frame, alpha, header.size, factors)
-                .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
-        }
-        // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
-        Coding::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
-            None => decode_opaque(frame, header.size, factors).map_err(|_| cause),
-            Some(_) => decode_without_alpha(frame, header.size, factors, cause),
-        })?,
-        Coding::Animation => raster::decode(bytes, header, factors)?,
-    };
-    decoded.profile = container.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.to_vec()));
-    Ok(decoded)
-}
-
-fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, DecodeError> {
     let model = if has_alpha { Model::RgbAlpha } else { Model::Rgb };
     let mut reducer = BoxReducer::new(size, model, factors);
     let mut samples = Vec::new();
@@ -125,16 +145,16 @@ fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors)
         }
         reducer.push_bytes(&samples);
     });
-    let damage = tell(stop.map_err(damaged)?, size);
+    let damage = damage_of(stop.map_err(judge)?, size);
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
-fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
     let chroma_factors = factors.halves();
     let half = half_of(size);
     let mut luma = BoxReducer::new(size, Model::Grey, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factors));
-    let frame = Frame::read(frame).map_err(damaged)?;
+    let frame = Frame::read(frame).map_err(judge)?;
     let stop = frame.decode(&mut |band: Band<'_>| {
         luma_rows(&band, size).for_each(|row| luma.push_bytes(row));
         for (plane, reducer) in chroma.iter_mut().enumerate() {
@@ -148,19 +168,19 @@ fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, 
     Ok(Decoded {
         grid: WorkingGrid { model, planes },
         factor: factors.common(),
-        damage: tell(stop, size),
+        damage: damage_of(stop, size),
         profile: Profile::Srgb,
     })
 }
 
 /// Decodes a lossy image with alpha. Both reductions cover the same pixels, since the factors are even, so that colours
 /// can be computed on the working grid.
-fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, Cause> {
+fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
     let chroma_factors = factors.halves();
     let factors = chroma_factors.doubled();
     let half = half_of(size);
-    let frame = Frame::read(frame).map_err(damaged)?;
-    let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(damaged)?;
+    let frame = Frame::read(frame).map_err(judge)?;
+    let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(judge)?;
     let mut luma = BoxReducer::new(size, Model::GreyAlpha, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, chroma_factors));
     let mut opacity = alpha.chunks_exact(size.width as usize);
@@ -190,11 +210,16 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
     });
     let planes = to_rgb(luma.finish(), chroma.map(BoxReducer::finish));
     let grid = WorkingGrid { model: Model::RgbAlpha, planes };
-    Ok(Decoded { grid, factor: factors.common(), damage: tell(stop, size), profile: Profile::Srgb })
+    Ok(Decoded { grid, factor: factors.common(), damage: damage_of(stop, size), profile: Profile::Srgb })
 }
 
 /// Decodes the image without the alpha that `cause` made unreadable.
-fn decode_without_alpha(frame: &[u8], size: Size, factors: Factors, cause: Cause) -> Result<Decoded, Cause> {
+fn decode_without_alpha(
+    frame: &[u8],
+    size: Size,
+    factors: Factors,
+    cause: DecodeError,
+) -> Result<Decoded, DecodeError> {
     let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
     let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
     decoded.damage = Some(Damage { detail: format!("ignored invalid transparency ({cause}){rows}"), present });
@@ -282,22 +307,22 @@ fn to_rgb(luma: WorkingGrid, chroma: [WorkingGrid; 2]) -> Vec<GridPlane> {
     colors.chain(alpha).collect()
 }
 
-fn tell(stop: Option<Stop>, size: Size) -> Option<Damage> {
+fn damage_of(stop: Option<Stop>, size: Size) -> Option<Damage> {
     stop.map(|Stop { rows }| {
         let detail = format!("the file is cut off, {rows} of {} rows are there", size.height);
         Damage::of_part(detail, u64::from(rows), size.height.into())
     })
 }
 
-fn damaged(error: webp::Error) -> Cause {
-    Cause::Damaged { format: Format::WebP, detail: error.to_string() }
+fn judge(error: webp::Error) -> DecodeError {
+    damaged(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::options::{Exactness, Options, Target};
-    use crate::thumbnail::{Scratch, make};
+    use crate::thumbnail::{Workbench, make};
 
     /// Encodes an image of smooth waves, 403 by 301 px, opaque or fading out downwards.
     fn scene(is_opaque: bool) -> Vec<u8> {
@@ -314,9 +339,9 @@ mod tests {
     }
 
     fn thumbnail(file: &[u8], exactness: Exactness) -> (u32, image::RgbaImage) {
-        let sizes = vec![Size::new(40, 40)];
+        let sizes = vec![Size::new(40, 40).into()];
         let options = Options { sizes, target: Target::Always(Format::Png), exactness, ..Options::default() };
-        let made = make(file, Format::WebP, &options, &mut Scratch::default()).unwrap();
+        let made = make(file, Format::WebP, &options, &mut Workbench::default()).unwrap();
         let pixels = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().to_rgba8();
         (made.factor.get(), pixels)
     }
@@ -325,7 +350,7 @@ mod tests {
     fn the_reduced_picture_is_the_full_one_made_small() {
         for is_opaque in [true, false] {
             let file = scene(is_opaque);
-            assert_eq!(read_header(&file).unwrap().has_alpha, !is_opaque);
+            assert_eq!(Opened::read(&file).unwrap().header.has_alpha, !is_opaque);
             let (factor, fast) = thumbnail(&file, Exactness::Fast);
             let (_, exact) = thumbnail(&file, Exactness::Exact);
             assert!(factor > 1, "{factor}");
@@ -345,9 +370,9 @@ mod tests {
     fn a_file_that_is_cut_off_is_told_and_shown_as_far_as_it_goes() {
         let file = scene(true);
         let cut = &file[..file.len() * 2 / 3];
-        let header = read_header(cut).unwrap();
+        let opened = Opened::read(cut).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(cut, &header, Factors::square(factor)).unwrap();
+            let decoded = opened.decode_image(cut, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("cut off"));
         }
     }
@@ -358,9 +383,9 @@ mod tests {
         let chunk = file.windows(4).position(|name| name == b"ALPH").unwrap();
         // An undefined compression method.
         file[chunk + 8] |= 3;
-        let header = read_header(&file).unwrap();
+        let opened = Opened::read(&file).unwrap();
         for factor in [1, 4] {
-            let decoded = decode(&file, &header, Factors::square(factor)).unwrap();
+            let decoded = opened.decode_image(&file, Factors::square(factor)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("ignored invalid transparency"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }

@@ -6,8 +6,8 @@ use crate::report::tests::{hostile_names, records, written_as};
 const FORMS: [Form; 3] = [Form::Json, Form::NdJson, Form::Csv];
 
 fn failed(bytes: &[u8], form: Form) -> Result<HashSet<PathBuf>, Unreadable> {
-    read_earlier(bytes, form, Scope::Failed).map(|reading| match reading.earlier {
-        Earlier::Failed(all) => {
+    read_earlier(bytes, form, Scope::Failed).map(|reading| match reading.previous_run {
+        PreviousRun::Failed(all) => {
             all.iter().filter(|(_, was)| **was == Was::Failed).map(|(path, _)| path.clone()).collect()
         }
         other => panic!("{other:?}"),
@@ -28,12 +28,14 @@ fn every_source_is_read_back_with_what_became_of_it() {
     for form in FORMS {
         let bytes = written_as(form);
         let reading = read_earlier(&bytes[..], form, Scope::Failed).unwrap();
-        let Earlier::Failed(all) = reading.earlier else { panic!("{form:?}") };
+        let PreviousRun::Failed(all) = reading.previous_run else { panic!("{form:?}") };
         assert_eq!(all.len(), records().len());
         let was = |name: &str| &all[std::path::Path::new(name)];
         assert_eq!((was("a.jpg"), was("b")), (&Was::Done, &Was::Done), "{form:?}");
         assert_eq!(*was("c"), Was::Skipped(SkipReason::NotAPicture(None).to_string().into()), "{form:?}");
-        let Earlier::All(sources) = read_earlier(&bytes[..], form, Scope::All).unwrap().earlier else { panic!() };
+        let PreviousRun::All(sources) = read_earlier(&bytes[..], form, Scope::All).unwrap().previous_run else {
+            panic!()
+        };
         let sources: HashSet<&PathBuf> = sources.iter().collect();
         assert_eq!(sources, all.keys().collect(), "{form:?}");
     }

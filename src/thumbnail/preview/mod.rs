@@ -16,8 +16,8 @@ mod raw;
 mod similarity;
 mod unproven;
 
-use super::material::Chosen;
-use super::scratch::Scratch;
+use super::material::Selected;
+use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::Failure;
 use crate::formats::codec::{Embedded, OpenedImage};
@@ -28,16 +28,16 @@ pub(super) fn find(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Result<Option<Chosen>, Failure> {
+    bench: &mut Workbench,
+) -> Result<Option<Selected>, Failure> {
     // An error in a preview is no error of the image, unless the preview is all that the file has.
     Ok(match (opened.embedded(), options.previews, options.exactness) {
-        (Embedded::Only(raw), ..) => Some(raw::decode(input, raw, options, scratch)?),
+        (Embedded::Only(raw), ..) => Some(raw::decode(input, raw, options, bench)?),
         (Embedded::Unproven(previews), Previews::Used, Exactness::Fast) => {
-            unproven::stand_in(input, opened, previews, options, scratch)
+            unproven::stand_in(input, opened, previews, options, bench)
         }
         (Embedded::Own(previews), _, Exactness::Fast) => {
-            own::stand_in(input, opened.header(), &previews, options, scratch)
+            own::stand_in(input, opened.header(), &previews, options, bench)
         }
         _ => None,
     })
@@ -48,12 +48,12 @@ pub(super) fn salvage(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     match opened.embedded() {
-        Embedded::Unproven(previews) => unproven::salvage(input, opened.header(), previews, options, scratch),
+        Embedded::Unproven(previews) => unproven::salvage(input, opened.header(), previews, options, bench),
         Embedded::Own(previews) | Embedded::Spare(previews) => {
-            own::salvage(input, opened.header(), &previews, options, scratch)
+            own::salvage(input, opened.header(), &previews, options, bench)
         }
         Embedded::Only(_) | Embedded::None => None,
     }

@@ -4,12 +4,12 @@ use super::order::in_order_of_salvage;
 use crate::container::Input;
 use crate::formats::codec::{OpenedImage, Plan};
 use crate::formats::header::Header;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::Options;
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::Chosen;
-use crate::thumbnail::scratch::Scratch;
+use crate::thumbnail::material::{Selected, scales};
+use crate::thumbnail::workbench::Workbench;
 
 /// The least ratio of a preview's sides to its target's for standing in. libvips asks for as much, and one of 320 px then
 /// serves a target of 256.
@@ -21,13 +21,14 @@ pub(super) fn stand_in(
     header: &Header,
     previews: &[Box<dyn OpenedImage>],
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     check_pixels(header.size, options).ok()?;
-    let targets = header.targets(&options.sizes);
+    let frames = header.frames(options);
+    let targets = scales(&frames);
     let serving = previews.iter().filter(|preview| serves(preview.header(), header, &targets));
     let preview = serving.min_by_key(|preview| preview.header().size.pixels())?;
-    decode(input, header, preview.as_ref(), targets, options, scratch)
+    decode(input, header, preview.as_ref(), frames, options, bench)
 }
 
 /// Decodes the preview that stands in for a broken main image: the smallest one that is large enough for all thumbnails,
@@ -37,14 +38,14 @@ pub(super) fn salvage(
     header: &Header,
     previews: &[Box<dyn OpenedImage>],
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     let mut showing: Vec<_> = previews.iter().filter(|preview| shows(preview.header(), header)).collect();
     showing.sort_by_key(|preview| in_order_of_salvage(preview.header().size, header, options));
     showing.into_iter().find_map(|preview| {
         let shown = preview.header().size;
-        let targets = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
-        decode(input, header, preview.as_ref(), targets, options, scratch)
+        let frames = header.frames_of(shown, options);
+        decode(input, header, preview.as_ref(), frames, options, bench)
     })
 }
 
@@ -53,15 +54,16 @@ fn decode(
     input: &mut dyn Input,
     header: &Header,
     preview: &dyn OpenedImage,
-    targets: Vec<Size>,
+    frames: Vec<Frame>,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
+    let targets = scales(&frames);
     let plan = Plan::new(&targets, options.exactness);
-    let mut decoded = preview.decode(input, &plan, &mut scratch.tools()).ok()?;
+    let mut decoded = preview.decode(input, &plan, &mut bench.tools()).ok()?;
     decoded.stand_for(header.size, preview.header().size);
     let is_whole = decoded.damage.is_none();
-    is_whole.then(|| Chosen { header: header.clone(), targets, decoded, from: DecodedFrom::HeifThumbnail })
+    is_whole.then(|| Selected { header: header.clone(), frames, decoded, from: DecodedFrom::HeifThumbnail })
 }
 
 /// Returns whether a preview is large enough for every target, and shows the image.

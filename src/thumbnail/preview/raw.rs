@@ -4,15 +4,16 @@
 use super::letterbox;
 use crate::container::{Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
+use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
 use crate::formats::raw::open_preview;
-use crate::geometry::{Orientation, Size};
+use crate::geometry::{Enlargement, Frame, Orientation, Shape, Size};
 use crate::options::{Damaged, Format, Options, Previews};
 use crate::outcome::{Damage, DecodedFrom};
 use crate::thumbnail::limits::{check_density, check_pixels};
-use crate::thumbnail::material::{Chosen, plan};
-use crate::thumbnail::scratch::Scratch;
+use crate::thumbnail::material::{Selected, plan, scales};
 use crate::thumbnail::verdict::{judge, said_of};
+use crate::thumbnail::workbench::Workbench;
 
 /// Two images have one aspect if their aspect ratios differ by less than this share: sensors have a margin that is not shown,
 /// and previews have sides that are multiples of 8 or 16.
@@ -23,15 +24,15 @@ pub(super) fn decode(
     input: &mut dyn Input,
     raw: &Raw,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Result<Chosen, Failure> {
+    bench: &mut Workbench,
+) -> Result<Selected, Failure> {
     let mut failure =
         Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
     // The decoded share of the first broken preview, and its failure if no other takes its place.
     let mut broken = None;
     for preview in in_order_of_use(raw, input.length(), options) {
-        let chosen = match decode_preview(input, raw, preview, options, scratch) {
-            Ok(chosen) => chosen,
+        let selected = match decode_preview(input, raw, preview, options, bench) {
+            Ok(selected) => selected,
             // It may be readable the next time, but a smaller preview would stay.
             Err(error) if matches!(error.cause, Cause::Io(_)) => return Err(error),
             Err(error) => {
@@ -39,10 +40,10 @@ pub(super) fn decode(
                 continue;
             }
         };
-        let damage = chosen.decoded.damage.as_ref();
+        let damage = selected.decoded.damage.as_ref();
         match (judge(damage, Format::Raw, options.damaged), broken) {
-            (Ok(()), None) => return Ok(chosen),
-            (Ok(()), Some((present, _))) => return Ok(instead_of_broken(chosen, present)),
+            (Ok(()), None) => return Ok(selected),
+            (Ok(()), Some((present, _))) => return Ok(instead_of_broken(selected, present)),
             (Err(cause), _) if options.damaged == Damaged::Fail => return Err(cause.in_step(Step::Decode)),
             (Err(cause), earlier) => {
                 let present = damage.map_or(1.0, |damage| damage.present);
@@ -54,10 +55,10 @@ pub(super) fn decode(
 }
 
 /// Notes that a better preview is broken, of which the share `present` could be decoded.
-fn instead_of_broken(mut chosen: Chosen, present: f64) -> Chosen {
+fn instead_of_broken(mut selected: Selected, present: f64) -> Selected {
     let detail = format!("{}; made from another of its previews", said_of(present));
-    chosen.decoded.damage = Some(Damage { detail, present });
-    chosen
+    selected.decoded.damage = Some(Damage { detail, present });
+    selected
 }
 
 /// Returns the previews in the order in which they are tried. Those that the end of the file cuts off come last, however large.
@@ -66,15 +67,21 @@ fn in_order_of_use<'a>(raw: &'a Raw, length: u64, options: &Options) -> Vec<&'a 
     let smallest_first = options.previews == Previews::Used;
     previews.sort_by_key(|preview| {
         let size = size_of(preview);
-        let is_enough = options.sizes.iter().all(|bounds| {
-            let bounds = raw_orientation(raw).map_or(*bounds, |orientation| orientation.apply_to(*bounds));
-            size.width >= bounds.width || size.height >= bounds.height
-        });
+        let is_enough = is_enough(raw, size, options);
         let larger_first = u64::MAX - size.pixels();
         let order = if smallest_first && is_enough { size.pixels() } else { larger_first };
         (is_cut(preview, length), smallest_first && !is_enough, order)
     });
     previews
+}
+
+/// Returns whether a preview of this size has no fewer pixels than any thumbnail.
+fn is_enough(raw: &Raw, size: Size, options: &Options) -> bool {
+    let orientation = raw_orientation(raw).unwrap_or_default();
+    let [image, shown] = [sensor_of(raw).unwrap_or(size), size].map(|size| orientation.apply_to(size));
+    let shape = Shape { enlargement: Enlargement::Allowed, ..options.shape };
+    let mut frames = options.sizes.iter().map(|bounds| Frame::new(image, shown, *bounds, shape));
+    frames.all(|frame| frame.scaled.width <= shown.width || frame.scaled.height <= shown.height)
 }
 
 fn is_cut(preview: &Preview, length: u64) -> bool {
@@ -98,28 +105,23 @@ fn decode_preview(
     raw: &Raw,
     preview: &Preview,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Result<Chosen, Failure> {
-    let in_raw = |cause| match cause {
-        Cause::Damaged { detail, .. } => {
-            Cause::Damaged { format: Format::Raw, detail: format!("its preview: {detail}") }
-        }
-        other => other,
-    };
-    let image = open_preview(input, preview, &mut scratch.tools()).map_err(|cause| match cause {
-        Cause::Io(_) => cause.in_step(Step::Read),
-        cause => in_raw(cause).in_step(Step::Probe),
+    bench: &mut Workbench,
+) -> Result<Selected, Failure> {
+    let in_raw = |error: DecodeError| error.in_part("its preview").of(Format::Raw);
+    let image = open_preview(input, preview, &mut bench.tools()).map_err(|error| match error {
+        DecodeError::Io(_) => in_raw(error).in_step(Step::Read),
+        _ => in_raw(error).in_step(Step::Probe),
     })?;
     let own = image.header();
     check_pixels(own.size, options)?;
     check_density(own.format, own.size, input.length())?;
-    let in_decode = |cause| in_raw(cause).in_step(Step::Decode);
+    let in_decode = |error| in_raw(error).in_step(Step::Decode);
 
     let crop = sensor_of(raw)
         .and_then(|sensor| letterbox::expect(own.size, sensor))
         .filter(|_| own.size.pixels() <= letterbox::BARRED);
     let cropped = crop.map(|crop| -> Result<_, Failure> {
-        let mut decoded = image.decode_in_full(input, &mut scratch.tools()).map_err(in_decode)?;
+        let mut decoded = image.decode_in_full(input, &mut bench.tools()).map_err(in_decode)?;
         Ok(letterbox::crop(&mut decoded.grid, crop).then_some((decoded, crop.size)))
     });
     let cropped = cropped.transpose()?.flatten();
@@ -127,10 +129,10 @@ fn decode_preview(
     let header = main_header(raw, own, shown);
     check_pixels(header.size, options)?;
     // Never larger than the preview, whatever the sensor's size.
-    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
+    let frames = header.frames_of(shown, options);
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => image.decode(input, &plan(&targets, options), &mut scratch.tools()).map_err(in_decode)?,
+        None => image.decode(input, &plan(&scales(&frames), options), &mut bench.tools()).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();
@@ -139,7 +141,7 @@ fn decode_preview(
     {
         decoded.damage = Some(Damage::of_whole("truncated; used a smaller preview"));
     }
-    Ok(Chosen { header, targets, decoded, from: DecodedFrom::RawPreview })
+    Ok(Selected { header, frames, decoded, from: DecodedFrom::RawPreview })
 }
 
 /// Returns the header of a RAW file's image. The file's own fields hold if they agree with a preview that shows the image at

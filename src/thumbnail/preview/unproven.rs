@@ -10,12 +10,12 @@ use crate::formats::decoded::Decoded;
 use crate::formats::header::Header;
 use crate::formats::inside::open_inside;
 use crate::formats::jpeg;
-use crate::geometry::Size;
+use crate::geometry::{Frame, Size};
 use crate::options::{Exactness, Options};
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::Chosen;
-use crate::thumbnail::scratch::Scratch;
+use crate::thumbnail::material::{Selected, scales};
+use crate::thumbnail::workbench::Workbench;
 
 /// Divisor of an image's height for the rows that are compared with its preview: two rows of a thumbnail of 120.
 const COMPARED_ROWS: u32 = 60;
@@ -29,21 +29,21 @@ pub(super) fn stand_in(
     opened: &dyn OpenedImage,
     previews: &[Preview],
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     let header = opened.header();
     check_pixels(header.size, options).ok()?;
-    let targets = header.targets(&options.sizes);
+    let frames = header.frames(options);
     let mut strip = None;
     for preview in previews {
-        let Some((mut chosen, shown)) = decode_preview(input, preview, header, &targets, scratch) else { continue };
+        let Some((mut selected, shown)) = decode_preview(input, preview, header, &frames, bench) else { continue };
         if strip.is_none() {
             let rows = header.size.height.div_ceil(COMPARED_ROWS);
-            strip = Some(opened.decode_top(input, rows, &mut scratch.tools())?);
+            strip = Some(opened.decode_top(input, rows, &mut bench.tools())?);
         }
-        if strip.as_ref().is_some_and(|strip| similarity::agrees(&chosen.decoded.grid, strip, header.size.height)) {
-            chosen.decoded.stand_for(header.size, shown);
-            return Some(chosen);
+        if strip.as_ref().is_some_and(|strip| similarity::agrees(&selected.decoded.grid, strip, header.size.height)) {
+            selected.decoded.stand_for(header.size, shown);
+            return Some(selected);
         }
     }
     None
@@ -56,11 +56,11 @@ pub(super) fn salvage(
     header: &Header,
     previews: &[Preview],
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     let mut smaller: Vec<(Size, &Preview)> = Vec::new();
     for preview in previews {
-        let Some(image) = open(input, preview, scratch) else { continue };
+        let Some(image) = open(input, preview, bench) else { continue };
         let size = image.header().size;
         // A larger one is no preview, and takes more memory than was admitted.
         if (1..header.size.pixels()).contains(&size.pixels()) {
@@ -69,15 +69,15 @@ pub(super) fn salvage(
     }
     smaller.sort_by_key(|(size, _)| in_order_of_salvage(*size, header, options));
     smaller.iter().take(MOST_TRIED).find_map(|(_, preview)| {
-        let image = open(input, preview, scratch)?;
-        let chosen = salvage_preview(input, image.as_ref(), preview.kind, header, options, scratch)?;
-        chosen.decoded.damage.is_none().then_some(chosen)
+        let image = open(input, preview, bench)?;
+        let selected = salvage_preview(input, image.as_ref(), preview.kind, header, options, bench)?;
+        selected.decoded.damage.is_none().then_some(selected)
     })
 }
 
-fn open(input: &mut dyn Input, preview: &Preview, scratch: &mut Scratch) -> Option<Box<dyn OpenedImage>> {
+fn open(input: &mut dyn Input, preview: &Preview, bench: &mut Workbench) -> Option<Box<dyn OpenedImage>> {
     let bytes = read_piece(input, preview.offset, preview.length).ok()?;
-    open_inside(jpeg::CODEC, bytes, &mut scratch.tools()).ok()
+    open_inside(jpeg::CODEC, bytes, &mut bench.tools()).ok()
 }
 
 /// Decodes a preview if it has the main image's aspect. Thumbnails are no larger than the part of it that shows the image.
@@ -87,18 +87,19 @@ fn salvage_preview(
     kind: Kind,
     header: &Header,
     options: &Options,
-    scratch: &mut Scratch,
-) -> Option<Chosen> {
+    bench: &mut Workbench,
+) -> Option<Selected> {
     let own = preview.header().size;
     let crop = letterbox::expect(own, header.size);
     if crop.is_some() && own.pixels() > letterbox::BARRED {
         return None;
     }
     let shown = crop.map_or(own, |crop| crop.size);
-    let targets: Vec<Size> = options.sizes.iter().map(|bounds| header.target_of(shown, *bounds)).collect();
-    let mut decoded = decode_shown(input, preview, crop, &Plan::new(&targets, options.exactness), scratch)?;
+    let frames = header.frames_of(shown, options);
+    let targets = scales(&frames);
+    let mut decoded = decode_shown(input, preview, crop, &Plan::new(&targets, options.exactness), bench)?;
     decoded.stand_for(header.size, shown);
-    Some(Chosen { header: header.clone(), targets, decoded, from: source_of(kind) })
+    Some(Selected { header: header.clone(), frames, decoded, from: source_of(kind) })
 }
 
 /// Decodes a preview if it is whole, large enough for every target, and of the image's aspect. Also returns the size of the
@@ -107,19 +108,21 @@ fn decode_preview(
     input: &mut dyn Input,
     preview: &Preview,
     header: &Header,
-    targets: &[Size],
-    scratch: &mut Scratch,
-) -> Option<(Chosen, Size)> {
-    let image = open(input, preview, scratch)?;
+    frames: &[Frame],
+    bench: &mut Workbench,
+) -> Option<(Selected, Size)> {
+    let image = open(input, preview, bench)?;
     let own = image.header().size;
     let crop = letterbox::expect(own, header.size);
     let shown = crop.map_or(own, |crop| crop.size);
-    if !targets.iter().all(|target| target.width <= shown.width && target.height <= shown.height) {
+    let targets = scales(frames);
+    if !targets.iter().all(|target| target.is_within(shown)) {
         return None;
     }
-    let decoded = decode_shown(input, image.as_ref(), crop, &Plan::new(targets, Exactness::Fast), scratch)?;
-    let chosen = Chosen { header: header.clone(), targets: targets.to_vec(), decoded, from: source_of(preview.kind) };
-    chosen.decoded.damage.is_none().then_some((chosen, shown))
+    let decoded = decode_shown(input, image.as_ref(), crop, &Plan::new(&targets, Exactness::Fast), bench)?;
+    let from = source_of(preview.kind);
+    let selected = Selected { header: header.clone(), frames: frames.to_vec(), decoded, from };
+    selected.decoded.damage.is_none().then_some((selected, shown))
 }
 
 /// Decodes a preview without its bars.
@@ -128,9 +131,9 @@ fn decode_shown(
     preview: &dyn OpenedImage,
     crop: Option<Crop>,
     plan: &Plan<'_>,
-    scratch: &mut Scratch,
+    bench: &mut Workbench,
 ) -> Option<Decoded> {
-    let tools = &mut scratch.tools();
+    let tools = &mut bench.tools();
     let Some(crop) = crop else { return preview.decode(input, plan, tools).ok() };
     let mut decoded = preview.decode_in_full(input, tools).ok()?;
     letterbox::crop(&mut decoded.grid, crop).then_some(decoded)

@@ -45,7 +45,8 @@ pub(super) fn branches(targets: &[PlaneTarget], filter: Filter) -> Vec<Branch> {
 /// Returns whether one axis has enough pixels for the other's. The mean of an outer pixel that lies half outside the image has
 /// its centre a quarter of a pixel farther inside, which shifts the edge of a thumbnail made from it by 0.04 px at most.
 fn serves_along(larger: Extent, smaller: Extent) -> bool {
-    f64::from(larger.count) >= LEAST_RATIO * f64::from(smaller.count)
+    let density = |extent: Extent| f64::from(extent.count) / extent.share();
+    larger.holds(smaller) && density(larger) >= LEAST_RATIO * density(smaller)
 }
 
 /// Returns whether a filter preserves low frequencies: its kernel has no variance. A second such filter then changes nothing.
@@ -90,9 +91,10 @@ impl Branch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::{Frame, Span};
 
     fn target(width: u32, height: u32, sigma: f64) -> PlaneTarget {
-        PlaneTarget::whole(Size::new(width, height), sigma)
+        PlaneTarget::of(&Frame::whole(Size::new(width, height)), sigma)
     }
 
     fn tree(branches: &[Branch]) -> String {
@@ -130,7 +132,8 @@ mod tests {
             pitch: Axes { x: 4.0, y: 2.0 },
             blurred: Axes { x: 0.1, y: 0.2 },
         };
-        let halved = PlaneTarget { across: Extent::halved(25, true), down: Extent::whole(27), sigma: 3.0 };
+        let whole = |count| Extent::of(Span::WHOLE, count);
+        let halved = PlaneTarget { across: whole(25).halved(true), down: whole(27), sigma: 3.0 };
         let larger = &branches(&[halved], Filter::CatmullRom)[0];
         let shape = larger.shape(&grid);
         assert_eq!(shape.size, Size::new(13, 27));

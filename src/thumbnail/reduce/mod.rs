@@ -142,13 +142,13 @@ impl Output {
 mod tests {
     use super::super::weights::Extent;
     use super::*;
-    use crate::geometry::Factors;
+    use crate::geometry::{Factors, Frame, Span};
     use crate::pixels::blur;
     use crate::pixels::resize;
     use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
 
     fn reduce(grid: &GridPlane, target: Size, sigma: f64, filter: Filter) -> Vec<f32> {
-        let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::whole(target, sigma)], filter);
+        let mut reducer = PlaneReducer::new(&grid.shape(), &[PlaneTarget::of(&Frame::whole(target), sigma)], filter);
         let mut samples = Vec::new();
         (0..grid.plane.size.height as usize)
             .for_each(|y| reducer.push(grid.plane.row(y), &mut |_, rows| samples.extend_from_slice(rows)));
@@ -171,7 +171,7 @@ mod tests {
 
                     let at_once = reduce(&grid.planes[0], target, sigma, filter);
                     blur::blur(&mut grid, sigma, Exactness::Fast);
-                    let apart = resize::resize(&grid, target, filter).unwrap();
+                    let apart = resize::resize(&grid, &Frame::whole(target), filter).unwrap();
                     for (one, other) in at_once.iter().zip(&apart.planes[0].samples) {
                         assert!((one - other).abs() < 0.01, "{size} to {target}, σ {sigma}, {filter:?}: {one} {other}");
                         tried += 1;
@@ -207,10 +207,10 @@ mod tests {
     #[test]
     fn thumbnails_made_from_larger_ones_equal_those_made_alone() {
         let (size, cut) = (Size::new(260, 190), 120);
-        let whole = |width, height, sigma| PlaneTarget::whole(Size::new(width, height), sigma);
+        let whole = |width, height, sigma| PlaneTarget::of(&Frame::whole(Size::new(width, height)), sigma);
         let halved = |width, height| PlaneTarget {
-            across: Extent::halved(width, true),
-            down: Extent::halved(height, false),
+            across: Extent::of(Span::WHOLE, width).halved(true),
+            down: Extent::of(Span::WHOLE, height).halved(false),
             sigma: 2.5,
         };
         let families = [

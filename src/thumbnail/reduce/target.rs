@@ -1,7 +1,8 @@
 //! Defines the pixels that a plane is reduced to.
 
 use super::super::weights::Extent;
-use crate::geometry::Size;
+use crate::color::{Lone, LoneLines};
+use crate::geometry::Frame;
 
 /// The pixels to reduce a plane to.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +14,16 @@ pub(crate) struct PlaneTarget {
 }
 
 impl PlaneTarget {
-    /// Returns that of pixels that cover the plane from edge to edge.
-    pub(crate) const fn whole(size: Size, sigma: f64) -> Self {
-        Self { across: Extent::whole(size.width), down: Extent::whole(size.height), sigma }
+    /// Returns the pixels of a thumbnail.
+    pub(crate) const fn of(frame: &Frame, sigma: f64) -> Self {
+        let Frame { window, size, .. } = frame;
+        Self { across: Extent::of(window.across, size.width), down: Extent::of(window.down, size.height), sigma }
+    }
+
+    /// Returns the pixels of a chroma plane that has half the thumbnail's size.
+    pub(crate) fn halved(frame: &Frame, sigma: f64, lone: LoneLines) -> Self {
+        let Self { across, down, .. } = Self::of(frame, sigma);
+        let is_first = |lone| lone == Lone::First;
+        Self { across: across.halved(is_first(lone.column)), down: down.halved(is_first(lone.row)), sigma }
     }
 }

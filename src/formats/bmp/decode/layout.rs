@@ -2,9 +2,9 @@
 //! of 16 and 64 bytes are OS/2's.
 
 use crate::container::Input;
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
+use crate::formats::span::Span;
 use crate::geometry::Size;
-use crate::options::Format;
 
 /// Bytes before the header, which states its own size.
 const FILE_HEADER: usize = 14;
@@ -28,7 +28,7 @@ pub(crate) struct Layout {
     /// End of the palette. An icon's rows begin there.
     pub(crate) behind_colors: u64,
     /// Offset and length of an ICC profile.
-    pub(crate) icc: Option<(u64, u32)>,
+    pub(crate) icc: Option<Span>,
 }
 
 /// The order of the rows.
@@ -96,7 +96,7 @@ impl Fields {
 }
 
 /// Reads the headers. `None` if the rows are a JPEG, a PNG or a fax.
-pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
+pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, DecodeError> {
     let mut fields = Fields { bytes: [0; FILE_HEADER + LONGEST + 4] };
     let there = input.read_at(0, &mut fields.bytes)?;
     let length = fields.u32(14) as usize;
@@ -149,11 +149,12 @@ pub(crate) fn read(input: &mut dyn Input) -> Result<Option<Layout>, Cause> {
     let stride = usize::try_from(stride).map_err(|_| damaged("its rows do not fit in memory"))?;
     // The offset of a version 5 header's profile counts from the header. "MBED" means an embedded profile.
     let has_icc = length == LONGEST && fields.u32(70) == u32::from_be_bytes(*b"MBED");
-    let icc = has_icc.then(|| (FILE_HEADER as u64 + u64::from(fields.u32(126)), fields.u32(130)));
+    let icc =
+        has_icc.then(|| Span { offset: FILE_HEADER as u64 + u64::from(fields.u32(126)), len: fields.u32(130).into() });
     Ok(Some(Layout { size, order, coding, pixels, bits, offset: fields.u32(10).into(), stride, behind_colors, icc }))
 }
 
-fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), Cause> {
+fn size(fields: &Fields, is_core: bool) -> Result<(Size, Order), DecodeError> {
     if is_core {
         return Ok((Size::new(fields.u16(18).into(), fields.u16(20).into()), Order::BottomUp));
     }
@@ -175,7 +176,7 @@ fn read_colors(
     used: u32,
     bits: u8,
     entry: usize,
-) -> Result<Box<[[u8; 3]; 256]>, Cause> {
+) -> Result<Box<[[u8; 3]; 256]>, DecodeError> {
     let count = count_colors(used, bits);
     let mut bytes = [0; 4 * 256];
     let there = input.read_at(offset, &mut bytes[..count * entry])?;
@@ -184,8 +185,4 @@ fn read_colors(
         *color = [entry[2], entry[1], entry[0]];
     }
     Ok(colors)
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Bmp, detail: detail.to_string() }
 }

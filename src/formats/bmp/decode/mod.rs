@@ -7,9 +7,10 @@ pub(crate) mod samples;
 
 use crate::container::Input;
 use crate::container::read_piece;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::raster;
 use crate::geometry::{Factors, Orientation, Size};
@@ -18,7 +19,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use layout::{Coding, Layout, Order, Pixels, damaged};
+use layout::{Coding, Layout, Order, Pixels};
 use runs::Runs;
 use samples::Samples;
 
@@ -26,7 +27,7 @@ use samples::Samples;
 const BLOCK: usize = 64 << 10;
 
 /// Longest profile read, in bytes. The largest met is 4 MiB.
-const LONGEST_PROFILE: u32 = 16 << 20;
+const LONGEST_PROFILE: u64 = 16 << 20;
 
 /// The codec of BMP.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Codec for Bmp {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let layout = layout::read(input)?;
         let header = match &layout {
             None => raster::read_header(input.whole()?, Format::Bmp)?,
@@ -72,7 +73,7 @@ impl OpenedImage for Opened {
         }
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         let factors = plan.factors(self.header.size);
         match &self.layout {
             Some(layout) => decode(input, layout, factors),
@@ -82,15 +83,15 @@ impl OpenedImage for Opened {
 }
 
 /// Decodes the rows that are present.
-fn decode(input: &mut dyn Input, layout: &Layout, factors: Factors) -> Result<Decoded, Cause> {
+fn decode(input: &mut dyn Input, layout: &Layout, factors: Factors) -> Result<Decoded, DecodeError> {
     let mut reducer = BoxReducer::new(layout.size, layout.model(), factors);
     let damage = match (&layout.pixels, layout.coding) {
         (Pixels::Indexed { bits, colors }, Coding::Runs) => push_runs(input, layout, *bits, colors, &mut reducer)?,
         _ => push_rows(input, layout, &mut reducer)?,
     };
     let profile = match layout.icc {
-        Some((offset, length)) if length <= LONGEST_PROFILE => {
-            read_piece(input, offset, length.into()).map_or(Profile::Srgb, Profile::Icc)
+        Some(icc) if icc.len <= LONGEST_PROFILE => {
+            read_piece(input, icc.offset, icc.len).map_or(Profile::Srgb, Profile::Icc)
         }
         _ => Profile::Srgb,
     };
@@ -113,11 +114,11 @@ fn missing_rows(layout: &Layout, length: u64) -> u32 {
 }
 
 /// Pushes all rows from the top down. Missing rows are black and reported as damage.
-fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<Damage>, Cause> {
+fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<Damage>, DecodeError> {
     let (height, stride) = (layout.size.height, layout.stride);
     let missing = missing_rows(layout, input.length());
     if missing == height {
-        return Err(damaged("the file ends too early"));
+        return Err(ends_too_early());
     }
     let rows = u32::try_from(BLOCK / stride).unwrap_or(u32::MAX).clamp(1, height);
     let mut block = vec![0; rows as usize * stride];
@@ -137,8 +138,7 @@ fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -
             Order::BottomUp => wanted.chunks_exact(stride).rev().for_each(&mut push),
         }
     }
-    let damage = |detail| Damage::of_part(detail, (height - missing).into(), height.into());
-    Ok((missing > 0).then(|| damage(format!("the file ends too early, {missing} rows are missing"))))
+    Ok(of_missing_rows((height - missing) as usize, height as usize))
 }
 
 /// Pushes rows that are runs, like [`push_rows`].
@@ -148,7 +148,7 @@ fn push_runs(
     bits: u8,
     colors: &[[u8; 3]; 256],
     reducer: &mut BoxReducer,
-) -> Result<Option<Damage>, Cause> {
+) -> Result<Option<Damage>, DecodeError> {
     let Size { width, height } = layout.size;
     let offset = usize::try_from(layout.offset).unwrap_or(usize::MAX);
     let runs = Runs::find(input.whole()?.get(offset..).unwrap_or_default(), bits, layout.size);

@@ -2,6 +2,7 @@
 //! order of rows, mostly from the bottom up. One scan of all codes finds the start of each row, so that any row can be
 //! decoded by itself.
 
+use crate::formats::error::ENDS_TOO_EARLY;
 use crate::geometry::Size;
 
 /// The codes of an image, and the starts of its rows.
@@ -64,7 +65,7 @@ impl<'a> Runs<'a> {
         let (mut row, mut column, mut at, mut is_begun) = (0_u32, 0_u32, 0, false);
         while row < size.height {
             let Some((code, next)) = Code::read(codes, bits, at) else {
-                runs.damage = Some("the file ends too early");
+                runs.damage = Some(ENDS_TOO_EARLY);
                 break;
             };
             match code {

@@ -1,11 +1,11 @@
 use super::*;
 use crate::formats::tests::header_of;
 
-fn read_header(input: &mut &[u8]) -> Result<Header, Cause> {
+fn read_header(input: &mut &[u8]) -> Result<Header, DecodeError> {
     header_of(&Bmp, input)
 }
 
-fn decode(input: &mut &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
+fn decode(input: &mut &[u8], header: &Header, factors: Factors) -> Result<Decoded, DecodeError> {
     match layout::read(input)? {
         Some(layout) => super::decode(input, &layout, factors),
         None => raster::decode(input, header, factors),

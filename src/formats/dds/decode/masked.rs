@@ -19,26 +19,27 @@ const PALETTE: usize = 1024;
 
 /// The storage of pixels.
 #[derive(Debug)]
-pub(super) struct Masked<'a> {
+pub(super) struct Masked {
     pub(super) size: Size,
     /// Bytes of a pixel.
     bytes: usize,
-    meaning: Meaning<'a>,
-    pub(super) data: &'a [u8],
+    meaning: Meaning,
+    /// The offset of the pixels.
+    data: usize,
 }
 
 #[derive(Debug)]
-enum Meaning<'a> {
+enum Meaning {
     /// The channels of the model.
     Channels(Model, Vec<Field>),
     /// Alpha without colour.
     Alpha(Field),
-    Indexed(&'a [[u8; 4]]),
+    Indexed(Vec<[u8; 4]>),
 }
 
-impl<'a> Masked<'a> {
+impl Masked {
     /// Reads the header. `None` if its surface is of another kind.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let flags = field(bytes, 80);
         let (bits, data) = (field(bytes, 88), bytes.get(HEADER..)?);
         if !has_header_size(bytes) || flags & FOUR_CC != 0 || !matches!(bits, 8 | 16 | 24 | 32) {
@@ -50,7 +51,7 @@ impl<'a> Masked<'a> {
         let meaning = if flags & INDEXED != 0 && bits == 8 {
             let (palette, indices) = data.split_at_checked(PALETTE)?;
             data = indices;
-            Meaning::Indexed(palette.as_chunks().0)
+            Meaning::Indexed(palette.as_chunks().0.to_vec())
         } else if flags & RGB != 0 {
             let channels = if has_alpha { vec![red, green, blue, alpha] } else { vec![red, green, blue] };
             Meaning::Channels(if has_alpha { Model::RgbAlpha } else { Model::Rgb }, channels)
@@ -63,7 +64,7 @@ impl<'a> Masked<'a> {
             return None;
         };
         let size = Size::new(field(bytes, 16), field(bytes, 12));
-        Some(Self { size, bytes: bits as usize / 8, meaning, data })
+        Some(Self { size, bytes: bits as usize / 8, meaning, data: bytes.len() - data.len() })
     }
 
     pub(super) fn model(&self) -> Model {
@@ -74,9 +75,10 @@ impl<'a> Masked<'a> {
     }
 
     /// Adds the rows that are present, and returns their number.
-    pub(super) fn push_rows(&self, reducer: &mut BoxReducer) -> usize {
+    pub(super) fn push_rows(&self, bytes: &[u8], reducer: &mut BoxReducer) -> usize {
         let stride = self.size.width as usize * self.bytes;
-        let rows = self.data.chunks_exact(stride.max(1)).take(self.size.height as usize);
+        let data = bytes.get(self.data..).unwrap_or_default();
+        let rows = data.chunks_exact(stride.max(1)).take(self.size.height as usize);
         let count = rows.len();
         let mut words = Vec::new();
         for row in rows {

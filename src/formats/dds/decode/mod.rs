@@ -11,13 +11,13 @@ use dds::{
 };
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::scene;
@@ -39,6 +39,23 @@ pub(crate) struct Dds;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    stored: Stored,
+}
+
+/// The storage of the pixels.
+#[derive(Debug)]
+enum Stored {
+    Masked(Masked),
+    Coded(Coded),
+}
+
+/// A surface that the crate supports.
+#[derive(Debug)]
+struct Coded {
+    header: dds::header::Header,
+    blocks: Blocks,
+    /// The offset of the pixels.
+    data: usize,
 }
 
 impl Codec for Dds {
@@ -46,8 +63,8 @@ impl Codec for Dds {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -65,73 +82,89 @@ impl OpenedImage for Opened {
         true
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size), plan.exposure)
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(input.whole()?, plan.factors(self.header.size), plan.exposure)
     }
 }
 
-/// Reads the header.
-fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
-    let (size, has_alpha) = match Masked::read(bytes) {
-        Some(masked) => (masked.size, matches!(masked.model(), Model::GreyAlpha | Model::RgbAlpha)),
-        None => {
-            let decoder = open(bytes)?;
-            let has_alpha = matches!(decoder.native_color().channels, Channels::Alpha | Channels::Rgba);
-            (Size::new(decoder.main_size().width, decoder.main_size().height), has_alpha)
-        }
-    };
-    Ok(Header { format: Format::Dds, size, orientation: Orientation::Upright, has_alpha })
-}
-
-fn open(bytes: &[u8]) -> Result<Decoder<Surface<'_>>, Cause> {
-    let options = ParseOptions::new_permissive(None);
-    let mut surface = Surface::new(bytes).ok_or_else(too_short)?;
-    let decoder = Decoder::new_with_options(&mut surface, &options).map_err(judge)?;
-    let is_behind_alpha = matches!(
-        decoder.format(),
-        Coding::BC2_UNORM
-            | Coding::BC2_UNORM_PREMULTIPLIED_ALPHA
-            | Coding::BC3_UNORM
-            | Coding::BC3_UNORM_PREMULTIPLIED_ALPHA
-            | Coding::BC3_UNORM_RXGB
-            | Coding::BC3_UNORM_NORMAL
-    );
-    let header = decoder.header().clone();
-    surface.blocks = if is_behind_alpha { Blocks::FourColours } else { Blocks::AsStored };
-    // The stream follows the header.
-    Decoder::from_header(surface, header).map_err(judge)
-}
-
-/// Decodes the rows that are present onto the working grid.
-fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
-    let height = header.size.height;
-    let (reducer, profile, there) = match Masked::read(bytes) {
-        Some(masked) => {
-            let mut reducer = BoxReducer::new(header.size, masked.model(), factors);
-            let there = u32::try_from(masked.push_rows(&mut reducer)).unwrap_or(height);
-            (reducer, Profile::Srgb, there)
-        }
-        None => decode_surface(bytes, header, factors, exposure)?,
-    };
-    if there == 0 {
-        return Err(too_short());
+impl Opened {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (size, has_alpha, stored) = match Masked::read(bytes) {
+            Some(masked) => {
+                let has_alpha = matches!(masked.model(), Model::GreyAlpha | Model::RgbAlpha);
+                (masked.size, has_alpha, Stored::Masked(masked))
+            }
+            None => {
+                let (coded, size, channels) = Coded::read(bytes)?;
+                (size, matches!(channels, Channels::Alpha | Channels::Rgba), Stored::Coded(coded))
+            }
+        };
+        Ok(Self { header: Header { format: Format::Dds, size, orientation: Orientation::Upright, has_alpha }, stored })
     }
-    let damage = (there < height).then(|| {
-        let detail = format!("the file ends too early, {} rows are missing", height - there);
-        Damage::of_part(detail, there.into(), height.into())
-    });
-    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
+
+    /// Decodes the rows that are present onto the working grid.
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
+        let height = self.header.size.height;
+        let (reducer, profile, there) = match &self.stored {
+            Stored::Masked(masked) => {
+                let mut reducer = BoxReducer::new(self.header.size, masked.model(), factors);
+                let there = u32::try_from(masked.push_rows(bytes, &mut reducer)).unwrap_or(height);
+                (reducer, Profile::Srgb, there)
+            }
+            Stored::Coded(coded) => coded.decode(bytes, &self.header, factors, exposure)?,
+        };
+        if there == 0 {
+            return Err(ends_too_early());
+        }
+        let damage = of_missing_rows(there as usize, height as usize);
+        Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })
+    }
+}
+
+impl Coded {
+    /// Reads the header, and returns the size and the channels with it.
+    fn read(bytes: &[u8]) -> Result<(Self, Size, Channels), DecodeError> {
+        let mut surface = Surface::new(bytes).ok_or_else(ends_too_early)?;
+        let data = bytes.len() - surface.data().len();
+        let decoder = Decoder::new_with_options(&mut surface, &ParseOptions::new_permissive(None)).map_err(judge)?;
+        let is_behind_alpha = matches!(
+            decoder.format(),
+            Coding::BC2_UNORM
+                | Coding::BC2_UNORM_PREMULTIPLIED_ALPHA
+                | Coding::BC3_UNORM
+                | Coding::BC3_UNORM_PREMULTIPLIED_ALPHA
+                | Coding::BC3_UNORM_RXGB
+                | Coding::BC3_UNORM_NORMAL
+        );
+        let blocks = if is_behind_alpha { Blocks::FourColours } else { Blocks::AsStored };
+        let size = Size::new(decoder.main_size().width, decoder.main_size().height);
+        Ok((Self { header: decoder.header().clone(), blocks, data }, size, decoder.native_color().channels))
+    }
+
+    /// Decodes the rows that are present, and returns their number.
+    fn decode(
+        &self,
+        bytes: &[u8],
+        header: &Header,
+        factors: Factors,
+        exposure: Exposure,
+    ) -> Result<(BoxReducer, Profile, u32), DecodeError> {
+        let data = bytes.get(self.data..).unwrap_or_default();
+        let surface = Surface::of_pixels(data, self.blocks);
+        let decoder = Decoder::from_header(surface, self.header.clone()).map_err(judge)?;
+        decode_surface(decoder, data, header, factors, exposure)
+    }
 }
 
 /// Decodes surfaces that the crate supports, and returns the number of rows present.
 fn decode_surface(
-    bytes: &[u8],
+    mut decoder: Decoder<Surface<'_>>,
+    data: &[u8],
     header: &Header,
     factors: Factors,
     exposure: Exposure,
-) -> Result<(BoxReducer, Profile, u32), Cause> {
-    let mut decoder = open(bytes)?;
-    let there = rows_there(&decoder, bytes, header.size)?;
+) -> Result<(BoxReducer, Profile, u32), DecodeError> {
+    let there = rows_there(&decoder, data, header.size)?;
     let native = decoder.native_color();
     let (channels, model) = match native.channels {
         Channels::Grayscale => (Channels::Grayscale, Model::Grey),
@@ -176,9 +209,9 @@ fn decode_surface(
 
 /// Returns the number of rows present in the file, or `Err` for 0. Buffers have the size in the header, so a file
 /// without rows fails before.
-fn rows_there(decoder: &Decoder<Surface<'_>>, bytes: &[u8], size: Size) -> Result<u32, Cause> {
-    let needed = decoder.surface_info().ok_or_else(too_short)?.data_len();
-    let there = Surface::new(bytes).map_or(0, |surface| surface.data().len()) as u64;
+fn rows_there(decoder: &Decoder<Surface<'_>>, data: &[u8], size: Size) -> Result<u32, DecodeError> {
+    let needed = decoder.surface_info().ok_or_else(ends_too_early)?.data_len();
+    let there = data.len() as u64;
     if there >= needed {
         return Ok(size.height);
     }
@@ -186,26 +219,24 @@ fn rows_there(decoder: &Decoder<Surface<'_>>, bytes: &[u8], size: Size) -> Resul
         PixelInfo::Block(block) => u32::from(block.size().1),
         PixelInfo::Fixed { .. } => 1,
         // Its colours follow all of its luma.
-        PixelInfo::BiPlanar(_) => return Err(too_short()),
+        PixelInfo::BiPlanar(_) => return Err(ends_too_early()),
     };
     let bands = u64::from(size.height.div_ceil(step));
     let whole = u64::try_from(u128::from(there) * u128::from(bands) / u128::from(needed.max(1))).unwrap_or(bands);
     match u32::try_from(whole).unwrap_or(u32::MAX).saturating_mul(step).min(size.height) {
-        0 => Err(too_short()),
+        0 => Err(ends_too_early()),
         there => Ok(there),
     }
 }
 
-fn judge(error: DecodingError) -> Cause {
+fn judge(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::Io(error) | DecodingError::Header(HeaderError::Io(error))
             if error.kind() == std::io::ErrorKind::UnexpectedEof =>
         {
-            too_short()
+            ends_too_early()
         }
-        DecodingError::Format(_) => {
-            Cause::Unsupported { format: Format::Dds, detail: "a pixel format that can't be decoded".to_string() }
-        }
+        DecodingError::Format(_) => unsupported("a pixel format that can't be decoded"),
         DecodingError::Layout(LayoutError::ZeroDimension) => damaged("a side is 0 px long".to_string()),
         DecodingError::Layout(_) | DecodingError::Header(_) => damaged("the image header is invalid".to_string()),
         DecodingError::MemoryLimitExceeded => {
@@ -213,14 +244,6 @@ fn judge(error: DecodingError) -> Cause {
         }
         _ => damaged("the pixel data are corrupt".to_string()),
     }
-}
-
-fn too_short() -> Cause {
-    damaged("the file ends too early".to_string())
-}
-
-fn damaged(detail: String) -> Cause {
-    Cause::Damaged { format: Format::Dds, detail }
 }
 
 #[cfg(test)]

@@ -50,6 +50,11 @@ impl<'a> Surface<'a> {
         Some(Self { header, data, blocks: Blocks::AsStored, at: 0 })
     }
 
+    /// Returns the same level without a header, from its pixels.
+    pub(super) const fn of_pixels(data: &'a [u8], blocks: Blocks) -> Self {
+        Self { header: Vec::new(), data, blocks, at: 0 }
+    }
+
     /// Returns the pixels after the header.
     pub(super) const fn data(&self) -> &'a [u8] {
         self.data

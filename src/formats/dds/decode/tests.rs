@@ -21,8 +21,8 @@ fn dds(coding: Coding) -> Vec<u8> {
     bytes
 }
 
-fn decode_at(bytes: &[u8], factor: u32) -> Result<Decoded, Cause> {
-    decode(bytes, &read_header(bytes)?, Factors::square(factor), Exposure::AsIs)
+fn decode_at(bytes: &[u8], factor: u32) -> Result<Decoded, DecodeError> {
+    Opened::read(bytes)?.decode_rows_there(bytes, Factors::square(factor), Exposure::AsIs)
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn every_kind_of_block_and_plain_pixels_give_the_same_picture() {
         (Coding::R16G16B16A16_UNORM, true),
     ] {
         let bytes = dds(coding);
-        let header = read_header(&bytes).unwrap();
+        let header = Opened::read(&bytes).unwrap().header;
         assert_eq!((header.size, header.has_alpha), (Size::new(64, 40), has_alpha), "{coding:?}");
         let decoded = decode_at(&bytes, 8).unwrap();
         assert_eq!(decoded.profile, Profile::Srgb);
@@ -66,7 +66,7 @@ fn a_file_without_the_pixels_that_it_announces_is_refused_before_they_get_room()
     }
     // Height and width are at 12 and 16.
     bytes[12..20].copy_from_slice(&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f]);
-    assert!(matches!(decode_at(&bytes, 1), Err(Cause::Damaged { detail, .. }) if detail.contains("too early")));
+    assert!(matches!(decode_at(&bytes, 1), Err(DecodeError::Damaged(detail)) if detail.contains("too early")));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn damaged_headers_end_without_a_panic() {
         for value in [0, 1, 0x7f, 0xff] {
             let mut wrong = bytes.clone();
             wrong[at] = value;
-            if read_header(&wrong).is_ok_and(|header| (1..1 << 20).contains(&header.size.pixels())) {
+            if Opened::read(&wrong).is_ok_and(|opened| (1..1 << 20).contains(&opened.header.size.pixels())) {
                 let _ = decode_at(&wrong, 1);
             }
             tried += 1;
@@ -178,11 +178,12 @@ fn masks_give_what_the_crate_makes_of_those_that_it_knows() {
         encoder.write_surface(view).unwrap();
         encoder.finish().unwrap();
         let Some(masked) = Masked::read(&bytes) else { continue };
-        let header = read_header(&bytes).unwrap();
+        let header = Opened::read(&bytes).unwrap().header;
         let mut reducer = BoxReducer::new(header.size, masked.model(), Factors::ONE);
-        masked.push_rows(&mut reducer);
-        let (got, wanted) =
-            (reducer.finish(), decode_surface(&bytes, &header, Factors::ONE, Exposure::default()).unwrap().0.finish());
+        masked.push_rows(&bytes, &mut reducer);
+        let (coded, ..) = Coded::read(&bytes).unwrap();
+        let wanted = coded.decode(&bytes, &header, Factors::ONE, Exposure::default()).unwrap().0;
+        let (got, wanted) = (reducer.finish(), wanted.finish());
         for (got, wanted) in got.planes.iter().zip(&wanted.planes) {
             for (got, wanted) in got.plane.samples.iter().zip(&wanted.plane.samples) {
                 assert!((got - wanted).abs() < 0.51, "{coding:?}: {got} {wanted}");

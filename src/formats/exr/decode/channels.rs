@@ -4,8 +4,7 @@ use exr::meta::attribute::SampleType;
 use exr::meta::header::Header as Layer;
 use exr::prelude::f16;
 
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, unsupported};
 use crate::pixels::Model;
 
 /// Indices of the colours and alpha among a layer's channels.
@@ -28,12 +27,12 @@ pub(super) enum Coding {
 
 impl Channels {
     /// Returns the first layer with colours, its index and its channels.
-    pub(super) fn choose(layers: &[Layer]) -> Result<(usize, &Layer, Self), Cause> {
+    pub(super) fn choose(layers: &[Layer]) -> Result<(usize, &Layer, Self), DecodeError> {
         let flat = layers.iter().enumerate().filter(|(_, layer)| !layer.deep);
         let mut with_colors = flat.filter_map(|(index, layer)| Some((index, layer, Self::find(layer)?)));
         with_colors.next().ok_or_else(|| {
             let detail = if layers.iter().any(|layer| layer.deep) { "deep pixels" } else { "no layer has colours" };
-            Cause::Unsupported { format: Format::Exr, detail: detail.to_string() }
+            unsupported(detail)
         })
     }
 

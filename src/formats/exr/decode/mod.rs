@@ -32,9 +32,9 @@ use exr::meta::attribute::IntegerBounds;
 use exr::meta::header::Header as Layer;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, unsupported};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
@@ -67,7 +67,7 @@ impl Codec for Exr {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let bytes = input.whole()?;
         let head = Head::read(bytes)?;
         Ok(Box::new(Opened { header: read_header(&head, bytes)?, head }))
@@ -87,18 +87,18 @@ impl OpenedImage for Opened {
         true
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, &self.header, &self.head, plan.factors(self.header.size), plan.exposure)
     }
 }
 
-fn read_header(head: &Head, bytes: &[u8]) -> Result<Header, Cause> {
+fn read_header(head: &Head, bytes: &[u8]) -> Result<Header, DecodeError> {
     let (_, layer, channels) = Channels::choose(&head.meta.headers)?;
     head.check(layer)?;
     let block = largest_block(layer);
     if block / MOST_INFLATED > bytes.len() {
         let detail = format!("{} bytes can't hold a block of {block} bytes", bytes.len());
-        return Err(Cause::Damaged { format: Format::Exr, detail });
+        return Err(damaged(detail));
     }
     Ok(Header {
         format: Format::Exr,
@@ -118,7 +118,7 @@ struct Head {
 }
 
 impl Head {
-    fn read(bytes: &[u8]) -> Result<Self, Cause> {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut rest = bytes;
         let meta = MetaData::read_from_buffered(&mut rest, false).map_err(judge)?;
         let is_subsampled = subsampled::has_any(&meta);
@@ -137,7 +137,7 @@ impl Head {
     }
 
     /// Checks the chosen layer, unless all of them were checked.
-    fn check(&self, layer: &Layer) -> Result<(), Cause> {
+    fn check(&self, layer: &Layer) -> Result<(), DecodeError> {
         if self.is_subsampled { subsampled::check(layer).map_err(judge) } else { Ok(()) }
     }
 }
@@ -149,13 +149,19 @@ fn largest_block(layer: &Layer) -> usize {
 }
 
 /// Decodes onto the working grid. No frame is held.
-fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+fn decode(
+    bytes: &[u8],
+    header: &Header,
+    head: &Head,
+    factors: Factors,
+    exposure: Exposure,
+) -> Result<Decoded, DecodeError> {
     let (index, layer, channels) = Channels::choose(&head.meta.headers)?;
     head.check(layer)?;
     let view = View::of(layer);
     if layer.layer_size.area() as u64 > header.size.pixels().saturating_mul(HIDDEN_TIMES).saturating_add(HIDDEN_PIXELS)
     {
-        return Err(Cause::Limit("far more data lie outside the image than inside".to_string()));
+        return Err(DecodeError::Limit("far more data lie outside the image than inside".to_string()));
     }
     let primaries = Primaries::of(layer.shared_attributes.chromaticities);
     let mut sums = Sums::new(&channels, primaries, header.size, factors, exposure);
@@ -191,7 +197,7 @@ fn add_whole(
     (index, layer, channels): (usize, &Layer, &Channels),
     view: View,
     sums: &mut Sums,
-) -> Result<Progress, Cause> {
+) -> Result<Progress, DecodeError> {
     let reader = exr::block::read(Cursor::new(bytes), false).map_err(judge)?;
     let chunks = reader.filter_chunks(false, |_, tile, block| block.layer == index && tile.level_index == Vec2(0, 0));
     let mut chunks = chunks.map_err(judge)?;
@@ -235,7 +241,7 @@ fn add_subsampled(
     (index, channels): (usize, &Channels),
     view: View,
     sums: &mut Sums,
-) -> Result<Progress, Cause> {
+) -> Result<Progress, DecodeError> {
     let blocks = subsampled::Blocks::find(bytes, &head.meta, index, head.end).map_err(judge)?;
     let width = head.meta.headers[index].layer_size.width() as u64;
     let mut lines = subsampled::Lines::default();
@@ -294,11 +300,10 @@ impl View {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn judge(error: Error) -> Cause {
-    let format = Format::Exr;
+fn judge(error: Error) -> DecodeError {
     match error {
-        Error::NotSupported(_) => Cause::Unsupported { format, detail: explain(&error).to_string() },
-        _ => Cause::Damaged { format, detail: explain(&error).to_string() },
+        Error::NotSupported(_) => unsupported(explain(&error)),
+        _ => damaged(explain(&error)),
     }
 }
 
@@ -312,10 +317,8 @@ fn explain(error: &Error) -> &'static str {
         Error::NotSupported(text) if text.contains("sampling") => "channels with very few samples",
         Error::NotSupported(text) if text.contains("version") => "a newer version of the format",
         Error::NotSupported(_) => "a variant that can't be decoded",
-        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => "the file ends too early",
-        Error::Invalid(text) if has(text, &["not enough data", "missing bytes", "truncated"]) => {
-            "the file ends too early"
-        }
+        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ENDS_TOO_EARLY,
+        Error::Invalid(text) if has(text, &["not enough data", "missing bytes", "truncated"]) => ENDS_TOO_EARLY,
         Error::Invalid(text) if has(text, &["header", "attribute", "identifier", "flags", "window", "table"]) => {
             "the image header is invalid"
         }

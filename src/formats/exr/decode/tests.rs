@@ -11,11 +11,11 @@ use crate::pixels::profile::Profile;
 
 const ONE: Factors = Factors::ONE;
 
-fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
+fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
     header_of(&Exr, bytes)
 }
 
-fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
     super::decode(bytes, header, &Head::read(bytes)?, factors, exposure)
 }
 

@@ -1,27 +1,24 @@
 //! Reads the blocks of a GIF up to the data of its first frame (GIF89a, 17 to 26). Blocks of unknown kinds are skipped,
 //! as GIF89a asks for extensions and GIF87a for everything else.
 
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::geometry::Size;
-use crate::options::Format;
-
-pub(super) const ENDS_TOO_EARLY: &str = "the file ends too early";
 
 /// Longest ICC profile that is read, in bytes. The largest met is 4 MiB.
 const LONGEST_PROFILE: usize = 16 << 20;
 
 /// The fields of a file before the pixels of its first frame.
 #[derive(Debug)]
-pub(super) struct Start<'a> {
+pub(super) struct Start {
     /// Size of the screen, which a frame may exceed.
     pub(super) screen: Size,
     pub(super) frame: Frame,
     /// Red, green and blue of each index, or `None` if the file has no colours.
-    pub(super) palette: Option<&'a [[u8; 3]]>,
+    pub(super) palette: Option<Vec<[u8; 3]>>,
     pub(super) icc: Option<Vec<u8>>,
-    /// Bits of an index in the compressed data, and the data.
+    /// Bits of an index in the compressed data, and the offset of the data.
     pub(super) index_bits: u8,
-    pub(super) data: SubBlocks<'a>,
+    pub(super) data: usize,
 }
 
 /// Position of a frame on the screen, and the order of its rows.
@@ -47,23 +44,23 @@ pub(super) enum Order {
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Cause> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or_else(|| damaged(ENDS_TOO_EARLY))?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or_else(ends_too_early)?;
         self.0 = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8, Cause> {
+    fn byte(&mut self) -> Result<u8, DecodeError> {
         Ok(self.take(1)?[0])
     }
 
-    fn word(&mut self) -> Result<u16, Cause> {
+    fn word(&mut self) -> Result<u16, DecodeError> {
         let bytes = self.take(2)?;
         Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
     }
 
     /// Reads the palette if `flags` announce one.
-    fn palette(&mut self, flags: u8) -> Result<Option<&'a [[u8; 3]]>, Cause> {
+    fn palette(&mut self, flags: u8) -> Result<Option<&'a [[u8; 3]]>, DecodeError> {
         if flags & 0x80 == 0 {
             return Ok(None);
         }
@@ -71,14 +68,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads the next sub-block. An empty one ends the sequence.
-    fn sub_block(&mut self) -> Result<&'a [u8], Cause> {
+    fn sub_block(&mut self) -> Result<&'a [u8], DecodeError> {
         let length = self.byte()?;
         self.take(length.into())
     }
 }
 
 /// Reads the blocks up to the first frame's data.
-pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
+pub(super) fn read(bytes: &[u8]) -> Result<Start, DecodeError> {
     let mut fields = Fields(bytes);
     if !matches!(fields.take(6)?, b"GIF87a" | b"GIF89a") {
         return Err(damaged("the image header is invalid"));
@@ -101,14 +98,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Start<'_>, Cause> {
     }
     let [left, top, width, height] = [fields.word()?, fields.word()?, fields.word()?, fields.word()?].map(usize::from);
     let flags = fields.byte()?;
-    let palette = fields.palette(flags)?.or(shared);
+    let palette = fields.palette(flags)?.or(shared).map(<[_]>::to_vec);
     let order = if flags & 0x40 == 0 { Order::TopDown } else { Order::Interlaced };
     // Browsers replace a side of 0 by the screen's.
     let side = |side, of_screen: u32| if side == 0 { of_screen as usize } else { side };
     let (width, height) = (side(width, screen.width), side(height, screen.height));
     let frame = Frame { left, top, width, height, order, transparent };
     let index_bits = fields.byte()?;
-    Ok(Start { screen, frame, palette, icc, index_bits, data: SubBlocks::new(fields.0) })
+    Ok(Start { screen, frame, palette, icc, index_bits, data: bytes.len() - fields.0.len() })
 }
 
 /// Reads an extension to its end, and stores its transparent index or ICC profile.
@@ -116,7 +113,7 @@ fn read_extension(
     fields: &mut Fields<'_>,
     transparent: &mut Option<u8>,
     icc: &mut Option<Vec<u8>>,
-) -> Result<(), Cause> {
+) -> Result<(), DecodeError> {
     const CONTROL: u8 = 0xf9;
     const APPLICATION: u8 = 0xff;
     let label = fields.byte()?;
@@ -162,7 +159,7 @@ enum End {
 }
 
 impl<'a> SubBlocks<'a> {
-    const fn new(rest: &'a [u8]) -> Self {
+    pub(super) const fn new(rest: &'a [u8]) -> Self {
         Self { block: &[], rest, end: End::Ahead }
     }
 
@@ -211,8 +208,4 @@ impl<'a> SubBlocks<'a> {
             }
         }
     }
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Gif, detail: detail.to_string() }
 }

@@ -10,9 +10,9 @@ mod lzw;
 use std::ops::Range;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -20,7 +20,7 @@ use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use blocks::{ENDS_TOO_EARLY, Frame, Order, Start, damaged};
+use blocks::{Frame, Order, Start, SubBlocks};
 use lzw::{Lzw, Stop};
 
 /// The codec of GIF.
@@ -31,7 +31,7 @@ pub(crate) struct Gif;
 #[derive(Debug)]
 struct Opened {
     header: Header,
-    memory: u64,
+    start: Start,
 }
 
 impl Codec for Gif {
@@ -39,11 +39,8 @@ impl Codec for Gif {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        let start = blocks::read(input.whole()?)?;
-        let header =
-            Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
-        Ok(Box::new(Opened { header, memory: working_memory(&start) }))
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -53,61 +50,72 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {
-        self.memory
+        working_memory(&self.start)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
+    }
+}
+
+impl Opened {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let start = blocks::read(bytes)?;
+        let header =
+            Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
+        Ok(Self { header, start })
+    }
+
+    /// Decodes the rows that are present.
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+        let Self { header, start } = self;
+        let colors = Colors::new(start);
+        let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
+        let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
+        let mut canvas = Canvas {
+            reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
+            bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
+            colors,
+            columns: start.frame.left..start.frame.left + start.frame.width,
+            line: Vec::new(),
+            row: Vec::new(),
+        };
+        canvas.row = vec![canvas.bare; header.size.width as usize];
+        (0..start.frame.top).for_each(|_| canvas.push(&[]));
+        let damage = match start.frame.order {
+            Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
+            Order::Interlaced => push_passes(pixels, &start.frame, &mut canvas)?,
+        };
+        if damage.is_none() {
+            (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
+        }
+        let profile = start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
+        Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
     }
 }
 
 /// Returns the size of the screen, enlarged to hold the whole first frame.
-fn canvas(Start { screen, frame, .. }: &Start<'_>) -> Size {
+fn canvas(Start { screen, frame, .. }: &Start) -> Size {
     let side = |screen: u32, end: usize| screen.max(u32::try_from(end).unwrap_or(u32::MAX));
     Size::new(side(screen.width, frame.left + frame.width), side(screen.height, frame.top + frame.height))
 }
 
-/// Estimates the bytes that decoding takes beside the file and the working grid. These are strings, and for an
-/// interlaced frame an index per pixel.
-fn working_memory(Start { frame, .. }: &Start<'_>) -> u64 {
+/// Estimates the bytes that decoding takes beside the file and the working grid. These are strings, the profile that is
+/// handed on, and for an interlaced frame an index per pixel.
+fn working_memory(Start { frame, icc, .. }: &Start) -> u64 {
     let pixels = frame.width as u64 * frame.height as u64;
-    lzw::working_memory(pixels) + if frame.order == Order::Interlaced { pixels } else { 0 }
-}
-
-/// Decodes the rows that are present.
-fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let start = blocks::read(bytes)?;
-    let colors = Colors::new(&start);
-    let pixels = Lzw::new(start.index_bits, start.data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
-    let mut canvas = Canvas {
-        reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
-        bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
-        colors,
-        columns: start.frame.left..start.frame.left + start.frame.width,
-        line: Vec::new(),
-        row: Vec::new(),
-    };
-    canvas.row = vec![canvas.bare; header.size.width as usize];
-    (0..start.frame.top).for_each(|_| canvas.push(&[]));
-    let damage = match start.frame.order {
-        Order::TopDown => push_rows(pixels, &start.frame, &mut canvas)?,
-        Order::Interlaced => push_passes(pixels, &start.frame, &mut canvas)?,
-    };
-    if damage.is_none() {
-        (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
-    }
-    let profile = start.icc.map_or(Profile::Srgb, Profile::Icc);
-    Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
+    let profile = icc.as_ref().map_or(0, |icc| 2 * icc.len() as u64);
+    lzw::working_memory(pixels) + profile + if frame.order == Order::Interlaced { pixels } else { 0 }
 }
 
 /// Colours by index. An index without a colour is transparent.
 struct Colors([[u8; 4]; 256]);
 
 impl Colors {
-    fn new(start: &Start<'_>) -> Self {
+    fn new(start: &Start) -> Self {
         let mut colors = [[0; 4]; 256];
         for (index, color) in (0_u8..=255).zip(&mut colors) {
-            let shown = match start.palette {
+            let shown = match &start.palette {
                 Some(palette) => palette.get(usize::from(index)).copied(),
                 None => Some([default_grey(index, start.index_bits); 3]),
             };
@@ -157,7 +165,7 @@ impl Canvas {
     }
 }
 
-fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
     let mut line = vec![0; frame.width];
     for y in 0..frame.height {
         let there = pixels.fill(&mut line);
@@ -166,14 +174,14 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
         }
         if there < line.len() {
             let total = y * frame.width + there;
-            return tell(pixels.stop(), y, (total, frame.width * frame.height)).map(Some);
+            return damage_of(pixels.stop(), y, (total, frame.width * frame.height)).map(Some);
         }
     }
     Ok(None)
 }
 
 /// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
-fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, Cause> {
+fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
     let room = frame.width * frame.height;
     let held = read_indices(&mut pixels, room)?;
     let there = held.len();
@@ -192,12 +200,12 @@ fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Resul
         return Ok(None);
     }
     // The first pass is the whole image at low resolution.
-    tell(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
+    damage_of(pixels.stop(), whole_rows, ((there * 8).min(room), room)).map(Some)
 }
 
 /// Returns the indices that are present, up to `room` of them. The buffer grows with the data, so that a header alone
 /// allocates nothing.
-fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, Cause> {
+fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, DecodeError> {
     let mut held = Vec::new();
     while held.len() < room {
         let (at, step) = (held.len(), READ_AT_ONCE.min(room - held.len()));
@@ -225,7 +233,7 @@ fn places_of_rows(height: usize) -> Vec<usize> {
 }
 
 /// Returns the damage of an incomplete frame, or `Err` if no pixel is present.
-fn tell(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, Cause> {
+fn damage_of(stop: Stop, rows: usize, (there, all): (usize, usize)) -> Result<Damage, DecodeError> {
     let detail = match stop {
         Stop::AtEnd => "its pixels end too early",
         Stop::FileEnds => ENDS_TOO_EARLY,

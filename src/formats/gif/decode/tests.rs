@@ -2,7 +2,7 @@ use image::codecs::gif::GifEncoder;
 use image::{Frame as Shown, Rgba, RgbaImage};
 
 use super::*;
-use crate::formats::tests::{header_of, open_as};
+use crate::formats::tests::open_as;
 
 fn memory(bytes: &[u8]) -> u64 {
     open_as(&Gif, bytes).unwrap().memory(&mut { bytes }, Factors::ONE)
@@ -12,10 +12,10 @@ fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
     decoded.grid.planes.iter().map(|plane| plane.plane.row(y)[x].round()).collect()
 }
 
-fn decode_whole(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
-    let header = header_of(&Gif, bytes)?;
-    let decoded = decode(bytes, &header, Factors::ONE)?;
-    Ok((header, decoded))
+fn decode_whole(bytes: &[u8]) -> Result<(Header, Decoded), DecodeError> {
+    let opened = Opened::read(bytes)?;
+    let decoded = opened.decode_rows_there(bytes, Factors::ONE)?;
+    Ok((opened.header, decoded))
 }
 
 #[test]
@@ -93,9 +93,9 @@ fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
 fn a_large_canvas_with_a_small_frame_is_held_nowhere() {
     let mut bytes = framed(false);
     bytes[6..10].copy_from_slice(&[0xff, 0xff, 0x00, 0x10]);
-    let header = header_of(&Gif, &bytes).unwrap();
-    assert_eq!(header.size, Size::new(65_535, 4096));
-    let decoded = decode(&bytes, &header, Factors::square(256)).unwrap();
+    let opened = Opened::read(&bytes).unwrap();
+    assert_eq!(opened.header.size, Size::new(65_535, 4096));
+    let decoded = opened.decode_rows_there(&bytes, Factors::square(256)).unwrap();
     assert!(decoded.grid.planes[3].plane.samples[0] > 0.0);
     assert!(memory(&bytes) < 200_000);
     assert_eq!(memory(&framed(true)) - memory(&framed(false)), 8 * 16);
@@ -105,7 +105,7 @@ fn a_large_canvas_with_a_small_frame_is_held_nowhere() {
 fn a_header_alone_makes_no_room_for_an_interlaced_frame() {
     let bytes = framed(true);
     let start = blocks::read(&bytes).unwrap();
-    let mut pixels = Lzw::new(start.index_bits, start.data).unwrap();
+    let mut pixels = Lzw::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
     let held = read_indices(&mut pixels, 65_535 * 65_535).unwrap();
     assert_eq!(held.len(), 8 * 16);
     assert!(held.capacity() <= 2 * READ_AT_ONCE, "{}", held.capacity());
@@ -299,11 +299,11 @@ fn damaged_files_end_without_a_panic_and_keep_what_the_crate_gif_keeps() {
         let mut broken = bytes.clone();
         let at = n as usize % if i % 3 == 0 { data } else { bytes.len() };
         broken[at] ^= 1 << (i % 8);
-        let Ok(header) = header_of(&Gif, &broken) else { continue };
-        if header.size.pixels() > 1 << 20 {
+        let Ok(opened) = Opened::read(&broken) else { continue };
+        if opened.header.size.pixels() > 1 << 20 {
             continue;
         }
-        let Ok(decoded) = decode(&broken, &header, Factors::ONE) else { continue };
+        let Ok(decoded) = opened.decode_rows_there(&broken, Factors::ONE) else { continue };
         let Some(first) = first_of_crate(&broken).filter(|_| at > data) else { continue };
         assert!(greens(&decoded)[..60] == first[..60], "broken in bit {i}");
     }
@@ -336,7 +336,7 @@ fn every_picture_of_the_corpus_comes_out_as_the_crate_gif_decodes_it() {
             continue;
         }
         let mut got = vec![0; start.frame.width * start.frame.height];
-        let mut pixels = Lzw::new(start.index_bits, start.data).unwrap();
+        let mut pixels = Lzw::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
         assert_eq!(pixels.fill(&mut got), got.len(), "{}", path.display());
         assert!(got == wanted, "{}", path.display());
         compared += 1;

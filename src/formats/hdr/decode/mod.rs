@@ -10,13 +10,13 @@ use image::codecs::hdr::HdrDecoder;
 use image::{ImageDecoder, ImageError};
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::after_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Size};
 use crate::options::{Exposure, Format};
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
@@ -51,7 +51,7 @@ impl Codec for Hdr {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let head = read_head(input.whole()?)?;
         let Head { size, orientation, .. } = head;
         Ok(Box::new(Opened { header: Header { format: Format::Hdr, size, orientation, has_alpha: false }, head }))
@@ -71,23 +71,27 @@ impl OpenedImage for Opened {
         true
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, &self.header, &self.head, plan.factors(self.header.size), plan.exposure)
     }
 }
 
-fn read_head(bytes: &[u8]) -> Result<Head, Cause> {
+fn read_head(bytes: &[u8]) -> Result<Head, DecodeError> {
     head::read(bytes).map_err(|flaw| match flaw {
         Flaw::Cut => damaged("the file ends inside its header"),
         Flaw::Invalid => damaged("the image header is invalid"),
-        Flaw::Foreign => {
-            Cause::Unsupported { format: Format::Hdr, detail: "pixels that are neither RGBE nor XYZE".to_string() }
-        }
+        Flaw::Foreign => unsupported("pixels that are neither RGBE nor XYZE"),
     })
 }
 
 /// Decodes the strips that are present.
-fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+fn decode(
+    bytes: &[u8],
+    header: &Header,
+    head: &Head,
+    factors: Factors,
+    exposure: Exposure,
+) -> Result<Decoded, DecodeError> {
     let Size { width, height } = header.size;
     let mut rest = bytes.get(head.end..).unwrap_or_default();
     let rows_at_once = (STRIP / width.max(1)).clamp(1, height.max(1));
@@ -105,7 +109,7 @@ fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure
         let start = rest;
         match read_strip(&mut rest, Size::new(width, rows), strip) {
             Ok(()) => {}
-            Err(Cause::Damaged { detail, .. }) => {
+            Err(DecodeError::Damaged(detail)) => {
                 // Some rows of the strip may be present.
                 rest = start;
                 let mut lines = strip.chunks_exact_mut(row_samples);
@@ -117,7 +121,7 @@ fn decode(bytes: &[u8], header: &Header, head: &Head, factors: Factors, exposure
                 if there == 0 {
                     return Err(damaged(&detail));
                 }
-                damage = Some(Damage::of_part(format!("{detail}, after {there} rows"), there.into(), height.into()));
+                damage = Some(after_rows(detail, there, height));
             }
             Err(cause) => return Err(cause),
         }
@@ -138,19 +142,15 @@ fn to_srgb(xyz: [f32; 3]) -> [f32; 3] {
     XYZ_TO_SRGB.map(|row| row.iter().zip(xyz).map(|(weight, part)| weight * part).sum())
 }
 
-fn read_strip(rest: &mut &[u8], size: Size, strip: &mut [f32]) -> Result<(), Cause> {
+fn read_strip(rest: &mut &[u8], size: Size, strip: &mut [f32]) -> Result<(), DecodeError> {
     let header = format!("#?RADIANCE\n\n-Y {} +X {}\n", size.height, size.width);
     let decoder = HdrDecoder::new(header.as_bytes().chain(rest));
     let read = decoder.and_then(|decoder| decoder.read_image(bytemuck::cast_slice_mut(strip)));
     read.map_err(|error| match error {
-        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged("the file ends too early"),
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => ends_too_early(),
         // The decoder's header is valid, so the rows are corrupt.
         _ => damaged("the pixel data are corrupt"),
     })
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Hdr, detail: detail.to_string() }
 }
 
 #[cfg(test)]
@@ -163,13 +163,13 @@ mod tests {
     use crate::formats::tests::header_of;
     use crate::options::{Options, Target};
     use crate::pixels::profile::Profile;
-    use crate::thumbnail::{Scratch, make};
+    use crate::thumbnail::{Workbench, make};
 
-    fn read_header(bytes: &[u8]) -> Result<Header, Cause> {
+    fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
         header_of(&Hdr, bytes)
     }
 
-    fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+    fn decode(bytes: &[u8], header: &Header, factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
         super::decode(bytes, header, &read_head(bytes)?, factors, exposure)
     }
 
@@ -230,9 +230,9 @@ mod tests {
     #[test]
     fn thumbnails_are_upright_whichever_way_the_axes_run() {
         let options =
-            Options { sizes: vec![Size::new(6, 6)], target: Target::Always(Format::Png), ..Options::default() };
+            Options { sizes: vec![Size::new(6, 6).into()], target: Target::Always(Format::Png), ..Options::default() };
         let made = |bytes: &[u8]| {
-            let made = make(bytes, Format::Hdr, &options, &mut Scratch::default()).unwrap();
+            let made = make(bytes, Format::Hdr, &options, &mut Workbench::default()).unwrap();
             image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()
         };
         let upright = made(&file_along("-Y 4 +X 6", false, false, false));

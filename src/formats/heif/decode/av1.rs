@@ -4,31 +4,28 @@ use std::num::NonZeroU32;
 
 use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Settings};
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
 use super::sequence;
 use super::sequence::Extent;
 use crate::container::CodedItem;
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::Factors;
-use crate::options::Format;
 use crate::outcome::Damage;
 
 /// Requests for the image: one for the data, one for pending data, and two to spare.
 const ATTEMPTS: usize = 4;
 
 /// Decodes the first frame that is shown, or one of its layers.
-pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: Format) -> Result<CodedPicture, Cause> {
-    let header = sequence::read(&data).ok_or_else(|| damaged(format, "no sequence header"))?;
+pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors) -> Result<CodedPicture, DecodeError> {
+    let header = sequence::read(&data).ok_or_else(|| damaged("no sequence header"))?;
     // A layer may have a half or a quarter of each side.
     let (wider, told) = (if item.layer.is_some() { 4 } else { 1 }, item.size);
-    check_size(header.size, (told.0.saturating_mul(wider), told.1.saturating_mul(wider)), format)?;
+    check_size(header.size, (told.0.saturating_mul(wider), told.1.saturating_mul(wider)))?;
     let (data, extent) = sequence::keep_layers(data, item.layer);
     let judge = |error: Error| match error {
-        Error::UnsupportedBitstream => {
-            Cause::Unsupported { format, detail: "a variant of AV1 that can't be decoded".to_string() }
-        }
-        Error::NotEnoughMemory => Cause::Limit("the decoder is out of memory".to_string()),
-        _ => damaged(format, "the compressed data are corrupt"),
+        Error::UnsupportedBitstream => unsupported("a variant of AV1 that can't be decoded"),
+        Error::NotEnoughMemory => DecodeError::Limit("the decoder is out of memory".to_string()),
+        _ => damaged("the compressed data are corrupt"),
     };
     let mut settings = Settings::new();
     settings.set_n_threads(1);
@@ -48,7 +45,7 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: 
         }
         match decoder.get_picture() {
             Ok(picture) => {
-                let taken = take_apart(&picture, &header).ok_or_else(|| damaged(format, "unknown layout"))?;
+                let taken = take_apart(&picture, &header).ok_or_else(|| damaged("unknown layout"))?;
                 let damage =
                     (extent == Extent::Cut).then(|| Damage::of_whole("the file is cut off, its details are missing"));
                 return Ok(CodedPicture { damage, ..taken });
@@ -57,7 +54,7 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors, format: 
             Err(error) => return Err(judge(error)),
         }
     }
-    Err(damaged(format, "the data end before the image"))
+    Err(damaged("the data end before the image"))
 }
 
 fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> Option<CodedPicture> {

@@ -1,8 +1,7 @@
 //! Holds the planes that a codec returns.
 
 use crate::container::Nclx;
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, damaged};
 use crate::outcome::Damage;
 
 /// Most pixels in an item's own header, as a multiple of the container's; codecs round up to their blocks.
@@ -83,14 +82,10 @@ impl CodedPlane {
 }
 
 /// Refuses an item whose own header claims far more pixels than the container. They would be allocated.
-pub(super) fn check_size(own: (u64, u64), told: (u32, u32), format: Format) -> Result<(), Cause> {
+pub(super) fn check_size(own: (u64, u64), told: (u32, u32)) -> Result<(), DecodeError> {
     let told = u64::from(told.0) * u64::from(told.1);
     if own.0.saturating_mul(own.1) > told.saturating_mul(ROUNDED_UP).saturating_add(BLOCK) {
-        return Err(damaged(format, "a coded image is much larger than the container says"));
+        return Err(damaged("a coded image is much larger than the container says"));
     }
     Ok(())
-}
-
-pub(super) fn damaged(format: Format, detail: impl Into<String>) -> Cause {
-    Cause::Damaged { format, detail: detail.into() }
 }

@@ -4,8 +4,7 @@
 use super::coded::{CodedPicture, CodedPlane, Meaning};
 use super::mixing;
 use crate::container::{CodedItem, HeifPicture, Nclx, StatedLight};
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, unsupported};
 use crate::pixels::Matrix;
 use crate::pixels::profile::{Peak, Profile};
 
@@ -65,7 +64,7 @@ impl Levels {
 }
 
 /// Returns the coding of an image of which `coded` is a part.
-pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Format) -> Result<Coding, Cause> {
+pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture) -> Result<Coding, DecodeError> {
     let said = [container, coded.nclx];
     let of = |field: fn(&Nclx) -> u16| {
         said.iter().flatten().map(field).find(|code| *code != UNSPECIFIED).unwrap_or(UNSPECIFIED)
@@ -92,7 +91,7 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture, format: Forma
         (_, 14) => Channels::Ictcp(transfer),
         (_, code @ 15) => {
             let detail = format!("matrix coefficients of the code point {code}");
-            return Err(Cause::Unsupported { format, detail });
+            return Err(unsupported(detail));
         }
         // The default is BT.601 (ISO/IEC 23000-22, 7.3.6.4).
         _ => Channels::YCbCr(Matrix::Bt601),

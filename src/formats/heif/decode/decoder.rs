@@ -2,15 +2,14 @@
 
 #[cfg(feature = "avif")]
 use super::av1;
-use super::coded::{CodedPicture, damaged};
+use super::coded::CodedPicture;
 #[cfg(feature = "heic")]
 use super::hevc;
 use super::plain;
 use crate::container::{Codec, CodedItem, Input, read_piece};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::sharing::LeftToRead;
 use crate::geometry::Factors;
-use crate::options::Format;
 
 /// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
 const HEVC_BESIDE: u64 = 4;
@@ -19,7 +18,6 @@ const AV1_BESIDE: u64 = 2;
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
-    pub(super) format: Format,
     #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
     factors: Factors,
     left_to_read: LeftToRead,
@@ -27,13 +25,13 @@ pub(super) struct Decoder<'i> {
 
 impl<'i> Decoder<'i> {
     /// Creates a decoder whose images will be reduced by `factors`.
-    pub(super) fn new(input: &'i mut dyn Input, format: Format, factors: Factors) -> Self {
+    pub(super) fn new(input: &'i mut dyn Input, factors: Factors) -> Self {
         let left_to_read = LeftToRead::of(input.length());
-        Self { input, format, factors, left_to_read }
+        Self { input, factors, left_to_read }
     }
 
     /// Decodes one item.
-    pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, Cause> {
+    pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, DecodeError> {
         let data = self.read(item)?;
         let picture = match &item.codec {
             #[cfg(feature = "heic")]
@@ -42,33 +40,33 @@ impl<'i> Decoder<'i> {
                 if let Some(source) = &item.predicted_from {
                     parts.push((self.configuration(source)?, self.read(source)?));
                 }
-                hevc::decode(&parts, item.size, self.format)?
+                hevc::decode(&parts, item.size)?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => av1::decode(data, item, self.factors, self.format)?,
-            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size, self.format)?,
-            Codec::Uncompressed(layout) => plain::decode_raw(&data, layout, item.size, self.format)?,
+            Codec::Av1 => av1::decode(data, item, self.factors)?,
+            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size)?,
+            Codec::Uncompressed(layout) => plain::decode_raw(&data, layout, item.size)?,
             #[cfg(not(all(feature = "heic", feature = "avif")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");
-                return Err(Cause::Unsupported { format: self.format, detail });
+                return Err(crate::formats::error::unsupported(detail));
             }
         };
         let (width, height) = (item.size.0 as usize, item.size.1 as usize);
         if picture.planes[0].width < width || picture.planes[0].height < height {
-            return Err(damaged(self.format, "a coded image is smaller than the container says"));
+            return Err(damaged("a coded image is smaller than the container says"));
         }
         Ok(picture)
     }
 
-    fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
+    fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
         Ok(read_piece(self.input, item.configuration.offset, item.configuration.length)?)
     }
 
-    fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, Cause> {
+    fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
         let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
         if !self.left_to_read.take(length.min(self.input.length())) {
-            return Err(Cause::Limit("its tiles share their bytes too often".to_string()));
+            return Err(DecodeError::Limit("its tiles share their bytes too often".to_string()));
         }
         let mut data = Vec::new();
         for place in &item.data {
@@ -77,7 +75,7 @@ impl<'i> Decoder<'i> {
             data.extend(read_piece(self.input, place.offset, there)?);
         }
         if data.is_empty() {
-            return Err(damaged(self.format, "the file ends before the image"));
+            return Err(damaged("the file ends before the image"));
         }
         Ok(data)
     }

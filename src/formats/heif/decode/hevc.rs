@@ -3,25 +3,22 @@
 
 use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
 use crate::container::Nclx;
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 
 /// Decodes the first of one or two items, given as configuration and data. The second one is its prediction reference.
-pub(super) fn decode(items: &[(Vec<u8>, Vec<u8>)], told: (u32, u32), format: Format) -> Result<CodedPicture, Cause> {
-    let file = wrap(items).ok_or_else(|| damaged(format, "an item is longer than 4 GB"))?;
+pub(super) fn decode(items: &[(Vec<u8>, Vec<u8>)], told: (u32, u32)) -> Result<CodedPicture, DecodeError> {
+    let file = wrap(items).ok_or_else(|| damaged("an item is longer than 4 GB"))?;
     let judge = |error: HeifError| match error {
-        HeifError::Unsupported(_) => {
-            Cause::Unsupported { format, detail: "a variant of HEVC that can't be decoded".to_string() }
-        }
-        HeifError::LimitExceeded(_) => Cause::Limit("the image exceeds a limit of the HEVC decoder".to_string()),
-        HeifError::Truncated { .. } => damaged(format, "the compressed data end too early"),
-        HeifError::NotHeif(_) | HeifError::MalformedBox(_) => damaged(format, "the decoder configuration is invalid"),
-        HeifError::MalformedHevc(_) | HeifError::CabacDesync(_) => damaged(format, "the compressed data are corrupt"),
+        HeifError::Unsupported(_) => unsupported("a variant of HEVC that can't be decoded"),
+        HeifError::LimitExceeded(_) => DecodeError::Limit("the image exceeds a limit of the HEVC decoder".to_string()),
+        HeifError::Truncated { .. } => damaged("the compressed data end too early"),
+        HeifError::NotHeif(_) | HeifError::MalformedBox(_) => damaged("the decoder configuration is invalid"),
+        HeifError::MalformedHevc(_) | HeifError::CabacDesync(_) => damaged("the compressed data are corrupt"),
     };
     let own = heic_decoder::probe(&file).map_err(judge)?;
-    check_size((own.coded_width as u64, own.coded_height as u64), told, format)?;
+    check_size((own.coded_width as u64, own.coded_height as u64), told)?;
     let image = heic_decoder::decode_with(&file, &DecodeOptions { apply_transforms: false }).map_err(judge)?;
     Ok(take_apart(image))
 }

@@ -2,10 +2,8 @@
 
 use std::io;
 
-use super::coded::damaged;
 use crate::container::CodedItem;
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, damaged};
 use crate::outcome::Damage;
 
 /// The missing parts of an image.
@@ -15,19 +13,23 @@ pub(super) struct Losses {
     seen: u64,
     lost: u64,
     tiles: usize,
-    failure: Option<Cause>,
+    failure: Option<DecodeError>,
     /// Other damage.
     note: Option<String>,
 }
 
 impl Losses {
     /// Records a tile and returns it if it was decoded. `Err` if the system refused to read it.
-    pub(super) fn count<T>(&mut self, item: &CodedItem, decoded: Result<T, Cause>) -> Result<Option<T>, Cause> {
+    pub(super) fn count<T>(
+        &mut self,
+        item: &CodedItem,
+        decoded: Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
         let pixels = u64::from(item.size.0) * u64::from(item.size.1);
         self.seen += pixels;
         match decoded {
             Ok(tile) => Ok(Some(tile)),
-            Err(Cause::Io(error)) if !is_end(&error) => Err(Cause::Io(error)),
+            Err(DecodeError::Io(error)) if !is_end(&error) => Err(DecodeError::Io(error)),
             Err(error) => {
                 self.lost += pixels;
                 self.tiles += 1;
@@ -63,14 +65,14 @@ impl Losses {
     }
 
     /// Returns the damage of an image of this many tiles. `Err` if all of them are missing.
-    pub(super) fn finish(self, format: Format, tiles: usize) -> Result<Option<Damage>, Cause> {
+    pub(super) fn finish(self, tiles: usize) -> Result<Option<Damage>, DecodeError> {
         let there = self.seen.saturating_sub(self.lost);
         let Some(failure) = self.failure else {
             return Ok(self.note.map(|note| Damage::of_part(note, there, self.seen)));
         };
         if self.lost >= self.seen {
             return Err(match failure {
-                Cause::Io(error) if is_end(&error) => damaged(format, "the file ends before the image"),
+                DecodeError::Io(error) if is_end(&error) => damaged("the file ends before the image"),
                 failure => failure,
             });
         }

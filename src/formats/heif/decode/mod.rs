@@ -34,10 +34,11 @@ use std::sync::Arc;
 
 use crate::container::read_piece;
 use crate::container::{Alpha, Heif, HeifError, HeifPicture, Input, read_heif};
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::formats::header::Header;
+use crate::formats::start::Start;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -71,8 +72,9 @@ impl Codec for HeifCodec {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        let heif = read(input, self.0)?;
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        let start = Start::read(input)?;
+        let heif = read(&mut start.before(input))?;
         Ok(Box::new(Opened { header: header_of(&heif, self.0), heif: heif.into(), shown: Shown::Primary }))
     }
 }
@@ -114,10 +116,10 @@ impl OpenedImage for Opened {
         layers.max().unwrap_or(0).saturating_add(canvas.saturating_mul(overlay::PIXEL))
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         let ((picture, alpha), factors) = (self.parts(), plan.factors(self.header.size));
         let is_premultiplied = matches!(self.shown, Shown::Primary) && self.heif.is_premultiplied;
-        let mut decoded = decode_picture(input, self.header.format, picture, (alpha, is_premultiplied), factors)?;
+        let mut decoded = decode_picture(input, picture, (alpha, is_premultiplied), factors)?;
         if *alpha == Alpha::Unreadable && decoded.damage.is_none() {
             decoded.damage = Some(Damage::of_whole("its opacity is missing: the file doesn't say how it is coded"));
         }
@@ -134,10 +136,10 @@ impl OpenedImage for Opened {
     }
 }
 
-fn read(input: &mut dyn Input, format: Format) -> Result<Heif, Cause> {
+fn read(input: &mut dyn Input) -> Result<Heif, DecodeError> {
     read_heif(input)?.map_err(|error| match error {
-        HeifError::Damaged(detail) => Cause::Damaged { format, detail: detail.to_string() },
-        HeifError::Unsupported(detail) => Cause::Unsupported { format, detail },
+        HeifError::Damaged(detail) => damaged(detail),
+        HeifError::Unsupported(detail) => unsupported(detail),
     })
 }
 
@@ -177,25 +179,24 @@ fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64
 
 fn decode_picture(
     input: &mut dyn Input,
-    format: Format,
     picture: &HeifPicture,
     (alpha, is_premultiplied): (&Alpha, bool),
     factors: Factors,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     // A truncated profile is ignored.
     let icc = match picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose() {
         Err(error) if losses::is_end(&error) => None,
         read => read?,
     };
-    let mut decoder = Decoder::new(input, format, factors);
+    let mut decoder = Decoder::new(input, factors);
     let mut space = None;
     let (grid, damage) = match (&picture.overlay, overlay::opacity_of(alpha, is_premultiplied)) {
         (Some(layers), _) => overlay::decode(&mut decoder, picture, layers, factors, &mut |coding| {
             space = space.or(coding.space);
         })?,
         (None, opacity) => {
-            let mut coding_of = |coded: &CodedPicture| -> Result<Coding, Cause> {
-                let stated = coding::state(picture.nclx, coded, format)?;
+            let mut coding_of = |coded: &CodedPicture| -> Result<Coding, DecodeError> {
+                let stated = coding::state(picture.nclx, coded)?;
                 space = space.or(stated.space);
                 Ok(stated)
             };

@@ -1,12 +1,12 @@
 //! Composes overlays: decodes each layer, turns it upright, and draws it on a canvas of whole pixels.
 
-use super::coded::{CodedPicture, damaged};
+use super::coded::CodedPicture;
 use super::coding::{self, Coding};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows::{self, Colors, Opacity};
 use crate::container::{Alpha, HeifPicture, Layer, Overlay};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
 use crate::pixels::shrink::BoxReducer;
@@ -25,15 +25,14 @@ pub(super) fn decode(
     overlay: &Overlay,
     factors: Factors,
     note: &mut dyn FnMut(Coding),
-) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let mut canvas = Canvas::new(picture.size, overlay.background)
-        .ok_or_else(|| damaged(decoder.format, "its canvas needs more memory than is available"))?;
+        .ok_or_else(|| damaged("its canvas needs more memory than is available"))?;
     let mut losses = Losses::default();
     let mut tiles = 0;
     for layer in &overlay.layers {
-        let format = decoder.format;
         let mut coding_of = |coded: &CodedPicture| {
-            let stated = coding::state(layer.picture.nclx, coded, format)?;
+            let stated = coding::state(layer.picture.nclx, coded)?;
             note(stated);
             Ok(stated)
         };
@@ -53,7 +52,7 @@ pub(super) fn decode(
         losses.add(drawn);
         tiles += layer.picture.tiles.len();
     }
-    let damage = losses.finish(decoder.format, tiles)?;
+    let damage = losses.finish(tiles)?;
     Ok((canvas.reduce(picture, overlay.background[3] == u16::MAX, factors), damage))
 }
 

@@ -1,26 +1,25 @@
 //! Decodes items that are no video: JPEG, and uncompressed samples (ISO/IEC 23001-17).
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size, damaged};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
 use crate::container::{ALPHA, Interleave, LUMA, Nclx, Part, RED, RawComponent, RawLayout};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::jpeg::{self, ColorModel};
-use crate::options::Format;
 use crate::outcome::Damage;
 
 /// Decodes a JPEG item.
-pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Result<CodedPicture, Cause> {
+pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32)) -> Result<CodedPicture, DecodeError> {
     let judge = |error: jpeg::Error| {
         if error.is_unsupported() {
-            return Cause::Unsupported { format, detail: "a variant of JPEG that can't be decoded".to_string() };
+            return unsupported("a variant of JPEG that can't be decoded");
         }
-        damaged(format, "the JPEG data are corrupt")
+        damaged("the JPEG data are corrupt")
     };
     let header = jpeg::read_header(bytes).map_err(judge)?;
-    check_size((header.width.into(), header.height.into()), told, format)?;
+    check_size((header.width.into(), header.height.into()), told)?;
     let meaning = match header.color {
         ColorModel::YCbCr | ColorModel::Grey => Meaning::Jfif,
         ColorModel::Rgb => Meaning::Gbr,
-        _ => return Err(Cause::Unsupported { format, detail: "an item that is a JPEG of inks".to_string() }),
+        _ => return Err(unsupported("an item that is a JPEG of inks")),
     };
     let (h_max, v_max) = header.sampling_max();
     let chroma = header.components.last().map_or((1, 1), |component| (component.h.into(), component.v.into()));
@@ -30,7 +29,7 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32), format: Format) -> Res
         (u32::from(component.h), u32::from(component.v)) == chroma && h_max.is_multiple_of(chroma.0)
     };
     if luma != (h_max, v_max) || !header.components.iter().skip(1).all(fits) || !v_max.is_multiple_of(chroma.1) {
-        return Err(Cause::Unsupported { format, detail: "a JPEG item of unusual sampling".to_string() });
+        return Err(unsupported("a JPEG item of unusual sampling"));
     }
     let picture = jpeg::decode(bytes, &jpeg::Options::default()).map_err(judge)?;
     let mut planes: Vec<CodedPlane> = picture.planes.iter().map(of_floats).collect();
@@ -54,21 +53,16 @@ fn of_floats(plane: &jpeg::Plane) -> CodedPlane {
 }
 
 /// Decodes an uncompressed image.
-pub(super) fn decode_raw(
-    data: &[u8],
-    layout: &RawLayout,
-    size: (u32, u32),
-    format: Format,
-) -> Result<CodedPicture, Cause> {
+pub(super) fn decode_raw(data: &[u8], layout: &RawLayout, size: (u32, u32)) -> Result<CodedPicture, DecodeError> {
     let (columns, rows) = layout.tiles;
     if !size.0.is_multiple_of(columns) || !size.1.is_multiple_of(rows) {
-        return Err(damaged(format, "the tiles of an uncompressed image don't cover it"));
+        return Err(damaged("the tiles of an uncompressed image don't cover it"));
     }
     let tile = (size.0 / columns, size.1 / rows);
     // Each component has one bit at least, so an image of many components without bits never gets here.
     let pixels = u64::from(size.0) * u64::from(size.1);
     if pixels > 8 * (data.len() as u64).saturating_mul(4) {
-        return Err(damaged(format, "the file ends too early"));
+        return Err(ends_too_early());
     }
     let mut planes: Vec<RawPlane> =
         layout.components.iter().map(|component| RawPlane::new(*component, layout, size)).collect();
@@ -92,7 +86,7 @@ pub(super) fn decode_raw(
     }
     let (there, wanted) = (data.len() as u64, reader.bit.div_ceil(8));
     let damage = (there < wanted).then(|| Damage::of_part("the file is cut off", there, wanted));
-    to_picture(planes, layout, damage).ok_or_else(|| damaged(format, "an uncompressed image without its components"))
+    to_picture(planes, layout, damage).ok_or_else(|| damaged("an uncompressed image without its components"))
 }
 
 /// Reads one tile of all components.

@@ -1,12 +1,12 @@
 //! Decodes tiles to whole pixels, row by row. Images with alpha need them, since their colours are weighted by opacity,
 //! and so do images whose tiles are coded in different ways. One row of tiles is in memory, of colour and of alpha.
 
-use super::coded::{CodedPicture, damaged};
+use super::coded::CodedPicture;
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use crate::container::{CodedItem, HeifPicture};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
 use crate::pixels::shrink::BoxReducer;
@@ -29,7 +29,7 @@ pub(super) enum Opacity<'p> {
 }
 
 /// A callback for the coding of the samples in a part of the image.
-pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, Cause> + 'a;
+pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError> + 'a;
 
 /// Decodes an image with alpha.
 pub(super) fn decode(
@@ -38,14 +38,14 @@ pub(super) fn decode(
     opacity: Opacity<'_>,
     factors: Factors,
     coding_of: &mut CodingOf<'_>,
-) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let mut reducer: Option<BoxReducer> = None;
     let size = Size::new(picture.window.width, picture.window.height);
     let losses = walk(decoder, picture, opacity, None, coding_of, &mut |model, _, row| {
         reducer.get_or_insert_with(|| BoxReducer::new(size, model, factors)).push_row(row);
     })?;
-    let damage = losses.finish(decoder.format, picture.tiles.len())?;
-    let reducer = reducer.ok_or_else(|| damaged(decoder.format, "no tile lies in the image"))?;
+    let damage = losses.finish(picture.tiles.len())?;
+    let reducer = reducer.ok_or_else(|| damaged("no tile lies in the image"))?;
     Ok((reducer.finish(), damage))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn decode_opaque(
     picture: &HeifPicture,
     factors: Factors,
     coding_of: &mut CodingOf<'_>,
-) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let (mut grid, damage) = decode(decoder, picture, Opacity::Full, factors, coding_of)?;
     grid.planes.pop();
     grid.model = if grid.model == Model::GreyAlpha { Model::Grey } else { Model::Rgb };
@@ -70,7 +70,7 @@ pub(super) fn walk(
     wanted: Option<Model>,
     coding_of: &mut CodingOf<'_>,
     push: &mut dyn FnMut(Model, usize, &mut [f32]),
-) -> Result<Losses, Cause> {
+) -> Result<Losses, DecodeError> {
     let window = picture.window;
     let (width, left, top) = (window.width as usize, window.left as usize, window.top as usize);
     let mut rows = Rows::new(picture, GREY);
@@ -101,7 +101,7 @@ pub(super) fn walk(
     }
     let mut losses = rows.losses;
     if let Some((alpha, _)) = alpha {
-        losses.note(alpha.losses.finish(decoder.format, 1).map_or_else(
+        losses.note(alpha.losses.finish(1).map_or_else(
             |error| Some(format!("its opacity is missing: {error}")),
             |damage| damage.map(|damage| format!("its opacity is damaged: {damage}")),
         ));
@@ -167,9 +167,9 @@ impl<'p> Rows<'p> {
     }
 
     /// Makes row `y` the current one.
-    fn go_to(&mut self, decoder: &mut Decoder<'_>, y: usize, coding_of: &mut CodingOf<'_>) -> Result<(), Cause> {
+    fn go_to(&mut self, decoder: &mut Decoder<'_>, y: usize, coding_of: &mut CodingOf<'_>) -> Result<(), DecodeError> {
         let Some(tile) = self.picture.tiles.first().map(|tile| tile.size) else {
-            return Err(damaged(decoder.format, "no tile lies in the image"));
+            return Err(damaged("no tile lies in the image"));
         };
         let (tile_width, tile_height) = (tile.0 as usize, tile.1 as usize);
         let wanted = y / tile_height;
@@ -196,7 +196,7 @@ impl<'p> Rows<'p> {
         decoder: &mut Decoder<'_>,
         item: &CodedItem,
         coding_of: &mut CodingOf<'_>,
-    ) -> Result<Option<Tile>, Cause> {
+    ) -> Result<Option<Tile>, DecodeError> {
         let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
         let Some((coding, coded)) = self.losses.count(item, coded)? else { return Ok(None) };
         self.losses.add_damage(item, coded.damage.as_ref());

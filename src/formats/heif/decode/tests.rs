@@ -62,8 +62,8 @@ fn single(layout: &RawLayout, data: &[u8]) -> HeifPicture {
     picture(vec![item(layout, SIZE, 0, data.len())], 1, SIZE)
 }
 
-fn decode_all(data: &[u8], picture: &HeifPicture, alpha: &Alpha) -> Result<Decoded, Cause> {
-    decode_picture(&mut { data }, Format::Heic, picture, (alpha, false), Factors::ONE)
+fn decode_all(data: &[u8], picture: &HeifPicture, alpha: &Alpha) -> Result<Decoded, DecodeError> {
+    decode_picture(&mut { data }, picture, (alpha, false), Factors::ONE)
 }
 
 /// Returns the samples of a pixel, rounded.

@@ -3,13 +3,13 @@
 
 use std::num::NonZeroU32;
 
-use super::coded::{CodedPicture, CodedPlane, damaged};
+use super::coded::{CodedPicture, CodedPlane};
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows;
 use crate::container::{CodedItem, HeifPicture, Window};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
 use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid};
@@ -19,8 +19,8 @@ pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifPicture,
     factors: Factors,
-    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, Cause>,
-) -> Result<(WorkingGrid, Option<Damage>), Cause> {
+    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError>,
+) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let mut sums: Option<Sums> = None;
     let mut missing = Vec::new();
     let mut losses = Losses::default();
@@ -44,8 +44,8 @@ pub(super) fn decode(
             return rows::decode_opaque(decoder, picture, factors, coding_of);
         }
     }
-    let damage = losses.finish(decoder.format, picture.tiles.len())?;
-    let Some(mut sums) = sums else { return Err(damaged(decoder.format, "no tile lies in the image")) };
+    let damage = losses.finish(picture.tiles.len())?;
+    let Some(mut sums) = sums else { return Err(damaged("no tile lies in the image")) };
     for (at, size) in &missing {
         sums.fill(*at, *size);
     }

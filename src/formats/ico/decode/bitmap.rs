@@ -1,13 +1,14 @@
 //! Decodes a bitmap inside an icon. Its header states twice its height, and its rows are followed by those of a mask.
 //! The mask has a bit per pixel, which is 1 if the pixel is transparent.
 
-use crate::error::Cause;
+use std::ops::Range;
+
 use crate::formats::bmp::layout::{self, Coding, Field, Layout, Order, Pixels};
 use crate::formats::bmp::samples::Samples;
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::geometry::{Factors, Size};
-use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
@@ -20,18 +21,20 @@ const LONGEST: usize = 124 + 16 + 4 * 256;
 
 /// A bitmap and its mask.
 #[derive(Debug)]
-pub(super) struct Bitmap<'a> {
+pub(super) struct Bitmap {
     layout: Layout,
-    rows: &'a [u8],
+    /// The offset of the first row in the icon.
+    rows: usize,
     /// The rows of the mask that are present.
-    mask: &'a [u8],
+    mask: Range<usize>,
     mask_stride: usize,
     depth: u32,
 }
 
-impl<'a> Bitmap<'a> {
-    /// Reads the header of a bitmap at the start of `bytes`. `length` is the bitmap's in the directory.
-    pub(super) fn read(bytes: &'a [u8], length: usize) -> Result<Self, Cause> {
+impl Bitmap {
+    /// Reads the header of a bitmap at an offset of an icon. `length` is the bitmap's in the directory.
+    pub(super) fn read(icon: &[u8], offset: usize, length: usize) -> Result<Self, DecodeError> {
+        let bytes = icon.get(offset..).unwrap_or_default();
         let invalid = || damaged("the image header is invalid");
         let head = [FILE_HEADER, &bytes[..bytes.len().min(LONGEST)]].concat();
         let mut layout = layout::read(&mut head.as_slice()).ok().flatten().ok_or_else(invalid)?;
@@ -46,15 +49,14 @@ impl<'a> Bitmap<'a> {
         }
         layout.size.height /= 2;
         let start = usize::try_from(layout.behind_colors).unwrap_or(usize::MAX).saturating_sub(FILE_HEADER.len());
-        let rows = bytes.get(start..).unwrap_or_default();
-        if rows.len() < layout.stride {
-            return Err(damaged("the file ends too early"));
+        if bytes.get(start..).unwrap_or_default().len() < layout.stride {
+            return Err(ends_too_early());
         }
         let end = layout.stride.saturating_mul(layout.size.height as usize);
         // A mask that is too short is followed by another image.
-        let mask = bytes.get(start.saturating_add(end)..length.min(bytes.len())).unwrap_or_default();
+        let mask = offset.saturating_add(start).saturating_add(end)..offset + length.min(bytes.len());
         let mask_stride = layout.size.width.div_ceil(32) as usize * 4;
-        Ok(Self { layout, rows, mask, mask_stride, depth })
+        Ok(Self { layout, rows: offset + start, mask, mask_stride, depth })
     }
 
     pub(super) const fn size(&self) -> Size {
@@ -67,20 +69,22 @@ impl<'a> Bitmap<'a> {
     }
 
     /// Decodes the rows that are present.
-    pub(super) fn decode(&self, factors: Factors) -> Result<Decoded, Cause> {
+    pub(super) fn decode(&self, icon: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+        let rows = icon.get(self.rows..).unwrap_or_default();
+        let mask = icon.get(self.mask.clone()).unwrap_or_default();
         let Layout { size, stride, order, .. } = self.layout;
         let (height, width) = (size.height as usize, size.width as usize);
-        let there = (self.rows.len() / stride.max(1)).min(height);
+        let there = (rows.len() / stride.max(1)).min(height);
         if there == 0 {
-            return Err(damaged("the file ends too early"));
+            return Err(ends_too_early());
         }
-        let transparency = self.transparency();
+        let transparency = self.transparency(rows);
         let mut reducer = BoxReducer::new(size, Model::RgbAlpha, factors);
         let mut samples = Samples::default();
         let mut pixels = vec![[0_u8; 4]; width];
         for y in 0..height {
             let stored = if order == Order::TopDown { y } else { height - 1 - y };
-            let Some(row) = self.rows[..there * stride].chunks_exact(stride).nth(stored) else {
+            let Some(row) = rows[..there * stride].chunks_exact(stride).nth(stored) else {
                 pixels.fill([0; 4]);
                 reducer.push_bytes(pixels.as_flattened());
                 continue;
@@ -88,22 +92,19 @@ impl<'a> Bitmap<'a> {
             samples.read(row, &self.layout);
             self.color(&samples, &mut pixels);
             if transparency == Transparency::Mask {
-                self.mask_row(stored, &mut pixels);
+                self.mask_row(mask, stored, &mut pixels);
             }
             reducer.push_bytes(pixels.as_flattened());
         }
-        let damage = (there < height).then(|| {
-            let detail = format!("the file ends too early, {} rows are missing", height - there);
-            Damage::of_part(detail, there as u64, height as u64)
-        });
+        let damage = of_missing_rows(there, height);
         Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
     }
 
     /// Returns the source of transparency. It is alpha, unless alpha is 0 in all pixels, as in Windows.
-    fn transparency(&self) -> Transparency {
+    fn transparency(&self, rows: &[u8]) -> Transparency {
         let Pixels::Masked { bytes: 4, fields } = &self.layout.pixels else { return Transparency::Mask };
         let Layout { size, stride, .. } = self.layout;
-        let mut rows = self.rows.chunks_exact(stride.max(1)).take(size.height as usize);
+        let mut rows = rows.chunks_exact(stride.max(1)).take(size.height as usize);
         let has_alpha =
             rows.any(|row| row.as_chunks().0.iter().any(|pixel| u32::from_le_bytes(*pixel) & fields[3].mask != 0));
         if has_alpha { Transparency::Alpha } else { Transparency::Mask }
@@ -123,8 +124,8 @@ impl<'a> Bitmap<'a> {
     }
 
     /// Sets alpha by the mask. Pixels beyond a mask that is too short are opaque.
-    fn mask_row(&self, stored: usize, pixels: &mut [[u8; 4]]) {
-        let row = self.mask.get(stored * self.mask_stride..).unwrap_or_default();
+    fn mask_row(&self, mask: &[u8], stored: usize, pixels: &mut [[u8; 4]]) {
+        let row = mask.get(stored * self.mask_stride..).unwrap_or_default();
         let bits = row.iter().flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1));
         for (pixel, bit) in pixels.iter_mut().zip(bits.chain(std::iter::repeat(0))) {
             pixel[3] = if bit == 0 { 255 } else { 0 };
@@ -136,8 +137,4 @@ impl<'a> Bitmap<'a> {
 enum Transparency {
     Alpha,
     Mask,
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Ico, detail: detail.to_string() }
 }

@@ -39,10 +39,10 @@ fn bitmap_part(side: u8, bits: u8, behind: &[u8]) -> Part {
     Part { side, bytes }
 }
 
-fn decode_for(bytes: &[u8], target: u32) -> Result<Decoded, Cause> {
-    let header = read_header(bytes)?;
-    let target = header.size.fit_into(Size::new(target, target));
-    decode(bytes, &header, &Plan::new(&[target], Exactness::Fast))
+fn decode_for(bytes: &[u8], target: u32) -> Result<Decoded, DecodeError> {
+    let opened = Opened::read(bytes)?;
+    let target = opened.header.size.fit_into(Size::new(target, target));
+    opened.decode_best(bytes, &Plan::new(&[target], Exactness::Fast))
 }
 
 fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
@@ -61,7 +61,7 @@ fn the_smallest_picture_that_suffices_is_taken_and_the_icon_has_the_size_of_its_
                 png_part(48, whole, [3, 0, 0, 255]),
             ],
         );
-        assert_eq!(read_header(&bytes).unwrap().size, Size::new(200, 200));
+        assert_eq!(Opened::read(&bytes).unwrap().header.size, Size::new(200, 200));
         for (target, red) in [(16, 1.0), (17, 3.0), (48, 3.0), (50, 2.0), (256, 2.0)] {
             let decoded = decode_for(&bytes, target).unwrap();
             assert_eq!(pixel(&decoded, 3, 3)[0], red, "for {target} px");
@@ -142,7 +142,7 @@ fn a_mask_that_is_missing_or_too_short_is_opaque() {
 fn the_size_of_the_picture_counts_and_not_that_of_the_directory() {
     let mut part = bitmap_part(2, 24, &[9; 16]);
     part.side = 77;
-    assert_eq!(read_header(&icon_of(1, &[part])).unwrap().size, Size::new(2, 2));
+    assert_eq!(Opened::read(&icon_of(1, &[part])).unwrap().header.size, Size::new(2, 2));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_picture_that_cannot_be_read_leaves_the_others() {
     let broken = Part { side: 64, bytes: b"\x89PNG and no more".to_vec() };
     let bytes = icon_of(1, &[broken, png_part(8, |image| image, [5, 0, 0, 255])]);
     assert_eq!(pixel(&decode_for(&bytes, 8).unwrap(), 0, 0)[0], 5.0);
-    assert!(read_header(&icon_of(1, &[])).is_err());
+    assert!(Opened::read(&icon_of(1, &[])).is_err());
 }
 
 #[test]
@@ -172,12 +172,12 @@ fn damaged_headers_end_without_a_panic() {
         for value in [0, 1, 0x20, 0x7f, 0x80, 0xff] {
             let mut wrong = bytes.clone();
             wrong[at] = value;
-            if let Ok(header) = read_header(&wrong)
-                && (1..1 << 20).contains(&header.size.pixels())
+            if let Ok(opened) = Opened::read(&wrong)
+                && (1..1 << 20).contains(&opened.header.size.pixels())
             {
                 for target in [2, 16] {
-                    let target = header.size.fit_into(Size::new(target, target));
-                    let _ = decode(&wrong, &header, &Plan::new(&[target], Exactness::Fast));
+                    let target = opened.header.size.fit_into(Size::new(target, target));
+                    let _ = opened.decode_best(&wrong, &Plan::new(&[target], Exactness::Fast));
                 }
             }
             tried += 1;

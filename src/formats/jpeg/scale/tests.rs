@@ -3,6 +3,7 @@ use jpeg_encoder::{ColorType, Encoder};
 use super::*;
 use crate::formats::jpeg::grid::to_grid;
 use crate::formats::jpeg::margins::choose_scale;
+use crate::geometry::Frame;
 use crate::options::{Exactness, Filter};
 use crate::pixels::Plane;
 use crate::pixels::blur::{blur, sigma_for};
@@ -47,7 +48,7 @@ fn thumbnail(bytes: &[u8], scales: [Scale; 4], target: &Need) -> Vec<Plane> {
     let picture = jpeg::decode(bytes, &jpeg::Options { scales, ..jpeg::Options::default() }).expect("a JPEG");
     let (mut grid, _) = to_grid(picture);
     blur(&mut grid, target.sigma, Exactness::Fast);
-    resize(&grid, target.size, Filter::CatmullRom).expect("it can be resized").planes
+    resize(&grid, &Frame::whole(target.size), Filter::CatmullRom).expect("it can be resized").planes
 }
 
 fn mean_square(one: &Plane, other: &Plane) -> f64 {

@@ -18,9 +18,9 @@ use jxl::api::{
 };
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exposure, Format};
@@ -30,7 +30,7 @@ use crate::pixels::profile::{Peak, Profile};
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 
-use samples::{Samples, damaged};
+use samples::Samples;
 use stream::Stream;
 
 /// Most samples of a frame beyond the image's own: patches are kept in frames that are larger than it.
@@ -63,7 +63,7 @@ struct Opened {
     header: Header,
     info: JxlBasicInfo,
     /// As [`count_samples`].
-    samples: Result<(usize, usize), Cause>,
+    samples: Result<(usize, usize), DecodeError>,
     is_light: bool,
 }
 
@@ -78,7 +78,7 @@ impl Codec for Jxl {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let bytes = input.whole()?;
         let (decoder, info, _) = begin(bytes, None)?;
         let header = header_of(&info)?;
@@ -100,12 +100,12 @@ impl OpenedImage for Opened {
         self.is_light
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, self, plan.factors(self.header.size), plan.exposure)
     }
 }
 
-fn header_of(info: &JxlBasicInfo) -> Result<Header, Cause> {
+fn header_of(info: &JxlBasicInfo) -> Result<Header, DecodeError> {
     let side = |side: usize| u32::try_from(side).map_err(|_| damaged("a side is longer than 2^32 px"));
     Ok(Header {
         format: Format::Jxl,
@@ -117,7 +117,7 @@ fn header_of(info: &JxlBasicInfo) -> Result<Header, Cause> {
 
 /// Begins decoding: returns the decoder after the header and the colour profile, the header, and the rest of the
 /// stream.
-fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), DecodeError> {
     let begun = begin_stream(Stream::of_level_10(bytes), sample_limit)?;
     if has_level_10(&begun.1) { Ok(begun) } else { begin_stream(Stream::of(bytes), sample_limit) }
 }
@@ -125,7 +125,7 @@ fn begin(bytes: &[u8], sample_limit: Option<usize>) -> Result<(JxlDecoder, JxlBa
 fn begin_stream(
     mut stream: Stream<'_>,
     sample_limit: Option<usize>,
-) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), Cause> {
+) -> Result<(JxlDecoder, JxlBasicInfo, Stream<'_>), DecodeError> {
     let mut decoder = JxlDecoder::new(options(sample_limit));
     match decoder.process(&mut stream, None, None).map_err(judge)? {
         Event::BasicInfo => {}
@@ -150,7 +150,7 @@ fn options(sample_limit: Option<usize>) -> JxlDecoderOptions {
 }
 
 /// Returns the samples of the image, and those of the first earlier frame that is larger than it.
-fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Cause> {
+fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), DecodeError> {
     let channels = 3 + info.extra_channels.len();
     // The crate counts rows of 16 px at least.
     let own = info.size.0.max(16).saturating_mul(info.size.1).saturating_mul(channels);
@@ -166,7 +166,7 @@ fn count_samples(bytes: &[u8], info: &JxlBasicInfo) -> Result<(usize, usize), Ca
                 let pixels = width.saturating_mul(height);
                 if pixels > LARGEST_FRAME.max(bytes.len().saturating_mul(DENSEST_FRAME)) {
                     let detail = format!("a frame of {width}x{height} px in {} bytes is too large", bytes.len());
-                    return Err(Cause::Limit(detail));
+                    return Err(DecodeError::Limit(detail));
                 }
                 return Ok((own, pixels.saturating_mul(channels)));
             }
@@ -192,7 +192,7 @@ impl Opened {
 }
 
 /// Decodes the image.
-fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], opened: &Opened, factors: Factors, exposure: Exposure) -> Result<Decoded, DecodeError> {
     let header = &opened.header;
     let Size { width, height } = header.size;
     let (width, height) = (width as usize, height as usize);
@@ -247,7 +247,12 @@ enum Extent {
 }
 
 /// Decodes up to the end of the first frame that is shown.
-fn decode_frame(mut decoder: JxlDecoder, mut rest: Stream<'_>, out: &mut [u8], height: usize) -> Result<Extent, Cause> {
+fn decode_frame(
+    mut decoder: JxlDecoder,
+    mut rest: Stream<'_>,
+    out: &mut [u8],
+    height: usize,
+) -> Result<Extent, DecodeError> {
     let row = out.len() / height.max(1);
     let buffers = &mut [JxlOutputBuffer::new(out, height, row)];
     loop {
@@ -256,7 +261,7 @@ fn decode_frame(mut decoder: JxlDecoder, mut rest: Stream<'_>, out: &mut [u8], h
             Event::NeedMoreInput { .. } => {
                 return match decoder.flush_pixels(buffers, None) {
                     Ok(true) => Ok(Extent::Cut),
-                    _ => Err(damaged("the file ends too early")),
+                    _ => Err(ends_too_early()),
                 };
             }
             Event::Complete => return Err(damaged("it has no frame that is shown")),
@@ -328,10 +333,10 @@ fn with_peak(profile: Profile, intensity_target: f32) -> Profile {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn judge(error: jxl::error::Error) -> Cause {
+fn judge(error: jxl::error::Error) -> DecodeError {
     use jxl::error::Error;
     damaged(match error {
-        Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => "the file ends too early",
+        Error::OutOfBounds(_) | Error::SectionTooShort | Error::UnexpectedCodestreamBoxEnd => ENDS_TOO_EARLY,
         Error::InvalidSignature => "the signature is wrong",
         Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => "it needs more memory than is available",
         Error::ImageSizeTooLarge(..) => "one of its frames is too large",
@@ -356,7 +361,7 @@ mod tests {
     /// The same, opaque, lossy, in a container.
     const LOSSY: &[u8] = include_bytes!("../../../../tests/data/jxl/lossy-container.jxl");
 
-    fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), Cause> {
+    fn decode_in_full(bytes: &[u8]) -> Result<(Header, Decoded), DecodeError> {
         Ok((header_of(&Jxl, bytes)?, decode_as(&Jxl, bytes, &[])?))
     }
 

@@ -2,8 +2,7 @@
 
 use jxl::api::{Endianness, JxlBitDepth, JxlDataFormat};
 
-use crate::error::Cause;
-use crate::options::Format;
+use crate::formats::error::{DecodeError, damaged};
 use crate::pixels::shrink::BoxReducer;
 
 /// The type of samples, no finer than the image's own.
@@ -46,7 +45,7 @@ impl Samples {
         }
     }
 
-    pub(super) fn frame(self, count: usize) -> Result<Frame, Cause> {
+    pub(super) fn frame(self, count: usize) -> Result<Frame, DecodeError> {
         Ok(match self {
             Self::Bytes => Frame::Bytes(zeros(count)?),
             Self::Words => Frame::Words(zeros(count)?),
@@ -55,7 +54,7 @@ impl Samples {
     }
 }
 
-fn zeros<S: Clone + Default>(count: usize) -> Result<Vec<S>, Cause> {
+fn zeros<S: Clone + Default>(count: usize) -> Result<Vec<S>, DecodeError> {
     let mut samples = Vec::new();
     samples.try_reserve_exact(count).map_err(|_| damaged("its pixels need more memory than is available"))?;
     samples.resize(count, S::default());
@@ -83,8 +82,4 @@ impl Frame {
             }),
         }
     }
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Jxl, detail: detail.to_string() }
 }

@@ -109,7 +109,7 @@ impl<'a> Mended<'a> {
         self.taken_in = 0;
         self.compressed.clear();
         while let Some(span) = self.survey.data.get(self.chunk) {
-            let left = usize::try_from(span.length - self.read).unwrap_or(COMPRESSED).min(COMPRESSED);
+            let left = usize::try_from(span.len - self.read).unwrap_or(COMPRESSED).min(COMPRESSED);
             let offset = span.offset + self.read;
             self.compressed.resize(left, 0);
             let there = self.input.read_at(offset, &mut self.compressed)?;

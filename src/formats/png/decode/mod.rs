@@ -23,11 +23,12 @@ use std::io::{BufRead, ErrorKind, Seek};
 use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::pieces::Pieces;
+use crate::formats::start::Start;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -39,8 +40,6 @@ use survey::{Chunks, Dialect, Extent, Survey, survey};
 /// Most memory for chunks other than the image data. The largest profile met is 4 MiB.
 const METADATA: usize = 32 << 20;
 
-const ENDS_TOO_EARLY: &str = "the file ends too early";
-
 /// The codec of PNG.
 #[derive(Debug)]
 pub(crate) struct Png;
@@ -49,6 +48,8 @@ pub(crate) struct Png;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    /// The start of the file: the crate `png` parses the header again before it decodes.
+    start: Start,
 }
 
 impl Codec for Png {
@@ -56,8 +57,10 @@ impl Codec for Png {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input)? }))
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        let start = Start::read(input)?;
+        let header = read_header(&mut start.before(input))?;
+        Ok(Box::new(Opened { header, start }))
     }
 }
 
@@ -70,16 +73,16 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input, &self.header, plan.factors(self.header.size))
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
+        decode(&mut self.start.before(input), self.header.size, plan.factors(self.header.size))
     }
 }
 
 /// Reads the header.
-pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, Cause> {
+pub(crate) fn read_header(input: &mut dyn Input) -> Result<Header, DecodeError> {
     let (size, has_alpha) = match open(Pieces::new(input), Checksums::Heeded) {
         Ok(reader) => outline(&reader),
-        Err(cause @ Cause::Damaged { .. }) => match survey(input, Extent::Head)? {
+        Err(cause @ DecodeError::Damaged(_)) => match survey(input, Extent::Head)? {
             Some(survey) => outline(&open(Mended::new(input, &survey), Checksums::Ignored).map_err(|_| cause)?),
             None => return Err(cause),
         },
@@ -104,7 +107,7 @@ enum Checksums {
 
 /// Opens a reader of rows, and reads everything before them. Palettes become colours, transparency becomes alpha, and
 /// samples of less than 8 bits get 8.
-fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, Cause> {
+fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>, DecodeError> {
     let mut options = DecodeOptions::default();
     options.set_ignore_text_chunk(true);
     options.set_ignore_checksums(checksums == Checksums::Ignored);
@@ -120,29 +123,29 @@ fn open<R: BufRead + Seek>(source: R, checksums: Checksums) -> Result<Reader<R>,
 }
 
 /// Decodes the rows that are present, and reports missing ones as damage.
-pub(crate) fn decode(input: &mut dyn Input, header: &Header, factors: Factors) -> Result<Decoded, Cause> {
-    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, header, factors);
+pub(crate) fn decode(input: &mut dyn Input, size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
+    let first = attempt(Pieces::new(input), Checksums::Heeded, Dialect::Standard, size, factors);
     let detail = match first {
         Ok(Attempt { stop: None, decoded, .. }) => return Ok(decoded),
         Ok(Attempt { stop: Some(Stop::AtEnd { .. }), .. }) => ENDS_TOO_EARLY.to_string(),
-        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(Cause::Damaged { detail, .. }) => detail,
+        Ok(Attempt { stop: Some(Stop::AtError { detail }), .. }) | Err(DecodeError::Damaged(detail)) => detail,
         Err(cause) => return Err(cause),
     };
     let Some(survey) = survey(input, Extent::Whole)? else { return Err(damaged(&detail)) };
     let mut mended = Mended::new(input, &survey);
     let Attempt { mut decoded, there, stop } =
-        attempt(&mut mended, Checksums::Ignored, survey.dialect, header, factors).map_err(|_| damaged(&detail))?;
+        attempt(&mut mended, Checksums::Ignored, survey.dialect, size, factors).map_err(|_| damaged(&detail))?;
     let end = mended.finish()?;
     decoded.damage = match stop {
-        None => tell_flaw(&survey, end).map(Damage::of_whole),
-        Some(Stop::AtEnd { rows }) if rows > 0 => Some(tell(tell_end(end), rows, there, header)),
+        None => describe_flaw(&survey, end).map(Damage::of_whole),
+        Some(Stop::AtEnd { rows }) if rows > 0 => Some(damage_of(describe_end(end), rows, there, size)),
         Some(_) => return Err(damaged(&detail)),
     };
     Ok(decoded)
 }
 
 /// Returns the flaw of an image that has all of its rows. A wrong checksum over good data is not a flaw.
-fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
+fn describe_flaw(survey: &Survey, end: End) -> Option<&'static str> {
     match (survey.chunks, end) {
         _ if survey.lacks_palette => Some("the palette is missing"),
         (Chunks::Repaired, End::Right) => Some("a bit was wrong and was repaired by its checksum"),
@@ -152,7 +155,7 @@ fn tell_flaw(survey: &Survey, end: End) -> Option<&'static str> {
 }
 
 /// Describes the reason for the end of the rows.
-const fn tell_end(end: End) -> &'static str {
+const fn describe_end(end: End) -> &'static str {
     match end {
         End::Corrupt => "the compressed data are corrupt",
         End::BadRow => "a row is corrupt",
@@ -162,8 +165,8 @@ const fn tell_end(end: End) -> &'static str {
 
 /// Returns the damage of a partly read image, `there` of whose own rows have pixels. The first pass of an interlaced
 /// image covers the whole image at low resolution.
-fn tell(detail: &str, rows: u64, there: u32, header: &Header) -> Damage {
-    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), header.size.height.into())
+fn damage_of(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
+    Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), size.height.into())
 }
 
 /// The result of reading the rows, and the place where it stopped if rows are missing.
@@ -188,14 +191,14 @@ fn attempt<R: BufRead + Seek>(
     source: R,
     checksums: Checksums,
     dialect: Dialect,
-    header: &Header,
+    size: Size,
     factors: Factors,
-) -> Result<Attempt, Cause> {
+) -> Result<Attempt, DecodeError> {
     let mut reader = open(source, checksums)?;
     let info = reader.info();
     // An APNG's default image may claim a size of its own.
     let frame = info.frame_control.map_or((info.width, info.height), |frame| (frame.width, frame.height));
-    if Size::new(frame.0, frame.1) != header.size {
+    if Size::new(frame.0, frame.1) != size {
         return Err(damaged("its default image has a size of its own"));
     }
     let order = cgbi::Order::of(dialect, info.color_type);
@@ -208,8 +211,8 @@ fn attempt<R: BufRead + Seek>(
         ColorType::Rgba => Model::RgbAlpha,
     };
     let mut reducer = match info.interlaced {
-        true => BoxReducer::interlaced(header.size, model, factors),
-        false => BoxReducer::new(header.size, model, factors),
+        true => BoxReducer::interlaced(size, model, factors),
+        false => BoxReducer::new(size, model, factors),
     };
     let stop = push_rows(&mut reader, depth, model, order, &mut reducer)?;
     let there = reducer.rows_there();
@@ -224,7 +227,7 @@ fn push_rows<R: BufRead + Seek>(
     model: Model,
     order: cgbi::Order,
     reducer: &mut BoxReducer,
-) -> Result<Option<Stop>, Cause> {
+) -> Result<Option<Stop>, DecodeError> {
     let mut row = Vec::new();
     let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());
     let Some(room) = room else {
@@ -252,7 +255,7 @@ fn push_rows<R: BufRead + Seek>(
             }
             Err(error) => {
                 return match judge(error) {
-                    Cause::Damaged { detail, .. } => Ok(Some(Stop::AtError { detail })),
+                    DecodeError::Damaged(detail) => Ok(Some(Stop::AtError { detail })),
                     cause => Err(cause),
                 };
             }
@@ -262,9 +265,9 @@ fn push_rows<R: BufRead + Seek>(
 }
 
 /// Returns damage of the file, or an error of reading it.
-fn judge(error: DecodingError) -> Cause {
+fn judge(error: DecodingError) -> DecodeError {
     match error {
-        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => damaged(ENDS_TOO_EARLY),
+        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => ends_too_early(),
         // The decoder's error for fields that are out of range.
         DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => damaged("a chunk is corrupt"),
         DecodingError::IoError(error) => error.into(),
@@ -298,10 +301,6 @@ const MEANINGS: [(&str, &str); 18] = [
 
 fn explain(error: &str) -> &'static str {
     MEANINGS.iter().find(|(words, _)| error.contains(words)).map_or("a chunk is corrupt", |(_, meaning)| meaning)
-}
-
-fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Png, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation, xmp_of_app1};
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 use crate::geometry::Orientation;
 
 /// The signature, before the first chunk (5.2).
@@ -38,7 +38,7 @@ enum Source {
 }
 
 /// Reads the orientation. Upright if the file states none.
-pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, Cause> {
+pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, DecodeError> {
     let mut best: Option<(Source, u16)> = None;
     let mut texts = 0;
     let mut offset = FIRST_CHUNK;
@@ -83,7 +83,7 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, Cause> {
 }
 
 /// Returns the data of a chunk, or as much as the file has of them.
-fn read_data(input: &mut dyn Input, offset: u64, length: usize) -> Result<Vec<u8>, Cause> {
+fn read_data(input: &mut dyn Input, offset: u64, length: usize) -> Result<Vec<u8>, DecodeError> {
     let mut data = vec![0; length];
     let there = input.read_at(offset, &mut data)?;
     data.truncate(there);

@@ -5,7 +5,8 @@
 
 use super::checksum::{Checker, Flip, Verdict};
 use crate::container::Input;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
+use crate::formats::span::Span;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const HEADER: u32 = 13;
@@ -50,19 +51,13 @@ pub(super) enum Chunks {
     Wrong,
 }
 
-/// The data of one chunk, in bytes from the start of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) offset: u64,
-    pub(super) length: u64,
-}
-
 /// The result of a scan.
 #[derive(Debug)]
 pub(super) struct Survey {
     pub(super) dialect: Dialect,
     /// Signature and chunks before the image data, without checksums.
     pub(super) head: Vec<u8>,
+    /// The data of the image, chunk by chunk.
     pub(super) data: Vec<Span>,
     pub(super) flips: Vec<Flip>,
     pub(super) chunks: Chunks,
@@ -71,7 +66,7 @@ pub(super) struct Survey {
 }
 
 /// Scans the chunks. `None` if the header is missing, or no image data follow it.
-pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, Cause> {
+pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Survey>, DecodeError> {
     let mut survey = Survey {
         dialect: Dialect::Standard,
         head: SIGNATURE.to_vec(),
@@ -87,7 +82,7 @@ pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Sur
         let Some(chunk) = read_chunk(input, offset, kept.is_empty())? else { break };
         offset = chunk.next;
         let longest = if chunk.name == *b"iCCP" { LONGEST_PROFILE } else { LONGEST_KEPT };
-        let is_kept = is_known(&chunk.name) && !kept.contains(&chunk.name) && chunk.data.length <= longest;
+        let is_kept = is_known(&chunk.name) && !kept.contains(&chunk.name) && chunk.data.len <= longest;
         match &chunk.name {
             b"IEND" => break,
             b"CgBI" => survey.dialect = Dialect::Cgbi,
@@ -113,8 +108,8 @@ pub(super) fn survey(input: &mut dyn Input, extent: Extent) -> Result<Option<Sur
 }
 
 impl Survey {
-    fn judge(&mut self, checker: &mut Checker, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
-        let verdict = match u32::try_from(chunk.data.length) {
+    fn judge(&mut self, checker: &mut Checker, input: &mut dyn Input, chunk: &Chunk) -> Result<(), DecodeError> {
+        let verdict = match u32::try_from(chunk.data.len) {
             Ok(length) if chunk.is_whole => checker.check(input, chunk.data.offset - 4, length)?,
             _ => Verdict::Wrong,
         };
@@ -133,8 +128,8 @@ impl Survey {
         Ok(())
     }
 
-    fn keep(&mut self, input: &mut dyn Input, chunk: &Chunk) -> Result<(), Cause> {
-        let mut data = vec![0; usize::try_from(chunk.data.length).unwrap_or(0)];
+    fn keep(&mut self, input: &mut dyn Input, chunk: &Chunk) -> Result<(), DecodeError> {
+        let mut data = vec![0; usize::try_from(chunk.data.len).unwrap_or(0)];
         let there = input.read_at(chunk.data.offset, &mut data)?;
         data.truncate(there);
         put_right(&mut data, chunk.data.offset, &self.flips);
@@ -191,7 +186,7 @@ struct Chunk {
 }
 
 /// Reads the chunk at `offset`. `None` if the file has no more chunks.
-fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, Cause> {
+fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Option<Chunk>, DecodeError> {
     let Some((length, raw)) = read_head(input, offset)? else { return Ok(None) };
     let name = meant(raw);
     let data = offset + 8;
@@ -200,7 +195,7 @@ fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Opti
     if leads_on(input, end + 4)? {
         return Ok(Some(Chunk {
             name,
-            data: Span { offset: data, length: length.into() },
+            data: Span { offset: data, len: length.into() },
             is_whole: true,
             next: end + 4,
         }));
@@ -213,12 +208,12 @@ fn read_chunk(input: &mut dyn Input, offset: u64, is_first: bool) -> Result<Opti
     let is_whole = next.is_some();
     let end = next.map_or(input.length(), |next| next - 4).max(data);
     let next = next.unwrap_or(input.length());
-    Ok(Some(Chunk { name, data: Span { offset: data, length: end - data }, is_whole, next }))
+    Ok(Some(Chunk { name, data: Span { offset: data, len: end - data }, is_whole, next }))
 }
 
 /// Returns whether a chunk begins at `offset`, or the file ends there. A name that every program knows suffices. An
 /// unknown chunk must be followed by another chunk.
-fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
+fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, DecodeError> {
     if offset == input.length() {
         return Ok(true);
     }
@@ -231,7 +226,7 @@ fn leads_on(input: &mut dyn Input, offset: u64) -> Result<bool, Cause> {
     Ok(behind == input.length() || read_head(input, behind)?.is_some_and(|(_, name)| is_name(meant(name))))
 }
 
-fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])>, Cause> {
+fn read_head(input: &mut dyn Input, offset: u64) -> Result<Option<(u32, [u8; 4])>, DecodeError> {
     let mut head = [0; 8];
     let there = input.read_at(offset, &mut head)?;
     let [l0, l1, l2, l3, name @ ..] = head;
@@ -253,7 +248,7 @@ fn is_known(name: &[u8]) -> bool {
 }
 
 /// Returns the offset of the next chunk with a known name.
-fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, Cause> {
+fn find_chunk(input: &mut dyn Input, from: u64) -> Result<Option<u64>, DecodeError> {
     let mut piece = vec![0; PIECE];
     let mut at = from;
     loop {

@@ -149,7 +149,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 
 fn decode_bytes(bytes: &[u8], factor: Factors) -> Decoded {
     let header = read_header(&mut { bytes }).unwrap();
-    decode(&mut { bytes }, &header, factor).unwrap()
+    decode(&mut { bytes }, header.size, factor).unwrap()
 }
 
 fn assert_same(grid: &WorkingGrid, wanted: &WorkingGrid, what: &str) {
@@ -292,7 +292,7 @@ fn of_several_statements_of_colour_the_first_in_the_order_of_the_specification_c
 #[test]
 fn a_saturated_colour_of_a_bright_screen_stays_what_it_is() {
     use crate::options::{Options, Target};
-    use crate::thumbnail::{Scratch, make};
+    use crate::thumbnail::{Workbench, make};
     let options = Options { target: Target::Always(Format::Png), ..Options::default() };
     let cases: [([u8; 3], [bool; 3]); 4] = [
         ([255, 0, 0], [true, false, false]),
@@ -307,7 +307,7 @@ fn a_saturated_colour_of_a_bright_screen_stays_what_it_is() {
             maker.before =
                 [vec![(b"cICP", vec![9, 16, 0, 1])], light.into_iter().collect(), vec![(b"PLTE", color.repeat(256))]]
                     .concat();
-            let made = make(&maker.make(), Format::Png, &options, &mut Scratch::default()).unwrap();
+            let made = make(&maker.make(), Format::Png, &options, &mut Workbench::default()).unwrap();
             let pixel = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()[(4, 4)];
             let is_kept =
                 pixel.0.iter().zip(bright).all(|(got, bright)| if bright { *got >= 140 } else { *got <= 100 });

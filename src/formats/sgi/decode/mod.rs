@@ -1,10 +1,10 @@
 //! Decodes SGI files row by row, from the last one that is stored: the first is the lowest.
 
-use super::layout::{Depth, Layout, Row, damaged};
+use super::layout::{Depth, Layout, Row};
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
@@ -29,7 +29,7 @@ impl Codec for Sgi {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let layout = Layout::read(input.whole()?)?;
         let has_alpha = matches!(layout.model, Model::GreyAlpha | Model::RgbAlpha);
         let header = Header { format: Format::Sgi, size: layout.size, orientation: Orientation::default(), has_alpha };
@@ -46,13 +46,13 @@ impl OpenedImage for Opened {
         0
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, &self.layout, plan.factors(self.header.size))
     }
 }
 
 /// Decodes the rows that there are; the others are blank.
-fn decode(bytes: &[u8], layout: &Layout, factors: Factors) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], layout: &Layout, factors: Factors) -> Result<Decoded, DecodeError> {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let planes = layout.model.planes();
     let mut reducer = BoxReducer::new(layout.size, layout.model, factors);

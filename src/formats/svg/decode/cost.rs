@@ -6,7 +6,7 @@ use resvg::usvg::filter::{Filter, Kind};
 use resvg::usvg::{ClipPath, Group, ImageKind, Mask, Node, Paint, Path, Pattern, Tree};
 
 use super::curves::too_far;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 use crate::geometry::Size;
 
 /// Most px painted, some seconds. A crowded drawing, several layers everywhere, takes a twentieth of it at 256 px.
@@ -35,7 +35,7 @@ const ORDERING: f64 = 2.0;
 const LARGEST_LAYER: f64 = 25.0;
 
 /// Refuses an image that exceeds the limits when it is rendered on a grid of this size.
-pub(super) fn check(tree: &Tree, scale: Transform, grid: Size) -> Result<(), Cause> {
+pub(super) fn check(tree: &Tree, scale: Transform, grid: Size) -> Result<(), DecodeError> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let (grid, height) = (grid.pixels() as f64, f64::from(grid.height));
     let mut cost = Cost { grid, height, painted: 0.0 };
@@ -51,26 +51,26 @@ struct Cost {
 }
 
 impl Cost {
-    fn paint(&mut self, pixels: f64) -> Result<(), Cause> {
+    fn paint(&mut self, pixels: f64) -> Result<(), DecodeError> {
         self.painted += pixels;
         // NaN is too much.
         if self.painted <= MOST_PAINTED + GRIDS * self.grid {
             Ok(())
         } else {
-            Err(Cause::Limit("rendering the image would take too long".to_string()))
+            Err(DecodeError::Limit("rendering the image would take too long".to_string()))
         }
     }
 
-    fn hold(&mut self, pixels: f64) -> Result<f64, Cause> {
+    fn hold(&mut self, pixels: f64) -> Result<f64, DecodeError> {
         if pixels <= MOST_HELD + GRIDS * self.grid {
             self.paint(pixels)?;
             Ok(pixels)
         } else {
-            Err(Cause::Limit("rendering the image would need too much memory".to_string()))
+            Err(DecodeError::Limit("rendering the image would need too much memory".to_string()))
         }
     }
 
-    fn group(&mut self, group: &Group, outer: Transform, mut held: f64) -> Result<(), Cause> {
+    fn group(&mut self, group: &Group, outer: Transform, mut held: f64) -> Result<(), DecodeError> {
         let transform = outer.pre_concat(group.transform());
         if group.should_isolate() {
             let layer = area(group.layer_bounding_box().to_rect(), transform).min(LARGEST_LAYER * self.grid);
@@ -99,7 +99,7 @@ impl Cost {
         })
     }
 
-    fn path(&mut self, path: &Path, transform: Transform, held: f64) -> Result<(), Cause> {
+    fn path(&mut self, path: &Path, transform: Transform, held: f64) -> Result<(), DecodeError> {
         if !is_near(path, transform) {
             return Err(too_far());
         }
@@ -114,27 +114,27 @@ impl Cost {
     }
 
     /// Adds a pattern's tile, which is rendered in full even if little of it shows.
-    fn pattern(&mut self, pattern: &Pattern, transform: Transform, held: f64) -> Result<(), Cause> {
+    fn pattern(&mut self, pattern: &Pattern, transform: Transform, held: f64) -> Result<(), DecodeError> {
         let (x, y) = transform.pre_concat(pattern.transform()).get_scale();
         let tile = f64::from(pattern.rect().width() * x) * f64::from(pattern.rect().height() * y);
         let held = self.hold(held + tile)?;
         self.group(pattern.root(), Transform::from_scale(x, y), held)
     }
 
-    fn mask(&mut self, mask: &Mask, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+    fn mask(&mut self, mask: &Mask, layer: f64, transform: Transform, held: f64) -> Result<(), DecodeError> {
         let held = self.hold(held + 2.0 * layer)?;
         self.group(mask.root(), transform, held)?;
         mask.mask().map_or(Ok(()), |outer| self.mask(outer, layer, transform, held))
     }
 
-    fn clip(&mut self, clip: &ClipPath, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+    fn clip(&mut self, clip: &ClipPath, layer: f64, transform: Transform, held: f64) -> Result<(), DecodeError> {
         let held = self.hold(held + 2.0 * layer)?;
         self.group(clip.root(), transform.pre_concat(clip.transform()), held)?;
         clip.clip_path().map_or(Ok(()), |outer| self.clip(outer, layer, transform, held))
     }
 
     /// Adds a filter, which holds the results of all its steps until its end.
-    fn filter(&mut self, filter: &Filter, layer: f64, transform: Transform, held: f64) -> Result<(), Cause> {
+    fn filter(&mut self, filter: &Filter, layer: f64, transform: Transform, held: f64) -> Result<(), DecodeError> {
         let (x, y) = transform.get_scale();
         let mut held = held;
         for step in filter.primitives() {

@@ -8,7 +8,7 @@ use resvg::usvg::roxmltree::{Document, Node};
 use svgtypes::PathSegment::{self, CurveTo, Quadratic, SmoothCurveTo, SmoothQuadratic};
 use svgtypes::{Length, LengthUnit, PathParser};
 
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 
 /// Deepest nesting of elements, references followed. A thread has 2 MiB of stack, and an unoptimised renderer takes up
 /// to 12 KiB of it for an element. Drawings made by people stay below 40.
@@ -108,7 +108,7 @@ fn css_lengths(text: &str) -> impl Iterator<Item = Length> {
 ///
 /// # Errors
 /// If a path leads farther than any drawing does.
-pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result<u64, Cause> {
+pub(super) fn uncommon_curves(node: Node<'_, '_>, relative: &Relative) -> Result<u64, DecodeError> {
     Ok(match node.tag_name().name() {
         "rect" | "circle" | "ellipse" => {
             // Sides clip the radii, but a missing radius takes the other's value.
@@ -137,7 +137,7 @@ fn uncommon(radius: f64) -> u64 {
     (count as u64).saturating_sub(COMMON).saturating_add(outlines as u64)
 }
 
-fn of_path(data: &str) -> Result<u64, Cause> {
+fn of_path(data: &str) -> Result<u64, DecodeError> {
     let (mut at, mut start) = ([0.0, 0.0], [0.0, 0.0]);
     let mut count = 0_u64;
     // The mirrored control point for a smooth curve. It is taken from any kind of curve, which errs high.
@@ -211,7 +211,7 @@ fn pieces(length: f64) -> f64 {
     ((length.sqrt() - LONG.sqrt()) / PIECES).max(0.0)
 }
 
-fn check(point: [f64; 2]) -> Result<(), Cause> {
+fn check(point: [f64; 2]) -> Result<(), DecodeError> {
     // NaN is too far.
     match point.iter().all(|side| side.abs() <= FARTHEST) {
         true => Ok(()),
@@ -219,8 +219,8 @@ fn check(point: [f64; 2]) -> Result<(), Cause> {
     }
 }
 
-pub(super) fn too_far() -> Cause {
-    Cause::Limit("its lines lead too far out of the image".to_string())
+pub(super) fn too_far() -> DecodeError {
+    DecodeError::Limit("its lines lead too far out of the image".to_string())
 }
 
 #[cfg(test)]

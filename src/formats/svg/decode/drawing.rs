@@ -6,9 +6,9 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 
-use super::flaw::{damaged, malformed};
+use super::flaw::malformed;
 use super::{cost, expansion, families, images, text};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::svg::renderer::Fonts;
 use crate::geometry::Size;
 
@@ -39,7 +39,7 @@ impl Measure {
         [self.size.width.into(), self.size.height.into(), self.memory].map(u64::to_le_bytes).concat()
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Cause> {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let [width, height, memory] = *bytes.as_chunks::<8>().0 else { return Err(no_answer()) };
         let side = |number| u32::try_from(u64::from_le_bytes(number)).map_err(|_| no_answer());
         Ok(Self { size: Size::new(side(width)?, side(height)?), memory: u64::from_le_bytes(memory) })
@@ -53,7 +53,7 @@ impl Rendering {
     }
 
     /// Reads a rendering of a grid of this size.
-    pub(super) fn from_bytes(mut bytes: Vec<u8>, grid: Size) -> Result<Self, Cause> {
+    pub(super) fn from_bytes(mut bytes: Vec<u8>, grid: Size) -> Result<Self, DecodeError> {
         let lacks_fonts = bytes.pop() == Some(1);
         match bytes.len() as u64 == 4 * grid.pixels() {
             true => Ok(Self { pixels: bytes, lacks_fonts }),
@@ -62,12 +62,12 @@ impl Rendering {
     }
 }
 
-fn no_answer() -> Cause {
-    Cause::Panic("its renderer answered something else".to_string())
+fn no_answer() -> DecodeError {
+    DecodeError::Panic("its renderer answered something else".to_string())
 }
 
 /// Measures the drawing in a file.
-pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Cause> {
+pub(super) fn measure(bytes: &[u8]) -> Result<Measure, DecodeError> {
     let text = text::read(bytes)?;
     let document = expansion::parse(&text)?;
     let natural = natural_size(&document)?;
@@ -79,7 +79,7 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Cause> {
 }
 
 /// Renders the drawing in a file, stretched to fill the grid.
-pub(super) fn render(bytes: &[u8], grid: Size, fonts: &Fonts) -> Result<Rendering, Cause> {
+pub(super) fn render(bytes: &[u8], grid: Size, fonts: &Fonts) -> Result<Rendering, DecodeError> {
     let text = text::read(bytes)?;
     let document = expansion::parse(&text)?;
     expansion::check(&document)?;
@@ -91,13 +91,13 @@ pub(super) fn render(bytes: &[u8], grid: Size, fonts: &Fonts) -> Result<Renderin
     let scale = Transform::from_scale(side(grid.width) / natural.width(), side(grid.height) / natural.height());
     cost::check(&tree, scale, grid)?;
     let mut pixmap = Pixmap::new(grid.width, grid.height)
-        .ok_or_else(|| Cause::Limit(format!("rendering at {grid} px would need too much memory")))?;
+        .ok_or_else(|| DecodeError::Limit(format!("rendering at {grid} px would need too much memory")))?;
     resvg::render(&tree, scale, &mut pixmap.as_mut());
     Ok(Rendering { pixels: pixmap.take(), lacks_fonts: has_text && fonts.database().is_empty() })
 }
 
 /// Returns width and height in px at 96 dpi, as stated by the root element.
-fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, Cause> {
+fn natural_size(document: &roxmltree::Document<'_>) -> Result<usvg::Size, DecodeError> {
     // The same parser reads the root alone, so that units and percentages mean the same as in the image.
     let mut root = "<svg xmlns='http://www.w3.org/2000/svg'".to_string();
     for attribute in document.root_element().attributes() {
@@ -175,10 +175,10 @@ fn side(pixels: u32) -> f32 {
 
 const INFLATION: &str = "the compressed data are corrupt";
 
-fn judge(error: &usvg::Error) -> Cause {
+fn judge(error: &usvg::Error) -> DecodeError {
     match error {
         usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
-            Cause::Limit("the image has too many elements, or refers to them too often".to_string())
+            DecodeError::Limit("the image has too many elements, or refers to them too often".to_string())
         }
         usvg::Error::ParsingFailed(error) => malformed(error),
         usvg::Error::NotAnUtf8Str => damaged("the text is not valid UTF-8".to_string()),

@@ -8,7 +8,7 @@ use resvg::usvg::roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
 use super::curves::{DEEPEST, Relative, uncommon_curves};
 use super::flaw::malformed;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 
 /// Most elements after expansion, with glyphs of text and curves of huge arcs: the largest known drawings have a tenth
 /// of it.
@@ -35,12 +35,12 @@ const LONGEST_LAYOUT: u64 = 1_500_000_000;
 const REFERENCES_OF_ENTITY: usize = 255;
 
 /// Parses the text into a document whose entities and nodes are bounded.
-pub(super) fn parse(text: &str) -> Result<Document<'_>, Cause> {
+pub(super) fn parse(text: &str) -> Result<Document<'_>, DecodeError> {
     if entity_bytes(text) > MOST_ENTITY_BYTES {
-        return Err(Cause::Limit(format!("its entities expand to more than {} MiB", MOST_ENTITY_BYTES >> 20)));
+        return Err(DecodeError::Limit(format!("its entities expand to more than {} MiB", MOST_ENTITY_BYTES >> 20)));
     }
     if most_attributes(text) > MOST_ATTRIBUTES {
-        return Err(Cause::Limit(format!("an element has more than {MOST_ATTRIBUTES} attributes")));
+        return Err(DecodeError::Limit(format!("an element has more than {MOST_ATTRIBUTES} attributes")));
     }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: 4_000_000, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| match error {
@@ -82,7 +82,7 @@ fn most_attributes(text: &str) -> usize {
 }
 
 /// Refuses text that would take too long to lay out.
-fn check_text(document: &Document<'_>) -> Result<(), Cause> {
+fn check_text(document: &Document<'_>) -> Result<(), DecodeError> {
     let mut whole = 0_u64;
     for text in document.descendants().filter(|node| node.tag_name().name() == "text") {
         let (mut letters, mut spans) = (0_u64, 0_u64);
@@ -104,7 +104,7 @@ fn check_text(document: &Document<'_>) -> Result<(), Cause> {
     let begun = 1 + (document.input_text().len() as u64 >> 20);
     match whole <= LONGEST_LAYOUT.saturating_mul(begun) {
         true => Ok(()),
-        false => Err(Cause::Limit("laying out its text would take too long".to_string())),
+        false => Err(DecodeError::Limit("laying out its text would take too long".to_string())),
     }
 }
 
@@ -117,12 +117,12 @@ pub(super) fn has_text(document: &Document<'_>) -> bool {
 }
 
 /// Refuses a document that expands beyond the limits, and returns its number of expanded elements.
-pub(super) fn check(document: &Document<'_>) -> Result<u64, Cause> {
+pub(super) fn check(document: &Document<'_>) -> Result<u64, DecodeError> {
     check_text(document)?;
     let mut expansion = Expansion::new(document);
     let elements = document.descendants().filter(Node::is_element).count();
     if expansion.rule_count.saturating_mul(elements) > MOST_MATCHES {
-        return Err(Cause::Limit("its style sheet has too many rules for its elements".to_string()));
+        return Err(DecodeError::Limit("its style sheet has too many rules for its elements".to_string()));
     }
     let whole = expansion.expand(document.root_element(), 0)?;
     if whole.elements > MOST_ELEMENTS { Err(too_many()) } else { Ok(whole.elements) }
@@ -171,7 +171,7 @@ impl<'a, 'input> Expansion<'a, 'input> {
         Self { by_id, rules, rule_count, relative: Relative::read(document), known: HashMap::new() }
     }
 
-    fn expand(&mut self, node: Node<'a, 'input>, level: u32) -> Result<Extent, Cause> {
+    fn expand(&mut self, node: Node<'a, 'input>, level: u32) -> Result<Extent, DecodeError> {
         if level > DEEPEST {
             return Err(too_deep());
         }
@@ -268,10 +268,10 @@ fn glyphs(node: Node<'_, '_>) -> u64 {
     }
 }
 
-fn too_many() -> Cause {
-    Cause::Limit(format!("the image expands to more than {MOST_ELEMENTS} elements"))
+fn too_many() -> DecodeError {
+    DecodeError::Limit(format!("the image expands to more than {MOST_ELEMENTS} elements"))
 }
 
-fn too_deep() -> Cause {
-    Cause::Limit(format!("its elements are nested more than {DEEPEST} deep, references followed"))
+fn too_deep() -> DecodeError {
+    DecodeError::Limit(format!("its elements are nested more than {DEEPEST} deep, references followed"))
 }

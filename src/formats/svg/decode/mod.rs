@@ -16,9 +16,9 @@ use std::num::NonZeroU32;
 
 use super::renderer::{Answer, Fonts, Renderer, Task};
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
 use crate::formats::svg::markup::is_compressed;
 use crate::geometry::{Factors, MARGIN, Orientation, Size, THIN};
@@ -69,7 +69,7 @@ impl Codec for Svg {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         // The whole file must be parsed for its size.
         let Measure { size, memory } = Measure::from_bytes(&ask(Task::Measure, input.whole()?, tools.renderer)?)?;
         let header = Header { format: Format::Svg, size, orientation: Orientation::Upright, has_alpha: true };
@@ -92,13 +92,13 @@ impl OpenedImage for Opened {
         PROCESS.saturating_add(pixels.saturating_mul(LAYERS * 4)).saturating_add(self.content)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input.whole()?, &self.header, plan, tools.renderer)
     }
 }
 
 /// Renders onto a grid with a margin of 2 to the largest target.
-fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, Cause> {
+fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -> Result<Decoded, DecodeError> {
     let grid = grid_size(header.size, plan.targets, plan.exactness);
     let Rendering { pixels, lacks_fonts } = Rendering::from_bytes(ask(Task::Render(grid), bytes, renderer)?, grid)?;
     let damage = lacks_fonts.then(|| Damage::of_whole("its text was left out: no fonts found"));
@@ -106,15 +106,17 @@ fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
 }
 
-/// Returns the size of the grid. It is the image's own size if a target is at least half of it, or else [`MARGIN`]
-/// times the largest target. The axes are independent if the image is [thin](THIN).
+/// Returns the size of the grid: [`MARGIN`] times the largest target, but no more than the image's own size or that of a
+/// larger target. In exact mode, it is never smaller than the image. The axes are independent if the image is [thin](THIN).
 fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
     let pitch = |side: u32, target_side: fn(&Size) -> u32| {
         let ratios = targets.iter().map(|target| f64::from(side) / f64::from(target_side(target).max(1)));
-        ratios.fold(f64::INFINITY, f64::min) / MARGIN
+        let ratio = ratios.fold(f64::INFINITY, f64::min);
+        let reduced = if exactness == Exactness::Exact { 0.0 } else { ratio / MARGIN };
+        reduced.max(ratio.min(1.0))
     };
     let (mut across, mut down) = (pitch(size.width, |target| target.width), pitch(size.height, |target| target.height));
-    if exactness == Exactness::Exact || targets.is_empty() {
+    if targets.is_empty() {
         return size;
     }
     let common = across.min(down);
@@ -122,7 +124,7 @@ fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
         (across, down) = (common, common);
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quotient of two sizes")]
-    let divide = |side: u32, pitch: f64| (f64::from(side) / pitch.max(1.0)).ceil() as u32;
+    let divide = |side: u32, pitch: f64| (f64::from(side) / pitch).ceil() as u32;
     Size::new(divide(size.width, across), divide(size.height, down))
 }
 
@@ -130,7 +132,8 @@ fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
 fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
     let covered = Axes { x: f64::from(size.width), y: f64::from(size.height) };
     let pitch = Axes { x: f64::from(source.width) / covered.x, y: f64::from(source.height) / covered.y };
-    let blurred = Axes { x: box_variance(pitch.x), y: box_variance(pitch.y) };
+    // A rendering larger than the drawing has no pixels of the drawing to average.
+    let blurred = Axes { x: box_variance(pitch.x.max(1.0)), y: box_variance(pitch.y.max(1.0)) };
     let pixels = pixels.as_chunks::<4>().0;
     let plane = |channel: usize| {
         let samples = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();

@@ -17,21 +17,21 @@ fn no_fonts() -> Fonts {
     Fonts::of(fontdb::Database::new())
 }
 
-fn open_with(mut bytes: &[u8], renderer: &Renderer) -> Result<Box<dyn OpenedImage>, Cause> {
+fn open_with(mut bytes: &[u8], renderer: &Renderer) -> Result<Box<dyn OpenedImage>, DecodeError> {
     Svg.open(&mut bytes, &mut Tools { jpeg: &mut Workspace::default(), renderer })
 }
 
-fn render_with(text: &[u8], target: Size, fonts: &Fonts) -> Result<Decoded, Cause> {
+fn render_with(text: &[u8], target: Size, fonts: &Fonts) -> Result<Decoded, DecodeError> {
     let renderer = Renderer::here(fonts.clone());
     let header = open_with(text, &renderer)?.header().clone();
     decode(text, &header, &Plan::new(&[header.size.fit_into(target)], Exactness::Fast), &renderer)
 }
 
-fn header_of(bytes: &[u8]) -> Result<Header, Cause> {
+fn header_of(bytes: &[u8]) -> Result<Header, DecodeError> {
     open_with(bytes, &Renderer::here(no_fonts())).map(|opened| opened.header().clone())
 }
 
-fn render(text: &str) -> Result<Decoded, Cause> {
+fn render(text: &str) -> Result<Decoded, DecodeError> {
     render_with(text.as_bytes(), Size::new(50, 50), &no_fonts())
 }
 
@@ -46,7 +46,7 @@ fn pixel(decoded: &Decoded, x: f64, y: f64) -> [u8; 4] {
 
 fn assert_limit(text: &str, reason: &str) {
     match render(text) {
-        Err(Cause::Limit(why)) => assert!(why.contains(reason), "{why}"),
+        Err(DecodeError::Limit(why)) => assert!(why.contains(reason), "{why}"),
         other => panic!("{other:?} instead of a limit"),
     }
 }
@@ -210,7 +210,7 @@ fn gzip_bombs_are_refused() {
     }
     let packed = packed.finish().unwrap();
     assert!(packed.len() < 200_000);
-    assert!(matches!(header_of(&packed), Err(Cause::Limit(why)) if why.contains("64 MiB")));
+    assert!(matches!(header_of(&packed), Err(DecodeError::Limit(why)) if why.contains("64 MiB")));
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn references_in_circles_end() {
         let text = svg("width='50' height='50'", &format!("{body}<rect x='40' width='10' height='50' fill='red'/>"));
         match render(&text) {
             Ok(decoded) => assert_eq!(pixel(&decoded, 0.9, 0.5), [255, 0, 0, 255], "{body}"),
-            Err(Cause::Limit(_)) => refused += 1,
+            Err(DecodeError::Limit(_)) => refused += 1,
             Err(other) => panic!("{other}: {body}"),
         }
     }

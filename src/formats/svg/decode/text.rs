@@ -6,9 +6,8 @@ use std::io::{ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::flaw::damaged;
 use super::{expansion, schemes};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::formats::svg::markup::{decode_text, is_compressed};
 
 /// Longest text of an image. Maps of whole countries have some tens of megabytes, and the tree takes several times the
@@ -19,12 +18,12 @@ const LONGEST_TEXT: u64 = 64 << 20;
 const DEFAULT_SIZE: [(&str, f64); 2] = [("width", 300.0), ("height", 150.0)];
 
 /// Reads the text of a file, ready to be parsed.
-pub(super) fn read(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
+pub(super) fn read(bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     give_size(schemes::take_light_colors(inflate(bytes)?))
 }
 
 /// Returns the document's text, inflated if it is compressed.
-pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
+pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     if !is_compressed(bytes) {
         let is_short = bytes.len() as u64 <= LONGEST_TEXT;
         return if is_short { Ok(decode_text(bytes)) } else { Err(too_long()) };
@@ -32,8 +31,8 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
     let mut inflated = Vec::new();
     let read = MultiGzDecoder::new(bytes).take(LONGEST_TEXT + 1).read_to_end(&mut inflated);
     read.map_err(|error| match error.kind() {
-        ErrorKind::OutOfMemory => Cause::Limit("decompressing it takes more memory than estimated".to_string()),
-        ErrorKind::UnexpectedEof => damaged("the file ends too early".to_string()),
+        ErrorKind::OutOfMemory => DecodeError::Limit("decompressing it takes more memory than estimated".to_string()),
+        ErrorKind::UnexpectedEof => ends_too_early(),
         _ => damaged("the compressed data are corrupt".to_string()),
     })?;
     if inflated.len() as u64 > LONGEST_TEXT {
@@ -44,7 +43,7 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Cow<'_, str>, Cause> {
 
 /// Adds width and height in px to a root element without a view box. They are added if it omits them or states shares of a
 /// page: the parser knows no page, and would take 100 px.
-pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
+pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, DecodeError> {
     let mut edits = Vec::new();
     {
         let document = expansion::parse(&text)?;
@@ -70,6 +69,6 @@ pub(super) fn give_size(text: Cow<'_, str>) -> Result<Cow<'_, str>, Cause> {
     Ok(sized.into())
 }
 
-fn too_long() -> Cause {
-    Cause::Limit(format!("the text of the image is longer than {} MiB", LONGEST_TEXT >> 20))
+fn too_long() -> DecodeError {
+    DecodeError::Limit(format!("the text of the image is longer than {} MiB", LONGEST_TEXT >> 20))
 }

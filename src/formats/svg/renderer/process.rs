@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::limits::OUT_OF_TIME;
 use super::wire::{Answer, Request, Task, Then, read_answer};
 use super::word::SERVE_WORD;
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 
 /// Most bytes kept of its error output.
 const LAST_WORDS: u64 = 1000;
@@ -69,7 +69,7 @@ impl Process {
     }
 
     /// Returns the cause of its end during this request.
-    pub(super) fn end(mut self, request: &Request<'_>) -> Cause {
+    pub(super) fn end(mut self, request: &Request<'_>) -> DecodeError {
         let status = self.wait();
         let mut words = Vec::new();
         if let Some(errors) = &mut self.child.stderr {
@@ -80,19 +80,22 @@ impl Process {
         if status.as_ref().is_ok_and(|status| status.code() == Some(OUT_OF_TIME)) {
             let seconds = Duration::from_millis(request.time.unwrap_or_default()).as_secs_f64();
             let task = if request.task == Task::Measure { "reading" } else { "rendering" };
-            return Cause::Limit(format!(
+            return DecodeError::Limit(format!(
                 "{task} it takes more than {seconds} s of processor time; --timeout allows more"
             ));
         }
         if words.contains(OUT_OF_MEMORY) {
             let most = request.memory >> 20;
-            return Cause::Limit(format!("rendering it takes more than the estimated {most} MiB"));
+            return DecodeError::Limit(format!("rendering it takes more than the estimated {most} MiB"));
         }
         if status.as_ref().is_ok_and(is_killed) {
-            return Cause::Limit("the process that rendered it was killed from outside".to_string());
+            return DecodeError::Limit("the process that rendered it was killed from outside".to_string());
         }
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        Cause::Panic(format!("its process ended with {status}: {}", words.lines().next().unwrap_or("no last words")))
+        DecodeError::Panic(format!(
+            "its process ended with {status}: {}",
+            words.lines().next().unwrap_or("no last words")
+        ))
     }
 }
 

@@ -6,7 +6,8 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use super::fonts::Fonts;
 use super::limits::Limits;
 use super::wire::{Answer, Request, Task, Then, write_answer};
-use crate::error::{Cause, panic_message};
+use crate::error::panic_message;
+use crate::formats::error::DecodeError;
 
 /// Most bytes that an idle process keeps beyond those at its start. Above that it ends, and frees them. Without the
 /// parts of a large drawing it holds one or two MiB, the names of the fonts among them.
@@ -27,7 +28,7 @@ pub(crate) fn serve(
         let answer = catch_unwind(AssertUnwindSafe(|| perform(request.task, &request.bytes, &fonts)));
         limits.let_go();
         drop(request);
-        let answer = answer.unwrap_or_else(|panic| Err(Cause::Panic(panic_message(&*panic))));
+        let answer = answer.unwrap_or_else(|panic| Err(DecodeError::Panic(panic_message(&*panic))));
         let then = if limits.held() > KEPT_BYTES { Then::End } else { Then::Serve };
         write_answer(&answer, then, output)?;
         if then == Then::End {

@@ -1,14 +1,13 @@
 use super::wire::{Answer, Request, Task, Then, read_answer, write_answer};
-use crate::error::Cause;
+use crate::formats::error::DecodeError;
 use crate::geometry::Size;
-use crate::options::Format;
 
 fn answers() -> [Answer; 4] {
     [
         Ok((0..24).collect()),
-        Err(Cause::Damaged { format: Format::Svg, detail: "no root".to_string() }),
-        Err(Cause::Limit("too much ✗".to_string())),
-        Err(Cause::Panic(String::new())),
+        Err(DecodeError::Damaged("no root".to_string())),
+        Err(DecodeError::Limit("too much ✗".to_string())),
+        Err(DecodeError::Panic(String::new())),
     ]
 }
 

@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
 
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::Size;
-use crate::options::Format;
 
 /// A task for a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(super) struct Request<'a> {
 }
 
 /// The result: the bytes that the task asks for.
-pub(crate) type Answer = Result<Vec<u8>, Cause>;
+pub(crate) type Answer = Result<Vec<u8>, DecodeError>;
 
 // The first byte of an answer.
 const DONE: u8 = 0;
@@ -78,10 +77,10 @@ pub(super) enum Then {
 pub(super) fn write_answer(answer: &Answer, then: Then, to: &mut impl Write) -> io::Result<()> {
     let (kind, block) = match answer {
         Ok(done) => (DONE, done.as_slice()),
-        Err(Cause::Damaged { detail, .. }) => (DAMAGED, detail.as_bytes()),
-        Err(Cause::Limit(text)) => (LIMIT, text.as_bytes()),
-        Err(Cause::Panic(text)) => (PANIC, text.as_bytes()),
-        Err(other) => return write_answer(&Err(Cause::Panic(other.to_string())), then, to),
+        Err(DecodeError::Damaged(detail)) => (DAMAGED, detail.as_bytes()),
+        Err(DecodeError::Limit(text)) => (LIMIT, text.as_bytes()),
+        Err(DecodeError::Panic(text)) => (PANIC, text.as_bytes()),
+        Err(other) => return write_answer(&Err(DecodeError::Panic(other.to_string())), then, to),
     };
     to.write_all(&[kind, u8::from(then == Then::Serve)])?;
     write_block(block, to)?;
@@ -94,9 +93,9 @@ pub(super) fn read_answer(from: &mut impl Read) -> io::Result<(Answer, Then)> {
     let [kind, serves] = start;
     let answer = match kind {
         DONE => Ok(read_block(from)?),
-        DAMAGED => Err(Cause::Damaged { format: Format::Svg, detail: read_text(from)? }),
-        LIMIT => Err(Cause::Limit(read_text(from)?)),
-        PANIC => Err(Cause::Panic(read_text(from)?)),
+        DAMAGED => Err(damaged(read_text(from)?)),
+        LIMIT => Err(DecodeError::Limit(read_text(from)?)),
+        PANIC => Err(DecodeError::Panic(read_text(from)?)),
         _ => return Err(ErrorKind::InvalidData.into()),
     };
     Ok((answer, if serves == 1 { Then::Serve } else { Then::End }))

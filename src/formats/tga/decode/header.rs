@@ -1,9 +1,8 @@
 //! Reads a TGA's header (Truevision TGA 2.0, C.2), colour map (C.4), and declaration of alpha (C.7.24). The latter is
 //! in the extension area.
 
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, ends_too_early};
 use crate::geometry::Size;
-use crate::options::Format;
 
 /// Bytes of the header.
 const LENGTH: usize = 18;
@@ -13,15 +12,15 @@ const ATTRIBUTES_TYPE: usize = 494;
 
 /// The fields of the header.
 #[derive(Debug)]
-pub(super) struct Header<'a> {
+pub(super) struct Header {
     pub(super) size: Size,
     pub(super) kind: Kind,
     pub(super) packing: Packing,
     pub(super) rows: Rows,
     pub(super) columns: Columns,
     pub(super) alpha: Alpha,
-    /// The bytes after the header, the map and the identification.
-    pub(super) data: &'a [u8],
+    /// The offset of the pixels, after the header, the identification and the map.
+    data: usize,
 }
 
 /// The kind of a stored pixel.
@@ -70,6 +69,13 @@ pub(super) enum Alpha {
     Unsaid,
 }
 
+impl Header {
+    /// Returns the stored pixels.
+    pub(super) fn data<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.data..).unwrap_or_default()
+    }
+}
+
 impl Kind {
     /// Returns the bytes of a stored pixel.
     pub(super) const fn bytes(&self) -> usize {
@@ -84,7 +90,7 @@ impl Kind {
 }
 
 /// Reads the header of a file.
-pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
+pub(super) fn read(bytes: &[u8]) -> Result<Header, DecodeError> {
     let Some((fields, rest)) = bytes.split_first_chunk::<LENGTH>() else {
         return Err(damaged("its header is truncated"));
     };
@@ -93,7 +99,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
     let map_count = if has_map == 0 { 0 } else { usize::from(u16::from_le_bytes([count0, count1])) };
     let map_entry = usize::from(map_bits.div_ceil(8));
     let rest = rest.get(usize::from(id)..).unwrap_or_default();
-    let (map, data) = rest.split_at_checked(map_count * map_entry).ok_or_else(|| damaged("the file ends too early"))?;
+    let (map, data) = rest.split_at_checked(map_count * map_entry).ok_or_else(ends_too_early)?;
     let kind = match (kind & 7, bits) {
         (1, 8 | 16) if has_map == 1 => Kind::Mapped {
             bytes: usize::from(bits / 8),
@@ -120,11 +126,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, Cause> {
         rows: if descriptor & 0x20 == 0 { Rows::BottomUp } else { Rows::TopDown },
         columns: if descriptor & 0x10 == 0 { Columns::FromLeft } else { Columns::FromRight },
         alpha,
-        data,
+        data: bytes.len() - data.len(),
     })
 }
 
-fn read_map(map: &[u8], bits: u8) -> Result<Vec<[u8; 4]>, Cause> {
+fn read_map(map: &[u8], bits: u8) -> Result<Vec<[u8; 4]>, DecodeError> {
     let opaque = |[r, g, b, _]: [u8; 4]| [r, g, b, 255];
     Ok(match bits {
         15 | 16 => map.as_chunks().0.iter().map(|entry| opaque(unpack(*entry))).collect(),
@@ -151,8 +157,4 @@ fn attributes_type(bytes: &[u8]) -> Option<u8> {
     let offset = footer.first_chunk::<4>().filter(|_| footer.ends_with(b"TRUEVISION-XFILE.\0"))?;
     let area = usize::try_from(u32::from_le_bytes(*offset)).ok().filter(|offset| *offset > 0)?;
     bytes.get(area.checked_add(ATTRIBUTES_TYPE)?).copied()
-}
-
-pub(super) fn damaged(detail: &str) -> Cause {
-    Cause::Damaged { format: Format::Tga, detail: detail.to_string() }
 }

@@ -6,17 +6,17 @@ mod header;
 use std::borrow::Cow;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, ends_too_early};
 use crate::formats::header::Header as Picture;
 use crate::geometry::{Factors, Orientation};
 use crate::options::Format;
-use crate::outcome::Damage;
 use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
-use header::{Alpha, Columns, Header, Kind, Packing, Rows, damaged};
+use header::{Alpha, Columns, Header, Kind, Packing, Rows};
 
 /// Pixels of the longest packet (C.5).
 const PACKET: usize = 128;
@@ -29,6 +29,7 @@ pub(crate) struct Tga;
 #[derive(Debug)]
 struct Opened {
     header: Picture,
+    stored: Header,
 }
 
 impl Codec for Tga {
@@ -36,8 +37,8 @@ impl Codec for Tga {
         Access::Whole
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
-        Ok(Box::new(Opened { header: read_header(input.whole()?)? }))
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
+        Ok(Box::new(Opened::read(input.whole()?)?))
     }
 }
 
@@ -51,53 +52,53 @@ impl OpenedImage for Opened {
         self.header.size.pixels().saturating_mul(4)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, Cause> {
-        decode(input.whole()?, &self.header, plan.factors(self.header.size))
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_rows_there(input.whole()?, plan.factors(self.header.size))
     }
 }
 
-/// Reads the header.
-fn read_header(bytes: &[u8]) -> Result<Picture, Cause> {
-    let header = header::read(bytes)?;
-    let has_alpha = header.has_alpha();
-    Ok(Picture { format: Format::Tga, size: header.size, orientation: Orientation::default(), has_alpha })
-}
-
-/// Decodes the rows that are present.
-fn decode(bytes: &[u8], picture: &Picture, factors: Factors) -> Result<Decoded, Cause> {
-    let header = header::read(bytes)?;
-    let (width, height) = (header.size.width as usize, header.size.height as usize);
-    let stride = width * header.kind.bytes();
-    let pixels = match header.packing {
-        Packing::Plain => Cow::Borrowed(header.data),
-        Packing::RunLength => Cow::Owned(header.unpack_all()),
-    };
-    let there = (pixels.len() / stride.max(1)).min(height);
-    if there == 0 {
-        return Err(damaged("the file ends too early"));
+impl Opened {
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let stored = header::read(bytes)?;
+        let has_alpha = stored.has_alpha(stored.data(bytes));
+        let header = Picture { format: Format::Tga, size: stored.size, orientation: Orientation::default(), has_alpha };
+        Ok(Self { header, stored })
     }
-    let mut samples = Samples { model: header.model(picture.has_alpha), bytes: Vec::new() };
-    let mut reducer = BoxReducer::new(header.size, samples.model, factors);
-    for y in 0..height {
-        let stored = if header.rows == Rows::TopDown { y } else { height - 1 - y };
-        match pixels.chunks_exact(stride).nth(stored) {
-            Some(row) => samples.read(row, &header),
-            // Missing rows come last, unless the lowest comes first.
-            None if header.rows == Rows::TopDown => break,
-            None => samples.clear(width),
+
+    /// Decodes the rows that are present.
+    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+        let Self { header: picture, stored: header } = self;
+        let (width, height) = (header.size.width as usize, header.size.height as usize);
+        let stride = width * header.kind.bytes();
+        let data = header.data(bytes);
+        let pixels = match header.packing {
+            Packing::Plain => Cow::Borrowed(data),
+            Packing::RunLength => Cow::Owned(header.unpack_all(data)),
+        };
+        let there = (pixels.len() / stride.max(1)).min(height);
+        if there == 0 {
+            return Err(ends_too_early());
         }
-        reducer.push_bytes(&samples.bytes);
+        let mut samples = Samples { model: header.model(picture.has_alpha), bytes: Vec::new() };
+        let mut reducer = BoxReducer::new(header.size, samples.model, factors);
+        for y in 0..height {
+            let stored = if header.rows == Rows::TopDown { y } else { height - 1 - y };
+            match pixels.chunks_exact(stride).nth(stored) {
+                Some(row) => samples.read(row, header),
+                // Missing rows come last, unless the lowest comes first.
+                None if header.rows == Rows::TopDown => break,
+                None => samples.clear(width),
+            }
+            reducer.push_bytes(&samples.bytes);
+        }
+        let damage = of_missing_rows(there, height);
+        Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
     }
-    let damage = (there < height).then(|| {
-        let detail = format!("the file ends too early, {} rows are missing", height - there);
-        Damage::of_part(detail, there as u64, height as u64)
-    });
-    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
-impl Header<'_> {
+impl Header {
     /// Returns whether the image has alpha. Without a declaration, it does if any pixel's alpha is not 0.
-    fn has_alpha(&self) -> bool {
+    fn has_alpha(&self, data: &[u8]) -> bool {
         match (&self.kind, self.alpha) {
             (Kind::Grey | Kind::Bgr, _) | (_, Alpha::Denied) | (Kind::Packed, Alpha::Unsaid) => false,
             // A map's alpha is never declared, and a map of fewer bits has none.
@@ -105,16 +106,18 @@ impl Header<'_> {
                 colors.iter().any(|color| color[3] != 0) && colors.iter().any(|color| color[3] != 255)
             }
             // A bit that is equal in all pixels is not alpha.
-            (Kind::Packed, Alpha::Declared) => [0, 0x80].iter().all(|bit| self.any(|pixel| pixel[1] & 0x80 == *bit)),
+            (Kind::Packed, Alpha::Declared) => {
+                [0, 0x80].iter().all(|bit| self.any(data, |pixel| pixel[1] & 0x80 == *bit))
+            }
             (_, Alpha::Declared) => true,
-            (Kind::GreyAlpha | Kind::Bgra, Alpha::Unsaid) => self.any(|pixel| *pixel.last().unwrap_or(&0) != 0),
+            (Kind::GreyAlpha | Kind::Bgra, Alpha::Unsaid) => self.any(data, |pixel| *pixel.last().unwrap_or(&0) != 0),
         }
     }
 
     /// Returns whether any stored pixel satisfies `fits`.
-    fn any(&self, fits: impl Fn(&[u8]) -> bool) -> bool {
+    fn any(&self, data: &[u8], fits: impl Fn(&[u8]) -> bool) -> bool {
         let mut is_found = false;
-        self.for_each_run(|run| {
+        self.for_each_run(data, |run| {
             is_found = run.pixels.chunks_exact(self.kind.bytes()).any(&fits);
             !is_found
         });
@@ -131,11 +134,11 @@ impl Header<'_> {
     }
 
     /// Returns the pixels of all packets, up to those of the whole image.
-    fn unpack_all(&self) -> Vec<u8> {
+    fn unpack_all(&self, data: &[u8]) -> Vec<u8> {
         let size = self.kind.bytes();
         let most = self.size.width as usize * self.size.height as usize * size;
-        let mut pixels = Vec::with_capacity(most.min(self.data.len() * PACKET));
-        self.for_each_run(|Run { pixels: run, times }| {
+        let mut pixels = Vec::with_capacity(most.min(data.len() * PACKET));
+        self.for_each_run(data, |Run { pixels: run, times }| {
             for _ in 0..times {
                 pixels.extend_from_slice(&run[..run.len().min(most - pixels.len())]);
             }
@@ -145,8 +148,8 @@ impl Header<'_> {
     }
 
     /// Calls `visit` for the pixels of each packet until it returns false. Unpacked data are one packet.
-    fn for_each_run(&self, mut visit: impl FnMut(Run<'_>) -> bool) {
-        let mut rest = self.data;
+    fn for_each_run(&self, data: &[u8], mut visit: impl FnMut(Run<'_>) -> bool) {
+        let mut rest = data;
         let size = self.kind.bytes();
         if self.packing == Packing::Plain {
             let pixels = self.size.width as usize * self.size.height as usize * size;
@@ -184,7 +187,7 @@ impl Samples {
         self.bytes.resize(width * self.model.planes(), 0);
     }
 
-    fn read(&mut self, row: &[u8], header: &Header<'_>) {
+    fn read(&mut self, row: &[u8], header: &Header) {
         self.bytes.clear();
         match &header.kind {
             Kind::GreyAlpha if self.model == Model::Grey => self.bytes.extend(row.iter().step_by(2)),

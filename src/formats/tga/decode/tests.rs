@@ -5,9 +5,9 @@ use crate::geometry::Size;
 
 fn decode_whole(bytes: &[u8]) -> (Picture, Decoded) {
     assert_eq!(sniff(bytes, bytes.len() as u64), Some(Format::Tga));
-    let header = read_header(bytes).unwrap();
-    let decoded = decode(bytes, &header, Factors::ONE).unwrap();
-    (header, decoded)
+    let opened = Opened::read(bytes).unwrap();
+    let decoded = opened.decode_rows_there(bytes, Factors::ONE).unwrap();
+    (opened.header, decoded)
 }
 
 /// Returns the samples of all planes at a position.
@@ -116,7 +116,7 @@ fn the_extension_area_decides_and_the_descriptor_where_there_is_none() {
             bytes.extend([22_u32.to_le_bytes(), [0; 4]].concat());
             bytes.extend(b"TRUEVISION-XFILE.\0");
         }
-        assert_eq!(read_header(&bytes).unwrap().has_alpha, wanted, "{descriptor} {attributes:?}");
+        assert_eq!(Opened::read(&bytes).unwrap().header.has_alpha, wanted, "{descriptor} {attributes:?}");
     }
 }
 
@@ -210,8 +210,8 @@ fn of_a_file_cut_off_the_rows_that_are_there_are_kept() {
         assert_eq!((damage.detail.as_str(), damage.present), ("the file ends too early, 1 rows are missing", 0.75));
         let (missing, there) = if descriptor == 0 { (0, 3) } else { (3, 0) };
         assert_eq!((pixel(&decoded, 0, missing)[0], pixel(&decoded, 1, there)[0]), (0.0, 7.0));
-        let header = read_header(&bytes).unwrap();
-        assert!(decode(&bytes[..20], &header, Factors::ONE).is_err(), "nothing was read");
+        let opened = Opened::read(&bytes).unwrap();
+        assert!(opened.decode_rows_there(&bytes[..20], Factors::ONE).is_err(), "nothing was read");
     }
 }
 
@@ -223,10 +223,10 @@ fn damaged_headers_end_without_a_panic() {
             for value in [0, 1, 0x20, 0x7f, 0x80, 0xff] {
                 let mut wrong = bytes.clone();
                 wrong[at] = value;
-                if let Ok(header) = read_header(&wrong)
-                    && (1..1 << 20).contains(&header.size.pixels())
+                if let Ok(opened) = Opened::read(&wrong)
+                    && (1..1 << 20).contains(&opened.header.size.pixels())
                 {
-                    let _ = decode(&wrong, &header, Factors::ONE);
+                    let _ = opened.decode_rows_there(&wrong, Factors::ONE);
                 }
                 tried += 1;
             }
@@ -240,9 +240,9 @@ fn a_picture_that_is_far_larger_than_its_file_gets_no_frame() {
     for kind in [2, 10] {
         let mut bytes = tga(kind, 24, 0);
         bytes[12..16].copy_from_slice(&[1, 0, 0x50, 0x50]);
-        let header = read_header(&bytes).unwrap();
-        assert_eq!(header.size, Size::new(1, 0x5050));
-        let decoded = decode(&bytes, &header, Factors::ONE).unwrap();
+        let opened = Opened::read(&bytes).unwrap();
+        assert_eq!(opened.header.size, Size::new(1, 0x5050));
+        let decoded = opened.decode_rows_there(&bytes, Factors::ONE).unwrap();
         assert!(decoded.damage.unwrap().present < 0.001);
     }
 }

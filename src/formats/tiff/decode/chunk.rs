@@ -16,6 +16,7 @@ use super::webp::Frame;
 use super::xz::Xz;
 use super::zstandard::Zstandard;
 use crate::container::Input;
+use crate::formats::span::Span;
 
 /// A strip or tile during decompression.
 #[derive(Debug)]
@@ -83,14 +84,14 @@ impl<'a> Chunk<'a> {
     }
 
     /// Begins a chunk of `rows` rows at a place in the file. Without a place it is broken.
-    pub(super) fn open(&mut self, input: &mut dyn Input, place: Option<(u64, u64)>, rows: usize) -> io::Result<()> {
-        let Some((at, length)) = place else {
+    pub(super) fn open(&mut self, input: &mut dyn Input, place: Option<Span>, rows: usize) -> io::Result<()> {
+        let Some(place) = place else {
             self.is_broken = true;
             return Ok(());
         };
         self.is_broken = false;
         let compressed = &mut self.compressed;
-        compressed.seek(at, length, self.layout.is_reversed);
+        compressed.seek(place, self.layout.is_reversed);
         let chunks = &self.layout.chunks;
         let plain = (chunks.row_bytes as u64).saturating_mul(rows as u64);
         match &mut self.codec {

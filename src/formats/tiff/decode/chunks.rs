@@ -1,9 +1,9 @@
 //! Reads the sides of strips and tiles, and their places in the file.
 
-use super::flaw::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Most bytes in a row of a strip, or in the rows of a row of tiles. It suffices for an image of the largest allowed size
@@ -46,7 +46,12 @@ pub(super) struct Packing {
 
 impl Chunks {
     /// Reads the places of a page's chunks.
-    pub(super) fn read(reader: &mut Reader<'_>, page: &Directory, size: Size, packing: Packing) -> Result<Self, Cause> {
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        page: &Directory,
+        size: Size,
+        packing: Packing,
+    ) -> Result<Self, DecodeError> {
         let are_tiles = page.has(tag::TILE_WIDTH);
         let (h, v) = packing.subsampling;
         let mut side = |tag| page.number(reader, tag);
@@ -61,7 +66,9 @@ impl Chunks {
         }
         let (width, height) = (width.max(1), height.max(1));
         if width > WIDEST_TILE.max(size.width.into()) {
-            return Err(Cause::Limit(format!("tiles of {width} pixels across are far wider than the image, {size}")));
+            return Err(DecodeError::Limit(format!(
+                "tiles of {width} pixels across are far wider than the image, {size}"
+            )));
         }
         let across = u64::from(size.width).div_ceil(width);
         let down = u64::from(size.height).div_ceil(height);
@@ -74,7 +81,7 @@ impl Chunks {
         let rows = if are_tiles && across > 1 { height.min(u64::from(size.height)).div_ceil(v as u64) } else { 1 };
         let band = row_bytes.and_then(|bytes| bytes.checked_mul(rows)?.checked_mul(across));
         let (Some(row_bytes), Some(_)) = (row_bytes, band.filter(|band| *band <= MAX_BAND)) else {
-            return Err(Cause::Limit(format!(
+            return Err(DecodeError::Limit(format!(
                 "a row of strips or tiles of {width}x{height} pixels needs too much memory"
             )));
         };
@@ -101,10 +108,10 @@ impl Chunks {
     }
 
     /// Replaces the chunks by a single strip of the whole image at the given place.
-    pub(super) fn unite(&mut self, size: Size, (at, length): (u64, u64)) {
+    pub(super) fn unite(&mut self, size: Size, whole: Span) {
         (self.width, self.height) = (size.width.max(1) as usize, size.height.max(1) as usize);
         (self.are_tiles, self.across, self.down) = (false, 1, 1);
-        (self.offsets, self.lengths) = (vec![at], vec![length]);
+        (self.offsets, self.lengths) = (vec![whole.offset], vec![whole.len]);
     }
 
     /// Drops the length of a single uncompressed chunk. Its rows define the length, and writers state it wrongly.
@@ -114,12 +121,12 @@ impl Chunks {
         }
     }
 
-    /// Returns the offset and the maximum length of a plane's chunk. `None` if the file states no valid offset.
-    pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<(u64, u64)> {
+    /// Returns the place and the maximum length of a plane's chunk. `None` if the file states no valid offset.
+    pub(super) fn place(&self, plane: usize, down: usize, across: usize) -> Option<Span> {
         let index = (plane * self.down + down) * self.across + across;
         let offset = self.offsets.get(index).copied().filter(|offset| (1..self.end).contains(offset))?;
         let length = self.lengths.get(index).copied().filter(|length| *length > 0).unwrap_or(u64::MAX);
-        Some((offset, length.min(self.end - offset)))
+        Some(Span { offset, len: length.min(self.end - offset) })
     }
 
     /// Returns the decompressed bytes of a chunk.
@@ -138,7 +145,7 @@ impl Chunks {
 }
 
 /// Refuses subsampled chroma in separate planes, and features that units of several pixels exclude.
-pub(super) fn check_units(is_simple: bool, subsampling: (usize, usize)) -> Result<(), Cause> {
+pub(super) fn check_units(is_simple: bool, subsampling: (usize, usize)) -> Result<(), DecodeError> {
     if subsampling != (1, 1) && !is_simple {
         return Err(unsupported("subsampled chroma in planes of its own".to_string()));
     }

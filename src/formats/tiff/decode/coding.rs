@@ -1,9 +1,8 @@
 //! Reads the tags of the storage of samples: compression, predictor, size and kind of numbers.
 
-use super::flaw::unsupported;
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, unsupported};
 
 /// Compression of strips and tiles: the values of tag 259.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +81,7 @@ impl Compression {
     }
 }
 
-pub(super) fn read_compression(reader: &mut Reader<'_>, page: &Directory) -> Result<Compression, Cause> {
+pub(super) fn read_compression(reader: &mut Reader<'_>, page: &Directory) -> Result<Compression, DecodeError> {
     let mut number = |tag| page.number(reader, tag).unwrap_or(1);
     Ok(match number(tag::COMPRESSION) {
         1 => Compression::None,
@@ -121,7 +120,7 @@ pub(super) fn read_predictor(
     reader: &mut Reader<'_>,
     page: &Directory,
     compression: Compression,
-) -> Result<Predictor, Cause> {
+) -> Result<Predictor, DecodeError> {
     match page.number(reader, tag::PREDICTOR).unwrap_or(1) {
         _ if !compression.takes_predictor() => Ok(Predictor::None),
         1 => Ok(Predictor::None),
@@ -131,7 +130,11 @@ pub(super) fn read_predictor(
     }
 }
 
-pub(super) fn read_sample_kind(reader: &mut Reader<'_>, page: &Directory, samples: usize) -> Result<SampleKind, Cause> {
+pub(super) fn read_sample_kind(
+    reader: &mut Reader<'_>,
+    page: &Directory,
+    samples: usize,
+) -> Result<SampleKind, DecodeError> {
     let bits = page.numbers(reader, tag::BITS, samples);
     let first = bits.first().copied().unwrap_or(1);
     if bits.iter().any(|bits| *bits != first) {

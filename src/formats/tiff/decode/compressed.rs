@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::container::Input;
+use crate::formats::span::Span;
 
 /// Most bytes read at once.
 const WINDOW: usize = 64 << 10;
@@ -31,9 +32,9 @@ pub(super) struct Compressed {
 
 impl Compressed {
     /// Moves to another chunk. `is_reversed` means that each byte's lowest bit comes first.
-    pub(super) fn seek(&mut self, at: u64, length: u64, is_reversed: bool) {
+    pub(super) fn seek(&mut self, place: Span, is_reversed: bool) {
         (self.from, self.to) = (0, 0);
-        (self.at, self.end) = (at, at.saturating_add(length));
+        (self.at, self.end) = (place.offset, place.end());
         self.is_reversed = is_reversed;
     }
 

@@ -4,13 +4,12 @@
 
 use super::coding::Compression;
 use super::compressed::Compressed;
-use super::flaw::damaged;
 use super::layout::Layout;
-use super::meaning::Meaning;
+use super::photometric::Photometric;
 use super::rows::Tally;
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::jpeg::grid::{reported_factor, to_grid};
 use crate::formats::jpeg::margins::choose_scale;
 use crate::formats::sharing::LeftToRead;
@@ -37,9 +36,9 @@ pub(super) fn decode(
     layout: &Layout,
     targets: &[Size],
     workspace: &mut Workspace,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let tables = read_tables(input, layout)?;
-    let planes = if layout.samples_in_chunk < layout.samples { layout.meaning.colors() } else { 1 };
+    let planes = if layout.samples_in_chunk < layout.samples { layout.photometric.colors() } else { 1 };
     let mut canvas: Option<Canvas> = None;
     let mut tally = Tally::default();
     let mut compressed = Compressed::default();
@@ -51,7 +50,7 @@ pub(super) fn decode(
             let place = (across * layout.chunks.width, down * layout.chunks.height);
             let pixels = pixels_of_chunk(layout, place);
             tally.parts += pixels;
-            let length = layout.chunks.place(plane, down, across).map_or(0, |(_, length)| length);
+            let length = layout.chunks.place(plane, down, across).map_or(0, |place| place.len);
             if !left_to_read.take(length.min(input.length())) {
                 tally.broken += 1;
                 continue;
@@ -102,7 +101,7 @@ pub(super) fn working_memory(layout: &Layout, factor: u32) -> u64 {
     let scale = [8, 4, 2].into_iter().filter(|scale| *scale <= wanted).find(lies_on_grid).unwrap_or(1) as u64;
     let side = |side: u32| u64::from(side).div_ceil(scale);
     let canvas = side(layout.size.width).saturating_mul(side(layout.size.height));
-    let canvas = canvas.saturating_mul((layout.meaning.colors() * size_of::<f32>()) as u64);
+    let canvas = canvas.saturating_mul((layout.photometric.colors() * size_of::<f32>()) as u64);
     let samples = (width as u64).div_ceil(scale).saturating_mul((height as u64).div_ceil(scale));
     // Its bytes, with the tables in front, and without stuffing.
     canvas
@@ -116,12 +115,12 @@ fn places(layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
 }
 
 /// Reads the segments of the tables, without the markers of a file's start and end.
-fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, Cause> {
-    let Some((at, length)) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
+fn read_tables(input: &mut dyn Input, layout: &Layout) -> Result<Vec<u8>, DecodeError> {
+    let Some(tables) = layout.jpeg_tables.filter(|_| layout.compression == Compression::Jpeg) else {
         return Ok(Vec::new());
     };
-    let mut bytes = vec![0; usize::try_from(length.min(MAX_TABLES)).unwrap_or(0)];
-    let count = input.read_at(at, &mut bytes)?;
+    let mut bytes = vec![0; usize::try_from(tables.len.min(MAX_TABLES)).unwrap_or(0)];
+    let count = input.read_at(tables.offset, &mut bytes)?;
     bytes.truncate(count);
     let inside = bytes.strip_prefix(&[0xff, 0xd8]).unwrap_or(&bytes);
     Ok(inside.strip_suffix(&[0xff, 0xd9]).unwrap_or(inside).to_vec())
@@ -133,9 +132,9 @@ fn read_chunk(
     layout: &Layout,
     (plane, down, across): (usize, usize, usize),
     compressed: &mut Compressed,
-) -> Result<bool, Cause> {
-    let Some((at, length)) = layout.chunks.place(plane, down, across) else { return Ok(false) };
-    compressed.seek(at, length, false);
+) -> Result<bool, DecodeError> {
+    let Some(place) = layout.chunks.place(plane, down, across) else { return Ok(false) };
+    compressed.seek(place, false);
     compressed.fill_whole(input)?;
     Ok(!compressed.bytes().is_empty())
 }
@@ -160,7 +159,7 @@ fn chunk_header(file: &[u8], layout: &Layout) -> Option<Header> {
     let header = jpeg::read_header(file).ok()?;
     let (width, height) = (layout.chunks.width, layout.chunks.height);
     let fits = header.width as usize <= width + BORDER && header.height as usize <= height + BORDER;
-    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.meaning.colors();
+    let has_enough = layout.samples_in_chunk == 1 || header.components.len() >= layout.photometric.colors();
     (fits && has_enough).then_some(header)
 }
 
@@ -175,19 +174,19 @@ struct Canvas {
 impl Canvas {
     /// Returns a grey canvas for the image that `chunk` is a part of. It consists of `planes` JPEGs of one component
     /// each, or of one with all components.
-    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, Cause> {
+    fn new(layout: &Layout, chunk: &Header, planes: usize, targets: &[Size]) -> Result<Self, DecodeError> {
         let mut header = chunk.clone();
         (header.width, header.height) = (layout.size.width, layout.size.height);
         if planes > 1 {
             header.components = vec![Component { h: 1, v: 1, ..chunk.components[0] }; planes];
         }
-        header.components.truncate(layout.meaning.colors());
+        header.components.truncate(layout.photometric.colors());
         header.inverted = false;
-        header.color = match layout.meaning {
-            Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Palette(_) => ColorModel::Grey,
-            Meaning::YCbCr(_) => ColorModel::YCbCr,
-            Meaning::Rgb | Meaning::Lab(_) => ColorModel::Rgb,
-            Meaning::Cmyk => ColorModel::Cmyk,
+        header.color = match layout.photometric {
+            Photometric::BlackIsZero | Photometric::WhiteIsZero | Photometric::Palette(_) => ColorModel::Grey,
+            Photometric::YCbCr(_) => ColorModel::YCbCr,
+            Photometric::Rgb | Photometric::Lab(_) => ColorModel::Rgb,
+            Photometric::Cmyk => ColorModel::Cmyk,
         };
         // A whole file states its own colours. Lossless strips are often labelled YCbCr but declare RGB.
         let is_file = layout.compression == Compression::OldJpeg && layout.old_jpeg.is_empty();
@@ -202,7 +201,7 @@ impl Canvas {
             *scale = fitting.find(|scale| lies_on_grid(layout, &header, index, *scale)).unwrap_or_default();
             if *scale < wanted && layout.size.pixels() > MOST_OFF_BLOCKS {
                 let detail = "its JPEG strips do not begin at whole blocks, and it is too large to be decoded in full";
-                return Err(Cause::Limit(detail.to_string()));
+                return Err(DecodeError::Limit(detail.to_string()));
             }
         }
         let plane = |index: usize| {
@@ -215,7 +214,7 @@ impl Canvas {
             samples.resize(width * height, 128.0);
             Ok(Plane { scale: scales[index], width, height, samples, box_width, box_height })
         };
-        let planes = (0..header.components.len()).map(plane).collect::<Result<_, Cause>>()?;
+        let planes = (0..header.components.len()).map(plane).collect::<Result<_, DecodeError>>()?;
         Ok(Self { header, scales, planes })
     }
 
@@ -260,18 +259,18 @@ impl Canvas {
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
         let factor = reported_factor(self.scales[0]);
         let mut planes = self.planes;
-        if let (Meaning::YCbCr(coding), Compression::OldJpeg) = (&layout.meaning, layout.compression) {
+        if let (Photometric::YCbCr(coding), Compression::OldJpeg) = (&layout.photometric, layout.compression) {
             // Technical Note 2 abolished reference values for JPEG.
             planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
         }
         let picture = jpeg::Image { header: self.header, planes, damage: None };
         let (mut grid, _) = to_grid(picture);
-        match layout.meaning {
-            Meaning::WhiteIsZero => {
+        match layout.photometric {
+            Photometric::WhiteIsZero => {
                 let samples = grid.planes.iter_mut().flat_map(|plane| &mut plane.plane.samples);
                 samples.for_each(|sample| *sample = 255.0 - *sample);
             }
-            Meaning::Lab(_) => layout.meaning.convert_coded(&mut grid),
+            Photometric::Lab(_) => layout.photometric.convert_coded(&mut grid),
             _ => {}
         }
         Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb }

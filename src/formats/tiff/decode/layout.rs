@@ -5,12 +5,12 @@ use super::chunks::{Chunks, Packing, check_units};
 use super::coding::{
     Compression, LogLuv, Numbers, Predictor, SampleKind, read_compression, read_predictor, read_sample_kind,
 };
-use super::flaw::{damaged, unsupported};
-use super::meaning::{Alpha, Meaning, Pixel, read_alpha, read_meaning};
 use super::old_jpeg::{self, OldJpeg};
+use super::photometric::{Alpha, Photometric, Pixel, read_alpha, read_photometric};
 use super::tag;
 use crate::container::{Directory, Input, Order, Reader, Tiff};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::span::Span;
 use crate::geometry::{Orientation, Size};
 
 /// Most pages searched for one in full resolution.
@@ -33,13 +33,13 @@ pub(super) struct Layout {
     /// Samples per pixel, and those in a chunk: all or one.
     pub(super) samples: usize,
     pub(super) samples_in_chunk: usize,
-    pub(super) meaning: Meaning,
+    pub(super) photometric: Photometric,
     /// Index and kind of the alpha sample.
     pub(super) alpha: Option<(usize, Alpha)>,
     pub(super) chunks: Chunks,
-    /// Offset and length of an embedded ICC profile, and of the tables of compression 7.
-    pub(super) icc: Option<(u64, u64)>,
-    pub(super) jpeg_tables: Option<(u64, u64)>,
+    /// An embedded ICC profile, and the tables of compression 7.
+    pub(super) icc: Option<Span>,
+    pub(super) jpeg_tables: Option<Span>,
     /// The segments that precede each chunk of compression 6.
     pub(super) old_jpeg: OldJpeg,
     pub(super) fax_options: u64,
@@ -48,9 +48,9 @@ pub(super) struct Layout {
 impl Layout {
     /// Returns the sample for missing pixels: white on pages of black and white, like paper.
     pub(super) fn blank(&self) -> f32 {
-        let is_paper = match self.meaning {
-            Meaning::WhiteIsZero => true,
-            Meaning::BlackIsZero => self.kind.bits == 1,
+        let is_paper = match self.photometric {
+            Photometric::WhiteIsZero => true,
+            Photometric::BlackIsZero => self.kind.bits == 1,
             _ => false,
         };
         if is_paper && self.alpha.is_none() { 255.0 } else { 0.0 }
@@ -58,12 +58,12 @@ impl Layout {
 
     /// Returns the byte of [`Self::blank`] in a stored row.
     pub(super) fn blank_byte(&self) -> u8 {
-        if matches!(self.meaning, Meaning::BlackIsZero) && self.blank() > 0.0 { u8::MAX } else { 0 }
+        if matches!(self.photometric, Photometric::BlackIsZero) && self.blank() > 0.0 { u8::MAX } else { 0 }
     }
 }
 
 /// Reads the directory of the first page in full resolution.
-pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, Cause> {
+pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, DecodeError> {
     let mut reader = Reader::new(input);
     let layout = read_pages(&mut reader);
     reader.finish(())?;
@@ -71,7 +71,7 @@ pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, Cause> {
 }
 
 /// Reads the directory at an offset, whatever resolution it declares.
-pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layout, Cause> {
+pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layout, DecodeError> {
     let mut reader = Reader::new(input);
     let page = Tiff::open(&mut reader, 0)
         .and_then(|(tiff, _)| Some((tiff.order, tiff.directory(&mut reader, offset)?)))
@@ -81,7 +81,7 @@ pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layou
     layout
 }
 
-fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, Cause> {
+fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
     let (tiff, first) = Tiff::open(reader, 0).ok_or_else(|| damaged("the file ends in its header"))?;
     let mut next = first;
     let mut fallback = None;
@@ -106,7 +106,7 @@ fn is_reduced(reader: &mut Reader<'_>, page: &Directory) -> bool {
         || page.number(reader, tag::SUBFILE_TYPE) == Some(2)
 }
 
-fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<Layout, Cause> {
+fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<Layout, DecodeError> {
     let mut number = |tag, default| page.number(reader, tag).unwrap_or(default);
     let side = |side: u64| u32::try_from(side).map_err(|_| damaged("a side of more than 2^32 pixels"));
     let size = Size::new(side(number(tag::WIDTH, 0))?, side(number(tag::HEIGHT, 0))?);
@@ -126,8 +126,11 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         return Err(unsupported(format!("this predictor of samples of {} bits", kind.bits)));
     }
     let samples_in_chunk = if is_planar { 1 } else { samples };
-    let subsampling =
-        if compression.is_jpeg() || compression == Compression::WebP { (1, 1) } else { pixel.meaning.subsampling() };
+    let subsampling = if compression.is_jpeg() || compression == Compression::WebP {
+        (1, 1)
+    } else {
+        pixel.photometric.subsampling()
+    };
     check_units(!is_planar && kind.bits == 8 && predictor == Predictor::None, subsampling)?;
     let planes = if is_planar { samples } else { 1 };
     let packing = Packing { bits: samples_in_chunk * kind.bits, subsampling, planes };
@@ -142,7 +145,7 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         Compression::OldJpeg => old_jpeg::read(reader, page, size, &pixel, &mut chunks)?,
         _ => OldJpeg::default(),
     };
-    let Pixel { meaning, alpha, .. } = pixel;
+    let Pixel { photometric, alpha, .. } = pixel;
     Ok(Layout {
         size,
         orientation,
@@ -155,24 +158,24 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         samples,
         samples_in_chunk,
         alpha,
-        meaning,
+        photometric,
         chunks,
-        icc: page.place(tag::ICC).filter(|(_, length)| *length > 0),
-        jpeg_tables: page.place(tag::JPEG_TABLES),
+        icc: page.place(tag::ICC).map(Span::from).filter(|icc| icc.len > 0),
+        jpeg_tables: page.place(tag::JPEG_TABLES).map(Span::from),
         old_jpeg,
         fax_options,
     })
 }
 
-fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, Cause> {
+fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compression) -> Result<Pixel, DecodeError> {
     if let Compression::LogLuv(coding) = compression {
         // Floats of linear light in either coding.
-        let (samples, meaning) = match coding {
-            LogLuv::Luminance => (1, Meaning::BlackIsZero),
-            LogLuv::Wide | LogLuv::Packed => (3, Meaning::Rgb),
+        let (samples, photometric) = match coding {
+            LogLuv::Luminance => (1, Photometric::BlackIsZero),
+            LogLuv::Wide | LogLuv::Packed => (3, Photometric::Rgb),
         };
         let kind = SampleKind { bits: 32, numbers: Numbers::Float };
-        return Ok(Pixel { samples, is_planar: false, kind, meaning, alpha: None });
+        return Ok(Pixel { samples, is_planar: false, kind, photometric, alpha: None });
     }
     let told = page.number(reader, tag::SAMPLES);
     let samples = match compression {
@@ -188,12 +191,12 @@ fn read_pixel(reader: &mut Reader<'_>, page: &Directory, compression: Compressio
         Compression::OldJpeg | Compression::WebP => SampleKind { bits: 8, numbers: Numbers::Unsigned },
         _ => read_sample_kind(reader, page, samples)?,
     };
-    let meaning = read_meaning(reader, page, kind, samples, compression)?;
-    if matches!(meaning, Meaning::Lab(_)) {
+    let photometric = read_photometric(reader, page, kind, samples, compression)?;
+    if matches!(photometric, Photometric::Lab(_)) {
         // The signs of its numbers are fixed.
         kind.numbers = Numbers::Unsigned;
     }
     let is_planar = samples > 1 && page.number(reader, tag::PLANAR) == Some(2) && compression != Compression::WebP;
-    let alpha = read_alpha(reader, page, &meaning, samples);
-    Ok(Pixel { samples, is_planar, kind, meaning, alpha })
+    let alpha = read_alpha(reader, page, &photometric, samples);
+    Ok(Pixel { samples, is_planar, kind, photometric, alpha })
 }

@@ -125,10 +125,11 @@ fn rgb_of(luminance: f32, u: f32, v: f32) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::span::Span;
 
     fn decode(coding: LogLuv, bytes: &[u8], pixels: usize) -> (Vec<f32>, usize) {
         let mut compressed = Compressed::default();
-        compressed.seek(0, bytes.len() as u64, false);
+        compressed.seek(Span { offset: 0, len: bytes.len() as u64 }, false);
         let size = if coding == LogLuv::Luminance { 4 } else { 12 };
         let mut out = vec![0; pixels * size];
         let count = LogLuvRows::new(coding).decode(&mut { bytes }, &mut compressed, &mut out).unwrap();

@@ -4,7 +4,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `tag`, `layout`, `chunks`, `coding` | read the first full-resolution page: places and storage |
-//! | `meaning` | converts the samples of a pixel to the model |
+//! | `photometric` | converts the samples of a pixel to the model |
 //! | `rows` | reads rows of one plane from strips and tiles |
 //! | `chunk` | decompresses the rows of a strip or tile |
 //! | `compressed` | reads a chunk's bytes, a window at a time |
@@ -23,14 +23,13 @@ mod coding;
 mod compressed;
 mod deflate;
 mod fax;
-mod flaw;
 mod jpeg;
 mod layout;
 mod log_luv;
 mod lzw;
-mod meaning;
 mod old_jpeg;
 mod pack_bits;
+mod photometric;
 mod pixel_rows;
 mod rows;
 mod samples;
@@ -42,9 +41,9 @@ mod xz;
 mod zstandard;
 
 use crate::container::Input;
-use crate::error::Cause;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
+use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::geometry::Factors;
 use crate::jpeg::Workspace;
@@ -53,9 +52,8 @@ use crate::pixels::profile::Profile;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
-use flaw::damaged;
 use layout::{Layout, read_layout, read_layout_at};
-use meaning::Meaning;
+use photometric::Photometric;
 use pixel_rows::PixelRows;
 
 /// Most bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
@@ -77,7 +75,7 @@ impl Codec for Tiff {
         Access::Pieces
     }
 
-    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, Cause> {
+    fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Opened::of(read_layout(input)?))
     }
 }
@@ -95,13 +93,13 @@ impl OpenedImage for Opened {
         is_light(&self.layout)
     }
 
-    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, Cause> {
+    fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input, &self.layout, plan, tools.jpeg)
     }
 }
 
 /// Opens the page whose directory is at an offset.
-pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, Cause> {
+pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, DecodeError> {
     Ok(Opened::of(read_layout_at(input, offset)?))
 }
 
@@ -122,7 +120,7 @@ fn decode(
     layout: &Layout,
     plan: &Plan<'_>,
     workspace: &mut Workspace,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let Plan { targets, exactness, exposure } = *plan;
     let profile = read_profile(input, layout)?;
     let mut decoded = if layout.compression.is_jpeg() {
@@ -153,9 +151,9 @@ fn decode_rows(
     layout: &Layout,
     factors: Factors,
     of_scene: Option<Exposure>,
-) -> Result<Decoded, Cause> {
+) -> Result<Decoded, DecodeError> {
     let mut picture = PixelRows::new(layout);
-    let model = layout.meaning.model(layout.alpha.is_some());
+    let model = layout.photometric.model(layout.alpha.is_some());
     let mut reducer = match of_scene {
         Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
         None => BoxReducer::new(layout.size, model, factors),
@@ -168,20 +166,20 @@ fn decode_rows(
         return Err(damaged("none of its strips or tiles can be read"));
     }
     let mut grid = reducer.finish();
-    layout.meaning.convert(&mut grid);
+    layout.photometric.convert(&mut grid);
     Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
 }
 
 /// Reads the embedded profile. Without one, floats are linear light.
-fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause> {
-    if matches!(layout.meaning, Meaning::Lab(_)) {
+fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, DecodeError> {
+    if matches!(layout.photometric, Photometric::Lab(_)) {
         // Converted already, and relative to no device.
         return Ok(Profile::Srgb);
     }
-    if let Some((at, length)) = layout.icc.filter(|(_, length)| *length <= MAX_PROFILE) {
-        let there = length.min(input.length().saturating_sub(at));
+    if let Some(icc) = layout.icc.filter(|icc| icc.len <= MAX_PROFILE) {
+        let there = icc.len.min(input.length().saturating_sub(icc.offset));
         let mut profile = vec![0; usize::try_from(there).unwrap_or(0)];
-        if there == length && input.read_at(at, &mut profile)? == profile.len() {
+        if there == icc.len && input.read_at(icc.offset, &mut profile)? == profile.len() {
             return Ok(Profile::Icc(profile));
         }
     }
@@ -190,7 +188,7 @@ fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Cause
 
 fn is_light(layout: &Layout) -> bool {
     layout.kind.numbers == Numbers::Float
-        && matches!(layout.meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb)
+        && matches!(layout.photometric, Photometric::BlackIsZero | Photometric::WhiteIsZero | Photometric::Rgb)
 }
 
 #[cfg(test)]

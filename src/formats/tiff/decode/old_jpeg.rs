@@ -6,11 +6,11 @@
 //! tables have offsets of their own, or each strip is a JPEG.
 
 use super::chunks::Chunks;
-use super::flaw::{damaged, unsupported};
-use super::meaning::{Meaning, Pixel};
+use super::photometric::{Photometric, Pixel};
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Bytes within which the data of a scan must begin. Tables take less than 2 KiB, but segments of applications may be
@@ -196,24 +196,24 @@ pub(super) fn read(
     size: Size,
     pixel: &Pixel,
     chunks: &mut Chunks,
-) -> Result<OldJpeg, Cause> {
+) -> Result<OldJpeg, DecodeError> {
     if page.number(reader, tag::JPEG_PROCESS) == Some(14) {
         return Err(unsupported("lossless JPEG as of TIFF 6.0, section 22".to_string()));
     }
     let interchange = read_interchange(reader, page);
-    if let Some((at, length, segments)) = &interchange
-        && is_whole(reader, chunks, size, (*at, *length), segments)
+    if let Some((jpeg, segments)) = &interchange
+        && is_whole(reader, chunks, size, *jpeg, segments)
     {
         let corner = (chunks.down.saturating_sub(1), chunks.across.saturating_sub(1));
-        let last = chunks.place(0, corner.0, corner.1).map_or(0, |(at, length)| at.saturating_add(length));
-        let length = (*length).max(last.saturating_sub(*at)).min(chunks.end - at);
-        chunks.unite(size, (*at, length));
+        let last = chunks.place(0, corner.0, corner.1).map_or(0, Span::end);
+        let len = jpeg.len.max(last.saturating_sub(jpeg.offset)).min(chunks.end - jpeg.offset);
+        chunks.unite(size, Span { len, ..*jpeg });
         return Ok(OldJpeg::default());
     }
-    let segments = interchange.map(|(_, _, segments)| segments).unwrap_or_default();
-    let first = chunks.place(0, 0, 0).and_then(|(at, length)| {
-        let length = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_HEAD);
-        reader.up_to(at, length)
+    let segments = interchange.map(|(_, segments)| segments).unwrap_or_default();
+    let first = chunks.place(0, 0, 0).and_then(|first| {
+        let length = usize::try_from(first.len).unwrap_or(usize::MAX).min(MAX_HEAD);
+        reader.up_to(first.offset, length)
     });
     let first = first.unwrap_or_default();
     let first = Segments::of(first.strip_prefix(&START).unwrap_or(&first));
@@ -239,27 +239,21 @@ pub(super) fn read(
     Ok(OldJpeg { tables, frame: Some(frame), scan: segments.scan.or(first.scan), is_planar: pixel.is_planar })
 }
 
-fn read_interchange(reader: &mut Reader<'_>, page: &Directory) -> Option<(u64, u64, Segments)> {
-    let at = page.number(reader, tag::JPEG_OFFSET)?;
-    let there = reader.length().checked_sub(at)?;
-    let length = page.number(reader, tag::JPEG_BYTES).filter(|length| *length > 0).unwrap_or(u64::MAX).min(there);
-    Some((at, length, Segments::read(reader, at, there)?))
+fn read_interchange(reader: &mut Reader<'_>, page: &Directory) -> Option<(Span, Segments)> {
+    let offset = page.number(reader, tag::JPEG_OFFSET)?;
+    let there = reader.length().checked_sub(offset)?;
+    let len = page.number(reader, tag::JPEG_BYTES).filter(|length| *length > 0).unwrap_or(u64::MAX).min(there);
+    Some((Span { offset, len }, Segments::read(reader, offset, there)?))
 }
 
 /// Returns whether the JPEG at a place is the whole image. Otherwise it is the shared head of strips.
-fn is_whole(
-    reader: &mut Reader<'_>,
-    chunks: &Chunks,
-    size: Size,
-    (at, length): (u64, u64),
-    segments: &Segments,
-) -> bool {
+fn is_whole(reader: &mut Reader<'_>, chunks: &Chunks, size: Size, jpeg: Span, segments: &Segments) -> bool {
     let Some(frame) = &segments.frame else { return false };
-    let data = at + START.len() as u64 + segments.length as u64;
-    let end = at.saturating_add(length);
-    let is_inside = |place: u64| (at..end).contains(&place);
+    let data = jpeg.offset + START.len() as u64 + segments.length as u64;
+    let end = jpeg.end();
+    let is_inside = |place: u64| (jpeg.offset..end).contains(&place);
     let covers_image = u32::from(frame.height) >= size.height;
-    let first = chunks.place(0, 0, 0).map(|(first, _)| first);
+    let first = chunks.place(0, 0, 0).map(|first| first.offset);
     let Some(first) = first.filter(|first| is_inside(*first)) else {
         // Data after the scan header are the image's, unless they belong to strips that follow it.
         let ends_before_strips = end < chunks.end || first.is_none();
@@ -273,7 +267,7 @@ fn is_whole(
     match second {
         None => true,
         // Strips of one scan are parted by restart markers. Without them each is a scan of its own.
-        Some((second, _)) => {
+        Some(Span { offset: second, .. }) => {
             is_inside(second) && reader.array(second) != Some(START) && covers_image && segments.restart_interval > 0
         }
     }
@@ -281,8 +275,8 @@ fn is_whole(
 
 /// Returns the frame that the tags describe, for files without a frame header.
 fn frame_of(pixel: &Pixel) -> Frame {
-    let (h, v) = match pixel.meaning {
-        Meaning::YCbCr(_) if !pixel.is_planar => pixel.meaning.subsampling(),
+    let (h, v) = match pixel.photometric {
+        Photometric::YCbCr(_) if !pixel.is_planar => pixel.photometric.subsampling(),
         _ => (1, 1),
     };
     let sampling = u8::try_from(h << 4 | v).unwrap_or(0x11);

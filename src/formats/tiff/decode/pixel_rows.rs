@@ -5,7 +5,7 @@ use std::io;
 
 use super::coding::Numbers;
 use super::layout::Layout;
-use super::meaning::{Alpha, Meaning};
+use super::photometric::{Alpha, Photometric};
 use super::rows::{Rows, Tally};
 use super::samples::{self, Range};
 use crate::container::Input;
@@ -40,7 +40,7 @@ enum Way {
 impl<'a> PixelRows<'a> {
     pub(super) fn new(layout: &'a Layout) -> Self {
         let is_planar = layout.samples_in_chunk < layout.samples;
-        let colors = layout.meaning.colors();
+        let colors = layout.photometric.colors();
         let (planes, samples, alpha) = if is_planar {
             let alpha = layout.alpha.map(|(plane, _)| plane);
             let planes: Vec<_> = (0..colors).chain(alpha).map(|plane| Rows::new(layout, plane)).collect();
@@ -49,14 +49,14 @@ impl<'a> PixelRows<'a> {
         } else {
             (vec![Rows::new(layout, 0)], layout.samples, layout.alpha)
         };
-        let is_arranged = planes.len() == 1 && layout.meaning.is_arranged(samples, alpha);
+        let is_arranged = planes.len() == 1 && layout.photometric.is_arranged(samples, alpha);
         let way = match (layout.kind.numbers, layout.kind.bits) {
-            _ if layout.meaning.subsampling() != (1, 1) => Way::Units,
+            _ if layout.photometric.subsampling() != (1, 1) => Way::Units,
             (Numbers::Unsigned, 8) if is_arranged => Way::Bytes,
             (Numbers::Unsigned, 16) if is_arranged => Way::Words,
             _ => Way::Floats,
         };
-        let (width, channels) = (layout.size.width as usize, layout.meaning.model(alpha.is_some()).planes());
+        let (width, channels) = (layout.size.width as usize, layout.photometric.model(alpha.is_some()).planes());
         let arranged = vec![0.0; width * channels * layout.chunks.rows_at_once];
         let (single, stored, words) = (Vec::new(), Vec::new(), Vec::new());
         Self { layout, way, planes, samples, alpha, single, stored, arranged, words }
@@ -95,7 +95,7 @@ impl<'a> PixelRows<'a> {
     fn read_units(&mut self, input: &mut dyn Input) -> io::Result<()> {
         let (layout, width) = (self.layout, self.layout.size.width as usize);
         match self.planes[0].next(input)? {
-            Some(units) => spread(units, layout.meaning.subsampling(), width, &mut self.arranged),
+            Some(units) => spread(units, layout.photometric.subsampling(), width, &mut self.arranged),
             None => self.arranged.fill(layout.blank()),
         }
         Ok(())
@@ -103,7 +103,7 @@ impl<'a> PixelRows<'a> {
 
     fn read_floats(&mut self, input: &mut dyn Input) -> io::Result<()> {
         let (layout, width) = (self.layout, self.layout.size.width as usize);
-        let range = if matches!(layout.meaning, Meaning::Palette(_)) { Range::Indices } else { Range::Samples };
+        let range = if matches!(layout.photometric, Photometric::Palette(_)) { Range::Indices } else { Range::Samples };
         let is_interleaved = self.planes.len() == 1;
         self.stored.resize(width * self.samples, 0.0);
         let mut is_there = false;
@@ -122,7 +122,7 @@ impl<'a> PixelRows<'a> {
             }
         }
         if is_there {
-            layout.meaning.arrange(&self.stored, self.samples, self.alpha, &mut self.arranged);
+            layout.photometric.arrange(&self.stored, self.samples, self.alpha, &mut self.arranged);
         } else {
             self.arranged.fill(self.layout.blank());
         }

@@ -14,21 +14,21 @@ use crate::geometry::{Orientation, Size};
 use crate::pixels::{Model, WorkingGrid};
 use maker::{Maker, OLD_LZW};
 
-fn read_header(input: &mut &[u8]) -> Result<Header, Cause> {
+fn read_header(input: &mut &[u8]) -> Result<Header, DecodeError> {
     header_of(&Tiff, input)
 }
 
-fn decode(mut bytes: &[u8], plan: &Plan<'_>, workspace: &mut Workspace) -> Result<Decoded, Cause> {
+fn decode(mut bytes: &[u8], plan: &Plan<'_>, workspace: &mut Workspace) -> Result<Decoded, DecodeError> {
     let layout = read_layout(&mut bytes)?;
     super::decode(&mut bytes, &layout, plan, workspace)
 }
 
 /// Decodes for thumbnails of these sizes.
-fn decode_for(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) -> Result<Decoded, Cause> {
+fn decode_for(bytes: &[u8], targets: &[Size], workspace: &mut Workspace) -> Result<Decoded, DecodeError> {
     decode(bytes, &Plan::new(targets, Exactness::Fast), workspace)
 }
 
-fn decode_in_full(bytes: &[u8]) -> Result<Decoded, Cause> {
+fn decode_in_full(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let plan = Plan { exposure: Exposure::Auto, ..Plan::new(&[], Exactness::Exact) };
     decode(bytes, &plan, &mut Workspace::default())
 }

@@ -2,10 +2,9 @@
 //! from 0 to 255. L*a*b* and YCbCr are converted on the grid, since box means may be taken of them.
 
 use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
-use super::flaw::{damaged, unsupported};
 use super::tag;
 use crate::container::{Directory, Reader};
-use crate::error::Cause;
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::pixels::{Model, WorkingGrid};
 
 /// The samples of a pixel.
@@ -14,13 +13,13 @@ pub(super) struct Pixel {
     pub(super) samples: usize,
     pub(super) is_planar: bool,
     pub(super) kind: SampleKind,
-    pub(super) meaning: Meaning,
+    pub(super) photometric: Photometric,
     pub(super) alpha: Option<(usize, Alpha)>,
 }
 
 /// The colour samples of a pixel: the values of tag 262.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Meaning {
+pub(super) enum Photometric {
     BlackIsZero,
     WhiteIsZero,
     Rgb,
@@ -56,7 +55,7 @@ pub(super) enum Alpha {
     Straight,
 }
 
-impl Meaning {
+impl Photometric {
     /// Returns the number of colour samples.
     pub(super) const fn colors(&self) -> usize {
         match self {
@@ -222,13 +221,13 @@ fn srgb_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
     })
 }
 
-pub(super) fn read_meaning(
+pub(super) fn read_photometric(
     reader: &mut Reader<'_>,
     page: &Directory,
     kind: SampleKind,
     samples: usize,
     compression: Compression,
-) -> Result<Meaning, Cause> {
+) -> Result<Photometric, DecodeError> {
     let told = page.number(reader, tag::PHOTOMETRIC);
     let guess = match (samples, compression) {
         (_, Compression::Fax(_)) => 0,
@@ -237,32 +236,32 @@ pub(super) fn read_meaning(
         _ => 1,
     };
     let is_lab = |bits: usize| matches!(bits, 8 | 16) && kind.numbers != Numbers::Float;
-    let meaning = match told.unwrap_or(guess) {
-        0 => Meaning::WhiteIsZero,
+    let photometric = match told.unwrap_or(guess) {
+        0 => Photometric::WhiteIsZero,
         // A transparency mask is best shown unchanged.
-        1 | 4 => Meaning::BlackIsZero,
-        2 => Meaning::Rgb,
+        1 | 4 => Photometric::BlackIsZero,
+        2 => Photometric::Rgb,
         // WebP is decoded to red, green and blue.
-        6 if compression == Compression::WebP => Meaning::Rgb,
+        6 if compression == Compression::WebP => Photometric::Rgb,
         3 if kind.bits <= 16 && kind.numbers == Numbers::Unsigned => {
-            Meaning::Palette(read_palette(reader, page, kind)?)
+            Photometric::Palette(read_palette(reader, page, kind)?)
         }
-        5 if page.number(reader, tag::INK_SET).unwrap_or(1) == 1 => Meaning::Cmyk,
+        5 if page.number(reader, tag::INK_SET).unwrap_or(1) == 1 => Photometric::Cmyk,
         5 => return Err(unsupported("inks other than CMYK".to_string())),
-        6 => Meaning::YCbCr(read_ycbcr(reader, page)?),
-        8 if is_lab(kind.bits) => Meaning::Lab(Lab::Cie { bits: kind.bits }),
-        9 if is_lab(kind.bits) => Meaning::Lab(Lab::Icc { bits: kind.bits }),
+        6 => Photometric::YCbCr(read_ycbcr(reader, page)?),
+        8 if is_lab(kind.bits) => Photometric::Lab(Lab::Cie { bits: kind.bits }),
+        9 if is_lab(kind.bits) => Photometric::Lab(Lab::Icc { bits: kind.bits }),
         32803 => return Err(unsupported("raw sensor data".to_string())),
         LOG_L | LOG_LUV => return Err(unsupported("LogLuv without its own compression".to_string())),
         other => return Err(unsupported(format!("photometric interpretation {other}"))),
     };
-    if samples < meaning.colors() {
-        return Err(damaged(format!("{samples} samples where its colours need {}", meaning.colors())));
+    if samples < photometric.colors() {
+        return Err(damaged(format!("{samples} samples where its colours need {}", photometric.colors())));
     }
-    Ok(meaning)
+    Ok(photometric)
 }
 
-fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> Result<Vec<[f32; 3]>, Cause> {
+fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> Result<Vec<[f32; 3]>, DecodeError> {
     let entries = 1 << kind.bits;
     let map = page.numbers(reader, tag::COLOR_MAP, 3 * entries);
     if map.len() < 3 * entries {
@@ -275,7 +274,7 @@ fn read_palette(reader: &mut Reader<'_>, page: &Directory, kind: SampleKind) -> 
     Ok((0..entries).map(color).collect())
 }
 
-fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, Cause> {
+fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, DecodeError> {
     let factors = page.numbers(reader, tag::SUBSAMPLING, 2);
     let (h, v) = match factors[..] {
         [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (h, v),
@@ -300,12 +299,14 @@ fn read_ycbcr(reader: &mut Reader<'_>, page: &Directory) -> Result<YCbCr, Cause>
 pub(super) fn read_alpha(
     reader: &mut Reader<'_>,
     page: &Directory,
-    meaning: &Meaning,
+    photometric: &Photometric,
     samples: usize,
 ) -> Option<(usize, Alpha)> {
-    let colors = meaning.colors();
-    let may_have_alpha =
-        matches!(meaning, Meaning::BlackIsZero | Meaning::WhiteIsZero | Meaning::Rgb | Meaning::Palette(_));
+    let colors = photometric.colors();
+    let may_have_alpha = matches!(
+        photometric,
+        Photometric::BlackIsZero | Photometric::WhiteIsZero | Photometric::Rgb | Photometric::Palette(_)
+    );
     if samples <= colors || !may_have_alpha {
         return None;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// The sources in the report of an earlier run. They are named as the walk names them: the input as typed, then the
 /// path below it.
 #[derive(Debug, Clone, Default)]
-pub enum Earlier {
+pub enum PreviousRun {
     /// No report.
     #[default]
     Unknown,

@@ -4,7 +4,7 @@
 //! as two look-ups. Here every step does the same (T.81, F.2.2): look up the window in the current state's table,
 //! consume, advance, store, choose the next state. A state is a block of the MCU and the content due in it: its DC
 //! difference, a wanted AC value (and the end of the block, if the window holds it too), or AC symbols to skip, as many
-//! as the window holds. Without branches, the steps of two streams overlap in the processor (see `lanes`).
+//! as the window holds. Without branches, the steps of two streams overlap in the processor (see `dual_stream`).
 
 use std::hint::select_unpredictable;
 

@@ -9,7 +9,7 @@
 //! This works because the output has DC differences, which do not depend on earlier blocks as values do.
 
 use super::bits::Bits;
-use super::machine::{Known, Lane, Machine, PLAIN_MOST, STEPS};
+use super::dfa::{Known, Lane, Machine, PLAIN_MOST, STEPS};
 use super::unstuff::Rest;
 
 /// Minimum bytes of data to cut. For fewer, the second stream's start-up would not pay.

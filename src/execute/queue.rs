@@ -1,5 +1,5 @@
 //! Counts jobs while the walk still runs, so that work starts before its end. `loom/` tries every interleaving of two
-//! threads that take jobs and one that grows and closes the supply.
+//! threads that take jobs and one that grows and closes the queue.
 
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -11,7 +11,7 @@ use std::sync::{Condvar, Mutex};
 
 /// A number of jobs that grows until it is closed.
 #[derive(Debug, Default)]
-pub struct Supply {
+pub struct Queue {
     known: Mutex<Known>,
     grown: Condvar,
 }
@@ -23,17 +23,17 @@ struct Known {
     is_closed: bool,
 }
 
-impl Supply {
-    /// Creates a closed supply of this many jobs.
+impl Queue {
+    /// Creates a closed queue of this many jobs.
     #[must_use]
     pub fn of(jobs: usize) -> Self {
-        let supply = Self::default();
-        supply.grow_to(jobs);
-        supply.close();
-        supply
+        let queue = Self::default();
+        queue.grow_to(jobs);
+        queue.close();
+        queue
     }
 
-    /// Raises the number of jobs to `jobs`. A closed supply stays as it is.
+    /// Raises the number of jobs to `jobs`. A closed queue stays as it is.
     pub fn grow_to(&self, jobs: usize) {
         self.change(|known| {
             if !known.is_closed {
@@ -42,12 +42,12 @@ impl Supply {
         });
     }
 
-    /// Closes the supply: no more jobs come.
+    /// Closes the queue: no more jobs come.
     pub fn close(&self) {
         self.change(|known| known.is_closed = true);
     }
 
-    /// Returns whether the supply is closed.
+    /// Returns whether the queue is closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.look().is_closed
@@ -65,7 +65,7 @@ impl Supply {
         known.is_closed && known.jobs <= done
     }
 
-    /// Takes up to `most` jobs and waits until there are some. The range is empty at the end of the supply.
+    /// Takes up to `most` jobs and waits until there are some. The range is empty at the end of the queue.
     pub(super) fn take(&self, most: usize) -> Range<usize> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         while known.taken == known.jobs && !known.is_closed {
@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn jobs_that_come_late_are_taken_by_who_waits_for_them() {
-        let supply = Supply::default();
+        let queue = Queue::default();
         std::thread::scope(|scope| {
             let taker = scope.spawn(|| {
                 let mut taken = Vec::new();
                 loop {
-                    let range = supply.take(3);
+                    let range = queue.take(3);
                     if range.is_empty() {
                         return taken;
                     }
@@ -105,14 +105,14 @@ mod tests {
                 }
             });
             for jobs in [4, 5, 5, 11] {
-                supply.grow_to(jobs);
+                queue.grow_to(jobs);
                 std::thread::yield_now();
             }
-            assert!(!supply.ends_with(11));
-            supply.close();
-            supply.grow_to(20);
+            assert!(!queue.ends_with(11));
+            queue.close();
+            queue.grow_to(20);
             assert_eq!(taker.join().unwrap(), (0..11).collect::<Vec<_>>());
         });
-        assert!(supply.ends_with(11) && !supply.ends_with(10));
+        assert!(queue.ends_with(11) && !queue.ends_with(10));
     }
 }

@@ -9,21 +9,21 @@ use super::job::{Folder, Found, Job};
 use super::list::Plan;
 use super::walk;
 use crate::digest::digest;
-use crate::earlier::{Earlier, Was};
 use crate::outcome::SkipReason;
+use crate::previous_run::{PreviousRun, Was};
 
 impl Plan {
-    /// Marks the sources to leave alone and adds those that are gone. For [`Earlier::Failed`], it drops the sources
+    /// Marks the sources to leave alone and adds those that are gone. For [`PreviousRun::Failed`], it drops the sources
     /// that the report does not list.
-    pub(super) fn go_on_from(&mut self, earlier: &Earlier) {
-        match earlier {
-            Earlier::Unknown => {}
-            Earlier::All(report) => {
+    pub(super) fn go_on_from(&mut self, previous: &PreviousRun) {
+        match previous {
+            PreviousRun::Unknown => {}
+            PreviousRun::All(report) => {
                 let key = |path: &Path| digest(path.as_os_str().as_encoded_bytes());
                 let met: HashSet<u64> = self.jobs.iter().map(|job| key(&self.source(job))).collect();
                 self.add_missing(report.iter(), |path| met.contains(&key(path)));
             }
-            Earlier::Failed(report) => self.keep_known(report),
+            PreviousRun::Failed(report) => self.keep_known(report),
         }
     }
 

@@ -1,2 +1,0 @@
-#![no_main]
-thumbs_fuzz::thumbnail!(Jxl);
