@@ -1,6 +1,6 @@
 //! Writes the luma of a lossy WebP as a PGM of half its size.
 //!
-//! `cargo run --release --example shrink -- photo.webp small.pgm`
+//! `cargo run --release --example halve -- photo.webp small.pgm`
 
 use std::error::Error;
 use std::{env, fs};
@@ -9,13 +9,13 @@ use webp_shrink::{Coding, Frame, read_container};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let [input, output] = <[String; 2]>::try_from(env::args().skip(1).collect::<Vec<_>>())
-        .map_err(|_| "usage: shrink INPUT.webp OUTPUT.pgm")?;
-    fs::write(output, shrink(&fs::read(input)?)?)?;
+        .map_err(|_| "usage: halve INPUT.webp OUTPUT.pgm")?;
+    fs::write(output, halve(&fs::read(input)?)?)?;
     Ok(())
 }
 
 /// Returns a PGM of the means of 2 by 2 samples.
-pub(crate) fn shrink(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+pub(crate) fn halve(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let container = read_container(file)?;
     let Coding::Lossy { frame, .. } = container.coding else { return Err("it is not lossy".into()) };
     let (width, height) = (container.size.0 / 2, container.size.1 / 2);
