@@ -21,8 +21,8 @@
 //! | `pixels` | planes of samples, reduced to the working grid and blurred | none |
 //! | [`ledger`] | stores thumbnails; knows which files of the output directory are ours, and which are up to date | writes the output directory |
 //! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
-//! | `webp` (feature) | the same for WebP | none: bytes in, planes out |
-//! | [`container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
+//! | the crate `webp_shrink` (feature) | decodes WebP to rows of planes; knows nothing of the rest | none: bytes in, planes out |
+//! | the crate [`photo_container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
 //! | [`mod@format`] | the registry of formats, a row for each | none |
 //! | [`options`], [`geometry`], [`facts`], [`mod@digest`], [`previous_run`], [`outcome`], [`error`] | the values that are passed on | none |
@@ -58,7 +58,6 @@
     allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a test may fail")
 )]
 
-pub mod container;
 pub mod digest;
 pub mod error;
 pub mod execute;
@@ -72,8 +71,6 @@ pub mod plan;
 pub mod previous_run;
 pub mod report;
 pub mod thumbnail;
-#[cfg(feature = "webp")]
-pub mod webp;
 
 mod color;
 mod formats;
@@ -81,6 +78,9 @@ mod pixels;
 mod run;
 
 use jpeg_shrink as jpeg;
+use photo_container as container;
+#[cfg(feature = "webp")]
+use webp_shrink as webp;
 
 pub use error::{Cause, Error, FileError};
 pub use execute::Cancel;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::error::{Cause, Failure, FileError, Step};
+use crate::execute::watchdog::Watch;
 use crate::options::Config;
-use crate::thumbnail::{self, FromFile, JobContext, Made, Renderer, Scratch};
-use crate::watch::Watch;
+use crate::thumbnail::{self, FromFile, JobContext, Made, Renderer, Workbench};
 
 /// An image that is named by itself.
 #[derive(Debug, Clone, Copy)]
@@ -31,27 +31,27 @@ impl Single<'_> {
 /// The image can't be read, is damaged or none, or exceeds a limit.
 pub fn make_single(image: Single<'_>, config: &Config) -> Result<Made, FileError> {
     let renderer = config.renderer.as_ref().map(|program| Renderer::apart(program, config.timeout)).unwrap_or_default();
-    let mut scratch = Scratch::default();
-    scratch.share_renderer(&renderer);
-    let made = make(image, config, &mut scratch);
+    let mut bench = Workbench::default();
+    bench.share_renderer(&renderer);
+    let made = make(image, config, &mut bench);
     renderer.close();
     made.map_err(|failure| failure.at(image.path()))
 }
 
-fn make(image: Single<'_>, config: &Config, scratch: &mut Scratch) -> Result<Made, Failure> {
+fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Made, Failure> {
     let options = &config.options;
     match image {
         Single::File(path) => {
             let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
-            match thumbnail::thumbnail_file(path, options, context, scratch)? {
+            match thumbnail::thumbnail_file(path, options, context, bench)? {
                 FromFile::Image(thumbnails) => Ok(thumbnails.made),
                 FromFile::Other(reason) => Err(Cause::NoThumbnail(reason.to_string()).in_step(Step::Probe)),
             }
         }
         Single::Bytes(bytes, _) => {
-            let format = thumbnail::tell_format(bytes)
+            let format = thumbnail::sniff_format(bytes)
                 .ok_or_else(|| Cause::NoThumbnail("not an image".to_string()).in_step(Step::Probe))?;
-            thumbnail::make(bytes, format, options, scratch)
+            thumbnail::make(bytes, format, options, bench)
         }
     }
 }

@@ -280,8 +280,8 @@ fn a_thumbnail_item_stands_in_for_a_heif_picture_that_is_broken() {
     for entry in std::fs::read_dir(corpus.join("formats/heic")).unwrap() {
         let path = entry.unwrap().path();
         let mut bytes = std::fs::read(&path).unwrap();
-        let Ok(Ok(heif)) = thumbs::container::read_heif(&mut bytes.as_slice()) else { continue };
-        if heif.thumbnails.is_empty() || heif.alpha != thumbs::container::Alpha::None {
+        let Ok(Ok(heif)) = photo_container::read_heif(&mut bytes.as_slice()) else { continue };
+        if heif.thumbnails.is_empty() || heif.alpha != photo_container::Alpha::None {
             continue;
         }
         for place in heif.primary.tiles.iter().flat_map(|tile| &tile.data) {

@@ -1,6 +1,6 @@
 //! Checks any bytes as an EXIF segment: no panic, and no value that EXIF does not allow.
 
-use thumbs::container::read_exif;
+use photo_container::read_exif;
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {

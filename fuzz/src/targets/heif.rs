@@ -1,6 +1,6 @@
 //! Checks any bytes as a HEIF or AVIF file: no panic, and every image found is one.
 
-use thumbs::container::{Alpha, HeifPicture, read_heif};
+use photo_container::{Alpha, HeifPicture, read_heif};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {

@@ -9,6 +9,7 @@ pub mod mpf;
 pub mod naming;
 pub mod raw_container;
 pub mod report_reader;
+pub mod webp_decode;
 pub mod whole_file;
 
 use std::env;
@@ -25,7 +26,7 @@ const THUMBNAIL: &str = "thumbnail_";
 const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
 
 /// The targets with checks of their own, by name.
-const OWN: [(&str, fn(&[u8])); 9] = [
+const OWN: [(&str, fn(&[u8])); 10] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("jpeg_decode", jpeg_decode::check),
@@ -34,6 +35,7 @@ const OWN: [(&str, fn(&[u8])); 9] = [
     ("naming", naming::check),
     ("raw_container", raw_container::check),
     ("report_reader", report_reader::check),
+    ("webp_decode", webp_decode::check),
     ("whole_file", whole_file::check),
 ];
 

@@ -1,6 +1,6 @@
 //! Checks any bytes as an MPF segment: no panic, and no more images than the bytes could list.
 
-use thumbs::container::read_mpf;
+use photo_container::read_mpf;
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {

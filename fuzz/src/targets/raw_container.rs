@@ -1,6 +1,6 @@
 //! Checks any bytes as a RAW file: no panic, and every preview begins inside.
 
-use thumbs::container::{RawKind, read_raw, tell_raw};
+use photo_container::{RawKind, read_raw, tell_raw};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {

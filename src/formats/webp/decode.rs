@@ -19,7 +19,7 @@ use crate::pixels::booked_variance;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
-use crate::webp::{self, Band, Coding, Picture, Stop};
+use crate::webp::{self, Band, Coding, Frame, Stop};
 
 /// An opened WebP.
 #[derive(Debug)]
@@ -140,8 +140,8 @@ fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, 
     let half = half_of(size);
     let mut luma = BoxReducer::new(size, Model::Grey, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factors));
-    let picture = Picture::read(frame).map_err(judge)?;
-    let stop = picture.decode(&mut |band: Band<'_>| {
+    let frame = Frame::read(frame).map_err(judge)?;
+    let stop = frame.decode(&mut |band: Band<'_>| {
         luma_rows(&band, size).for_each(|row| luma.push_bytes(row));
         for (plane, reducer) in chroma.iter_mut().enumerate() {
             chroma_rows(&band, plane, half).for_each(|row| reducer.push_bytes(row));
@@ -165,14 +165,14 @@ fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) 
     let chroma_factors = factors.halves();
     let factors = chroma_factors.doubled();
     let half = half_of(size);
-    let picture = Picture::read(frame).map_err(judge)?;
+    let frame = Frame::read(frame).map_err(judge)?;
     let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(judge)?;
     let mut luma = BoxReducer::new(size, Model::GreyAlpha, factors);
     let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, chroma_factors));
     let mut opacity = alpha.chunks_exact(size.width as usize);
     let mut pairs = vec![[0_u8; 2]; size.width as usize];
     let mut halves = vec![0_u8; half.width as usize];
-    let stop = picture.decode(&mut |band: Band<'_>| {
+    let stop = frame.decode(&mut |band: Band<'_>| {
         let mut lines = luma_rows(&band, size);
         for y in 0.. {
             // Opacity is requested only where there is luma, so that no row of the next band is lost.

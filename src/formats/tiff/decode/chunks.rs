@@ -52,7 +52,7 @@ impl Chunks {
         size: Size,
         packing: Packing,
     ) -> Result<Self, DecodeError> {
-        let are_tiles = page.find(tag::TILE_WIDTH).is_some();
+        let are_tiles = page.has(tag::TILE_WIDTH);
         let (h, v) = packing.subsampling;
         let mut side = |tag| page.number(reader, tag);
         let (width, height) = if are_tiles {
@@ -86,7 +86,7 @@ impl Chunks {
             )));
         };
         // Some writers use the tags of strips for tiles.
-        let (offsets, lengths) = if are_tiles && page.find(tag::TILE_OFFSETS).is_some() {
+        let (offsets, lengths) = if are_tiles && page.has(tag::TILE_OFFSETS) {
             (tag::TILE_OFFSETS, tag::TILE_BYTES)
         } else {
             (tag::STRIP_OFFSETS, tag::STRIP_BYTES)

@@ -88,7 +88,7 @@ fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
     for _ in 0..MAX_PAGES {
         let Some(page) = (next != 0).then(|| tiff.directory(reader, next)).flatten() else { break };
         next = page.next;
-        if page.find(tag::WIDTH).is_none() {
+        if !page.has(tag::WIDTH) {
             continue;
         }
         if !is_reduced(reader, &page) {
