@@ -39,7 +39,7 @@ mod whole;
 use codec::{Access, Codec, OpenedImage, Tools};
 use evidence::Evidence;
 
-use crate::container::{Input, tell_raw};
+use crate::container::{Input, sniff_raw};
 use crate::error::Cause;
 use crate::format::each_format;
 use crate::options::Format;
@@ -82,7 +82,7 @@ each_format!(folders);
 /// Detects a known format from the content.
 #[must_use]
 pub fn sniff_format(bytes: &[u8]) -> Option<Format> {
-    let is_raw = matches!(tell_raw(&mut { bytes }), Ok(Some(_)));
+    let is_raw = matches!(sniff_raw(&mut { bytes }), Ok(Some(_)));
     if is_raw { Some(Format::Raw) } else { sniff(bytes, bytes.len() as u64) }
 }
 

@@ -93,7 +93,7 @@ impl<'a> Source<'a> {
 
     /// Detects the format by content: by the first bytes, or by the directories of a TIFF.
     pub(super) fn format(&mut self) -> io::Result<Option<Format>> {
-        if container::tell_raw(self)?.is_some() {
+        if container::sniff_raw(self)?.is_some() {
             return Ok(Some(Format::Raw));
         }
         let told = sniff(self.bytes(), self.facts.len);

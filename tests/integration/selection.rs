@@ -10,7 +10,9 @@ use crate::fixture::{Folder, outcome_of};
 /// Returns a folder with these images.
 fn folder(names: &[&str]) -> Folder {
     let fixture = Folder::new();
-    names.iter().for_each(|name| drop(fixture.write_picture(name)));
+    for name in names {
+        fixture.write_picture(name);
+    }
     fixture
 }
 

@@ -12,7 +12,7 @@ use std::{fmt, io};
 /// use std::fs::File;
 /// use std::io::{Read, Result, Seek, SeekFrom};
 ///
-/// use photo_container::{Input, tell_raw};
+/// use photo_container::{Input, sniff_raw};
 ///
 /// struct OnDisk {
 ///     file: File,
@@ -36,7 +36,7 @@ use std::{fmt, io};
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/two-previews.dng");
 /// let file = File::open(path)?;
 /// let length = file.metadata()?.len();
-/// assert!(tell_raw(&mut OnDisk { file, length })?.is_some());
+/// assert!(sniff_raw(&mut OnDisk { file, length })?.is_some());
 /// # Ok(())
 /// # }
 /// ```

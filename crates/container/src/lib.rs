@@ -1,6 +1,6 @@
 //! Finds images inside files: previews of RAW files and JPEGs, and items of HEIF and AVIF files.
 //!
-//! - [`tell_raw`] detects a RAW file by its content, and [`read_raw`] lists its previews as a [`Raw`].
+//! - [`sniff_raw`] detects a RAW file by its content, and [`read_raw`] lists its previews as a [`Raw`].
 //! - [`read_heif`] returns the primary image of a HEIF or AVIF file with its alpha and thumbnails, as a [`Heif`].
 //! - [`read_exif`] returns orientation, size and thumbnail of an EXIF segment.
 //! - [`read_xmp_orientation`] returns the orientation that an XMP packet states.
@@ -18,11 +18,11 @@
 //! # Examples
 //!
 //! ```
-//! use photo_container::{read_piece, read_raw, tell_raw};
+//! use photo_container::{read_piece, read_raw, sniff_raw};
 //!
 //! # let bytes = include_bytes!("../tests/data/two-previews.dng");
 //! let mut file = &bytes[..];
-//! let kind = tell_raw(&mut file)?.expect("a RAW file");
+//! let kind = sniff_raw(&mut file)?.expect("a RAW file");
 //! let raw = read_raw(&mut file, kind)?;
 //! for preview in &raw.previews {
 //!     let bytes = read_piece(&mut file, preview.offset, preview.length)?;
@@ -79,12 +79,12 @@ mod xmp;
 
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
-    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
+    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
     RED, RawComponent, RawLayout, StatedLight, Window, read_heif,
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;
 pub use preview::{Kind, Preview};
-pub use raw::{Raw, RawKind, read_raw, tell_raw};
+pub use raw::{Raw, RawKind, read_raw, sniff_raw};
 pub use tiff::{Directory, Order, Tiff};
 pub use xmp::{read_xmp_orientation, xmp_of_app1};

@@ -40,7 +40,7 @@ pub struct Raw {
 ///
 /// # Errors
 /// The system refused to read.
-pub fn tell_raw(input: &mut dyn Input) -> io::Result<Option<RawKind>> {
+pub fn sniff_raw(input: &mut dyn Input) -> io::Result<Option<RawKind>> {
     let mut reader = Reader::new(input);
     let kind = tell(&mut reader);
     reader.finish(kind)

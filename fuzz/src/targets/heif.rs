@@ -1,11 +1,11 @@
 //! Checks any bytes as a HEIF or AVIF file: no panic, and every image found is one.
 
-use photo_container::{Alpha, HeifPicture, read_heif};
+use photo_container::{Alpha, HeifImage, read_heif};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
     let Ok(heif) = read_heif(&mut { bytes }).expect("memory can be read") else { return };
-    let check = |picture: &HeifPicture| {
+    let check = |picture: &HeifImage| {
         let window = picture.window;
         assert!((1..=8).contains(&picture.orientation));
         assert!(window.width > 0 && window.left.checked_add(window.width).is_some_and(|end| end <= picture.size.0));
@@ -19,6 +19,6 @@ pub fn check(bytes: &[u8]) {
     if let Alpha::Item(alpha) = &heif.alpha {
         check(alpha);
     }
-    heif.primary.overlay.iter().flat_map(|overlay| &overlay.layers).for_each(|layer| check(&layer.picture));
+    heif.primary.overlay.iter().flat_map(|overlay| &overlay.layers).for_each(|layer| check(&layer.image));
     heif.thumbnails.iter().for_each(check);
 }

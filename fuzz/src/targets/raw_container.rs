@@ -1,11 +1,11 @@
 //! Checks any bytes as a RAW file: no panic, and every preview begins inside.
 
-use photo_container::{RawKind, read_raw, tell_raw};
+use photo_container::{RawKind, read_raw, sniff_raw};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
     let mut input = bytes;
-    let _ = tell_raw(&mut input);
+    let _ = sniff_raw(&mut input);
     // Each structure is tried, whatever the first bytes say.
     for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3, RawKind::Crw] {
         let raw = read_raw(&mut input, kind).expect("memory can be read");

@@ -31,7 +31,7 @@ impl Codec for RawCodec {
         // Telling the kind takes the same walk through the directories as reading them.
         let start = Start::read(input)?;
         let input = &mut start.before(input);
-        let raw = match container::tell_raw(input)? {
+        let raw = match container::sniff_raw(input)? {
             Some(kind) => container::read_raw(input, kind)?,
             None => Raw::default(),
         };

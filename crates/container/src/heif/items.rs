@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::boxes::{Fields, Part, list_boxes};
 use super::super::input::Reader;
-use super::picture::Place;
+use super::image::Place;
 use super::properties::{self, Property};
 
 /// Limit of boxes read at the top of a file; a fragmented film has thousands, behind `meta`.

@@ -3,7 +3,7 @@
 use super::super::boxes::{list_boxes, next_box};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Nclx, Place, StatedLight, Window};
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Nclx, Place, StatedLight, Window};
 
 /// Limit of boxes read at the top of a file.
 const MAX_TOP: usize = 8;
@@ -147,7 +147,7 @@ impl Mini {
         let alpha = next(self.alpha);
         next(self.other_data);
         let main = next(self.main);
-        let picture = |configuration, data, icc, nclx| HeifPicture {
+        let image = |configuration, data, icc, nclx| HeifImage {
             tiles: vec![CodedItem {
                 codec: codec.clone(),
                 configuration,
@@ -170,10 +170,10 @@ impl Mini {
         let alpha_configuration = if own.length > 0 { own } else { configuration };
         let alpha = match alpha.length {
             0 => Alpha::None,
-            _ => Alpha::Item(picture(alpha_configuration, alpha, None, None)),
+            _ => Alpha::Item(image(alpha_configuration, alpha, None, None)),
         };
         Ok(Heif {
-            primary: picture(configuration, main, icc, self.nclx),
+            primary: image(configuration, main, icc, self.nclx),
             alpha,
             is_premultiplied: self.is_premultiplied,
             thumbnails: Vec::new(),

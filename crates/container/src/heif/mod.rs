@@ -4,10 +4,10 @@
 //! the steps from them to the shown image. A file without items yields the first frame of its track.
 
 mod error;
+mod image;
 mod items;
 mod mini;
 mod overlay;
-mod picture;
 mod properties;
 mod raw;
 mod resolve;
@@ -20,7 +20,7 @@ use error::NO_IMAGE;
 use items::Items;
 
 pub use error::HeifError;
-pub use picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Layer, Nclx, Overlay, Place, StatedLight, Window};
+pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 
 /// Reads the structure of a file.

@@ -3,8 +3,8 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
+use super::image::{Layer, Overlay};
 use super::items::Items;
-use super::picture::{Layer, Overlay};
 
 /// Limit of layers per overlay.
 const MAX_LAYERS: usize = 256;
@@ -32,12 +32,12 @@ pub(super) fn read(items: &Items, reader: &mut Reader<'_>, id: u32) -> Result<(O
         if chain.last().is_some_and(|source| items.kind(*source) == Some(b"iovl")) {
             return Err(HeifError::Unsupported("an overlay inside an overlay".to_string()));
         }
-        let picture = items.resolve(reader, *part)?;
-        let (alpha, is_premultiplied) = items.resolve_alpha(reader, &chain, &picture);
-        let pixels = u64::from(picture.size.0) * u64::from(picture.size.1);
+        let image = items.resolve(reader, *part)?;
+        let (alpha, is_premultiplied) = items.resolve_alpha(reader, &chain, &image);
+        let pixels = u64::from(image.size.0) * u64::from(image.size.1);
         left =
             left.checked_sub(pixels).ok_or(HeifError::Damaged("the images of an overlay are much larger than it"))?;
-        layers.push(Layer { picture, alpha, is_premultiplied, at });
+        layers.push(Layer { image, alpha, is_premultiplied, at });
     }
     Ok((Overlay { background, layers }, size))
 }

@@ -5,7 +5,7 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::picture::{Nclx, Place, Window};
+use super::image::{Nclx, Place, Window};
 use super::raw::{self, Description};
 
 /// A property, as far as decoding needs it.

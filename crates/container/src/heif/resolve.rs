@@ -3,9 +3,9 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, MAX_TILES, Place, StatedLight};
 use super::items::Items;
 use super::overlay;
-use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, MAX_TILES, Place, StatedLight};
 use super::properties::{Property, Transformation, combine};
 use super::raw::Description;
 
@@ -35,18 +35,18 @@ impl Items {
         let thumbnails =
             self.references.iter().filter(|(kind, _, to)| kind == b"thmb" && to.iter().any(|id| chain.contains(id)));
         let thumbnails = thumbnails.take(MAX_THUMBNAILS).filter_map(|(_, id, _)| self.resolve(reader, *id).ok());
-        let thumbnails = thumbnails.filter(|picture| picture.overlay.is_none()).collect();
+        let thumbnails = thumbnails.filter(|image| image.overlay.is_none()).collect();
         let primary = self.resolve(reader, primary)?;
         let (alpha, is_premultiplied) = self.resolve_alpha(reader, &chain, &primary);
         Ok(Heif { primary, alpha, is_premultiplied, thumbnails })
     }
 
     /// Returns an image's opacity, and whether its colours are premultiplied. The image is the end of `chain`.
-    pub(super) fn resolve_alpha(&self, reader: &mut Reader<'_>, chain: &[u32], picture: &HeifPicture) -> (Alpha, bool) {
-        let Some(id) = self.alpha_item(chain) else { return (self.alpha_inside(chain, picture), false) };
+    pub(super) fn resolve_alpha(&self, reader: &mut Reader<'_>, chain: &[u32], image: &HeifImage) -> (Alpha, bool) {
+        let Some(id) = self.alpha_item(chain) else { return (self.alpha_inside(chain, image), false) };
         let is_premultiplied =
             self.references.iter().any(|(kind, from, to)| kind == b"prem" && chain.contains(from) && to.contains(&id));
-        let alpha = match self.resolve_sized(reader, id, Some(picture.size)) {
+        let alpha = match self.resolve_sized(reader, id, Some(image.size)) {
             Ok(alpha) if alpha.overlay.is_none() => Alpha::Item(alpha),
             _ => Alpha::Unreadable,
         };
@@ -63,10 +63,10 @@ impl Items {
     }
 
     /// Returns opacity without an item of its own: that of a grid's tiles, or a component of uncompressed data.
-    fn alpha_inside(&self, chain: &[u32], picture: &HeifPicture) -> Alpha {
+    fn alpha_inside(&self, chain: &[u32], image: &HeifImage) -> Alpha {
         let source = chain.last().copied().unwrap_or_default();
         let tiles: Option<Vec<CodedItem>> = if self.kind(source) == Some(b"grid") {
-            let alphas = self.derived_from(source).iter().zip(&picture.tiles).map(|(tile, item)| {
+            let alphas = self.derived_from(source).iter().zip(&image.tiles).map(|(tile, item)| {
                 let id = self.alpha_item(&[*tile])?;
                 self.coded_item(id, Some(item.size)).ok().filter(|alpha| alpha.size == item.size)
             });
@@ -76,10 +76,10 @@ impl Items {
         };
         let tiles = tiles.filter(|tiles| !tiles.is_empty()).or_else(|| {
             let has_alpha = |item: &CodedItem| matches!(&item.codec, Codec::Uncompressed(raw) if raw.has_alpha());
-            let is_there = !picture.tiles.is_empty() && picture.tiles.iter().all(has_alpha);
-            is_there.then(|| picture.tiles.iter().map(CodedItem::opacity).collect())
+            let is_there = !image.tiles.is_empty() && image.tiles.iter().all(has_alpha);
+            is_there.then(|| image.tiles.iter().map(CodedItem::opacity).collect())
         });
-        tiles.map_or(Alpha::None, |tiles| Alpha::Item(HeifPicture { tiles, icc: None, nclx: None, ..picture.clone() }))
+        tiles.map_or(Alpha::None, |tiles| Alpha::Item(HeifImage { tiles, icc: None, nclx: None, ..image.clone() }))
     }
 
     /// Returns an item's chain of plain derivations, up to the item with data.
@@ -98,7 +98,7 @@ impl Items {
     }
 
     /// Resolves an item to its image.
-    pub(super) fn resolve(&self, reader: &mut Reader<'_>, id: u32) -> Result<HeifPicture, HeifError> {
+    pub(super) fn resolve(&self, reader: &mut Reader<'_>, id: u32) -> Result<HeifImage, HeifError> {
         self.resolve_sized(reader, id, None)
     }
 
@@ -108,7 +108,7 @@ impl Items {
         reader: &mut Reader<'_>,
         id: u32,
         size: Option<(u32, u32)>,
-    ) -> Result<HeifPicture, HeifError> {
+    ) -> Result<HeifImage, HeifError> {
         let chain = self.chain(id)?;
         let source = chain[chain.len() - 1];
         let mut overlay = None;
@@ -149,7 +149,7 @@ impl Items {
                 _ => None,
             }),
         };
-        Ok(HeifPicture { tiles, columns, size, window, orientation, icc, nclx, light, overlay })
+        Ok(HeifImage { tiles, columns, size, window, orientation, icc, nclx, light, overlay })
     }
 
     /// Returns the transformations of a chain of items, those of the last one first.

@@ -4,7 +4,7 @@
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
-use super::picture::{Alpha, Codec, CodedItem, Heif, HeifPicture, Place, StatedLight};
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Place, StatedLight};
 use super::properties::{self, Property, Transformation, combine};
 
 /// Limit of boxes read in each box; a track's have about ten.
@@ -22,7 +22,7 @@ struct Track {
     auxiliary_to: Vec<u32>,
     multiplied_by: Vec<u32>,
     is_alpha: bool,
-    picture: HeifPicture,
+    image: HeifImage,
 }
 
 /// Reads the first frame of the first image track that is not auxiliary.
@@ -37,8 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Heif> {
     let main = main.or(tracks.first())?;
     let alpha = tracks.iter().find(|track| track.is_alpha && track.auxiliary_to.contains(&main.id));
     Some(Heif {
-        primary: main.picture.clone(),
-        alpha: alpha.map_or(Alpha::None, |track| Alpha::Item(track.picture.clone())),
+        primary: main.image.clone(),
+        alpha: alpha.map_or(Alpha::None, |track| Alpha::Item(track.image.clone())),
         is_premultiplied: alpha.is_some_and(|track| main.multiplied_by.contains(&track.id)),
         thumbnails: Vec::new(),
     })
@@ -91,10 +91,9 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
         steps.extend(turn);
     }
     let (window, orientation) = combine(size, &steps).ok()?;
-    let picture =
-        HeifPicture { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light, overlay: None };
+    let image = HeifImage { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light, overlay: None };
     let mut linked = |name| read_links(reader, track, name).unwrap_or_default();
-    Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, picture })
+    Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, image })
 }
 
 /// Reads a track's number, and its matrix' rotation in quarter turns (ISO/IEC 14496-12, 8.3.2).

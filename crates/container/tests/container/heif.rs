@@ -2,7 +2,7 @@
 
 use super::file::part;
 use photo_container::{
-    Alpha, Codec, CodedItem, Heif, HeifError, HeifPicture, Nclx, Place, StatedLight, Window, read_heif,
+    Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Nclx, Place, StatedLight, Window, read_heif,
 };
 
 fn full(name: &[u8; 4], version: u8, content: &[&[u8]]) -> Vec<u8> {
@@ -98,7 +98,7 @@ fn read(bytes: &[u8]) -> Result<Heif, HeifError> {
     read_heif(&mut { bytes }).unwrap()
 }
 
-fn alpha_of(heif: &Heif) -> &HeifPicture {
+fn alpha_of(heif: &Heif) -> &HeifImage {
     let Alpha::Item(alpha) = &heif.alpha else { panic!("{:?}", heif.alpha) };
     alpha
 }
@@ -107,7 +107,7 @@ fn bytes_at(file: &[u8], place: Place) -> &[u8] {
     &file[place.offset as usize..][..place.length as usize]
 }
 
-fn picture_with(steps: &[Vec<u8>]) -> HeifPicture {
+fn picture_with(steps: &[Vec<u8>]) -> HeifImage {
     let properties = [&[size(7, 5), coded()], steps].concat();
     read(&file(&[Item(b"hvc1", b"data", properties)], &[])).unwrap().primary
 }
@@ -435,8 +435,8 @@ fn an_overlay_has_its_layers_and_their_places() {
     let overlay = heif.primary.overlay.as_ref().unwrap();
     assert_eq!((heif.primary.size, heif.primary.orientation, overlay.background), ((90, 70), 8, [1, 2, 3, 65535]));
     let [below, above] = overlay.layers.as_slice() else { panic!("two layers") };
-    assert_eq!((below.at, below.picture.size, below.alpha == Alpha::None), ((5, -3), (7, 5), true));
-    assert_eq!((above.at, above.picture.orientation, matches!(above.alpha, Alpha::Item(_))), ((0, 9), 8, true));
+    assert_eq!((below.at, below.image.size, below.alpha == Alpha::None), ((5, -3), (7, 5), true));
+    assert_eq!((above.at, above.image.orientation, matches!(above.alpha, Alpha::Item(_))), ((0, 9), 8, true));
     let endless = [Item(b"iovl", &canvas, vec![]), Item(b"iovl", &canvas, vec![])];
     assert!(read(&file(&endless, &[(b"dimg", 1, &[2, 2]), (b"dimg", 2, &[1, 1])])).is_err());
 }

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail")]
 
-use photo_container::{Exif, Kind, RawKind, bare_exif, exif_of_app1, read_exif, read_mpf, read_raw, tell_raw};
+use photo_container::{Exif, Kind, RawKind, bare_exif, exif_of_app1, read_exif, read_mpf, read_raw, sniff_raw};
 
 use file::Value::{self, Bytes, Longs, Shorts};
 use file::{File, frame, jpeg, long, part, short};
@@ -14,7 +14,7 @@ type Size = (u32, u32);
 
 /// Returns the previews' sizes in `bytes`, the orientation, and the size of the sensor's image.
 fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
-    let kind = tell_raw(&mut { bytes }).unwrap().expect("a RAW file");
+    let kind = sniff_raw(&mut { bytes }).unwrap().expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
     for preview in &raw.previews {
         assert_eq!(bytes[preview.offset as usize..][..2], [0xff, 0xd8]);
@@ -309,9 +309,9 @@ fn a_photograph_saved_as_tiff_is_no_raw_file() {
         0,
     );
     let bytes = file.finish(first);
-    assert_eq!(tell_raw(&mut bytes.as_slice()).unwrap(), None);
+    assert_eq!(sniff_raw(&mut bytes.as_slice()).unwrap(), None);
     for other in [b"\xff\xd8\xff\xe1 a JPEG, long enough".as_slice(), b"\0\0\0\x18ftypheic\0\0\0\0", b"II*\0", b""] {
-        assert_eq!(tell_raw(&mut { other }).unwrap(), None);
+        assert_eq!(sniff_raw(&mut { other }).unwrap(), None);
     }
 }
 
@@ -344,7 +344,7 @@ fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
     for file in &files {
         for cut in 0..file.len() {
             let mut cut_off = &file[..cut];
-            if let Some(kind) = tell_raw(&mut cut_off).unwrap() {
+            if let Some(kind) = sniff_raw(&mut cut_off).unwrap() {
                 read_raw(&mut cut_off, kind).unwrap();
             }
             for value in [0, 0x7f, 0xff] {

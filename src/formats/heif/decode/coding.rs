@@ -3,7 +3,7 @@
 
 use super::coded::{CodedPicture, CodedPlane, Meaning};
 use super::mixing;
-use crate::container::{CodedItem, HeifPicture, Nclx, StatedLight};
+use crate::container::{CodedItem, HeifImage, Nclx, StatedLight};
 use crate::formats::error::{DecodeError, unsupported};
 use crate::pixels::Matrix;
 use crate::pixels::profile::{Peak, Profile};
@@ -112,7 +112,7 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture) -> Result<Cod
 }
 
 /// Returns whether samples must become colours before they are averaged, judged from the container alone.
-pub(super) fn needs_pixels(picture: &HeifPicture) -> bool {
+pub(super) fn needs_pixels(picture: &HeifImage) -> bool {
     let is_mixed = picture.nclx.is_some_and(|nclx| matches!(nclx.matrix, 8 | 10 | 11 | 13..=17));
     let is_of = |a: &CodedItem, b: &CodedItem| a.codec == b.codec && a.configuration == b.configuration;
     is_mixed || picture.tiles.windows(2).any(|pair| !is_of(&pair[0], &pair[1]))

@@ -33,7 +33,7 @@ mod tiles;
 use std::sync::Arc;
 
 use crate::container::read_piece;
-use crate::container::{Alpha, Heif, HeifError, HeifPicture, Input, read_heif};
+use crate::container::{Alpha, Heif, HeifError, HeifImage, Input, read_heif};
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged, unsupported};
@@ -80,7 +80,7 @@ impl Codec for HeifCodec {
 }
 
 impl Opened {
-    fn parts(&self) -> (&HeifPicture, &Alpha) {
+    fn parts(&self) -> (&HeifImage, &Alpha) {
         match self.shown {
             Shown::Primary => (&self.heif.primary, &self.heif.alpha),
             Shown::Thumbnail(index) => (&self.heif.thumbnails[index], &Alpha::None),
@@ -88,7 +88,7 @@ impl Opened {
     }
 
     fn thumbnails(&self) -> Vec<Box<dyn OpenedImage>> {
-        let open = |(index, thumbnail): (usize, &HeifPicture)| {
+        let open = |(index, thumbnail): (usize, &HeifImage)| {
             let header = Header {
                 format: self.header.format,
                 size: size_of(thumbnail),
@@ -111,7 +111,7 @@ impl OpenedImage for Opened {
     fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
         let (picture, alpha) = self.parts();
         let Some(overlay) = &picture.overlay else { return memory_of(input, picture, alpha) };
-        let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.picture, &layer.alpha));
+        let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.image, &layer.alpha));
         let canvas = u64::from(picture.size.0).saturating_mul(picture.size.1.into());
         layers.max().unwrap_or(0).saturating_add(canvas.saturating_mul(overlay::PIXEL))
     }
@@ -157,16 +157,16 @@ fn has_alpha(heif: &Heif) -> bool {
     is_see_through || matches!(heif.alpha, Alpha::Item(_))
 }
 
-fn size_of(picture: &HeifPicture) -> Size {
+fn size_of(picture: &HeifImage) -> Size {
     Size::new(picture.window.width, picture.window.height)
 }
 
-fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64 {
-    let mut largest = |picture: &HeifPicture| {
+fn memory_of(input: &mut dyn Input, picture: &HeifImage, alpha: &Alpha) -> u64 {
+    let mut largest = |picture: &HeifImage| {
         let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item));
         needs.max().unwrap_or(0)
     };
-    let mut row = |picture: &HeifPicture| {
+    let mut row = |picture: &HeifImage| {
         let line = u64::from(picture.size.0) * rows::PIXEL;
         largest(picture).saturating_mul(picture.columns.into()).saturating_add(line)
     };
@@ -179,7 +179,7 @@ fn memory_of(input: &mut dyn Input, picture: &HeifPicture, alpha: &Alpha) -> u64
 
 fn decode_picture(
     input: &mut dyn Input,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     (alpha, is_premultiplied): (&Alpha, bool),
     factors: Factors,
 ) -> Result<Decoded, DecodeError> {

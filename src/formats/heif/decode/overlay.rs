@@ -5,7 +5,7 @@ use super::coding::{self, Coding};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows::{self, Colors, Opacity};
-use crate::container::{Alpha, HeifPicture, Layer, Overlay};
+use crate::container::{Alpha, HeifImage, Layer, Overlay};
 use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
@@ -21,7 +21,7 @@ pub(super) const PIXEL: u64 = (CHANNELS * size_of::<f32>()) as u64;
 /// Decodes an overlay. `note` receives the coding of each layer.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     overlay: &Overlay,
     factors: Factors,
     note: &mut dyn FnMut(Coding),
@@ -32,14 +32,14 @@ pub(super) fn decode(
     let mut tiles = 0;
     for layer in &overlay.layers {
         let mut coding_of = |coded: &CodedPicture| {
-            let stated = coding::state(layer.picture.nclx, coded)?;
+            let stated = coding::state(layer.image.nclx, coded)?;
             note(stated);
             Ok(stated)
         };
         let place = Upright::of(layer);
         let drawn = rows::walk(
             decoder,
-            &layer.picture,
+            &layer.image,
             opacity_of(&layer.alpha, layer.is_premultiplied),
             Some(Model::RgbAlpha),
             &mut coding_of,
@@ -50,7 +50,7 @@ pub(super) fn decode(
             },
         )?;
         losses.add(drawn);
-        tiles += layer.picture.tiles.len();
+        tiles += layer.image.tiles.len();
     }
     let damage = losses.finish(tiles)?;
     Ok((canvas.reduce(picture, overlay.background[3] == u16::MAX, factors), damage))
@@ -74,10 +74,10 @@ struct Upright {
 
 impl Upright {
     fn of(layer: &Layer) -> Self {
-        let window = layer.picture.window;
+        let window = layer.image.window;
         Self {
             size: (window.width.into(), window.height.into()),
-            orientation: layer.picture.orientation,
+            orientation: layer.image.orientation,
             at: (layer.at.0.into(), layer.at.1.into()),
         }
     }
@@ -136,7 +136,7 @@ impl Canvas {
     }
 
     /// Reduces the visible window of the canvas.
-    fn reduce(mut self, picture: &HeifPicture, is_opaque: bool, factors: Factors) -> WorkingGrid {
+    fn reduce(mut self, picture: &HeifImage, is_opaque: bool, factors: Factors) -> WorkingGrid {
         let window = picture.window;
         let mut reducer = BoxReducer::new(Size::new(window.width, window.height), Model::RgbAlpha, factors);
         let width = self.size.0 as usize * CHANNELS;

@@ -5,7 +5,7 @@ use super::coded::CodedPicture;
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
-use crate::container::{CodedItem, HeifPicture};
+use crate::container::{CodedItem, HeifImage};
 use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::{Factors, Size};
 use crate::outcome::Damage;
@@ -25,7 +25,7 @@ pub(super) enum Colors {
 pub(super) enum Opacity<'p> {
     Full,
     /// Given by another image of the same extent, whatever its own size.
-    Of(&'p HeifPicture, Colors),
+    Of(&'p HeifImage, Colors),
 }
 
 /// A callback for the coding of the samples in a part of the image.
@@ -34,7 +34,7 @@ pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, Decode
 /// Decodes an image with alpha.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     opacity: Opacity<'_>,
     factors: Factors,
     coding_of: &mut CodingOf<'_>,
@@ -52,7 +52,7 @@ pub(super) fn decode(
 /// Decodes an image without alpha.
 pub(super) fn decode_opaque(
     decoder: &mut Decoder<'_>,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     factors: Factors,
     coding_of: &mut CodingOf<'_>,
 ) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
@@ -65,7 +65,7 @@ pub(super) fn decode_opaque(
 /// Pushes the rows of the image's window, with their model and number: pixels of straight colours and opacity.
 pub(super) fn walk(
     decoder: &mut Decoder<'_>,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     opacity: Opacity<'_>,
     wanted: Option<Model>,
     coding_of: &mut CodingOf<'_>,
@@ -132,7 +132,7 @@ const OPAQUE: [f32; 3] = [255.0; 3];
 
 /// The rows of an image, in order.
 struct Rows<'p> {
-    picture: &'p HeifPicture,
+    picture: &'p HeifImage,
     /// The row of tiles that was decoded last; `None` for missing ones.
     band: Option<(usize, Vec<Option<Tile>>)>,
     /// The pixels of the row.
@@ -152,7 +152,7 @@ struct Tile {
 }
 
 impl<'p> Rows<'p> {
-    fn new(picture: &'p HeifPicture, missing: [f32; 3]) -> Self {
+    fn new(picture: &'p HeifImage, missing: [f32; 3]) -> Self {
         let line = vec![missing; picture.size.0 as usize];
         Self { picture, band: None, line, samples: [const { Vec::new() }; 3], losses: Losses::default(), missing }
     }

@@ -43,9 +43,9 @@ fn item(layout: &RawLayout, size: (u32, u32), offset: usize, length: usize) -> C
     }
 }
 
-fn picture(tiles: Vec<CodedItem>, columns: u32, size: (u32, u32)) -> HeifPicture {
+fn picture(tiles: Vec<CodedItem>, columns: u32, size: (u32, u32)) -> HeifImage {
     let window = Window { left: 0, top: 0, width: size.0, height: size.1 };
-    HeifPicture {
+    HeifImage {
         tiles,
         columns,
         size,
@@ -58,11 +58,11 @@ fn picture(tiles: Vec<CodedItem>, columns: u32, size: (u32, u32)) -> HeifPicture
     }
 }
 
-fn single(layout: &RawLayout, data: &[u8]) -> HeifPicture {
+fn single(layout: &RawLayout, data: &[u8]) -> HeifImage {
     picture(vec![item(layout, SIZE, 0, data.len())], 1, SIZE)
 }
 
-fn decode_all(data: &[u8], picture: &HeifPicture, alpha: &Alpha) -> Result<Decoded, DecodeError> {
+fn decode_all(data: &[u8], picture: &HeifImage, alpha: &Alpha) -> Result<Decoded, DecodeError> {
     decode_picture(&mut { data }, picture, (alpha, false), Factors::ONE)
 }
 
@@ -153,7 +153,7 @@ fn opacity_beside_colors_is_read_too() {
 }
 
 /// Builds a grid of two tiles side by side, of 8 by 4 px each: the first in colour, the second grey.
-fn mixed_grid() -> (Vec<u8>, HeifPicture) {
+fn mixed_grid() -> (Vec<u8>, HeifImage) {
     let data = [[200, 100, 50].repeat(32), vec![77; 32]].concat();
     let tiles = vec![
         item(&layout(&RGB, 8, Interleave::Pixel), SIZE, 0, 96),
@@ -203,9 +203,9 @@ fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
     // Two px of colour, and half opacity for the second layer.
     let data = [200, 0, 0, 0, 200, 0, 128, 128];
     let small = layout(&RGB, 8, Interleave::Pixel);
-    let two = |orientation| HeifPicture { orientation, ..picture(vec![item(&small, (2, 1), 0, 6)], 1, (2, 1)) };
+    let two = |orientation| HeifImage { orientation, ..picture(vec![item(&small, (2, 1), 0, 6)], 1, (2, 1)) };
     let alpha = picture(vec![item(&layout(&[0], 8, Interleave::Component), (2, 1), 6, 2)], 1, (2, 1));
-    let layer = |picture, alpha, at| Layer { picture, alpha, is_premultiplied: false, at };
+    let layer = |picture, alpha, at| Layer { image: picture, alpha, is_premultiplied: false, at };
     let overlay = Overlay {
         background: [0, 0, 257 * 100, u16::MAX],
         layers: vec![
@@ -214,7 +214,7 @@ fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
             layer(two(1), Alpha::Item(alpha), (-1, 1)),
         ],
     };
-    let canvas = HeifPicture { overlay: Some(overlay), ..picture(Vec::new(), 1, (3, 2)) };
+    let canvas = HeifImage { overlay: Some(overlay), ..picture(Vec::new(), 1, (3, 2)) };
     let decoded = decode_all(&data, &canvas, &Alpha::None).unwrap();
     let wanted = [[0, 0, 100], [200, 0, 0], [0, 0, 100], [0, 100, 50], [0, 200, 0], [0, 0, 100]];
     for (index, wanted) in wanted.into_iter().enumerate() {

@@ -8,7 +8,7 @@ use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
 use super::rows;
-use crate::container::{CodedItem, HeifPicture, Window};
+use crate::container::{CodedItem, HeifImage, Window};
 use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::Factors;
 use crate::outcome::Damage;
@@ -18,7 +18,7 @@ use crate::pixels::{Axes, GridPlane, Model, WorkingGrid};
 /// Decodes an opaque image and reports missing tiles, as long as one is present.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
-    picture: &HeifPicture,
+    picture: &HeifImage,
     factors: Factors,
     coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError>,
 ) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {

@@ -9,13 +9,13 @@ pub(super) const MAX_TILES: usize = 1 << 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heif {
     /// The primary image.
-    pub primary: HeifPicture,
+    pub primary: HeifImage,
     /// Its opacity.
     pub alpha: Alpha,
     /// Whether the colours were multiplied by opacity before they were coded.
     pub is_premultiplied: bool,
     /// Smaller versions of the primary image.
-    pub thumbnails: Vec<HeifPicture>,
+    pub thumbnails: Vec<HeifImage>,
 }
 
 /// The opacity of an image.
@@ -24,14 +24,14 @@ pub enum Alpha {
     /// The image is opaque.
     None,
     /// An image of the same extent, of any size.
-    Item(HeifPicture),
+    Item(HeifImage),
     /// Opacity whose description in the file is invalid.
     Unreadable,
 }
 
 /// An image that is made of coded ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeifPicture {
+pub struct HeifImage {
     /// The coded images, row by row: one in most files, empty in an overlay.
     pub tiles: Vec<CodedItem>,
     /// Tiles per row.
@@ -74,7 +74,7 @@ pub struct Overlay {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// The image.
-    pub picture: HeifPicture,
+    pub image: HeifImage,
     /// Its opacity.
     pub alpha: Alpha,
     /// Whether its colours were multiplied by opacity before they were coded.
