@@ -12,8 +12,8 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
 use thumbs::options::{
-    Background, Bookkeeping, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Format, Hidden,
-    Layout, Light, Links, Memory, Orphans, Pattern, Previews, Profiles, Selection, Target, read_bytes, read_duration,
+    Background, Bookkeeping, Config, Damaged, Effect, Effort, Exactness, Existing, Exposure, Filter, Foreign, Format, Hidden,
+    Layout, Light, Links, Loss, Memory, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target, read_bytes, read_duration,
     read_pixels, read_time,
 };
 use thumbs::report::{Detail, Form, Scope};
@@ -127,6 +127,19 @@ pub struct Args {
     /// Quality of lossy formats, 1 to 100
     #[arg(short, long, value_name = "1-100", default_value_t = 80, value_parser = read_quality, allow_negative_numbers = true)]
     quality: u8,
+
+    /// Trade-off between time and bytes: fast or small instead of the default. For JPEG, small takes several times as long
+    /// and implies --progressive; for WebP, both apply
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    effort: Effort,
+
+    /// Make progressive JPEGs: smaller, and shown whole before all of it is there; encoding takes longer
+    #[arg(long)]
+    progressive: bool,
+
+    /// Make WebP without loss; --quality does not apply then
+    #[arg(long)]
+    lossless: bool,
 
     /// Colour behind transparent pixels if the thumbnail's format has no transparency: any opaque CSS colour, such as
     /// black, #ff8800 or 'rgb(255, 136, 0)'
@@ -392,6 +405,15 @@ impl Args {
         }
         if typed("quality") {
             options.quality = self.quality;
+        }
+        if typed("effort") {
+            options.encoding.effort = self.effort;
+        }
+        if self.progressive {
+            options.encoding.scans = Scans::Progressive;
+        }
+        if self.lossless {
+            options.encoding.loss = Loss::Never;
         }
         if typed("background") {
             options.background = self.background;

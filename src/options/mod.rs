@@ -2,6 +2,7 @@
 //! library user fills them in; no code below reads the environment again.
 
 mod amount;
+mod encoding;
 mod memory;
 mod output;
 mod selection;
@@ -16,6 +17,7 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
+pub use encoding::{Effort, Encoding, Loss, Scans};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 pub use selection::{Hidden, Pattern, Selection, read_time};
@@ -111,6 +113,8 @@ pub struct Options {
     pub target: Target,
     /// Quality from 1 to 100 for lossy formats. Default: 80.
     pub quality: u8,
+    /// The choices that encoders leave. Default: [`Encoding::default`].
+    pub encoding: Encoding,
     /// The colour behind transparent pixels if the thumbnail's format has no alpha. Default: white.
     pub background: Background,
     /// The treatment of an image's colour profile. Default: [`Profiles::Convert`].
@@ -145,6 +149,7 @@ impl Default for Options {
             filter: Filter::default(),
             target: Target::default(),
             quality: 80,
+            encoding: Encoding::default(),
             background: Background::WHITE,
             profiles: Profiles::default(),
             light: Light::default(),

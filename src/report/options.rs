@@ -9,8 +9,8 @@ use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links,
-    Options, Orphans, Pattern, Previews, Profiles, Selection, Target,
+    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links, Loss,
+    Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target,
 };
 
 /// The inputs, output and options of a run.
@@ -45,6 +45,12 @@ pub struct OptionsEntry {
     filter: Filter,
     format: String,
     quality: u8,
+    #[serde(default)]
+    effort: Effort,
+    #[serde(default)]
+    scans: Scans,
+    #[serde(default)]
+    loss: Loss,
     background: String,
     profiles: Profiles,
     light: Light,
@@ -150,6 +156,9 @@ impl OptionsEntry {
             filter: options.filter,
             format: options.target.to_string(),
             quality: options.quality,
+            effort: options.encoding.effort,
+            scans: options.encoding.scans,
+            loss: options.encoding.loss,
             background: options.background.to_string(),
             profiles: options.profiles,
             light: options.light,
@@ -191,6 +200,7 @@ impl OptionsEntry {
             filter: self.filter,
             target: self.format.parse::<Target>().ok()?,
             quality: self.quality,
+            encoding: Encoding { effort: self.effort, scans: self.scans, loss: self.loss },
             background: self.background.parse::<Background>().ok()?,
             profiles: self.profiles,
             light: self.light,

@@ -14,7 +14,7 @@ use super::workbench::Workbench;
 use crate::color::{self, Conversion, Decision, Samples, orient};
 use crate::container::Input;
 use crate::error::{Failure, Step};
-use crate::formats::codec::OpenedImage;
+use crate::formats::codec::{OpenedImage, Settings};
 use crate::formats::header::Header;
 use crate::formats::open;
 use crate::geometry::Frame;
@@ -105,7 +105,8 @@ pub(super) fn finish(
     let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
     let samples: Vec<Samples> =
         timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
-    let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
+    let settings = Settings::new(options, embedded.as_deref());
+    let encode = |samples| encode::encode(samples, format, &settings);
     let thumbnails =
         timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
     Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
