@@ -12,9 +12,9 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
 use thumbs::options::{
-    Background, Bookkeeping, Config, Damaged, Effect, Effort, Exactness, Existing, Exposure, Filter, Foreign, Format, Hidden,
-    Layout, Light, Links, Loss, Memory, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target, read_bytes, read_duration,
-    read_pixels, read_time,
+    Background, Bookkeeping, Config, Damaged, Effect, Effort, Exactness, Existing, Exposure, Filter, Foreign, Format,
+    Hidden, Layout, Light, Links, Loss, Memory, Metadata, Orphans, Pattern, Previews, Profiles, Scans, Selection,
+    Target, read_bytes, read_duration, read_pixels, read_time,
 };
 use thumbs::report::{Detail, Form, Scope};
 
@@ -119,8 +119,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     filter: Filter,
 
-    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga, or one of their file suffixes.
-    /// With 'same', a format that can't be written becomes JPEG, or PNG if there is transparency
+    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga or jxl, or one of their file suffixes.
+    /// With 'same', JPEG XL and formats that can't be written become JPEG, or PNG if there is transparency. JPEG XL is
+    /// lossless
+    #[cfg_attr(feature = "avif-out", arg(help = FORMATS_WITH_AVIF))]
     #[arg(long, value_name = "FMT", default_value = "same")]
     format: Target,
 
@@ -150,6 +152,12 @@ pub struct Args {
     /// by default, thumbnails are sRGB
     #[arg(long)]
     keep_profile: bool,
+
+    /// Keep metadata of these kinds, of which all is dropped by default: copyright (artist and copyright in EXIF), exif, xmp,
+    /// icc (same as --keep-profile), and gps, the places in exif and xmp, which are dropped otherwise; in JPEG, PNG and
+    /// WebP, from these formats. Thumbnails never carry embedded previews, and need no orientation
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_enum, hide_possible_values = true)]
+    keep: Vec<Keep>,
 
     /// Blur and resize in linear light: fine bright detail keeps its brightness
     #[arg(long)]
@@ -267,6 +275,35 @@ pub struct Args {
     /// The options that were typed; the others have their defaults.
     #[arg(skip)]
     typed: BTreeSet<String>,
+}
+
+/// The help of `--format` in builds that write AVIF.
+#[cfg(feature = "avif-out")]
+const FORMATS_WITH_AVIF: &str = "Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga, avif or jxl, \
+     or one of their file suffixes. With 'same', AVIF, JPEG XL and formats that can't be written become JPEG, or PNG if there \
+     is transparency. AVIF takes about 1 s of a core per megapixel; JPEG XL is lossless";
+
+/// A kind of metadata to keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Keep {
+    Copyright,
+    Exif,
+    Xmp,
+    Icc,
+    Gps,
+}
+
+impl Keep {
+    /// Returns the kind. `None` for profiles, which are an option of their own.
+    const fn metadata(self) -> Option<Metadata> {
+        match self {
+            Self::Copyright => Some(Metadata::Copyright),
+            Self::Exif => Some(Metadata::Exif),
+            Self::Xmp => Some(Metadata::Xmp),
+            Self::Gps => Some(Metadata::Gps),
+            Self::Icc => None,
+        }
+    }
 }
 
 /// The path and the form of a report.
@@ -430,7 +467,10 @@ impl Args {
         if typed("damaged") {
             options.damaged = self.damaged;
         }
-        if self.keep_profile {
+        if !self.keep.is_empty() {
+            options.keep = self.keep.iter().copied().filter_map(Keep::metadata).collect();
+        }
+        if self.keep_profile || self.keep.contains(&Keep::Icc) {
             options.profiles = Profiles::Keep;
         }
         if self.linear {

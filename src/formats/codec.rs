@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 
 use super::decoded::Decoded;
 use super::header::Header;
+use super::metadata::Packets;
 use super::svg::renderer::Renderer;
 use crate::color::Samples;
 use crate::container::{Input, Preview, Raw};
@@ -75,6 +76,11 @@ pub(crate) trait Codec: Sync {
     /// Parses the structure of a file.
     fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError>;
 
+    /// Reads the metadata that thumbnails may keep.
+    fn packets(&self, _input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(Packets::default())
+    }
+
     /// Estimates the memory of opening a file, beside its own bytes, from its first bytes and its length.
     fn memory_to_open(&self, _head: &[u8], _length: u64) -> u64 {
         0
@@ -85,6 +91,11 @@ pub(crate) trait Codec: Sync {
 pub(crate) trait Encoder: Sync {
     /// Encodes a thumbnail as a file. The error is a reason to show.
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String>;
+
+    /// Estimates the memory of encoding a thumbnail of this size, beside its samples and the file.
+    fn memory(&self, _size: Size, _encoding: Encoding) -> u64 {
+        0
+    }
 }
 
 /// The settings of an encoder. Each uses those that its format knows.
@@ -95,12 +106,14 @@ pub(crate) struct Settings<'a> {
     pub(crate) encoding: Encoding,
     /// The ICC profile to embed.
     pub(crate) profile: Option<&'a [u8]>,
+    /// The metadata to embed.
+    pub(crate) packets: &'a Packets,
 }
 
 impl<'a> Settings<'a> {
-    /// Returns the settings of a run, for a thumbnail with this profile.
-    pub(crate) fn new(options: &Options, profile: Option<&'a [u8]>) -> Self {
-        Self { quality: options.quality, encoding: options.encoding, profile }
+    /// Returns the settings of a run, for a thumbnail with this profile and metadata.
+    pub(crate) fn new(options: &Options, profile: Option<&'a [u8]>, packets: &'a Packets) -> Self {
+        Self { quality: options.quality, encoding: options.encoding, profile, packets }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `error`, `damage` | define errors that know no format, and describe missing rows |
 //! | `evidence` | ranks the evidence for a format |
 //! | `unsupported` | names unsupported formats |
+//! | `metadata` | filters the metadata that thumbnails keep |
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
 //! | `picture` | passes samples to the encoders of the crate `image` |
@@ -23,10 +24,11 @@ pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
-#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
-mod pieces;
+pub(crate) mod metadata;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats have no grey"))]
 mod picture;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
+mod pieces;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod raster;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
@@ -41,12 +43,14 @@ mod whole;
 
 use codec::{Access, Codec, Encoder, OpenedImage, Settings, Tools};
 use evidence::Evidence;
+use metadata::Packets;
 
-use crate::container::{Input, sniff_raw};
 use crate::color::Samples;
+use crate::container::{Input, sniff_raw};
 use crate::error::Cause;
 use crate::format::each_format;
-use crate::options::Format;
+use crate::geometry::Size;
+use crate::options::{Encoding, Format, Kept};
 
 pub(crate) use svg::is_prolog;
 pub use svg::serve_renderings;
@@ -56,14 +60,14 @@ macro_rules! encoder {
     (Read $folder:ident) => {
         None
     };
-    (Written $folder:ident) => {
+    ($access:ident $folder:ident) => {
         Some($folder::ENCODER)
     };
 }
 
 macro_rules! folders {
     ($(
-        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
+        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident $(($($writer:tt)*))?;
     )*) => {
         $(
             #[cfg_attr(
@@ -89,7 +93,7 @@ macro_rules! folders {
         fn encoder_of(format: Format) -> Option<&'static dyn Encoder> {
             match format {
                 $(
-                    #[cfg($($built)*)]
+                    #[cfg(all($($built)*, $($($writer)*)?))]
                     Format::$format => encoder!($access $folder),
                 )*
                 #[allow(unreachable_patterns, reason = "all formats may be built in")]
@@ -150,6 +154,19 @@ pub(crate) fn open(
         size if size.pixels() == 0 => Err(Cause::Empty(size)),
         _ => Ok(opened),
     }
+}
+
+/// Reads the metadata of these kinds. What can't be read is left out.
+pub(crate) fn packets(input: &mut dyn Input, format: Format, kept: &Kept) -> Packets {
+    match codec_of(format) {
+        Some(codec) if !kept.is_empty() => codec.packets(input).map(|packets| packets.keep(kept)).unwrap_or_default(),
+        _ => Packets::default(),
+    }
+}
+
+/// Estimates the memory of encoding a thumbnail, beside its samples and the file.
+pub(crate) fn memory_to_encode(format: Format, size: Size, encoding: Encoding) -> u64 {
+    encoder_of(format).map_or(0, |encoder| encoder.memory(size, encoding))
 }
 
 /// Encodes a thumbnail as a file.

@@ -24,6 +24,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
         encoding,
         background,
         profiles,
+        keep,
         light,
         exposure,
         exactness,
@@ -40,6 +41,9 @@ pub fn made_with(options: &Options) -> Vec<u64> {
     if *encoding != Encoding::default() {
         let _ = write!(text, " {encoding:?}");
     }
+    if !keep.is_empty() {
+        let _ = write!(text, " {keep:?}");
+    }
     if *shape != Shape::default() {
         let _ = write!(text, " {shape:?}");
     }
@@ -53,7 +57,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::geometry::{Fit, Size};
-    use crate::options::{Effort, Exposure, Loss, Scans};
+    use crate::options::{Effort, Exposure, Loss, Metadata, Scans};
 
     #[test]
     fn limits_leave_the_digest_alone_and_everything_else_changes_it() {
@@ -65,10 +69,11 @@ mod tests {
         };
         let own = made_with(&base)[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 10] = [
+        let changes: [&dyn Fn(&mut Options); 11] = [
             &|options| options.shape.fit = Fit::Cover,
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
+            &|options| options.keep.extend([Metadata::Copyright]),
             &|options| options.encoding.effort = Effort::Small,
             &|options| options.encoding.scans = Scans::Progressive,
             &|options| options.encoding.loss = Loss::Never,

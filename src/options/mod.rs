@@ -4,6 +4,7 @@
 mod amount;
 mod encoding;
 mod memory;
+mod metadata;
 mod output;
 mod selection;
 
@@ -19,6 +20,7 @@ use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
 pub use encoding::{Effort, Encoding, Loss, Scans};
 pub use memory::Memory;
+pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 pub use selection::{Hidden, Pattern, Selection, read_time};
 
@@ -119,6 +121,8 @@ pub struct Options {
     pub background: Background,
     /// The treatment of an image's colour profile. Default: [`Profiles::Convert`].
     pub profiles: Profiles,
+    /// The metadata that thumbnails keep, if their format carries it: JPEG, PNG and WebP. Default: none.
+    pub keep: Kept,
     /// The sample values that are blurred and resized. Default: [`Light::Encoded`].
     pub light: Light,
     /// Brightness of scene-linear images. Default: [`Exposure::AsIs`].
@@ -152,6 +156,7 @@ impl Default for Options {
             encoding: Encoding::default(),
             background: Background::WHITE,
             profiles: Profiles::default(),
+            keep: Kept::new(),
             light: Light::default(),
             exposure: Exposure::default(),
             exactness: Exactness::default(),
@@ -272,7 +277,7 @@ pub enum Links {
 /// Format of the thumbnails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Target {
-    /// The source's own format. If it can't be written: JPEG, or PNG for an image with alpha.
+    /// The source's own format. If it can't be written, or only on request: JPEG, or PNG for an image with alpha.
     #[default]
     Same,
     /// This format for all.
@@ -285,7 +290,7 @@ impl Target {
     pub const fn for_source(self, source: Format, has_alpha: bool) -> Format {
         match self {
             Self::Always(format) => format,
-            Self::Same if source.is_writable() => source,
+            Self::Same if source.stays() => source,
             Self::Same if has_alpha => Format::Png,
             Self::Same => Format::Jpeg,
         }

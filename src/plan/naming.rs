@@ -24,7 +24,7 @@ impl Naming {
         let folder = |size: &Bounds| if sizes.len() > 1 { PathBuf::from(size.folder()) } else { PathBuf::new() };
         let target = config.options.target;
         let formats = match target {
-            Target::Same => Format::ALL.into_iter().filter(|format| format.is_writable()).collect(),
+            Target::Same => Format::ALL.into_iter().filter(|format| format.stays()).collect(),
             Target::Always(format) => vec![format],
         };
         Self { target, size_folders: sizes.iter().map(folder).collect(), formats }

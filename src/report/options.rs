@@ -9,8 +9,8 @@ use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links, Loss,
-    Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target,
+    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Hidden,
+    Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target,
 };
 
 /// The inputs, output and options of a run.
@@ -53,6 +53,8 @@ pub struct OptionsEntry {
     loss: Loss,
     background: String,
     profiles: Profiles,
+    #[serde(default)]
+    keep: Kept,
     light: Light,
     #[serde(default)]
     exposure: Exposure,
@@ -161,6 +163,7 @@ impl OptionsEntry {
             loss: options.encoding.loss,
             background: options.background.to_string(),
             profiles: options.profiles,
+            keep: options.keep.clone(),
             light: options.light,
             exposure: options.exposure,
             exactness: options.exactness,
@@ -203,6 +206,7 @@ impl OptionsEntry {
             encoding: Encoding { effort: self.effort, scans: self.scans, loss: self.loss },
             background: self.background.parse::<Background>().ok()?,
             profiles: self.profiles,
+            keep: self.keep.clone(),
             light: self.light,
             exposure: self.exposure,
             exactness: self.exactness,

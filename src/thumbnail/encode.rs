@@ -39,12 +39,13 @@ mod tests {
 
     use super::*;
     use crate::color::{Layout, Subsampling};
+    use crate::formats::metadata::Packets;
     use crate::options::Options;
 
     /// Encodes a thumbnail of a quality.
     fn encode(samples: Samples, format: Format, quality: u8) -> Result<Encoded, Failure> {
         let options = Options { quality, ..Options::default() };
-        super::encode(samples, format, &Settings::new(&options, None))
+        super::encode(samples, format, &Settings::new(&options, None, &Packets::default()))
     }
 
     #[cfg(feature = "webp")]
@@ -128,7 +129,9 @@ mod tests {
     fn every_writable_format_takes_every_layout_that_reaches_it() {
         let size = Size::new(5, 3);
         let mut tried = 0;
-        for format in Format::ALL.into_iter().filter(|format| format.is_writable()) {
+        // The crate that reads them back knows no other.
+        let is_tried = |format: &Format| format.is_writable() && !matches!(format, Format::Avif | Format::Jxl);
+        for format in Format::ALL.into_iter().filter(is_tried) {
             for (layout, channels) in
                 [(Layout::Grey, 1), (Layout::GreyAlpha, 2), (Layout::Rgb, 3), (Layout::RgbAlpha, 4)]
             {

@@ -1,10 +1,13 @@
 //! Encodes JPEG from samples as they are laid out for it.
 
+use super::small;
 use crate::color::{Layout, Samples};
 use crate::formats::codec::{Encoder, Settings};
+use crate::formats::metadata::Packets;
 use crate::formats::picture::MISMATCH;
 use crate::geometry::Size;
 use crate::jpeg::{self, Channel, Channels};
+use crate::options::{Effort, Encoding, Scans};
 
 /// The encoder of JPEG.
 #[derive(Debug)]
@@ -12,9 +15,48 @@ pub(crate) struct Jpeg;
 
 impl Encoder for Jpeg {
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String> {
-        let channels = channels_of(&samples).ok_or(MISMATCH)?;
-        jpeg::encode(channels, settings.quality, settings.profile).map_err(|error| error.to_string())
+        let encoded = match is_small(settings.encoding) {
+            true => small::encode(&samples, settings)?,
+            false => {
+                let channels = channels_of(&samples).ok_or(MISMATCH)?;
+                jpeg::encode(channels, settings.quality, settings.profile).map_err(|error| error.to_string())?
+            }
+        };
+        Ok(with_packets(encoded, settings.packets))
     }
+
+    fn memory(&self, size: Size, encoding: Encoding) -> u64 {
+        if is_small(encoding) { size.pixels().saturating_mul(small::BYTES_OF_A_PIXEL) } else { 0 }
+    }
+}
+
+/// The marker of the segments that hold metadata (EXIF 2.32, 4.5.5).
+const APP1: [u8; 2] = [0xff, 0xe1];
+
+/// Identifiers of these segments.
+const EXIF: &[u8] = b"Exif\0\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+
+/// Adds metadata to a file, after its first segment, which is JFIF's.
+fn with_packets(file: Vec<u8>, packets: &Packets) -> Vec<u8> {
+    let Some(first) = jpeg::segments(&file).next() else { return file };
+    let mut added = Vec::new();
+    for (identifier, packet) in [(EXIF, &packets.exif), (XMP, &packets.xmp)] {
+        let Some(packet) = packet else { continue };
+        // Longer ones than a segment were dropped before.
+        let Ok(length) = u16::try_from(2 + identifier.len() + packet.len()) else { continue };
+        added.extend([&APP1, length.to_be_bytes().as_slice(), identifier, packet].concat());
+    }
+    if added.is_empty() {
+        return file;
+    }
+    let (start, rest) = file.split_at(first.offset + first.payload.len());
+    [start, &added, rest].concat()
+}
+
+/// Returns whether the file is to be smaller than the fast encoder makes it.
+fn is_small(encoding: Encoding) -> bool {
+    encoding.scans == Scans::Progressive || encoding.effort == Effort::Small
 }
 
 /// Returns the channels of samples. `None` if they have a layout that is not a JPEG's.

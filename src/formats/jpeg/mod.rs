@@ -8,7 +8,7 @@
 //! | `margins`, `scale` | sizes of thumbnails; the detail of the image | the scale of each component |
 //! | `memory` | the frame header | the memory that the rest takes |
 //! | `decode` | the file | thumbnails row by row, or a working grid |
-//! | `encode` | samples | a file |
+//! | `encode`, `small` | samples | a file |
 //! | `grid` | components | planes of the working grid |
 
 mod decode;
@@ -19,6 +19,7 @@ mod memory;
 mod open;
 mod profile;
 mod scale;
+mod small;
 mod sniff;
 
 use super::codec::{Codec, Encoder};

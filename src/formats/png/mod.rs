@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod palette;
 
 use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;

@@ -4,8 +4,11 @@ use webp::{PixelLayout, WebPConfig};
 
 use crate::color::{Layout, Samples};
 use crate::formats::codec::{Encoder, Settings};
+use crate::formats::metadata::Packets;
 use crate::formats::picture::MISMATCH;
 use crate::geometry::Size;
+use crate::options::{Effort, Encoding, Loss};
+use crate::webp::{Metadata, embed_metadata};
 
 /// The longest side of a WebP in px (RFC 9649, 2.5 and 3.4).
 const MAX_SIDE: u32 = 16_383;
@@ -15,7 +18,7 @@ const MAX_SIDE: u32 = 16_383;
 pub(crate) struct WebP;
 
 impl Encoder for WebP {
-    /// Encodes colours lossily and alpha losslessly, the default of `cwebp`.
+    /// Encodes colours lossily, unless all is to be lossless, and alpha losslessly, the default of `cwebp`.
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String> {
         let Size { width, height } = samples.size;
         if width.max(height) > MAX_SIDE {
@@ -24,16 +27,25 @@ impl Encoder for WebP {
         let (bytes, layout) = pixels_of(samples)?;
         let encoder = webp::Encoder::new(&bytes, layout, width, height);
         let encoded = encoder.encode_advanced(&config_of(settings)?).map_err(|error| format!("{error:?}"))?;
-        Ok(match settings.profile {
-            Some(icc) => crate::webp::embed_icc(&encoded, (width, height), icc),
-            None => encoded.to_vec(),
-        })
+        let Packets { exif, xmp } = settings.packets;
+        let metadata = Metadata { icc: settings.profile, exif: exif.as_deref(), xmp: xmp.as_deref() };
+        Ok(embed_metadata(&encoded, (width, height), metadata))
     }
 }
 
 fn config_of(settings: &Settings<'_>) -> Result<WebPConfig, String> {
     let mut config = WebPConfig::new().map_err(|()| "the encoder is not the one built against".to_string())?;
-    config.quality = f32::from(settings.quality);
+    let Encoding { effort, loss, .. } = settings.encoding;
+    // The pairs for lossless files are levels 1, 6 (the default) and 9 of `cwebp -z`.
+    (config.method, config.quality) = match (loss, effort) {
+        (Loss::Allowed, Effort::Fast) => (2, f32::from(settings.quality)),
+        (Loss::Allowed, Effort::Default) => (4, f32::from(settings.quality)),
+        (Loss::Allowed, Effort::Small) => (6, f32::from(settings.quality)),
+        (Loss::Never, Effort::Fast) => (1, 20.0),
+        (Loss::Never, Effort::Default) => (4, 75.0),
+        (Loss::Never, Effort::Small) => (6, 100.0),
+    };
+    config.lossless = i32::from(loss == Loss::Never);
     Ok(config)
 }
 
