@@ -49,10 +49,9 @@ pub(super) fn keep(packet: &[u8], kept: &Kept) -> Option<Vec<u8>> {
                     writer.write_event(Event::Start(filtered(start, kept)?)).ok()?;
                 }
             }
-            Event::Empty(start) => {
-                if dropped_at.is_none() && is_kept(start.local_name().as_ref(), kept) {
-                    writer.write_event(Event::Empty(filtered(start, kept)?)).ok()?;
-                }
+            Event::Empty(start) if !is_kept(start.local_name().as_ref(), kept) => {}
+            Event::Empty(start) if dropped_at.is_none() => {
+                writer.write_event(Event::Empty(filtered(start, kept)?)).ok()?;
             }
             Event::End(_) => {
                 if dropped_at.is_none() {

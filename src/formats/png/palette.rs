@@ -41,9 +41,9 @@ pub(super) fn index(samples: &Samples, channels: usize) -> Option<Indexed> {
     let translucent = colors.iter().take_while(|(color, _)| color[3] < u8::MAX);
     let opacities: Vec<u8> = translucent.map(|(color, _)| color[3]).collect();
     let (depth, bits) = match colors.len() {
-        ..=2 => (BitDepth::One, 1),
-        ..=4 => (BitDepth::Two, 2),
-        ..=16 => (BitDepth::Four, 4),
+        0..=2 => (BitDepth::One, 1),
+        3..=4 => (BitDepth::Two, 2),
+        5..=16 => (BitDepth::Four, 4),
         _ => (BitDepth::Eight, 8),
     };
     let row = |row: &[u8]| {
