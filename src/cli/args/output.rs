@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use thumbs::options::{Bookkeeping, Config, Effect, Existing, Foreign, Format, Layout, Orphans};
+use thumbs::options::{Bookkeeping, Config, Effect, Existing, Foreign, Format, Layout, Orphans, Template};
 
 use super::report::{ReportTarget, read_earlier_report};
 use super::typed::Typed;
@@ -22,6 +22,20 @@ pub(super) struct Output {
     /// For lists of files, as from find | xargs
     #[arg(hide_short_help = true, long)]
     pub(super) keep_parents: bool,
+
+    /// Put all thumbnails into one directory
+    ///
+    /// Of two images whose thumbnails would have the same name, the later one fails
+    #[arg(long, conflicts_with = "keep_parents", hide_short_help = true)]
+    pub(super) flat: bool,
+
+    /// Names of the thumbnails, such as '{dir}/{stem}-{width}w.{ext}'
+    ///
+    /// Fields are {dir}, {stem} and {source-ext} of the image's path below its input, {width}, {height} or {size} as asked
+    /// for, {hash}, 16 digits that stand for the image's path, and {ext}, the suffix of the thumbnail's format, at the end.
+    /// Of two images whose thumbnails would have the same name, the later one fails
+    #[arg(long = "name", value_name = "TEMPLATE")]
+    pub(super) template: Option<Template>,
 
     /// Make only new or changed thumbnails: of another source, with other options, or missing
     ///
@@ -69,6 +83,12 @@ impl Output {
         }
         if self.keep_parents {
             config.layout = Layout::KeepParents;
+        }
+        if self.flat {
+            config.layout = Layout::Flat;
+        }
+        if let Some(template) = &self.template {
+            config.template = Some(template.clone());
         }
         if self.goes_on() {
             config.existing = Existing::Update;
