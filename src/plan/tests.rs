@@ -66,13 +66,13 @@ fn a_plan_is_one_to_one() {
     let folder = tree(&names);
     for target in [Target::Same, Target::Always(Format::Png), Target::Always(Format::Jpeg)] {
         let mut config = config(&folder, &["in"]);
-        config.options.target = target;
+        config.options.targets = target.into();
         let plan = make(&config).unwrap();
         assert_eq!(plan.jobs().len(), names.len());
         let mut targets = HashSet::new();
         for job in plan.jobs() {
             let Some(format) = sniff_format(&plan.source(job)) else { continue };
-            for path in plan.naming.targets(&plan.below_output(job), target.for_source(format, false)) {
+            for path in plan.naming.targets(&plan.below_output(job), &[target.for_source(format, false)]) {
                 assert!(path.is_relative());
                 assert!(targets.insert(path.clone()), "{} twice", path.display());
             }

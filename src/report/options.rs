@@ -10,7 +10,7 @@ use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
     Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links,
-    Options, Orphans, Pattern, Previews, Profiles, Selection, Target, Template,
+    Options, Orphans, Pattern, Previews, Profiles, Selection, Targets, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -150,7 +150,7 @@ impl OptionsEntry {
             enlargement: options.shape.enlargement,
             blur_px: options.blur,
             filter: options.filter,
-            format: options.target.to_string(),
+            format: options.targets.to_string(),
             quality: options.quality,
             background: options.background.to_string(),
             profiles: options.profiles,
@@ -192,7 +192,7 @@ impl OptionsEntry {
             shape: Shape { fit: self.fit, gravity: self.gravity, enlargement: self.enlargement },
             blur: self.blur_px,
             filter: self.filter,
-            target: self.format.parse::<Target>().ok()?,
+            targets: self.format.parse::<Targets>().ok()?,
             quality: self.quality,
             background: self.background.parse::<Background>().ok()?,
             profiles: self.profiles,

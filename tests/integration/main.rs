@@ -26,6 +26,8 @@ mod expectations;
 mod faults;
 /// A temporary folder, the binary, and its report.
 mod fixture;
+/// Thumbnails in several formats from one decode.
+mod formats;
 /// The versioned thumbnails.
 mod golden;
 /// Corrupt, misleading or disappearing input.

@@ -108,7 +108,7 @@ impl Args {
         self.output.apply(&mut config, typed);
         self.limits.apply(&mut config, typed);
         if let Some(format) = self.single_format().filter(|_| !typed.has("format")) {
-            config.options.target = Target::Always(format);
+            config.options.targets = Target::Always(format).into();
         }
         config.renderer = super::renderer::program();
         config

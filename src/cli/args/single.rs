@@ -24,6 +24,9 @@ impl Args {
         let problem = match (flag, self.source.inputs.len(), config.options.sizes.len()) {
             (Some(flag), ..) => format!("{flag} needs a directory of thumbnails"),
             (None, 2.., _) => "one file or stdout holds the thumbnail of one image only".to_string(),
+            _ if config.options.targets.as_slice().len() > 1 => {
+                "several formats need a directory of thumbnails".to_string()
+            }
             (None, _, 2..) => "several sizes need a directory of thumbnails".to_string(),
             _ => match self.problem_of_name(config) {
                 Some(problem) => problem,
@@ -37,11 +40,11 @@ impl Args {
     fn problem_of_name(&self, config: &Config) -> Option<String> {
         let claimed = self.output.format()?;
         let output = self.output.output.display();
-        match config.options.target {
+        match config.options.targets.as_slice() {
             _ if !claimed.is_writable() => {
                 Some(format!("{output} would be {}, which can't be written", claimed.label()))
             }
-            Target::Always(format) if format != claimed => {
+            [Target::Always(format)] if *format != claimed => {
                 Some(format!("{output} would be {} by its name, and {} by --format", claimed.label(), format.label()))
             }
             _ => None,

@@ -35,7 +35,7 @@ fn words_become_decided_values() {
     let config = args.to_config(None);
     assert_eq!(config.options.sizes, [Bounds::Box(Size::new(50, 40)), Bounds::Box(Size::new(256, 256))]);
     assert_eq!(config.options.filter, Filter::Lanczos3);
-    assert_eq!(config.options.target.to_string(), "jpeg");
+    assert_eq!(config.options.targets.to_string(), "jpeg");
     assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
     assert_eq!((config.options.max_file_size, config.memory, config.timeout), (1024, Memory::Bytes(128 << 20), None));
     assert_eq!(config.options.damaged, Damaged::Fail);
@@ -99,7 +99,7 @@ fn values_are_accepted_as_people_type_them() {
     let words = "in --format JPG --max-file-size 1.5GiB --max-pixels 1.5M --max-memory 100KB --timeout 500ms \
                  --background rebeccapurple";
     let config = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap().to_config(None);
-    assert_eq!(config.options.target.to_string(), "jpeg");
+    assert_eq!(config.options.targets.to_string(), "jpeg");
     assert_eq!((config.options.max_file_size, config.options.max_pixels), (3 << 29, 1_500_000));
     assert_eq!((config.memory, config.timeout), (Memory::Bytes(100_000), Some(Duration::from_millis(500))));
     assert_eq!(config.options.background.to_string(), "#663399");

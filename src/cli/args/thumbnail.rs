@@ -1,7 +1,7 @@
 //! Defines the arguments that shape and encode the thumbnails.
 
 use thumbs::geometry::{Bounds, Enlargement, Fit, Gravity};
-use thumbs::options::{Background, Config, Exactness, Exposure, Filter, Light, Options, Profiles, Target};
+use thumbs::options::{Background, Config, Exactness, Exposure, Filter, Light, Options, Profiles, Target, Targets};
 
 use super::typed::Typed;
 
@@ -60,11 +60,12 @@ pub(super) struct Thumbnail {
     #[arg(hide_short_help = true, long, value_name = "NAME", value_enum, default_value_t)]
     pub(super) filter: Filter,
 
-    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga, or one of their file suffixes
+    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga
     ///
+    /// File suffixes do as well, and several formats with commas between them: every size is made in each, from one decode.
     /// With 'same', a format that can't be written becomes JPEG, or PNG if there is transparency
-    #[arg(long, value_name = "FMT", default_value = "same")]
-    pub(super) format: Target,
+    #[arg(long, value_name = "FMT", default_value = "same", value_delimiter = ',')]
+    pub(super) format: Vec<Target>,
 
     /// Quality of lossy formats, 1 to 100
     #[arg(short, long, value_name = "1-100", default_value_t = 80, value_parser = read_quality, allow_negative_numbers = true)]
@@ -121,7 +122,7 @@ impl Thumbnail {
             options.filter = self.filter;
         }
         if typed.has("format") {
-            options.target = self.format;
+            options.targets = Targets::new(&self.format);
         }
         if typed.has("quality") {
             options.quality = self.quality;
