@@ -5,6 +5,7 @@ mod amount;
 mod memory;
 mod output;
 mod selection;
+mod template;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -19,6 +20,7 @@ pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 pub use selection::{Hidden, Pattern, Selection, read_time};
+pub use template::Template;
 
 /// The configuration of one run over files and folders.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Config {
     pub bookkeeping: Bookkeeping,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
+    /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
+    pub template: Option<Template>,
     /// The report of an earlier run. Default: empty.
     pub previous_run: PreviousRun,
     /// The symbolic links that are followed. Default: [`Links::WithinTree`].
@@ -85,6 +89,7 @@ impl Config {
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
             layout: Layout::default(),
+            template: None,
             previous_run: PreviousRun::default(),
             links: Links::default(),
             memory: Memory::default(),

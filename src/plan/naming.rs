@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::digest::digest;
 use crate::geometry::Bounds;
-use crate::options::{Config, Format, Target};
+use crate::options::{Config, Format, Target, Template};
 
 /// The rule for the names of a run's thumbnails. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
     target: Target,
+    sizes: Vec<Bounds>,
+    template: Option<Template>,
     /// One directory for each size, or the output directory itself for a single one.
     size_folders: Vec<PathBuf>,
     /// The possible formats of thumbnails.
@@ -27,13 +30,17 @@ impl Naming {
             Target::Same => Format::ALL.into_iter().filter(|format| format.is_writable()).collect(),
             Target::Always(format) => vec![format],
         };
-        Self { target, size_folders: sizes.iter().map(folder).collect(), formats }
+        let size_folders = sizes.iter().map(folder).collect();
+        Self { target, sizes: sizes.clone(), template: config.template.clone(), size_folders, formats }
     }
 
     /// Returns the paths of one source's thumbnails, one for each size. `below` is the source's own path below the
     /// output directory, `format` that of the thumbnails.
     #[must_use]
     pub fn targets(&self, below: &Path, format: Format) -> Vec<PathBuf> {
+        if let Some(template) = &self.template {
+            return self.sizes.iter().map(|size| template.path(below, *size, format)).collect();
+        }
         let name = if Format::claimed_by(below) == Some(format) { below.to_path_buf() } else { append(below, format) };
         self.in_size_folders(&name)
     }
@@ -58,9 +65,22 @@ impl Naming {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
+    /// Returns the key under which a source at `below` is noted, and those under which sources are noted whose thumbnails could
+    /// share a name with its own. Equal keys only hint at equal names.
+    pub(super) fn keys(&self, below: &Path) -> (u64, Vec<u64>) {
+        if let (Some(template), Some(size)) = (&self.template, self.sizes.first()) {
+            let key = digest(template.path_in_any_format(below, *size).as_os_str().as_encoded_bytes());
+            return (key, vec![key]);
+        }
+        let folder = digest(below.parent().unwrap_or(Path::new("")).as_os_str().as_encoded_bytes());
+        let name = below.file_name().unwrap_or_default();
+        let key = |name: &[u8]| folder.rotate_left(23) ^ digest(name);
+        (key(name.as_encoded_bytes()), self.names_that_meet(name).map(|name| key(&name)).collect())
+    }
+
     /// Lists the source names whose thumbnails could share a name with that of `name`. As bytes, they are `name`
     /// itself, the one without a suffix that the run may append, and those with each suffix.
-    pub(super) fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
+    fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
         let bytes = name.as_encoded_bytes();
         let path = Path::new(name);
         let is_suffix =

@@ -10,7 +10,7 @@ use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
     Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Hidden, Layout, Light, Links,
-    Options, Orphans, Pattern, Previews, Profiles, Selection, Target,
+    Options, Orphans, Pattern, Previews, Profiles, Selection, Target, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -57,6 +57,8 @@ pub struct OptionsEntry {
     damaged: Damaged,
     links: Links,
     layout: Layout,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
     #[serde(skip_deserializing)]
     existing: Existing,
     #[serde(skip_deserializing)]
@@ -161,6 +163,7 @@ impl OptionsEntry {
             damaged: options.damaged,
             links: config.links,
             layout: config.layout,
+            template: config.template.as_ref().map(Template::to_string),
             existing: config.existing,
             foreign: config.foreign,
             orphans: config.orphans,
@@ -203,6 +206,7 @@ impl OptionsEntry {
         };
         config.links = self.links;
         config.layout = self.layout;
+        config.template = self.template.as_deref().map(str::parse).transpose().ok()?;
         is_in_range.then_some(config)
     }
 }

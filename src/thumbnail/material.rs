@@ -72,11 +72,6 @@ impl Selected {
     }
 }
 
-/// Returns the sizes of the whole image at the scales of the thumbnails.
-pub(super) fn scales(frames: &[Frame]) -> Vec<Size> {
-    frames.iter().map(|frame| frame.scaled).collect()
-}
-
 /// Returns the plan of decoding for these sizes of the whole image.
 pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a> {
     Plan { targets, exactness: options.exactness, exposure: options.exposure }
@@ -100,6 +95,6 @@ pub(super) fn decode(
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    let decoded = opened.decode(input, &plan(&scales(frames), options), tools);
+    let decoded = opened.decode(input, &plan(&Frame::scales(frames), options), tools);
     decoded.map(Into::into).map_err(|error| error.of(format))
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::material::scales;
 use super::sink::{Developed, Recipe, Sink};
 use crate::color::{Cache, Conversion, Decision};
 use crate::formats::codec::{Decode, Need, Receiver};
 use crate::formats::error::DecodeError;
+use crate::geometry::Frame;
 use crate::jpeg::Rows;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape};
@@ -41,7 +41,7 @@ impl Receiver for Reducer<'_> {
         let Decision { conversion, flaw } = decision;
         let chroma = conversion.chroma(model, recipe.form());
         (self.model, self.developed.flaw, self.conversion) = (model, flaw, Some(conversion));
-        let targets = scales(recipe.frames).into_iter().zip(recipe.sigmas());
+        let targets = Frame::scales(recipe.frames).into_iter().zip(recipe.sigmas());
         targets.map(|(size, sigma)| Need { size, chroma: chroma.chroma(size), sigma }).collect()
     }
 

@@ -19,7 +19,11 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ("geometry", &[], &["clap", "serde"]),
     ("format", &[], &["serde"]),
     ("previous_run", &["format"], &[]),
-    ("options", &["format", "geometry", "previous_run"], &["serde", "clap", "humantime", "ignore", "svgtypes"]),
+    (
+        "options",
+        &["digest", "format", "geometry", "previous_run"],
+        &["serde", "clap", "humantime", "ignore", "svgtypes"],
+    ),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &[]),
     (

@@ -63,6 +63,8 @@ mod shapes;
 mod sharpness;
 /// One image to one file, and standard streams.
 mod single;
+/// Templates for the names of thumbnails, and flat directories.
+mod templates;
 /// The program on a terminal.
 #[cfg(unix)]
 mod terminal;

@@ -1,6 +1,10 @@
 use clap::CommandFactory;
 
-use thumbs::geometry::Size;
+use std::time::Duration;
+
+use thumbs::geometry::{Bounds, Size};
+use thumbs::options::{Damaged, Exactness, Existing, Filter, Links, Previews};
+use thumbs::report::Form;
 
 use super::*;
 
@@ -50,10 +54,11 @@ fn previews_stand_in_only_where_they_are_asked_for() {
 #[test]
 fn what_makes_no_sense_is_refused_with_a_reason() {
     for (words, reason) in [
-        ("", "required"),
+        ("", "Usage: thumbs"),
+        ("--quiet", "required"),
         ("in -s 0x5", "a side is at least 1 px long"),
         ("in -s 70000", "a side is at most 65535 px long"),
-        ("in -s big", "expected a size such as 50x50"),
+        ("in -s big", "expected a size such as 800"),
         ("in -q 0", "'0' for '--quality <1-100>': quality is a number from 1 to 100"),
         ("in -q 101", "quality is a number from 1 to 100"),
         ("in -q abc", "quality is a number from 1 to 100"),
