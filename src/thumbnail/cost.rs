@@ -164,7 +164,8 @@ fn of_grids(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
         // column, which is more than the pixels of a thin image. A sharp grid is kept for the next blur.
         Exactness::Exact => {
             let held = if has_several_blurs(header.size, options) { 3 } else { 2 };
-            (held + copies - 1) * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
+            (held + copies - 1) * grid
+                + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
     let developing = match options.exposure == Exposure::Auto && opened.is_light() {

@@ -49,6 +49,8 @@ mod mutations;
 mod names;
 /// Embedded previews of JPEGs and RAW files in place of their images.
 mod previews;
+/// The README's commands.
+mod readme;
 /// Pixels against a slow and simple reference in f64.
 mod reference;
 /// Vector images, rendered in separate processes.

@@ -1,5 +1,6 @@
 //! Parses the command line, one group of the help in each file. Types of clap stay within this module.
 
+mod defaults;
 mod limits;
 mod output;
 mod report;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::options::{Config, Memory, Target};
@@ -20,6 +22,7 @@ use thumbs::report::{Detail, Scope};
 
 use super::color::Color;
 use super::list::List;
+use defaults::Defaults;
 pub use report::ReportTarget;
 use typed::Typed;
 
@@ -85,24 +88,32 @@ pub enum Shown {
 impl Args {
     /// Reads the command line. If it is invalid or asks for help, prints a message and ends the process.
     pub fn read() -> Self {
-        let args = Self::try_read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+        let defaults = Defaults::read(&Self::command())
+            .unwrap_or_else(|reason| Self::command().error(ErrorKind::InvalidValue, reason).exit());
+        let args = Self::try_read(&defaults, std::env::args_os()).unwrap_or_else(|error| error.exit());
         if args.setup.print(Self::command()) {
             std::process::exit(0);
         }
         args
     }
 
-    fn try_read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(words)?;
+    fn try_read(
+        defaults: &Defaults,
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let (command, set) = defaults.apply(Self::command());
+        let matches = command.try_get_matches_from(words)?;
         let typed = |id: &clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         let typed = matches.ids().filter(|id| typed(id)).map(ToString::to_string).collect();
-        Ok(Self { typed: Typed::new(typed), ..Self::from_arg_matches(&matches)? })
+        Ok(Self { typed: Typed::new(typed, set), ..Self::from_arg_matches(&matches)? })
     }
 
     /// Returns the configuration: the values of `earlier`, or else the defaults, replaced by those that were typed.
     pub fn to_config(&self, earlier: Option<Config>) -> Config {
+        // The options of an earlier run precede defaults.
+        let is_continued = earlier.is_some();
         let mut config = earlier.unwrap_or_else(|| Config::new(Vec::new()));
-        let typed = &self.typed;
+        let typed = &if is_continued { self.typed.without_defaults() } else { self.typed.clone() };
         self.source.apply(&mut config, typed);
         self.thumbnail.apply(&mut config, typed);
         self.output.apply(&mut config, typed);

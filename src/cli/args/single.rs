@@ -53,7 +53,7 @@ impl Args {
 
     fn single_job(&self) -> Option<Job> {
         let from = self.source.inputs.first().map(|input| Stream::of(input))?;
-        let is_output_given = self.typed.has("output");
+        let is_output_given = self.typed.is_typed("output");
         let to = match &from {
             Stream::Standard if !is_output_given => Stream::Standard,
             _ => Stream::of(&self.output.output),

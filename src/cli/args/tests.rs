@@ -9,7 +9,7 @@ use thumbs::report::Form;
 use super::*;
 
 fn parse(words: &[&str]) -> Result<Args, clap::Error> {
-    Args::try_read([&["thumbs"], words].concat())
+    Args::try_read(&Defaults::default(), [&["thumbs"], words].concat())
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Thumbnail {
     pub(super) fn apply(&self, config: &mut Config, typed: &Typed) {
         let options = &mut config.options;
         if typed.has("sizes") || typed.has("srcset") {
-            options.sizes = self.distinct_sizes();
+            options.sizes = self.distinct_sizes(typed);
         }
         if typed.has("fit") {
             options.shape.fit = self.fit;
@@ -144,9 +144,10 @@ impl Thumbnail {
         }
     }
 
-    fn distinct_sizes(&self) -> Vec<Bounds> {
+    fn distinct_sizes(&self, typed: &Typed) -> Vec<Bounds> {
         let mut sizes: Vec<Bounds> = Vec::new();
-        for size in if self.srcset.is_empty() { &self.sizes } else { &self.srcset } {
+        let is_srcset = !self.srcset.is_empty() && !typed.is_typed("sizes");
+        for size in if !is_srcset { &self.sizes } else { &self.srcset } {
             if !sizes.contains(size) {
                 sizes.push(*size);
             }
