@@ -12,10 +12,9 @@ use clap_complete::{Shell, generate_to};
 mod cli {
     pub mod args;
     mod color;
-    mod exit;
     mod list;
     mod renderer;
-    mod single;
+    mod stream;
 }
 
 fn main() -> io::Result<()> {

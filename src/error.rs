@@ -46,6 +46,12 @@ pub enum Error {
         /// The output folder as typed.
         path: PathBuf,
     },
+    /// Thumbnails can't be named as asked for.
+    #[error("{reason}")]
+    Names {
+        /// The reason.
+        reason: String,
+    },
     /// No input was given.
     #[error("no input: name files or directories, or give --resume the report of an earlier run")]
     NoInput,

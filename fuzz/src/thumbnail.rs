@@ -51,8 +51,13 @@ pub fn choose_options(bytes: &[u8]) -> Options {
         1 => Options { exactness: Exactness::Exact, ..usual },
         2 => Options { damaged: Damaged::Auto, ..usual },
         3 => Options { previews: Previews::Used, sizes: vec![BOUNDS.into(), Size::new(1, 200).into()], ..usual },
-        5 => Options { light: Light::Linear, profiles: Profiles::Keep, target: Target::Always(Format::Png), ..usual },
-        7 => Options { damaged: Damaged::Fail, blur: 0.0, target: Target::Always(Format::Jpeg), ..usual },
+        5 => Options {
+            light: Light::Linear,
+            profiles: Profiles::Keep,
+            targets: Target::Always(Format::Png).into(),
+            ..usual
+        },
+        7 => Options { damaged: Damaged::Fail, blur: 0.0, targets: Target::Always(Format::Jpeg).into(), ..usual },
         _ => usual,
     }
 }

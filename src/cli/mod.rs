@@ -11,6 +11,7 @@ mod renderer;
 mod report_file;
 mod reporter;
 mod single;
+mod stream;
 
 pub use args::Args;
 pub use exit::Exit;

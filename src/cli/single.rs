@@ -13,30 +13,10 @@ use thumbs::{Single, make_single};
 
 use super::args::{Args, Shown};
 use super::exit::Exit;
+use super::stream::{Job, Stream};
 
 /// The name that reports have for stdin.
 const STDIN: &str = "stdin";
-
-/// An image and the place of its thumbnail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    pub from: Stream,
-    pub to: Stream,
-}
-
-/// A file, or a standard stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stream {
-    File(PathBuf),
-    Standard,
-}
-
-impl Stream {
-    /// Returns the stream of a path as typed, `-` being the standard one.
-    pub fn of(typed: &Path) -> Self {
-        if typed == Path::new("-") { Self::Standard } else { Self::File(typed.to_path_buf()) }
-    }
-}
 
 /// Makes and writes the thumbnail.
 ///

@@ -26,6 +26,7 @@ pub(crate) enum DecodeError {
     #[error("{0}")]
     Limit(String),
     /// The image has no pixels.
+    #[cfg_attr(not(feature = "ico"), allow(dead_code, reason = "only icons hold several images"))]
     #[error("the image has no pixels ({0})")]
     Empty(Size),
     /// A decoder panicked with this message.

@@ -213,6 +213,12 @@ impl Frame {
         Self { scaled, window, size, arrangement: Arrangement::AsIs }
     }
 
+    /// Returns the sizes of the whole image at the scales of thumbnails.
+    #[must_use]
+    pub fn scales(frames: &[Self]) -> Vec<Size> {
+        frames.iter().map(|frame| frame.scaled).collect()
+    }
+
     /// Returns the size of the thumbnail.
     #[must_use]
     pub const fn thumbnail(&self) -> Size {

@@ -29,6 +29,17 @@ pub enum Foreseen {
     Refuse,
 }
 
+/// A thumbnail that a source of some format would have.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// Its path below the output directory.
+    pub target: PathBuf,
+    /// Its format.
+    pub format: Format,
+    /// The digest of its options.
+    pub made_with: u64,
+}
+
 /// A thumbnail under its source's former name.
 struct Former {
     target: PathBuf,
@@ -92,17 +103,16 @@ impl Ledger {
         read(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Renames the thumbnails of a vanished source with the same content as this one. `name_targets` returns the new
-    /// paths for the formats of source and thumbnails. `content` computes the digest of this source's content; it is
-    /// called only if that could decide. Returns the former paths, or `None` if there are none or not all could be
-    /// renamed.
+    /// Renames the thumbnails of a vanished source with the same content as this one. `expect` returns
+    /// the thumbnails that a source of some format would have, in several ways if they depend on more than that. `content`
+    /// computes the digest of this source's content; it is called only if that could decide. Returns the former paths, or
+    /// `None` if there are none or not all could be renamed.
     pub fn rename_moved(
         &self,
         origin: (u32, &Path),
         facts: &Facts,
-        made_with: &[u64],
         content: &mut dyn FnMut() -> Option<u64>,
-        name_targets: &dyn Fn(Format, Format) -> Vec<PathBuf>,
+        expect: &dyn Fn(Format) -> Vec<Vec<Expected>>,
     ) -> Option<Vec<PathBuf>> {
         let candidates = self.by_length().with(facts.len);
         let mut digest = None;
@@ -118,18 +128,19 @@ impl Ledger {
             if !is_one || !self.is_gone(candidate) {
                 continue;
             }
-            let of_source = candidates.iter().filter(|held| held.source == candidate.source);
-            let formers: Option<Vec<Former>> = made_with
-                .iter()
-                .map(|made_with| {
-                    let held = of_source.clone().find(|held| held.made_with == *made_with)?;
-                    self.former(held)
-                })
-                .collect();
-            if let Some(formers) = formers
-                && self.rename_all(origin, facts, &formers, name_targets).is_some()
-            {
-                return Some(formers.into_iter().map(|former| self.shown.join(former.target)).collect());
+            let of_source = || candidates.iter().filter(|held| held.source == candidate.source);
+            let former = |expected: &Expected| {
+                let former = self.former(of_source().find(|held| held.made_with == expected.made_with)?)?;
+                (former.format == expected.format).then_some(former)
+            };
+            let Some(source_format) = self.source_format(candidate) else { continue };
+            for expected in expect(source_format) {
+                let formers: Option<Vec<Former>> = expected.iter().map(former).collect();
+                if let Some(formers) = formers
+                    && self.rename_all(origin, facts, &formers, &expected).is_some()
+                {
+                    return Some(formers.into_iter().map(|former| self.shown.join(former.target)).collect());
+                }
             }
         }
         None
@@ -160,6 +171,11 @@ impl Ledger {
         })
     }
 
+    /// Returns the format of the source that a line names.
+    fn source_format(&self, held: &Held) -> Option<Format> {
+        self.read_line(held, |line| line.format).flatten()
+    }
+
     fn former(&self, held: &Held) -> Option<Former> {
         let read = |line: &crate::report::Line<'_>| {
             let thumbnail = line.thumbnails.first()?;
@@ -181,11 +197,9 @@ impl Ledger {
         (root, below): (u32, &Path),
         facts: &Facts,
         formers: &[Former],
-        name_targets: &dyn Fn(Format, Format) -> Vec<PathBuf>,
+        expected: &[Expected],
     ) -> Option<()> {
-        let first = formers.first()?;
-        let targets = name_targets(first.source_format, first.format);
-        for (former, target) in formers.iter().zip(&targets) {
+        for (former, Expected { target, .. }) in formers.iter().zip(expected) {
             let [from, to] = [&former.target, target].map(|below| self.output.join(below));
             let origin = Origin {
                 root,
@@ -217,7 +231,7 @@ impl Ledger {
             }
             self.retract(&former.target).ok()?;
         }
-        (targets.len() == formers.len()).then_some(())
+        (expected.len() == formers.len()).then_some(())
     }
 
     /// Predicts the effect of storing a thumbnail at `target`. `has_same_bytes` makes the thumbnail and compares; it is

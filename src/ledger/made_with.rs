@@ -3,23 +3,24 @@
 use std::fmt::Write;
 
 use crate::digest::digest;
-use crate::geometry::Shape;
+use crate::format::Format;
+use crate::geometry::{Bounds, Shape};
 use crate::options::{Encoding, Options};
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
 /// other pixels or bytes, so that `--update` makes those thumbnails again.
 const ARITHMETIC: u32 = 4;
 
-/// Computes a digest of the options for each thumbnail, in the order of their sizes. It covers everything that decides
-/// the bytes. All sizes come from one decode, so each depends on the others, too.
+/// Computes a digest of the options for each thumbnail: of all sizes in the first of `formats`, then in the next. It covers
+/// everything that decides the bytes. All come from one decode, so each depends on the others, too.
 #[must_use]
-pub fn made_with(options: &Options) -> Vec<u64> {
+pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
     let Options {
         sizes,
         shape,
         blur,
         filter,
-        target,
+        targets,
         quality,
         encoding,
         background,
@@ -34,7 +35,7 @@ pub fn made_with(options: &Options) -> Vec<u64> {
         max_file_size: _,
         damaged,
     } = options;
-    let mut text = format!("{ARITHMETIC} {blur} {filter:?} {target} {quality} {background} ");
+    let mut text = format!("{ARITHMETIC} {blur} {filter:?} {targets} {quality} {background} ");
     // Writing to a string can't fail.
     let _ = write!(text, "{profiles:?} {light:?} {exposure:?} {exactness:?} {previews:?} {damaged:?}");
     // Defaults add nothing, so that thumbnails of earlier versions stay valid.
@@ -50,7 +51,12 @@ pub fn made_with(options: &Options) -> Vec<u64> {
     for size in sizes {
         let _ = write!(text, " {size}");
     }
-    sizes.iter().map(|size| digest(format!("{text}: {size}").as_bytes())).collect()
+    let of_format = |format: &Format| match targets.as_slice() {
+        [_] => String::new(),
+        _ => format!(" {}", format.name()),
+    };
+    let of = &|format: &Format, size: &Bounds| digest(format!("{text}: {size}{}", of_format(format)).as_bytes());
+    formats.iter().flat_map(|format| sizes.iter().map(move |size| of(format, size))).collect()
 }
 
 #[cfg(test)]
@@ -65,9 +71,9 @@ mod tests {
         let other = |change: &dyn Fn(&mut Options)| {
             let mut options = base.clone();
             change(&mut options);
-            made_with(&options)[0]
+            made_with(&options, &[Format::Jpeg])[0]
         };
-        let own = made_with(&base)[0];
+        let own = made_with(&base, &[Format::Jpeg])[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
         let changes: [&dyn Fn(&mut Options); 11] = [
             &|options| options.shape.fit = Fit::Cover,
@@ -77,7 +83,7 @@ mod tests {
             &|options| options.encoding.effort = Effort::Small,
             &|options| options.encoding.scans = Scans::Progressive,
             &|options| options.encoding.loss = Loss::Never,
-            &|options| options.target = "webp".parse().unwrap(),
+            &|options| options.targets = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
             &|options| options.exposure = Exposure::Auto,
             &|options| options.sizes.push(Size::new(60, 60).into()),
@@ -88,5 +94,15 @@ mod tests {
             assert!(!seen.contains(&digest));
             seen.push(digest);
         }
+    }
+
+    #[test]
+    fn each_size_in_each_format_has_a_digest_of_its_own() {
+        let mut options = Options { targets: "jpeg,webp".parse().unwrap(), ..Options::default() };
+        options.sizes.push(Size::new(60, 60).into());
+        let mut digests = made_with(&options, &[Format::Jpeg, Format::WebP]);
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), 4);
     }
 }

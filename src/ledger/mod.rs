@@ -33,7 +33,7 @@ mod staging;
 mod store;
 mod upkeep;
 
-pub use current::Foreseen;
+pub use current::{Expected, Foreseen};
 pub use finished::{Finished, Origin};
 pub use made_with::made_with;
 pub use open::{DIRECTORY, Ledger, is_ledger, is_output};

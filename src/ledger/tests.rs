@@ -84,6 +84,11 @@ fn store_into(ledger: &Ledger, bytes: &[u8], target: &str, source: &str, known: 
     ledger.store(&finished(bytes, target), &origin(source), known)
 }
 
+/// Returns the one thumbnail that a source would have.
+fn expect(target: PathBuf) -> Vec<Vec<Expected>> {
+    vec![vec![Expected { target, format: Format::Jpeg, made_with: MADE_WITH }]]
+}
+
 fn finished<'a>(bytes: &'a [u8], target: &'a str) -> Finished<'a> {
     Finished { bytes, digest: digest(bytes), format: Format::Jpeg, target: Path::new(target), made_with: MADE_WITH }
 }
@@ -428,8 +433,8 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
         store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
         let ledger = place.open();
         let renamed = |source: &str| {
-            ledger.rename_moved((0, Path::new(source)), &facts, &[MADE_WITH], &mut || content, &|_, _| {
-                vec![Path::new("new/deep").join(source)]
+            ledger.rename_moved((0, Path::new(source)), &facts, &mut || content, &|_| {
+                expect(Path::new("new/deep").join(source))
             })
         };
         assert_eq!(renamed("b.jpg").is_some(), is_renamed, "{facts:?}");
@@ -444,9 +449,7 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
     place.write("in/a.jpg", b"there");
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
     let renamed =
-        place.open().rename_moved((0, Path::new("b.jpg")), &FACTS, &[MADE_WITH], &mut || Some(77), &|_, _| {
-            vec!["b.jpg".into()]
-        });
+        place.open().rename_moved((0, Path::new("b.jpg")), &FACTS, &mut || Some(77), &|_| expect("b.jpg".into()));
     assert_eq!(renamed, None);
 }
 
@@ -761,8 +764,7 @@ fn a_thumbnail_is_not_renamed_to_a_name_that_is_taken_and_stays_ours() {
     store(&ledger, b"two", "b.jpg", "b.jpg").unwrap();
     drop(ledger);
     let ledger = place.open();
-    let renamed = ledger
-        .rename_moved((0, Path::new("b.jpg")), &FACTS, &[MADE_WITH], &mut || Some(77), &|_, _| vec!["b.jpg".into()]);
+    let renamed = ledger.rename_moved((0, Path::new("b.jpg")), &FACTS, &mut || Some(77), &|_| expect("b.jpg".into()));
     assert_eq!(renamed, None);
     drop(ledger);
     store(&place.open(), b"new", "b.jpg", "b.jpg").unwrap();

@@ -7,6 +7,8 @@ mod memory;
 mod metadata;
 mod output;
 mod selection;
+mod target;
+mod template;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -23,6 +25,8 @@ pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
 pub use selection::{Hidden, Pattern, Selection, read_time};
+pub use target::{Target, Targets};
+pub use template::Template;
 
 /// The configuration of one run over files and folders.
 #[derive(Debug, Clone)]
@@ -55,6 +59,8 @@ pub struct Config {
     pub bookkeeping: Bookkeeping,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
+    /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
+    pub template: Option<Template>,
     /// The report of an earlier run. Default: empty.
     pub previous_run: PreviousRun,
     /// The symbolic links that are followed. Default: [`Links::WithinTree`].
@@ -89,6 +95,7 @@ impl Config {
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
             layout: Layout::default(),
+            template: None,
             previous_run: PreviousRun::default(),
             links: Links::default(),
             memory: Memory::default(),
@@ -111,8 +118,8 @@ pub struct Options {
     pub blur: f64,
     /// Resampling filter. Default: [`Filter::CatmullRom`].
     pub filter: Filter,
-    /// Format of the thumbnails. Default: [`Target::Same`].
-    pub target: Target,
+    /// Formats of the thumbnails. Each size is made in each. Default: [`Target::Same`].
+    pub targets: Targets,
     /// Quality from 1 to 100 for lossy formats. Default: 80.
     pub quality: u8,
     /// The choices that encoders leave. Default: [`Encoding::default`].
@@ -151,7 +158,7 @@ impl Default for Options {
             shape: Shape::default(),
             blur: 2.0,
             filter: Filter::default(),
-            target: Target::default(),
+            targets: Targets::default(),
             quality: 80,
             encoding: Encoding::default(),
             background: Background::WHITE,
@@ -274,58 +281,6 @@ pub enum Links {
     All,
 }
 
-/// Format of the thumbnails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Target {
-    /// The source's own format. If it can't be written, or only on request: JPEG, or PNG for an image with alpha.
-    #[default]
-    Same,
-    /// This format for all.
-    Always(Format),
-}
-
-impl Target {
-    /// Returns the format of the thumbnail of an image in `source` format.
-    #[must_use]
-    pub const fn for_source(self, source: Format, has_alpha: bool) -> Format {
-        match self {
-            Self::Always(format) => format,
-            Self::Same if source.stays() => source,
-            Self::Same if has_alpha => Format::Png,
-            Self::Same => Format::Jpeg,
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Same => f.write_str("same"),
-            Self::Always(format) => f.write_str(format.name()),
-        }
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    /// Parses `same`, or a format by its name or a file suffix. Accepts upper and lower case.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.eq_ignore_ascii_case("same") {
-            return Ok(Self::Same);
-        }
-        let writable = || {
-            let names = Format::ALL.into_iter().filter(|format| format.is_writable()).map(Format::name);
-            ["same"].into_iter().chain(names).collect::<Vec<_>>().join(", ")
-        };
-        match Format::of_suffix(text.strip_prefix('.').unwrap_or(text)) {
-            Some(format) if format.is_writable() => Ok(Self::Always(format)),
-            Some(format) => Err(format!("{} can't be written; choose one of {}", format.label(), writable())),
-            None => Err(format!("unknown format; choose one of {}", writable())),
-        }
-    }
-}
-
 /// An sRGB colour with 8 bits per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Background {
@@ -369,45 +324,6 @@ impl FromStr for Background {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_format_that_cannot_be_written_becomes_jpeg_or_png_with_alpha() {
-        assert_eq!(Target::Same.for_source(Format::Gif, true), Format::Gif);
-        assert_eq!(Target::Same.for_source(Format::Ico, false), Format::Jpeg);
-        assert_eq!(Target::Same.for_source(Format::Ico, true), Format::Png);
-        assert_eq!(Target::Same.for_source(Format::Raw, false), Format::Jpeg);
-        assert_eq!(Target::Always(Format::WebP).for_source(Format::Ico, true), Format::WebP);
-    }
-
-    #[test]
-    fn every_writable_format_is_chosen_by_its_name() {
-        for format in Format::ALL {
-            for name in [format.name().to_string(), format.name().to_uppercase()] {
-                assert_eq!(name.parse::<Target>().is_ok(), format.is_writable(), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_format_is_chosen_by_any_of_its_suffixes_in_either_case() {
-        for (text, wanted) in [
-            ("JPG", Format::Jpeg),
-            ("Jpeg", Format::Jpeg),
-            (".jpe", Format::Jpeg),
-            ("tif", Format::Tiff),
-            ("TIFF", Format::Tiff),
-            ("ppm", Format::Pnm),
-            ("pgm", Format::Pnm),
-            ("pbm", Format::Pnm),
-            ("dib", Format::Bmp),
-        ] {
-            let wanted = if wanted.is_writable() { Ok(Target::Always(wanted)) } else { continue };
-            assert_eq!(text.parse(), wanted, "{text}");
-        }
-        assert_eq!("SAME".parse(), Ok(Target::Same));
-        assert!("bitmap".parse::<Target>().unwrap_err().starts_with("unknown format; choose one of same, jpeg, png"));
-        assert!("heif".parse::<Target>().unwrap_err().starts_with("HEIC can't be written; choose one of same, jpeg"));
-    }
 
     #[test]
     fn every_form_of_an_opaque_css_colour_is_read() {

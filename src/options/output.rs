@@ -63,4 +63,6 @@ pub enum Layout {
     Mirror,
     /// Those of their sources below the current directory, so that an input keeps the directories it was named with.
     KeepParents,
+    /// None: all thumbnails are in one directory.
+    Flat,
 }

@@ -100,7 +100,6 @@ mod tests {
     #[test]
     fn a_pattern_that_can_match_nothing_is_refused() {
         assert!("*.{jpg,heic}".parse::<Pattern>().is_ok());
-        assert!("a[".parse::<Pattern>().is_err());
         assert!("{a,b".parse::<Pattern>().is_err());
     }
 }

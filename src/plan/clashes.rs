@@ -1,20 +1,23 @@
 //! Detects sources whose thumbnails would have the same name. Of two such sources, the one found later fails: work on
 //! the first may be under way. Names are stored as digests, so that a million of them stay small.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use super::job::Found;
 use super::list::Plan;
-use crate::digest::digest;
 use crate::error::{Cause, FileError, Step};
 use crate::options::Format;
 
-/// The sources seen so far that have their names to themselves. They are keyed by digests of these names.
+/// The sources seen so far that have their names to themselves.
 #[derive(Debug, Default)]
 pub(super) struct Clashes {
+    /// The first source of each key (`Naming::keys`).
     seen: HashMap<u64, u32>,
+    /// The other sources of a key that have other names nevertheless.
+    others: HashMap<u64, Vec<u32>>,
 }
 
 impl Clashes {
@@ -29,16 +32,22 @@ impl Clashes {
         let mut found = Vec::new();
         for (index, job) in plan.jobs.iter().enumerate().skip(known) {
             let Found::File(_) = job.found else { continue };
-            let (folder, name) = plan.place(job);
-            if let Some(other) = self.other(plan, index, folder, name, &sniff_format) {
+            let (key, keys) = plan.naming.keys(&plan.below_output(job));
+            if let Some(other) = self.other(plan, index, &keys, &sniff_format) {
                 let other = plan.source(&plan.jobs[other as usize]);
                 found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
             } else if let Ok(number) = u32::try_from(index) {
-                let folder = digest(folder.as_os_str().as_encoded_bytes());
-                self.seen.entry(key(folder, name.as_encoded_bytes())).or_insert(number);
+                self.note(key, number);
             }
         }
         found
+    }
+
+    fn note(&mut self, key: u64, number: u32) {
+        match self.seen.entry(key) {
+            Entry::Vacant(free) => drop(free.insert(number)),
+            Entry::Occupied(_) => self.others.entry(key).or_default().push(number),
+        }
     }
 
     /// Returns the earlier source whose thumbnail has the name that this one's would have.
@@ -46,8 +55,7 @@ impl Clashes {
         &self,
         plan: &Plan,
         index: usize,
-        folder: &Path,
-        name: &OsStr,
+        keys: &[u64],
         sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Option<u32> {
         let possible = |index: usize| {
@@ -55,16 +63,13 @@ impl Clashes {
             let format = sniff_format(&plan.source(job))?;
             Some(plan.naming.possible_targets(&plan.below_output(job), format))
         };
+        let own = OnceCell::new();
         let meets = |other: &u32| {
-            let (Some(own), Some(others)) = (possible(index), possible(*other as usize)) else { return false };
+            let Some(own) = own.get_or_init(|| possible(index)) else { return false };
+            let Some(others) = possible(*other as usize) else { return false };
             own.iter().any(|target| others.contains(target))
         };
-        let folder = digest(folder.as_os_str().as_encoded_bytes());
-        plan.naming.names_that_meet(name).find_map(|name| self.seen.get(&key(folder, &name)).copied().filter(meets))
+        let of_key = |key: &u64| self.seen.get(key).into_iter().chain(self.others.get(key).into_iter().flatten());
+        keys.iter().flat_map(of_key).copied().find(meets)
     }
-}
-
-/// Computes the key of a name in the directory of this digest.
-fn key(folder: u64, name: &[u8]) -> u64 {
-    folder.rotate_left(23) ^ digest(name)
 }

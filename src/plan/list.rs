@@ -1,8 +1,7 @@
 //! Lists the sources of a run, with their paths and known outcomes.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::job::{Folder, Found, Job};
 use super::naming::Naming;
@@ -61,11 +60,6 @@ impl Plan {
         for (index, error) in failed {
             self.jobs[index].found = Found::Failed(Box::new(error));
         }
-    }
-
-    /// Returns a source's directory below the output directory, and its name.
-    pub(super) fn place<'a>(&'a self, job: &'a Job) -> (&'a Path, &'a OsStr) {
-        (&self.folder(job).below_output, &job.name)
     }
 
     pub(super) fn folder(&self, job: &Job) -> &Folder {

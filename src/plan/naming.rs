@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::digest::digest;
 use crate::geometry::Bounds;
-use crate::options::{Config, Format, Target};
+use crate::options::{Config, Format, Target, Targets, Template};
 
 /// The rule for the names of a run's thumbnails. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
 pub struct Naming {
-    target: Target,
+    targets: Targets,
+    sizes: Vec<Bounds>,
+    template: Option<Template>,
     /// One directory for each size, or the output directory itself for a single one.
     size_folders: Vec<PathBuf>,
     /// The possible formats of thumbnails.
@@ -22,18 +25,27 @@ impl Naming {
     pub(super) fn new(config: &Config) -> Self {
         let sizes = &config.options.sizes;
         let folder = |size: &Bounds| if sizes.len() > 1 { PathBuf::from(size.folder()) } else { PathBuf::new() };
-        let target = config.options.target;
-        let formats = match target {
-            Target::Same => Format::ALL.into_iter().filter(|format| format.stays()).collect(),
-            Target::Always(format) => vec![format],
-        };
-        Self { target, size_folders: sizes.iter().map(folder).collect(), formats }
+        let targets = config.options.targets.clone();
+        let formats = Format::ALL.into_iter().filter(|format| match targets.as_slice().contains(&Target::Same) {
+            true => format.stays(),
+            false => targets.as_slice().contains(&Target::Always(*format)),
+        });
+        let formats = formats.collect();
+        let size_folders = sizes.iter().map(folder).collect();
+        Self { targets, sizes: sizes.clone(), template: config.template.clone(), size_folders, formats }
     }
 
-    /// Returns the paths of one source's thumbnails, one for each size. `below` is the source's own path below the
-    /// output directory, `format` that of the thumbnails.
+    /// Returns the paths of one source's thumbnails, all sizes of one format after the other. `below` is the source's own
+    /// path below the output directory, `formats` those of the thumbnails.
     #[must_use]
-    pub fn targets(&self, below: &Path, format: Format) -> Vec<PathBuf> {
+    pub fn targets(&self, below: &Path, formats: &[Format]) -> Vec<PathBuf> {
+        formats.iter().flat_map(|format| self.targets_in(below, *format)).collect()
+    }
+
+    fn targets_in(&self, below: &Path, format: Format) -> Vec<PathBuf> {
+        if let Some(template) = &self.template {
+            return self.sizes.iter().map(|size| template.path(below, *size, format)).collect();
+        }
         let name = if Format::claimed_by(below) == Some(format) { below.to_path_buf() } else { append(below, format) };
         self.in_size_folders(&name)
     }
@@ -41,26 +53,51 @@ impl Naming {
     /// Returns every possible thumbnail path of a source of this format. Only its alpha is not known.
     #[must_use]
     pub fn possible_targets(&self, below: &Path, source: Format) -> Vec<PathBuf> {
-        let mut formats = vec![self.target.for_source(source, false), self.target.for_source(source, true)];
-        formats.dedup();
-        formats.into_iter().flat_map(|format| self.targets(below, format)).collect()
+        let alternatives = self.targets.alternatives(source);
+        alternatives.iter().flat_map(|formats| self.targets(below, formats)).collect()
     }
 
-    /// Lists the thumbnail paths of one source for each possible format, the likeliest first. The source's content does
-    /// not matter.
-    pub fn candidates(&self, below: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
+    /// Lists the possible formats of one source's thumbnails with their paths, the likeliest first. The source's content
+    /// does not matter.
+    pub fn candidates(&self, below: &Path) -> impl Iterator<Item = (Vec<Format>, Vec<PathBuf>)> {
         let claimed = Format::claimed_by(below).filter(|claimed| self.formats.contains(claimed));
         let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
-        claimed.into_iter().chain(others).map(|format| self.targets(below, format))
+        let mut seen: Vec<Vec<Format>> = Vec::new();
+        // The source has the format of `Target::Same`, or one that becomes it.
+        let formats = claimed.into_iter().chain(others).filter_map(move |format| {
+            let formats = self.targets.for_source(format, false);
+            let is_new = !seen.contains(&formats);
+            if is_new {
+                seen.push(formats.clone());
+            }
+            is_new.then_some(formats)
+        });
+        formats.map(|formats| {
+            let paths = self.targets(below, &formats);
+            (formats, paths)
+        })
     }
 
     fn in_size_folders(&self, name: &Path) -> Vec<PathBuf> {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
+    /// Returns the key under which a source at `below` is noted, and those under which sources are noted whose thumbnails could
+    /// share a name with its own. Equal keys only hint at equal names.
+    pub(super) fn keys(&self, below: &Path) -> (u64, Vec<u64>) {
+        if let (Some(template), Some(size)) = (&self.template, self.sizes.first()) {
+            let key = digest(template.path_in_any_format(below, *size).as_os_str().as_encoded_bytes());
+            return (key, vec![key]);
+        }
+        let folder = digest(below.parent().unwrap_or(Path::new("")).as_os_str().as_encoded_bytes());
+        let name = below.file_name().unwrap_or_default();
+        let key = |name: &[u8]| folder.rotate_left(23) ^ digest(name);
+        (key(name.as_encoded_bytes()), self.names_that_meet(name).map(|name| key(&name)).collect())
+    }
+
     /// Lists the source names whose thumbnails could share a name with that of `name`. As bytes, they are `name`
     /// itself, the one without a suffix that the run may append, and those with each suffix.
-    pub(super) fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
+    fn names_that_meet<'a>(&'a self, name: &'a OsStr) -> impl Iterator<Item = Cow<'a, [u8]>> {
         let bytes = name.as_encoded_bytes();
         let path = Path::new(name);
         let is_suffix =
@@ -86,7 +123,7 @@ mod tests {
 
     fn naming(target: Target, sizes: Vec<Bounds>) -> Naming {
         let mut config = Config::new(vec![]);
-        config.options.target = target;
+        config.options.targets = target.into();
         config.options.sizes = sizes;
         Naming::new(&config)
     }
@@ -103,16 +140,16 @@ mod tests {
             ("a.ppm", Format::Pnm, "a.ppm"),
             ("a.heic", Format::Jpeg, "a.heic.jpg"),
         ] {
-            assert_eq!(same.targets(name.as_ref(), format), [PathBuf::from(wanted)]);
+            assert_eq!(same.targets(name.as_ref(), &[format]), [PathBuf::from(wanted)]);
         }
         let png = naming(Target::Always(Format::Png), size);
-        assert_eq!(png.targets("x/a.JPG".as_ref(), Format::Png), [PathBuf::from("x/a.JPG.png")]);
+        assert_eq!(png.targets("x/a.JPG".as_ref(), &[Format::Png]), [PathBuf::from("x/a.JPG.png")]);
     }
 
     #[test]
     fn several_sizes_have_a_folder_each() {
         let both = naming(Target::Same, vec![Size::new(50, 50).into(), Size::new(256, 128).into()]);
-        let targets = both.targets("a.jpg".as_ref(), Format::Jpeg);
+        let targets = both.targets("a.jpg".as_ref(), &[Format::Jpeg]);
         assert_eq!(targets, [PathBuf::from("50x50/a.jpg"), PathBuf::from("256x128/a.jpg")]);
     }
 
@@ -120,12 +157,12 @@ mod tests {
     fn the_candidates_hold_every_possible_name_and_begin_with_the_likeliest() {
         let same = naming(Target::Same, vec![Size::new(50, 50).into()]);
         for name in ["a.jpg", "a.png", "a.heic", "a", "a.tar.gz"] {
-            let candidates: Vec<PathBuf> = same.candidates(name.as_ref()).flatten().collect();
+            let candidates: Vec<PathBuf> = same.candidates(name.as_ref()).flat_map(|(_, paths)| paths).collect();
             for format in Format::ALL {
                 let possible = same.possible_targets(name.as_ref(), format);
                 assert!(possible.iter().all(|target| candidates.contains(target)), "{name} {format:?}");
             }
         }
-        assert_eq!(same.candidates("a.jpg".as_ref()).next().unwrap(), [PathBuf::from("a.jpg")]);
+        assert_eq!(same.candidates("a.jpg".as_ref()).next().unwrap().1, [PathBuf::from("a.jpg")]);
     }
 }

@@ -66,13 +66,13 @@ fn a_plan_is_one_to_one() {
     let folder = tree(&names);
     for target in [Target::Same, Target::Always(Format::Png), Target::Always(Format::Jpeg)] {
         let mut config = config(&folder, &["in"]);
-        config.options.target = target;
+        config.options.targets = target.into();
         let plan = make(&config).unwrap();
         assert_eq!(plan.jobs().len(), names.len());
         let mut targets = HashSet::new();
         for job in plan.jobs() {
             let Some(format) = sniff_format(&plan.source(job)) else { continue };
-            for path in plan.naming.targets(&plan.below_output(job), target.for_source(format, false)) {
+            for path in plan.naming.targets(&plan.below_output(job), &[target.for_source(format, false)]) {
                 assert!(path.is_relative());
                 assert!(targets.insert(path.clone()), "{} twice", path.display());
             }
@@ -115,10 +115,15 @@ fn inputs_keep_the_folders_that_they_are_named_with_where_that_is_asked_for() {
     assert_eq!(roots, [(0, "a.jpg".into()), (1, "a.jpg".into()), (1, "a.jpg".into())]);
 }
 
+fn with_hidden(mut config: Config) -> Config {
+    config.selection.hidden = crate::options::Hidden::Taken;
+    config
+}
+
 #[test]
 fn a_folder_of_thumbnails_is_one_entry_unless_it_is_named() {
     let folder = tree(&["a.jpg", "small/a.jpg", "small/sub/b.jpg", "small/.thumbs/1-a.ndjson", "empty/.thumbs/other"]);
-    let plan = make(&config(&folder, &["in"])).unwrap();
+    let plan = make(&with_hidden(config(&folder, &["in"]))).unwrap();
     assert_eq!(kinds(&plan), ["a.jpg=file", "other=file", "small=HoldsThumbnails"]);
     let plan = make(&config(&folder, &["in/small"])).unwrap();
     assert_eq!(kinds(&plan), ["a.jpg=file", "b.jpg=file"]);
@@ -127,7 +132,7 @@ fn a_folder_of_thumbnails_is_one_entry_unless_it_is_named() {
 #[test]
 fn a_report_that_is_being_written_is_no_entry() {
     let folder = tree(&["a.jpg", ".thumbs-report-x.tmp", ".thumbs-notes"]);
-    assert_eq!(kinds(&make(&config(&folder, &["in"])).unwrap()), [".thumbs-notes=file", "a.jpg=file"]);
+    assert_eq!(kinds(&make(&with_hidden(config(&folder, &["in"]))).unwrap()), [".thumbs-notes=file", "a.jpg=file"]);
 }
 
 #[test]

@@ -57,8 +57,9 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
         };
         let folder = if is_folder { typed.as_path() } else { typed.parent().unwrap_or(Path::new("")) };
         let below_output = match config.layout {
+            Layout::Flat => PathBuf::new(),
             Layout::Mirror if !is_listed => PathBuf::new(),
-            _ => keep_parents(folder),
+            Layout::Mirror | Layout::KeepParents => keep_parents(folder),
         };
         inputs.push(Input { typed: typed.clone(), path, is_folder, is_listed, root, below_output });
     }
@@ -142,6 +143,7 @@ pub(super) struct Walk {
     output: PathBuf,
     links: Links,
     filter: Filter,
+    layout: Layout,
     /// The number of times that links led into a directory.
     visits: HashMap<PathBuf, u32>,
     folders: u32,
@@ -175,8 +177,8 @@ impl Walk {
         let roots = inputs.iter().map(|input| input.path.clone()).collect();
         let inputs = inputs.iter().rev().cloned().collect();
         let (output, visits) = (output.to_path_buf(), HashMap::new());
-        let (links, filter) = (config.links, Filter::new(&config.selection));
-        Self { inputs, way: Vec::new(), roots, output, links, filter, visits, folders: 0, size }
+        let (links, layout, filter) = (config.links, config.layout, Filter::new(&config.selection));
+        Self { inputs, way: Vec::new(), roots, output, links, filter, layout, visits, folders: 0, size }
     }
 
     /// Returns the next entries. `None` if the walk is over or stopped, which is checked at every step.
@@ -228,7 +230,10 @@ impl Walk {
         }
         let folder = Folder {
             source: entry.path().to_path_buf(),
-            below_output: level.below_output.join(entry.file_name()),
+            below_output: match self.layout {
+                Layout::Flat => PathBuf::new(),
+                Layout::Mirror | Layout::KeepParents => level.below_output.join(entry.file_name()),
+            },
             root: level.root,
             below_root,
             is_named: false,

@@ -10,7 +10,8 @@ use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
     Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Hidden,
-    Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Target,
+    Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Targets,
+    Template,
 };
 
 /// The inputs, output and options of a run.
@@ -65,6 +66,8 @@ pub struct OptionsEntry {
     damaged: Damaged,
     links: Links,
     layout: Layout,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
     #[serde(skip_deserializing)]
     existing: Existing,
     #[serde(skip_deserializing)]
@@ -156,7 +159,7 @@ impl OptionsEntry {
             enlargement: options.shape.enlargement,
             blur_px: options.blur,
             filter: options.filter,
-            format: options.target.to_string(),
+            format: options.targets.to_string(),
             quality: options.quality,
             effort: options.encoding.effort,
             scans: options.encoding.scans,
@@ -173,6 +176,7 @@ impl OptionsEntry {
             damaged: options.damaged,
             links: config.links,
             layout: config.layout,
+            template: config.template.as_ref().map(Template::to_string),
             existing: config.existing,
             foreign: config.foreign,
             orphans: config.orphans,
@@ -201,7 +205,7 @@ impl OptionsEntry {
             shape: Shape { fit: self.fit, gravity: self.gravity, enlargement: self.enlargement },
             blur: self.blur_px,
             filter: self.filter,
-            target: self.format.parse::<Target>().ok()?,
+            targets: self.format.parse::<Targets>().ok()?,
             quality: self.quality,
             encoding: Encoding { effort: self.effort, scans: self.scans, loss: self.loss },
             background: self.background.parse::<Background>().ok()?,
@@ -217,6 +221,7 @@ impl OptionsEntry {
         };
         config.links = self.links;
         config.layout = self.layout;
+        config.template = self.template.as_deref().map(str::parse).transpose().ok()?;
         is_in_range.then_some(config)
     }
 }

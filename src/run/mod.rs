@@ -122,6 +122,9 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     if config.inputs.is_empty() && config.listed.is_empty() {
         return Err(Error::NoInput);
     }
+    if let Some(reason) = config.template.as_ref().and_then(|template| template.problem_with(&config.options.sizes)) {
+        return Err(Error::Names { reason });
+    }
     let places = Places::open(config)?;
     let manner = (config.foreign, config.effect, config.bookkeeping);
     let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)

@@ -8,8 +8,8 @@ use super::task::{Task, Worker};
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
-use crate::ledger::{Finished, Foreseen, Origin};
-use crate::options::{Effect, Existing};
+use crate::ledger::{Expected, Finished, Foreseen, Origin, made_with};
+use crate::options::{Effect, Existing, Format};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
 use crate::plan::Found;
 use crate::previous_run::Was;
@@ -80,10 +80,13 @@ impl Task {
         let Source { root, below_root, below_output, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
         // A thumbnail may have another name from when the source had another format.
-        let mut known = self.naming.candidates(below_output).filter(|targets| targets.iter().any(is_known)).peekable();
+        let candidates = self.naming.candidates(below_output);
+        let mut known = candidates.filter(|(_, targets)| targets.iter().any(is_known)).peekable();
         if known.peek().is_some() {
-            let is_current =
-                |targets: Vec<PathBuf>| self.ledger.is_current(*root, below_root, facts, &self.made_with, &targets);
+            let is_current = |(formats, targets): (Vec<Format>, Vec<PathBuf>)| {
+                let made_with = made_with(&self.config.options, &formats);
+                self.ledger.is_current(*root, below_root, facts, &made_with, &targets)
+            };
             return known.any(is_current).then_some(Current::Unchanged);
         }
         if self.config.effect == Effect::DryRun {
@@ -92,11 +95,23 @@ impl Task {
         let renamed = self.ledger.rename_moved(
             (*root, below_root),
             facts,
-            &self.made_with,
             &mut || thumbnail::digest_file(&source.path, watch),
-            &|_, format| self.naming.targets(below_output, format),
+            &|format| self.expect(source, format),
         );
         renamed.map(Current::Renamed)
+    }
+
+    /// Lists the thumbnails that the source would have in each way that a format allows.
+    fn expect(&self, source: &Source, format: Format) -> Vec<Vec<Expected>> {
+        let options = &self.config.options;
+        let expected = |formats: &Vec<Format>| {
+            let targets = self.naming.targets(&source.below_output, formats);
+            let of_thumbnails = formats.iter().flat_map(|format| options.sizes.iter().map(|_| *format));
+            let made_with = made_with(options, formats);
+            let parts = targets.into_iter().zip(of_thumbnails).zip(made_with);
+            parts.map(|((target, format), made_with)| Expected { target, format, made_with }).collect()
+        };
+        options.targets.alternatives(format).iter().map(expected).collect()
     }
 
     fn store(
@@ -109,21 +124,17 @@ impl Task {
         let FileThumbnails { format, facts, content, made } = thumbnails;
         // An abandoned worker has failed and must not write any more.
         watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
-        let target = self.config.options.target.for_source(format, made.header.has_alpha);
+        let formats = self.config.options.targets.for_source(format, made.header.has_alpha);
+        let made_with = made_with(&self.config.options, &formats);
         let origin = Origin { root: source.root, below: &source.below_root, facts, format, content };
         let mut times = made.times;
         let mut stored = Vec::with_capacity(made.thumbnails.len());
-        let targets = self.naming.targets(&source.below_output, target);
-        for ((encoded, target), made_with) in made.thumbnails.into_iter().zip(targets).zip(&self.made_with) {
+        let targets = self.naming.targets(&source.below_output, &formats);
+        for ((encoded, target), made_with) in made.thumbnails.into_iter().zip(targets).zip(made_with) {
             let started = Instant::now();
             let digest = encoded.digest();
-            let finished = Finished {
-                bytes: &encoded.bytes,
-                digest,
-                format: encoded.format,
-                target: &target,
-                made_with: *made_with,
-            };
+            let finished =
+                Finished { bytes: &encoded.bytes, digest, format: encoded.format, target: &target, made_with };
             self.ledger.store(&finished, &origin, &mut worker.directory)?;
             times.add(Step::Store, started.elapsed());
             stored.push(Thumbnail {
@@ -151,13 +162,13 @@ impl Task {
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
         let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
         let options = &self.config.options;
-        let target = match thumbnail::probe_file(&source.path, options, context, &mut worker.bench)? {
-            FromFile::Image(probed) => probed.target,
+        let formats = match thumbnail::probe_file(&source.path, options, context, &mut worker.bench)? {
+            FromFile::Image(probed) => probed.targets,
             FromFile::Other(reason) => return Ok(Outcome::Skipped(reason)),
         };
         let mut made = None;
         let mut planned = Vec::new();
-        for (number, target) in self.naming.targets(&source.below_output, target).into_iter().enumerate() {
+        for (number, target) in self.naming.targets(&source.below_output, &formats).into_iter().enumerate() {
             let mut has_same_bytes = |path: &std::path::Path| {
                 let made = made.get_or_insert_with(|| {
                     thumbnail::thumbnail_file(&source.path, options, context, &mut worker.bench)

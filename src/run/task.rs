@@ -11,7 +11,7 @@ use super::source::Source;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::watchdog::{Hung, Patience, Watch};
 use crate::execute::{Budget, Cancel, Done, Listener, Queue, Refused, execute, free_memory};
-use crate::ledger::{Ledger, made_with};
+use crate::ledger::Ledger;
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Job, Naming, Plan, Rest};
@@ -24,8 +24,6 @@ pub(super) struct Task {
     pub(super) naming: Naming,
     pub(super) config: Config,
     pub(super) ledger: Ledger,
-    /// The digest of the options for each thumbnail of a source.
-    pub(super) made_with: Vec<u64>,
     budget: Arc<Budget>,
     /// Bytes that each worker may keep in memory from file to file.
     pub(super) kept: usize,
@@ -57,7 +55,6 @@ impl Task {
             naming: plan.naming.clone(),
             plan: RwLock::new(plan),
             config: config.clone(),
-            made_with: made_with(&config.options),
             ledger,
             budget,
             kept,

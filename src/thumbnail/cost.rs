@@ -135,7 +135,8 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
 fn of_image(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) -> u64 {
     let header = opened.header();
     let held = if access(header.format) == Access::Pieces { 0 } else { input.length() };
-    let targets: Vec<Size> = targets_of(header.size, options).collect();
+    // Each format has reducers of its own.
+    let targets = targets_of(header.size, options).collect::<Vec<Size>>().repeat(options.targets.as_slice().len());
     let request = Request {
         targets: &targets,
         exactness: options.exactness,
@@ -155,13 +156,16 @@ fn of_grids(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
     let planes = if header.has_alpha { 4 } else { 3 };
     let factors = factors_of(header.size, options);
     let grid = of_grid(header.size, planes, factors);
+    // All formats but the last have a copy of the grid.
+    let copies = if options.targets.as_slice().len() > 1 { 2 } else { 1 };
     let grids = match options.exactness {
-        Exactness::Fast => grid + grid / 2,
+        Exactness::Fast => copies * grid + grid / 2,
         // A true Gaussian holds the plane that it reads and the one that it writes. The resize has weights for every row and
         // column, which is more than the pixels of a thin image. A sharp grid is kept for the next blur.
         Exactness::Exact => {
             let held = if has_several_blurs(header.size, options) { 3 } else { 2 };
-            held * grid + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
+            (held + copies - 1) * grid
+                + WEIGHTS_OF_A_LINE * (u64::from(header.size.width) + u64::from(header.size.height))
         }
     };
     let developing = match options.exposure == Exposure::Auto && opened.is_light() {
@@ -181,13 +185,14 @@ fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
 /// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
 fn of_thumbnails(size: Size, format: Format, options: &Options) -> u64 {
     // An alpha channel may appear only once the image is decoded.
-    let targets = [false, true].map(|has_alpha| options.target.for_source(format, has_alpha));
+    let targets = options.targets.alternatives(format).concat();
     let bytes = |frame: Frame| {
         let thumbnail = frame.thumbnail();
-        let encoding = targets.map(|target| formats::memory_to_encode(target, thumbnail, options.encoding));
+        let encoding = targets.iter().map(|target| formats::memory_to_encode(*target, thumbnail, options.encoding));
         let samples = frame.size.pixels().saturating_mul(4 * SAMPLE);
         let pixels = thumbnail.pixels().saturating_mul(BYTES_OF_A_PIXEL);
-        samples.saturating_add(pixels).saturating_add(encoding.into_iter().max().unwrap_or(0))
+        samples.saturating_add(pixels).saturating_add(encoding.max().unwrap_or(0))
     };
-    frames_of(size, options).map(bytes).max().unwrap_or(0)
+    let formats = options.targets.as_slice().len() as u64;
+    frames_of(size, options).map(bytes).max().unwrap_or(0).saturating_mul(formats)
 }

@@ -50,12 +50,12 @@ pub struct FileThumbnails {
 }
 
 /// The formats of a file and its thumbnails, known without decoding.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Probed {
     /// Format of the file, by its content.
     pub format: Format,
-    /// Format that its thumbnails will have.
-    pub target: Format,
+    /// Formats that its thumbnails will have.
+    pub targets: Vec<Format>,
 }
 
 /// Makes the thumbnails of the file at `path`.
@@ -99,15 +99,13 @@ pub fn probe_file(
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
     };
     check_bytes(source.facts.len, options)?;
-    let [opaque, alpha] = [false, true].map(|has_alpha| options.target.for_source(format, has_alpha));
-    let target = if opaque == alpha || !format.carries_alpha() {
-        opaque
+    let has_alpha = if options.targets.alternatives(format).len() == 1 || !format.carries_alpha() {
+        false
     } else {
-        let opened = open_within_budget(&mut source, format, options, context, bench)?;
-        if opened.header().has_alpha { alpha } else { opaque }
+        open_within_budget(&mut source, format, options, context, bench)?.header().has_alpha
     };
     bench.scratch.give_file(source.into_room());
-    Ok(FromFile::Image(Probed { format, target }))
+    Ok(FromFile::Image(Probed { format, targets: options.targets.for_source(format, has_alpha) }))
 }
 
 /// Computes the digest of the file at `path`; `None` where [`FileThumbnails::content`] is `None`.

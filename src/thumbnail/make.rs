@@ -35,7 +35,7 @@ pub struct Made {
     pub decoded_from: DecodedFrom,
     /// The damage of the image, if any.
     pub damage: Option<Damage>,
-    /// One thumbnail for each size of the options, in their order.
+    /// One thumbnail for each size of the options, in their order: first of one format, then of the next.
     pub thumbnails: Vec<Encoded>,
     /// The time that each step took; nothing was stored.
     pub times: Times,
@@ -51,7 +51,7 @@ impl Made {
     }
 }
 
-/// Makes the thumbnails of the image in `bytes` for each size of `options`, from one decode.
+/// Makes the thumbnails of the image in `bytes` for each size and format of `options`, from one decode.
 ///
 /// # Errors
 /// The bytes are no image of `format`, are damaged, or exceed a limit of the options.
@@ -82,9 +82,9 @@ pub(super) fn make_of_main(
     check_header(header, options)?;
     check_density(header.format, header.size, input.length())?;
     let frames = header.frames(options);
-    let recipe = Recipe { header, frames: &frames, options };
+    let recipes = Recipe::all(header, &frames, options);
     let started = Instant::now();
-    let decoded = material::decode(input, opened, recipe, bench);
+    let decoded = material::decode(input, opened, &recipes, bench);
     let reducing = decoded.as_ref().map_or(Duration::ZERO, Material::reducing);
     times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
     times.add(Step::Resize, reducing);
@@ -103,20 +103,44 @@ pub(super) fn finish(
     mut times: Times,
 ) -> Result<Made, Failure> {
     let Selected { header, frames, decoded: Material { pixels, factor, damage }, from } = selected;
-    let recipe = Recipe { header: &header, frames: &frames, options };
-    let Developed { samples, embedded, flaw, .. } = match pixels {
+    let recipes = Recipe::all(&header, &frames, options);
+    let developed = match pixels {
         Pixels::Thumbnails(developed) => developed,
-        Pixels::Grid(grid, profile) => timed(&mut times, Step::Resize, || develop(grid, profile, recipe, bench))?,
+        Pixels::Grid(grid, profile) => {
+            timed(&mut times, Step::Resize, || develop_all(grid, &profile, &recipes, bench))?
+        }
     };
-    let format = recipe.format();
-    let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
-    let samples: Vec<Samples> =
-        timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
-    let settings = Settings::new(options, embedded.as_deref(), packets);
-    let encode = |samples| encode::encode(samples, format, &settings);
-    let thumbnails =
-        timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
-    Ok(Made { header, factor, decoded_from: from, damage: damage.or(flaw.map(Damage::of_whole)), thumbnails, times })
+    let (mut thumbnails, mut damage) = (Vec::with_capacity(developed.len() * frames.len()), damage);
+    for (recipe, Developed { samples, embedded, flaw, .. }) in recipes.iter().zip(developed) {
+        let format = recipe.format;
+        let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
+        let samples: Vec<Samples> =
+            timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
+        let settings = Settings::new(options, embedded.as_deref(), packets);
+        let encode = |samples| encode::encode(samples, format, &settings);
+        let encoded =
+            timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
+        thumbnails.extend(encoded);
+        damage = damage.or(flaw.map(Damage::of_whole));
+    }
+    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, times })
+}
+
+/// Makes the samples of thumbnails in all formats from a working grid.
+fn develop_all(
+    grid: WorkingGrid,
+    profile: &Profile,
+    recipes: &[Recipe<'_>],
+    bench: &mut Workbench,
+) -> Result<Vec<Developed>, Failure> {
+    let Some((last, others)) = recipes.split_last() else { return Ok(Vec::new()) };
+    // Each may convert the grid to its own colours.
+    let mut developed = Vec::with_capacity(recipes.len());
+    for recipe in others {
+        developed.push(develop(grid.clone(), profile.clone(), *recipe, bench)?);
+    }
+    developed.push(develop(grid, profile.clone(), *last, bench)?);
+    Ok(developed)
 }
 
 /// Makes the samples of thumbnails from a working grid.
@@ -126,10 +150,10 @@ fn develop(
     recipe: Recipe<'_>,
     bench: &mut Workbench,
 ) -> Result<Developed, Failure> {
-    let Recipe { header, frames, options } = recipe;
+    let Recipe { header, frames, options, format } = recipe;
     let exceeds_white = || color::exceeds_white(&grid);
     let decision =
-        Conversion::choose(profile, grid.model, exceeds_white, recipe.format(), options.profiles, &mut bench.profiles);
+        Conversion::choose(profile, grid.model, exceeds_white, format, options.profiles, &mut bench.profiles);
     let Decision { mut conversion, flaw } = decision;
     conversion.tone_map(&mut grid);
     if options.light == Light::Linear {

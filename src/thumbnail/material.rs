@@ -22,8 +22,8 @@ use crate::pixels::profile::Profile;
 pub(super) enum Pixels {
     /// A working grid, and the meaning of its colours.
     Grid(WorkingGrid, Profile),
-    /// Thumbnails, made from rows while they were decoded.
-    Thumbnails(Developed),
+    /// Thumbnails of each format, made from rows while they were decoded.
+    Thumbnails(Vec<Developed>),
 }
 
 /// An image as its decoder left it: [`Decoded`], or the thumbnails that its rows were reduced to meanwhile.
@@ -38,10 +38,10 @@ pub(super) struct Material {
 
 impl Material {
     /// Returns the time spent on making thumbnails from rows.
-    pub(super) const fn reducing(&self) -> Duration {
+    pub(super) fn reducing(&self) -> Duration {
         match &self.pixels {
             Pixels::Grid(..) => Duration::ZERO,
-            Pixels::Thumbnails(developed) => developed.took,
+            Pixels::Thumbnails(developed) => developed.iter().map(|developed| developed.took).sum(),
         }
     }
 }
@@ -72,11 +72,6 @@ impl Selected {
     }
 }
 
-/// Returns the sizes of the whole image at the scales of the thumbnails.
-pub(super) fn scales(frames: &[Frame]) -> Vec<Size> {
-    frames.iter().map(|frame| frame.scaled).collect()
-}
-
 /// Returns the plan of decoding for these sizes of the whole image.
 pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a> {
     Plan { targets, exactness: options.exactness, exposure: options.exposure }
@@ -86,20 +81,20 @@ pub(super) const fn plan<'a>(targets: &'a [Size], options: &Options) -> Plan<'a>
 pub(super) fn decode(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
-    recipe: Recipe<'_>,
+    recipes: &[Recipe<'_>],
     bench: &mut Workbench,
 ) -> Result<Material, Cause> {
-    let Recipe { frames, options, .. } = recipe;
+    let Some(Recipe { frames, options, .. }) = recipes.first() else { return Err(Cause::NotBegun) };
     let format = opened.header().format;
     let Workbench { scratch, profiles, renderer } = bench;
     let tools = &mut Tools { jpeg: &mut scratch.jpeg, renderer };
     if (options.exactness, options.light) == (Exactness::Fast, Light::Encoded) {
-        let mut reducer = Reducer::new(recipe, profiles);
+        let mut reducer = Reducer::new(recipes, profiles);
         if let Some(reduced) = opened.decode_rows(input, &mut reducer, tools) {
             let Reduced { factor, damage } = reduced.map_err(|error| error.of(format))?;
             return Ok(Material { pixels: Pixels::Thumbnails(reducer.into_developed()), factor, damage });
         }
     }
-    let decoded = opened.decode(input, &plan(&scales(frames), options), tools);
+    let decoded = opened.decode(input, &plan(&Frame::scales(frames), options), tools);
     decoded.map(Into::into).map_err(|error| error.of(format))
 }

@@ -17,7 +17,7 @@ use crate::options::{Format, Options};
 use crate::pixels::blur::sigma_for;
 use crate::pixels::{Model, Picture, Plane, PlaneShape, WorkingGrid};
 
-/// The thumbnails to make of an image.
+/// The thumbnails to make of an image in one format.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recipe<'a> {
     /// The header of the main image.
@@ -25,12 +25,15 @@ pub(super) struct Recipe<'a> {
     /// The geometry of the thumbnails before turning.
     pub(super) frames: &'a [Frame],
     pub(super) options: &'a Options,
+    /// The format of the thumbnails.
+    pub(super) format: Format,
 }
 
-impl Recipe<'_> {
-    /// Returns the format of the thumbnails.
-    pub(super) fn format(&self) -> Format {
-        self.options.target.for_source(self.header.format, self.header.has_alpha)
+impl<'a> Recipe<'a> {
+    /// Returns the recipes of all formats of the thumbnails.
+    pub(super) fn all(header: &'a Header, frames: &'a [Frame], options: &'a Options) -> Vec<Self> {
+        let formats = options.targets.for_source(header.format, header.has_alpha);
+        formats.into_iter().map(|format| Self { header, frames, options, format }).collect()
     }
 
     /// Returns the form of the thumbnails' samples.
@@ -39,7 +42,7 @@ impl Recipe<'_> {
         // Margins and crops at odd pixels would part the pairs that share chroma.
         let is_arranged = self.frames.iter().any(|frame| frame.arrangement != Arrangement::AsIs);
         let subsampling = if is_arranged { Subsampling::Full } else { Subsampling::of_quality(quality) };
-        Form { format: self.format(), subsampling, background, orientation: self.header.orientation }
+        Form { format: self.format, subsampling, background, orientation: self.header.orientation }
     }
 
     /// Returns the standard deviation of each thumbnail's blur, in px of the main image.
@@ -255,10 +258,10 @@ mod tests {
         format: Format,
         push: impl FnOnce(&mut Sink<'_>),
     ) -> Vec<Samples> {
-        let options = Options { target: Target::Always(format), blur: 0.0, ..Options::default() };
+        let options = Options { targets: Target::Always(format).into(), blur: 0.0, ..Options::default() };
         let header = Header { format: Format::Jpeg, size, orientation, has_alpha: false };
         let frames = [Size::new(21, 15), Size::new(9, 7)].map(|size| Frame::whole(size).stored(orientation));
-        let recipe = Recipe { header: &header, frames: &frames, options: &options };
+        let recipe = Recipe { header: &header, frames: &frames, options: &options, format };
         let Decision { conversion, .. } = Conversion::choose(
             Profile::Srgb,
             grid.model,

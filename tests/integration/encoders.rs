@@ -8,7 +8,7 @@ use crate::fixture::{encode, picture};
 
 fn options(format: Format, encoding: Encoding) -> Options {
     let sizes = vec![Size::new(2000, 2000).into()];
-    Options { sizes, target: Target::Always(format), encoding, blur: 0.0, ..Options::default() }
+    Options { sizes, targets: Target::Always(format).into(), encoding, blur: 0.0, ..Options::default() }
 }
 
 /// Encodes an image as it is.

@@ -28,6 +28,8 @@ mod expectations;
 mod faults;
 /// A temporary folder, the binary, and its report.
 mod fixture;
+/// Thumbnails in several formats from one decode.
+mod formats;
 /// The versioned thumbnails.
 mod golden;
 /// Corrupt, misleading or disappearing input.
@@ -51,6 +53,8 @@ mod mutations;
 mod names;
 /// Embedded previews of JPEGs and RAW files in place of their images.
 mod previews;
+/// The README's commands.
+mod readme;
 /// Pixels against a slow and simple reference in f64.
 mod reference;
 /// Vector images, rendered in separate processes.
@@ -67,6 +71,8 @@ mod shapes;
 mod sharpness;
 /// One image to one file, and standard streams.
 mod single;
+/// Templates for the names of thumbnails, and flat directories.
+mod templates;
 /// The program on a terminal.
 #[cfg(unix)]
 mod terminal;

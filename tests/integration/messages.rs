@@ -182,7 +182,7 @@ fn wrong_values_are_answered_with_what_would_be_right() {
         ("--blur NaN", "error: invalid value 'NaN' for '--blur <SIGMA>': the blur is a number from 0 to 1000"),
         (
             "--size big",
-            "error: invalid value 'big' for '--size <WxH>': expected a size such as 50x50, or 256 for 256x256",
+            "error: invalid value 'big' for '--size <SIZE>': expected a size such as 800, 800x600, 800x, x600 or 50%",
         ),
     ] {
         let run = folder.thumbs(&[&["in"], &words.split(' ').collect::<Vec<_>>()[..]].concat());

@@ -42,7 +42,7 @@ fn any_name_has_its_thumbnail_is_exact_in_json_and_harmless_on_a_terminal() {
     }
     // A failing file, too: its message shows the name.
     fs::write(folder.path("in").join("broken\u{1b}[2J\n.png"), b"\x89PNG\r\n\x1a\nno more").unwrap();
-    let (run, report) = folder.report(&["in"]);
+    let (run, report) = folder.report(&["in", "--hidden"]);
     assert_eq!(run.status(), Some(1));
     assert_totals_add_up(&report);
     for name in &names {

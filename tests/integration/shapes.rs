@@ -21,7 +21,13 @@ const GRAVITIES: [Gravity; 9] = [
 ];
 
 fn options(size: Size, shape: Shape, format: Format) -> Options {
-    Options { sizes: vec![size.into()], shape, target: Target::Always(format), quality: 95, ..Options::default() }
+    Options {
+        sizes: vec![size.into()],
+        shape,
+        targets: Target::Always(format).into(),
+        quality: 95,
+        ..Options::default()
+    }
 }
 
 fn thumbnail(bytes: &[u8], options: &Options) -> RgbImage {

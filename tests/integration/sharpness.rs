@@ -9,8 +9,13 @@ use crate::fixture::{encode, picture};
 /// Returns thumbnails of an image in a lossless format, one per size.
 fn thumbnails(bytes: &[u8], sizes: &[u32], blur: f64, exactness: Exactness) -> Vec<RgbImage> {
     let sizes = sizes.iter().map(|side| Size::new(*side, *side).into()).collect();
-    let options =
-        Options { sizes, blur, exactness, target: Target::Always(thumbs::options::Format::Png), ..Options::default() };
+    let options = Options {
+        sizes,
+        blur,
+        exactness,
+        targets: Target::Always(thumbs::options::Format::Png).into(),
+        ..Options::default()
+    };
     let made = make_thumbnails(bytes, &options).unwrap();
     made.thumbnails.iter().map(|made| image::load_from_memory(&made.bytes).unwrap().into_rgb8()).collect()
 }

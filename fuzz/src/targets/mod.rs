@@ -25,8 +25,11 @@ const THUMBNAIL: &str = "thumbnail_";
 /// Variable that names the format whose files libFuzzer's inputs are taken for.
 const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
 
+/// A check of one input, which panics at a finding.
+type Check = fn(&[u8]);
+
 /// The targets with checks of their own, by name.
-const OWN: [(&str, fn(&[u8])); 10] = [
+const OWN: [(&str, Check); 10] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("jpeg_decode", jpeg_decode::check),
@@ -39,11 +42,11 @@ const OWN: [(&str, fn(&[u8])); 10] = [
     ("whole_file", whole_file::check),
 ];
 
-/// A check of one input, which panics at a finding.
+/// A check by its name.
 #[derive(Debug, Clone, Copy)]
 pub enum Target {
     /// A check of its own.
-    Own(&'static str, fn(&[u8])),
+    Own(&'static str, Check),
     /// The thumbnails of files of a format.
     Thumbnail(Format),
 }

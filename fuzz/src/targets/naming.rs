@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) {
     config.output = ["out", "in/out", "in", ".", "in/../out"][usize::from(kind % 5)].into();
     config.layout = if target & 0x10 == 0 { Layout::Mirror } else { Layout::KeepParents };
     config.links = if kind & 0x80 == 0 { Links::WithinTree } else { Links::All };
-    config.options.target = TARGETS[usize::from(target % 4)];
+    config.options.targets = TARGETS[usize::from(target % 4)].into();
     config.options.sizes = vec![Size::new(50, 50).into(), Size::new(20, 10).into()];
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
@@ -94,8 +94,8 @@ fn check_plan(plan: &Plan, config: &Config) {
     for (index, job) in files() {
         let Some(source) = sniff_format(&plan.source(job)) else { continue };
         for has_alpha in [false, true] {
-            let format = config.options.target.for_source(source, has_alpha);
-            let targets = plan.naming.targets(&plan.below_output(job), format);
+            let formats = config.options.targets.for_source(source, has_alpha);
+            let targets = plan.naming.targets(&plan.below_output(job), &formats);
             assert_eq!(targets.len(), config.options.sizes.len());
             for below in targets {
                 assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?} leads out");

@@ -1,12 +1,17 @@
 use clap::CommandFactory;
 
-use thumbs::geometry::Size;
-use thumbs::options::Encoding;
+use std::time::Duration;
+
+use thumbs::geometry::{Bounds, Size};
+use thumbs::options::{
+    Damaged, Effort, Encoding, Exactness, Existing, Filter, Links, Loss, Metadata, Previews, Profiles, Scans,
+};
+use thumbs::report::Form;
 
 use super::*;
 
 fn parse(words: &[&str]) -> Result<Args, clap::Error> {
-    Args::try_read([&["thumbs"], words].concat())
+    Args::try_read(&Defaults::default(), [&["thumbs"], words].concat())
 }
 
 #[test]
@@ -32,7 +37,7 @@ fn words_become_decided_values() {
     let config = args.to_config(None);
     assert_eq!(config.options.sizes, [Bounds::Box(Size::new(50, 40)), Bounds::Box(Size::new(256, 256))]);
     assert_eq!(config.options.filter, Filter::Lanczos3);
-    assert_eq!(config.options.target.to_string(), "jpeg");
+    assert_eq!(config.options.targets.to_string(), "jpeg");
     assert_eq!((&config.options.keep, config.options.profiles), (&[Metadata::Gps].into(), Profiles::Keep));
     let Encoding { effort, scans, loss } = config.options.encoding;
     assert_eq!((effort, scans, loss), (Effort::Small, Scans::Progressive, Loss::Never));
@@ -54,10 +59,11 @@ fn previews_stand_in_only_where_they_are_asked_for() {
 #[test]
 fn what_makes_no_sense_is_refused_with_a_reason() {
     for (words, reason) in [
-        ("", "required"),
+        ("", "Usage: thumbs"),
+        ("--quiet", "required"),
         ("in -s 0x5", "a side is at least 1 px long"),
         ("in -s 70000", "a side is at most 65535 px long"),
-        ("in -s big", "expected a size such as 50x50"),
+        ("in -s big", "expected a size such as 800"),
         ("in -q 0", "'0' for '--quality <1-100>': quality is a number from 1 to 100"),
         ("in -q 101", "quality is a number from 1 to 100"),
         ("in -q abc", "quality is a number from 1 to 100"),
@@ -98,7 +104,7 @@ fn values_are_accepted_as_people_type_them() {
     let words = "in --format JPG --max-file-size 1.5GiB --max-pixels 1.5M --max-memory 100KB --timeout 500ms \
                  --background rebeccapurple";
     let config = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap().to_config(None);
-    assert_eq!(config.options.target.to_string(), "jpeg");
+    assert_eq!(config.options.targets.to_string(), "jpeg");
     assert_eq!((config.options.max_file_size, config.options.max_pixels), (3 << 29, 1_500_000));
     assert_eq!((config.memory, config.timeout), (Memory::Bytes(100_000), Some(Duration::from_millis(500))));
     assert_eq!(config.options.background.to_string(), "#663399");

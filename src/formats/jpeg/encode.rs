@@ -26,9 +26,14 @@ impl Encoder for Jpeg {
     }
 
     fn memory(&self, size: Size, encoding: Encoding) -> u64 {
-        if is_small(encoding) { size.pixels().saturating_mul(small::BYTES_OF_A_PIXEL) } else { 0 }
+        let of_a_pixel = if is_small(encoding) { small::BYTES_OF_A_PIXEL } else { BYTES_OF_A_PIXEL };
+        size.pixels().saturating_mul(of_a_pixel)
     }
 }
+
+/// Most memory of the fast encoder for each pixel, in bytes: 4 for each coefficient that is not 0, twice while they grow in
+/// number.
+const BYTES_OF_A_PIXEL: u64 = 24;
 
 /// The marker of the segments that hold metadata (EXIF 2.32, 4.5.5).
 const APP1: [u8; 2] = [0xff, 0xe1];

@@ -333,7 +333,7 @@ mod tests {
 
     fn thumbnail(file: &[u8], exactness: Exactness) -> (u32, image::RgbaImage) {
         let sizes = vec![Size::new(40, 40).into()];
-        let options = Options { sizes, target: Target::Always(Format::Png), exactness, ..Options::default() };
+        let options = Options { sizes, targets: Target::Always(Format::Png).into(), exactness, ..Options::default() };
         let made = make(file, Format::WebP, &options, &mut Workbench::default()).unwrap();
         let pixels = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().to_rgba8();
         (made.factor.get(), pixels)

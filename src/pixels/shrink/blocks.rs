@@ -18,7 +18,6 @@ pub(crate) struct BlockSums {
     sums: Vec<f32>,
 }
 
-#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats come in any order"))]
 impl BlockSums {
     /// Returns sums of a plane of `size` samples, in blocks of `factor`.
     pub(crate) fn new(size: (usize, usize), factor: (usize, usize)) -> Self {

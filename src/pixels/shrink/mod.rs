@@ -4,6 +4,7 @@
 //! exist. Only the grid and the sums of one of its rows are held. The passes of an interlaced image add to the grid one
 //! after the other.
 
+#[cfg(any(feature = "exr", feature = "heic", feature = "avif"))]
 mod blocks;
 mod sums;
 
@@ -11,6 +12,7 @@ use super::scene;
 use super::{GridPlane, Model, Plane, WorkingGrid};
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
+#[cfg(any(feature = "exr", feature = "heic", feature = "avif"))]
 pub(crate) use blocks::BlockSums;
 use sums::{Columns, RowSums};
 

@@ -8,7 +8,7 @@ use crate::geometry::{Frame, Size};
 use crate::options::Options;
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::{Selected, scales};
+use crate::thumbnail::material::Selected;
 use crate::thumbnail::workbench::Workbench;
 
 /// The least ratio of a preview's sides to its target's for standing in. libvips asks for as much, and one of 320 px then
@@ -25,7 +25,7 @@ pub(super) fn stand_in(
 ) -> Option<Selected> {
     check_pixels(header.size, options).ok()?;
     let frames = header.frames(options);
-    let targets = scales(&frames);
+    let targets = Frame::scales(&frames);
     let serving = previews.iter().filter(|preview| serves(preview.header(), header, &targets));
     let preview = serving.min_by_key(|preview| preview.header().size.pixels())?;
     decode(input, header, preview.as_ref(), frames, options, bench)
@@ -58,7 +58,7 @@ fn decode(
     options: &Options,
     bench: &mut Workbench,
 ) -> Option<Selected> {
-    let targets = scales(&frames);
+    let targets = Frame::scales(&frames);
     let plan = Plan::new(&targets, options.exactness);
     let mut decoded = preview.decode(input, &plan, &mut bench.tools()).ok()?;
     decoded.stand_for(header.size, preview.header().size);

@@ -11,7 +11,7 @@ use crate::geometry::{Enlargement, Frame, Orientation, Shape, Size};
 use crate::options::{Damaged, Format, Options, Previews};
 use crate::outcome::{Damage, DecodedFrom};
 use crate::thumbnail::limits::{check_density, check_pixels};
-use crate::thumbnail::material::{Selected, plan, scales};
+use crate::thumbnail::material::{Selected, plan};
 use crate::thumbnail::verdict::{judge, said_of};
 use crate::thumbnail::workbench::Workbench;
 
@@ -132,7 +132,7 @@ fn decode_preview(
     let frames = header.frames_of(shown, options);
     let mut decoded = match cropped {
         Some((decoded, _)) => decoded,
-        None => image.decode(input, &plan(&scales(&frames), options), &mut bench.tools()).map_err(in_decode)?,
+        None => image.decode(input, &plan(&Frame::scales(&frames), options), &mut bench.tools()).map_err(in_decode)?,
     };
     decoded.stand_for(header.size, shown);
     let largest = raw.previews.iter().map(|preview| size_of(preview).pixels()).max();

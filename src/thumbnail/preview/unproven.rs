@@ -14,7 +14,7 @@ use crate::geometry::{Frame, Size};
 use crate::options::{Exactness, Options};
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
-use crate::thumbnail::material::{Selected, scales};
+use crate::thumbnail::material::Selected;
 use crate::thumbnail::workbench::Workbench;
 
 /// Divisor of an image's height for the rows that are compared with its preview: two rows of a thumbnail of 120.
@@ -96,7 +96,7 @@ fn salvage_preview(
     }
     let shown = crop.map_or(own, |crop| crop.size);
     let frames = header.frames_of(shown, options);
-    let targets = scales(&frames);
+    let targets = Frame::scales(&frames);
     let mut decoded = decode_shown(input, preview, crop, &Plan::new(&targets, options.exactness), bench)?;
     decoded.stand_for(header.size, shown);
     Some(Selected { header: header.clone(), frames, decoded, from: source_of(kind) })
@@ -115,7 +115,7 @@ fn decode_preview(
     let own = image.header().size;
     let crop = letterbox::expect(own, header.size);
     let shown = crop.map_or(own, |crop| crop.size);
-    let targets = scales(frames);
+    let targets = Frame::scales(frames);
     if !targets.iter().all(|target| target.is_within(shown)) {
         return None;
     }

@@ -293,7 +293,7 @@ fn of_several_statements_of_colour_the_first_in_the_order_of_the_specification_c
 fn a_saturated_colour_of_a_bright_screen_stays_what_it_is() {
     use crate::options::{Options, Target};
     use crate::thumbnail::{Workbench, make};
-    let options = Options { target: Target::Always(Format::Png), ..Options::default() };
+    let options = Options { targets: Target::Always(Format::Png).into(), ..Options::default() };
     let cases: [([u8; 3], [bool; 3]); 4] = [
         ([255, 0, 0], [true, false, false]),
         ([180, 0, 0], [true, false, false]),

@@ -1,0 +1,112 @@
+//! Defines the arguments that decide where thumbnails go and which are made.
+
+use std::path::PathBuf;
+
+use thumbs::options::{Bookkeeping, Config, Effect, Existing, Foreign, Format, Layout, Orphans, Template};
+
+use super::report::{ReportTarget, read_earlier_report};
+use super::typed::Typed;
+
+/// Arguments that decide where thumbnails go and which are made.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// Directory for the thumbnails; keeps the structure of each input directory
+    ///
+    /// For one image, also a file, such as small.webp, or - for stdout
+    #[arg(short, long, value_name = "PATH", default_value = "thumbs")]
+    pub(super) output: PathBuf,
+
+    /// Keep the directories that inputs are named with: a/b.jpg becomes DIR/a/b.jpg
+    ///
+    /// For lists of files, as from find | xargs
+    #[arg(hide_short_help = true, long)]
+    pub(super) keep_parents: bool,
+
+    /// Put all thumbnails into one directory
+    ///
+    /// Of two images whose thumbnails would have the same name, the later one fails
+    #[arg(long, conflicts_with = "keep_parents", hide_short_help = true)]
+    pub(super) flat: bool,
+
+    /// Names of the thumbnails, such as '{dir}/{stem}-{width}w.{ext}'
+    ///
+    /// Fields are {dir}, {stem} and {source-ext} of the image's path below its input, {width}, {height} or {size} as asked
+    /// for, {hash}, 16 digits that stand for the image's path, and {ext}, the suffix of the thumbnail's format, at the end.
+    /// Of two images whose thumbnails would have the same name, the later one fails
+    #[arg(long = "name", value_name = "TEMPLATE")]
+    pub(super) template: Option<Template>,
+
+    /// Make only new or changed thumbnails: of another source, with other options, or missing
+    ///
+    /// If an image was moved or renamed, its thumbnail is renamed
+    #[arg(long)]
+    pub(super) update: bool,
+
+    /// Same as --update
+    ///
+    /// With =REPORT, use the inputs, output and options of that run, unless they are given
+    #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_earlier_report)]
+    pub(super) resume: Option<Option<ReportTarget>>,
+
+    /// Process only files that failed or were not reached, according to the report of an earlier run, with its inputs,
+    /// output and options, unless they are given
+    #[arg(hide_short_help = true, long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
+    pub(super) retry_failed: Option<ReportTarget>,
+
+    /// Replace files in the output directory that are not thumbnails made by thumbs, or were changed since
+    ///
+    /// This loses them; only the images being processed are never replaced
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// Remove thumbnails whose image is gone, and directories that become empty
+    ///
+    /// Removes nothing but thumbnails made by thumbs from the given inputs
+    #[arg(hide_short_help = true, long, conflicts_with = "retry_failed")]
+    pub(super) prune: bool,
+
+    /// Show what would be written, replaced, kept and removed; write nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+
+    /// Write no ledger, to measure what it costs
+    #[arg(long, hide = true)]
+    pub(super) no_ledger: bool,
+}
+
+impl Output {
+    /// Sets the values that were typed, and those that an earlier run does not decide.
+    pub(super) fn apply(&self, config: &mut Config, typed: &Typed) {
+        if typed.has("output") {
+            config.output.clone_from(&self.output);
+        }
+        if self.keep_parents {
+            config.layout = Layout::KeepParents;
+        }
+        if self.flat {
+            config.layout = Layout::Flat;
+        }
+        if let Some(template) = &self.template {
+            config.template = Some(template.clone());
+        }
+        if self.goes_on() {
+            config.existing = Existing::Update;
+        }
+        config.foreign = if self.force { Foreign::Replace } else { Foreign::Refuse };
+        config.orphans = if self.prune { Orphans::Remove } else { Orphans::Keep };
+        config.bookkeeping = if self.no_ledger { Bookkeeping::Off } else { Bookkeeping::On };
+        config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
+    }
+
+    /// Returns whether the same command continues an interrupted run.
+    pub(super) const fn goes_on(&self) -> bool {
+        self.update || self.resume.is_some() || self.retry_failed.is_some()
+    }
+
+    /// Returns the format that the output's name claims, unless it is a directory's.
+    pub(super) fn format(&self) -> Option<Format> {
+        let is_directory = self.output.is_dir() || self.output.as_os_str().as_encoded_bytes().ends_with(b"/");
+        Format::claimed_by(&self.output).filter(|_| !is_directory)
+    }
+}

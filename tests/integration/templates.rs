@@ -1,0 +1,99 @@
+//! Tests templates for the names of thumbnails, and flat directories.
+
+use std::fs;
+
+use crate::fixture::{Folder, outcome_of};
+
+fn folder(names: &[&str]) -> Folder {
+    let folder = Folder::new();
+    for name in names {
+        folder.write_picture(name);
+    }
+    folder
+}
+
+#[test]
+fn thumbnails_have_the_names_of_the_template() {
+    for (template, words, wanted) in [
+        (
+            "{dir}/{stem}-{width}w.{ext}",
+            &["--srcset", "20,40"][..],
+            &["a-20w.png", "a-40w.png", "x/b-20w.jpg", "x/b-40w.jpg"][..],
+        ),
+        ("{stem}.{ext}", &[], &["a.png", "b.jpg"]),
+        (
+            "all/{size}/{stem}.{source-ext}.{ext}",
+            &["--format", "webp"],
+            &["all/50x50/a.png.webp", "all/50x50/b.jpg.webp"],
+        ),
+    ] {
+        let folder = folder(&["in/a.png", "in/x/b.jpg"]);
+        let run = folder.thumbs(&[&["in", "--name", template], words].concat());
+        assert_eq!(run.status(), Some(0), "{}", run.errors());
+        assert_eq!(folder.files_below("thumbs"), wanted);
+        // The ledger knows them by these names.
+        let (_, report) = folder.report(&[&["in", "--name", template, "--update"], words].concat());
+        assert_eq!(report["totals"]["up_to_date"], 2, "{template}");
+    }
+}
+
+#[test]
+fn of_two_images_with_one_name_the_later_one_fails_and_loses_nothing() {
+    for words in [&["--flat"][..], &["--name", "{stem}.{ext}"], &["--name", "same.{ext}"]] {
+        let folder = folder(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
+        let (run, report) = folder.report(&[&["in"], words].concat());
+        assert_eq!(run.status(), Some(1));
+        assert_eq!(outcome_of(&report, "in/a.png").0, "written");
+        assert_eq!(outcome_of(&report, "in/x/a.png").0, "failed", "{words:?}");
+        assert_eq!(outcome_of(&report, "in/y/a.jpg").0, "written", "another suffix is another name");
+        assert_eq!(folder.files_below("thumbs").len(), 2);
+    }
+    let folder = folder(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
+    assert_eq!(folder.thumbs(&["in", "--name", "{hash}.{ext}"]).status(), Some(0));
+    assert_eq!(folder.files_below("thumbs").len(), 3);
+}
+
+#[test]
+fn three_images_that_share_a_stem_meet_only_in_the_same_format() {
+    let folder = folder(&["in/a.jpeg", "in/a.jpg", "in/a.png"]);
+    let (run, report) = folder.report(&["in", "--name", "{stem}.{ext}"]);
+    assert_eq!(run.status(), Some(1));
+    assert_eq!(outcome_of(&report, "in/a.jpg").0, "failed");
+    assert_eq!(outcome_of(&report, "in/a.png").0, "written");
+    assert_eq!(folder.files_below("thumbs"), ["a.jpg", "a.png"]);
+}
+
+#[test]
+fn a_file_that_is_no_thumbnail_is_not_replaced_whatever_the_template_says() {
+    let folder = folder(&["in/a.png"]);
+    fs::create_dir_all(folder.path("thumbs/x")).unwrap();
+    folder.write("thumbs/x/a.png", b"precious");
+    let run = folder.thumbs(&["in", "--name", "x/{stem}.{ext}"]);
+    assert_eq!(run.status(), Some(1));
+    assert_eq!(fs::read(folder.path("thumbs/x/a.png")).unwrap(), b"precious");
+}
+
+#[test]
+fn names_that_could_not_be_told_apart_are_refused_before_any_work() {
+    let folder = folder(&["in/a.png"]);
+    for words in [
+        &["--name", "{stem}.{ext}", "-s", "10", "-s", "20"][..],
+        &["--name", "{stem}-{width}.{ext}", "-s", "x10"],
+        &["--name", "../{stem}.{ext}"],
+        &["--name", "{stem}"],
+    ] {
+        let run = folder.thumbs(&[&["in"], words].concat());
+        assert_eq!(run.status(), Some(2), "{words:?}: {}", run.errors());
+        assert!(!folder.path("thumbs").exists());
+    }
+}
+
+#[test]
+fn a_run_is_resumed_with_its_template() {
+    let folder = folder(&["in/a.png", "in/x/b.png"]);
+    let words = ["in", "--name", "{stem}_t.{ext}", "--report", "r.json"];
+    assert_eq!(folder.thumbs(&words).status(), Some(0));
+    fs::remove_file(folder.path("thumbs/b_t.png")).unwrap();
+    assert_eq!(folder.thumbs(&["--resume=r.json"]).status(), Some(0));
+    assert_eq!(folder.files_below("thumbs"), ["a_t.png", "b_t.png"]);
+}
