@@ -19,7 +19,6 @@ pub(super) fn encode(samples: &Samples, settings: &Settings<'_>) -> Result<Vec<u
         Effort::Fast | Effort::Default => Encoder::new(Preset::ProgressiveBalanced)
             .trellis(TrellisConfig::disabled())
             .overshoot_deringing(false)
-            .optimize_scans(true)
             .quant_tables(QuantTableIdx::JpegAnnexK),
     };
     let mut encoder = encoder.quality(settings.quality).force_baseline(true);
