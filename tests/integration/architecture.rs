@@ -263,7 +263,7 @@ fn every_format_of_the_registry_is_a_feature_and_in_the_documents_and_the_help()
     let help = Command::new(env!("CARGO_BIN_EXE_thumbs")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     let (_, targets) = help.split_once("Format of the thumbnails: same, ").unwrap();
-    let targets = targets.split(", or one of").next().unwrap().replace(" or ", ", ");
+    let targets = targets.split(" File suffixes").next().unwrap().replace(" or ", ", ");
     let targets: BTreeSet<&str> = targets.split(',').map(str::trim).collect();
     let mut optional = BTreeSet::new();
     let mut writable = BTreeSet::new();
