@@ -145,7 +145,8 @@ pub(crate) trait OpenedImage: Debug {
         self.decode(input, &Plan::new(&[self.header().size], Exactness::Exact), tools)
     }
 
-    /// Decodes straight into the thumbnails, row by row; `None` if the format has only working grids.
+    /// Decodes straight into the thumbnails, row by row; `None` if the image has to be decoded onto a working grid, whatever
+    /// `receiver` got until then.
     fn decode_rows(
         &self,
         _input: &mut dyn Input,
@@ -196,6 +197,9 @@ pub(crate) enum Embedded<'a> {
 
 /// A receiver of rows during decoding.
 pub(crate) trait Receiver {
+    /// Returns the sizes of the thumbnails before turning.
+    fn targets(&self) -> Vec<Size>;
+
     /// Returns the needs of the thumbnails, once the meaning of the samples is known.
     fn begin(&mut self, model: Model, profile: Profile) -> Vec<Need>;
 

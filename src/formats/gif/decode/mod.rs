@@ -9,10 +9,11 @@ mod lzw;
 
 use std::ops::Range;
 
-use crate::formats::codec::Plan;
+use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
+use crate::formats::reduction::{onto_grid, reduce};
 use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -47,19 +48,30 @@ impl WholeImage for Opened {
     }
 
     fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_rows_there(bytes, plan.factors(self.header.size))
+        onto_grid(plan, self.header.size, |receiver| self.push_rows(bytes, receiver))
+    }
+
+    fn decode_rows(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Option<Result<Reduced, DecodeError>> {
+        Some(self.push_rows(bytes, receiver))
     }
 }
 
 impl Opened {
-    /// Decodes the rows that are present.
-    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+    fn push_rows(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Result<Reduced, DecodeError> {
+        let profile = self.start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
+        reduce(receiver, self.header.size, (Model::RgbAlpha, profile), &mut |reducer| {
+            self.push_rows_there(bytes, reducer)
+        })
+    }
+
+    /// Pushes the rows that are present.
+    fn push_rows_there(&self, bytes: &[u8], reducer: &mut BoxReducer<'_>) -> Result<Option<Damage>, DecodeError> {
         let Self { header, start } = self;
         let colors = Colors::new(start);
         let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
         let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
         let mut canvas = Canvas {
-            reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
+            reducer,
             bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
             colors,
             columns: start.frame.left..start.frame.left + start.frame.width,
@@ -75,8 +87,7 @@ impl Opened {
         if damage.is_none() {
             (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
         }
-        let profile = start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
-        Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
+        Ok(damage)
     }
 }
 
@@ -121,8 +132,8 @@ fn default_grey(index: u8, bits: u8) -> u8 {
 }
 
 /// The rows of the screen.
-struct Canvas {
-    reducer: BoxReducer,
+struct Canvas<'c, 'r> {
+    reducer: &'c mut BoxReducer<'r>,
     colors: Colors,
     /// The colour outside the frame.
     bare: [u8; 4],
@@ -133,7 +144,7 @@ struct Canvas {
     row: Vec<[u8; 4]>,
 }
 
-impl Canvas {
+impl Canvas<'_, '_> {
     /// Adds a row of the frame, transparent after the last index of `line`. An empty `line` gives a bare row.
     fn push(&mut self, line: &[u8]) {
         // Consecutive rows are often equal.
@@ -151,7 +162,7 @@ impl Canvas {
     }
 }
 
-fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
+fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas<'_, '_>) -> Result<Option<Damage>, DecodeError> {
     let mut line = vec![0; frame.width];
     for y in 0..frame.height {
         let there = pixels.fill(&mut line);
@@ -167,7 +178,7 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
 }
 
 /// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
-fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
+fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas<'_, '_>) -> Result<Option<Damage>, DecodeError> {
     let room = frame.width * frame.height;
     let held = read_indices(&mut pixels, room)?;
     let there = held.len();

@@ -41,13 +41,15 @@ mod xz;
 mod zstandard;
 
 use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Receiver, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
+use crate::formats::reduction::{onto_grid, reduce};
 use crate::geometry::Factors;
 use crate::jpeg::Workspace;
 use crate::options::{Exactness, Exposure, Format};
+use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
@@ -96,6 +98,15 @@ impl OpenedImage for Opened {
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(input, &self.layout, plan, tools.jpeg)
     }
+
+    fn decode_rows(
+        &self,
+        input: &mut dyn Input,
+        receiver: &mut dyn Receiver,
+        _: &mut Tools<'_>,
+    ) -> Option<Result<Reduced, DecodeError>> {
+        is_direct(&self.layout).then(|| reduce_rows(input, &self.layout, receiver))
+    }
 }
 
 /// Opens the page whose directory is at an offset.
@@ -122,12 +133,15 @@ fn decode(
     workspace: &mut Workspace,
 ) -> Result<Decoded, DecodeError> {
     let Plan { targets, exactness, exposure } = *plan;
+    if is_direct(layout) {
+        return onto_grid(plan, layout.size, |receiver| reduce_rows(input, layout, receiver));
+    }
     let profile = read_profile(input, layout)?;
     let mut decoded = if layout.compression.is_jpeg() {
         let targets = if exactness == Exactness::Exact { &[] } else { targets };
         jpeg::decode(input, layout, targets, workspace)?
     } else {
-        decode_rows(input, layout, plan.factors(layout.size), (profile == Profile::Linear).then_some(exposure))?
+        decode_converted(input, layout, plan.factors(layout.size), (profile == Profile::Linear).then_some(exposure))?
     };
     decoded.profile = if profile == Profile::Linear { scene::profile_of(exposure) } else { profile };
     Ok(decoded)
@@ -146,28 +160,51 @@ fn working_memory(layout: &Layout, factor: u32) -> u64 {
     band.saturating_add(chunk::working_memory(layout)).saturating_mul(planes as u64)
 }
 
-fn decode_rows(
+/// Returns whether reduced rows need no conversion that takes a working grid.
+fn is_direct(layout: &Layout) -> bool {
+    !layout.compression.is_jpeg() && !layout.photometric.is_converted() && !is_light(layout)
+}
+
+/// Decodes straight into the thumbnails of `receiver`.
+fn reduce_rows(input: &mut dyn Input, layout: &Layout, receiver: &mut dyn Receiver) -> Result<Reduced, DecodeError> {
+    let profile = read_profile(input, layout)?;
+    let model = layout.photometric.model(layout.alpha.is_some());
+    reduce(receiver, layout.size, (model, profile), &mut |reducer| push_rows(input, layout, reducer))
+}
+
+/// Pushes the rows that are present, and returns the damage.
+fn push_rows(
     input: &mut dyn Input,
     layout: &Layout,
-    factors: Factors,
-    of_scene: Option<Exposure>,
-) -> Result<Decoded, DecodeError> {
+    reducer: &mut BoxReducer<'_>,
+) -> Result<Option<Damage>, DecodeError> {
     let mut picture = PixelRows::new(layout);
-    let model = layout.photometric.model(layout.alpha.is_some());
-    let mut reducer = match of_scene {
-        Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
-        None => BoxReducer::new(layout.size, model, factors),
-    };
     for y in (0..layout.size.height as usize).step_by(layout.chunks.rows_at_once) {
-        picture.push_next(input, y, &mut reducer)?;
+        picture.push_next(input, y, reducer)?;
     }
     let tally = picture.tally();
     if tally.parts_there == 0 {
         return Err(damaged("none of its strips or tiles can be read"));
     }
+    Ok(tally.damage())
+}
+
+/// Decodes pixels that are converted once they are reduced.
+fn decode_converted(
+    input: &mut dyn Input,
+    layout: &Layout,
+    factors: Factors,
+    of_scene: Option<Exposure>,
+) -> Result<Decoded, DecodeError> {
+    let model = layout.photometric.model(layout.alpha.is_some());
+    let mut reducer = match of_scene {
+        Some(exposure) => BoxReducer::of_scene(layout.size, model, factors, exposure),
+        None => BoxReducer::new(layout.size, model, factors),
+    };
+    let damage = push_rows(input, layout, &mut reducer)?;
     let mut grid = reducer.finish();
     layout.photometric.convert(&mut grid);
-    Ok(Decoded { grid, factor: factors.common(), damage: tally.damage(), profile: Profile::Srgb })
+    Ok(Decoded { grid, factor: factors.common(), damage, profile: Profile::Srgb })
 }
 
 /// Reads the embedded profile. Without one, floats are linear light.

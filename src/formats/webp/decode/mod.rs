@@ -1,26 +1,35 @@
-//! Decodes WebP onto a working grid. A lossy image is reduced plane by plane during the decoding of its rows of
-//! macroblocks, and its chroma is never upsampled. With alpha, samples are weighted by their opacity. A lossless image
-//! is decoded whole. Images without a reduction, and animations, go through `raster`.
+//! Decodes WebP for thumbnails. A lossy image is reduced plane by plane during the decoding of its rows of macroblocks, and
+//! its chroma is never upsampled. With alpha, samples are weighted by their opacity. Lossy images without a reduction, and
+//! animations, go through `raster`.
+//!
+//! | file | purpose |
+//! |---|---|
+//! | `lossless` | reduces lossless images |
+//! | `opaque`, `transparent` | reduce lossy images without and with alpha |
+//! | `band` | places the rows of luma and chroma, and knows their range |
+
+mod band;
+mod lossless;
+mod opaque;
+mod transparent;
 
 use std::num::NonZeroU32;
 
 use crate::container::{bare_exif, read_exif, read_xmp_orientation};
-use crate::formats::codec::Plan;
+use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::metadata::Packets;
 use crate::formats::raster;
+use crate::formats::reduction::onto_grid;
 use crate::formats::span::Span;
 use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
-use crate::options::Format;
+use crate::options::{Exactness, Format};
 use crate::outcome::Damage;
-use crate::pixels::booked_variance;
 use crate::pixels::profile::Profile;
-use crate::pixels::shrink::BoxReducer;
-use crate::pixels::{Axes, GridPlane, Matrix, Model, Plane, WorkingGrid};
-use crate::webp::{self, Band, Coding, Frame, Stop};
+use crate::webp::{self, Coding, Stop};
 
 /// An opened WebP.
 #[derive(Debug)]
@@ -77,7 +86,33 @@ impl WholeImage for Opened {
     }
 
     fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_image(bytes, plan.factors(self.header.size))
+        let Self { header, .. } = self;
+        let factors = plan.factors(header.size);
+        let by_other = || raster::decode(bytes, header, factors).map(|decoded| self.with_profile(decoded, bytes));
+        match self.stored {
+            // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
+            Stored::Lossy { frame, alpha } if factors.common() == NonZeroU32::MIN => by_other().or_else(|cause| {
+                onto_grid(plan, header.size, |receiver| match alpha {
+                    None => opaque::reduce(frame.slice(bytes), header.size, self.profile(bytes), receiver)
+                        .map_err(|_| cause),
+                    Some(_) => self.reduce_without_alpha(frame.slice(bytes), bytes, receiver, cause),
+                })
+            }),
+            Stored::Animation => by_other(),
+            Stored::Lossy { .. } | Stored::Lossless(_) => {
+                onto_grid(plan, header.size, |receiver| self.reduce(bytes, receiver))
+            }
+        }
+    }
+
+    fn decode_rows(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Option<Result<Reduced, DecodeError>> {
+        let factors = Plan::new(&receiver.targets(), Exactness::Fast).factors(self.header.size);
+        let is_reduced = factors.common() > NonZeroU32::MIN;
+        match self.stored {
+            Stored::Lossy { .. } if !is_reduced => None,
+            Stored::Animation => None,
+            Stored::Lossy { .. } | Stored::Lossless(_) => Some(self.reduce(bytes, receiver)),
+        }
     }
 }
 
@@ -98,206 +133,49 @@ impl Opened {
         needed.saturating_add(self.length)
     }
 
-    /// Decodes the image, or the first frame of an animation on its canvas.
-    fn decode_image(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
-        let header = &self.header;
-        let is_reduced = factors.common() > NonZeroU32::MIN;
-        let mut decoded = match self.stored {
-            Stored::Lossless(stream) => decode_lossless(stream.slice(bytes), header.size, header.has_alpha, factors)?,
-            Stored::Lossy { frame, alpha: None } if is_reduced => {
-                decode_opaque(frame.slice(bytes), header.size, factors)?
+    /// Decodes for the thumbnails of `receiver`, without the loop filter.
+    fn reduce(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Result<Reduced, DecodeError> {
+        let (size, profile) = (self.header.size, self.profile(bytes));
+        match self.stored {
+            Stored::Lossless(stream) => {
+                lossless::reduce(stream.slice(bytes), size, self.header.has_alpha, profile, receiver)
             }
-            Stored::Lossy { frame, alpha: Some(alpha) } if is_reduced => {
+            Stored::Lossy { frame, alpha: None } => opaque::reduce(frame.slice(bytes), size, profile, receiver),
+            Stored::Lossy { frame, alpha: Some(alpha) } => {
                 let frame = frame.slice(bytes);
-                decode_transparent(frame, alpha.slice(bytes), header.size, factors)
-                    .or_else(|cause| decode_without_alpha(frame, header.size, factors, cause))?
+                match webp::decode_alpha(alpha.slice(bytes), size.width, size.height) {
+                    Ok(opacity) => transparent::reduce(frame, &opacity, size, profile, receiver),
+                    Err(cause) => self.reduce_without_alpha(frame, bytes, receiver, judge(cause)),
+                }
             }
-            // This decoder applies the loop filter. A truncated file, which it refuses, is decoded without it.
-            Stored::Lossy { frame, alpha } => raster::decode(bytes, header, factors).or_else(|cause| match alpha {
-                None => decode_opaque(frame.slice(bytes), header.size, factors).map_err(|_| cause),
-                Some(_) => decode_without_alpha(frame.slice(bytes), header.size, factors, cause),
-            })?,
-            Stored::Animation => raster::decode(bytes, header, factors)?,
+            Stored::Animation => Err(damaged("its frames are decoded whole")),
+        }
+    }
+
+    /// Decodes the image without the alpha that `cause` made unreadable.
+    fn reduce_without_alpha(
+        &self,
+        frame: &[u8],
+        bytes: &[u8],
+        receiver: &mut dyn Receiver,
+        cause: DecodeError,
+    ) -> Result<Reduced, DecodeError> {
+        let Ok(mut reduced) = opaque::reduce(frame, self.header.size, self.profile(bytes), receiver) else {
+            return Err(cause);
         };
-        decoded.profile = self.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.slice(bytes).to_vec()));
-        Ok(decoded)
+        let (rows, present) =
+            reduced.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
+        reduced.damage = Some(Damage { detail: format!("ignored invalid transparency ({cause}){rows}"), present });
+        Ok(reduced)
     }
-}
 
-fn decode_lossless(stream: &[u8], size: Size, has_alpha: bool, factors: Factors) -> Result<Decoded, DecodeError> {
-    let model = if has_alpha { Model::RgbAlpha } else { Model::Rgb };
-    let mut reducer = BoxReducer::new(size, model, factors);
-    let mut samples = Vec::new();
-    let stop = webp::decode_lossless(stream, &mut |row: &[u32]| {
-        samples.clear();
-        let pixels = row.iter().map(|pixel| pixel.to_be_bytes());
-        if has_alpha {
-            samples.extend(pixels.flat_map(|[a, r, g, b]| [r, g, b, a]));
-        } else {
-            samples.extend(pixels.flat_map(|[_, r, g, b]| [r, g, b]));
-        }
-        reducer.push_bytes(&samples);
-    });
-    let damage = damage_of(stop.map_err(judge)?, size);
-    Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile: Profile::Srgb })
-}
-
-fn decode_opaque(frame: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
-    let chroma_factors = factors.halves();
-    let half = half_of(size);
-    let mut luma = BoxReducer::new(size, Model::Grey, factors);
-    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::Grey, chroma_factors));
-    let frame = Frame::read(frame).map_err(judge)?;
-    let stop = frame.decode(&mut |band: Band<'_>| {
-        luma_rows(&band, size).for_each(|row| luma.push_bytes(row));
-        for (plane, reducer) in chroma.iter_mut().enumerate() {
-            chroma_rows(&band, plane, half).for_each(|row| reducer.push_bytes(row));
-        }
-    });
-    let luma = widen_luma(luma.finish());
-    let [blue, red] = chroma.map(|plane| widen_chroma(plane.finish(), size, chroma_factors));
-    let model = Model::YCbCr(Matrix::Bt601);
-    let planes = luma.into_iter().chain(blue).chain(red).collect();
-    Ok(Decoded {
-        grid: WorkingGrid { model, planes },
-        factor: factors.common(),
-        damage: damage_of(stop, size),
-        profile: Profile::Srgb,
-    })
-}
-
-/// Decodes a lossy image with alpha. Both reductions cover the same pixels, since the factors are even, so that colours
-/// can be computed on the working grid.
-fn decode_transparent(frame: &[u8], alpha: &[u8], size: Size, factors: Factors) -> Result<Decoded, DecodeError> {
-    let chroma_factors = factors.halves();
-    let factors = chroma_factors.doubled();
-    let half = half_of(size);
-    let frame = Frame::read(frame).map_err(judge)?;
-    let alpha = webp::decode_alpha(alpha, size.width, size.height).map_err(judge)?;
-    let mut luma = BoxReducer::new(size, Model::GreyAlpha, factors);
-    let mut chroma = [(); 2].map(|()| BoxReducer::new(half, Model::GreyAlpha, chroma_factors));
-    let mut opacity = alpha.chunks_exact(size.width as usize);
-    let mut pairs = vec![[0_u8; 2]; size.width as usize];
-    let mut halves = vec![0_u8; half.width as usize];
-    let stop = frame.decode(&mut |band: Band<'_>| {
-        let mut lines = luma_rows(&band, size);
-        for y in 0.. {
-            // Opacity is requested only where there is luma, so that no row of the next band is lost.
-            let Some(first) = lines.next() else { break };
-            let Some(top) = opacity.next() else { break };
-            luma.push_bytes(interleave(&mut pairs, first, top));
-            // An image of odd height ends with half a sample of chroma.
-            let mut bottom = top;
-            if let Some(second) = lines.next()
-                && let Some(next) = opacity.next()
-            {
-                luma.push_bytes(interleave(&mut pairs, second, next));
-                bottom = next;
-            }
-            halve(&mut halves, top, bottom);
-            for (plane, reducer) in chroma.iter_mut().enumerate() {
-                let row = chroma_rows(&band, plane, half).nth(y).unwrap_or_default();
-                reducer.push_bytes(interleave(&mut pairs, row, &halves));
-            }
-        }
-    });
-    let planes = to_rgb(luma.finish(), chroma.map(BoxReducer::finish));
-    let grid = WorkingGrid { model: Model::RgbAlpha, planes };
-    Ok(Decoded { grid, factor: factors.common(), damage: damage_of(stop, size), profile: Profile::Srgb })
-}
-
-/// Decodes the image without the alpha that `cause` made unreadable.
-fn decode_without_alpha(
-    frame: &[u8],
-    size: Size,
-    factors: Factors,
-    cause: DecodeError,
-) -> Result<Decoded, DecodeError> {
-    let Ok(mut decoded) = decode_opaque(frame, size, factors) else { return Err(cause) };
-    let (rows, present) = decoded.damage.map_or((String::new(), 1.0), |damage| (format!(", {damage}"), damage.present));
-    decoded.damage = Some(Damage { detail: format!("ignored invalid transparency ({cause}){rows}"), present });
-    Ok(decoded)
-}
-
-fn half_of(size: Size) -> Size {
-    Size::new(size.width.div_ceil(2), size.height.div_ceil(2))
-}
-
-fn luma_rows<'a>(band: &Band<'a>, size: Size) -> impl Iterator<Item = &'a [u8]> {
-    band.luma.chunks(band.luma_stride).map(move |row| &row[..size.width as usize])
-}
-
-fn chroma_rows<'a>(band: &Band<'a>, plane: usize, half: Size) -> impl Iterator<Item = &'a [u8]> {
-    band.chroma[plane].chunks(band.chroma_stride).map(move |row| &row[..half.width as usize])
-}
-
-/// Interleaves samples with their opacity.
-fn interleave<'a>(pairs: &'a mut [[u8; 2]], samples: &[u8], opacity: &[u8]) -> &'a [u8] {
-    let pairs = &mut pairs[..samples.len()];
-    pairs.iter_mut().zip(samples.iter().zip(opacity)).for_each(|(pair, (sample, alpha))| *pair = [*sample, *alpha]);
-    pairs.as_flattened()
-}
-
-/// Averages the opacity of 2 by 2 pixels each.
-fn halve(halves: &mut [u8], top: &[u8], bottom: &[u8]) {
-    for (half, (top, bottom)) in halves.iter_mut().zip(top.chunks(2).zip(bottom.chunks(2))) {
-        let sum: u16 = top.iter().chain(bottom).map(|alpha| u16::from(*alpha)).sum();
-        let count = if top.len() == 2 { 4 } else { 2 };
-        *half = u8::try_from((sum + count / 2) / count).expect("a mean of bytes");
+    fn profile(&self, bytes: &[u8]) -> Profile {
+        self.icc.map_or(Profile::Srgb, |icc| Profile::Icc(icc.slice(bytes).to_vec()))
     }
-}
 
-/// Limited range to full range (ITU-R BT.601, 2.5.3): luma from 16 to 235, chroma 112 on either side of 128.
-const LUMA_SCALE: f32 = 255.0 / 219.0;
-const CHROMA_SCALE: f32 = 255.0 / 224.0;
-
-fn widen_luma(mut grid: WorkingGrid) -> Option<GridPlane> {
-    let mut plane = grid.planes.pop()?;
-    plane.plane.samples.iter_mut().for_each(|sample| *sample = (*sample - 16.0) * LUMA_SCALE);
-    Some(plane)
-}
-
-/// Scales a plane of chroma, half the image's size, to the image's measures.
-fn widen_chroma(mut grid: WorkingGrid, size: Size, factors: Factors) -> Option<GridPlane> {
-    let mut plane = grid.planes.pop()?.plane;
-    plane.samples.iter_mut().for_each(|sample| *sample = (*sample - 128.0) * CHROMA_SCALE + 128.0);
-    let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
-    Some(GridPlane {
-        plane,
-        covered: Axes { x: f64::from(size.width) / (2.0 * x), y: f64::from(size.height) / (2.0 * y) },
-        pitch: Axes { x: 2.0 * x, y: 2.0 * y },
-        // The variance of a smooth upsampling, as other decoders do it, which is the expected result.
-        blurred: Axes { x: booked_variance(x, 2.0), y: booked_variance(y, 2.0) },
-    })
-}
-
-/// Converts luma and chroma, multiplied by opacity, to red, green, blue and alpha.
-fn to_rgb(luma: WorkingGrid, chroma: [WorkingGrid; 2]) -> Vec<GridPlane> {
-    let mut planes = luma.planes;
-    let (red, blue) = Matrix::Bt601.weights();
-    let [cb, cr] = chroma.map(|grid| grid.planes);
-    let mut colors = [(); 3].map(|()| Vec::with_capacity(planes[0].plane.samples.len()));
-    for i in 0..planes[0].plane.samples.len() {
-        let alpha = planes[1].plane.samples[i] * (1.0 / 255.0);
-        let y = (planes[0].plane.samples[i] - 16.0 * alpha) * LUMA_SCALE;
-        let difference = |chroma: &[GridPlane]| {
-            let [sample, alpha] = [0, 1].map(|plane| chroma[plane].plane.samples[i]);
-            (sample - 128.0 * (1.0 / 255.0) * alpha) * CHROMA_SCALE
-        };
-        let b = 2.0 * (1.0 - blue) * difference(&cb);
-        let r = 2.0 * (1.0 - red) * difference(&cr);
-        let g = -(blue * b + red * r) / (1.0 - red - blue);
-        colors.iter_mut().zip([r, g, b]).for_each(|(plane, offset)| plane.push(y + offset));
+    fn with_profile(&self, decoded: Decoded, bytes: &[u8]) -> Decoded {
+        Decoded { profile: self.profile(bytes), ..decoded }
     }
-    let alpha = planes.pop();
-    let like = planes.pop();
-    let colors = colors.into_iter().zip(like.iter().cycle()).map(|(samples, like)| GridPlane {
-        plane: Plane { size: like.plane.size, samples },
-        covered: like.covered,
-        pitch: like.pitch,
-        blurred: like.blurred,
-    });
-    colors.chain(alpha).collect()
 }
 
 fn damage_of(stop: Option<Stop>, size: Size) -> Option<Damage> {
@@ -314,7 +192,8 @@ fn judge(error: webp::Error) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{Exactness, Options, Target};
+    use crate::options::{Options, Target};
+    use crate::pixels::{Matrix, Model};
     use crate::thumbnail::{Workbench, make};
 
     /// Encodes an image of smooth waves, 403 by 301 px, opaque or fading out downwards.
@@ -364,8 +243,8 @@ mod tests {
         let file = scene(true);
         let cut = &file[..file.len() * 2 / 3];
         let opened = Opened::read(cut).unwrap();
-        for factor in [1, 4] {
-            let decoded = opened.decode_image(cut, Factors::square(factor)).unwrap();
+        for targets in [&[][..], &[Size::new(50, 37)]] {
+            let decoded = opened.decode(cut, &Plan::new(targets, Exactness::Fast)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("cut off"));
         }
     }
@@ -377,8 +256,8 @@ mod tests {
         // An undefined compression method.
         file[chunk + 8] |= 3;
         let opened = Opened::read(&file).unwrap();
-        for factor in [1, 4] {
-            let decoded = opened.decode_image(&file, Factors::square(factor)).unwrap();
+        for targets in [&[][..], &[Size::new(50, 37)]] {
+            let decoded = opened.decode(&file, &Plan::new(targets, Exactness::Fast)).unwrap();
             assert!(decoded.damage.unwrap().detail.contains("ignored invalid transparency"));
             assert_eq!(decoded.grid.model, Model::YCbCr(Matrix::Bt601));
         }
