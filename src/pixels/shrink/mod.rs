@@ -43,8 +43,18 @@ pub(crate) type TakeRow<'r> = &'r mut dyn FnMut(usize, &[f32]);
 enum Out<'r> {
     /// Sums of working pixels, a plane for each channel, as far down as rows have come.
     Planes(Vec<Vec<f32>>),
-    /// A receiver, the number of rows that it has, and a buffer for one.
-    Rows(TakeRow<'r>, u32, Vec<f32>),
+    Rows(PassedOn<'r>),
+}
+
+/// Working rows that are passed on.
+struct PassedOn<'r> {
+    take: TakeRow<'r>,
+    /// The number of rows that were passed on.
+    rows: u32,
+    row: Vec<f32>,
+    /// The number of pixels in each working pixel of a row, and the rows of the image for which it was computed.
+    counts: Vec<f32>,
+    height: u32,
 }
 
 /// The pixels of one pass: every `across`th column from `left` on, of every `down`th row from `top` on.
@@ -106,7 +116,10 @@ impl<'r> BoxReducer<'r> {
 
     /// Returns a reducer of rows that come from the top down. It passes on each working row as soon as it is complete.
     pub(crate) fn passing_on(source: Size, model: Model, factors: Factors, take: TakeRow<'r>) -> Self {
-        Self { out: Out::Rows(take, 0, Vec::new()), ..Self::of_passes(source, model, factors, &WHOLE) }
+        Self {
+            out: Out::Rows(PassedOn { take, rows: 0, row: Vec::new(), counts: Vec::new(), height: 0 }),
+            ..Self::of_passes(source, model, factors, &WHOLE)
+        }
     }
 
     /// Returns a reducer of rows of scene-linear light. They come from the top down through [`Self::push_row`].
@@ -227,17 +240,21 @@ impl<'r> BoxReducer<'r> {
                     }
                 }
             }
-            Out::Rows(take, passed_on, row) => {
-                let counts = share.widths.iter().map(|pixels| u64::from(*pixels) * u64::from(share.heights[y]));
+            Out::Rows(PassedOn { take, rows, row, counts, height }) => {
+                if *height != share.heights[y] {
+                    *height = share.heights[y];
+                    counts.clear();
+                    counts.extend(share.widths.iter().map(|width| to_f32(u64::from(*width) * u64::from(*height))));
+                }
                 for channel in 0..channels {
                     row.clear();
-                    match self.factors {
-                        Factors::ONE => row.extend(sums(channel)),
-                        _ => row.extend(sums(channel).zip(counts.clone()).map(|(sum, count)| mean_of(sum, count))),
+                    row.extend(sums(channel));
+                    if self.factors != Factors::ONE {
+                        row.iter_mut().zip(&*counts).for_each(|(sample, count)| *sample /= count);
                     }
                     take(channel, row);
                 }
-                *passed_on += 1;
+                *rows += 1;
             }
         }
         self.cells.fill(0.0);
@@ -248,10 +265,10 @@ impl<'r> BoxReducer<'r> {
         if self.rows > 0 {
             self.close_row();
         }
-        if let Out::Rows(take, passed_on, row) = &mut self.out {
+        if let Out::Rows(PassedOn { take, rows, row, .. }) = &mut self.out {
             row.clear();
             row.resize(self.grid.width as usize, 0.0);
-            for _ in *passed_on..self.grid.height {
+            for _ in *rows..self.grid.height {
                 (0..self.model.planes()).for_each(|channel| take(channel, row));
             }
         }
@@ -312,14 +329,14 @@ impl<'r> BoxReducer<'r> {
 fn divide_row(row: &mut [f32], counts: &[u64]) {
     let mut left = 0.0;
     for (sample, count) in row.iter_mut().zip(counts) {
-        *sample = if *count > 0 { mean_of(*sample, *count) } else { left };
+        *sample = if *count > 0 { *sample / to_f32(*count) } else { left };
         left = *sample;
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "24 bits of a mean are more than a thumbnail shows")]
-fn mean_of(sum: f32, count: u64) -> f32 {
-    sum / count as f32
+const fn to_f32(count: u64) -> f32 {
+    count as f32
 }
 
 fn premultiply<const N: usize>(pixels: &mut [[f32; N]]) {

@@ -1,9 +1,9 @@
-//! Decodes TIFF and BigTIFF onto the working grid, strip by strip and tile by tile. The file is read in pieces, and the
-//! memory is that of a row, of a row of tiles, or of a JPEG strip.
+//! Decodes TIFF and BigTIFF strip by strip and tile by tile. The file is read in pieces, and the memory is that of a row, of a
+//! row of tiles, or of a JPEG strip. Smaller versions of a page, of which a pyramid has several, stand in for it.
 //!
 //! | file | purpose |
 //! |---|---|
-//! | `tag`, `layout`, `chunks`, `coding` | read the first full-resolution page: places and storage |
+//! | `tag`, `layout`, `chunks`, `coding` | read the first full-resolution page, and its smaller versions: places and storage |
 //! | `photometric` | converts the samples of a pixel to the model |
 //! | `rows` | reads rows of one plane from strips and tiles |
 //! | `chunk` | decompresses the rows of a strip or tile |
@@ -40,8 +40,10 @@ mod webp;
 mod xz;
 mod zstandard;
 
+use std::sync::Arc;
+
 use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Receiver, Reduced, Tools};
+use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Receiver, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
@@ -54,7 +56,7 @@ use crate::pixels::profile::Profile;
 use crate::pixels::scene;
 use crate::pixels::shrink::BoxReducer;
 use coding::Numbers;
-use layout::{Layout, read_layout, read_layout_at};
+use layout::{Layout, Pyramid, read_layout_at, read_pyramid};
 use photometric::Photometric;
 use pixel_rows::PixelRows;
 
@@ -69,7 +71,9 @@ pub(crate) struct Tiff;
 #[derive(Debug)]
 struct Opened {
     header: Header,
-    layout: Layout,
+    layout: Arc<Layout>,
+    /// Smaller versions of the page.
+    overviews: Vec<Arc<Layout>>,
 }
 
 impl Codec for Tiff {
@@ -78,7 +82,8 @@ impl Codec for Tiff {
     }
 
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
-        Ok(Opened::of(read_layout(input)?))
+        let Pyramid { page, overviews } = read_pyramid(input)?;
+        Ok(Box::new(Opened { overviews: overviews.into_iter().map(Arc::new).collect(), ..Opened::of(Arc::new(page)) }))
     }
 }
 
@@ -107,22 +112,30 @@ impl OpenedImage for Opened {
     ) -> Option<Result<Reduced, DecodeError>> {
         is_direct(&self.layout).then(|| reduce_rows(input, &self.layout, receiver))
     }
+
+    fn embedded(&self) -> Embedded<'_> {
+        let open = |layout: &Arc<Layout>| Box::new(Self::of(Arc::clone(layout))) as Box<dyn OpenedImage>;
+        match &self.overviews[..] {
+            [] => Embedded::None,
+            overviews => Embedded::Overviews(overviews.iter().map(open).collect()),
+        }
+    }
 }
 
 /// Opens the page whose directory is at an offset.
 pub(crate) fn open_page(input: &mut dyn Input, offset: u64) -> Result<Box<dyn OpenedImage>, DecodeError> {
-    Ok(Opened::of(read_layout_at(input, offset)?))
+    Ok(Box::new(Opened::of(Arc::new(read_layout_at(input, offset)?))))
 }
 
 impl Opened {
-    fn of(layout: Layout) -> Box<dyn OpenedImage> {
+    fn of(layout: Arc<Layout>) -> Self {
         let header = Header {
             format: Format::Tiff,
             size: layout.size,
             orientation: layout.orientation,
             has_alpha: layout.alpha.is_some() && !layout.compression.is_jpeg(),
         };
-        Box::new(Self { header, layout })
+        Self { header, layout, overviews: Vec::new() }
     }
 }
 

@@ -182,7 +182,7 @@ fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
     let claimed = Maker { size: Size::new(20_000, 20_000), ..maker };
     let refused = fast(&claimed).unwrap_err().to_string();
     assert!(refused.contains("do not begin at whole blocks"), "{refused}");
-    let needed = working_memory(&read_layout(&mut claimed.make().as_slice()).unwrap(), 400);
+    let needed = working_memory(&read_pyramid(&mut claimed.make().as_slice()).unwrap().page, 400);
     assert!(needed >= 20_000 * 20_000 * 4, "what such a canvas takes is told: {needed}");
 }
 
