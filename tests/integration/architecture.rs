@@ -49,6 +49,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
             "exif",
             "exr",
             "fax",
+            "fdeflate",
             "flate2",
             "image",
             "image_webp",
@@ -99,7 +100,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ),
 ];
 
-const CRATES: [&str; 44] = [
+const CRATES: [&str; 45] = [
     "humantime",
     "ignore",
     "pathdiff",
@@ -141,6 +142,7 @@ const CRATES: [&str; 44] = [
     "webp",
     "webp_shrink",
     "fax",
+    "fdeflate",
     "libdeflater",
     "liblzma",
     "zstd",

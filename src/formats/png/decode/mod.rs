@@ -9,6 +9,7 @@
 //! | `survey` | scans the chunks of a damaged file |
 //! | `checksum` | checks chunks, and locates single flipped bits |
 //! | `mended` | presents the sound part of a damaged file to `png` as a stream |
+//! | `sound`, `unfilter` | decode photographs of sound files |
 //! | `cgbi` | reorders pixels of the PNGs that Xcode writes for iPhones |
 
 mod cgbi;
@@ -16,7 +17,9 @@ mod checksum;
 mod mended;
 mod orientation;
 mod profile;
+mod sound;
 mod survey;
+mod unfilter;
 
 use std::io::{BufRead, ErrorKind, Seek};
 
@@ -187,24 +190,38 @@ fn damage_of(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
 /// Decodes straight into the thumbnails of `receiver`. `None` if the image is interlaced, or not sound throughout.
 fn reduce_sound(input: &mut dyn Input, size: Size, receiver: &mut dyn Receiver) -> Option<Reduced> {
     let mut reader = open(Pieces::new(input), Checksums::Heeded).ok()?;
-    let frame = frame_size(reader.info());
-    if reader.info().interlaced || frame != size {
+    let info = reader.info();
+    if info.interlaced || frame_size(info) != size {
         return None;
     }
-    let order = cgbi::Order::of(Dialect::Standard, reader.info().color_type);
-    let profile = profile::state(reader.info());
+    let is_plain = info.bit_depth == BitDepth::Eight && info.trns.is_none();
+    let stored = if is_plain { Some(info.color_type) } else { None };
+    let order = cgbi::Order::of(Dialect::Standard, info.color_type);
+    let profile = profile::state(info);
     let (color, depth) = reader.output_color_type();
     let model = model_of(color);
-    let reduced = reduce(receiver, size, (model, profile), &mut |reducer| match push_rows(
-        &mut reader,
-        depth,
-        model,
-        order,
-        reducer,
-    )? {
-        None => Ok(None),
-        Some(_) => Err(ends_too_early()),
-    });
+    let reduced = match stored {
+        Some(ColorType::Rgb | ColorType::Rgba) => {
+            drop(reader);
+            reduce(receiver, size, (model, profile), &mut |reducer| {
+                let whole = match model {
+                    Model::RgbAlpha => sound::push_rows::<4>(input, size, reducer),
+                    _ => sound::push_rows::<3>(input, size, reducer),
+                };
+                whole?.map(|()| None).ok_or_else(ends_too_early)
+            })
+        }
+        _ => reduce(receiver, size, (model, profile), &mut |reducer| match push_rows(
+            &mut reader,
+            depth,
+            model,
+            order,
+            reducer,
+        )? {
+            None => Ok(None),
+            Some(_) => Err(ends_too_early()),
+        }),
+    };
     reduced.ok()
 }
 
