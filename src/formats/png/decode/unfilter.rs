@@ -77,7 +77,6 @@ impl Rows {
     pub(super) fn unfilter<const PIXEL: usize>(&mut self) {
         #[cfg(target_arch = "x86_64")]
         if let Some(simd) = pulp::x86::V3::try_new() {
-            use pulp::Simd;
             let needs = |filter| self.filters.contains(&filter);
             match (needs(Filter::Paeth), needs(Filter::Mean)) {
                 (true, true) => simd.vectorize(vectors::Unfilter::<PIXEL, true, true> { simd, rows: self }),
