@@ -134,9 +134,14 @@ fn interleave<'a>(pairs: &'a mut [[u8; 2]], samples: &[u8], opacity: &[u8]) -> &
 
 /// Averages the opacity of 2 by 2 pixels each.
 fn halve(halves: &mut [u8], top: &[u8], bottom: &[u8]) {
-    for (half, (top, bottom)) in halves.iter_mut().zip(top.chunks(2).zip(bottom.chunks(2))) {
-        let sum: u16 = top.iter().chain(bottom).map(|alpha| u16::from(*alpha)).sum();
-        let count = if top.len() == 2 { 4 } else { 2 };
-        *half = u8::try_from((sum + count / 2) / count).expect("a mean of bytes");
+    let ((tops, last_top), (bottoms, last_bottom)) = (top.as_chunks::<2>(), bottom.as_chunks::<2>());
+    #[expect(clippy::cast_possible_truncation, reason = "a mean of bytes")]
+    for (half, (top, bottom)) in halves.iter_mut().zip(tops.iter().zip(bottoms)) {
+        let sum: u16 = [top[0], top[1], bottom[0], bottom[1]].map(u16::from).iter().sum();
+        *half = ((sum + 2) / 4) as u8;
+    }
+    // An image of odd width ends with half a sample of chroma.
+    if let ([top], [bottom], Some(half)) = (last_top, last_bottom, halves.last_mut()) {
+        *half = top.midpoint(*bottom) + ((top ^ bottom) & 1);
     }
 }
