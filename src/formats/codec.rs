@@ -187,9 +187,9 @@ pub(crate) enum Embedded<'a> {
     /// Made from the main image by the program that wrote both.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Own(Vec<Box<dyn OpenedImage>>),
-    /// The same, as levels of a pyramid, which are held to the margins of a working grid.
+    /// The same, as levels of a pyramid, and the least ratio of their sides to those of thumbnails made from them.
     #[cfg_attr(not(feature = "tiff"), allow(dead_code, reason = "only TIFF has them"))]
-    Overviews(Vec<Box<dyn OpenedImage>>),
+    Overviews(Vec<Box<dyn OpenedImage>>, f64),
     /// The same, but they may stand in for the image only if it is broken.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Spare(Vec<Box<dyn OpenedImage>>),

@@ -40,8 +40,8 @@ pub(super) fn find(
         (Embedded::Own(previews), _, Exactness::Fast) => {
             own::stand_in(input, opened.header(), &previews, Kind::Thumbnail, options, bench)
         }
-        (Embedded::Overviews(previews), _, Exactness::Fast) => {
-            own::stand_in(input, opened.header(), &previews, Kind::Overview, options, bench)
+        (Embedded::Overviews(previews, margin), _, Exactness::Fast) => {
+            own::stand_in(input, opened.header(), &previews, Kind::Overview { margin }, options, bench)
         }
         _ => None,
     })
@@ -59,8 +59,8 @@ pub(super) fn salvage(
         Embedded::Own(previews) | Embedded::Spare(previews) => {
             own::salvage(input, opened.header(), &previews, Kind::Thumbnail, options, bench)
         }
-        Embedded::Overviews(previews) => {
-            own::salvage(input, opened.header(), &previews, Kind::Overview, options, bench)
+        Embedded::Overviews(previews, margin) => {
+            own::salvage(input, opened.header(), &previews, Kind::Overview { margin }, options, bench)
         }
         Embedded::Only(_) | Embedded::None => None,
     }

@@ -4,7 +4,7 @@ use super::order::in_order_of_salvage;
 use crate::container::Input;
 use crate::formats::codec::{OpenedImage, Plan};
 use crate::formats::header::Header;
-use crate::geometry::{Frame, MARGIN, Size};
+use crate::geometry::{Frame, Size};
 use crate::options::Options;
 use crate::outcome::DecodedFrom;
 use crate::thumbnail::limits::check_pixels;
@@ -12,12 +12,12 @@ use crate::thumbnail::material::Selected;
 use crate::thumbnail::workbench::Workbench;
 
 /// The kind of a preview.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// A single small image.
     Thumbnail,
-    /// A level of a pyramid.
-    Overview,
+    /// A level of a pyramid. Its sides are to be at least `margin` times those of its targets.
+    Overview { margin: f64 },
 }
 
 impl Kind {
@@ -26,15 +26,14 @@ impl Kind {
         match self {
             // libvips asks for as much, and one of 320 px then serves a target of 256.
             Self::Thumbnail => 1.25,
-            // The means of blocks, as the working grid.
-            Self::Overview => MARGIN,
+            Self::Overview { margin } => margin,
         }
     }
 
     const fn name(self) -> DecodedFrom {
         match self {
             Self::Thumbnail => DecodedFrom::HeifThumbnail,
-            Self::Overview => DecodedFrom::Overview,
+            Self::Overview { .. } => DecodedFrom::Overview,
         }
     }
 }

@@ -48,7 +48,7 @@ use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
 use crate::formats::reduction::{onto_grid, reduce};
-use crate::geometry::Factors;
+use crate::geometry::{FAR_MARGIN, Factors};
 use crate::jpeg::Workspace;
 use crate::options::{Exactness, Exposure, Format};
 use crate::outcome::Damage;
@@ -62,6 +62,10 @@ use pixel_rows::PixelRows;
 
 /// Most bytes of an ICC profile. The largest, of CMYK presses, have about 3 MB.
 const MAX_PROFILE: u64 = 16 << 20;
+
+/// The least ratio of the sides of a lossy overview to those of a thumbnail made from it. Each level of a pyramid adds losses of
+/// its own. Measured on JPEGs of quality 85 at 50 px: with ratios of 40, 20, 10 and 5 the mean PSNR is 54, 51, 48 and 44 dB.
+const MARGIN_OF_LOSSY: f64 = 32.0;
 
 /// The codec of TIFF.
 #[derive(Debug)]
@@ -115,9 +119,11 @@ impl OpenedImage for Opened {
 
     fn embedded(&self) -> Embedded<'_> {
         let open = |layout: &Arc<Layout>| Box::new(Self::of(Arc::clone(layout))) as Box<dyn OpenedImage>;
+        let is_lossy = |layout: &Arc<Layout>| layout.compression.is_lossy();
+        let margin = if self.overviews.iter().any(is_lossy) { MARGIN_OF_LOSSY } else { FAR_MARGIN };
         match &self.overviews[..] {
             [] => Embedded::None,
-            overviews => Embedded::Overviews(overviews.iter().map(open).collect()),
+            overviews => Embedded::Overviews(overviews.iter().map(open).collect(), margin),
         }
     }
 }

@@ -66,7 +66,7 @@ fn the_smallest_overview_with_the_margins_of_a_working_grid_stands_in() {
     let (first, _) = directory_of(&file);
     link(&mut file, first, half);
     link(&mut file, half as usize, quarter);
-    for (side, wanted) in [(50, 120), (51, 80), (100, 80), (101, 40)] {
+    for (side, wanted) in [(25, 120), (26, 80), (50, 80), (51, 40)] {
         let from = if wanted == 40 { DecodedFrom::Main } else { DecodedFrom::Overview };
         assert_eq!(thumbnail(&file, side, Exactness::Fast), (from, wanted), "{side} px");
         assert_eq!(thumbnail(&file, side, Exactness::Exact), (DecodedFrom::Main, 40), "{side} px");
@@ -80,7 +80,7 @@ fn masks_other_aspects_and_other_pages_stand_in_for_nothing() {
         let at = append(&mut file, &other);
         let (first, _) = directory_of(&file);
         link(&mut file, first, at);
-        assert_eq!(thumbnail(&file, 50, Exactness::Fast), (DecodedFrom::Main, 40));
+        assert_eq!(thumbnail(&file, 25, Exactness::Fast), (DecodedFrom::Main, 40));
     }
 }
 
@@ -95,13 +95,13 @@ fn an_overview_may_have_a_directory_inside_its_page_and_takes_over_the_orientati
     let mut file = full(at);
     assert_eq!(append(&mut file, &small), at);
     let options = Options {
-        sizes: vec![Size::new(20, 20).into()],
+        sizes: vec![Size::new(12, 12).into()],
         targets: Target::Always(Format::Png).into(),
         ..Options::default()
     };
     let made = make(&file, Format::Tiff, &options, &mut Workbench::default()).unwrap();
     let pixels = image::load_from_memory(&made.thumbnails[0].bytes).unwrap().to_rgb8();
-    assert_eq!((made.decoded_from, pixels.dimensions()), (DecodedFrom::Overview, (15, 20)));
+    assert_eq!((made.decoded_from, pixels.dimensions()), (DecodedFrom::Overview, (9, 12)));
     assert_eq!(pixels.as_raw()[0], 80);
 }
 
@@ -112,5 +112,5 @@ fn a_broken_overview_is_no_reason_to_refuse_its_page() {
     let (first, _) = directory_of(&file);
     link(&mut file, first, at);
     file.truncate(at as usize - 60_000);
-    assert_eq!(thumbnail(&file, 50, Exactness::Fast), (DecodedFrom::Main, 40));
+    assert_eq!(thumbnail(&file, 25, Exactness::Fast), (DecodedFrom::Main, 40));
 }
