@@ -153,6 +153,18 @@ mod vectors {
     /// Four pixels of four bytes, in 16 bits each.
     type Pixels = __m256i;
 
+    #[inline(always)]
+    fn load(bytes: &[u8], at: usize) -> u32 {
+        bytes[at..].first_chunk::<4>().map_or(0, |pixel| u32::from_le_bytes(*pixel))
+    }
+
+    #[inline(always)]
+    fn store(bytes: &mut [u8], at: usize, pixel: u32) {
+        if let Some(bytes) = bytes[at..].first_chunk_mut() {
+            *bytes = pixel.to_le_bytes();
+        }
+    }
+
     impl<const PIXEL: usize, const PAETH: bool, const MEAN: bool> NullaryFnOnce for Unfilter<'_, PIXEL, PAETH, MEAN> {
         type Output = ();
 
@@ -172,19 +184,20 @@ mod vectors {
             let length = steps * PIXEL + 4;
             let start = |row: usize| MARGIN - row * LAG * PIXEL;
             let above = &rows.above[start(0)..][..length];
-            let from: [&[u8]; ROWS] = std::array::from_fn(|row| &rows.filtered[row][start(row)..][..length]);
+            let [one, two, three, four] = rows.filtered.each_ref();
+            let (one, two) = (&one[start(0)..][..length], &two[start(1)..][..length]);
+            let (three, four) = (&three[start(2)..][..length], &four[start(3)..][..length]);
             let [first, second, third, fourth] = &mut rows.unfiltered;
             let first = &mut first[start(0)..][..length];
             let second = &mut second[start(1)..][..length];
             let third = &mut third[start(2)..][..length];
             let fourth = &mut fourth[start(3)..][..length];
-            let load = |bytes: &[u8], at: usize| bytes[at..].first_chunk::<4>().map_or(0, |it| u32::from_le_bytes(*it));
             // The pixels of the last step, those of the two before, lowered by a row, and those above and to the left.
             let (mut left, mut last, mut second_last, mut corner) = (zero, zero, zero, zero);
             for at in (0..steps * PIXEL).step_by(PIXEL) {
                 let top = simd.sse4_1._mm_cvtepu8_epi16(simd.sse2._mm_cvtsi32_si128(load(above, at).cast_signed()));
                 let up = avx2._mm256_blend_epi32::<0b11>(second_last, avx._mm256_castsi128_si256(top));
-                let residues: [u32; 4] = from.map(|bytes| load(bytes, at));
+                let residues = [load(one, at), load(two, at), load(three, at), load(four, at)];
                 let residues = avx2._mm256_cvtepu8_epi16(pulp::cast(residues));
                 let mut prediction =
                     avx2._mm256_or_si256(avx2._mm256_and_si256(left, of_left), avx2._mm256_and_si256(up, of_above));
@@ -208,14 +221,12 @@ mod vectors {
                 let packed = simd
                     .sse2
                     ._mm_packus_epi16(avx._mm256_castsi256_si128(sums), avx2._mm256_extracti128_si256::<1>(sums));
-                let pixels: [[u8; 4]; 4] = pulp::cast(packed);
                 // A pixel of three bytes is stored with one more, which the next pixel replaces.
-                let outs = [&mut *first, &mut *second, &mut *third, &mut *fourth];
-                for (out, pixel) in outs.into_iter().zip(pixels) {
-                    if let Some(out) = out[at..].first_chunk_mut() {
-                        *out = pixel;
-                    }
-                }
+                let [a, b, c, d]: [u32; ROWS] = pulp::cast(packed);
+                store(first, at, a);
+                store(second, at, b);
+                store(third, at, c);
+                store(fourth, at, d);
                 (corner, left) = (up, sums);
                 (second_last, last) = (last, avx2._mm256_permute4x64_epi64::<0b10_01_00_00>(sums));
             }
