@@ -10,7 +10,7 @@
 //! | `compressed` | reads a chunk's bytes, a window at a time |
 //! | `lzw`, `deflate`, `pack_bits`, `fax`, `xz`, `zstandard`, `webp` | decompress bytes |
 //! | `log_luv`, `uv_grid` | decode LogLuv to floats of linear light |
-//! | `samples` | undoes predictors and byte order, and converts numbers of all sizes to `f32` |
+//! | `samples`, `differences` | undo predictors and byte order, and convert numbers of all sizes to `f32` |
 //! | `pixel_rows` | joins rows of all planes to rows of the model, and adds them to the grid |
 //! | `jpeg`, `old_jpeg` | decode JPEG in strips and tiles at a reduced scale |
 //!
@@ -22,6 +22,7 @@ mod chunks;
 mod coding;
 mod compressed;
 mod deflate;
+mod differences;
 mod fax;
 mod jpeg;
 mod layout;
