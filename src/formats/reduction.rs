@@ -116,7 +116,8 @@ mod tests {
             for (target, there) in [(size, 47), (Size::new(20, 15), 47), (Size::new(7, 5), 47), (Size::new(7, 5), 30)] {
                 let mut kept = BoxReducer::new(size, model, size.working_factors(target));
                 (0..there).for_each(|y| kept.push_bytes(&row(y)[..61 * model.planes()]));
-                let plan = Plan::new(&[target], Exactness::Fast);
+                let targets = [target];
+                let plan = Plan::new(&targets, Exactness::Fast);
                 let passed_on = onto_grid(&plan, size, |receiver| {
                     reduce(receiver, size, (model, Profile::Srgb), &mut |reducer| {
                         (0..there).for_each(|y| reducer.push_bytes(&row(y)[..61 * model.planes()]));
@@ -136,7 +137,8 @@ mod tests {
     #[test]
     fn an_exact_plan_reduces_nothing() {
         let (size, mut factors) = (Size::new(61, 47), None);
-        let plan = Plan::new(&[Size::new(7, 5)], Exactness::Exact);
+        let targets = [Size::new(7, 5)];
+        let plan = Plan::new(&targets, Exactness::Exact);
         let decoded = onto_grid(&plan, size, |receiver| {
             factors = Some(factors_of(&receiver.begin(Model::Grey, Profile::Srgb), size));
             reduce(receiver, size, (Model::Grey, Profile::Srgb), &mut |_| Ok(None))
