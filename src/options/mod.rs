@@ -4,6 +4,7 @@
 mod amount;
 mod memory;
 mod output;
+mod placeholder;
 mod selection;
 mod target;
 mod template;
@@ -19,7 +20,8 @@ use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
 pub use memory::Memory;
-pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
+pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
+pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
 pub use target::{Target, Targets};
 pub use template::Template;
@@ -53,6 +55,8 @@ pub struct Config {
     /// Whether the ledger is written. Default: [`Bookkeeping::On`].
     #[doc(hidden)]
     pub bookkeeping: Bookkeeping,
+    /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
+    pub gallery: Gallery,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
@@ -90,6 +94,7 @@ impl Config {
             orphans: Orphans::default(),
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
+            gallery: Gallery::default(),
             layout: Layout::default(),
             template: None,
             previous_run: PreviousRun::default(),
@@ -136,6 +141,8 @@ pub struct Options {
     pub max_file_size: u64,
     /// The treatment of images that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
+    /// The kind of placeholder that reports and pages have for an image. Default: none.
+    pub placeholder: Option<PlaceholderKind>,
 }
 
 impl Options {
@@ -161,6 +168,7 @@ impl Default for Options {
             max_pixels: 500_000_000,
             max_file_size: 4 << 30,
             damaged: Damaged::default(),
+            placeholder: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
+mod pages;
 mod single;
 mod source;
 mod sources;
@@ -16,7 +17,7 @@ use std::time::Instant;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Queue};
 use crate::ledger::Ledger;
-use crate::options::{Config, Foreign, Options, Orphans};
+use crate::options::{Config, Effect, Foreign, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Found, Places, Plan};
 use crate::thumbnail::{self, Made, Workbench};
@@ -111,6 +112,9 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     }
     if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
         prune(&task.ledger, config, &mut totals, observer);
+    }
+    if totals.ending == Ending::Complete && config.effect == Effect::Write {
+        pages::keep(&task.ledger, config, &mut totals, observer);
     }
     end(&task, observer);
     totals.wall = started.elapsed();

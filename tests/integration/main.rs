@@ -29,6 +29,7 @@ mod fixture;
 /// Thumbnails in several formats from one decode.
 mod formats;
 /// The versioned thumbnails.
+mod gallery;
 mod golden;
 /// Corrupt, misleading or disappearing input.
 mod hostile;
