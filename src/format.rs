@@ -6,10 +6,11 @@
 ///
 /// the variant of [`Format`], the folder in `formats`, the name that `--format`, the reports and the features use, the one that
 /// messages use, the condition of its being built in, the suffixes of files, the usual one first, whether an image may be
-/// transparent and a thumbnail in it stays so, and whether thumbnails can be written in it.
+/// transparent and a thumbnail in it stays so, and whether thumbnails can be written in it, with a further condition of that.
 ///
 /// JPEG and PNG are always there: thumbnails become one of them where nothing else fits. A PNM, of the kinds that are widely read,
-/// is opaque. An icon can't be written: it is a set of images up to 256 px.
+/// is opaque. An icon can't be written: it is a set of images up to 256 px. A format is written only on request where that takes
+/// long, or where few programs read it.
 macro_rules! each_format {
     ($then:ident) => {
         $then! {
@@ -25,8 +26,8 @@ macro_rules! each_format {
             Ico ico "ico" "ICO" (feature = "ico") ["ico", "cur"] Alpha Read;
             Raw raw "raw" "RAW" (feature = "raw") ["dng", "crw", "cr2", "cr3", "nef", "nrw", "arw", "sr2", "raf", "orf", "rw2", "pef", "srw"] Opaque Read;
             Heic heif "heic" "HEIC" (feature = "heic") ["heic", "heif", "hif"] Alpha Read;
-            Avif avif "avif" "AVIF" (feature = "avif") ["avif"] Alpha Read;
-            Jxl jxl "jxl" "JPEG XL" (feature = "jxl") ["jxl"] Alpha Read;
+            Avif avif "avif" "AVIF" (feature = "avif") ["avif"] Alpha Requested (feature = "avif-out");
+            Jxl jxl "jxl" "JPEG XL" (feature = "jxl") ["jxl"] Alpha Requested;
             Svg svg "svg" "SVG" (feature = "svg") ["svg", "svgz"] Alpha Read;
             Hdr hdr "hdr" "HDR" (feature = "hdr") ["hdr"] Opaque Read;
             Exr exr "exr" "OpenEXR" (feature = "exr") ["exr"] Alpha Read;
@@ -40,7 +41,7 @@ pub(crate) use each_format;
 
 macro_rules! define {
     ($(
-        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
+        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident $(($($writer:tt)*))?;
     )*) => {
         /// An image format, detected by content.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -59,6 +60,7 @@ macro_rules! define {
                 suffixes: &[$($suffix),*],
                 transparency: Transparency::$alpha,
                 access: Access::$access,
+                has_encoder: cfg!(all($($built)*, $($($writer)*)?)),
             },
         )*];
 
@@ -80,6 +82,7 @@ struct Row {
     suffixes: &'static [&'static str],
     transparency: Transparency,
     access: Access,
+    has_encoder: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +94,8 @@ enum Transparency {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
+    /// Written on request alone.
+    Requested,
     Written,
 }
 
@@ -132,7 +137,13 @@ impl Format {
     /// Returns whether thumbnails can be written in it.
     #[must_use]
     pub const fn is_writable(self) -> bool {
-        matches!(self.row().access, Access::Written) && self.is_built_in()
+        matches!(self.row().access, Access::Requested | Access::Written) && self.row().has_encoder
+    }
+
+    /// Returns whether thumbnails of images in it are in it, too, unless another format is requested.
+    #[must_use]
+    pub const fn stays(self) -> bool {
+        matches!(self.row().access, Access::Written) && self.is_writable()
     }
 
     /// Returns whether an image in it may be transparent, and a thumbnail in it stays so.

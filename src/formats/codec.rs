@@ -1,4 +1,4 @@
-//! Defines the two interfaces of a format: a codec opens files, and an opened image is decoded.
+//! Defines the interfaces of a format: a codec opens files, an opened image is decoded, and an encoder writes thumbnails.
 //!
 //! An opened image owns its parsed structure and does not borrow the input, so that the file's bytes can be released
 //! while it waits for memory. Decoding reads from the same input again, but parses nothing twice that the image could
@@ -9,12 +9,14 @@ use std::num::NonZeroU32;
 
 use super::decoded::Decoded;
 use super::header::Header;
+use super::metadata::Packets;
 use super::svg::renderer::Renderer;
+use crate::color::Samples;
 use crate::container::{Input, Preview, Raw};
 use crate::formats::error::DecodeError;
 use crate::geometry::{Factors, Size};
 use crate::jpeg::{Rows, Workspace};
-use crate::options::{Exactness, Exposure};
+use crate::options::{Encoding, Exactness, Exposure, Options};
 use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape, WorkingGrid};
@@ -74,9 +76,44 @@ pub(crate) trait Codec: Sync {
     /// Parses the structure of a file.
     fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError>;
 
+    /// Reads the metadata that thumbnails may keep.
+    fn packets(&self, _input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(Packets::default())
+    }
+
     /// Estimates the memory of opening a file, beside its own bytes, from its first bytes and its length.
     fn memory_to_open(&self, _head: &[u8], _length: u64) -> u64 {
         0
+    }
+}
+
+/// A format that thumbnails are written in.
+pub(crate) trait Encoder: Sync {
+    /// Encodes a thumbnail as a file. The error is a reason to show.
+    fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String>;
+
+    /// Estimates the memory of encoding a thumbnail of this size, beside its samples and the file.
+    fn memory(&self, _size: Size, _encoding: Encoding) -> u64 {
+        0
+    }
+}
+
+/// The settings of an encoder. Each uses those that its format knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings<'a> {
+    /// Quality from 1 to 100, if there is loss.
+    pub(crate) quality: u8,
+    pub(crate) encoding: Encoding,
+    /// The ICC profile to embed.
+    pub(crate) profile: Option<&'a [u8]>,
+    /// The metadata to embed.
+    pub(crate) packets: &'a Packets,
+}
+
+impl<'a> Settings<'a> {
+    /// Returns the settings of a run, for a thumbnail with this profile and metadata.
+    pub(crate) fn new(options: &Options, profile: Option<&'a [u8]>, packets: &'a Packets) -> Self {
+        Self { quality: options.quality, encoding: options.encoding, profile, packets }
     }
 }
 

@@ -1,14 +1,16 @@
-//! Detects, opens and decodes each format, in a directory of its own. `crate::format` is their registry.
+//! Detects, opens, decodes and encodes each format, in a directory of its own. `crate::format` is their registry.
 //!
 //! | file | purpose |
 //! |---|---|
-//! | `codec` | defines the interfaces of codecs and opened images |
+//! | `codec` | defines the interfaces of codecs, opened images and encoders |
 //! | `header`, `decoded` | define the results of opening and decoding |
 //! | `error`, `damage` | define errors that know no format, and describe missing rows |
 //! | `evidence` | ranks the evidence for a format |
 //! | `unsupported` | names unsupported formats |
+//! | `metadata` | filters the metadata that thumbnails keep |
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
+//! | `picture` | passes samples to the encoders of the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
@@ -22,6 +24,9 @@ pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
+pub(crate) mod metadata;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats have no grey"))]
+mod picture;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod pieces;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
@@ -36,20 +41,33 @@ pub(crate) mod unsupported;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats are held whole"))]
 mod whole;
 
-use codec::{Access, Codec, OpenedImage, Tools};
+use codec::{Access, Codec, Encoder, OpenedImage, Settings, Tools};
 use evidence::Evidence;
+use metadata::Packets;
 
+use crate::color::Samples;
 use crate::container::{Input, sniff_raw};
 use crate::error::Cause;
 use crate::format::each_format;
-use crate::options::Format;
+use crate::geometry::Size;
+use crate::options::{Encoding, Format, Kept};
 
 pub(crate) use svg::is_prolog;
 pub use svg::serve_renderings;
 
+/// Names the encoder in a folder, by the access of its format.
+macro_rules! encoder {
+    (Read $folder:ident) => {
+        None
+    };
+    ($access:ident $folder:ident) => {
+        Some($folder::ENCODER)
+    };
+}
+
 macro_rules! folders {
     ($(
-        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident;
+        $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident $(($($writer:tt)*))?;
     )*) => {
         $(
             #[cfg_attr(
@@ -65,6 +83,18 @@ macro_rules! folders {
                 $(
                     #[cfg($($built)*)]
                     Format::$format => Some($folder::CODEC),
+                )*
+                #[allow(unreachable_patterns, reason = "all formats may be built in")]
+                _ => None,
+            }
+        }
+
+        /// Returns the encoder of a format, if this build has it.
+        fn encoder_of(format: Format) -> Option<&'static dyn Encoder> {
+            match format {
+                $(
+                    #[cfg(all($($built)*, $($($writer)*)?))]
+                    Format::$format => encoder!($access $folder),
                 )*
                 #[allow(unreachable_patterns, reason = "all formats may be built in")]
                 _ => None,
@@ -124,4 +154,23 @@ pub(crate) fn open(
         size if size.pixels() == 0 => Err(Cause::Empty(size)),
         _ => Ok(opened),
     }
+}
+
+/// Reads the metadata of these kinds. What can't be read is left out.
+pub(crate) fn packets(input: &mut dyn Input, format: Format, kept: &Kept) -> Packets {
+    match codec_of(format) {
+        Some(codec) if !kept.is_empty() => codec.packets(input).map(|packets| packets.keep(kept)).unwrap_or_default(),
+        _ => Packets::default(),
+    }
+}
+
+/// Estimates the memory of encoding a thumbnail, beside its samples and the file.
+pub(crate) fn memory_to_encode(format: Format, size: Size, encoding: Encoding) -> u64 {
+    encoder_of(format).map_or(0, |encoder| encoder.memory(size, encoding))
+}
+
+/// Encodes a thumbnail as a file.
+pub(crate) fn encode(samples: Samples, format: Format, settings: &Settings<'_>) -> Result<Vec<u8>, Cause> {
+    let encoder = encoder_of(format).ok_or_else(|| "this build has no encoder for it".to_string());
+    encoder.and_then(|encoder| encoder.encode(samples, settings)).map_err(|detail| Cause::Encode { format, detail })
 }

@@ -7,6 +7,7 @@ use super::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use super::decoded::Decoded;
 use super::error::DecodeError;
 use super::header::Header;
+use super::metadata::Packets;
 use crate::container::Input;
 use crate::geometry::Factors;
 
@@ -23,6 +24,11 @@ pub(super) trait WholeImage: Debug + Sized + 'static {
     /// Returns the same as [`OpenedImage::is_light`].
     fn is_light(&self) -> bool {
         false
+    }
+
+    /// Reads the metadata as [`Codec::packets`] does.
+    fn packets(_bytes: &[u8]) -> Packets {
+        Packets::default()
     }
 
     /// Decodes onto a working grid that serves all targets.
@@ -44,6 +50,10 @@ impl<I: WholeImage> Codec for WholeCodec<I> {
 
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         Ok(Box::new(Opened(I::read(input.whole()?)?)))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(I::packets(input.whole()?))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::digest::digest;
 use crate::format::Format;
 use crate::geometry::{Bounds, Shape};
-use crate::options::Options;
+use crate::options::{Encoding, Options};
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
 /// other pixels or bytes, so that `--update` makes those thumbnails again.
@@ -22,8 +22,10 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
         filter,
         targets,
         quality,
+        encoding,
         background,
         profiles,
+        keep,
         light,
         exposure,
         exactness,
@@ -37,7 +39,13 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {targets} {quality} {background} ");
     // Writing to a string can't fail.
     let _ = write!(text, "{profiles:?} {light:?} {exposure:?} {exactness:?} {previews:?} {damaged:?}");
-    // The default adds nothing, so that thumbnails of earlier versions stay valid.
+    // Defaults add nothing, so that thumbnails of earlier versions stay valid.
+    if *encoding != Encoding::default() {
+        let _ = write!(text, " {encoding:?}");
+    }
+    if !keep.is_empty() {
+        let _ = write!(text, " {keep:?}");
+    }
     if *shape != Shape::default() {
         let _ = write!(text, " {shape:?}");
     }
@@ -56,7 +64,7 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::geometry::{Fit, Size};
-    use crate::options::Exposure;
+    use crate::options::{Effort, Exposure, Loss, Metadata, Scans};
 
     #[test]
     fn limits_leave_the_digest_alone_and_everything_else_changes_it() {
@@ -68,10 +76,14 @@ mod tests {
         };
         let own = made_with(&base, &[Format::Jpeg])[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 7] = [
+        let changes: [&dyn Fn(&mut Options); 11] = [
             &|options| options.shape.fit = Fit::Cover,
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
+            &|options| options.keep.extend([Metadata::Copyright]),
+            &|options| options.encoding.effort = Effort::Small,
+            &|options| options.encoding.scans = Scans::Progressive,
+            &|options| options.encoding.loss = Loss::Never,
             &|options| options.targets = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
             &|options| options.exposure = Exposure::Auto,

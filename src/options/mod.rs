@@ -2,7 +2,9 @@
 //! library user fills them in; no code below reads the environment again.
 
 mod amount;
+mod encoding;
 mod memory;
+mod metadata;
 mod output;
 mod placeholder;
 mod selection;
@@ -19,7 +21,9 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
+pub use encoding::{Effort, Encoding, Loss, Scans};
 pub use memory::Memory;
+pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
 pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
@@ -123,10 +127,14 @@ pub struct Options {
     pub targets: Targets,
     /// Quality from 1 to 100 for lossy formats. Default: 80.
     pub quality: u8,
+    /// The choices that encoders leave. Default: [`Encoding::default`].
+    pub encoding: Encoding,
     /// The colour behind transparent pixels if the thumbnail's format has no alpha. Default: white.
     pub background: Background,
     /// The treatment of an image's colour profile. Default: [`Profiles::Convert`].
     pub profiles: Profiles,
+    /// The metadata that thumbnails keep, if their format carries it: JPEG, PNG and WebP. Default: none.
+    pub keep: Kept,
     /// The sample values that are blurred and resized. Default: [`Light::Encoded`].
     pub light: Light,
     /// Brightness of scene-linear images. Default: [`Exposure::AsIs`].
@@ -159,8 +167,10 @@ impl Default for Options {
             filter: Filter::default(),
             targets: Targets::default(),
             quality: 80,
+            encoding: Encoding::default(),
             background: Background::WHITE,
             profiles: Profiles::default(),
+            keep: Kept::new(),
             light: Light::default(),
             exposure: Exposure::default(),
             exactness: Exactness::default(),

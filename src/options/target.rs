@@ -8,7 +8,7 @@ use crate::format::Format;
 /// Format of the thumbnails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Target {
-    /// The source's own format. If it can't be written: JPEG, or PNG for an image with alpha.
+    /// The source's own format. If it can't be written, or only on request: JPEG, or PNG for an image with alpha.
     #[default]
     Same,
     /// This format for all.
@@ -21,7 +21,7 @@ impl Target {
     pub const fn for_source(self, source: Format, has_alpha: bool) -> Format {
         match self {
             Self::Always(format) => format,
-            Self::Same if source.is_writable() => source,
+            Self::Same if source.stays() => source,
             Self::Same if has_alpha => Format::Png,
             Self::Same => Format::Jpeg,
         }

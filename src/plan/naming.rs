@@ -27,7 +27,7 @@ impl Naming {
         let folder = |size: &Bounds| if sizes.len() > 1 { PathBuf::from(size.folder()) } else { PathBuf::new() };
         let targets = config.options.targets.clone();
         let formats = Format::ALL.into_iter().filter(|format| match targets.as_slice().contains(&Target::Same) {
-            true => format.is_writable(),
+            true => format.stays(),
             false => targets.as_slice().contains(&Target::Always(*format)),
         });
         let formats = formats.collect();

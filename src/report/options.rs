@@ -9,8 +9,9 @@ use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Exactness, Existing, Exposure, Filter, Foreign, Gallery, Hidden, Layout,
-    Light, Links, Options, Orphans, Pattern, PlaceholderKind, Previews, Profiles, Selection, Targets, Template,
+    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Gallery,
+    Hidden, Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, PlaceholderKind, Previews, Profiles, Scans,
+    Selection, Targets, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -45,8 +46,16 @@ pub struct OptionsEntry {
     filter: Filter,
     format: String,
     quality: u8,
+    #[serde(default)]
+    effort: Effort,
+    #[serde(default)]
+    scans: Scans,
+    #[serde(default)]
+    loss: Loss,
     background: String,
     profiles: Profiles,
+    #[serde(default)]
+    keep: Kept,
     light: Light,
     #[serde(default)]
     exposure: Exposure,
@@ -156,8 +165,12 @@ impl OptionsEntry {
             filter: options.filter,
             format: options.targets.to_string(),
             quality: options.quality,
+            effort: options.encoding.effort,
+            scans: options.encoding.scans,
+            loss: options.encoding.loss,
             background: options.background.to_string(),
             profiles: options.profiles,
+            keep: options.keep.clone(),
             light: options.light,
             exposure: options.exposure,
             exactness: options.exactness,
@@ -200,8 +213,10 @@ impl OptionsEntry {
             filter: self.filter,
             targets: self.format.parse::<Targets>().ok()?,
             quality: self.quality,
+            encoding: Encoding { effort: self.effort, scans: self.scans, loss: self.loss },
             background: self.background.parse::<Background>().ok()?,
             profiles: self.profiles,
+            keep: self.keep.clone(),
             light: self.light,
             exposure: self.exposure,
             exactness: self.exactness,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Cause, Failure, FileError, Step};
+use crate::execute::free_memory;
 use crate::execute::watchdog::Watch;
 use crate::options::Config;
 use crate::thumbnail::{self, FromFile, JobContext, Made, Renderer, Workbench};
@@ -24,8 +25,8 @@ impl Single<'_> {
     }
 }
 
-/// Makes the thumbnails of one image with the options, the renderer and the limits of `config`, except its memory budget.
-/// Stores nothing.
+/// Makes the thumbnails of one image with the options, the renderer and the limits of `config`. Its memory budget is all that is
+/// free. Stores nothing.
 ///
 /// # Errors
 /// The image can't be read, is damaged or none, or exceeds a limit.
@@ -42,7 +43,9 @@ fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Mad
     let options = &config.options;
     match image {
         Single::File(path) => {
-            let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
+            let free = free_memory();
+            let admit = |needed| if needed > free { Err(Cause::TooMuchMemory { needed, free }) } else { Ok(()) };
+            let context = JobContext { admit: &admit, watch: &Watch::default() };
             match thumbnail::thumbnail_file(path, options, context, bench)? {
                 FromFile::Image(thumbnails) => Ok(thumbnails.made),
                 FromFile::Other(reason) => Err(Cause::NoThumbnail(reason.to_string()).in_step(Step::Probe)),

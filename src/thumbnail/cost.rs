@@ -118,7 +118,7 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
     let held = preview.length.min(source.facts.len);
     let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
     let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
-    let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, options);
+    let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, Format::Raw, options);
     match preview.kind {
         // Its bytes, and the memory of its format's decoder.
         Kind::RawJxl => {
@@ -147,7 +147,7 @@ fn of_image(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) 
         Some(decoding) => decoding,
         None => of_grids(input, opened, options),
     };
-    FOR_EVERY_FILE + held + decoding + of_thumbnails(header.size, options)
+    FOR_EVERY_FILE + held + decoding + of_thumbnails(header.size, header.format, options)
 }
 
 /// Estimates the memory of decoding onto a working grid and of reducing that.
@@ -183,10 +183,15 @@ fn of_grid(size: Size, planes: u64, factors: Factors) -> u64 {
 }
 
 /// Estimates the memory of the thumbnails of an image of this size: samples, 8-bit pixels, and one of them encoded.
-fn of_thumbnails(size: Size, options: &Options) -> u64 {
+fn of_thumbnails(size: Size, format: Format, options: &Options) -> u64 {
+    // An alpha channel may appear only once the image is decoded.
+    let targets = options.targets.alternatives(format).concat();
     let bytes = |frame: Frame| {
+        let thumbnail = frame.thumbnail();
+        let encoding = targets.iter().map(|target| formats::memory_to_encode(*target, thumbnail, options.encoding));
         let samples = frame.size.pixels().saturating_mul(4 * SAMPLE);
-        samples.saturating_add(frame.thumbnail().pixels().saturating_mul(BYTES_OF_A_PIXEL))
+        let pixels = thumbnail.pixels().saturating_mul(BYTES_OF_A_PIXEL);
+        samples.saturating_add(pixels).saturating_add(encoding.max().unwrap_or(0))
     };
     let formats = options.targets.as_slice().len() as u64;
     frames_of(size, options).map(bytes).max().unwrap_or(0).saturating_mul(formats)

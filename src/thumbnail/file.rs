@@ -13,7 +13,7 @@ use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::formats::codec::{Access, OpenedImage};
-use crate::formats::{access, open};
+use crate::formats::{access, open, packets};
 use crate::options::{Format, Options};
 use crate::outcome::{DecodedFrom, SkipReason, Times};
 
@@ -166,7 +166,10 @@ fn make_of_preview_or_main(
     times: &mut Times,
 ) -> Result<Made, Failure> {
     match timed(times, Step::Decode, || preview::find(source, opened, options, bench))? {
-        Some(selected) => finish(selected.into_material(), options, bench, Times::default()),
+        Some(selected) => {
+            let packets = packets(source, opened.header().format, &options.keep);
+            finish(selected.into_material(), &packets, options, bench, Times::default())
+        }
         None => {
             timed(times, Step::Read, || read_all(source, opened.header().format))?;
             make_of_main(source, opened, options, bench, Times::default())

@@ -40,13 +40,18 @@ pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<()
     Ok(())
 }
 
-/// Refuses an image whose header claims more pixels than the run allows. A drawing has none: it is rendered at the size of its
-/// thumbnails, whatever its units, except in exact mode.
+/// Refuses an image whose header claims more pixels than the run allows, or whose thumbnails would have more. A drawing has none:
+/// it is rendered at the size of its thumbnails, whatever its units, except in exact mode.
 pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Failure> {
-    if header.format != Format::Svg || options.exactness == Exactness::Exact {
-        return check_pixels(header.size, options);
+    let is_drawing = header.format == Format::Svg && options.exactness == Exactness::Fast;
+    if !is_drawing {
+        check_pixels(header.size, options)?;
     }
-    header.frames(options).iter().try_for_each(|frame| check_pixels(frame.scaled, options))
+    header.frames(options).iter().try_for_each(|frame| {
+        let rendered = if is_drawing { frame.scaled } else { frame.size };
+        check_pixels(rendered, options)?;
+        check_pixels(frame.thumbnail(), options)
+    })
 }
 
 /// Refuses an image that is larger than the run allows.

@@ -15,9 +15,10 @@ use super::workbench::Workbench;
 use crate::color::{self, Conversion, Decision, Samples, orient};
 use crate::container::Input;
 use crate::error::{Failure, Step};
-use crate::formats::codec::OpenedImage;
+use crate::formats::codec::{OpenedImage, Settings};
 use crate::formats::header::Header;
-use crate::formats::open;
+use crate::formats::metadata::Packets;
+use crate::formats::{self, open};
 use crate::geometry::Frame;
 use crate::options::{Exactness, Format, Light, Options};
 use crate::outcome::{Damage, DecodedFrom, Placeholder, Times};
@@ -64,7 +65,10 @@ pub fn make(mut bytes: &[u8], format: Format, options: &Options, bench: &mut Wor
     let opened = opened.map_err(|cause| cause.in_step(Step::Probe))?;
     let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, opened.as_ref(), options, bench))?;
     match preview {
-        Some(selected) => finish(selected.into_material(), options, bench, times),
+        Some(selected) => {
+            let packets = formats::packets(&mut bytes, format, &options.keep);
+            finish(selected.into_material(), &packets, options, bench, times)
+        }
         None => make_of_main(&mut bytes, opened.as_ref(), options, bench, times),
     }
 }
@@ -88,12 +92,15 @@ pub(super) fn make_of_main(
     times.add(Step::Decode, started.elapsed().saturating_sub(reducing));
     times.add(Step::Resize, reducing);
     let selected = timed(&mut times, Step::Decode, || salvage::choose(input, opened, frames, decoded, options, bench));
-    finish(selected.map_err(|cause| cause.in_step(Step::Decode))?, options, bench, times)
+    let selected = selected.map_err(|cause| cause.in_step(Step::Decode))?;
+    let packets = formats::packets(input, header.format, &options.keep);
+    finish(selected, &packets, options, bench, times)
 }
 
-/// Makes thumbnails of a decoded image.
+/// Makes thumbnails of a decoded image, with these metadata.
 pub(super) fn finish(
     selected: Selected<Material>,
+    packets: &Packets,
     options: &Options,
     bench: &mut Workbench,
     mut times: Times,
@@ -116,7 +123,8 @@ pub(super) fn finish(
         if let (None, Some(kind)) = (&placeholder, options.placeholder) {
             placeholder = timed(&mut times, Step::Resize, || placeholder::find(&samples, kind, options.background));
         }
-        let encode = |samples| encode::encode(samples, format, options.quality, embedded.as_deref());
+        let settings = Settings::new(options, embedded.as_deref(), packets);
+        let encode = |samples| encode::encode(samples, format, &settings);
         let encoded =
             timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
         thumbnails.extend(encoded);

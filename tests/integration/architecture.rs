@@ -46,6 +46,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "bytemuck",
             "data_url",
             "dds",
+            "exif",
             "exr",
             "fax",
             "flate2",
@@ -56,9 +57,12 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "libc",
             "libdeflater",
             "liblzma",
+            "mozjpeg_rs",
             "photo_container",
             "png",
             "pulp",
+            "quick_xml",
+            "ravif",
             "resvg",
             "rustix",
             "svgtypes",
@@ -66,23 +70,14 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "webp",
             "webp_shrink",
             "zstd",
+            "zune_core",
+            "zune_jpegxl",
         ],
     ),
     (
         "thumbnail",
         &["color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels"],
-        &[
-            "base64",
-            "fast_blurhash",
-            "image",
-            "jpeg_shrink",
-            "libc",
-            "photo_container",
-            "pulp",
-            "thumbhash",
-            "webp",
-            "webp_shrink",
-        ],
+        &["base64", "fast_blurhash", "jpeg_shrink", "libc", "photo_container", "pulp", "thumbhash", "webp_shrink"],
     ),
     ("gallery", &["format", "geometry", "outcome"], &["base64", "fast_blurhash", "thumbhash"]),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
@@ -106,7 +101,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
     ),
 ];
 
-const CRATES: [&str; 41] = [
+const CRATES: [&str; 47] = [
     "base64",
     "fast_blurhash",
     "thumbhash",
@@ -119,6 +114,7 @@ const CRATES: [&str; 41] = [
     "svgtypes",
     "libc",
     "dds",
+    "exif",
     "exr",
     "flate2",
     "resvg",
@@ -137,10 +133,15 @@ const CRATES: [&str; 41] = [
     "bytemuck",
     "jpeg_shrink",
     "moxcms",
+    "mozjpeg_rs",
     "pulp",
     "png",
     "image_webp",
     "jxl",
+    "quick_xml",
+    "ravif",
+    "zune_core",
+    "zune_jpegxl",
     "photo_container",
     "webp",
     "webp_shrink",
@@ -279,7 +280,7 @@ fn every_format_of_the_registry_is_a_feature_and_in_the_documents_and_the_help()
     let help = Command::new(env!("CARGO_BIN_EXE_thumbs")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     let (_, targets) = help.split_once("Format of the thumbnails: same, ").unwrap();
-    let targets = targets.split(", or one of").next().unwrap().replace(" or ", ", ");
+    let targets = targets.split(" File suffixes").next().unwrap().replace(" or ", ", ");
     let targets: BTreeSet<&str> = targets.split(',').map(str::trim).collect();
     let mut optional = BTreeSet::new();
     let mut writable = BTreeSet::new();

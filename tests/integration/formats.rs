@@ -50,7 +50,7 @@ fn each_format_has_a_file_and_is_kept_renamed_and_foreseen() {
         [of("20x20"), of("40x40")].concat()
     };
     let (_, foreseen) = folder.report(&[&words[..], &["--dry-run"]].concat());
-    assert_eq!(foreseen["files"][0]["thumbnails"].as_array().map(Vec::len), Some(4), "{foreseen}");
+    assert_eq!(foreseen["files"][0]["planned"].as_array().map(Vec::len), Some(4), "{foreseen}");
     assert!(!folder.path("thumbs").exists());
     assert_eq!(folder.thumbs(&words).status(), Some(0));
     assert_eq!(folder.files_below("thumbs"), names("a.jpg"));

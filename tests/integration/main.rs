@@ -20,6 +20,8 @@ mod command;
 mod corpus;
 /// Partly readable images, and previews in their place.
 mod damaged;
+/// The encoders of thumbnails and their options.
+mod encoders;
 /// Expected outcomes of the corpus.
 mod expectations;
 /// External faults and their consequences.
@@ -41,6 +43,8 @@ mod ledger;
 mod memory;
 /// Messages to users: without internals of libraries, and with each path once.
 mod messages;
+/// The metadata that thumbnails keep and drop.
+mod metadata;
 /// An image as the mean colours of a few fields.
 mod mosaic;
 /// Thousands of truncated and altered files.

@@ -211,3 +211,15 @@ fn the_smart_crop_holds_the_subject() {
         assert!(skin > 2500, "{skin}: a circle of 30 px radius has 2827");
     }
 }
+
+#[test]
+fn a_thumbnail_of_more_pixels_than_the_run_allows_is_refused() {
+    let small = encode(&picture(30, 20), ImageFormat::Png);
+    for shape in
+        [Shape { enlargement: Enlargement::Allowed, ..Shape::default() }, Shape { fit: Fit::Pad, ..Shape::default() }]
+    {
+        let options = Options { max_pixels: 1_000_000, ..options(Size::new(60_000, 60_000), shape, Format::Png) };
+        let error = make_thumbnails(&small, &options).unwrap_err().to_string();
+        assert!(error.contains("1000000") || error.contains("1 000 000"), "{error}");
+    }
+}

@@ -120,6 +120,29 @@ fn a_directory_whose_name_ends_in_a_suffix_stays_a_directory() {
     assert_eq!(folder.files_below("other.jpg"), ["b.png"]);
 }
 
+/// File managers call a thumbnailer with a file that they have made, which need not have a suffix.
+#[test]
+fn the_thumbnailer_of_desktops_fills_the_file_that_it_is_given() {
+    let entry = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/thumbs.thumbnailer")).unwrap();
+    let exec = entry.lines().find_map(|line| line.strip_prefix("Exec=thumbs ")).unwrap();
+    let folder = Folder::new();
+    folder.write_picture("my photo.jpg").write_picture("b.png").write("given", b"");
+    for (source, size, wanted) in [("my photo.jpg", "128", 64), ("b.png", "32", 32)] {
+        let word = |word: &str| match word {
+            "%i" => folder.path(source).display().to_string(),
+            "%o" => folder.path("given").display().to_string(),
+            "%s" => size.to_string(),
+            other => other.to_string(),
+        };
+        let words: Vec<String> = exec.split(' ').map(word).collect();
+        let run = folder.thumbs(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!((run.status(), run.errors().as_str()), (Some(0), ""), "{words:?}");
+        let bytes = fs::read(folder.path("given")).unwrap();
+        assert_eq!(image::guess_format(&bytes).unwrap(), ImageFormat::Png);
+        assert_eq!(image::load_from_memory(&bytes).unwrap().width(), wanted);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_new_file_has_the_permissions_of_any_other() {

@@ -5,7 +5,7 @@
 //! - [`decode_alpha`] decodes the opacity of a lossy image.
 //! - [`decode_lossless`] passes each row of a lossless image to a sink.
 //! - [`lossless_memory`] estimates the memory that [`decode_lossless`] takes.
-//! - [`embed_icc`] adds a colour profile to an encoded file.
+//! - [`embed_metadata`] adds a colour profile, EXIF and XMP to an encoded file.
 //!
 //! The lossy decoder omits the loop filter. Prediction inside a key frame reads unfiltered samples, so errors don't
 //! accumulate, and the filter's changes at the edges of blocks vanish in the means of a reduced image. Callers that need
@@ -58,5 +58,5 @@ pub use alpha::decode_alpha;
 pub use error::Error;
 pub use lossless::{decode_lossless, lossless_memory};
 pub use lossy::{Band, Frame};
-pub use riff::{Coding, Container, embed_icc, read_container};
+pub use riff::{Coding, Container, Metadata, embed_metadata, read_container};
 pub use stop::Stop;

@@ -42,6 +42,10 @@ const ANIMATION: u8 = 0x02;
 const ALPHA: u8 = 0x10;
 /// Bit of the features in a `VP8X` chunk.
 const ICC: u8 = 0x20;
+/// Bit of the features in a `VP8X` chunk.
+const EXIF: u8 = 0x08;
+/// Bit of the features in a `VP8X` chunk.
+const XMP: u8 = 0x04;
 
 /// The image among the chunks of a file or of a frame, and its alpha.
 #[derive(Debug, Clone, Copy, Default)]
@@ -149,13 +153,29 @@ fn read_extended(payload: &[u8]) -> Result<(u8, (u32, u32)), Error> {
     Ok((payload[0], (side(4), side(7))))
 }
 
-/// Adds a colour profile to the file of a still image.
+/// Metadata to add to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Metadata<'a> {
+    /// The colour profile.
+    pub icc: Option<&'a [u8]>,
+    /// EXIF, from its TIFF header on.
+    pub exif: Option<&'a [u8]>,
+    /// The XMP packet.
+    pub xmp: Option<&'a [u8]>,
+}
+
+/// Adds metadata to the file of a still image. Without any, the file stays as it is.
 ///
 /// `size` is the width and height in px that the encoder received. The file is as an encoder wrote it: bytes that are no
 /// WebP yield a file without an image.
 #[must_use]
-pub fn embed_icc(file: &[u8], size: (u32, u32), icc: &[u8]) -> Vec<u8> {
-    let mut features = ICC;
+pub fn embed_metadata(file: &[u8], size: (u32, u32), metadata: Metadata<'_>) -> Vec<u8> {
+    let Metadata { icc, exif, xmp } = metadata;
+    let features = [(icc, ICC), (exif, EXIF), (xmp, XMP)].map(|(part, feature)| part.map_or(0, |_| feature));
+    let mut features = features.into_iter().fold(0, |all, feature| all | feature);
+    if features == 0 {
+        return file.to_vec();
+    }
     let mut image = Vec::new();
     let mut rest = file.get(12..).unwrap_or_default();
     while let Some((name, payload, after)) = next_chunk(rest) {
@@ -177,8 +197,15 @@ pub fn embed_icc(file: &[u8], size: (u32, u32), icc: &[u8]) -> Vec<u8> {
     }
     let mut body = b"WEBP".to_vec();
     write_chunk(&mut body, b"VP8X", &extended);
-    write_chunk(&mut body, b"ICCP", icc);
+    if let Some(icc) = icc {
+        write_chunk(&mut body, b"ICCP", icc);
+    }
     body.extend(image);
+    for (name, part) in [(b"EXIF", exif), (b"XMP ", xmp)] {
+        if let Some(part) = part {
+            write_chunk(&mut body, name, part);
+        }
+    }
     let mut whole = Vec::with_capacity(body.len() + 8);
     write_chunk(&mut whole, b"RIFF", &body);
     whole

@@ -10,7 +10,9 @@
 use std::io::Cursor;
 
 use image_webp::vp8::Vp8Decoder;
-use webp_shrink::{Coding, Container, Error, Frame, Stop, decode_alpha, decode_lossless, embed_icc, read_container};
+use webp_shrink::{
+    Coding, Container, Error, Frame, Metadata, Stop, decode_alpha, decode_lossless, embed_metadata, read_container,
+};
 
 /// Returns an image with smooth parts, edges and noise.
 fn scene(width: u32, height: u32) -> Vec<u8> {
@@ -182,17 +184,21 @@ fn what_is_no_webp_is_an_error() {
     assert!(read_container(b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0").is_err());
 }
 
+const METADATA: Metadata<'static> = Metadata { icc: Some(b"profile"), exif: Some(b"MM"), xmp: Some(b"<x/>") };
+
 #[test]
-fn a_profile_that_was_put_in_is_found_beside_the_same_image() {
+fn metadata_that_were_put_in_are_found_beside_the_same_image() {
     let plain = encode(40, 31, |_| {});
     let rgba = [90, 80, 70, 60].repeat(40 * 31);
     let transparent = webp::Encoder::from_rgba(&rgba, 40, 31);
     for file in [plain, transparent.encode(80.0).to_vec(), transparent.encode_lossless().to_vec()] {
-        let with = embed_icc(&file, (40, 31), b"profile");
+        let with = embed_metadata(&file, (40, 31), METADATA);
         let (before, after) = (read_container(&file).unwrap(), read_container(&with).unwrap());
-        assert_eq!(after, Container { icc: Some(b"profile"), ..before });
+        let Metadata { icc, exif, xmp } = METADATA;
+        assert_eq!(after, Container { icc, exif, xmp, ..before });
+        assert_eq!(embed_metadata(&file, (40, 31), Metadata::default()), file);
         let mut theirs = image_webp::WebPDecoder::new(Cursor::new(&with)).unwrap();
-        assert!(theirs.icc_profile().unwrap().is_some());
+        assert!(theirs.icc_profile().unwrap().is_some() && theirs.exif_metadata().unwrap().is_some());
         assert_eq!(theirs.has_alpha(), after.has_alpha);
     }
 }

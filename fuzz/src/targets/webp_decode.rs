@@ -1,11 +1,11 @@
 //! Decodes any bytes as a WebP: no panic, and rows of the size that the container states.
 
-use webp_shrink::{Band, Coding, Frame, decode_alpha, decode_lossless, embed_icc, read_container};
+use webp_shrink::{Band, Coding, Frame, Metadata, decode_alpha, decode_lossless, embed_metadata, read_container};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
     let Ok(container) = read_container(bytes) else { return };
-    let with = embed_icc(bytes, container.size, b"profile");
+    let with = embed_metadata(bytes, container.size, Metadata { icc: Some(b"profile"), ..Metadata::default() });
     assert!(read_container(&with).is_ok_and(|container| container.icc == Some(b"profile")));
     let (width, height) = container.size;
     // Big headers only cost time.

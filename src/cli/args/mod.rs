@@ -1,6 +1,7 @@
 //! Parses the command line, one group of the help in each file. Types of clap stay within this module.
 
 mod defaults;
+mod encoding;
 mod limits;
 mod output;
 mod report;
@@ -43,6 +44,8 @@ pub struct Args {
     source: source::Source,
     #[command(flatten)]
     thumbnail: thumbnail::Thumbnail,
+    #[command(flatten)]
+    encoding: encoding::Encoding,
     #[command(flatten)]
     output: output::Output,
     #[command(flatten)]
@@ -116,6 +119,7 @@ impl Args {
         let typed = &if is_continued { self.typed.without_defaults() } else { self.typed.clone() };
         self.source.apply(&mut config, typed);
         self.thumbnail.apply(&mut config, typed);
+        self.encoding.apply(&mut config, typed);
         self.output.apply(&mut config, typed);
         self.limits.apply(&mut config, typed);
         self.reporting.apply(&mut config, typed);

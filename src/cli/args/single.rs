@@ -62,7 +62,8 @@ impl Args {
         let is_single = match (&from, &to) {
             (Stream::Standard, _) | (_, Stream::Standard) => true,
             (Stream::File(input), Stream::File(_)) => {
-                self.source.inputs.len() == 1 && input.is_file() && self.output.format().is_some()
+                let is_file = self.output.format().is_some() || self.output.output.is_file();
+                self.source.inputs.len() == 1 && input.is_file() && is_file
             }
         };
         is_single.then_some(Job { from, to })

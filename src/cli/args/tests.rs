@@ -3,7 +3,9 @@ use clap::CommandFactory;
 use std::time::Duration;
 
 use thumbs::geometry::{Bounds, Size};
-use thumbs::options::{Damaged, Exactness, Existing, Filter, Links, Previews};
+use thumbs::options::{
+    Damaged, Effort, Encoding, Exactness, Existing, Filter, Links, Loss, Metadata, Previews, Profiles, Scans,
+};
 use thumbs::report::Form;
 
 use super::*;
@@ -30,12 +32,15 @@ fn defaults_are_those_of_the_library() {
 #[test]
 fn words_become_decided_values() {
     let words = "in -o out -s 50x40 -s 256 -s 256x256 --blur 0 --filter lanczos3 --format jpg -q 95 --background #000 \
-                 --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0s --damaged fail --report r.NDJSON --quiet";
+                 --keep gps,icc --effort small --progressive --lossless --sequential --exact --resume --follow --max-pixels 2k --max-memory 128M --max-file-size 1k --timeout 0s --damaged fail --report r.NDJSON --quiet";
     let args = parse(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
     let config = args.to_config(None);
     assert_eq!(config.options.sizes, [Bounds::Box(Size::new(50, 40)), Bounds::Box(Size::new(256, 256))]);
     assert_eq!(config.options.filter, Filter::Lanczos3);
     assert_eq!(config.options.targets.to_string(), "jpeg");
+    assert_eq!((&config.options.keep, config.options.profiles), (&[Metadata::Gps].into(), Profiles::Keep));
+    let Encoding { effort, scans, loss } = config.options.encoding;
+    assert_eq!((effort, scans, loss), (Effort::Small, Scans::Progressive, Loss::Never));
     assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
     assert_eq!((config.options.max_file_size, config.memory, config.timeout), (1024, Memory::Bytes(128 << 20), None));
     assert_eq!(config.options.damaged, Damaged::Fail);

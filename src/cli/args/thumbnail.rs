@@ -5,6 +5,20 @@ use thumbs::options::{Background, Config, Exactness, Exposure, Filter, Light, Op
 
 use super::typed::Typed;
 
+/// Names the formats that this build writes.
+#[cfg(feature = "avif-out")]
+macro_rules! formats {
+    () => {
+        "Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga, avif or jxl"
+    };
+}
+#[cfg(not(feature = "avif-out"))]
+macro_rules! formats {
+    () => {
+        "Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga or jxl"
+    };
+}
+
 /// Arguments that shape and encode the thumbnails.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Thumbnails")]
@@ -60,11 +74,11 @@ pub(super) struct Thumbnail {
     #[arg(hide_short_help = true, long, value_name = "NAME", value_enum, default_value_t)]
     pub(super) filter: Filter,
 
-    /// Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi or tga
-    ///
-    /// File suffixes do as well, and several formats with commas between them: every size is made in each, from one decode.
-    /// With 'same', a format that can't be written becomes JPEG, or PNG if there is transparency
-    #[arg(long, value_name = "FMT", default_value = "same", value_delimiter = ',')]
+    #[arg(long, value_name = "FMT", default_value = "same", value_delimiter = ',', help = formats!(), long_help = concat!(formats!(), "
+
+File suffixes do as well, and several formats with commas between them: every size is made in each, from one decode. With 'same', \
+JPEG XL, AVIF and formats that can't be written become JPEG, or PNG if there is transparency. JPEG XL is lossless; AVIF takes \
+about 1 s of a core per megapixel, if this build writes it"))]
     pub(super) format: Vec<Target>,
 
     /// Quality of lossy formats, 1 to 100

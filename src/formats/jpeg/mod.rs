@@ -1,4 +1,4 @@
-//! Decodes JPEG (ITU-T T.81) through the decoder of this crate.
+//! Decodes and encodes JPEG (ITU-T T.81) through a crate of this repository.
 //!
 //! | file | from | to |
 //! |---|---|---|
@@ -8,20 +8,26 @@
 //! | `margins`, `scale` | sizes of thumbnails; the detail of the image | the scale of each component |
 //! | `memory` | the frame header | the memory that the rest takes |
 //! | `decode` | the file | thumbnails row by row, or a working grid |
+//! | `encode`, `small` | samples | a file |
 //! | `grid` | components | planes of the working grid |
 
 mod decode;
+mod encode;
 pub(super) mod grid;
 pub(super) mod margins;
 mod memory;
 mod open;
 mod profile;
 mod scale;
+mod small;
 mod sniff;
 
-use super::codec::Codec;
+use super::codec::{Codec, Encoder};
 
 pub(super) use sniff::sniff;
 
 /// The codec.
 pub(crate) const CODEC: &dyn Codec = &open::Jpeg;
+
+/// The encoder.
+pub(crate) const ENCODER: &dyn Encoder = &encode::Jpeg;

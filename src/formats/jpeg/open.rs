@@ -8,6 +8,7 @@ use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Receiver
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::formats::header::Header;
+use crate::formats::metadata::Packets;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::jpeg;
 use crate::options::Format;
@@ -56,6 +57,19 @@ impl Codec for Jpeg {
             }
         }
         Ok(Box::new(OpenedJpeg::parse(input.whole()?)?))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        let mut packets = Packets::default();
+        let longest = STARTS[STARTS.len() - 1];
+        for segment in jpeg::segments(input.start(longest)?).filter(|segment| segment.marker == APP1) {
+            if let Some(exif) = container::exif_of_app1(segment.payload) {
+                packets.exif.get_or_insert_with(|| exif.to_vec());
+            } else if let Some(xmp) = container::xmp_of_app1(segment.payload) {
+                packets.xmp.get_or_insert_with(|| xmp.to_vec());
+            }
+        }
+        Ok(packets)
     }
 }
 

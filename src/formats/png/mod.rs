@@ -1,12 +1,17 @@
-//! Detects PNG and APNG (W3C, third edition, 2025) and names their codec.
+//! Detects PNG and APNG (W3C, third edition, 2025) and names their codec and encoder.
 
 mod decode;
+mod encode;
+mod palette;
 
-use super::codec::Codec;
+use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;
 
 /// The codec.
 pub(crate) const CODEC: &dyn Codec = &decode::Png;
+
+/// The encoder.
+pub(crate) const ENCODER: &dyn Encoder = &encode::Png;
 
 /// Detects the format by the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

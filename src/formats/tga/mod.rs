@@ -1,10 +1,12 @@
-//! Detects TGA (Truevision TGA 2.0, 1991) and names its codec.
+//! Detects TGA (Truevision TGA 2.0, 1991) and names its codec and encoder.
 
 #[cfg(feature = "tga")]
 mod decode;
+#[cfg(feature = "tga")]
+mod encode;
 
 #[cfg(feature = "tga")]
-use super::codec::Codec;
+use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;
 #[cfg(feature = "tga")]
 use super::whole::WholeCodec;
@@ -12,6 +14,10 @@ use super::whole::WholeCodec;
 /// The codec.
 #[cfg(feature = "tga")]
 pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
+
+/// The encoder.
+#[cfg(feature = "tga")]
+pub(crate) const ENCODER: &dyn Encoder = &encode::Tga;
 
 /// Detects the format by its header. Its pixels may look like the start of a JPEG, but bytes in front of a JPEG hardly look
 /// like its header.

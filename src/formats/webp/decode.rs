@@ -9,6 +9,7 @@ use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
+use crate::formats::metadata::Packets;
 use crate::formats::raster;
 use crate::formats::span::Span;
 use crate::formats::whole::WholeImage;
@@ -63,6 +64,12 @@ impl WholeImage for Opened {
 
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn packets(bytes: &[u8]) -> Packets {
+        let Ok(container) = webp::read_container(bytes) else { return Packets::default() };
+        let exif = container.exif.map(|exif| bare_exif(exif).to_vec());
+        Packets { exif, xmp: container.xmp.map(<[u8]>::to_vec) }
     }
 
     fn memory(&self, factors: Factors) -> u64 {

@@ -1,10 +1,12 @@
-//! Decodes WebP (RFC 9649).
+//! Decodes and encodes WebP (RFC 9649).
 
 #[cfg(feature = "webp")]
 mod decode;
+#[cfg(feature = "webp")]
+mod encode;
 
 #[cfg(feature = "webp")]
-use super::codec::Codec;
+use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;
 #[cfg(feature = "webp")]
 use super::whole::WholeCodec;
@@ -12,6 +14,10 @@ use super::whole::WholeCodec;
 /// The codec.
 #[cfg(feature = "webp")]
 pub(crate) const CODEC: &dyn Codec = &WholeCodec::<decode::Opened>::NEW;
+
+/// The encoder.
+#[cfg(feature = "webp")]
+pub(crate) const ENCODER: &dyn Encoder = &encode::WebP;
 
 /// Detects the format from the start of a file.
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {

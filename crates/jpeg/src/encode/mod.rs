@@ -1,8 +1,8 @@
-//! Encodes baseline JPEG (T.81) from planes of 8-bit samples, with the standard's example tables.
+//! Encodes baseline JPEG (T.81) from planes of 8-bit samples, with the shortest codes for them.
 //!
 //! Chroma is passed at its stored resolution, so that a resizer can produce small chroma planes directly instead of
-//! having enlarged ones halved again. `transform` turns blocks of samples into quantised coefficients, `entropy` writes
-//! them, and `quality` provides the quantisation tables.
+//! having enlarged ones halved again. `transform` turns blocks of samples into quantised coefficients, `entropy` turns
+//! these into symbols and writes them, and `quality` provides the quantisation tables.
 
 mod entropy;
 mod error;
@@ -11,10 +11,10 @@ mod transform;
 
 use pulp::{Arch, NullaryFnOnce};
 
-use entropy::{BlockCodes, Writer};
+use entropy::{Table, Tokens, Words, Writer};
 use transform::Transform;
 
-use super::huffman::standard;
+use super::huffman::Code;
 use super::marker::{APP0, APP2, DHT, DQT, EOI, SOF0, SOI, SOS};
 
 pub use error::{EncodeError, MAX_SIDE};
@@ -50,7 +50,7 @@ struct Part<'a> {
     /// Sampling factors: blocks per MCU across and down.
     sampling: (usize, usize),
     transform: Transform,
-    codes: BlockCodes,
+    is_chroma: bool,
 }
 
 /// Encodes an image as a baseline JPEG file.
@@ -65,9 +65,14 @@ pub fn encode(channels: Channels<'_>, quality: u8, icc: Option<&[u8]>) -> Result
     let tables = [quality::luma(quality), quality::chroma(quality)];
     let parts = parts_of(channels, &tables)?;
     let Channel { width, height, .. } = parts[0].channel;
+    let mut tokens = Tokens::new(width * height / 4 + 64);
+    Arch::new().dispatch(Tokenizing { parts: &parts, tokens: &mut tokens });
+    let codes: Vec<(Table, Code)> =
+        Table::ALL.into_iter().take(2 * parts.len().min(2)).map(|table| (table, tokens.code(table))).collect();
     let mut bytes = Vec::with_capacity(width * height / 4 + icc.map_or(0, <[u8]>::len) + 1024);
-    write_head(&mut bytes, &parts, &tables, icc)?;
-    Arch::new().dispatch(Scan { parts: &parts, bytes: &mut bytes });
+    write_head(&mut bytes, &parts, &tables, &codes, icc)?;
+    let words = Words::new(codes.iter().map(|(table, code)| (*table, code)));
+    Arch::new().dispatch(Writing { tokens: &tokens, words: &words, bytes: &mut bytes });
     bytes.extend([0xFF, EOI]);
     Ok(bytes)
 }
@@ -77,7 +82,7 @@ fn parts_of<'a>(channels: Channels<'a>, tables: &[[u8; 64]; 2]) -> Result<Vec<Pa
         channel,
         sampling,
         transform: Transform::new(&tables[table]),
-        codes: BlockCodes::new(&standard(false, table > 0), &standard(true, table > 0)),
+        is_chroma: table > 0,
     };
     let parts = match channels {
         Channels::Grey(grey) => vec![part(grey, (1, 1), 0)],
@@ -117,6 +122,7 @@ fn write_head(
     bytes: &mut Vec<u8>,
     parts: &[Part<'_>],
     tables: &[[u8; 64]; 2],
+    codes: &[(Table, Code)],
     icc: Option<&[u8]>,
 ) -> Result<(), EncodeError> {
     bytes.extend([0xFF, SOI]);
@@ -144,11 +150,8 @@ fn write_head(
         scan.extend([index + 1, table << 4 | table]);
     }
     write_segment(bytes, SOF0, &[&frame]);
-    for index in 0..kinds as u8 {
-        for is_ac in [false, true] {
-            let code = standard(is_ac, index == 1);
-            write_segment(bytes, DHT, &[&[u8::from(is_ac) << 4 | index], &code.counts(), code.symbols()]);
-        }
+    for (table, code) in codes {
+        write_segment(bytes, DHT, &[&[table.head()], &code.counts(), code.symbols()]);
     }
     scan.extend([0, 63, 0]);
     write_segment(bytes, SOS, &[&scan]);
@@ -163,13 +166,13 @@ fn write_segment(bytes: &mut Vec<u8>, marker: u8, payload: &[&[u8]]) {
     payload.iter().for_each(|part| bytes.extend(*part));
 }
 
-/// Writes the entropy-coded data. Compiled once for each kind of processor, so everything in it is inlined.
-struct Scan<'a> {
+/// Turns samples into symbols. Compiled once for each kind of processor, so everything in it is inlined.
+struct Tokenizing<'a> {
     parts: &'a [Part<'a>],
-    bytes: &'a mut Vec<u8>,
+    tokens: &'a mut Tokens,
 }
 
-impl NullaryFnOnce for Scan<'_> {
+impl NullaryFnOnce for Tokenizing<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -177,7 +180,6 @@ impl NullaryFnOnce for Scan<'_> {
         let luma = &self.parts[0];
         let across = luma.channel.width.div_ceil(8 * luma.sampling.0);
         let down = luma.channel.height.div_ceil(8 * luma.sampling.1);
-        let mut writer = Writer::new(self.bytes);
         let mut predictions = [0_i32; 3];
         for y in 0..down {
             for x in 0..across {
@@ -187,14 +189,31 @@ impl NullaryFnOnce for Scan<'_> {
                         match part.channel.block(x * h + block % h, y * v + block / h) {
                             Some(samples) => {
                                 let coefficients = part.transform.apply(&samples);
-                                writer.put_block(&coefficients, prediction, &part.codes);
+                                self.tokens.put_block(&coefficients, prediction, part.is_chroma);
                             }
-                            None => writer.put_repeated(&part.codes),
+                            None => self.tokens.put_repeated(part.is_chroma),
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Writes the entropy-coded data, likewise.
+struct Writing<'a> {
+    tokens: &'a Tokens,
+    words: &'a Words,
+    bytes: &'a mut Vec<u8>,
+}
+
+impl NullaryFnOnce for Writing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let mut writer = Writer::new(self.bytes);
+        writer.put_all(self.tokens, self.words);
         writer.finish();
     }
 }

@@ -27,6 +27,7 @@ use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
+use crate::formats::metadata::Packets;
 use crate::formats::pieces::Pieces;
 use crate::formats::start::Start;
 use crate::geometry::{Factors, Size};
@@ -61,6 +62,10 @@ impl Codec for Png {
         let start = Start::read(input)?;
         let header = read_header(&mut start.before(input))?;
         Ok(Box::new(Opened { header, start }))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        orientation::read_packets(input)
     }
 }
 

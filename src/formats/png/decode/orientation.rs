@@ -1,4 +1,4 @@
-//! Reads the orientation of a PNG. Sources by precedence: EXIF in the chunk `eXIf` (PNG, third edition, 11.3.4.5), EXIF in
+//! Reads the orientation of a PNG, and the metadata that thumbnails may keep. Sources of the orientation by precedence: EXIF in the chunk `eXIf` (PNG, third edition, 11.3.4.5), EXIF in
 //! a text chunk, where ImageMagick and ExifTool kept it before `eXIf` existed, and XMP.
 //!
 //! All chunks are searched, since programs that add one to a file put it at the end.
@@ -9,6 +9,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::container::{Input, bare_exif, read_exif, read_xmp_orientation, xmp_of_app1};
 use crate::formats::error::DecodeError;
+use crate::formats::metadata::Packets;
 use crate::geometry::Orientation;
 
 /// The signature, before the first chunk (5.2).
@@ -28,6 +29,9 @@ const KEYWORD: usize = 80;
 
 /// Longest text: two hexadecimal digits per byte.
 const LONGEST_TEXT: u64 = 2 * MOST_BYTES as u64;
+
+/// Keyword of the text that holds XMP (XMP specification, part 3, 1.1.5).
+const XMP: &[u8] = b"XML:com.adobe.xmp";
 
 /// A source of an orientation, the one with the highest precedence last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +84,35 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Orientation, DecodeError> {
         offset = data + u64::from(length) + 4;
     }
     Ok(best.and_then(|(_, value)| Orientation::from_exif(value)).unwrap_or_default())
+}
+
+/// Reads EXIF from `eXIf` and XMP from `iTXt`, each from the first such chunk.
+pub(super) fn read_packets(input: &mut dyn Input) -> Result<Packets, DecodeError> {
+    let mut packets = Packets::default();
+    let mut offset = FIRST_CHUNK;
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8];
+        if input.read_at(offset, &mut head)? < head.len() {
+            break;
+        }
+        let [l0, l1, l2, l3, name @ ..] = head;
+        let length = u32::from_be_bytes([l0, l1, l2, l3]);
+        let data = offset + 8;
+        match &name {
+            b"IEND" => break,
+            b"eXIf" if length <= MOST_BYTES && packets.exif.is_none() => {
+                packets.exif = Some(bare_exif(&read_data(input, data, length as usize)?).to_vec());
+            }
+            b"iTXt" if length <= MOST_BYTES && packets.xmp.is_none() => {
+                let text = read_data(input, data, length as usize)?;
+                packets.xmp = read_text(&name, &text).filter(|(keyword, _)| *keyword == XMP).map(|(_, text)| text);
+            }
+            _ => {}
+        }
+        // The checksum follows the data.
+        offset = data + u64::from(length) + 4;
+    }
+    Ok(packets)
 }
 
 /// Returns the data of a chunk, or as much as the file has of them.

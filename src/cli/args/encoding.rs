@@ -1,0 +1,84 @@
+//! Defines the arguments that decide how thumbnails are encoded, and the metadata that they keep.
+
+use thumbs::options::{Config, Effort, Loss, Metadata, Profiles, Scans};
+
+use super::typed::Typed;
+
+/// Arguments about the encoders and metadata.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Thumbnails")]
+pub(super) struct Encoding {
+    /// Trade-off between time and bytes: fast, default or small
+    ///
+    /// For JPEG, small takes several times as long and implies --progressive; for WebP, PNG, AVIF and JPEG XL, both apply
+    #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
+    effort: Effort,
+
+    /// Make progressive JPEGs: smaller, and shown whole before all of it is there; encoding takes longer
+    #[arg(hide_short_help = true, long)]
+    progressive: bool,
+
+    /// Make WebP without loss; --quality does not apply then
+    #[arg(hide_short_help = true, long)]
+    lossless: bool,
+
+    /// Keep metadata of these kinds, of which all is dropped by default: copyright, exif, xmp, icc, gps
+    ///
+    /// copyright is the artist and the copyright in EXIF; icc is the same as --keep-profile; gps are the places in EXIF and,
+    /// with xmp, in XMP, which are dropped otherwise. From and to JPEG, PNG and WebP. Embedded previews are never kept, and
+    /// thumbnails need no orientation
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "KINDS",
+        value_delimiter = ',',
+        value_enum,
+        hide_possible_values = true
+    )]
+    keep: Vec<Keep>,
+}
+
+/// A kind of metadata to keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Keep {
+    Copyright,
+    Exif,
+    Xmp,
+    Icc,
+    Gps,
+}
+
+impl Keep {
+    /// Returns the kind. `None` for profiles, which are an option of their own.
+    const fn metadata(self) -> Option<Metadata> {
+        match self {
+            Self::Copyright => Some(Metadata::Copyright),
+            Self::Exif => Some(Metadata::Exif),
+            Self::Xmp => Some(Metadata::Xmp),
+            Self::Gps => Some(Metadata::Gps),
+            Self::Icc => None,
+        }
+    }
+}
+
+impl Encoding {
+    /// Sets the values that were typed.
+    pub(super) fn apply(&self, config: &mut Config, typed: &Typed) {
+        let options = &mut config.options;
+        if typed.has("effort") {
+            options.encoding.effort = self.effort;
+        }
+        if self.progressive {
+            options.encoding.scans = Scans::Progressive;
+        }
+        if self.lossless {
+            options.encoding.loss = Loss::Never;
+        }
+        if !self.keep.is_empty() {
+            options.keep = self.keep.iter().copied().filter_map(Keep::metadata).collect();
+        }
+        if self.keep.contains(&Keep::Icc) {
+            options.profiles = Profiles::Keep;
+        }
+    }
+}

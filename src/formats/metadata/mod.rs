@@ -1,0 +1,28 @@
+//! Filters the metadata that thumbnails keep, by its kinds.
+
+mod exif;
+mod xmp;
+
+use crate::options::{Kept, Metadata};
+
+/// Metadata of a file, as its container holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Packets {
+    /// EXIF, from its TIFF header on.
+    pub(crate) exif: Option<Vec<u8>>,
+    /// An XMP packet.
+    pub(crate) xmp: Option<Vec<u8>>,
+}
+
+/// Longest packet that is read or written: a segment of a JPEG holds no longer one.
+pub(super) const LONGEST_PACKET: usize = 65_000;
+
+impl Packets {
+    /// Returns the part of these kinds. Packets that can't be read are dropped: they might hold anything.
+    pub(crate) fn keep(self, kept: &Kept) -> Self {
+        let is_short = |packet: &Vec<u8>| packet.len() <= LONGEST_PACKET;
+        let exif = self.exif.filter(is_short).and_then(|packet| exif::keep(packet, kept)).filter(is_short);
+        let xmp = self.xmp.filter(|_| kept.contains(&Metadata::Xmp)).filter(is_short);
+        Self { exif, xmp: xmp.and_then(|packet| xmp::keep(&packet, kept)).filter(is_short) }
+    }
+}

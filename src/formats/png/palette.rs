@@ -1,0 +1,75 @@
+//! Finds the palette of an image of few colours.
+
+use std::collections::HashMap;
+
+use png::BitDepth;
+
+use crate::color::{Layout, Samples};
+
+/// Most entries of a palette (PNG, third edition, 11.2.2).
+const MOST_COLORS: usize = 256;
+
+/// An image as indices into a palette.
+#[derive(Debug)]
+pub(super) struct Indexed {
+    /// Red, green and blue of each entry.
+    pub(super) palette: Vec<u8>,
+    /// The opacity of the first entries; the others are opaque.
+    pub(super) opacities: Option<Vec<u8>>,
+    pub(super) depth: BitDepth,
+    /// The rows, packed.
+    pub(super) rows: Vec<u8>,
+}
+
+/// Replaces colours by indices into a palette, from the most transparent on. `None` if they are too many, or grey, which is as
+/// small without.
+pub(super) fn index(samples: &Samples, channels: usize) -> Option<Indexed> {
+    if matches!(samples.layout, Layout::Grey) {
+        return None;
+    }
+    let mut seen: HashMap<[u8; 4], usize> = HashMap::new();
+    for pixel in samples.bytes.chunks_exact(channels) {
+        let next = seen.len();
+        if *seen.entry(color_of(pixel)).or_insert(next) == MOST_COLORS {
+            return None;
+        }
+    }
+    // Drawings are read from top to bottom by eye and by the compressor: neighbours in the palette are neighbours there.
+    let mut colors: Vec<([u8; 4], usize)> = seen.into_iter().collect();
+    colors.sort_by_key(|(color, first)| (color[3] == u8::MAX, *first));
+    let places: HashMap<[u8; 4], u8> = (0..).zip(&colors).map(|(place, (color, _))| (*color, place)).collect();
+    let translucent = colors.iter().take_while(|(color, _)| color[3] < u8::MAX);
+    let opacities: Vec<u8> = translucent.map(|(color, _)| color[3]).collect();
+    let (depth, bits) = match colors.len() {
+        0..=2 => (BitDepth::One, 1),
+        3..=4 => (BitDepth::Two, 2),
+        5..=16 => (BitDepth::Four, 4),
+        _ => (BitDepth::Eight, 8),
+    };
+    let row = |row: &[u8]| {
+        let indices: Vec<u8> = row.chunks_exact(channels).map(|pixel| places[&color_of(pixel)]).collect();
+        pack(&indices, bits)
+    };
+    Some(Indexed {
+        palette: colors.iter().flat_map(|([red, green, blue, _], _)| [*red, *green, *blue]).collect(),
+        opacities: (!opacities.is_empty()).then_some(opacities),
+        depth,
+        rows: samples.bytes.chunks_exact(channels * samples.size.width as usize).flat_map(row).collect(),
+    })
+}
+
+/// Returns red, green, blue and opacity of a pixel.
+fn color_of(pixel: &[u8]) -> [u8; 4] {
+    match *pixel {
+        [grey, opacity] => [grey, grey, grey, opacity],
+        [red, green, blue, opacity] => [red, green, blue, opacity],
+        [red, green, blue] => [red, green, blue, u8::MAX],
+        _ => [0; 4],
+    }
+}
+
+/// Packs the indices of a row, the first in the highest bits.
+fn pack(indices: &[u8], bits: usize) -> Vec<u8> {
+    let byte = |part: &[u8]| (1..).zip(part).fold(0, |byte, (n, index)| byte | index << (8 - n * bits));
+    indices.chunks(8 / bits).map(byte).collect()
+}

@@ -1,0 +1,48 @@
+//! Defines how thumbnails are encoded, apart from their format and quality.
+
+/// The choices that encoders leave. Each applies to the formats that know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Encoding {
+    /// The trade-off between time and bytes. Default: [`Effort::Default`].
+    pub effort: Effort,
+    /// The order of the data in a JPEG. Default: [`Scans::Sequential`].
+    pub scans: Scans,
+    /// Whether a WebP may lose detail. Default: [`Loss::Allowed`].
+    pub loss: Loss,
+}
+
+/// The trade-off between encoding time and bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Effort {
+    /// Less time than usual, more bytes.
+    Fast,
+    /// A balance.
+    #[default]
+    Default,
+    /// Several times the time, fewest bytes.
+    Small,
+}
+
+/// The order of the data in a JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scans {
+    /// From top to bottom, in baseline JPEG. With [`Effort::Small`], the files are progressive all the same.
+    #[default]
+    Sequential,
+    /// From coarse to fine: the whole image shows early, and the file is smaller.
+    Progressive,
+}
+
+/// Whether formats that have the choice may lose detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// As much as the quality permits.
+    #[default]
+    Allowed,
+    /// None.
+    Never,
+}
