@@ -15,7 +15,7 @@ pub(crate) fn crop(samples: &Samples, at: (u32, u32), size: Size) -> Samples {
         let plane = left.split_off(..pitch * whole.height as usize).unwrap_or_default();
         let rows = plane.chunks_exact(pitch.max(1)).skip(at.1 as usize).take(size.height as usize);
         rows.for_each(|row| {
-            bytes.extend_from_slice(&row[at.0 as usize * channels..][..size.width as usize * channels])
+            bytes.extend_from_slice(&row[at.0 as usize * channels..][..size.width as usize * channels]);
         });
     }
     Samples { size, layout: samples.layout, bytes }

@@ -120,7 +120,7 @@ fn a_directory_whose_name_ends_in_a_suffix_stays_a_directory() {
     assert_eq!(folder.files_below("other.jpg"), ["b.png"]);
 }
 
-/// File managers call a thumbnailer with a file that they have made, which need not have a suffix.
+/// Tests the call of file managers: they make the file themselves, and it need not have a suffix.
 #[test]
 fn the_thumbnailer_of_desktops_fills_the_file_that_it_is_given() {
     let entry = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/thumbs.thumbnailer")).unwrap();

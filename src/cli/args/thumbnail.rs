@@ -78,7 +78,7 @@ pub(super) struct Thumbnail {
 
 File suffixes do as well, and several formats with commas between them: every size is made in each, from one decode. With 'same', \
 JPEG XL, AVIF and formats that can't be written become JPEG, or PNG if there is transparency. JPEG XL is lossless; AVIF takes \
-about 1 s of a core per megapixel, if this build writes it"))]
+seconds of a core per megapixel, if this build writes it"))]
     pub(super) format: Vec<Target>,
 
     /// Quality of lossy formats, 1 to 100

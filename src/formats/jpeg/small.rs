@@ -19,7 +19,6 @@ pub(super) fn encode(samples: &Samples, settings: &Settings<'_>) -> Result<Vec<u
         Effort::Fast | Effort::Default => Encoder::new(Preset::ProgressiveBalanced)
             .trellis(TrellisConfig::disabled())
             .overshoot_deringing(false)
-            .optimize_scans(true)
             .quant_tables(QuantTableIdx::JpegAnnexK),
     };
     let mut encoder = encoder.quality(settings.quality).force_baseline(true);
@@ -30,7 +29,8 @@ pub(super) fn encode(samples: &Samples, settings: &Settings<'_>) -> Result<Vec<u
     let encoded = match samples.layout {
         Layout::Grey => encoder.encode_gray(&samples.bytes, width, height),
         Layout::YCbCr(subsampling) => {
-            let mut planes = samples.layout.planes(samples.size).map(|(_, size)| size.width as usize * size.height as usize);
+            let mut planes =
+                samples.layout.planes(samples.size).map(|(_, size)| size.width as usize * size.height as usize);
             let (luma, chroma) = samples.bytes.split_at(planes.next().unwrap_or(0));
             let (blue, red) = chroma.split_at(planes.next().unwrap_or(0));
             let subsampling = match subsampling {

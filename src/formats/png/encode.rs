@@ -19,8 +19,8 @@ pub(crate) struct Png;
 /// Keyword of the text that holds XMP (XMP specification, part 3, 1.1.5).
 const XMP: &str = "XML:com.adobe.xmp";
 
-/// Share of pixels that equal their left neighbour from which an image is taken for a drawing: 1 / 3.
-const FLAT_SHARE: usize = 3;
+/// Share of pixels that equal their left neighbour from which an image is taken for a drawing: 1 / 2.
+const FLAT_SHARE: usize = 2;
 
 impl Encoder for Png {
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String> {

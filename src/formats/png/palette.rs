@@ -37,7 +37,7 @@ pub(super) fn index(samples: &Samples, channels: usize) -> Option<Indexed> {
     // Drawings are read from top to bottom by eye and by the compressor: neighbours in the palette are neighbours there.
     let mut colors: Vec<([u8; 4], usize)> = seen.into_iter().collect();
     colors.sort_by_key(|(color, first)| (color[3] == u8::MAX, *first));
-    let places: HashMap<[u8; 4], u8> = (0..).zip(&colors).map(|(place, (color, _))| (*color, place)).collect();
+    let places: HashMap<[u8; 4], u8> = (0..=u8::MAX).zip(&colors).map(|(place, (color, _))| (*color, place)).collect();
     let translucent = colors.iter().take_while(|(color, _)| color[3] < u8::MAX);
     let opacities: Vec<u8> = translucent.map(|(color, _)| color[3]).collect();
     let (depth, bits) = match colors.len() {
@@ -72,4 +72,31 @@ fn color_of(pixel: &[u8]) -> [u8; 4] {
 fn pack(indices: &[u8], bits: usize) -> Vec<u8> {
     let byte = |part: &[u8]| (1..).zip(part).fold(0, |byte, (n, index)| byte | index << (8 - n * bits));
     indices.chunks(8 / bits).map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+
+    /// Returns an image of this many colours, some of them translucent.
+    fn image(colors: u32) -> Samples {
+        let pixel = |i: u32| [(i % 16 * 16) as u8, (i / 16) as u8, 7, if i < 3 { 100 } else { 255 }];
+        let bytes = (0..colors).flat_map(pixel).collect();
+        Samples { size: Size::new(colors, 1), layout: Layout::RgbAlpha, bytes }
+    }
+
+    #[test]
+    fn a_palette_holds_up_to_256_colors_and_the_opacities_of_the_first() {
+        for (colors, depth) in [(4, BitDepth::Two), (5, BitDepth::Four), (255, BitDepth::Eight), (256, BitDepth::Eight)]
+        {
+            let samples = image(colors);
+            let Indexed { palette, opacities, depth: got, rows } = index(&samples, 4).unwrap();
+            assert_eq!((palette.len(), got), (3 * colors as usize, depth));
+            assert_eq!(opacities, Some(vec![100; 3]));
+            let last = if depth == BitDepth::Eight { usize::from(rows[colors as usize - 1]) } else { continue };
+            assert_eq!(palette[3 * last..][..3], samples.bytes[4 * (colors as usize - 1)..][..3]);
+        }
+        assert!(index(&image(257), 4).is_none());
+    }
 }

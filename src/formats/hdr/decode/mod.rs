@@ -229,8 +229,11 @@ mod tests {
 
     #[test]
     fn thumbnails_are_upright_whichever_way_the_axes_run() {
-        let options =
-            Options { sizes: vec![Size::new(6, 6).into()], targets: Target::Always(Format::Png).into(), ..Options::default() };
+        let options = Options {
+            sizes: vec![Size::new(6, 6).into()],
+            targets: Target::Always(Format::Png).into(),
+            ..Options::default()
+        };
         let made = |bytes: &[u8]| {
             let made = make(bytes, Format::Hdr, &options, &mut Workbench::default()).unwrap();
             image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()
