@@ -14,7 +14,9 @@ pub(super) struct Encoding {
     #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
     effort: Effort,
 
-    /// Make progressive JPEGs: smaller, and shown whole before all of it is there; encoding takes longer
+    /// Make progressive JPEGs, which are shown whole before all of the file is there
+    ///
+    /// From about 1000 pixels on they are a few percent smaller. Encoding takes several times as long
     #[arg(hide_short_help = true, long)]
     progressive: bool,
 
