@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::address::relative;
+use super::entry::Image;
 use super::escape::{escaped, name_of};
-use super::image::Image;
+use super::mark::{MARK, NAME};
+use super::picture;
 use super::tree::{Directory, Tree};
-use super::{MARK, NAME, picture};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -45,7 +46,7 @@ pub(super) fn text(tree: &Tree<'_>, directory: &Path, title: &str) -> String {
     }
     if !shown.images.is_empty() {
         let row = row_of(&shown.images);
-        let _ = write!(text, "<div class=grid style=\"--h:{row}\">\n");
+        let _ = writeln!(text, "<div class=grid style=\"--h:{row}\">");
         shown.images.iter().for_each(|image| write_image(&mut text, image, directory, row));
         text.push_str("</div>\n");
     }
@@ -66,7 +67,7 @@ fn write_header(text: &mut String, directory: &Path, name: &str, title: &str, co
         let outer = if outer.as_os_str().is_empty() { escaped(title) } else { name_of(outer) };
         let _ = write!(text, "<a href=\"{url}\"><bdi>{outer}</bdi></a>");
     }
-    let _ = write!(text, "<h1><bdi>{name}</bdi></h1></nav><span>{}</span></header>\n", images(count));
+    let _ = writeln!(text, "<h1><bdi>{name}</bdi></h1></nav><span>{}</span></header>", images(count));
 }
 
 fn images(count: usize) -> String {
@@ -81,7 +82,7 @@ fn write_directories(text: &mut String, tree: &Tree<'_>, directory: &Path, inner
         if let Some(cover) = cover {
             picture::write(text, cover, directory, 180);
         }
-        let _ = write!(text, "<b><bdi>{}</bdi></b><small>{}</small></a>\n", name_of(inner), images(*count));
+        let _ = writeln!(text, "<b><bdi>{}</bdi></b><small>{}</small></a>", name_of(inner), images(*count));
     }
     text.push_str("</div>\n");
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::address::relative;
-use super::image::{Image, Thumbnail};
+use super::entry::{Image, Thumbnail};
 use super::placeholder::background;
 use crate::format::Format;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::image::Image;
+use super::entry::Image;
 
 /// The directories of a gallery, in order, each after those above it.
 #[derive(Debug)]

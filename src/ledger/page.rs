@@ -1,4 +1,4 @@
-//! Stores pages beside thumbnails. A page is ours by its content, as it changes with every run; a file that is no page of ours is
+//! Stores pages beside thumbnails. A page is ours by its content, as it changes with every run; any other file is
 //! refused or replaced like one in a thumbnail's place.
 
 use std::fs;
@@ -36,7 +36,7 @@ pub struct Listed {
     pub placeholder: Option<Placeholder>,
 }
 
-/// A check of the start of a file: whether it is a page of ours.
+/// A check of the start of a file: whether it is our page.
 #[derive(Debug, Clone, Copy)]
 pub struct PageMark {
     /// The check.
@@ -92,7 +92,7 @@ impl Ledger {
     /// Stores a page at `page`, below the output directory: all of it or nothing.
     ///
     /// # Errors
-    /// The file in its place is no page of ours, or the system refused.
+    /// The file in its place is not our page, or the system refused.
     pub fn store_page(&self, page: &Path, bytes: &[u8], mark: PageMark) -> Result<(), Cause> {
         let path = self.output.join(page);
         make_way(&self.output, path.parent().unwrap_or(&self.output))?;

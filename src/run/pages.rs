@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::observer::Observer;
 use crate::gallery::{self, Image, MARKED_WITHIN, NAME, directory_of, is_page};
 use crate::ledger::{Ledger, Listed, PageMark};
 use crate::options::{Config, Gallery, Orphans};
 use crate::outcome::Totals;
-use crate::run::Observer;
 use crate::thumbnail::{self, Workbench};
 
 const MARK: PageMark = PageMark { is_page, within: MARKED_WITHIN };

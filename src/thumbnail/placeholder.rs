@@ -74,7 +74,7 @@ fn to_byte(value: u64) -> u8 {
 fn reduce(samples: &Samples) -> Small {
     let Size { width, height } = samples.size;
     let longest = width.max(height).max(LONGEST);
-    let side = |length: u32| ((u64::from(length) * u64::from(LONGEST) / u64::from(longest)).max(1)) as usize;
+    let side = |length: u32| (length as usize * LONGEST as usize / longest as usize).max(1);
     let (small_width, small_height) =
         if longest == LONGEST { (width as usize, height as usize) } else { (side(width), side(height)) };
     let (width, height) = (width as usize, height as usize);
@@ -107,7 +107,7 @@ mod tests {
         let pixel = |i: u32| {
             let (x, y) = (i % size.width, i / size.width);
             let (right, down) = (x * 255 / size.width, y * 255 / size.height);
-            let alpha = if number % 2 == 0 { 255 } else { right };
+            let alpha = if number.is_multiple_of(2) { 255 } else { right };
             [right + number * 7, down * (number + 1), x * y * (number + 3), alpha].map(|channel| channel as u8)
         };
         let bytes = (0..size.width * size.height).flat_map(pixel).collect();

@@ -43,7 +43,7 @@ mod tests {
         let entry = |tag: u16, kind: u16, count: u32, value: u32| {
             [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
         };
-        let (first, second) = (8, 8 + 2 + 24 + 4);
+        let second = 8 + 2 + 24 + 4;
         let texts = second + 2 + 12 + 4;
         [
             b"II*\0\x08\0\0\0".to_vec(),
@@ -57,8 +57,7 @@ mod tests {
             [changed, b"\0"].concat(),
             [taken, b"\0"].concat(),
         ]
-        .concat()[first as usize - 8..]
-            .to_vec()
+        .concat()
     }
 
     fn read(bytes: &[u8], base: u64) -> Option<String> {
