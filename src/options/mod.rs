@@ -6,6 +6,7 @@ mod encoding;
 mod memory;
 mod metadata;
 mod output;
+mod placeholder;
 mod selection;
 mod target;
 mod template;
@@ -23,7 +24,8 @@ pub use amount::{read_bytes, read_duration, read_pixels};
 pub use encoding::{Effort, Encoding, Loss, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
-pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
+pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
+pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
 pub use target::{Target, Targets};
 pub use template::Template;
@@ -57,6 +59,8 @@ pub struct Config {
     /// Whether the ledger is written. Default: [`Bookkeeping::On`].
     #[doc(hidden)]
     pub bookkeeping: Bookkeeping,
+    /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
+    pub gallery: Gallery,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
@@ -94,6 +98,7 @@ impl Config {
             orphans: Orphans::default(),
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
+            gallery: Gallery::default(),
             layout: Layout::default(),
             template: None,
             previous_run: PreviousRun::default(),
@@ -144,6 +149,8 @@ pub struct Options {
     pub max_file_size: u64,
     /// The treatment of images that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
+    /// The kind of placeholder that reports and pages have for an image. Default: none.
+    pub placeholder: Option<PlaceholderKind>,
 }
 
 impl Options {
@@ -171,6 +178,7 @@ impl Default for Options {
             max_pixels: 500_000_000,
             max_file_size: 4 << 30,
             damaged: Damaged::default(),
+            placeholder: None,
         }
     }
 }

@@ -31,6 +31,7 @@ mod fixture;
 /// Thumbnails in several formats from one decode.
 mod formats;
 /// The versioned thumbnails.
+mod gallery;
 mod golden;
 /// Corrupt, misleading or disappearing input.
 mod hostile;

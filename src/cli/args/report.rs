@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use thumbs::options::{Config, Gallery, PlaceholderKind};
 use thumbs::report::Form;
 
+use super::typed::Typed;
 use crate::cli::color::When;
 
 /// Arguments that decide what is printed and reported.
@@ -14,6 +16,19 @@ pub(super) struct Reporting {
     /// NDJSON to stdout, and text to stderr
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     pub(super) report: Option<ReportTarget>,
+
+    /// Write a page, index.html, into each directory of thumbnails, which shows all images there
+    ///
+    /// It shows the thumbnails of earlier runs, too, and leads to the originals. It needs no network, and placeholders, sizes and
+    /// formats are used if there are several. A page that thumbs did not write is kept, unless with --force
+    #[arg(long, conflicts_with = "compare")]
+    pub(super) gallery: bool,
+
+    /// Add a placeholder of each image to the report: thumbhash, blurhash or color, the mean colour
+    ///
+    /// A page shows it until the thumbnail is loaded. It is made with the thumbnails, from their pixels
+    #[arg(hide_short_help = true, long, value_name = "KIND", value_enum, hide_possible_values = true)]
+    pub(super) placeholder: Option<PlaceholderKind>,
 
     /// Print the time of each step of each file
     #[arg(short, long)]
@@ -30,6 +45,18 @@ pub(super) struct Reporting {
     /// When to colour errors and warnings
     #[arg(hide_short_help = true, long, value_name = "WHEN", value_enum, default_value_t)]
     pub(super) color: When,
+}
+
+impl Reporting {
+    /// Sets the values that were typed.
+    pub(super) fn apply(&self, config: &mut Config, typed: &Typed) {
+        if typed.has("placeholder") {
+            config.options.placeholder = self.placeholder;
+        }
+        if self.gallery {
+            config.gallery = Gallery::On;
+        }
+    }
 }
 
 /// The path and the form of a report.

@@ -19,6 +19,7 @@ impl Args {
             (self.output.prune, "--prune"),
             (self.output.dry_run, "--dry-run"),
             (self.reporting.report.is_some(), "--report"),
+            (self.typed.is_typed("gallery"), "--gallery"),
         ];
         let flag = flags.iter().find(|(is_given, _)| *is_given).map(|(_, flag)| *flag).or(listing);
         let problem = match (flag, self.source.inputs.len(), config.options.sizes.len()) {
