@@ -45,6 +45,8 @@ pub(super) use blocks::Blocks;
 pub(super) use cache::Cache;
 pub(super) use finish::{Finisher, Form};
 pub(super) use lone::{Lone, LoneLines};
+#[cfg(feature = "contact-sheet")]
+pub(super) use rgba::to_planes;
 pub(super) use samples::{Layout, Samples, Subsampling, round_into};
 
 use crate::geometry::Size;

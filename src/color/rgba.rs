@@ -1,5 +1,7 @@
-//! Reads single pixels of a thumbnail as red, green, blue and alpha, whatever its layout.
+//! Reads single pixels of a thumbnail as red, green, blue and alpha, whatever its layout, and converts them for a JPEG.
 
+#[cfg(feature = "contact-sheet")]
+use super::canvas::halve_chroma;
 use super::samples::{Layout, Samples, Subsampling, round};
 
 impl Samples {
@@ -34,6 +36,24 @@ fn rgb_of([luma, blue, red]: [u8; 3]) -> [u8; 3] {
     [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue].map(round)
 }
 
+/// Converts opaque pixels to the planes of a JPEG.
+#[cfg(feature = "contact-sheet")]
+pub(crate) fn to_planes(samples: &Samples, subsampling: Subsampling) -> Samples {
+    let (width, height) = (samples.size.width as usize, samples.size.height as usize);
+    let count = width * height;
+    let mut bytes = vec![0; 3 * count];
+    for at in 0..count {
+        let [red, green, blue, _] = samples.rgba(at % width, at / width).map(f32::from);
+        // JFIF 1.02, page 3.
+        let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+        bytes[at] = round(luma);
+        bytes[count + at] = round(128.0 + (blue - luma) / 1.772);
+        bytes[2 * count + at] = round(128.0 + (red - luma) / 1.402);
+    }
+    let full = Samples { size: samples.size, layout: Layout::YCbCr(Subsampling::Full), bytes };
+    if subsampling == Subsampling::Halved { halve_chroma(full) } else { full }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +73,22 @@ mod tests {
             let bytes = [plane(6, 159), plane(chroma, 95), plane(chroma, 157)].concat();
             let pixel = last(Layout::YCbCr(subsampling), bytes);
             assert!(pixel.iter().zip([200, 150, 100, 255]).all(|(got, wanted)| got.abs_diff(wanted) <= 1), "{pixel:?}");
+        }
+    }
+
+    #[cfg(feature = "contact-sheet")]
+    #[test]
+    fn planes_have_the_colours_of_the_pixels() {
+        let size = Size::new(4, 2);
+        let bytes = [[200, 150, 100], [200, 150, 100], [10, 20, 250], [10, 20, 250]].repeat(2).concat();
+        let samples = Samples { size, layout: Layout::Rgb, bytes };
+        for subsampling in [Subsampling::Full, Subsampling::Halved] {
+            let planes = to_planes(&samples, subsampling);
+            assert_eq!(planes.bytes.len(), planes.layout.bytes(size));
+            for x in 0..4 {
+                let (got, wanted) = (planes.rgba(x, 1), samples.rgba(x, 1));
+                assert!(got.iter().zip(wanted).all(|(got, wanted)| got.abs_diff(wanted) <= 2), "{x}: {got:?}");
+            }
         }
     }
 }

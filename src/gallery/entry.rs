@@ -34,7 +34,7 @@ pub(crate) struct Thumbnail {
 
 impl Image {
     /// Returns the directory whose page shows it, below the output directory.
-    pub(super) fn directory(&self) -> PathBuf {
+    pub(crate) fn directory(&self) -> PathBuf {
         directory_of(self.thumbnails.iter().map(|thumbnail| thumbnail.path.as_path()))
     }
 

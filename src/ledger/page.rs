@@ -46,7 +46,9 @@ pub struct PageMark {
 }
 
 impl PageMark {
-    fn is_on(self, path: &Path) -> bool {
+    /// Returns whether the file at `path` passes.
+    #[must_use]
+    pub fn is_on(self, path: &Path) -> bool {
         let mut start = Vec::new();
         let read = fs::File::open(path).and_then(|file| file.take(self.within as u64).read_to_end(&mut start));
         read.is_ok() && (self.is_page)(&start)
@@ -89,7 +91,7 @@ impl Ledger {
         self.output.join(below)
     }
 
-    /// Stores a page at `page`, below the output directory: all of it or nothing.
+    /// Stores a page at `page`, below the output directory or elsewhere: all of it or nothing.
     ///
     /// # Errors
     /// The file in its place is not our page, or the system refused.

@@ -8,6 +8,7 @@ mod metadata;
 mod output;
 mod placeholder;
 mod selection;
+mod sheet;
 mod target;
 mod template;
 
@@ -27,6 +28,7 @@ pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
 pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
+pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 pub use template::Template;
 
@@ -61,6 +63,8 @@ pub struct Config {
     pub bookkeeping: Bookkeeping,
     /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
     pub gallery: Gallery,
+    /// The contact sheet, for all thumbnails that the ledger names. Default: none.
+    pub contact_sheet: Option<ContactSheet>,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
@@ -99,6 +103,7 @@ impl Config {
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
             gallery: Gallery::default(),
+            contact_sheet: None,
             layout: Layout::default(),
             template: None,
             previous_run: PreviousRun::default(),

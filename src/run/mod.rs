@@ -2,6 +2,8 @@
 
 mod observer;
 mod pages;
+#[cfg(feature = "contact-sheet")]
+mod sheet;
 mod single;
 mod source;
 mod sources;
@@ -107,6 +109,8 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     if let Some(reason) = config.template.as_ref().and_then(|template| template.problem_with(&config.options.sizes)) {
         return Err(Error::Names { reason });
     }
+    #[cfg(feature = "contact-sheet")]
+    sheet::check(config)?;
     let places = Places::open(config)?;
     let manner = (config.foreign, config.effect, config.bookkeeping);
     let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)

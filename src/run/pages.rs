@@ -1,4 +1,4 @@
-//! Writes the pages of a gallery after a run, and removes those that show nothing any more.
+//! Writes the pages of a gallery and the contact sheet after a run, and removes pages that show nothing any more.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +15,8 @@ const MARK: PageMark = PageMark { is_page, within: MARKED_WITHIN };
 
 /// Writes and removes pages as `config` asks for.
 pub(super) fn keep(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {
-    if config.gallery == Gallery::Off && config.orphans == Orphans::Keep {
+    let is_shown = config.gallery == Gallery::On || config.contact_sheet.is_some();
+    if !is_shown && config.orphans == Orphans::Keep {
         return;
     }
     let by_source = by_source(ledger.list());
@@ -24,9 +25,12 @@ pub(super) fn keep(ledger: &Ledger, config: &Config, totals: &mut Totals, observ
     {
         observer.warned(&format!("can't remove a page: {cause}"));
     }
+    if !is_shown {
+        return;
+    }
+    let title = title_of(&by_source, &ledger.path_of(Path::new("")));
+    let images = look_at(ledger, by_source);
     if config.gallery == Gallery::On {
-        let title = title_of(&by_source, &ledger.path_of(Path::new("")));
-        let images = look_at(ledger, by_source);
         for page in gallery::pages(&images, &title) {
             match ledger.store_page(&page.path, page.text.as_bytes(), MARK) {
                 Ok(()) => totals.pages += 1,
@@ -36,6 +40,10 @@ pub(super) fn keep(ledger: &Ledger, config: &Config, totals: &mut Totals, observ
                 }
             }
         }
+    }
+    #[cfg(feature = "contact-sheet")]
+    if let Some(sheet) = &config.contact_sheet {
+        super::sheet::write((ledger, config), sheet, &images, &title, totals, observer);
     }
 }
 

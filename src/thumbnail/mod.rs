@@ -12,7 +12,7 @@
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
 //! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
 //! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
-//! | `glance` | a path | the size and the date of an image, for a page |
+//! | `glance` | a path | the size, the pixels and the date of an image, for a page |
 //! | `placeholder` | samples | a hash or a colour that stands for the image |
 //! | `encode` | samples | bytes of a file |
 //!
@@ -45,6 +45,8 @@ pub use crate::formats::svg::renderer::{Renderer, SERVE_WORD};
 pub use crate::formats::{serve_renderings, sniff_format};
 pub use encode::Encoded;
 pub use file::{FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, sniff_file, thumbnail_file};
+#[cfg(feature = "contact-sheet")]
+pub(crate) use glance::read_pixels;
 pub use glance::{read_size, read_taken};
 pub use make::{Made, make};
 pub use workbench::Workbench;

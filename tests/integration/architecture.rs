@@ -13,7 +13,7 @@ use crate::imports::{Imports, code_of};
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["clap", "serde"]),
@@ -80,6 +80,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
         &["base64", "fast_blurhash", "jpeg_shrink", "libc", "photo_container", "pulp", "thumbhash", "webp_shrink"],
     ),
     ("gallery", &["format", "geometry", "outcome"], &["base64", "fast_blurhash", "thumbhash"]),
+    ("sheet", &["color", "digest", "formats", "geometry", "options"], &["flate2", "pdf_writer", "resvg"]),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (
         "run",
@@ -96,12 +97,14 @@ const MAY_USE: [(&str, &[&str], &[&str]); 18] = [
             "execute",
             "thumbnail",
             "gallery",
+            "sheet",
         ],
         &["humantime", "thiserror"],
     ),
 ];
 
-const CRATES: [&str; 47] = [
+const CRATES: [&str; 48] = [
+    "pdf_writer",
     "base64",
     "fast_blurhash",
     "thumbhash",

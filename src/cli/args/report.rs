@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use thumbs::options::{Config, Gallery, PlaceholderKind};
+use thumbs::options::{Config, ContactSheet, Gallery, PlaceholderKind};
 use thumbs::report::Form;
 
 use super::typed::Typed;
@@ -23,6 +23,13 @@ pub(super) struct Reporting {
     /// formats are used if there are several. A page that thumbs did not write is kept, unless with --force
     #[arg(long, conflicts_with = "compare")]
     pub(super) gallery: bool,
+
+    /// Write a contact sheet, pages of thumbnails with the names of their images, to FILE (.jpg, .png or .pdf)
+    ///
+    /// It shows the thumbnails of earlier runs, too, directory by directory. Several pages are one PDF, or images FILE-1, FILE-2, … An
+    /// existing file is replaced only if it is a contact sheet that nobody changed, or with --force
+    #[arg(hide_short_help = true, long, value_name = "FILE", value_parser = read_sheet, conflicts_with = "compare")]
+    pub(super) contact_sheet: Option<ContactSheet>,
 
     /// Add a placeholder of each image to the report: thumbhash, blurhash or color, the mean colour
     ///
@@ -56,6 +63,7 @@ impl Reporting {
         if self.gallery {
             config.gallery = Gallery::On;
         }
+        config.contact_sheet.clone_from(&self.contact_sheet);
     }
 }
 
@@ -71,6 +79,13 @@ impl ReportTarget {
     pub fn is_stdout(&self) -> bool {
         self.path == Path::new("-")
     }
+}
+
+fn read_sheet(text: &str) -> Result<ContactSheet, String> {
+    if !cfg!(feature = "contact-sheet") {
+        return Err("this build makes no contact sheets".to_string());
+    }
+    ContactSheet::of(text.into()).ok_or_else(|| "the name of a contact sheet ends in .jpg, .png or .pdf".to_string())
 }
 
 fn read_report(text: &str) -> Result<ReportTarget, String> {
