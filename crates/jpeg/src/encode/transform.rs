@@ -33,12 +33,12 @@ impl Transform {
         Self { row, scales }
     }
 
-    /// Returns the quantised coefficients of a block of samples around 0, in zigzag order.
+    /// Returns the quantised coefficients of a block of samples around 0.
     #[inline(always)]
-    pub(super) fn apply(&self, samples: &[[f32; 8]; 8]) -> [i16; 64] {
+    pub(super) fn apply(&self, samples: &[[f32; 8]; 8]) -> Block {
         let columns = transform_columns(samples);
         let mut steps = [[0_i16; 8]; 8];
-        for ((row, scales), out) in columns.iter().zip(&self.scales).zip(&mut steps) {
+        for (((row, scales), margins), out) in columns.iter().zip(&self.scales).zip(&MARGINS).zip(&mut steps) {
             let mut sums = [0.0_f32; 8];
             for (sample, weights) in row.iter().zip(&self.row) {
                 for u in 0..8 {
@@ -46,17 +46,73 @@ impl Transform {
                 }
             }
             for u in 0..8 {
-                out[u] = round(sums[u] * scales[u]);
+                let steps = sums[u] * scales[u];
+                out[u] = round((steps.abs() - margins[u]).max(0.0).copysign(steps));
             }
         }
-        let steps = steps.as_flattened();
-        let mut zigzag = [0; 64];
-        for k in 0..64 {
-            zigzag[k] = steps[NATURAL[k] as usize & 63];
-        }
-        zigzag
+        let nonzero = nonzero(&steps);
+        Block { steps, nonzero }
     }
 }
+
+/// Steps by which coefficients other than the mean are reduced before they are rounded.
+///
+/// It takes more bits off than likeness: files of the same score of SSIMULACRA2 are 1 to 2 % smaller.
+const MARGINS: [[f32; 8]; 8] = {
+    let mut margins = [[0.05; 8]; 8];
+    margins[0][0] = 0.0;
+    margins
+};
+
+/// The quantised coefficients of a block.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Coefficients by row and column.
+    steps: [[i16; 8]; 8],
+    /// A bit for each coefficient that is not 0, in zigzag order from the lowest.
+    pub(super) nonzero: u64,
+}
+
+impl Block {
+    /// Returns the coefficient with a zigzag index.
+    #[inline(always)]
+    pub(super) fn at(&self, k: u32) -> i16 {
+        self.steps.as_flattened()[NATURAL[k as usize & 63] as usize & 63]
+    }
+}
+
+/// Returns the set of non-zero coefficients as bits, in zigzag order from the lowest.
+#[inline(always)]
+fn nonzero(steps: &[[i16; 8]; 8]) -> u64 {
+    let mut columns = [0_u16; 8];
+    for (y, row) in steps.iter().enumerate() {
+        let bit = 1 << y;
+        for (column, coefficient) in columns.iter_mut().zip(row) {
+            *column |= if *coefficient != 0 { bit } else { 0 };
+        }
+    }
+    let mut bits = 0;
+    for (x, column) in columns.iter().enumerate() {
+        bits |= SETS[x][usize::from(*column) & 255];
+    }
+    bits
+}
+
+/// Bits in zigzag order, by column and the rows that are set in it.
+static SETS: [[u64; 256]; 8] = {
+    let mut sets = [[0; 256]; 8];
+    let mut k = 0;
+    while k < 64 {
+        let (x, y) = ZIGZAG[k];
+        let mut rows = 0;
+        while rows < 256 {
+            sets[x as usize][rows] |= (rows as u64 >> y & 1) << k;
+            rows += 1;
+        }
+        k += 1;
+    }
+    sets
+};
 
 /// Row-major position of each coefficient, by zigzag index.
 const NATURAL: [u8; 64] = {
@@ -136,9 +192,9 @@ mod tests {
                     (0..64).map(|i| f64::from(samples[i / 8][i % 8]) * basis(i % 8, u) * basis(i / 8, v)).sum();
                 let wanted = sum / f64::from(steps[k]);
                 assert!(
-                    (f64::from(coefficients[k]) - wanted).abs() <= 0.501,
+                    (f64::from(coefficients.at(k as u32)) - wanted).abs() <= 0.551,
                     "{seed} {k}: {} {wanted}",
-                    coefficients[k]
+                    coefficients.at(k as u32)
                 );
             }
         }
