@@ -66,7 +66,7 @@ fn the_smallest_overview_with_the_margins_of_a_working_grid_stands_in() {
     let (first, _) = directory_of(&file);
     link(&mut file, first, half);
     link(&mut file, half as usize, quarter);
-    for (side, wanted) in [(25, 120), (26, 80), (50, 80), (51, 40)] {
+    for (side, wanted) in [(24, 120), (26, 80), (48, 80), (52, 40)] {
         let from = if wanted == 40 { DecodedFrom::Main } else { DecodedFrom::Overview };
         assert_eq!(thumbnail(&file, side, Exactness::Fast), (from, wanted), "{side} px");
         assert_eq!(thumbnail(&file, side, Exactness::Exact), (DecodedFrom::Main, 40), "{side} px");
