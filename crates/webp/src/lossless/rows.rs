@@ -94,11 +94,8 @@ fn advance_across<L: Lanes>(
     for step in steps {
         let near = state.neighbours([above[step - 1], above[step], above[step + 1]]);
         let [mut predictions, here] = [before, mode].map(|mode| lanes.store(predict_all(lanes, mode, near)));
-        for row in 0..ROWS {
-            if step >= start + 2 * row {
-                predictions[row] = here[row];
-            }
-        }
+        let in_block = |row: &usize| step >= start + 2 * row;
+        (0..ROWS).filter(in_block).for_each(|row| predictions[row] = here[row]);
         let residues: Pixels = std::array::from_fn(|row| rows[row][step - 2 * row]);
         let sums = lanes.sum(lanes.load(residues), lanes.load(predictions));
         let pixels = lanes.store(sums);
@@ -124,9 +121,10 @@ fn advance_in<L: Lanes>(
             }
         };
     }
-    run!(1 2 3 4 5 6 7 8 9 10 11 12 13)
+    run!(1 2 3 4 5 6 7 8 9 10 11 12 13);
 }
 
+#[allow(clippy::needless_range_loop, reason = "all rows share the index")]
 #[inline(always)]
 fn advance<const MODE: u8, L: Lanes>(
     rows: &mut [&mut [u32]; ROWS],

@@ -180,7 +180,7 @@ impl<'i> Pieces<'i> {
         self.piece.clear();
         self.consumed = 0;
         while self.left == 0 {
-            let mut stored = [0; CHECKSUM as usize];
+            let mut stored = [0; 4];
             if self.input.read_at(self.at, &mut stored)? < stored.len()
                 || u32::from_be_bytes(stored) != self.checksum.sum()
             {
@@ -210,7 +210,7 @@ impl<'i> Pieces<'i> {
 
 /// Returns the length and the type of the chunk at an offset. `None` if the file ends there.
 fn head_of(input: &mut dyn Input, at: u64) -> io::Result<Option<(u64, [u8; 4])>> {
-    let mut head = [0; HEAD as usize];
+    let mut head = [0; 8];
     if input.read_at(at, &mut head)? < head.len() {
         return Ok(None);
     }

@@ -105,7 +105,7 @@ impl Rows {
             let (before, from) = self.unfiltered.split_at_mut(row);
             let above = before.last().unwrap_or(&self.above);
             let (filtered, out) = (&self.filtered[row], &mut from[0]);
-            for at in MARGIN..MARGIN + self.length {
+            for (at, byte) in filtered.iter().enumerate().skip(MARGIN).take(self.length) {
                 let (left, up, corner) = (out[at - PIXEL], above[at], above[at - PIXEL]);
                 let prediction = match self.filters[row] {
                     Filter::None => 0,
@@ -114,7 +114,7 @@ impl Rows {
                     Filter::Mean => left.midpoint(up),
                     Filter::Paeth => paeth(left, up, corner),
                 };
-                out[at] = filtered[at].wrapping_add(prediction);
+                out[at] = byte.wrapping_add(prediction);
             }
             // The bytes before a row count as 0, and so do they where vectors have run over them.
             out[..MARGIN].fill(0);

@@ -107,6 +107,7 @@ impl Mixer {
         }
     }
 
+    #[allow(clippy::needless_range_loop, reason = "all planes share the index")]
     fn mix(&mut self) {
         let (red, blue) = Matrix::Bt601.weights();
         let Self { planes, width, colors } = self;
