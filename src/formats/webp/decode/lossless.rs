@@ -1,6 +1,6 @@
 //! Reduces the rows of a lossless image.
 
-use super::{damage_of, judge};
+use super::damage::{damage_of, judge};
 use crate::formats::codec::{Receiver, Reduced};
 use crate::formats::error::DecodeError;
 use crate::formats::reduction;

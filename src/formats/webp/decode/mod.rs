@@ -7,8 +7,10 @@
 //! | `lossless` | reduces lossless images |
 //! | `opaque`, `transparent` | reduce lossy images without and with alpha |
 //! | `band` | places the rows of luma and chroma, and knows their range |
+//! | `damage` | describes what is missing |
 
 mod band;
+mod damage;
 mod lossless;
 mod opaque;
 mod transparent;
@@ -29,7 +31,8 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exactness, Format};
 use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
-use crate::webp::{self, Coding, Stop};
+use crate::webp::{self, Coding};
+use damage::judge;
 
 /// An opened WebP.
 #[derive(Debug)]
@@ -176,17 +179,6 @@ impl Opened {
     fn with_profile(&self, decoded: Decoded, bytes: &[u8]) -> Decoded {
         Decoded { profile: self.profile(bytes), ..decoded }
     }
-}
-
-fn damage_of(stop: Option<Stop>, size: Size) -> Option<Damage> {
-    stop.map(|Stop { rows }| {
-        let detail = format!("the file is cut off, {rows} of {} rows are there", size.height);
-        Damage::of_part(detail, u64::from(rows), size.height.into())
-    })
-}
-
-fn judge(error: webp::Error) -> DecodeError {
-    damaged(error.to_string())
 }
 
 #[cfg(test)]

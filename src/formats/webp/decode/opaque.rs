@@ -1,7 +1,7 @@
 //! Reduces luma and chroma of a lossy image, each by itself.
 
 use super::band::{CHROMA_SCALE, LUMA_SCALE, chroma_rows, half_of, luma_rows};
-use super::{damage_of, judge};
+use super::damage::{damage_of, judge};
 use crate::formats::codec::{Receiver, Reduced};
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::reduction::factors_of;

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use super::band::{CHROMA_SCALE, LUMA_SCALE, chroma_rows, half_of, luma_rows};
-use super::{damage_of, judge};
+use super::damage::{damage_of, judge};
 use crate::formats::codec::{Receiver, Reduced};
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::reduction::factors_of;
