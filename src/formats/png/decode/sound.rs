@@ -25,6 +25,9 @@ const PIECE: usize = 64 << 10;
 /// Bytes that a distance reaches back (RFC 1951, 2).
 const REACH: usize = 32 << 10;
 
+/// Most bytes of a row. Rows of a header's claim alone would take long to be cleared.
+const LONGEST: usize = 1 << 20;
+
 /// Bytes inflated at once, beside those of two rows.
 const STRETCH: usize = 96 << 10;
 
@@ -39,7 +42,8 @@ pub(super) fn push_rows<const PIXEL: usize>(
 ) -> io::Result<Option<()>> {
     let Some(mut pieces) = Pieces::find(input)? else { return Ok(None) };
     let length = size.width as usize * PIXEL;
-    let Some(rows) = Rows::of_length(length) else { return Ok(None) };
+    let rows = if length <= LONGEST { Rows::of_length(length) } else { None };
+    let Some(rows) = rows else { return Ok(None) };
     let window = vec![0; REACH + 2 * (length + 1) + STRETCH];
     let mut window = Window { bytes: window, from: 0, to: 0 };
     let mut bundle = Bundle { rows, there: 0, left: size.height };
@@ -59,7 +63,8 @@ pub(super) fn push_rows<const PIXEL: usize>(
         let Ok((used, made)) = decompressor.read(pieces.piece(), &mut window.bytes, window.to, is_last) else {
             return Ok(None);
         };
-        if is_last && made == 0 {
+        // The compressed data end before the last row.
+        if made == 0 && used == 0 && (is_last || !pieces.piece().is_empty()) {
             return Ok(None);
         }
         pieces.consume(used);
@@ -216,4 +221,46 @@ fn head_of(input: &mut dyn Input, at: u64) -> io::Result<Option<(u64, [u8; 4])>>
     }
     let [l3, l2, l1, l0, kind @ ..] = head;
     Ok(Some((u32::from_be_bytes([l3, l2, l1, l0]).into(), kind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Factors;
+    use crate::pixels::Model;
+
+    /// Returns an image of 9 px in width and `rows` rows.
+    fn image(rows: u32) -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 9, rows);
+        encoder.set_color(png::ColorType::Rgb);
+        let samples: Vec<u8> = (0..9 * 3 * rows).map(|i| (i % 251) as u8).collect();
+        encoder.write_header().unwrap().write_image_data(&samples).unwrap();
+        file
+    }
+
+    fn is_whole(file: &[u8]) -> bool {
+        let size = Size::new(9, 7);
+        let mut reducer = BoxReducer::new(size, Model::Rgb, Factors::ONE);
+        push_rows::<3>(&mut { file }, size, &mut reducer).unwrap().is_some()
+    }
+
+    #[test]
+    fn an_image_is_whole_unless_rows_or_bytes_are_missing_or_wrong() {
+        let whole = image(7);
+        assert!(is_whole(&whole));
+        // The data end, though the chunk may not.
+        assert!(!is_whole(&image(6)));
+        // Without the chunk that ends the image, which holds no pixels, it is whole.
+        let pixels_end = whole.len() - 12;
+        for end in 0..pixels_end {
+            assert!(!is_whole(&whole[..end]), "{end}");
+        }
+        let start = whole.windows(4).position(|kind| kind == b"IDAT").unwrap();
+        for at in start + 4..pixels_end {
+            let mut wrong = whole.clone();
+            wrong[at] ^= 0x10;
+            assert!(!is_whole(&wrong), "{at}");
+        }
+    }
 }
