@@ -79,6 +79,7 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
         damage: made.damage,
         thumbnails: vec![thumbnail],
         placeholder: made.placeholder,
+        animation: made.animation,
         times: made.times,
     }
 }

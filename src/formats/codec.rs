@@ -132,6 +132,11 @@ pub(crate) trait OpenedImage: Debug {
         None
     }
 
+    /// Returns whether the file holds an animation, as far as its format has any that is decoded here.
+    fn is_animated(&self) -> bool {
+        false
+    }
+
     /// Returns whether the image may hold linear light above white, which must be developed (`color`).
     fn is_light(&self) -> bool {
         false

@@ -46,3 +46,14 @@ pub enum Loss {
     /// None.
     Never,
 }
+
+/// The treatment of animated images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Motion {
+    /// Thumbnails show the first frame.
+    #[default]
+    FirstFrame,
+    /// Thumbnails in GIF, PNG and WebP are animated, too.
+    Kept,
+}

@@ -22,7 +22,7 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
-pub use encoding::{Effort, Encoding, Loss, Scans};
+pub use encoding::{Effort, Encoding, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
@@ -156,6 +156,8 @@ pub struct Options {
     pub damaged: Damaged,
     /// The kind of placeholder that reports and pages have for an image. Default: none.
     pub placeholder: Option<PlaceholderKind>,
+    /// The treatment of animated images. Default: [`Motion::FirstFrame`].
+    pub motion: Motion,
 }
 
 impl Options {
@@ -184,6 +186,7 @@ impl Default for Options {
             max_file_size: 4 << 30,
             damaged: Damaged::default(),
             placeholder: None,
+            motion: Motion::default(),
         }
     }
 }

@@ -156,6 +156,7 @@ impl Task {
             damage: made.damage,
             thumbnails: stored,
             placeholder: made.placeholder,
+            animation: made.animation,
             times,
         })))
     }

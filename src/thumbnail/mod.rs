@@ -10,7 +10,9 @@
 //! | `salvage`, `verdict` | an image that was decoded in part, or not at all | the same image, a preview in its place, or a failure |
 //! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails made from rows during decoding |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
-//! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `make` | an opened image | thumbnails |
+//! | `develop` | pixels on the working grid | samples of thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `animate` | frames of an animation | animated thumbnails |
 //! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
 //! | `glance` | a path | the size, the pixels and the date of an image, for a page |
 //! | `placeholder` | samples | a hash or a colour that stands for the image |
@@ -19,9 +21,11 @@
 //! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
 //! turned.
 
+mod animate;
 mod arrange;
 mod attention;
 mod cost;
+mod develop;
 mod encode;
 mod file;
 mod glance;

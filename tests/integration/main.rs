@@ -9,6 +9,7 @@
 )]
 
 /// Allowed imports of modules, read from the sources.
+mod animations;
 mod architecture;
 /// Small files of great cost in time or memory.
 mod bombs;

@@ -1,6 +1,6 @@
 //! Defines the arguments that decide how thumbnails are encoded, and the metadata that they keep.
 
-use thumbs::options::{Config, Effort, Loss, Metadata, Profiles, Scans};
+use thumbs::options::{Config, Effort, Loss, Metadata, Motion, Profiles, Scans};
 
 use super::typed::Typed;
 
@@ -23,6 +23,13 @@ pub(super) struct Encoding {
     /// Make WebP without loss; --quality does not apply then
     #[arg(hide_short_help = true, long)]
     lossless: bool,
+
+    /// Animate the thumbnails of animated GIF, PNG and WebP files, if they are in one of these formats
+    ///
+    /// Otherwise, and from other formats, they show the first frame. --max-pixels limits the pixels of all frames together, of which
+    /// there may be 10000
+    #[arg(hide_short_help = true, long)]
+    animated: bool,
 
     /// Keep metadata of these kinds, of which all is dropped by default: copyright, exif, xmp, icc, gps
     ///
@@ -75,6 +82,9 @@ impl Encoding {
         }
         if self.lossless {
             options.encoding.loss = Loss::Never;
+        }
+        if self.animated {
+            options.motion = Motion::Kept;
         }
         if !self.keep.is_empty() {
             options.keep = self.keep.iter().copied().filter_map(Keep::metadata).collect();
