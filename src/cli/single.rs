@@ -80,6 +80,7 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
         thumbnails: vec![thumbnail],
         placeholder: made.placeholder,
         animation: made.animation,
+        gain_map: made.gain_map,
         times: made.times,
     }
 }

@@ -165,6 +165,11 @@ pub(crate) trait OpenedImage: Debug {
         None
     }
 
+    /// Returns the images that the file holds beside the main one and its previews: other views of the scene, or gain maps.
+    fn views(&self) -> &[Preview] {
+        &[]
+    }
+
     /// Returns the smaller images of the same scene that the file holds.
     fn embedded(&self) -> Embedded<'_> {
         Embedded::None

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::digest::digest;
 use crate::format::Format;
 use crate::geometry::{Bounds, Shape};
-use crate::options::{Encoding, Motion, Options};
+use crate::options::{Encoding, Hdr, Motion, Options};
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
 /// other pixels or bytes, so that `--update` makes those thumbnails again.
@@ -36,6 +36,7 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
         damaged,
         placeholder: _,
         motion,
+        hdr,
     } = options;
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {targets} {quality} {background} ");
     // Writing to a string can't fail.
@@ -53,8 +54,9 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
     for size in sizes {
         let _ = write!(text, " {size}");
     }
-    let moving = |format: &Format| match (motion, format) {
+    let special = |format: &Format| match (motion, format) {
         (Motion::Kept, Format::Gif | Format::Png | Format::WebP) => " animated",
+        (_, Format::Jpeg) if *hdr == Hdr::Keep => " with gain map",
         _ => "",
     };
     let of_format = |format: &Format| match targets.as_slice() {
@@ -62,7 +64,7 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
         _ => format!(" {}", format.name()),
     };
     let of = &|format: &Format, size: &Bounds| {
-        digest(format!("{text}: {size}{}{}", of_format(format), moving(format)).as_bytes())
+        digest(format!("{text}: {size}{}{}", of_format(format), special(format)).as_bytes())
     };
     formats.iter().flat_map(|format| sizes.iter().map(move |size| of(format, size))).collect()
 }
@@ -83,7 +85,7 @@ mod tests {
         };
         let own = made_with(&base, &[Format::Jpeg])[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 11] = [
+        let changes: [&dyn Fn(&mut Options); 12] = [
             &|options| options.shape.fit = Fit::Cover,
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
@@ -91,6 +93,7 @@ mod tests {
             &|options| options.encoding.effort = Effort::Small,
             &|options| options.encoding.scans = Scans::Progressive,
             &|options| options.encoding.loss = Loss::Never,
+            &|options| options.hdr = Hdr::Keep,
             &|options| options.targets = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
             &|options| options.exposure = Exposure::Auto,

@@ -22,7 +22,7 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
-pub use encoding::{Effort, Encoding, Loss, Motion, Scans};
+pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
@@ -158,6 +158,8 @@ pub struct Options {
     pub placeholder: Option<PlaceholderKind>,
     /// The treatment of animated images. Default: [`Motion::FirstFrame`].
     pub motion: Motion,
+    /// The treatment of gain maps. Default: [`Hdr::Sdr`].
+    pub hdr: Hdr,
 }
 
 impl Options {
@@ -187,6 +189,7 @@ impl Default for Options {
             damaged: Damaged::default(),
             placeholder: None,
             motion: Motion::default(),
+            hdr: Hdr::default(),
         }
     }
 }

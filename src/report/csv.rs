@@ -79,6 +79,7 @@ struct Row<'a> {
     store_ms: Option<f64>,
     total_ms: Option<f64>,
     animation: Option<&'a str>,
+    gain_map: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
@@ -107,6 +108,7 @@ impl<'a> Row<'a> {
             thumbnail_bytes: thumbnail.map(|thumbnail| thumbnail.bytes),
             worker: entry.worker,
             animation: entry.animation.as_deref(),
+            gain_map: entry.gain_map.as_deref(),
             ..Self::default()
         }
         .with_times(entry.milliseconds.as_ref())

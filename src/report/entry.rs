@@ -35,6 +35,8 @@ pub(super) struct FileEntry {
     pub(super) placeholder: Option<Placeholder>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) animation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gain_map: Option<String>,
     /// The thumbnails that a dry run would write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) planned: Vec<PlannedEntry>,
@@ -135,6 +137,7 @@ impl FileEntry {
             thumbnails: Vec::new(),
             placeholder: None,
             animation: None,
+            gain_map: None,
             planned: Vec::new(),
             milliseconds: None,
             worker: record.worker,
@@ -162,6 +165,7 @@ impl FileEntry {
                 entry.damage = written.damage.as_ref().map(ToString::to_string);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
                 entry.animation = written.animation.description();
+                entry.gain_map = written.gain_map.description();
                 entry.placeholder.clone_from(&written.placeholder);
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
             }

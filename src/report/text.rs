@@ -147,6 +147,9 @@ fn push_made(line: &mut Vec<u8>, written: &Written, detail: Detail) -> io::Resul
     if let Some(animation) = written.animation.description() {
         write!(line, ", {animation}")?;
     }
+    if let Some(gain_map) = written.gain_map.description() {
+        write!(line, ", gain map {gain_map}")?;
+    }
     Ok(())
 }
 

@@ -157,6 +157,7 @@ impl Task {
             thumbnails: stored,
             placeholder: made.placeholder,
             animation: made.animation,
+            gain_map: made.gain_map,
             times,
         })))
     }

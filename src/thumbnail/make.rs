@@ -7,6 +7,7 @@ use super::animate::animate;
 use super::arrange::arrange;
 use super::develop::develop_all;
 use super::encode::{self, Encoded};
+use super::gain_map;
 use super::limits::{check_bytes, check_density, check_header};
 use super::material::{self, Material, Pixels, Selected};
 use super::placeholder;
@@ -23,7 +24,7 @@ use crate::formats::metadata::Packets;
 use crate::formats::{self, open};
 use crate::geometry::Frame;
 use crate::options::{Format, Options};
-use crate::outcome::{Animated, Damage, DecodedFrom, Placeholder, Times};
+use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Placeholder, Times};
 
 /// The thumbnails of one image.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Made {
     pub placeholder: Option<Placeholder>,
     /// The treatment of the image's animation, if it has one.
     pub animation: Animated,
+    /// The treatment of the image's gain map.
+    pub gain_map: KeptGainMap,
     /// The time that each step took; nothing was stored.
     pub times: Times,
 }
@@ -102,6 +105,8 @@ pub(super) fn make_of_main(
         let (animation, flaw) = animate(input, opened, &packets, options, bench, &mut made.thumbnails);
         made.times.add(Step::Resize, started.elapsed());
         made.animation = animation;
+        let attach = || gain_map::attach(input, opened, options, bench, &mut made.thumbnails);
+        made.gain_map = timed(&mut made.times, Step::Encode, attach);
         made.damage = made.damage.or(flaw.map(Damage::of_whole));
     }
     Ok(made)
@@ -141,7 +146,17 @@ pub(super) fn finish(
         damage = damage.or(flaw.map(Damage::of_whole));
     }
     let animation = Animated::Still;
-    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, placeholder, animation, times })
+    Ok(Made {
+        header,
+        factor,
+        decoded_from: from,
+        damage,
+        thumbnails,
+        placeholder,
+        animation,
+        gain_map: KeptGainMap::None,
+        times,
+    })
 }
 
 /// Makes the samples of the thumbnails of an opened image in the first format of `options`, not yet encoded.

@@ -15,6 +15,7 @@
 //! | `animate` | frames of an animation | animated thumbnails |
 //! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
 //! | `glance` | a path | the size, the pixels and the date of an image, for a page |
+//! | `gain_map` | a JPEG's gain map | the same in its thumbnails |
 //! | `placeholder` | samples | a hash or a colour that stands for the image |
 //! | `encode` | samples | bytes of a file |
 //!
@@ -28,6 +29,7 @@ mod cost;
 mod develop;
 mod encode;
 mod file;
+mod gain_map;
 mod glance;
 mod limits;
 mod make;

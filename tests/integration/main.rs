@@ -32,6 +32,7 @@ mod fixture;
 /// Thumbnails in several formats from one decode.
 mod formats;
 /// The versioned thumbnails.
+mod gain_maps;
 mod gallery;
 mod golden;
 /// Corrupt, misleading or disappearing input.
