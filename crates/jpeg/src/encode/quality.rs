@@ -35,6 +35,7 @@ const FULL_CHROMA: Steps =
 ///
 /// `quality` is 1 to 100; other values are clamped. Images of a quality look like those of the Independent JPEG Group's
 /// library of the same quality: they have the same mean score of SSIMULACRA2.
+#[must_use]
 pub fn quantization_tables(quality: u8, chroma: ChromaResolution) -> [[u8; 64]; 2] {
     let tables = match chroma {
         ChromaResolution::Full => [LUMA_OF_FULL, FULL_CHROMA],
