@@ -17,7 +17,10 @@
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
 
-#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "only some formats are animated"))]
+#[cfg_attr(
+    not(feature = "formats"),
+    allow(dead_code, unused_imports, unused_variables, reason = "only some formats are animated")
+)]
 pub(crate) mod animation;
 pub(crate) mod codec;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]

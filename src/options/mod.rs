@@ -63,7 +63,8 @@ pub struct Config {
     pub bookkeeping: Bookkeeping,
     /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
     pub gallery: Gallery,
-    /// The contact sheet, for all thumbnails that the ledger names. Default: none.
+    /// The contact sheet, for all thumbnails that the ledger names. Builds without the feature `contact-sheet` write none. Default:
+    /// none.
     pub contact_sheet: Option<ContactSheet>,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,

@@ -159,26 +159,6 @@ pub(super) fn finish(
     })
 }
 
-/// Makes the samples of the thumbnails of an opened image in the first format of `options`, not yet encoded.
-#[cfg(feature = "contact-sheet")]
-pub(super) fn make_samples(
-    input: &mut dyn Input,
-    opened: &dyn OpenedImage,
-    options: &Options,
-    bench: &mut Workbench,
-) -> Result<Vec<Samples>, Failure> {
-    let header = opened.header();
-    check_header(header, options)?;
-    let frames = header.frames(options);
-    let recipes = Recipe::all(header, &frames, options);
-    let decoded = material::decode(input, opened, &recipes, bench).map_err(|cause| cause.in_step(Step::Decode))?;
-    let developed = match decoded.pixels {
-        Pixels::Thumbnails(developed) => developed,
-        Pixels::Grid(grid, profile) => develop_all(grid, &profile, &recipes, bench)?,
-    };
-    Ok(developed.into_iter().next().map(|developed| developed.samples).unwrap_or_default())
-}
-
 /// Runs `work` and adds its time to that of a step.
 pub(super) fn timed<T>(times: &mut Times, step: Step, work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
