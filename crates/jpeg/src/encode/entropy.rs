@@ -48,7 +48,7 @@ impl Tokens {
         Self { list: Vec::with_capacity(expected), counts: Box::new([0; PLACES]) }
     }
 
-    /// Adds a block of coefficients in zigzag order. `prediction` is the DC coefficient of the previous block.
+    /// Adds a block of coefficients. `prediction` is the DC coefficient of the previous block.
     #[inline(always)]
     pub(super) fn put_block(&mut self, block: &Block, prediction: &mut i32, is_chroma: bool) {
         let [dc_table, ac_table] = [false, true].map(|is_ac| Table { is_ac, is_chroma });
@@ -66,7 +66,7 @@ impl Tokens {
         *prediction = dc;
         put(dc_table, size, bits);
 
-        let mut left = block.nonzero & !1;
+        let mut left = block.nonzero;
         let mut last = 0;
         while left != 0 {
             let k = left.trailing_zeros();
