@@ -25,6 +25,9 @@ use crate::pixels::profile::Profile;
 /// The most frames of an animation.
 const MOST_FRAMES: u32 = 10_000;
 
+/// The most pixels of a canvas, those of 8K video: the decoder holds several frames.
+const LARGEST_CANVAS: u64 = 1 << 25;
+
 /// The most bytes of an animated thumbnail, by those of its image, and what even the smallest file may give.
 const GROWTH: u64 = 4;
 const SMALLEST: u64 = 1 << 20;
@@ -40,7 +43,8 @@ const fn longest(file_bytes: u64) -> u64 {
 
 /// Estimates the memory of animated thumbnails of an opened image, beside that of still ones.
 pub(super) fn memory(opened: &dyn OpenedImage, file_bytes: u64, options: &Options) -> u64 {
-    if options.motion == Motion::FirstFrame || !opened.is_animated() {
+    let is_too_large = opened.header().size.pixels() > LARGEST_CANVAS;
+    if options.motion == Motion::FirstFrame || !opened.is_animated() || is_too_large {
         return 0;
     }
     let header = opened.header();
@@ -95,6 +99,9 @@ fn make(
     bench: &mut Workbench,
 ) -> Result<Reel, String> {
     let header = opened.header();
+    if header.size.pixels() > LARGEST_CANVAS {
+        return Err(format!("frames of {} are too large", header.size));
+    }
     let frames = header.frames(options);
     let mut recipes = Recipe::all(header, &frames, options);
     recipes.retain(|recipe| animation::is_for(recipe.format));

@@ -111,6 +111,14 @@ fn an_animation_beyond_the_limits_shows_its_first_frame_and_says_why() {
     assert_eq!(said, "first frame: it has more than 3 frames of 120x80");
     assert_eq!(frames(&fs::read(folder.path("thumbs/a.gif")).unwrap()).len(), 1);
 
+    // Two frames of one pixel on a canvas of 40 million.
+    let mut wide = gif_of((1, 1), 2);
+    wide[6..10].copy_from_slice(&[0x40, 0x1f, 0x88, 0x13]);
+    folder.write("in/a.gif", &wide);
+    let (run, report) = folder.report(&["in", "--animated"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(report["files"][0]["animation"], "first frame: frames of 8000x5000 are too large");
+
     // More frames than anybody watches, in a small file.
     let one = gif_of((4, 3), 2);
     let second = one.windows(2).rposition(|window| window == [b'!', 0xf9]).unwrap();
