@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use png::text_metadata::ITXtChunk;
-use png::{BitDepth, ColorType, DeflateCompression, EncodingError, Filter, Info};
+use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
 use super::palette::{Indexed, index};
 use super::squeeze::{self, Search};
+use super::write::write;
 use crate::color::{Layout, Samples};
 use crate::formats::codec::{Encoder, Settings};
 use crate::formats::picture::MISMATCH;
@@ -72,19 +73,4 @@ fn is_flat(samples: &Samples, channels: usize) -> bool {
         let pairs = bytes.chunks_exact(channels).zip(later.chunks_exact(channels));
         pairs.filter(|(earlier, later)| earlier == later).count() > pixels / FLAT_SHARE
     })
-}
-
-/// Writes a file through the crate's compressor.
-pub(super) fn write(
-    info: Info<'_>,
-    compression: DeflateCompression,
-    filter: Filter,
-    data: &[u8],
-) -> Result<Vec<u8>, EncodingError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::with_info(&mut bytes, info)?;
-    encoder.set_deflate_compression(compression);
-    encoder.set_filter(filter);
-    encoder.write_header()?.write_image_data(data)?;
-    Ok(bytes)
 }

@@ -5,7 +5,7 @@ use std::io;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use png::{DeflateCompression, EncodingError, Filter, Info, chunk};
 
-use super::encode;
+use super::write;
 
 /// The extent of the search for a small file.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ fn compress(compressor: &mut Compressor, rows: &[u8]) -> Result<Vec<u8>, Encodin
 
 /// Returns the filtered rows as the crate writes them, each behind the number of its filter.
 fn filtered(info: &Info<'_>, filter: Filter, data: &[u8]) -> Result<Vec<u8>, EncodingError> {
-    let file = encode::write(info.clone(), STORED, filter, data)?;
+    let file = write::write(info.clone(), STORED, filter, data)?;
     let mut stored = Vec::new();
     let mut rest = file.get(SIGNATURE..).unwrap_or_default();
     while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
@@ -102,7 +102,7 @@ mod tests {
         let data: Vec<u8> = (0..width * height * 3).map(|i| (i / 40 % 7 * 30 + i % 3) as u8).collect();
         let mut info = Info::with_size(width, height);
         (info.color_type, info.bit_depth) = (ColorType::Rgb, BitDepth::Eight);
-        let plain = encode::write(info.clone(), DeflateCompression::Level(9), Filter::Adaptive, &data).unwrap();
+        let plain = write::write(info.clone(), DeflateCompression::Level(9), Filter::Adaptive, &data).unwrap();
         for search in [Search::QUICK, Search::FULL] {
             let file = write(&info, &search, &data).unwrap();
             assert!(file.len() < plain.len(), "{} of {}", file.len(), plain.len());
