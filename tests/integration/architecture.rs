@@ -50,6 +50,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "exr",
             "fax",
             "flate2",
+            "gif",
             "image",
             "image_webp",
             "jpeg_shrink",
@@ -103,7 +104,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ),
 ];
 
-const CRATES: [&str; 48] = [
+const CRATES: [&str; 49] = [
+    "gif",
     "pdf_writer",
     "base64",
     "fast_blurhash",
