@@ -13,10 +13,16 @@
 //! | `reduction` | reduces rows during decoding |
 //! | `picture` | passes samples to the encoders of the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
+//! | `animation` | decodes and encodes animations, frame by frame |
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
 
+#[cfg_attr(
+    not(feature = "formats"),
+    allow(dead_code, unused_imports, unused_variables, reason = "only some formats are animated")
+)]
+pub(crate) mod animation;
 pub(crate) mod codec;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod damage;
@@ -31,7 +37,7 @@ mod picture;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod pieces;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
-mod raster;
+pub(crate) mod raster;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod reduction;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
