@@ -292,6 +292,8 @@ pub enum DecodedFrom {
     RawPreview,
     /// The thumbnail item of a HEIF or AVIF file.
     HeifThumbnail,
+    /// A smaller version of a TIFF's page.
+    Overview,
 }
 
 impl DecodedFrom {
@@ -304,6 +306,7 @@ impl DecodedFrom {
             Self::MpfPreview => "mpf-preview",
             Self::RawPreview => "raw-preview",
             Self::HeifThumbnail => "heif-thumbnail",
+            Self::Overview => "overview",
         }
     }
 }

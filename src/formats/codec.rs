@@ -150,7 +150,8 @@ pub(crate) trait OpenedImage: Debug {
         self.decode(input, &Plan::new(&[self.header().size], Exactness::Exact), tools)
     }
 
-    /// Decodes straight into the thumbnails, row by row; `None` if the format has only working grids.
+    /// Decodes straight into the thumbnails, row by row; `None` if the image has to be decoded onto a working grid, whatever
+    /// `receiver` got until then.
     fn decode_rows(
         &self,
         _input: &mut dyn Input,
@@ -196,6 +197,9 @@ pub(crate) enum Embedded<'a> {
     /// Made from the main image by the program that wrote both.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Own(Vec<Box<dyn OpenedImage>>),
+    /// The same, as levels of a pyramid, and the least ratio of their sides to those of thumbnails made from them.
+    #[cfg_attr(not(feature = "tiff"), allow(dead_code, reason = "only TIFF has them"))]
+    Overviews(Vec<Box<dyn OpenedImage>>, f64),
     /// The same, but they may stand in for the image only if it is broken.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Spare(Vec<Box<dyn OpenedImage>>),
@@ -206,6 +210,9 @@ pub(crate) enum Embedded<'a> {
 
 /// A receiver of rows during decoding.
 pub(crate) trait Receiver {
+    /// Returns the sizes of the thumbnails before turning.
+    fn targets(&self) -> Vec<Size>;
+
     /// Returns the needs of the thumbnails, once the meaning of the samples is known.
     fn begin(&mut self, model: Model, profile: Profile) -> Vec<Need>;
 

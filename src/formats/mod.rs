@@ -10,6 +10,7 @@
 //! | `metadata` | filters the metadata that thumbnails keep |
 //! | `inside` | opens files inside files |
 //! | `raster` | decodes whole frames through the crate `image` |
+//! | `reduction` | reduces rows during decoding |
 //! | `picture` | passes samples to the encoders of the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
 //! | `animation` | decodes and encodes animations, frame by frame |
@@ -37,6 +38,8 @@ mod picture;
 mod pieces;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 pub(crate) mod raster;
+#[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
+mod reduction;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
 pub(crate) mod span;

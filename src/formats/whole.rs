@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use super::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use super::codec::{Access, Codec, OpenedImage, Plan, Receiver, Reduced, Tools};
 use super::decoded::Decoded;
 use super::error::DecodeError;
 use super::header::Header;
@@ -38,6 +38,11 @@ pub(super) trait WholeImage: Debug + Sized + 'static {
 
     /// Decodes onto a working grid that serves all targets.
     fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError>;
+
+    /// Decodes straight into thumbnails as [`OpenedImage::decode_rows`] does.
+    fn decode_rows(&self, _bytes: &[u8], _receiver: &mut dyn Receiver) -> Option<Result<Reduced, DecodeError>> {
+        None
+    }
 }
 
 /// The codec of such files.
@@ -85,5 +90,17 @@ impl<I: WholeImage> OpenedImage for Opened<I> {
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         self.0.decode(input.whole()?, plan)
+    }
+
+    fn decode_rows(
+        &self,
+        input: &mut dyn Input,
+        receiver: &mut dyn Receiver,
+        _: &mut Tools<'_>,
+    ) -> Option<Result<Reduced, DecodeError>> {
+        match input.whole() {
+            Ok(bytes) => self.0.decode_rows(bytes, receiver),
+            Err(error) => Some(Err(error.into())),
+        }
     }
 }

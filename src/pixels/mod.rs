@@ -60,6 +60,25 @@ pub(crate) struct GridPlane {
     pub(crate) blurred: Axes,
 }
 
+impl PlaneShape {
+    /// Returns the geometry of the means of blocks of `factors` pixels. The image's size is `source`.
+    pub(crate) fn of_means(source: Size, factors: Factors) -> Self {
+        let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
+        Self {
+            size: factors.grid(source),
+            covered: Axes { x: f64::from(source.width) / x, y: f64::from(source.height) / y },
+            pitch: Axes { x, y },
+            blurred: Axes { x: box_variance(x), y: box_variance(y) },
+        }
+    }
+
+    /// Returns the plane of this shape with these samples.
+    pub(crate) fn with(self, samples: Vec<f32>) -> GridPlane {
+        let Self { size, covered, pitch, blurred } = self;
+        GridPlane { plane: Plane { size, samples }, covered, pitch, blurred }
+    }
+}
+
 impl GridPlane {
     /// Returns the geometry of the plane.
     pub(crate) const fn shape(&self) -> PlaneShape {
@@ -68,13 +87,8 @@ impl GridPlane {
 
     /// Returns a plane of means of blocks of `factors` pixels. The image's size is `source`.
     pub(crate) fn of_means(plane: Plane, source: Size, factors: Factors) -> Self {
-        let (x, y) = (f64::from(factors.across.get()), f64::from(factors.down.get()));
-        Self {
-            plane,
-            covered: Axes { x: f64::from(source.width) / x, y: f64::from(source.height) / y },
-            pitch: Axes { x, y },
-            blurred: Axes { x: box_variance(x), y: box_variance(y) },
-        }
+        let PlaneShape { covered, pitch, blurred, .. } = PlaneShape::of_means(source, factors);
+        Self { plane, covered, pitch, blurred }
     }
 }
 

@@ -6,7 +6,7 @@ use super::sink::{Developed, PlaneSink, Recipe, Sink};
 use crate::color::{Cache, Conversion, Decision, Samples};
 use crate::formats::codec::{Decode, Need, Receiver};
 use crate::formats::error::DecodeError;
-use crate::geometry::Frame;
+use crate::geometry::{Frame, Size};
 use crate::jpeg::Rows;
 use crate::pixels::profile::Profile;
 use crate::pixels::{Model, PlaneShape};
@@ -39,6 +39,10 @@ impl<'a> Reducer<'a> {
 }
 
 impl Receiver for Reducer<'_> {
+    fn targets(&self) -> Vec<Size> {
+        self.recipes.iter().flat_map(|recipe| Frame::scales(recipe.frames)).collect()
+    }
+
     fn begin(&mut self, model: Model, profile: Profile) -> Vec<Need> {
         self.model = model;
         let mut needs = Vec::new();

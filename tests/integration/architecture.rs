@@ -49,6 +49,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "exif",
             "exr",
             "fax",
+            "fdeflate",
             "flate2",
             "gif",
             "image",
@@ -104,7 +105,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ),
 ];
 
-const CRATES: [&str; 49] = [
+const CRATES: [&str; 50] = [
     "gif",
     "pdf_writer",
     "base64",
@@ -151,6 +152,7 @@ const CRATES: [&str; 49] = [
     "webp",
     "webp_shrink",
     "fax",
+    "fdeflate",
     "libdeflater",
     "liblzma",
     "zstd",

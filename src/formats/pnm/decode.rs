@@ -234,7 +234,7 @@ impl Row {
         Ok(())
     }
 
-    fn push(&mut self, reducer: &mut BoxReducer) {
+    fn push(&mut self, reducer: &mut BoxReducer<'_>) {
         match (self.coding, self.max) {
             (Coding::Raw, 255) => reducer.push_bytes(&self.stored),
             (Coding::RawBits, _) => {

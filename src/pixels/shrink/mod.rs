@@ -1,15 +1,15 @@
 //! Reduces arriving rows of the source to the working grid by box means.
 //!
 //! Each working pixel is the mean of a block of source pixels; where the image's edge cuts a block, of those that
-//! exist. Only the grid and the sums of one of its rows are held. The passes of an interlaced image add to the grid one
-//! after the other.
+//! exist. Only the grid and the sums of one of its rows are held, or only the sums if its rows are passed on. The passes of
+//! an interlaced image add to the grid one after the other.
 
 #[cfg(any(feature = "exr", feature = "heic", feature = "avif"))]
 mod blocks;
 mod sums;
 
 use super::scene;
-use super::{GridPlane, Model, Plane, WorkingGrid};
+use super::{Model, PlaneShape, WorkingGrid};
 use crate::geometry::{Factors, Size};
 use crate::options::Exposure;
 #[cfg(any(feature = "exr", feature = "heic", feature = "avif"))]
@@ -17,8 +17,7 @@ pub(crate) use blocks::BlockSums;
 use sums::{Columns, RowSums};
 
 /// A reducer of the rows of an image to the working grid.
-#[derive(Debug)]
-pub(crate) struct BoxReducer {
+pub(crate) struct BoxReducer<'r> {
     source: Size,
     model: Model,
     factors: Factors,
@@ -34,8 +33,28 @@ pub(crate) struct BoxReducer {
     sums: RowSums,
     cells: Vec<f32>,
     rows: u32,
+    out: Out<'r>,
+}
+
+/// A receiver of working rows, with the index of their plane.
+pub(crate) type TakeRow<'r> = &'r mut dyn FnMut(usize, &[f32]);
+
+/// The destination of working rows.
+enum Out<'r> {
     /// Sums of working pixels, a plane for each channel, as far down as rows have come.
-    planes: Vec<Vec<f32>>,
+    Planes(Vec<Vec<f32>>),
+    Rows(PassedOn<'r>),
+}
+
+/// Working rows that are passed on.
+struct PassedOn<'r> {
+    take: TakeRow<'r>,
+    /// The number of rows that were passed on.
+    rows: u32,
+    row: Vec<f32>,
+    /// The number of pixels in each working pixel of a row, and the rows of the image for which it was computed.
+    counts: Vec<f32>,
+    height: u32,
 }
 
 /// The pixels of one pass: every `across`th column from `left` on, of every `down`th row from `top` on.
@@ -89,10 +108,18 @@ impl Pass {
     }
 }
 
-impl BoxReducer {
+impl<'r> BoxReducer<'r> {
     /// Returns a reducer of rows that come from the top down.
     pub(crate) fn new(source: Size, model: Model, factors: Factors) -> Self {
         Self::of_passes(source, model, factors, &WHOLE)
+    }
+
+    /// Returns a reducer of rows that come from the top down. It passes on each working row as soon as it is complete.
+    pub(crate) fn passing_on(source: Size, model: Model, factors: Factors, take: TakeRow<'r>) -> Self {
+        Self {
+            out: Out::Rows(PassedOn { take, rows: 0, row: Vec::new(), counts: Vec::new(), height: 0 }),
+            ..Self::of_passes(source, model, factors, &WHOLE)
+        }
     }
 
     /// Returns a reducer of rows of scene-linear light. They come from the top down through [`Self::push_row`].
@@ -108,13 +135,6 @@ impl BoxReducer {
 
     fn of_passes(source: Size, model: Model, factors: Factors, passes: &'static [Pass]) -> Self {
         let grid = factors.grid(source);
-        let room = grid.width as usize * grid.height as usize;
-        let plane = || {
-            let mut plane = Vec::new();
-            // A lack of memory shows when the rows come, if they do: the size is only a header's claim.
-            let _ = plane.try_reserve_exact(room);
-            plane
-        };
         let sums = RowSums::new(model, passes[0].columns(source), factors.across, grid.width);
         Self {
             source,
@@ -129,7 +149,7 @@ impl BoxReducer {
             sums,
             cells: vec![0.0; grid.width as usize * model.planes()],
             rows: 0,
-            planes: (0..model.planes()).map(|_| plane()).collect(),
+            out: Out::Planes(vec![Vec::new(); model.planes()]),
         }
     }
 
@@ -203,42 +223,81 @@ impl BoxReducer {
         self.sums.fold(&mut self.cells);
         let share = self.shares.last_mut().expect("of the pass that the rows are of");
         share.heights[y] += std::mem::take(&mut self.rows);
-        let (channels, width) = (self.planes.len(), self.grid.width as usize);
-        for (channel, plane) in self.planes.iter_mut().enumerate() {
-            let sums = self.cells[channel..].iter().step_by(channels);
-            if plane.len() == y * width {
-                plane.extend(sums);
-            } else {
-                plane.resize(plane.len().max((y + 1) * width), 0.0);
-                plane[y * width..][..width].iter_mut().zip(sums).for_each(|(cell, sum)| *cell += sum);
+        let (channels, width) = (self.model.planes(), self.grid.width as usize);
+        let sums = |channel: usize| self.cells[channel..].iter().step_by(channels).copied();
+        match &mut self.out {
+            Out::Planes(planes) => {
+                for (channel, plane) in planes.iter_mut().enumerate() {
+                    // A lack of memory shows when the rows come, if they do: the size is only a header's claim.
+                    if plane.capacity() == 0 {
+                        let _ = plane.try_reserve_exact(width * self.grid.height as usize);
+                    }
+                    if plane.len() == y * width {
+                        plane.extend(sums(channel));
+                    } else {
+                        plane.resize(plane.len().max((y + 1) * width), 0.0);
+                        plane[y * width..][..width].iter_mut().zip(sums(channel)).for_each(|(cell, sum)| *cell += sum);
+                    }
+                }
+            }
+            Out::Rows(PassedOn { take, rows, row, counts, height }) => {
+                if *height != share.heights[y] {
+                    *height = share.heights[y];
+                    counts.clear();
+                    counts.extend(share.widths.iter().map(|width| to_f32(u64::from(*width) * u64::from(*height))));
+                }
+                for channel in 0..channels {
+                    row.clear();
+                    row.extend(sums(channel));
+                    if self.factors != Factors::ONE {
+                        row.iter_mut().zip(&*counts).for_each(|(sample, count)| *sample /= count);
+                    }
+                    take(channel, row);
+                }
+                *rows += 1;
             }
         }
         self.cells.fill(0.0);
     }
 
+    /// Passes on the last row, and rows of 0 in place of missing ones.
+    pub(crate) fn pass_on_rest(mut self) {
+        if self.rows > 0 {
+            self.close_row();
+        }
+        if let Out::Rows(PassedOn { take, rows, row, .. }) = &mut self.out {
+            row.clear();
+            row.resize(self.grid.width as usize, 0.0);
+            for _ in *rows..self.grid.height {
+                (0..self.model.planes()).for_each(|channel| take(channel, row));
+            }
+        }
+    }
+
     /// Returns the grid, once every row was pushed. Where rows are missing, a pixel of an interlaced image repeats its
-    /// neighbour to the left or above, as far down as the first pass came; other missing pixels are 0.
+    /// neighbour to the left or above, as far down as the first pass came; other missing pixels are 0. Rows that were passed
+    /// on are not in it.
     pub(crate) fn finish(mut self) -> WorkingGrid {
         if self.rows > 0 {
             self.close_row();
         }
-        for plane in &mut self.planes {
+        let mut planes = match &mut self.out {
+            Out::Planes(planes) => std::mem::take(planes),
+            Out::Rows(..) => Vec::new(),
+        };
+        for plane in &mut planes {
             plane.resize(self.grid.width as usize * self.grid.height as usize, 0.0);
         }
         // Otherwise the sums are of one pixel each.
         if self.factors != Factors::ONE || self.passes.len() > 1 {
-            self.divide();
+            self.divide(&mut planes);
         }
-        let planes = self
-            .planes
-            .into_iter()
-            .map(|samples| GridPlane::of_means(Plane { size: self.grid, samples }, self.source, self.factors))
-            .collect();
-        WorkingGrid { model: self.model, planes }
+        let shape = PlaneShape::of_means(self.source, self.factors);
+        WorkingGrid { model: self.model, planes: planes.into_iter().map(|samples| shape.with(samples)).collect() }
     }
 
     /// Turns the sums into means.
-    fn divide(&mut self) {
+    fn divide(&self, planes: &mut [Vec<f32>]) {
         let width = self.grid.width as usize;
         let known = self.known_rows();
         let mut counts = vec![0; width];
@@ -251,7 +310,7 @@ impl BoxReducer {
                     .for_each(|(count, width)| *count += u64::from(*width) * u64::from(heights[y]));
             }
             let is_empty = counts.iter().all(|count| *count == 0);
-            for plane in &mut self.planes {
+            for plane in &mut *planes {
                 if !is_empty {
                     divide_row(&mut plane[y * width..][..width], &counts);
                 } else if 0 < y && y < known {
@@ -270,14 +329,14 @@ impl BoxReducer {
 fn divide_row(row: &mut [f32], counts: &[u64]) {
     let mut left = 0.0;
     for (sample, count) in row.iter_mut().zip(counts) {
-        #[expect(clippy::cast_precision_loss, reason = "24 bits of a mean are more than a thumbnail shows")]
-        if *count > 0 {
-            *sample /= *count as f32;
-        } else {
-            *sample = left;
-        }
+        *sample = if *count > 0 { *sample / to_f32(*count) } else { left };
         left = *sample;
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "24 bits of a mean are more than a thumbnail shows")]
+const fn to_f32(count: u64) -> f32 {
+    count as f32
 }
 
 fn premultiply<const N: usize>(pixels: &mut [[f32; N]]) {

@@ -22,6 +22,7 @@ use crate::container::Input;
 use crate::error::Failure;
 use crate::formats::codec::{Embedded, OpenedImage};
 use crate::options::{Exactness, Options, Previews};
+use own::Kind;
 
 /// Decodes the preview that stands in for the image; `None` if the image itself is to be decoded.
 pub(super) fn find(
@@ -37,7 +38,10 @@ pub(super) fn find(
             unproven::stand_in(input, opened, previews, options, bench)
         }
         (Embedded::Own(previews), _, Exactness::Fast) => {
-            own::stand_in(input, opened.header(), &previews, options, bench)
+            own::stand_in(input, opened.header(), &previews, Kind::Thumbnail, options, bench)
+        }
+        (Embedded::Overviews(previews, margin), _, Exactness::Fast) => {
+            own::stand_in(input, opened.header(), &previews, Kind::Overview { margin }, options, bench)
         }
         _ => None,
     })
@@ -53,7 +57,10 @@ pub(super) fn salvage(
     match opened.embedded() {
         Embedded::Unproven(previews) => unproven::salvage(input, opened.header(), previews, options, bench),
         Embedded::Own(previews) | Embedded::Spare(previews) => {
-            own::salvage(input, opened.header(), &previews, options, bench)
+            own::salvage(input, opened.header(), &previews, Kind::Thumbnail, options, bench)
+        }
+        Embedded::Overviews(previews, margin) => {
+            own::salvage(input, opened.header(), &previews, Kind::Overview { margin }, options, bench)
         }
         Embedded::Only(_) | Embedded::None => None,
     }

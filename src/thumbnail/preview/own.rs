@@ -11,24 +11,48 @@ use crate::thumbnail::limits::check_pixels;
 use crate::thumbnail::material::Selected;
 use crate::thumbnail::workbench::Workbench;
 
-/// The least ratio of a preview's sides to its target's for standing in. libvips asks for as much, and one of 320 px then
-/// serves a target of 256.
-const MARGIN: f64 = 1.25;
+/// The kind of a preview.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// A single small image.
+    Thumbnail,
+    /// A level of a pyramid. Its sides are to be at least `margin` times those of its targets.
+    Overview { margin: f64 },
+}
+
+impl Kind {
+    /// Returns the least ratio of a preview's sides to its target's for standing in.
+    const fn margin(self) -> f64 {
+        match self {
+            // libvips asks for as much, and one of 320 px then serves a target of 256.
+            Self::Thumbnail => 1.25,
+            Self::Overview { margin } => margin,
+        }
+    }
+
+    const fn name(self) -> DecodedFrom {
+        match self {
+            Self::Thumbnail => DecodedFrom::HeifThumbnail,
+            Self::Overview { .. } => DecodedFrom::Overview,
+        }
+    }
+}
 
 /// Decodes the smallest preview that serves; `None` if there is none, or it can't be decoded.
 pub(super) fn stand_in(
     input: &mut dyn Input,
     header: &Header,
     previews: &[Box<dyn OpenedImage>],
+    kind: Kind,
     options: &Options,
     bench: &mut Workbench,
 ) -> Option<Selected> {
     check_pixels(header.size, options).ok()?;
     let frames = header.frames(options);
     let targets = Frame::scales(&frames);
-    let serving = previews.iter().filter(|preview| serves(preview.header(), header, &targets));
+    let serving = previews.iter().filter(|preview| serves(kind, preview.header(), header, &targets));
     let preview = serving.min_by_key(|preview| preview.header().size.pixels())?;
-    decode(input, header, preview.as_ref(), frames, options, bench)
+    decode(input, header, (kind, preview.as_ref()), frames, options, bench)
 }
 
 /// Decodes the preview that stands in for a broken main image: the smallest one that is large enough for all thumbnails,
@@ -37,6 +61,7 @@ pub(super) fn salvage(
     input: &mut dyn Input,
     header: &Header,
     previews: &[Box<dyn OpenedImage>],
+    kind: Kind,
     options: &Options,
     bench: &mut Workbench,
 ) -> Option<Selected> {
@@ -45,7 +70,7 @@ pub(super) fn salvage(
     showing.into_iter().find_map(|preview| {
         let shown = preview.header().size;
         let frames = header.frames_of(shown, options);
-        decode(input, header, preview.as_ref(), frames, options, bench)
+        decode(input, header, (kind, preview.as_ref()), frames, options, bench)
     })
 }
 
@@ -53,7 +78,7 @@ pub(super) fn salvage(
 fn decode(
     input: &mut dyn Input,
     header: &Header,
-    preview: &dyn OpenedImage,
+    (kind, preview): (Kind, &dyn OpenedImage),
     frames: Vec<Frame>,
     options: &Options,
     bench: &mut Workbench,
@@ -63,12 +88,12 @@ fn decode(
     let mut decoded = preview.decode(input, &plan, &mut bench.tools()).ok()?;
     decoded.stand_for(header.size, preview.header().size);
     let is_whole = decoded.damage.is_none();
-    is_whole.then(|| Selected { header: header.clone(), frames, decoded, from: DecodedFrom::HeifThumbnail })
+    is_whole.then(|| Selected { header: header.clone(), frames, decoded, from: kind.name() })
 }
 
 /// Returns whether a preview is large enough for every target, and shows the image.
-fn serves(preview: &Header, header: &Header, targets: &[Size]) -> bool {
-    let is_enough = |side: u32, target: u32| f64::from(side) >= MARGIN * f64::from(target);
+fn serves(kind: Kind, preview: &Header, header: &Header, targets: &[Size]) -> bool {
+    let is_enough = |side: u32, target: u32| f64::from(side) >= kind.margin() * f64::from(target);
     let Size { width, height } = preview.size;
     shows(preview, header)
         && targets.iter().all(|target| is_enough(width, target.width) && is_enough(height, target.height))

@@ -4,8 +4,11 @@
 #![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
 
 mod bits;
+mod lanes;
+mod pixel;
 mod pixels;
 mod prefix;
+mod rows;
 mod transform;
 
 use pulp::{Arch, NullaryFnOnce};
@@ -13,7 +16,9 @@ use pulp::{Arch, NullaryFnOnce};
 use super::error::Error;
 use super::stop::Stop;
 use bits::BitReader;
+use lanes::{Lanes, Plain, ROWS};
 use pixels::{Coded, Role};
+
 use transform::Transform;
 
 /// The first byte of a lossless stream.
@@ -117,17 +122,59 @@ impl NullaryFnOnce for Work<'_, '_> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         let Self { mut bits, coded, mut transforms, sink } = self;
-        let (mut row, mut spare, mut y) = (Vec::new(), Vec::new(), 0);
-        coded.decode(&mut bits, &mut |pixels: &[u32]| {
+        let mut rows: [Vec<u32>; ROWS] = std::array::from_fn(|_| Vec::new());
+        let (mut spare, mut y) = (Vec::new(), 0);
+        let mut pass_on = |y: usize, rows: &mut [Vec<u32>]| {
+            undo_all(Rows { transforms: &mut transforms, y, rows, spare: &mut spare });
+            rows.iter().for_each(|row| sink(row));
+        };
+        let there = coded.decode(&mut bits, &mut |pixels: &[u32]| {
+            let row = &mut rows[y % ROWS];
             row.clear();
             row.extend_from_slice(pixels);
-            // The last transform is undone first.
-            for transform in transforms.iter_mut().rev() {
-                transform.undo(y, &mut row, &mut spare);
-            }
-            sink(&row);
             y += 1;
-        })
+            if y.is_multiple_of(ROWS) {
+                pass_on(y - ROWS, &mut rows);
+            }
+        })?;
+        let left = y % ROWS;
+        pass_on(y - left, &mut rows[..left]);
+        Ok(there)
+    }
+}
+
+/// The rows from `y` on, and their transforms.
+struct Rows<'a> {
+    transforms: &'a mut [Transform],
+    y: usize,
+    rows: &'a mut [Vec<u32>],
+    spare: &'a mut Vec<u32>,
+}
+
+/// Undoes the transforms of rows. Too long to be inlined, this is compiled for each kind of processor by itself.
+fn undo_all(rows: Rows<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return simd.vectorize(Undo { lanes: simd, rows });
+    }
+    Arch::new().dispatch(Undo { lanes: Plain, rows });
+}
+
+struct Undo<'a, L> {
+    lanes: L,
+    rows: Rows<'a>,
+}
+
+impl<L: Lanes> NullaryFnOnce for Undo<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { lanes, rows: Rows { transforms, y, rows, spare } } = self;
+        // The last transform is undone first.
+        for transform in transforms.iter_mut().rev() {
+            transform.undo(lanes, y, rows, spare);
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::super::error::Error;
 use super::bits::BitReader;
+use super::lanes::{Lanes, ROWS};
+use super::pixel::{OPAQUE_BLACK, add, predict};
 use super::pixels::decode_side;
-
-const OPAQUE_BLACK: u32 = 0xff00_0000;
+use super::rows::{LEAST_BLOCK_BITS, LEAST_WIDTH, predict_rows};
 
 /// A transform, with the data that undo it.
 #[derive(Debug)]
@@ -81,9 +82,27 @@ fn read_colors(bits: &mut BitReader<'_>) -> Result<Vec<u32>, Error> {
 }
 
 impl Transform {
-    /// Undoes the transform of row `y`, with `spare` as a buffer.
+    /// Undoes the transform of the rows from `y` on, with `spare` as a buffer.
     #[inline(always)]
-    pub(super) fn undo(&mut self, y: usize, row: &mut Vec<u32>, spare: &mut Vec<u32>) {
+    pub(super) fn undo(&mut self, lanes: impl Lanes, y: usize, rows: &mut [Vec<u32>], spare: &mut Vec<u32>) {
+        if let Self::Predictor { block_bits, modes, above } = self
+            && let [first, second, third, fourth] = rows
+            && *block_bits >= LEAST_BLOCK_BITS
+            && first.len() >= LEAST_WIDTH
+            && y > 0
+            && y.is_multiple_of(ROWS)
+        {
+            let across = first.len().div_ceil(1 << *block_bits);
+            let modes = &modes[(y >> *block_bits) * across..][..across];
+            predict_rows(lanes, &mut [first, second, third, fourth], above, modes, *block_bits);
+            keep_as_above(above, fourth);
+            return;
+        }
+        (y..).zip(rows).for_each(|(y, row)| self.undo_row(y, row, spare));
+    }
+
+    #[inline(always)]
+    fn undo_row(&mut self, y: usize, row: &mut Vec<u32>, spare: &mut Vec<u32>) {
         match self {
             Self::Predictor { block_bits, modes, above } => {
                 let across = row.len().div_ceil(1 << *block_bits);
@@ -92,10 +111,7 @@ impl Transform {
                     0 => predict_first_row(row),
                     _ => predict_row(row, above, modes, *block_bits),
                 }
-                above.clear();
-                above.extend_from_slice(row);
-                // The neighbour above and to the right of the last pixel is the first pixel of its own row.
-                above.push(0);
+                keep_as_above(above, row);
             }
             Self::Color { block_bits, shares } => {
                 let across = row.len().div_ceil(1 << *block_bits);
@@ -118,33 +134,12 @@ impl Transform {
     }
 }
 
-/// Adds all channels, each without carry.
-#[inline(always)]
-const fn add(a: u32, b: u32) -> u32 {
-    const EVEN: u32 = 0x00ff_00ff;
-    ((a & EVEN).wrapping_add(b & EVEN) & EVEN) | ((a & !EVEN).wrapping_add(b & !EVEN) & !EVEN)
-}
-
-/// Returns the means of all channels, rounded down.
-#[inline(always)]
-const fn mean(a: u32, b: u32) -> u32 {
-    (((a ^ b) & 0xfefe_fefe) >> 1) + (a & b)
-}
-
-/// Applies `of` to each channel of three pixels, and clamps the results to a byte.
-#[inline(always)]
-fn clamp_each([a, b, c]: [u32; 3], of: impl Fn(i32, i32, i32) -> i32) -> u32 {
-    let [a, b, c] = [a, b, c].map(u32::to_le_bytes);
-    u32::from_le_bytes(std::array::from_fn(|i| of(a[i].into(), b[i].into(), c[i].into()).clamp(0, 255) as u8))
-}
-
-/// Returns `left` or `top`, whichever is nearer to the gradient.
-#[inline(always)]
-fn select(left: u32, top: u32, corner: u32) -> u32 {
-    let distance = |a: u32, b: u32| -> u32 {
-        a.to_le_bytes().iter().zip(b.to_le_bytes()).map(|(a, b)| u32::from(a.abs_diff(b))).sum()
-    };
-    if distance(top, corner) < distance(left, corner) { left } else { top }
+/// Keeps a row as the one above the next.
+fn keep_as_above(above: &mut Vec<u32>, row: &[u32]) {
+    above.clear();
+    above.extend_from_slice(row);
+    // The neighbour above and to the right of the last pixel is the first pixel of its own row.
+    above.push(0);
 }
 
 fn predict_first_row(row: &mut [u32]) {
@@ -160,7 +155,7 @@ fn predict_first_row(row: &mut [u32]) {
 fn predict_row(row: &mut [u32], above: &mut [u32], modes: &[u8], block_bits: u32) {
     row[0] = add(row[0], above[0]);
     above[row.len()] = row[0];
-    for (block, mode) in modes.iter().enumerate() {
+    for (block, mode) in modes.iter().copied().enumerate() {
         let start = (block << block_bits).max(1);
         let end = row.len().min((block + 1) << block_bits);
         if start >= end {
@@ -169,26 +164,20 @@ fn predict_row(row: &mut [u32], above: &mut [u32], modes: &[u8], block_bits: u32
         let (before, row) = row[..end].split_at_mut(start);
         let left = before[start - 1];
         let above = &above[start - 1..=end];
-        match mode {
-            1 => from_left(row, left, above, |left, _| left),
-            2 => from_above(row, above, |[_, top, _]| top),
-            3 => from_above(row, above, |[_, _, right]| right),
-            4 => from_above(row, above, |[corner, _, _]| corner),
-            5 => from_left(row, left, above, |left, [_, top, right]| mean(mean(left, right), top)),
-            6 => from_left(row, left, above, |left, [corner, _, _]| mean(left, corner)),
-            7 => from_left(row, left, above, |left, [_, top, _]| mean(left, top)),
-            8 => from_above(row, above, |[corner, top, _]| mean(corner, top)),
-            9 => from_above(row, above, |[_, top, right]| mean(top, right)),
-            10 => from_left(row, left, above, |left, [corner, top, right]| mean(mean(left, corner), mean(top, right))),
-            11 => from_left(row, left, above, |left, [corner, top, _]| select(left, top, corner)),
-            12 => from_left(row, left, above, |left, [corner, top, _]| {
-                clamp_each([left, top, corner], |l, t, c| l + t - c)
-            }),
-            13 => from_left(row, left, above, |left, [corner, top, _]| {
-                clamp_each([mean(left, top), corner, 0], |mean, corner, _| mean + (mean - corner) / 2)
-            }),
-            _ => from_above(row, above, |_| OPAQUE_BLACK),
+        macro_rules! run {
+            ($($mode:literal)*) => {
+                match mode {
+                    $($mode => from_left(row, left, above, |left, above| predict($mode, left, above)),)*
+                    2 => from_above(row, above, |above| predict(2, 0, above)),
+                    3 => from_above(row, above, |above| predict(3, 0, above)),
+                    4 => from_above(row, above, |above| predict(4, 0, above)),
+                    8 => from_above(row, above, |above| predict(8, 0, above)),
+                    9 => from_above(row, above, |above| predict(9, 0, above)),
+                    _ => from_above(row, above, |_| OPAQUE_BLACK),
+                }
+            };
         }
+        run!(1 5 6 7 10 11 12 13);
     }
 }
 
@@ -243,19 +232,6 @@ fn unpack(row: &[u32], unpacked: &mut Vec<u32>, bits: u32, colors: &[u32], width
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sums_and_means_are_those_of_each_channel() {
-        let channels = |pixel: u32| pixel.to_be_bytes();
-        for (a, b) in [(0xff01_80fe, 0x02ff_80ff), (0x1234_5678, 0x9abc_def0), (0, 0xffff_ffff)] {
-            let wanted = |of: fn(u8, u8) -> u8| {
-                let of_each = std::array::from_fn(|i| of(channels(a)[i], channels(b)[i]));
-                u32::from_be_bytes(of_each)
-            };
-            assert_eq!(add(a, b), wanted(u8::wrapping_add));
-            assert_eq!(mean(a, b), wanted(|a, b| ((u16::from(a) + u16::from(b)) / 2) as u8));
-        }
-    }
 
     #[test]
     fn packed_places_are_unpacked_lowest_first() {

@@ -51,19 +51,30 @@ impl<'a> BoolReader<'a> {
             self.bits += 56;
             self.rest = &self.rest[7..];
         } else {
-            self.refill_at_the_end();
+            // The rest is passed by itself, since a reader whose address is taken does not stay in registers.
+            let byte = first_of(self.rest);
+            self.rest = self.rest.get(1..).unwrap_or_default();
+            self.missing = self.missing.saturating_add(u32::from(byte.is_none()));
+            self.value = (self.value << 8) | u64::from(byte.unwrap_or(0));
+            self.bits += 8;
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn refill_at_the_end(&mut self) {
-        let next = self.rest.split_first();
-        self.missing = self.missing.saturating_add(u32::from(next.is_none()));
-        let (byte, rest) = next.map_or((0, self.rest), |(byte, rest)| (*byte, rest));
-        self.value = (self.value << 8) | u64::from(byte);
-        self.bits += 8;
-        self.rest = rest;
+    /// Reads one bit as [`Self::flag`] does, as a mask: all ones if it is set. Signs are unpredictable, so this has no branch.
+    #[inline(always)]
+    pub(super) fn mask(&mut self) -> u32 {
+        if self.bits < 0 {
+            self.refill();
+        }
+        let split = self.range >> 1;
+        let top = (self.value >> (self.bits & 63)) as u32;
+        let mask = u32::from(top > split).wrapping_neg();
+        self.value -= u64::from((split + 1) & mask) << (self.bits & 63);
+        let range = ((self.range - split) & mask) | ((split + 1) & !mask);
+        let shift = range.leading_zeros() - 24;
+        self.range = (range << shift) - 1;
+        self.bits -= shift.cast_signed();
+        mask
     }
 
     /// Reads one bit, equally likely to be 0 or 1.
@@ -87,4 +98,11 @@ impl<'a> BoolReader<'a> {
     pub(super) fn optional(&mut self, count: u32) -> Option<i32> {
         self.flag().then(|| self.signed(count))
     }
+}
+
+/// Returns the first byte at the end of a partition.
+#[cold]
+#[inline(never)]
+fn first_of(rest: &[u8]) -> Option<u8> {
+    rest.first().copied()
 }

@@ -43,7 +43,22 @@ pub(super) struct Modes {
 }
 
 /// Reads the modes of a macroblock. `above` and `left` hold those of the adjacent blocks, and are replaced.
+#[inline(always)]
 pub(super) fn read_modes(
+    shared: &mut BoolReader<'_>,
+    header: &FrameHeader,
+    above: &mut [BlockMode; 4],
+    left: &mut [BlockMode; 4],
+) -> Modes {
+    // A copy of the reader stays in registers.
+    let mut reader = shared.clone();
+    let modes = read_all(&mut reader, header, above, left);
+    *shared = reader;
+    modes
+}
+
+#[inline(always)]
+fn read_all(
     reader: &mut BoolReader<'_>,
     header: &FrameHeader,
     above: &mut [BlockMode; 4],

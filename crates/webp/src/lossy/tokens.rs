@@ -68,7 +68,8 @@ fn read_coefficients(
             at = &next[1];
             1
         };
-        let value = if reader.flag() { -magnitude } else { magnitude };
+        let sign = reader.mask().cast_signed();
+        let value = (magnitude ^ sign) - sign;
         // Like the reference, keeps coefficients in 16 bits.
         out[usize::from(ZIGZAG[place])] = (value * steps[usize::from(place > 0)]) as i16;
         place += 1;

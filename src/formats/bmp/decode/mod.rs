@@ -114,7 +114,11 @@ fn missing_rows(layout: &Layout, length: u64) -> u32 {
 }
 
 /// Pushes all rows from the top down. Missing rows are black and reported as damage.
-fn push_rows(input: &mut dyn Input, layout: &Layout, reducer: &mut BoxReducer) -> Result<Option<Damage>, DecodeError> {
+fn push_rows(
+    input: &mut dyn Input,
+    layout: &Layout,
+    reducer: &mut BoxReducer<'_>,
+) -> Result<Option<Damage>, DecodeError> {
     let (height, stride) = (layout.size.height, layout.stride);
     let missing = missing_rows(layout, input.length());
     if missing == height {
@@ -147,7 +151,7 @@ fn push_runs(
     layout: &Layout,
     bits: u8,
     colors: &[[u8; 3]; 256],
-    reducer: &mut BoxReducer,
+    reducer: &mut BoxReducer<'_>,
 ) -> Result<Option<Damage>, DecodeError> {
     let Size { width, height } = layout.size;
     let offset = usize::try_from(layout.offset).unwrap_or(usize::MAX);

@@ -12,7 +12,7 @@ pub(crate) struct Samples {
 
 impl Samples {
     /// Reads a row and adds it.
-    pub(super) fn push(&mut self, row: &[u8], layout: &Layout, reducer: &mut BoxReducer) {
+    pub(super) fn push(&mut self, row: &[u8], layout: &Layout, reducer: &mut BoxReducer<'_>) {
         self.read(row, layout);
         if self.words.is_empty() {
             reducer.push_bytes(&self.bytes);

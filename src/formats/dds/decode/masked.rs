@@ -75,7 +75,7 @@ impl Masked {
     }
 
     /// Adds the rows that are present, and returns their number.
-    pub(super) fn push_rows(&self, bytes: &[u8], reducer: &mut BoxReducer) -> usize {
+    pub(super) fn push_rows(&self, bytes: &[u8], reducer: &mut BoxReducer<'_>) -> usize {
         let stride = self.size.width as usize * self.bytes;
         let data = bytes.get(self.data..).unwrap_or_default();
         let rows = data.chunks_exact(stride.max(1)).take(self.size.height as usize);

@@ -134,7 +134,7 @@ impl Coded {
         header: &Header,
         factors: Factors,
         exposure: Exposure,
-    ) -> Result<(BoxReducer, Profile, u32), DecodeError> {
+    ) -> Result<(BoxReducer<'static>, Profile, u32), DecodeError> {
         let data = bytes.get(self.data..).unwrap_or_default();
         let surface = Surface::of_pixels(data, self.blocks);
         let decoder = Decoder::from_header(surface, self.header.clone()).map_err(judge)?;
@@ -149,7 +149,7 @@ fn decode_surface(
     header: &Header,
     factors: Factors,
     exposure: Exposure,
-) -> Result<(BoxReducer, Profile, u32), DecodeError> {
+) -> Result<(BoxReducer<'static>, Profile, u32), DecodeError> {
     let there = rows_there(&decoder, data, header.size)?;
     let native = decoder.native_color();
     let (channels, model) = match native.channels {

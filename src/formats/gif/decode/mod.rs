@@ -10,10 +10,11 @@ mod lzw;
 use std::ops::Range;
 
 use crate::formats::animation::detect::has_second_frame;
-use crate::formats::codec::Plan;
+use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
+use crate::formats::reduction::{self, onto_grid};
 use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -54,20 +55,41 @@ impl WholeImage for Opened {
     }
 
     fn decode(&self, bytes: &[u8], plan: &Plan<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_rows_there(bytes, plan.factors(self.header.size))
+        onto_grid(plan, self.header.size, |receiver| self.reduce::<4>(bytes, receiver))
+    }
+
+    fn decode_rows(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Option<Result<Reduced, DecodeError>> {
+        if !is_opaque(&self.start) {
+            return Some(self.reduce::<4>(bytes, receiver));
+        }
+        // Missing pixels are transparent.
+        self.reduce::<3>(bytes, receiver).ok().filter(|reduced| reduced.damage.is_none()).map(Ok)
     }
 }
 
 impl Opened {
-    /// Decodes the rows that are present.
-    fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
+    /// Decodes pixels of red, green and blue, and of alpha if they have four samples.
+    fn reduce<const SAMPLES: usize>(&self, bytes: &[u8], receiver: &mut dyn Receiver) -> Result<Reduced, DecodeError> {
+        let profile = self.start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
+        let model = if SAMPLES == 3 { Model::Rgb } else { Model::RgbAlpha };
+        reduction::reduce(receiver, self.header.size, (model, profile), &mut |reducer| {
+            self.push_rows_there::<SAMPLES>(bytes, reducer)
+        })
+    }
+
+    /// Pushes the rows that are present.
+    fn push_rows_there<const SAMPLES: usize>(
+        &self,
+        bytes: &[u8],
+        reducer: &mut BoxReducer<'_>,
+    ) -> Result<Option<Damage>, DecodeError> {
         let Self { header, start, .. } = self;
         let colors = Colors::new(start);
         let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
         let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
-        let mut canvas = Canvas {
-            reducer: BoxReducer::new(header.size, Model::RgbAlpha, factors),
-            bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; 4] },
+        let mut canvas = Canvas::<SAMPLES> {
+            reducer,
+            bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; SAMPLES] },
             colors,
             columns: start.frame.left..start.frame.left + start.frame.width,
             line: Vec::new(),
@@ -82,8 +104,7 @@ impl Opened {
         if damage.is_none() {
             (start.frame.top + start.frame.height..header.size.height as usize).for_each(|_| canvas.push(&[]));
         }
-        let profile = start.icc.clone().map_or(Profile::Srgb, Profile::Icc);
-        Ok(Decoded { grid: canvas.reducer.finish(), factor: factors.common(), damage, profile })
+        Ok(damage)
     }
 }
 
@@ -102,22 +123,28 @@ fn working_memory(Start { frame, icc, .. }: &Start) -> u64 {
 }
 
 /// Colours by index. An index without a colour is transparent.
-struct Colors([[u8; 4]; 256]);
+struct Colors<const SAMPLES: usize>([[u8; SAMPLES]; 256]);
 
-impl Colors {
+impl<const SAMPLES: usize> Colors<SAMPLES> {
     fn new(start: &Start) -> Self {
-        let mut colors = [[0; 4]; 256];
+        let mut colors = [[0; SAMPLES]; 256];
         for (index, color) in (0_u8..=255).zip(&mut colors) {
             let shown = match &start.palette {
                 Some(palette) => palette.get(usize::from(index)).copied(),
                 None => Some([default_grey(index, start.index_bits); 3]),
             };
             if let (Some([r, g, b]), true) = (shown, start.frame.transparent != Some(index)) {
-                *color = [r, g, b, 255];
+                color.copy_from_slice(&[r, g, b, 255][..SAMPLES]);
             }
         }
         Self(colors)
     }
+}
+
+/// Returns whether every index has a colour.
+fn is_opaque(Start { frame, palette, index_bits, .. }: &Start) -> bool {
+    let has_all = |palette: &[[u8; 3]]| palette.len() >= 1 << (*index_bits).min(8);
+    frame.transparent.is_none() && palette.as_deref().is_none_or(has_all)
 }
 
 /// Returns the grey of an index in a file without palettes. With up to 2 bits, black and white come first (GIF89a, 21).
@@ -128,19 +155,19 @@ fn default_grey(index: u8, bits: u8) -> u8 {
 }
 
 /// The rows of the screen.
-struct Canvas {
-    reducer: BoxReducer,
-    colors: Colors,
+struct Canvas<'c, 'r, const SAMPLES: usize> {
+    reducer: &'c mut BoxReducer<'r>,
+    colors: Colors<SAMPLES>,
     /// The colour outside the frame.
-    bare: [u8; 4],
+    bare: [u8; SAMPLES],
     /// The frame's columns.
     columns: Range<usize>,
     /// The indices of the last row, and its pixels.
     line: Vec<u8>,
-    row: Vec<[u8; 4]>,
+    row: Vec<[u8; SAMPLES]>,
 }
 
-impl Canvas {
+impl<const SAMPLES: usize> Canvas<'_, '_, SAMPLES> {
     /// Adds a row of the frame, transparent after the last index of `line`. An empty `line` gives a bare row.
     fn push(&mut self, line: &[u8]) {
         // Consecutive rows are often equal.
@@ -150,7 +177,7 @@ impl Canvas {
             self.row.fill(self.bare);
             let places = &mut self.row[self.columns.clone()];
             if !line.is_empty() {
-                places.fill([0; 4]);
+                places.fill([0; SAMPLES]);
             }
             places.iter_mut().zip(line).for_each(|(pixel, index)| *pixel = self.colors.0[usize::from(*index)]);
         }
@@ -158,7 +185,11 @@ impl Canvas {
     }
 }
 
-fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
+fn push_rows<const SAMPLES: usize>(
+    mut pixels: Lzw<'_>,
+    frame: &Frame,
+    canvas: &mut Canvas<'_, '_, SAMPLES>,
+) -> Result<Option<Damage>, DecodeError> {
     let mut line = vec![0; frame.width];
     for y in 0..frame.height {
         let there = pixels.fill(&mut line);
@@ -174,7 +205,11 @@ fn push_rows(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<
 }
 
 /// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
-fn push_passes(mut pixels: Lzw<'_>, frame: &Frame, canvas: &mut Canvas) -> Result<Option<Damage>, DecodeError> {
+fn push_passes<const SAMPLES: usize>(
+    mut pixels: Lzw<'_>,
+    frame: &Frame,
+    canvas: &mut Canvas<'_, '_, SAMPLES>,
+) -> Result<Option<Damage>, DecodeError> {
     let room = frame.width * frame.height;
     let held = read_indices(&mut pixels, room)?;
     let there = held.len();

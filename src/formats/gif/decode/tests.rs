@@ -4,6 +4,7 @@ use image::{Frame as Shown, Rgba, RgbaImage};
 use super::*;
 use crate::formats::gif::CODEC;
 use crate::formats::tests::open_as;
+use crate::options::Exactness;
 
 fn memory(bytes: &[u8]) -> u64 {
     open_as(CODEC, bytes).unwrap().memory(&mut { bytes }, Factors::ONE)
@@ -15,7 +16,7 @@ fn pixel(decoded: &Decoded, x: usize, y: usize) -> Vec<f32> {
 
 fn decode_whole(bytes: &[u8]) -> Result<(Header, Decoded), DecodeError> {
     let opened = Opened::read(bytes)?;
-    let decoded = opened.decode_rows_there(bytes, Factors::ONE)?;
+    let decoded = opened.decode(bytes, &Plan::new(&[], Exactness::Fast))?;
     Ok((opened.header, decoded))
 }
 
@@ -96,7 +97,7 @@ fn a_large_canvas_with_a_small_frame_is_held_nowhere() {
     bytes[6..10].copy_from_slice(&[0xff, 0xff, 0x00, 0x10]);
     let opened = Opened::read(&bytes).unwrap();
     assert_eq!(opened.header.size, Size::new(65_535, 4096));
-    let decoded = opened.decode_rows_there(&bytes, Factors::square(256)).unwrap();
+    let decoded = opened.decode(&bytes, &Plan::new(&[Size::new(64, 4)], Exactness::Fast)).unwrap();
     assert!(decoded.grid.planes[3].plane.samples[0] > 0.0);
     assert!(memory(&bytes) < 200_000);
     assert_eq!(memory(&framed(true)) - memory(&framed(false)), 8 * 16);
@@ -304,7 +305,7 @@ fn damaged_files_end_without_a_panic_and_keep_what_the_crate_gif_keeps() {
         if opened.header.size.pixels() > 1 << 20 {
             continue;
         }
-        let Ok(decoded) = opened.decode_rows_there(&broken, Factors::ONE) else { continue };
+        let Ok(decoded) = opened.decode(&broken, &Plan::new(&[], Exactness::Fast)) else { continue };
         let Some(first) = first_of_crate(&broken).filter(|_| at > data) else { continue };
         assert!(greens(&decoded)[..60] == first[..60], "broken in bit {i}");
     }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use re_rav1d::dav1d::{Decoder, Error, PixelLayout, PlanarImageComponent, Settings};
+use re_rav1d::dav1d::{Decoder, Error, InloopFilterType, PixelLayout, PlanarImageComponent, Settings};
 
 use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
 use super::sequence;
@@ -36,6 +36,7 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors) -> Resul
     settings.set_frame_size_limit(u32::try_from(header.size.0 * header.size.1).unwrap_or(u32::MAX));
     // Grain is noise of single px, which a mean removes.
     settings.set_apply_grain(factors.common() == NonZeroU32::MIN);
+    settings.set_inloop_filters(filters_for(&data, factors));
     let mut decoder = Decoder::with_settings(&settings).map_err(judge)?;
     let mut sent = decoder.send_data(data, None, None, None);
     for _ in 0..ATTEMPTS {
@@ -55,6 +56,13 @@ pub(super) fn decode(data: Vec<u8>, item: &CodedItem, factors: Factors) -> Resul
         }
     }
     Err(damaged("the data end before the image"))
+}
+
+/// Returns the in-loop filters that a grid reduced by `factors` needs. Prediction inside a frame reads unfiltered samples (AV1
+/// bitstream specification, 7.11.2 and 7.14.1), so only the next frame would notice their absence.
+fn filters_for(data: &[u8], factors: Factors) -> InloopFilterType {
+    let is_reduced = factors.common() > NonZeroU32::MIN;
+    if is_reduced && sequence::count_frames(data) == 1 { InloopFilterType::empty() } else { InloopFilterType::all() }
 }
 
 fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> Option<CodedPicture> {

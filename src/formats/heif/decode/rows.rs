@@ -39,7 +39,7 @@ pub(super) fn decode(
     factors: Factors,
     coding_of: &mut CodingOf<'_>,
 ) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
-    let mut reducer: Option<BoxReducer> = None;
+    let mut reducer: Option<BoxReducer<'_>> = None;
     let size = Size::new(picture.window.width, picture.window.height);
     let losses = walk(decoder, picture, opacity, None, coding_of, &mut |model, _, row| {
         reducer.get_or_insert_with(|| BoxReducer::new(size, model, factors)).push_row(row);

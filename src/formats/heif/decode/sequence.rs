@@ -10,7 +10,10 @@ pub(super) struct Header {
     pub(super) nclx: Nclx,
 }
 
+/// Types of units (6.2.2): a sequence header, a frame header, and both a frame header and its tiles.
 const SEQUENCE_HEADER: u8 = 1;
+const FRAME_HEADER: u8 = 3;
+const FRAME: u8 = 6;
 
 /// OBUs searched for the sequence header, which comes first or after a delimiter and metadata.
 const MAX_OBUS: usize = 16;
@@ -59,6 +62,16 @@ pub(super) fn keep_layers(data: Vec<u8>, last: Option<u16>) -> (Vec<u8>, Extent)
     }
     // If no unit is complete, the decoder reports the error.
     if kept.is_empty() || (extent == Extent::Whole && last.is_none()) { (data, Extent::Whole) } else { (kept, extent) }
+}
+
+/// Returns the number of frames, by their headers.
+pub(super) fn count_frames(mut data: &[u8]) -> usize {
+    let mut frames = 0;
+    while let Some((&head, length)) = data.first().zip(unit_length(data)) {
+        frames += usize::from(matches!(head >> 3 & 15, FRAME_HEADER | FRAME));
+        data = data.get(length..).unwrap_or_default();
+    }
+    frames
 }
 
 fn unit_length(data: &[u8]) -> Option<usize> {
@@ -229,6 +242,16 @@ mod tests {
         assert_eq!(keep_layers(all.clone(), Some(0)), ([header.clone(), low.clone()].concat(), Extent::Whole));
         assert_eq!(keep_layers(all.clone(), Some(1)), (all.clone(), Extent::Whole));
         assert_eq!(keep_layers(all.clone(), None), (all, Extent::Whole));
+    }
+
+    #[test]
+    fn frames_are_counted_by_their_headers_even_where_the_data_are_cut_off() {
+        let (header, frame, apart) = (unit(1, None, b"head"), unit(6, Some(0), b"frame"), unit(3, None, b"header"));
+        let tiles = unit(4, None, b"tiles");
+        assert_eq!(count_frames(&[header.clone(), frame.clone()].concat()), 1);
+        assert_eq!(count_frames(&[header, frame, apart.clone(), tiles].concat()), 2);
+        assert_eq!(count_frames(&apart[..4]), 1);
+        assert_eq!(count_frames(&[]), 0);
     }
 
     #[test]

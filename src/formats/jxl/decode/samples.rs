@@ -71,7 +71,7 @@ impl Frame {
     }
 
     /// Pushes the rows, of this many samples each.
-    pub(super) fn push_to(self, reducer: &mut BoxReducer, row: usize) {
+    pub(super) fn push_to(self, reducer: &mut BoxReducer<'_>, row: usize) {
         match self {
             Self::Bytes(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_bytes(row)),
             Self::Words(samples) => samples.chunks_exact(row).for_each(|row| reducer.push_words(row)),

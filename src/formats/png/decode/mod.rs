@@ -9,6 +9,7 @@
 //! | `survey` | scans the chunks of a damaged file |
 //! | `checksum` | checks chunks, and locates single flipped bits |
 //! | `mended` | presents the sound part of a damaged file to `png` as a stream |
+//! | `sound`, `unfilter` | decode photographs of sound files |
 //! | `cgbi` | reorders pixels of the PNGs that Xcode writes for iPhones |
 
 mod cgbi;
@@ -16,20 +17,23 @@ mod checksum;
 mod mended;
 mod orientation;
 mod profile;
+mod sound;
 mod survey;
+mod unfilter;
 
 use std::io::{BufRead, ErrorKind, Seek};
 
-use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
+use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Info, Limits, Reader, Transformations};
 
 use crate::container::Input;
 use crate::formats::animation::detect::is_apng;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Receiver, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
 use crate::formats::header::Header;
 use crate::formats::metadata::Packets;
 use crate::formats::pieces::Pieces;
+use crate::formats::reduction::reduce;
 use crate::formats::start::Start;
 use crate::geometry::{Factors, Size};
 use crate::options::Format;
@@ -87,6 +91,15 @@ impl OpenedImage for Opened {
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         decode(&mut self.start.before(input), self.header.size, plan.factors(self.header.size))
+    }
+
+    fn decode_rows(
+        &self,
+        input: &mut dyn Input,
+        receiver: &mut dyn Receiver,
+        _: &mut Tools<'_>,
+    ) -> Option<Result<Reduced, DecodeError>> {
+        reduce_sound(&mut self.start.before(input), self.header.size, receiver).map(Ok)
     }
 }
 
@@ -181,6 +194,58 @@ fn damage_of(detail: &str, rows: u64, there: u32, size: Size) -> Damage {
     Damage::of_part(format!("{detail}, after {rows} rows"), there.into(), size.height.into())
 }
 
+/// Decodes straight into the thumbnails of `receiver`. `None` if the image is interlaced, or not sound throughout.
+fn reduce_sound(input: &mut dyn Input, size: Size, receiver: &mut dyn Receiver) -> Option<Reduced> {
+    let mut reader = open(Pieces::new(input), Checksums::Heeded).ok()?;
+    let info = reader.info();
+    if info.interlaced || frame_size(info) != size {
+        return None;
+    }
+    let is_plain = info.bit_depth == BitDepth::Eight && info.trns.is_none();
+    let stored = if is_plain { Some(info.color_type) } else { None };
+    let order = cgbi::Order::of(Dialect::Standard, info.color_type);
+    let profile = profile::state(info);
+    let (color, depth) = reader.output_color_type();
+    let model = model_of(color);
+    let reduced = match stored {
+        Some(ColorType::Rgb | ColorType::Rgba) => {
+            drop(reader);
+            reduce(receiver, size, (model, profile), &mut |reducer| {
+                let whole = match model {
+                    Model::RgbAlpha => sound::push_rows::<4>(input, size, reducer),
+                    _ => sound::push_rows::<3>(input, size, reducer),
+                };
+                whole?.map(|()| None).ok_or_else(ends_too_early)
+            })
+        }
+        _ => reduce(receiver, size, (model, profile), &mut |reducer| match push_rows(
+            &mut reader,
+            depth,
+            model,
+            order,
+            reducer,
+        )? {
+            None => Ok(None),
+            Some(_) => Err(ends_too_early()),
+        }),
+    };
+    reduced.ok()
+}
+
+/// Returns the size of the default image. An APNG's may claim one of its own.
+fn frame_size(info: &Info<'_>) -> Size {
+    info.frame_control.map_or(Size::new(info.width, info.height), |frame| Size::new(frame.width, frame.height))
+}
+
+const fn model_of(color: ColorType) -> Model {
+    match color {
+        ColorType::Grayscale => Model::Grey,
+        ColorType::GrayscaleAlpha => Model::GreyAlpha,
+        ColorType::Rgb | ColorType::Indexed => Model::Rgb,
+        ColorType::Rgba => Model::RgbAlpha,
+    }
+}
+
 /// The result of reading the rows, and the place where it stopped if rows are missing.
 struct Attempt {
     decoded: Decoded,
@@ -208,20 +273,13 @@ fn attempt<R: BufRead + Seek>(
 ) -> Result<Attempt, DecodeError> {
     let mut reader = open(source, checksums)?;
     let info = reader.info();
-    // An APNG's default image may claim a size of its own.
-    let frame = info.frame_control.map_or((info.width, info.height), |frame| (frame.width, frame.height));
-    if Size::new(frame.0, frame.1) != size {
+    if frame_size(info) != size {
         return Err(damaged("its default image has a size of its own"));
     }
     let order = cgbi::Order::of(dialect, info.color_type);
     let profile = profile::state(info);
     let (color, depth) = reader.output_color_type();
-    let model = match color {
-        ColorType::Grayscale => Model::Grey,
-        ColorType::GrayscaleAlpha => Model::GreyAlpha,
-        ColorType::Rgb | ColorType::Indexed => Model::Rgb,
-        ColorType::Rgba => Model::RgbAlpha,
-    };
+    let model = model_of(color);
     let mut reducer = match info.interlaced {
         true => BoxReducer::interlaced(size, model, factors),
         false => BoxReducer::new(size, model, factors),
@@ -238,7 +296,7 @@ fn push_rows<R: BufRead + Seek>(
     depth: BitDepth,
     model: Model,
     order: cgbi::Order,
-    reducer: &mut BoxReducer,
+    reducer: &mut BoxReducer<'_>,
 ) -> Result<Option<Stop>, DecodeError> {
     let mut row = Vec::new();
     let room = reader.output_line_size(reader.info().width).filter(|room| row.try_reserve_exact(*room).is_ok());

@@ -75,6 +75,11 @@ impl Compression {
         matches!(self, Self::Jpeg | Self::OldJpeg)
     }
 
+    /// Returns whether pixels may be lost.
+    pub(super) const fn is_lossy(self) -> bool {
+        matches!(self, Self::Jpeg | Self::OldJpeg | Self::WebP)
+    }
+
     /// Returns whether each pixel may be predicted from its left neighbour.
     const fn takes_predictor(self) -> bool {
         matches!(self, Self::Lzw | Self::Deflate | Self::Xz | Self::Zstandard)

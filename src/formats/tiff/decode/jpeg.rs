@@ -259,6 +259,9 @@ impl Canvas {
     fn finish(self, layout: &Layout, tally: &Tally) -> Decoded {
         let factor = reported_factor(self.scales[0]);
         let mut planes = self.planes;
+        if layout.chunks.are_tiles {
+            planes.iter_mut().for_each(repeat_last);
+        }
         if let (Photometric::YCbCr(coding), Compression::OldJpeg) = (&layout.photometric, layout.compression) {
             // Technical Note 2 abolished reference values for JPEG.
             planes.iter_mut().enumerate().for_each(|(index, plane)| coding.widen(index, &mut plane.samples));
@@ -274,6 +277,18 @@ impl Canvas {
             _ => {}
         }
         Decoded { grid, factor, damage: tally.damage(), profile: Profile::Srgb }
+    }
+}
+
+/// Replaces samples that the image's edge cuts by those before them. Beyond the edge, tiles often have black pixels, of which
+/// such a sample is a mean.
+fn repeat_last(plane: &mut Plane) {
+    let (width, height) = (plane.width, plane.height);
+    if plane.box_width.fract() > 0.0 && width > 1 {
+        plane.samples.chunks_exact_mut(width).for_each(|row| row[width - 1] = row[width - 2]);
+    }
+    if plane.box_height.fract() > 0.0 && height > 1 {
+        plane.samples.copy_within((height - 2) * width..(height - 1) * width, (height - 1) * width);
     }
 }
 

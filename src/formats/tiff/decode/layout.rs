@@ -1,5 +1,5 @@
 //! Reads the layout of a TIFF (TIFF 6.0; BigTIFF; Adobe's Technical Notes on Deflate, predictor 3 and JPEG). [`Layout`]
-//! is the first full-resolution page, with every number checked as far as possible without pixels.
+//! is a page, with every number checked as far as possible without pixels.
 
 use super::chunks::{Chunks, Packing, check_units};
 use super::coding::{
@@ -15,6 +15,9 @@ use crate::geometry::{Orientation, Size};
 
 /// Most pages searched for one in full resolution.
 const MAX_PAGES: usize = 64;
+
+/// Most overviews of a page. Each has a quarter of the pixels of the one before.
+const MAX_OVERVIEWS: usize = 16;
 
 /// Most samples per pixel. Multispectral images have some hundred.
 const MAX_SAMPLES: u64 = 512;
@@ -62,12 +65,19 @@ impl Layout {
     }
 }
 
-/// Reads the directory of the first page in full resolution.
-pub(super) fn read_layout(input: &mut dyn Input) -> Result<Layout, DecodeError> {
+/// A page, and smaller versions of it.
+#[derive(Debug)]
+pub(super) struct Pyramid {
+    pub(super) page: Layout,
+    pub(super) overviews: Vec<Layout>,
+}
+
+/// Reads the directory of the first page in full resolution, and those of its overviews.
+pub(super) fn read_pyramid(input: &mut dyn Input) -> Result<Pyramid, DecodeError> {
     let mut reader = Reader::new(input);
-    let layout = read_pages(&mut reader);
+    let pyramid = read_pages(&mut reader);
     reader.finish(())?;
-    layout
+    pyramid
 }
 
 /// Reads the directory at an offset, whatever resolution it declares.
@@ -81,7 +91,7 @@ pub(super) fn read_layout_at(input: &mut dyn Input, offset: u64) -> Result<Layou
     layout
 }
 
-fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
+fn read_pages(reader: &mut Reader<'_>) -> Result<Pyramid, DecodeError> {
     let (tiff, first) = Tiff::open(reader, 0).ok_or_else(|| damaged("the file ends in its header"))?;
     let mut next = first;
     let mut fallback = None;
@@ -92,12 +102,51 @@ fn read_pages(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
             continue;
         }
         if !is_reduced(reader, &page) {
-            return read_page(reader, tiff.order, &page);
+            let layout = read_page(reader, tiff.order, &page)?;
+            let overviews = read_overviews(reader, tiff, &page, &layout);
+            return Ok(Pyramid { page: layout, overviews });
         }
         fallback.get_or_insert(page);
     }
     let page = fallback.ok_or_else(|| damaged("no directory that describes an image"))?;
-    read_page(reader, tiff.order, &page)
+    Ok(Pyramid { page: read_page(reader, tiff.order, &page)?, overviews: Vec::new() })
+}
+
+/// Reads the smaller versions of a page: in directories of its own (Adobe PageMaker 6.0 TIFF Technical Notes, 1), or in the
+/// pages that follow. What can't be read is left out.
+fn read_overviews(reader: &mut Reader<'_>, tiff: Tiff, page: &Directory, full: &Layout) -> Vec<Layout> {
+    let mut overviews = Vec::new();
+    let mut add = |reader: &mut Reader<'_>, overview: &Directory| {
+        let is_overview = is_overview(reader, overview);
+        if is_overview && let Ok(mut layout) = read_page(reader, tiff.order, overview) {
+            // Writers state what all versions share only once.
+            layout.icc = layout.icc.or(full.icc);
+            if !overview.has(tag::ORIENTATION) {
+                layout.orientation = full.orientation;
+            }
+            overviews.push(layout);
+        }
+        is_overview
+    };
+    for offset in page.numbers(reader, tag::SUB_DIRECTORIES, MAX_OVERVIEWS) {
+        if let Some(directory) = tiff.directory(reader, offset) {
+            add(reader, &directory);
+        }
+    }
+    let mut next = page.next;
+    for _ in 0..MAX_OVERVIEWS {
+        let Some(directory) = (next != 0).then(|| tiff.directory(reader, next)).flatten() else { break };
+        next = directory.next;
+        if !add(reader, &directory) {
+            break;
+        }
+    }
+    overviews
+}
+
+/// Returns whether a page is a smaller version of another one, and not a mask.
+fn is_overview(reader: &mut Reader<'_>, page: &Directory) -> bool {
+    page.has(tag::WIDTH) && page.number(reader, tag::NEW_SUBFILE_TYPE).unwrap_or(0) & 0b101 == 1
 }
 
 /// Returns whether a page is a smaller version or the mask of another one.

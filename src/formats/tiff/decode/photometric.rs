@@ -73,6 +73,11 @@ impl Photometric {
         }
     }
 
+    /// Returns whether [`Self::convert`] changes anything.
+    pub(super) const fn is_converted(&self) -> bool {
+        matches!(self, Self::YCbCr(_) | Self::Lab(_))
+    }
+
     /// Returns the channels that [`Self::arrange`] produces.
     pub(super) const fn model(&self, has_alpha: bool) -> Model {
         match (self, has_alpha) {

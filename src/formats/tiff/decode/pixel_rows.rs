@@ -63,7 +63,12 @@ impl<'a> PixelRows<'a> {
     }
 
     /// Adds row `y`, or all rows from there that share their chroma.
-    pub(super) fn push_next(&mut self, input: &mut dyn Input, y: usize, reducer: &mut BoxReducer) -> io::Result<()> {
+    pub(super) fn push_next(
+        &mut self,
+        input: &mut dyn Input,
+        y: usize,
+        reducer: &mut BoxReducer<'_>,
+    ) -> io::Result<()> {
         let numbers = self.layout.size.width as usize * self.samples;
         match self.way {
             Way::Bytes => {

@@ -2,6 +2,7 @@
 //! they become `f32` from 0 to 255. Floats may exceed that range.
 
 use super::coding::{Numbers, Predictor, SampleKind};
+use super::differences;
 use crate::container::Order;
 
 /// Converts the numbers of a row to this machine's byte order and undoes the predictor. `samples` is the number per pixel
@@ -21,6 +22,9 @@ pub(super) fn restore(row: &mut [u8], kind: SampleKind, samples: usize, order: O
         }
     }
     if predictor == Predictor::Horizontal {
+        // The last finished pixel is the one to the left of the others.
+        let finished = differences::sum_up(row, samples, kind.bits / 8);
+        let row = &mut row[finished.saturating_sub(samples * kind.bits / 8)..];
         match kind.bits {
             8 => undo_horizontal(row.as_chunks_mut().0, samples, |[left], [right]: [u8; 1]| [left.wrapping_add(right)]),
             16 => undo_horizontal(row.as_chunks_mut().0, samples, |left, right| {

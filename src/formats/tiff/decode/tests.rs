@@ -4,6 +4,7 @@ mod chunks_of_jpeg;
 mod hostile;
 mod maker;
 mod old_jpegs;
+mod pyramid;
 
 use super::coding::Numbers;
 use super::*;
@@ -19,7 +20,7 @@ fn read_header(input: &mut &[u8]) -> Result<Header, DecodeError> {
 }
 
 fn decode(mut bytes: &[u8], plan: &Plan<'_>, workspace: &mut Workspace) -> Result<Decoded, DecodeError> {
-    let layout = read_layout(&mut bytes)?;
+    let layout = read_pyramid(&mut bytes)?.page;
     super::decode(&mut bytes, &layout, plan, workspace)
 }
 

@@ -182,7 +182,7 @@ fn strips_inside_of_blocks_are_decoded_in_full_only_up_to_a_size() {
     let claimed = Maker { size: Size::new(20_000, 20_000), ..maker };
     let refused = fast(&claimed).unwrap_err().to_string();
     assert!(refused.contains("do not begin at whole blocks"), "{refused}");
-    let needed = working_memory(&read_layout(&mut claimed.make().as_slice()).unwrap(), 400);
+    let needed = working_memory(&read_pyramid(&mut claimed.make().as_slice()).unwrap().page, 400);
     assert!(needed >= 20_000 * 20_000 * 4, "what such a canvas takes is told: {needed}");
 }
 
@@ -261,4 +261,26 @@ fn strips_and_tiles_may_be_lossless_and_deeper_than_8_bits() {
             );
         }
     }
+}
+
+#[test]
+fn black_beyond_the_edges_of_an_image_darkens_none_of_its_pixels() {
+    let (width, height, side) = (100, 75, 32);
+    let mut chunks = Vec::new();
+    for top in (0..height).step_by(side) {
+        for left in (0..width).step_by(side) {
+            let places = (0..side * side).map(|i| (left + i % side, top + i / side));
+            let samples: Vec<u8> = places.map(|(x, y)| if x < width && y < height { 200 } else { 0 }).collect();
+            let mut jpeg = Vec::new();
+            Encoder::new(&mut jpeg, 95).encode(&samples, side as u16, side as u16, ColorType::Luma).unwrap();
+            chunks.push(jpeg);
+        }
+    }
+    let tiles = (Some(side as u32), side as u32);
+    let maker = Maker { chunk: tiles, compression: 7, photometric: 1, samples: 1, ..Maker::new(100, 75) };
+    let bytes = Maker { instead: Some(chunks), ..maker }.make();
+    let decoded = decode_for(&bytes, &[Size::new(6, 4)], &mut Workspace::default()).unwrap();
+    let plane = &decoded.grid.planes[0].plane;
+    assert_eq!((decoded.factor.get(), plane.size), (8, Size::new(13, 10)));
+    assert!(plane.samples.iter().all(|sample| (sample - 200.0).abs() < 2.0), "{:?}", plane.samples);
 }
