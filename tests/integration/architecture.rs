@@ -52,6 +52,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
             "flate2",
             "image",
             "image_webp",
+            "hevc_still",
             "jpeg_shrink",
             "jxl",
             "libc",
@@ -99,7 +100,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ),
 ];
 
-const CRATES: [&str; 44] = [
+const CRATES: [&str; 45] = [
     "humantime",
     "ignore",
     "pathdiff",
@@ -140,6 +141,7 @@ const CRATES: [&str; 44] = [
     "photo_container",
     "webp",
     "webp_shrink",
+    "hevc_still",
     "fax",
     "libdeflater",
     "liblzma",

@@ -1,4 +1,4 @@
-//! Writes the planes of an HEVC byte stream, one after the other, as `ffmpeg -f rawvideo` does.
+//! Writes the planes of an HEVC byte stream's first picture, one after the other, as `ffmpeg -f rawvideo` does.
 //!
 //! `cargo run --release --example planes -- photo.hevc planes.yuv`
 
@@ -9,11 +9,14 @@ use hevc_still::{Filtering, Image, Samples};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (source, target) = arguments.next().zip(arguments.next()).ok_or("give a stream and a file to write")?;
-    let bytes = std::fs::read(source)?;
-    let image = Image::read_stream(&bytes)?;
-    let filtering = if std::env::var_os("HEVC_UNFILTERED").is_some() { Filtering::None } else { Filtering::All };
+    Ok(std::fs::write(target, planes(&std::fs::read(source)?)?)?)
+}
+
+/// Returns the planes; samples of more than 8 bits take two bytes, the lower one first.
+pub fn planes(stream: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let image = Image::read_stream(stream)?;
     let mut planes = vec![Vec::new(); image.planes()];
-    let stop = image.decode(filtering, &mut |band| {
+    let stop = image.decode(Filtering::All, &mut |band| {
         for (plane, rows) in planes.iter_mut().zip(band.planes) {
             match rows.samples {
                 Samples::Bytes(bytes) => {
@@ -27,9 +30,5 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     });
-    std::fs::write(target, planes.concat())?;
-    match stop {
-        Some(stop) => Err(stop.error.into()),
-        None => Ok(()),
-    }
+    stop.map_or_else(|| Ok(planes.concat()), |stop| Err(stop.error.into()))
 }

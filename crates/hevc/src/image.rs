@@ -1,10 +1,10 @@
 //! The interface: an image whose headers are read, and the bands of its samples.
 
-use crate::canvas::{Canvas, Plane};
+use crate::canvas::Plane;
 use crate::error::Error;
-use crate::filters::Filters;
+use crate::memory;
 use crate::nal::{self, Unit};
-use crate::parameters::{Borders, Chroma, ColorDescription, PictureParameters, SequenceParameters};
+use crate::parameters::{Borders, ColorDescription, PictureParameters, SequenceParameters};
 use crate::picture::{self, Rows};
 use crate::sample::Sample;
 use crate::stop::Stop;
@@ -152,28 +152,19 @@ impl<'a> Image<'a> {
         read.map_or(self.picture.first_qp, |segment| segment.slice.qp)
     }
 
-    /// Estimates the memory that decoding takes, in bytes, beside the data themselves.
+    /// Estimates the memory that decoding takes, in bytes, beside the data and as much again.
     #[must_use]
     pub fn memory(&self, filtering: Filtering) -> u64 {
-        if self.has_bytes() { self.memory_of::<u8>(filtering) } else { self.memory_of::<u16>(filtering) }
-    }
-
-    fn memory_of<T: Sample>(&self, filtering: Filtering) -> u64 {
-        let band = picture::band_rows(&self.sequence, &self.borders);
-        let is_filtered = filtering == Filtering::All;
-        let filters = if is_filtered { Filters::<T>::memory(&self.sequence, band) } else { 0 };
-        // One slice's data without emulation prevention, and the state of the decoder.
-        let largest = self.units.iter().map(|unit| unit.length() as u64).max().unwrap_or(0);
-        Canvas::<T>::memory(&self.sequence, band, is_filtered) + filters + largest + (16 << 10)
-    }
-
-    fn has_bytes(&self) -> bool {
-        self.sequence.depth_luma == 8 && (self.sequence.chroma == Chroma::None || self.sequence.depth_chroma == 8)
+        memory::estimate(&self.sequence, &self.borders, filtering)
     }
 
     /// Decodes the image and passes its rows to `sink`, from top to bottom. Returns where it stopped before the end.
     pub fn decode(&self, filtering: Filtering, sink: &mut dyn FnMut(&Band<'_>)) -> Option<Stop> {
-        if self.has_bytes() { self.decode_as::<u8>(filtering, sink) } else { self.decode_as::<u16>(filtering, sink) }
+        if self.sequence.has_bytes() {
+            self.decode_as::<u8>(filtering, sink)
+        } else {
+            self.decode_as::<u16>(filtering, sink)
+        }
     }
 
     fn decode_as<T: Sample>(&self, filtering: Filtering, sink: &mut dyn FnMut(&Band<'_>)) -> Option<Stop> {

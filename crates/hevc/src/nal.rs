@@ -33,11 +33,6 @@ impl<'a> Unit<'a> {
     pub(crate) fn start(&self) -> Vec<u8> {
         unescape(&self.payload[..self.payload.len().min(HEADER)])
     }
-
-    /// Returns the length of the payload.
-    pub(crate) const fn length(&self) -> usize {
-        self.payload.len()
-    }
 }
 
 /// Bytes that hold a slice's header up to its quantiser.

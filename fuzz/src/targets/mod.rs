@@ -3,6 +3,7 @@
 
 pub mod exif;
 pub mod heif;
+pub mod hevc_decode;
 pub mod jpeg_decode;
 pub mod jpeg_differential;
 pub mod mpf;
@@ -32,6 +33,7 @@ type Check = fn(&[u8]);
 const OWN: [(&str, Check); 10] = [
     ("exif", exif::check),
     ("heif", heif::check),
+    ("hevc_decode", hevc_decode::check),
     ("jpeg_decode", jpeg_decode::check),
     ("jpeg_differential", jpeg_differential::check),
     ("mpf", mpf::check),

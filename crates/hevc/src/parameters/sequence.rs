@@ -158,6 +158,11 @@ impl SequenceParameters {
         if plane == 0 { self.depth_luma } else { self.depth_chroma }
     }
 
+    /// Returns whether all samples have 8 bits.
+    pub(crate) const fn has_bytes(&self) -> bool {
+        self.depth_luma == 8 && (matches!(self.chroma, Chroma::None) || self.depth_chroma == 8)
+    }
+
     /// Returns the number of planes.
     pub(crate) const fn planes(&self) -> usize {
         if matches!(self.chroma, Chroma::None) { 1 } else { 3 }

@@ -1,19 +1,27 @@
 //! Decodes coded items into planes, each with the decoder of its codec.
 
+use std::ops::ControlFlow;
+
 #[cfg(feature = "avif")]
 use super::av1;
-use super::coded::CodedPicture;
 #[cfg(feature = "heic")]
-use super::hevc;
+use super::coded::Collected;
+use super::coded::{CodedPicture, Receiver, check_covers};
 use super::plain;
+#[cfg(feature = "heic")]
+use super::{hevc, predicted};
 use crate::container::{Codec, CodedItem, Input, read_piece};
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::sharing::LeftToRead;
 use crate::geometry::Factors;
+use crate::outcome::Damage;
 
 /// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
-const HEVC_BESIDE: u64 = 4;
+const PREDICTED_BESIDE: u64 = 4;
 const AV1_BESIDE: u64 = 2;
+
+/// The damage of an item whose rows were received, or a break if they do not fit their receiver.
+pub(super) type Decoded = ControlFlow<(), Option<Damage>>;
 
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
@@ -30,8 +38,15 @@ impl<'i> Decoder<'i> {
         Self { input, factors, left_to_read }
     }
 
-    /// Decodes one item.
+    /// Decodes one item as a whole.
     pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, DecodeError> {
+        #[cfg(feature = "heic")]
+        if item.codec == Codec::Hevc && item.predicted_from.is_none() {
+            let mut collected = Collected::default();
+            let decoded = self.pass_hevc(item, &mut collected)?;
+            let picture = collected.finish(decoded.continue_value().flatten());
+            return picture.ok_or_else(|| damaged("a coded image without rows"));
+        }
         let data = self.read(item)?;
         let picture = match &item.codec {
             #[cfg(feature = "heic")]
@@ -40,7 +55,7 @@ impl<'i> Decoder<'i> {
                 if let Some(source) = &item.predicted_from {
                     parts.push((self.configuration(source)?, self.read(source)?));
                 }
-                hevc::decode(&parts, item.size)?
+                predicted::decode(&parts, item.size)?
             }
             #[cfg(feature = "avif")]
             Codec::Av1 => av1::decode(data, item, self.factors)?,
@@ -52,11 +67,24 @@ impl<'i> Decoder<'i> {
                 return Err(crate::formats::error::unsupported(detail));
             }
         };
-        let (width, height) = (item.size.0 as usize, item.size.1 as usize);
-        if picture.planes[0].width < width || picture.planes[0].height < height {
-            return Err(damaged("a coded image is smaller than the container says"));
-        }
+        check_covers(picture.shape.size, item.size)?;
         Ok(picture)
+    }
+
+    /// Decodes one item and passes its rows on, as soon as they are decoded where the codec can do that.
+    pub(super) fn pass(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
+        #[cfg(feature = "heic")]
+        if item.codec == Codec::Hevc && item.predicted_from.is_none() {
+            return self.pass_hevc(item, receiver);
+        }
+        let picture = self.decode(item)?;
+        Ok(picture.pass(receiver)?.map_continue(|()| picture.damage))
+    }
+
+    #[cfg(feature = "heic")]
+    fn pass_hevc(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
+        let (configuration, data) = (self.configuration(item)?, self.read(item)?);
+        hevc::decode((&configuration, &data), item.size, self.factors, receiver)
     }
 
     fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
@@ -81,27 +109,31 @@ impl<'i> Decoder<'i> {
     }
 }
 
+/// The part of an item that is held at once, where its codec gives a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Bands,
+    Whole,
+}
+
+/// Longest configuration that is read for an estimate.
+const MOST_CONFIGURATION: u64 = 1 << 12;
+
 /// Estimates the memory of decoding an item: its bytes, its samples, and the codec's own buffers.
-pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
+pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
-    let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
-    let told = configuration.unwrap_or_default();
+    let told = read_configuration(input, item);
     let of_pixels = match &item.codec {
         // Samples of 4 bytes, before and after; the coefficients may take as much.
         Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
         Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
-        Codec::Hevc => {
-            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample takes 2 bytes in the codec and 4 in its
-            // output.
-            let samples_of_two = match told.get(16).map(|byte| byte & 3) {
-                Some(0) => 2,
-                Some(1) => 3,
-                Some(2) => 4,
-                _ => 6,
-            };
-            pixels.saturating_mul(samples_of_two * (2 + 4) / 2 + HEVC_BESIDE)
-        }
+        // Every sample takes 2 bytes in the codec and 4 in its output.
+        Codec::Hevc if item.predicted_from.is_some() => pixels.saturating_mul(6 * (2 + 4) / 2 + PREDICTED_BESIDE),
+        #[cfg(feature = "heic")]
+        Codec::Hevc => hevc::working_memory(&told, item.size, extent),
+        #[cfg(not(feature = "heic"))]
+        Codec::Hevc => 0,
         Codec::Av1 => {
             // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
             let flags = told.get(2).copied().unwrap_or(0x40);
@@ -115,6 +147,20 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source));
+    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole));
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
+}
+
+/// Returns the matrix that a HEVC item's configuration states.
+pub(super) fn matrix_of(input: &mut dyn Input, item: &CodedItem) -> Option<u16> {
+    #[cfg(feature = "heic")]
+    if item.codec == Codec::Hevc {
+        return hevc::matrix_of(&read_configuration(input, item));
+    }
+    None
+}
+
+fn read_configuration(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
+    let length = item.configuration.length.min(MOST_CONFIGURATION);
+    read_piece(input, item.configuration.offset, length).unwrap_or_default()
 }

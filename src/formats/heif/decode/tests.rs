@@ -168,7 +168,7 @@ fn tiles_may_be_coded_in_different_ways() {
     let decoded = decode_all(&data, &grid, &Alpha::None).unwrap();
     assert_eq!((pixel(&decoded, 7, 3), pixel(&decoded, 8, 0)), (vec![200.0, 100.0, 50.0], vec![77.0; 3]));
     assert_eq!(decoded.damage, None);
-    assert!(coding::needs_pixels(&grid), "which is in the estimate");
+    assert!(coding::needs_pixels(&grid, None), "which is in the estimate");
 }
 
 #[test]

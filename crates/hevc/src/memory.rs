@@ -1,0 +1,27 @@
+//! Estimates the memory of decoding.
+
+use crate::canvas::Canvas;
+use crate::filters::Filters;
+use crate::image::Filtering;
+use crate::parameters::{Borders, SequenceParameters};
+use crate::picture;
+use crate::sample::Sample;
+
+/// Bytes of the state of a decoder, whatever the image.
+const STATE: u64 = 16 << 10;
+
+/// Estimates the memory of decoding with these parameters.
+pub(crate) fn estimate(sequence: &SequenceParameters, borders: &Borders, filtering: Filtering) -> u64 {
+    if sequence.has_bytes() {
+        estimate_of::<u8>(sequence, borders, filtering)
+    } else {
+        estimate_of::<u16>(sequence, borders, filtering)
+    }
+}
+
+fn estimate_of<T: Sample>(sequence: &SequenceParameters, borders: &Borders, filtering: Filtering) -> u64 {
+    let band = picture::band_rows(sequence, borders);
+    let is_filtered = filtering == Filtering::All;
+    let filters = if is_filtered { Filters::<T>::memory(sequence, band) } else { 0 };
+    Canvas::<T>::memory(sequence, band, is_filtered) + filters + STATE
+}
