@@ -2,6 +2,7 @@
 
 use crate::filters::Marks;
 use crate::parameters::SequenceParameters;
+use crate::prediction::Motions;
 use crate::sample::Sample;
 use crate::slice::Slice;
 use crate::tree::Offsets;
@@ -30,6 +31,8 @@ pub(crate) struct Canvas<T> {
     pub(crate) offsets: Vec<Offsets>,
     /// For the filters, if they are applied.
     pub(crate) marks: Option<Marks>,
+    /// If the picture is predicted from another one.
+    pub(crate) motions: Option<Motions>,
 }
 
 impl<T: Sample> Canvas<T> {
@@ -49,6 +52,7 @@ impl<T: Sample> Canvas<T> {
             slice_numbers: vec![0; across * down],
             offsets: vec![Offsets::default(); if sequence.has_offsets { across * down } else { 0 }],
             marks,
+            motions: None,
         }
     }
 

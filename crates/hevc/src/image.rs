@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::memory;
 use crate::nal::{self, Unit};
 use crate::parameters::{Borders, ColorDescription, PictureParameters, SequenceParameters};
-use crate::picture::{self, Rows};
+use crate::picture::{self, First, Rows};
 use crate::sample::Sample;
 use crate::stop::Stop;
 
@@ -26,6 +26,8 @@ pub struct Image<'a> {
     pub(crate) borders: Borders,
     /// The units of the first picture.
     pub(crate) units: Vec<Unit<'a>>,
+    /// The picture that it is predicted from.
+    pub(crate) reference: Option<Box<Self>>,
 }
 
 /// Rows of an image, as many as were finished at once.
@@ -64,7 +66,27 @@ impl<'a> Image<'a> {
     ///
     /// The headers are truncated or invalid, or they ask for a feature that is missing.
     pub fn read(configuration: &'a [u8], data: &'a [u8]) -> Result<Self, Error> {
-        Self::from_units(nal::of_item(configuration, data)?)
+        Self::from_units(nal::of_item(configuration, data)?, First::StandsAlone)
+    }
+
+    /// Reads the headers of an item that is predicted from another one (ISO/IEC 23008-12, 6.4.9), which stands alone.
+    ///
+    /// Decoding it holds the other picture as a whole.
+    ///
+    /// # Errors
+    ///
+    /// The headers are truncated or invalid, or they ask for a feature that is missing. Both pictures must have the same
+    /// size and format.
+    pub fn read_predicted(configuration: &'a [u8], data: &'a [u8], reference: Self) -> Result<Self, Error> {
+        let image = Self::from_units(nal::of_item(configuration, data)?, First::Any)?;
+        let format = |image: &Self| {
+            let sequence = &image.sequence;
+            (sequence.chroma, sequence.width, sequence.height, sequence.depth_luma, sequence.depth_chroma)
+        };
+        if format(&image) != format(&reference) || reference.reference.is_some() {
+            return Err(Error::Unsupported("prediction from a picture of another format"));
+        }
+        Ok(Self { reference: Some(Box::new(reference)), ..image })
     }
 
     /// Reads the headers of the first picture of a byte stream (ITU-T H.265, annex B).
@@ -73,11 +95,11 @@ impl<'a> Image<'a> {
     ///
     /// The headers are truncated or invalid, or they ask for a feature that is missing.
     pub fn read_stream(bytes: &'a [u8]) -> Result<Self, Error> {
-        Self::from_units(nal::of_stream(bytes))
+        Self::from_units(nal::of_stream(bytes), First::StandsAlone)
     }
 
-    fn from_units(units: Vec<Unit<'a>>) -> Result<Self, Error> {
-        let (units, id) = picture::keep_first(units)?;
+    fn from_units(units: Vec<Unit<'a>>, first: First) -> Result<Self, Error> {
+        let (units, id) = picture::keep_first(units, first)?;
         let mut sequences = Vec::new();
         let of_kind = |kind: u8| units.iter().filter(move |unit| unit.kind == kind);
         let mut failure = Error::Truncated("the headers");
@@ -99,7 +121,7 @@ impl<'a> Image<'a> {
         // The last set of an id replaces the others.
         let sequence = sequences.into_iter().rfind(|known| known.id == picture.sequence).ok_or(failure)?;
         let borders = picture.borders(sequence.ctbs())?;
-        Ok(Self { sequence, picture, borders, units })
+        Ok(Self { sequence, picture, borders, units, reference: None })
     }
 
     /// Returns the width and height of the visible part, in px.
@@ -155,7 +177,11 @@ impl<'a> Image<'a> {
     /// Estimates the memory that decoding takes, in bytes, beside the data and as much again.
     #[must_use]
     pub fn memory(&self, filtering: Filtering) -> u64 {
-        memory::estimate(&self.sequence, &self.borders, filtering)
+        let reference = self
+            .reference
+            .as_ref()
+            .map_or(0, |reference| reference.memory(Filtering::All) + memory::whole(&reference.sequence));
+        memory::estimate(&self.sequence, &self.borders, filtering) + reference
     }
 
     /// Decodes the image and passes its rows to `sink`, from top to bottom. Returns where it stopped before the end.

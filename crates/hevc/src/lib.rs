@@ -5,7 +5,8 @@
 //! - [`Configuration`] estimates the memory of decoding before an item's data are read.
 //!
 //! The first picture that stands alone is decoded, as it is in HEIC: profiles Main, Main 10 and Main Still Picture, and of
-//! the range extensions 8 to 12 bits, and chroma of full size, of half width, or none.
+//! the range extensions 8 to 12 bits, and chroma of full size, of half width, or none. [`Image::read_predicted`] adds a
+//! picture that is predicted from one other, as an item of a HEIF file may be.
 //!
 //! [`Filtering`] selects the in-loop filters. Prediction inside a picture reads samples before the filters, so errors
 //! don't accumulate without them. In a reduced image they hardly show.
@@ -39,7 +40,7 @@
 //! `nal` finds the units of the data, `parameters` and `slice` read their headers. `picture` goes through the coding tree
 //! blocks in the order of `walk`. For each, `tree` reads syntax elements by `cabac`, `intra` predicts blocks from the
 //! samples beside them, and `transform` adds residuals. `canvas` holds one band of samples and the row above it. `filters`
-//! follow behind, on copies.
+//! follow behind, on copies. `prediction` reads the motion of blocks that come from another picture, and interpolates them.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -62,6 +63,7 @@ mod memory;
 mod nal;
 mod parameters;
 mod picture;
+mod prediction;
 mod sample;
 mod scan;
 mod slice;

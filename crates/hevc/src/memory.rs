@@ -5,6 +5,7 @@ use crate::filters::Filters;
 use crate::image::Filtering;
 use crate::parameters::{Borders, SequenceParameters};
 use crate::picture;
+use crate::prediction::Motions;
 use crate::sample::Sample;
 
 /// Bytes of the state of a decoder, whatever the image.
@@ -24,4 +25,14 @@ fn estimate_of<T: Sample>(sequence: &SequenceParameters, borders: &Borders, filt
     let is_filtered = filtering == Filtering::All;
     let filters = if is_filtered { Filters::<T>::memory(sequence, band) } else { 0 };
     Canvas::<T>::memory(sequence, band, is_filtered) + filters + STATE
+}
+
+/// Estimates the memory of a whole picture and of the motion of one that is predicted from it.
+pub(crate) fn whole(sequence: &SequenceParameters) -> u64 {
+    let sample = if sequence.has_bytes() { 1 } else { 2 };
+    let planes = (0..sequence.planes()).map(|index| {
+        let (across, down) = sequence.shifts(index);
+        (sequence.width >> across) * (sequence.height >> down) * sample
+    });
+    (planes.sum::<usize>() + Motions::memory(sequence.width, sequence.height)) as u64
 }

@@ -7,6 +7,7 @@ use crate::filters::{Filters, Marks};
 use crate::image::{Filtering, Image};
 use crate::nal::{self, Unit};
 use crate::parameters::{Borders, SequenceParameters};
+use crate::prediction::{Motions, Reference};
 use crate::sample::Sample;
 use crate::slice::{self, Segment, Slice};
 use crate::tree::{State, Surroundings, Tree};
@@ -39,6 +40,7 @@ pub(crate) fn band_rows(sequence: &SequenceParameters, borders: &Borders) -> usi
 struct Picture<'a, 's, T> {
     image: &'a Image<'s>,
     canvas: Canvas<T>,
+    reference: Option<Reference<T>>,
     filters: Option<Filters<'a, T>>,
     walk: Walk<'a>,
     /// The state at the end of the last segment, for a dependent one.
@@ -54,9 +56,13 @@ pub(crate) fn decode<T: Sample>(image: &Image<'_>, filtering: Filtering, emit: &
     let band = band_rows(sequence, borders);
     let is_filtered = filtering == Filtering::All;
     let marks = is_filtered.then(|| Marks::new(sequence));
+    let reference = image.reference.as_deref().map(decode_reference).transpose()?;
+    let mut canvas = Canvas::new(sequence, band, marks);
+    canvas.motions = reference.is_some().then(|| Motions::new(sequence.width, sequence.height));
     let mut picture = Picture {
         image,
-        canvas: Canvas::new(sequence, band, marks),
+        canvas,
+        reference,
         filters: is_filtered.then(|| Filters::new((sequence, &image.picture, borders), band)),
         walk: Walk::new(borders),
         state: None,
@@ -73,6 +79,26 @@ pub(crate) fn decode<T: Sample>(image: &Image<'_>, filtering: Filtering, emit: &
     if picture.walk.is_done() { Ok(()) } else { Err(Error::Truncated("the picture")) }
 }
 
+/// Decodes a picture as a whole, for another one that is predicted from it.
+fn decode_reference<T: Sample>(image: &Image<'_>) -> Result<Reference<T>, Error> {
+    let sequence = &image.sequence;
+    let planes = (0..sequence.planes()).map(|index| {
+        let (across, down) = sequence.shifts(index);
+        let (stride, rows) = (sequence.width >> across, sequence.height >> down);
+        Plane { samples: vec![T::default(); stride * rows], stride, shifts: (across, down) }
+    });
+    let mut whole: Vec<Plane<T>> = planes.collect();
+    decode::<T>(image, Filtering::All, &mut |planes, rows| {
+        for (whole, plane) in whole.iter_mut().zip(planes) {
+            let (stride, down) = (plane.stride, plane.shifts.1);
+            let (from, to) = ((rows.from >> down) * stride, (rows.to >> down) * stride);
+            let first = (rows.skipped + (rows.first >> down)) * stride;
+            whole.samples[from..to].copy_from_slice(&plane.samples[first..first + to - from]);
+        }
+    })?;
+    Ok(Reference { planes: whole, depths: [0, 1, 2].map(|plane| sequence.depth(plane)) })
+}
+
 impl<T: Sample> Picture<'_, '_, T> {
     /// Decodes a segment, and returns its slice's header.
     fn decode_segment(
@@ -84,6 +110,9 @@ impl<T: Sample> Picture<'_, '_, T> {
         let payload = unit.unescape();
         let (sequence, parameters) = (&self.image.sequence, &self.image.picture);
         let segment = Segment::read(unit.kind, &payload, sequence, parameters, previous)?;
+        if segment.slice.prediction.is_some() && self.reference.is_none() {
+            return Err(Error::Unsupported("prediction from another picture"));
+        }
         let (columns, _) = sequence.ctbs();
         let (x, y) = self.walk.place();
         if segment.address != y * columns + x {
@@ -96,7 +125,7 @@ impl<T: Sample> Picture<'_, '_, T> {
         let number = self.canvas.slices.len() as u32;
         let mut tree = Tree::new(
             (sequence, parameters, &segment.slice),
-            &mut self.canvas,
+            (&mut self.canvas, self.reference.as_ref()),
             (&payload, segment.data_at),
             state.as_ref(),
         );
@@ -186,15 +215,22 @@ fn finish_band<T: Sample>(
     canvas.next_band(bottom - top);
 }
 
+/// The kind of the first picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    StandsAlone,
+    Any,
+}
+
 /// Returns the id of the picture parameters of the first picture's first slice, and leaves out the pictures after it.
-pub(crate) fn keep_first<'a>(units: Vec<Unit<'a>>) -> Result<(Vec<Unit<'a>>, u32), Error> {
+pub(crate) fn keep_first<'a>(units: Vec<Unit<'a>>, first: First) -> Result<(Vec<Unit<'a>>, u32), Error> {
     let mut id = None;
     let mut kept = Vec::new();
     for unit in units {
         if nal::SLICES.contains(&unit.kind) {
             let (picture, is_first) = slice::read_start(unit.kind, &unit.start())?;
             match id {
-                None if nal::RANDOM_ACCESS.contains(&unit.kind) => id = Some(picture),
+                None if first == First::Any || nal::RANDOM_ACCESS.contains(&unit.kind) => id = Some(picture),
                 // What comes before the first picture that stands alone is not decodable.
                 None => continue,
                 Some(_) if is_first => break,

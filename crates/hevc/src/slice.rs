@@ -4,10 +4,13 @@ use crate::bits::Bits;
 use crate::error::Error;
 use crate::nal;
 use crate::parameters::{Deblocking, Owner, PictureParameters, ReferenceSet, SequenceParameters};
+use crate::prediction::Prediction;
 
 const NAME: &str = "a slice header";
 
-/// The type of slices that are predicted from their own picture only.
+/// Types of slices: those that are predicted from one other picture at a time, and those that are predicted from their own
+/// one only (ITU-T H.265, table 7-7).
+const PREDICTED: u32 = 1;
 const INTRA: u32 = 2;
 
 /// The header of a slice. Dependent segments share it.
@@ -16,6 +19,8 @@ pub(crate) struct Slice {
     /// The first coding tree block, in raster order.
     pub(crate) address: usize,
     pub(crate) qp: i32,
+    /// The prediction from another picture, if there is one.
+    pub(crate) prediction: Option<Prediction>,
     /// Offsets of the quantisers of both chroma planes.
     pub(crate) qp_offsets: [i32; 2],
     /// Whether sample offsets are coded for luma and for chroma.
@@ -23,6 +28,13 @@ pub(crate) struct Slice {
     pub(crate) deblocking: Deblocking,
     /// Whether the filters cross the borders to the slices before.
     pub(crate) is_filtered_across: bool,
+}
+
+impl Slice {
+    /// Returns the set of initial models.
+    pub(crate) fn models(&self) -> usize {
+        self.prediction.as_ref().map_or(0, |prediction| prediction.models)
+    }
 }
 
 /// A part of a slice in a NAL unit of its own.
@@ -99,20 +111,21 @@ fn read_slice(
     picture: &PictureParameters,
 ) -> Result<Slice, Error> {
     bits.skip(picture.extra_slice_bits as usize)?;
-    if bits.up_to(2)? != INTRA {
-        return Err(Error::Unsupported("prediction from other pictures"));
-    }
+    let is_predicted = match bits.up_to(2)? {
+        INTRA => false,
+        PREDICTED if !nal::RANDOM_ACCESS.contains(&kind) => true,
+        _ => return Err(Error::Unsupported("prediction from several pictures")),
+    };
     if picture.has_output_flag {
         bits.skip(1)?;
     }
-    if !nal::IDR.contains(&kind) {
-        skip_references(bits, sequence)?;
-    }
+    let references = if nal::IDR.contains(&kind) { References::default() } else { read_references(bits, sequence)? };
     let mut has_offsets = [false; 2];
     if sequence.has_offsets {
         has_offsets[0] = bits.flag()?;
         has_offsets[1] = sequence.planes() > 1 && bits.flag()?;
     }
+    let prediction = if is_predicted { Some(Prediction::read(bits, references, sequence, picture)?) } else { None };
     let least = -6 * (sequence.depth_luma as i32 - 8);
     let qp = picture.first_qp + bits.signed(100)?;
     if !(least..=51).contains(&qp) {
@@ -126,34 +139,44 @@ fn read_slice(
     let is_filtered = has_offsets[0] || has_offsets[1] || !deblocking.is_disabled;
     let is_filtered_across =
         if picture.is_filtered_across_slices && is_filtered { bits.flag()? } else { picture.is_filtered_across_slices };
-    Ok(Slice { address, qp, qp_offsets, has_offsets, deblocking, is_filtered_across })
+    Ok(Slice { address, qp, prediction, qp_offsets, has_offsets, deblocking, is_filtered_across })
 }
 
-/// Skips what a picture that may have others before it says about them.
-fn skip_references(bits: &mut Bits<'_>, sequence: &SequenceParameters) -> Result<(), Error> {
+/// What a slice says about references.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct References {
+    /// Number of pictures from which this one may be predicted.
+    pub(crate) used: u32,
+    pub(crate) has_temporal_prediction: bool,
+}
+
+/// Reads the references of a picture that may have others before it.
+fn read_references(bits: &mut Bits<'_>, sequence: &SequenceParameters) -> Result<References, Error> {
     bits.skip(sequence.order_bits as usize)?;
     let sets = &sequence.reference_sets;
-    if !bits.flag()? {
-        ReferenceSet::read(bits, sets, Owner::Slice)?;
-    } else if sets.len() > 1 {
-        bits.skip(sets.len().next_power_of_two().ilog2() as usize)?;
-    }
+    let mut used = if !bits.flag()? {
+        ReferenceSet::read(bits, sets, Owner::Slice)?.used
+    } else {
+        let index = if sets.len() > 1 { bits.take(sets.len().next_power_of_two().ilog2())? } else { 0 };
+        sets.get(index as usize).ok_or(Error::Invalid(NAME))?.used
+    };
     if let Some(known) = sequence.long_term {
         let listed = if known > 0 { bits.up_to(32)? } else { 0 };
         let others = bits.up_to(32)?;
         for index in 0..listed + others {
             if index < listed {
                 bits.skip(if known > 1 { known.next_power_of_two().ilog2() as usize } else { 0 })?;
+                // Whether it is used is said with the sequence.
+                used += 1;
             } else {
-                bits.skip(sequence.order_bits as usize + 1)?;
+                bits.skip(sequence.order_bits as usize)?;
+                used += u32::from(bits.flag()?);
             }
             if bits.flag()? {
                 bits.unsigned()?;
             }
         }
     }
-    if sequence.has_temporal_prediction {
-        bits.skip(1)?;
-    }
-    Ok(())
+    let has_temporal_prediction = sequence.has_temporal_prediction && bits.flag()?;
+    Ok(References { used, has_temporal_prediction })
 }

@@ -175,37 +175,95 @@ fn no_change_of_a_stream_brings_the_decoder_down() {
     assert!(read_count > 1500 && whole > 100, "{read_count} read, {whole} whole");
 }
 
-/// Wraps a stream's units as an item of a HEIF file: configuration and data.
-fn item_of(stream: &[u8]) -> (Vec<u8>, Vec<u8>) {
+/// Wraps a stream's units as items of a HEIF file: the configuration, and the data of each picture.
+fn items_of(stream: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let starts: Vec<usize> = (0..stream.len() - 3).filter(|at| stream[*at..at + 3] == [0, 0, 1]).collect();
     let mut configuration = vec![0; 23];
     configuration[21] = 3;
-    let mut data = Vec::new();
+    let mut items: Vec<Vec<u8>> = Vec::new();
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).map_or(stream.len(), |next| *next);
         let unit = &stream[start + 3..end];
-        match unit[0] >> 1 {
-            32..=34 => {
+        match (unit[0] >> 1, unit[2] & 0x80) {
+            (32..=34, _) => {
                 configuration[22] += 1;
                 configuration.extend([unit[0] >> 1, 0, 1]);
                 configuration.extend(u16::try_from(unit.len()).unwrap().to_be_bytes());
                 configuration.extend(unit);
             }
-            _ => {
-                data.extend(u32::try_from(unit.len()).unwrap().to_be_bytes());
-                data.extend(unit);
+            (_, is_first) => {
+                if is_first != 0 {
+                    items.push(Vec::new());
+                }
+                let item = items.last_mut().unwrap();
+                item.extend(u32::try_from(unit.len()).unwrap().to_be_bytes());
+                item.extend(unit);
             }
         }
     }
-    (configuration, data)
+    (configuration, items)
+}
+
+/// Streams of two pictures, and the digests of the second ones, which are predicted.
+const PREDICTED: [(&str, &str); 3] = [
+    ("predicted", "71cc0a8a6db4cfc7ebf21fbf415e1280"),
+    ("predicted-full-chroma", "4732a57b894afd5901cbbd066a474d4a"),
+    ("predicted-parts", "582e28b6bce4d17859eb796decd68aab"),
+];
+
+#[test]
+fn predicted_pictures_have_the_planes_of_an_independent_decoder() {
+    for (name, digest) in PREDICTED {
+        let (configuration, items) = items_of(&read(name));
+        let [first, second] = items.as_slice() else { panic!("two pictures") };
+        let reference = || Image::read(&configuration, first).unwrap();
+        let image = Image::read_predicted(&configuration, second, reference()).unwrap();
+        let (planes, stop) = decode(&image, Filtering::All);
+        assert_eq!(stop, None, "{name}");
+        assert_eq!(format!("{:x}", md5::compute(planes.concat())), digest, "{name}");
+        assert!(image.memory(Filtering::None) > 2 * reference().memory(Filtering::None), "it holds the other one");
+        // Without the other picture, it can't be decoded.
+        assert!(Image::read(&configuration, second).is_err());
+    }
+}
+
+#[test]
+fn no_change_of_a_predicted_picture_brings_the_decoder_down() {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random as usize
+    };
+    let (mut read_count, mut whole) = (0, 0);
+    for (name, _) in PREDICTED {
+        let (configuration, items) = items_of(&read(name));
+        for _ in 0..400 {
+            let mut second = items[1].clone();
+            // Some changes of the header, which comes first, and some of anything.
+            let range = if next().is_multiple_of(3) { 40 } else { second.len() };
+            for _ in 0..1 + next() % 3 {
+                let at = next() % range;
+                second[at] ^= 1 << (next() % 8);
+            }
+            let reference = Image::read(&configuration, &items[0]).unwrap();
+            let Ok(image) = Image::read_predicted(&configuration, &second, reference) else { continue };
+            read_count += 1;
+            whole += usize::from(decode(&image, Filtering::All).1.is_none());
+        }
+    }
+    println!("{read_count} read, {whole} whole");
+    assert!(read_count > 500 && whole > 20, "{read_count} read, {whole} whole");
 }
 
 #[test]
 fn an_item_of_a_file_has_the_planes_of_its_stream() {
     for name in ["plain", "half-width-10", "grey"] {
         let stream = read(name);
-        let (configuration, data) = item_of(&stream);
-        let (image, of_stream) = (Image::read(&configuration, &data).unwrap(), Image::read_stream(&stream).unwrap());
+        let (configuration, items) = items_of(&stream);
+        let (image, of_stream) =
+            (Image::read(&configuration, &items[0]).unwrap(), Image::read_stream(&stream).unwrap());
         assert_eq!(decode(&image, Filtering::All), decode(&of_stream, Filtering::All), "{name}");
         let parameters = Configuration::read(&configuration).unwrap();
         for filtering in [Filtering::All, Filtering::None] {

@@ -223,7 +223,7 @@ mod tests {
         for _ in 0..200 {
             let data: Vec<u8> = (0..100).map(|index| next() as u8 & if index == 0 { 127 } else { 255 }).collect();
             let (mut fast, mut slow) = (Engine::new(&data, 0), Slow::new(&data));
-            let mut models = initial((next() % 52) as i32);
+            let mut models = initial(0, (next() % 52) as i32);
             let mut slow_models = models;
             while slow.at < 8 * data.len() {
                 match next() % 8 {

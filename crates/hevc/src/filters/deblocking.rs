@@ -1,6 +1,6 @@
-//! Smooths the edges of transform blocks (ITU-T H.265, 8.7.2). All edges of intra blocks have the same strength.
+//! Smooths the edges of blocks (ITU-T H.265, 8.7.2). Those of intra blocks are smoothed more than others.
 
-use super::marks::{ABOVE, KEPT, LEFT, Marks};
+use super::marks::{ABOVE, CODED, KEPT, LEFT, Marks, PART_ABOVE, PART_LEFT};
 use crate::canvas::{Canvas, Plane};
 use crate::parameters::{PictureParameters, SequenceParameters};
 use crate::sample::Sample;
@@ -32,6 +32,13 @@ pub(super) struct Band<'a, T> {
 enum Edges {
     Vertical,
     Horizontal,
+}
+
+/// Strengths of smoothing: beside intra blocks, and between others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strength {
+    Strong,
+    Weak,
 }
 
 /// A part of an edge, beside one unit.
@@ -71,14 +78,29 @@ impl<T: Sample> Band<'_, T> {
         }
     }
 
+    /// Returns how much the edge between two places is smoothed, if it is (8.7.2.4).
+    fn strength(&self, place: (usize, usize), before: (usize, usize), is_of_transform: bool) -> Option<Strength> {
+        let Some(motions) = &self.canvas.motions else { return Some(Strength::Strong) };
+        let both = [place, before];
+        if both.iter().any(|(x, y)| motions.at(*x, *y).is_none()) {
+            return Some(Strength::Strong);
+        }
+        let is_coded = is_of_transform && both.iter().any(|(x, y)| self.marks.unit(*x, *y) & CODED != 0);
+        (is_coded || motions.differs(place, before)).then_some(Strength::Weak)
+    }
+
     /// Returns the edge at a place, if one is filtered there.
     fn find(&self, index: usize, plane: &Plane<T>, edges: Edges, (x, y): (usize, usize), kept: usize) -> Option<Part> {
         let unit = self.marks.unit(x, y);
-        let (flag, before) = match edges {
-            Edges::Vertical => (LEFT, (x.wrapping_sub(1), y)),
-            Edges::Horizontal => (ABOVE, (x, y.wrapping_sub(1))),
+        let (flag, of_part, before) = match edges {
+            Edges::Vertical => (LEFT, PART_LEFT, (x.wrapping_sub(1), y)),
+            Edges::Horizontal => (ABOVE, PART_ABOVE, (x, y.wrapping_sub(1))),
         };
-        if unit & flag == 0 {
+        if unit & (flag | of_part) == 0 {
+            return None;
+        }
+        let strength = self.strength((x, y), before, unit & flag != 0)?;
+        if index > 0 && strength == Strength::Weak {
             return None;
         }
         let log2 = self.sequence.log2_ctb;
@@ -92,7 +114,8 @@ impl<T: Sample> Band<'_, T> {
             0 => qp,
             _ => tree::qp_of_chroma(self.sequence.chroma, qp + self.picture.qp_offsets[index - 1]),
         };
-        let tc = TCS[(qp + 2 + deblocking.tc_offset).clamp(0, 53) as usize];
+        let more = if strength == Strength::Strong { 2 } else { 0 };
+        let tc = TCS[(qp + more + deblocking.tc_offset).clamp(0, 53) as usize];
         let (across, down) = plane.shifts;
         let at = ((y + kept - self.top) >> down) * plane.stride + (x >> across);
         let (step, along, count) = match edges {

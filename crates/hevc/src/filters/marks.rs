@@ -20,6 +20,13 @@ pub(super) const ABOVE: u8 = 2;
 /// A unit that no filter changes.
 pub(super) const KEPT: u8 = 4;
 
+/// A unit of a transform block with coefficients.
+pub(super) const CODED: u8 = 8;
+
+/// An edge between parts of a block, which is not one of transform blocks as well.
+pub(super) const PART_LEFT: u8 = 16;
+pub(super) const PART_ABOVE: u8 = 32;
+
 impl Marks {
     pub(crate) fn new(sequence: &SequenceParameters) -> Self {
         let (columns, rows) = (sequence.width / 4, sequence.height / 4);
@@ -52,6 +59,34 @@ impl Marks {
         }
         if y.is_multiple_of(8) && (y > block.y || block.is_filtered_above) {
             self.units[first..first + count].iter_mut().for_each(|unit| *unit |= ABOVE);
+        }
+    }
+
+    /// Adds the left and upper edges of a part, if they lie inside its coding block.
+    pub(crate) fn add_part(
+        &mut self,
+        (x, y): (usize, usize),
+        (width, height): (usize, usize),
+        block: (usize, usize),
+        slice: &Slice,
+    ) {
+        if slice.deblocking.is_disabled {
+            return;
+        }
+        let first = y / 4 * self.columns + x / 4;
+        if x.is_multiple_of(8) && x > block.0 {
+            (0..height / 4).for_each(|index| self.units[first + index * self.columns] |= PART_LEFT);
+        }
+        if y.is_multiple_of(8) && y > block.1 {
+            self.units[first..first + width / 4].iter_mut().for_each(|unit| *unit |= PART_ABOVE);
+        }
+    }
+
+    /// Marks a transform block with coefficients.
+    pub(crate) fn set_coded(&mut self, (x, y): (usize, usize), log2: u32) {
+        let count = (1 << log2) / 4;
+        for row in self.units.chunks_mut(self.columns).skip(y / 4).take(count) {
+            row[x / 4..x / 4 + count].iter_mut().for_each(|unit| *unit |= CODED);
         }
     }
 

@@ -52,6 +52,10 @@ pub(crate) struct PictureParameters {
     pub(crate) has_output_flag: bool,
     pub(crate) extra_slice_bits: u32,
     pub(crate) hides_signs: bool,
+    /// Whether predicted slices choose between sets of models.
+    pub(crate) chooses_models: bool,
+    /// Number of references where a slice states none.
+    pub(crate) references: u32,
     pub(crate) first_qp: i32,
     pub(crate) skips_transforms: bool,
     /// Depth of the blocks with a quantiser of their own, if any have one.
@@ -60,6 +64,10 @@ pub(crate) struct PictureParameters {
     pub(crate) qp_offsets: [i32; 2],
     pub(crate) has_slice_qp_offsets: bool,
     pub(crate) has_bypass: bool,
+    /// Whether predicted slices have weights.
+    pub(crate) has_weights: bool,
+    /// Whether intra blocks are predicted from intra blocks alone.
+    pub(crate) is_intra_constrained: bool,
     tiling: Option<(Sizes, Sizes)>,
     pub(crate) is_filtered_across_tiles: bool,
     pub(crate) has_wavefronts: bool,
@@ -67,6 +75,8 @@ pub(crate) struct PictureParameters {
     pub(crate) has_deblocking_override: bool,
     pub(crate) deblocking: Deblocking,
     pub(crate) scaling: Option<Box<ScalingFactors>>,
+    /// Size of the areas whose blocks are merged independently.
+    pub(crate) log2_merge_level: u32,
     pub(crate) has_slice_extension: bool,
 }
 
@@ -97,17 +107,17 @@ impl PictureParameters {
         let has_output_flag = bits.flag()?;
         let extra_slice_bits = bits.take(3)?;
         let hides_signs = bits.flag()?;
-        bits.skip(1)?;
-        bits.unsigned()?;
+        let chooses_models = bits.flag()?;
+        let references = bits.up_to(14)? + 1;
         bits.unsigned()?;
         let first_qp = 26 + bits.signed(26 + 48)?;
-        // Prediction from intra blocks alone, where there are no others.
-        bits.skip(1)?;
+        let is_intra_constrained = bits.flag()?;
         let skips_transforms = bits.flag()?;
         let qp_depth = if bits.flag()? { Some(bits.up_to(3)?) } else { None };
         let qp_offsets = [bits.signed(12)?, bits.signed(12)?];
         let has_slice_qp_offsets = bits.flag()?;
-        bits.skip(2)?;
+        let has_weights = bits.flag()?;
+        bits.skip(1)?;
         let has_bypass = bits.flag()?;
         let has_tiles = bits.flag()?;
         let has_wavefronts = bits.flag()?;
@@ -127,8 +137,9 @@ impl PictureParameters {
             deblocking = Deblocking::read(bits)?;
         }
         let scaling = if bits.flag()? { Some(Box::new(scaling::read(bits, chroma)?)) } else { None };
+        // There is only one reference, so lists of them have one order.
         bits.skip(1)?;
-        bits.unsigned()?;
+        let log2_merge_level = bits.up_to(4)? + 2;
         let has_slice_extension = bits.flag()?;
         check_extensions(bits, skips_transforms)?;
         Ok(Self {
@@ -138,12 +149,16 @@ impl PictureParameters {
             has_output_flag,
             extra_slice_bits,
             hides_signs,
+            chooses_models,
+            references,
             first_qp,
             skips_transforms,
             qp_depth,
             qp_offsets,
             has_slice_qp_offsets,
             has_bypass,
+            has_weights,
+            is_intra_constrained,
             tiling,
             is_filtered_across_tiles,
             has_wavefronts,
@@ -151,6 +166,7 @@ impl PictureParameters {
             has_deblocking_override,
             deblocking,
             scaling,
+            log2_merge_level,
             has_slice_extension,
         })
     }

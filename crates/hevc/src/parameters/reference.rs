@@ -1,4 +1,4 @@
-//! Reads sets of reference pictures, of which intra pictures need only the length (ITU-T H.265, 7.3.7).
+//! Reads sets of reference pictures (ITU-T H.265, 7.3.7). What counts is the number of those that are used.
 
 use crate::bits::Bits;
 use crate::error::Error;
@@ -18,6 +18,8 @@ pub(crate) enum Owner {
 pub(crate) struct ReferenceSet {
     before: Vec<i32>,
     after: Vec<i32>,
+    /// Number of pictures from which the current one may be predicted.
+    pub(crate) used: u32,
 }
 
 /// Reads the sets of a sequence.
@@ -38,6 +40,7 @@ impl ReferenceSet {
             return Self::read_predicted(bits, known, owner);
         }
         let (before, after) = (bits.up_to(MAX_PICTURES)?, bits.up_to(MAX_PICTURES)?);
+        let mut used = 0;
         let mut read = |count: u32, sign: i32| {
             let mut differences = Vec::new();
             let mut difference = 0_i32;
@@ -46,11 +49,12 @@ impl ReferenceSet {
                 let step = bits.up_to(0x7fff)? as i32 + 1;
                 difference += sign * step;
                 differences.push(difference);
-                bits.skip(1)?;
+                used += u32::from(bits.flag()?);
             }
-            Ok(differences)
+            Ok::<_, Error>(differences)
         };
-        Ok(Self { before: read(before, -1)?, after: read(after, 1)? })
+        let (before, after) = (read(before, -1)?, read(after, 1)?);
+        Ok(Self { before, after, used })
     }
 
     /// Reads a set that is predicted from another one (ITU-T H.265, 7.4.8).
@@ -63,11 +67,13 @@ impl ReferenceSet {
         let magnitude = bits.up_to(0x7fff)? as i32 + 1;
         let shift = if is_negative { -magnitude } else { magnitude };
         let pictures = source.before.iter().chain(&source.after).map(|picture| picture + shift).chain([shift]);
-        let mut kept = Vec::new();
+        let (mut kept, mut used) = (Vec::new(), 0);
         for picture in pictures {
             // Used by this picture, or only kept for later ones.
-            let is_kept = bits.flag()? || bits.flag()?;
+            let is_used = bits.flag()?;
+            let is_kept = is_used || bits.flag()?;
             if is_kept && picture != 0 {
+                used += u32::from(is_used);
                 kept.push(picture);
             }
         }
@@ -76,6 +82,6 @@ impl ReferenceSet {
         }
         kept.sort_unstable_by_key(|picture| picture.abs());
         let (before, after) = kept.into_iter().partition(|picture| *picture < 0);
-        Ok(Self { before, after })
+        Ok(Self { before, after, used })
     }
 }

@@ -5,9 +5,9 @@ use crate::bits::Bits;
 use crate::error::Error;
 use crate::scan;
 
-/// The factors of intra blocks, for each size from 4 by 4 and each plane, row by row.
+/// The factors for each size from 4 by 4, for the planes of intra blocks and then those of predicted ones, row by row.
 #[derive(Debug, Clone)]
-pub(crate) struct ScalingFactors([[Vec<u8>; 3]; 4]);
+pub(crate) struct ScalingFactors([[Vec<u8>; 6]; 4]);
 
 /// A list of 64 factors at most, in the order of the scan, and that of the lowest frequency.
 #[derive(Debug, Clone)]
@@ -23,10 +23,21 @@ const STANDARD: [u8; 64] = [
     65, 70, 65, 88, 88, 115,
 ];
 
+/// The same of predicted blocks.
+const STANDARD_PREDICTED: [u8; 64] = [
+    16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 18, 20, 20, 20, 20, 20, 20, 20, 24,
+    24, 24, 24, 24, 24, 24, 24, 25, 25, 25, 25, 25, 25, 25, 28, 28, 28, 28, 28, 28, 33, 33, 33, 33, 33, 41, 41, 41, 41,
+    54, 54, 54, 71, 71, 91,
+];
+
 impl List {
-    /// Returns the list that holds for a size where none is sent.
-    fn standard(size: usize) -> Self {
-        let factors = if size == 0 { vec![16; 16] } else { STANDARD.to_vec() };
+    /// Returns the list that holds for a size and an index where none is sent.
+    fn standard(size: usize, index: usize) -> Self {
+        let factors = match (size, index) {
+            (0, _) => vec![16; 16],
+            (_, 0..3) => STANDARD.to_vec(),
+            _ => STANDARD_PREDICTED.to_vec(),
+        };
         Self { factors, lowest: 16 }
     }
 
@@ -51,24 +62,24 @@ impl List {
 impl ScalingFactors {
     /// Returns the factors that hold where none are sent.
     pub(crate) fn standard() -> Self {
-        Self([0, 1, 2, 3].map(|size| [(); 3].map(|()| List::standard(size).spread(size))))
+        Self([0, 1, 2, 3].map(|size| [0, 1, 2, 3, 4, 5].map(|index| List::standard(size, index).spread(size))))
     }
 
-    /// Returns the factors of a block of `4 << size` px a side.
-    pub(crate) fn of(&self, size: usize, plane: usize) -> &[u8] {
-        &self.0[size][plane]
+    /// Returns the factors of a block of `4 << size` px a side: at the index of the plane, or three more if it is predicted.
+    pub(crate) fn of(&self, size: usize, index: usize) -> &[u8] {
+        &self.0[size][index]
     }
 }
 
-/// Reads the lists of all sizes. Those of inter blocks are read since others may refer to them.
+/// Reads the lists of all sizes.
 pub(super) fn read(bits: &mut Bits<'_>, chroma: Chroma) -> Result<ScalingFactors, Error> {
     let mut all: [Vec<List>; 4] = [const { Vec::new() }; 4];
     for size in 0..4 {
-        let mut lists = vec![List::standard(size); 6];
+        let mut lists: Vec<List> = (0..6).map(|index| List::standard(size, index)).collect();
         // The largest blocks have lists of luma only.
         let step = if size == 3 { 3 } else { 1 };
         for index in (0..6).step_by(step) {
-            let list = read_list(bits, &lists[..index], size, step)?;
+            let list = read_list(bits, &lists[..index], (size, index), step)?;
             lists[index] = list;
         }
         all[size] = lists;
@@ -81,17 +92,17 @@ pub(super) fn read(bits: &mut Bits<'_>, chroma: Chroma) -> Result<ScalingFactors
     }
     let mut size = 0;
     Ok(ScalingFactors(all.map(|lists| {
-        let factors = [0, 1, 2].map(|plane| lists[plane].spread(size));
+        let factors = [0, 1, 2, 3, 4, 5].map(|index| lists[index].spread(size));
         size += 1;
         factors
     })))
 }
 
-fn read_list(bits: &mut Bits<'_>, known: &[List], size: usize, step: usize) -> Result<List, Error> {
+fn read_list(bits: &mut Bits<'_>, known: &[List], (size, index): (usize, usize), step: usize) -> Result<List, Error> {
     if !bits.flag()? {
         let back = bits.up_to(5)? as usize * step;
         return match back {
-            0 => Ok(List::standard(size)),
+            0 => Ok(List::standard(size, index)),
             _ => {
                 let source = known.len().checked_sub(back).ok_or(Error::Invalid("a scaling list"))?;
                 Ok(known[source].clone())

@@ -57,7 +57,10 @@ pub(crate) struct SequenceParameters {
     pub(crate) log2_ctb: u32,
     pub(crate) log2_min_transform: u32,
     pub(crate) log2_max_transform: u32,
+    pub(crate) max_depth_inter: u32,
     pub(crate) max_depth_intra: u32,
+    /// Whether predicted blocks may be parted unequally.
+    pub(crate) has_unequal_parts: bool,
     pub(crate) scaling: Option<Box<ScalingFactors>>,
     pub(crate) has_offsets: bool,
     pub(crate) pcm: Option<PcmParameters>,
@@ -106,15 +109,13 @@ impl SequenceParameters {
         if !are_sizes_valid {
             return Err(Error::Invalid(NAME));
         }
-        bits.up_to(4)?;
-        let max_depth_intra = bits.up_to(4)?;
+        let (max_depth_inter, max_depth_intra) = (bits.up_to(4)?, bits.up_to(4)?);
         let scaling = match bits.flag()? {
             false => None,
             true if bits.flag()? => Some(Box::new(scaling::read(bits, chroma)?)),
             true => Some(Box::new(ScalingFactors::standard())),
         };
-        // Asymmetric partitions, which intra pictures lack.
-        bits.skip(1)?;
+        let has_unequal_parts = bits.flag()?;
         let has_offsets = bits.flag()?;
         let pcm = if bits.flag()? { Some(read_pcm(bits)?) } else { None };
         let reference_sets = reference::read_all(bits)?;
@@ -136,7 +137,9 @@ impl SequenceParameters {
             log2_ctb,
             log2_min_transform,
             log2_max_transform,
+            max_depth_inter,
             max_depth_intra,
+            has_unequal_parts,
             scaling,
             has_offsets,
             pcm,

@@ -16,9 +16,20 @@ pub(super) struct Coding {
     pub(super) is_quartered: bool,
     /// Whether residuals are coded without loss.
     pub(super) is_bypassed: bool,
+    pub(super) kind: Kind,
     /// Modes of the four quarters, or of the block.
     pub(super) luma: [u8; 4],
     pub(super) chroma: [u8; 4],
+}
+
+/// The prediction of a coding block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Intra,
+    /// From another picture.
+    Predicted,
+    /// From another picture in parts, so that its residuals are split as well.
+    PredictedParts,
 }
 
 /// Modes of chroma of half width, by those they are derived as (ITU-T H.265, table 8-3).
@@ -30,15 +41,37 @@ const OF_HALF_WIDTH: [u8; 35] = [
 impl<T: Sample> Tree<'_, T> {
     /// Decodes a coding block (7.3.8.5).
     pub(super) fn decode_coding(&mut self, x: usize, y: usize, log2: u32) {
-        let sequence = self.sequence;
         let is_bypassed = self.picture.has_bypass && self.bin(offset::BYPASS);
+        let is_predicted_slice = self.slice.prediction.is_some();
+        let is_skipped = is_predicted_slice && self.read_skip(x, y);
+        if let Some(motions) = &mut self.canvas.motions {
+            motions.start_block((x, y), 1 << log2, is_skipped);
+        }
+        if is_predicted_slice && (is_skipped || !self.bin(offset::INTRA)) {
+            self.start_marks((x, y), log2, is_bypassed);
+            self.decode_predicted((x, y), log2, is_skipped, is_bypassed);
+        } else {
+            self.decode_intra((x, y), log2, is_bypassed);
+        }
+        let qp = self.quantiser.end_block();
+        self.block.set_qp((x, y), log2, qp);
+        if let Some(marks) = &mut self.canvas.marks {
+            marks.set_qp((x, y), log2, qp);
+        }
+    }
+
+    fn start_marks(&mut self, place: (usize, usize), log2: u32, is_kept: bool) {
+        if let Some(marks) = &mut self.canvas.marks {
+            marks.start_block(place, log2, is_kept);
+        }
+    }
+
+    fn decode_intra(&mut self, (x, y): (usize, usize), log2: u32, is_bypassed: bool) {
+        let sequence = self.sequence;
         let is_quartered = log2 == sequence.log2_min_block && !self.bin(offset::PARTITION);
         let pcm = sequence.pcm.filter(|pcm| !is_quartered && (pcm.log2_min..=pcm.log2_max).contains(&log2));
         let is_uncoded = pcm.is_some() && self.engine.terminate();
-        if let Some(marks) = &mut self.canvas.marks {
-            let is_kept = is_bypassed || (is_uncoded && pcm.is_some_and(|pcm| !pcm.is_filtered));
-            marks.start_block((x, y), log2, is_kept);
-        }
+        self.start_marks((x, y), log2, is_bypassed || (is_uncoded && pcm.is_some_and(|pcm| !pcm.is_filtered)));
         match pcm {
             Some(pcm) if is_uncoded => {
                 self.block.set_mode((x, y), 1 << log2, MEAN);
@@ -46,16 +79,12 @@ impl<T: Sample> Tree<'_, T> {
                 self.copy_samples((x, y), log2, &pcm);
             }
             _ => {
-                let mut coding = Coding { log2, is_quartered, is_bypassed, luma: [MEAN; 4], chroma: [MEAN; 4] };
+                let (kind, luma, chroma) = (Kind::Intra, [MEAN; 4], [MEAN; 4]);
+                let mut coding = Coding { log2, is_quartered, is_bypassed, kind, luma, chroma };
                 self.read_luma_modes(x, y, &mut coding);
                 self.read_chroma_modes(&mut coding);
                 self.split_transform((x, y), &coding);
             }
-        }
-        let qp = self.quantiser.end_block();
-        self.block.set_qp((x, y), log2, qp);
-        if let Some(marks) = &mut self.canvas.marks {
-            marks.set_qp((x, y), log2, qp);
         }
     }
 

@@ -2,7 +2,10 @@
 
 mod coding;
 mod levels;
+mod merging;
 mod offsets;
+mod parts;
+mod predicted;
 mod quantiser;
 mod residual;
 mod surroundings;
@@ -17,6 +20,7 @@ use crate::canvas::Canvas;
 use crate::error::Error;
 use crate::intra::References;
 use crate::parameters::{PictureParameters, SequenceParameters};
+use crate::prediction::Reference;
 use crate::sample::Sample;
 use crate::slice::Slice;
 use crate::transform::Coefficients;
@@ -29,6 +33,7 @@ pub(crate) struct Tree<'a, T> {
     pub(crate) picture: &'a PictureParameters,
     pub(crate) slice: &'a Slice,
     pub(crate) canvas: &'a mut Canvas<T>,
+    reference: Option<&'a Reference<T>>,
     data: &'a [u8],
     engine: Engine<'a>,
     models: ContextModels,
@@ -52,7 +57,7 @@ impl<'a, T: Sample> Tree<'a, T> {
     /// Starts a segment, from the state at the end of the one before if it is dependent.
     pub(crate) fn new(
         (sequence, picture, slice): (&'a SequenceParameters, &'a PictureParameters, &'a Slice),
-        canvas: &'a mut Canvas<T>,
+        (canvas, reference): (&'a mut Canvas<T>, Option<&'a Reference<T>>),
         (data, at): (&'a [u8], usize),
         state: Option<&State>,
     ) -> Self {
@@ -62,9 +67,10 @@ impl<'a, T: Sample> Tree<'a, T> {
             picture,
             slice,
             canvas,
+            reference,
             data,
             engine: Engine::new(data, at),
-            models: state.map_or_else(|| initial(slice.qp), |state| state.models),
+            models: state.map_or_else(|| initial(slice.models(), slice.qp), |state| state.models),
             quantiser,
             block: Surroundings::default(),
             coefficients: Box::new(Coefficients::new()),
@@ -85,7 +91,7 @@ impl<'a, T: Sample> Tree<'a, T> {
 
     /// Starts the prediction of quantisers anew, and the models from the given ones or from the slice's.
     pub(crate) fn restart(&mut self, models: Option<&ContextModels>) {
-        self.models = models.copied().unwrap_or_else(|| initial(self.slice.qp));
+        self.models = models.copied().unwrap_or_else(|| initial(self.slice.models(), self.slice.qp));
         self.quantiser.restart(self.slice.qp);
     }
 

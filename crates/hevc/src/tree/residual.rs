@@ -1,7 +1,7 @@
 //! Reads the coefficients of a transform block and adds its residuals (ITU-T H.265, 7.3.8.11).
 
 use super::Tree;
-use super::coding::Coding;
+use super::coding::{Coding, Kind};
 use super::levels;
 use crate::cabac::{ContextModels, Engine, offset};
 use crate::sample::Sample;
@@ -49,12 +49,13 @@ impl<T: Sample> Tree<'_, T> {
         let transform = match (coding.is_bypassed, log2) {
             (true, _) => Transform::Bypass,
             _ if can_skip && self.bin(offset::TRANSFORM_SKIP + usize::from(!is_luma)) => Transform::Skip,
-            (_, 2) if is_luma => Transform::Sine,
+            (_, 2) if is_luma && coding.kind == Kind::Intra => Transform::Sine,
             _ => Transform::Cosine,
         };
         let is_turned =
             log2 == 2 || (log2 == 3 && (is_luma || self.sequence.planes() == 3 && self.sequence.shifts(1) == (0, 0)));
         let scan = match mode {
+            _ if coding.kind != Kind::Intra => Scan::Diagonal,
             6..=14 if is_turned => Scan::Vertical,
             22..=30 if is_turned => Scan::Horizontal,
             _ => Scan::Diagonal,
@@ -66,7 +67,9 @@ impl<T: Sample> Tree<'_, T> {
         } else {
             let qp = self.quantiser.scaling[plane];
             let factors = match (&self.picture.scaling, &self.sequence.scaling) {
-                (Some(factors), Some(_)) | (None, Some(factors)) => Some(factors.of(log2 as usize - 2, plane)),
+                (Some(factors), Some(_)) | (None, Some(factors)) => {
+                    Some(factors.of(log2 as usize - 2, plane + if coding.kind == Kind::Intra { 0 } else { 3 }))
+                }
                 _ => None,
             };
             let scaling = Scaling { step: STEPS[qp as usize % 6] << (qp / 6), factors, shift: depth + log2 - 5 };

@@ -1,10 +1,10 @@
 //! Decodes the tree of transform blocks: predicts each and adds its residuals (ITU-T H.265, 7.3.8.8 to 7.3.8.10).
 
 use super::Tree;
-use super::coding::Coding;
+use super::coding::{Coding, Kind};
 use crate::cabac::offset;
 use crate::error::Error;
-use crate::intra::{self, Kind, Neighbours, Smoothing};
+use crate::intra::{self, Neighbours, Smoothing};
 use crate::parameters::Chroma;
 use crate::sample::Sample;
 
@@ -33,9 +33,14 @@ impl<T: Sample> Tree<'_, T> {
     /// Decodes a node of the tree (7.3.8.8).
     fn decode_node(&mut self, mut node: Node, coding: &Coding) {
         let sequence = self.sequence;
-        let is_forced = node.log2 > sequence.log2_max_transform || (coding.is_quartered && node.depth == 0);
-        let can_split = node.log2 > sequence.log2_min_transform
-            && node.depth < sequence.max_depth_intra + u32::from(coding.is_quartered);
+        let most = match coding.kind {
+            Kind::Intra => sequence.max_depth_intra + u32::from(coding.is_quartered),
+            _ => sequence.max_depth_inter,
+        };
+        let is_parted = coding.is_quartered || coding.kind == Kind::PredictedParts;
+        let is_smallest = node.log2 <= sequence.log2_min_transform;
+        let is_forced = node.log2 > sequence.log2_max_transform || (is_parted && node.depth == 0 && !is_smallest);
+        let can_split = !is_smallest && node.depth < most;
         let is_split = is_forced || (can_split && self.bin(offset::SPLIT_TRANSFORM + (5 - node.log2 as usize)));
         if sequence.chroma != Chroma::None && (node.log2 > 2 || sequence.chroma == Chroma::Full) {
             let index = offset::CHROMA_CODED + node.depth as usize;
@@ -61,14 +66,19 @@ impl<T: Sample> Tree<'_, T> {
     fn decode_unit(&mut self, node: &Node, coding: &Coding) {
         let chroma = self.sequence.chroma;
         let Node { x, y, log2, .. } = *node;
-        let is_luma_coded = self.bin(offset::LUMA_CODED + usize::from(node.depth == 0));
         let is_chroma_coded = chroma != Chroma::None && node.chroma.as_flattened().contains(&true);
+        // A predicted block whose root is coded has something coded.
+        let is_implied = coding.kind != Kind::Intra && node.depth == 0 && !is_chroma_coded;
+        let is_luma_coded = is_implied || self.bin(offset::LUMA_CODED + usize::from(node.depth == 0));
         if (is_luma_coded || is_chroma_coded) && self.picture.qp_depth.is_some() && !self.quantiser.is_read {
             self.read_qp_difference();
         }
         self.mark_edges(x, y, log2);
+        if is_luma_coded && let Some(marks) = &mut self.canvas.marks {
+            marks.set_coded((x, y), log2);
+        }
         let quarter = if coding.is_quartered { self.quarter_of(node, coding) } else { 0 };
-        self.decode_block(0, (x, y), log2, coding.luma[quarter], (x, y), is_luma_coded.then_some(coding));
+        self.decode_block(0, (x, y), log2, coding.luma[quarter], (x, y), (coding, is_luma_coded));
         if chroma == Chroma::None {
             return;
         }
@@ -85,7 +95,7 @@ impl<T: Sample> Tree<'_, T> {
             for (index, is_coded) in coded.into_iter().take(count).enumerate() {
                 let at = (place.0 >> across, (place.1 >> down) + (index << log2));
                 let luma = (at.0 << across, at.1 << down);
-                self.decode_block(plane, at, log2, mode, luma, is_coded.then_some(coding));
+                self.decode_block(plane, at, log2, mode, luma, (coding, is_coded));
             }
         }
     }
@@ -104,22 +114,29 @@ impl<T: Sample> Tree<'_, T> {
         log2: u32,
         mode: u8,
         luma: (usize, usize),
-        coded: Option<&Coding>,
+        (coding, is_coded): (&Coding, bool),
     ) {
+        if coding.kind == Kind::Intra {
+            self.predict_block(plane, (x, y), log2, mode, luma);
+        }
+        if is_coded {
+            self.add_residual(plane, (x, y), log2, mode, coding);
+        }
+    }
+
+    /// Predicts a block of a plane from the samples beside it.
+    fn predict_block(&mut self, plane: usize, (x, y): (usize, usize), log2: u32, mode: u8, luma: (usize, usize)) {
         let (side, depth) = (1 << log2, self.sequence.depth(plane));
         let neighbours = self.neighbours(plane, luma, side);
         let (samples, stride, at) = self.canvas.target(plane, x, y);
         self.references.collect((samples, stride, at), neighbours, side, depth);
         let kind = match (plane, self.sequence.chroma) {
-            (0, _) => Kind::Luma,
-            (_, Chroma::Full) => Kind::FullChroma,
-            _ => Kind::Chroma,
+            (0, _) => intra::Kind::Luma,
+            (_, Chroma::Full) => intra::Kind::FullChroma,
+            _ => intra::Kind::Chroma,
         };
         let smoothing = if self.sequence.is_strongly_smoothed { Smoothing::Strong(depth) } else { Smoothing::Normal };
         intra::predict(&mut self.references, (mode, kind, smoothing), (log2, depth), &mut samples[at..], stride);
-        if let Some(coding) = coded {
-            self.add_residual(plane, (x, y), log2, mode, coding);
-        }
     }
 
     /// Returns the samples beside a block that are decoded, in samples of the plane.

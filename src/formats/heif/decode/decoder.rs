@@ -7,9 +7,9 @@ use super::av1;
 #[cfg(feature = "heic")]
 use super::coded::Collected;
 use super::coded::{CodedPicture, Receiver, check_covers};
-use super::plain;
 #[cfg(feature = "heic")]
-use super::{hevc, predicted};
+use super::hevc;
+use super::plain;
 use crate::container::{Codec, CodedItem, Input, read_piece};
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::sharing::LeftToRead;
@@ -17,7 +17,6 @@ use crate::geometry::Factors;
 use crate::outcome::Damage;
 
 /// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
-const PREDICTED_BESIDE: u64 = 4;
 const AV1_BESIDE: u64 = 2;
 
 /// The damage of an item whose rows were received, or a break if they do not fit their receiver.
@@ -26,7 +25,7 @@ pub(super) type Decoded = ControlFlow<(), Option<Damage>>;
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
-    #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
+    #[cfg_attr(not(any(feature = "heic", feature = "avif")), expect(dead_code, reason = "only video is decoded by it"))]
     factors: Factors,
     left_to_read: LeftToRead,
 }
@@ -40,27 +39,18 @@ impl<'i> Decoder<'i> {
 
     /// Decodes one item as a whole.
     pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, DecodeError> {
-        #[cfg(feature = "heic")]
-        if item.codec == Codec::Hevc && item.predicted_from.is_none() {
-            let mut collected = Collected::default();
-            let decoded = self.pass_hevc(item, &mut collected)?;
-            let picture = collected.finish(decoded.continue_value().flatten());
-            return picture.ok_or_else(|| damaged("a coded image without rows"));
-        }
-        let data = self.read(item)?;
         let picture = match &item.codec {
             #[cfg(feature = "heic")]
             Codec::Hevc => {
-                let mut parts = vec![(self.configuration(item)?, data)];
-                if let Some(source) = &item.predicted_from {
-                    parts.push((self.configuration(source)?, self.read(source)?));
-                }
-                predicted::decode(&parts, item.size)?
+                let mut collected = Collected::default();
+                let decoded = self.pass_hevc(item, &mut collected)?;
+                let picture = collected.finish(decoded.continue_value().flatten());
+                picture.ok_or_else(|| damaged("a coded image without rows"))?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => av1::decode(data, item, self.factors)?,
-            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size)?,
-            Codec::Uncompressed(layout) => plain::decode_raw(&data, layout, item.size)?,
+            Codec::Av1 => av1::decode(self.read(item)?, item, self.factors)?,
+            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, self.read(item)?].concat(), item.size)?,
+            Codec::Uncompressed(layout) => plain::decode_raw(&self.read(item)?, layout, item.size)?,
             #[cfg(not(all(feature = "heic", feature = "avif")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");
@@ -74,7 +64,7 @@ impl<'i> Decoder<'i> {
     /// Decodes one item and passes its rows on, as soon as they are decoded where the codec can do that.
     pub(super) fn pass(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
         #[cfg(feature = "heic")]
-        if item.codec == Codec::Hevc && item.predicted_from.is_none() {
+        if item.codec == Codec::Hevc {
             return self.pass_hevc(item, receiver);
         }
         let picture = self.decode(item)?;
@@ -83,8 +73,12 @@ impl<'i> Decoder<'i> {
 
     #[cfg(feature = "heic")]
     fn pass_hevc(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
-        let (configuration, data) = (self.configuration(item)?, self.read(item)?);
-        hevc::decode((&configuration, &data), item.size, self.factors, receiver)
+        let own = (self.configuration(item)?, self.read(item)?);
+        let source = match &item.predicted_from {
+            Some(source) => Some((self.configuration(source)?, self.read(source)?)),
+            None => None,
+        };
+        hevc::decode(&own, source.as_ref(), item.size, self.factors, receiver)
     }
 
     fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
@@ -128,8 +122,6 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
         // Samples of 4 bytes, before and after; the coefficients may take as much.
         Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
         Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
-        // Every sample takes 2 bytes in the codec and 4 in its output.
-        Codec::Hevc if item.predicted_from.is_some() => pixels.saturating_mul(6 * (2 + 4) / 2 + PREDICTED_BESIDE),
         #[cfg(feature = "heic")]
         Codec::Hevc => hevc::working_memory(&told, item.size, extent),
         #[cfg(not(feature = "heic"))]
@@ -147,7 +139,10 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole));
+    // The motion of each 4 by 4 px takes 8 bytes at most.
+    let source = item.predicted_from.as_ref().map_or(0, |source| {
+        working_memory(input, source, Extent::Whole).saturating_add(pixels / 2)
+    });
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
 }
 

@@ -11,14 +11,23 @@ use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::Factors;
 use crate::outcome::Damage;
 
-/// Decodes an item, given as configuration and data, and passes its rows on.
+/// The configuration and the data of an item.
+type Parts = (Vec<u8>, Vec<u8>);
+
+/// Decodes an item, which may be predicted from another one, and passes its rows on.
 pub(super) fn decode(
-    (configuration, data): (&[u8], &[u8]),
+    (configuration, data): &Parts,
+    source: Option<&Parts>,
     told: (u32, u32),
     factors: Factors,
     receiver: &mut dyn Receiver,
 ) -> Result<Decoded, DecodeError> {
-    let image = Image::read(configuration, data).map_err(judge)?;
+    let read = match source {
+        Some((of_source, source)) => Image::read(of_source, source)
+            .and_then(|source| Image::read_predicted(configuration, data, source)),
+        None => Image::read(configuration, data),
+    };
+    let image = read.map_err(judge)?;
     let (width, height) = image.size();
     check_size((width as u64, height as u64), told)?;
     check_covers((width, height), told)?;

@@ -25,8 +25,6 @@ mod losses;
 mod mixing;
 mod overlay;
 mod plain;
-#[cfg(feature = "heic")]
-mod predicted;
 mod rows;
 #[cfg(feature = "avif")]
 mod sequence;
