@@ -4,7 +4,7 @@ use crate::filters::Marks;
 use crate::parameters::SequenceParameters;
 use crate::prediction::Motions;
 use crate::sample::Sample;
-use crate::slice::Slice;
+use crate::slice::SliceFilters;
 use crate::tree::Offsets;
 
 /// A plane's band of samples. The row above the band comes first.
@@ -24,7 +24,7 @@ pub(crate) struct Canvas<T> {
     /// The depths of the lowest coding blocks in each column of 8 px.
     pub(crate) depths_above: Vec<u8>,
     /// The slices so far.
-    pub(crate) slices: Vec<Slice>,
+    pub(crate) slices: Vec<SliceFilters>,
     /// For each coding tree block, the number of slices when it was decoded, or 0.
     pub(crate) slice_numbers: Vec<u32>,
     /// Sample offsets of each coding tree block, if the sequence has any.

@@ -1,7 +1,7 @@
 //! The decoder configuration of an item, from which its needs are known before its data are read.
 
 use crate::error::Error;
-use crate::image::Filtering;
+use crate::image::{Filtering, MOST_SETS};
 use crate::memory;
 use crate::nal;
 use crate::parameters::{ColorDescription, PictureParameters, SequenceParameters};
@@ -21,7 +21,8 @@ impl Configuration {
     /// The configuration is truncated.
     pub fn read(configuration: &[u8]) -> Result<Self, Error> {
         let units = nal::of_item(configuration, &[])?;
-        let of_kind = |kind: u8| units.iter().filter(move |unit| unit.kind == kind).map(nal::Unit::unescape);
+        let of_kind =
+            |kind: u8| units.iter().filter(move |unit| unit.kind == kind).take(MOST_SETS).map(nal::Unit::unescape);
         let sequences: Vec<_> =
             of_kind(nal::SEQUENCE).filter_map(|bytes| SequenceParameters::read(&bytes).ok()).collect();
         let pictures =
@@ -42,6 +43,12 @@ impl Configuration {
             })
         });
         estimates.max()
+    }
+
+    /// Estimates the memory of a whole picture and its motion, in bytes: what another one that is predicted from it holds.
+    #[must_use]
+    pub fn picture_memory(&self) -> Option<u64> {
+        self.sequences.iter().map(memory::whole).max()
     }
 
     /// Returns the colours that the parameters state.

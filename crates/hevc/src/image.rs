@@ -18,6 +18,9 @@ pub enum Filtering {
     None,
 }
 
+/// Most parameter sets of a kind that are read. Images have one.
+pub(crate) const MOST_SETS: usize = 64;
+
 /// An image whose headers are read.
 #[derive(Debug)]
 pub struct Image<'a> {
@@ -101,7 +104,7 @@ impl<'a> Image<'a> {
     fn from_units(units: Vec<Unit<'a>>, first: First) -> Result<Self, Error> {
         let (units, id) = picture::keep_first(units, first)?;
         let mut sequences = Vec::new();
-        let of_kind = |kind: u8| units.iter().filter(move |unit| unit.kind == kind);
+        let of_kind = |kind: u8| units.iter().filter(move |unit| unit.kind == kind).take(MOST_SETS);
         let mut failure = Error::Truncated("the headers");
         for unit in of_kind(nal::SEQUENCE) {
             match SequenceParameters::read(&unit.unescape()) {

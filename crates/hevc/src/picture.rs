@@ -120,7 +120,7 @@ impl<T: Sample> Picture<'_, '_, T> {
         }
         let state = self.state.take().filter(|_| segment.is_dependent && !self.walk.is_tile_start());
         if !segment.is_dependent {
-            self.canvas.slices.push(segment.slice.clone());
+            self.canvas.slices.push(segment.slice.filters());
         }
         let number = self.canvas.slices.len() as u32;
         let mut tree = Tree::new(

@@ -30,7 +30,18 @@ pub(crate) struct Slice {
     pub(crate) is_filtered_across: bool,
 }
 
+/// What the filters need of a slice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SliceFilters {
+    pub(crate) deblocking: Deblocking,
+    pub(crate) is_filtered_across: bool,
+}
+
 impl Slice {
+    pub(crate) const fn filters(&self) -> SliceFilters {
+        SliceFilters { deblocking: self.deblocking, is_filtered_across: self.is_filtered_across }
+    }
+
     /// Returns the set of initial models.
     pub(crate) fn models(&self) -> usize {
         self.prediction.as_ref().map_or(0, |prediction| prediction.models)

@@ -117,7 +117,7 @@ impl SequenceParameters {
         };
         let has_unequal_parts = bits.flag()?;
         let has_offsets = bits.flag()?;
-        let pcm = if bits.flag()? { Some(read_pcm(bits)?) } else { None };
+        let pcm = if bits.flag()? { Some(read_pcm(bits, (depth_luma, depth_chroma))?) } else { None };
         let reference_sets = reference::read_all(bits)?;
         let long_term = if bits.flag()? { Some(skip_long_term(bits, order_bits)?) } else { None };
         let has_temporal_prediction = bits.flag()?;
@@ -201,8 +201,11 @@ fn read_cut(bits: &mut Bits<'_>, chroma: Chroma, (width, height): (u32, u32)) ->
     Ok([left, right, top, bottom].map(|count| count as usize))
 }
 
-fn read_pcm(bits: &mut Bits<'_>) -> Result<PcmParameters, Error> {
+fn read_pcm(bits: &mut Bits<'_>, depths: (u32, u32)) -> Result<PcmParameters, Error> {
     let (depth_luma, depth_chroma) = (bits.take(4)? + 1, bits.take(4)? + 1);
+    if depth_luma > depths.0 || depth_chroma > depths.1 {
+        return Err(Error::Invalid(NAME));
+    }
     let log2_min = bits.up_to(2)? + 3;
     let log2_max = log2_min + bits.up_to(2)?;
     let is_filtered = !bits.flag()?;

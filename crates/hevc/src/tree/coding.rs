@@ -2,8 +2,7 @@
 
 use super::Tree;
 use crate::bits::Bits;
-use crate::cabac::offset;
-use crate::error::Error;
+use crate::cabac::{Engine, offset};
 use crate::intra::{HORIZONTAL, MEAN, PLANAR, VERTICAL};
 use crate::parameters::{Chroma, PcmParameters};
 use crate::sample::Sample;
@@ -139,16 +138,14 @@ impl<T: Sample> Tree<'_, T> {
 
     /// Copies the samples of a block that is not coded (7.3.8.7).
     fn copy_samples(&mut self, (x, y): (usize, usize), log2: u32, pcm: &PcmParameters) {
+        // Beyond the end, samples are 0, and the end of the block finds out.
         let at = self.engine.position();
-        let Some(rest) = self.data.get(at..) else { return self.fail(Error::Truncated("a slice")) };
-        let mut bits = Bits::new(rest, "a slice");
+        let mut bits = Bits::new(self.data.get(at..).unwrap_or_default(), "a slice");
         let mut length = 0;
         for index in 0..self.sequence.planes() {
             let (across, down) = self.sequence.shifts(index);
             let depth = if index == 0 { pcm.depth_luma } else { pcm.depth_chroma };
-            let Some(shift) = self.sequence.depth(index).checked_sub(depth) else {
-                return self.fail(Error::Invalid("the depth of uncoded samples"));
-            };
+            let shift = self.sequence.depth(index) - depth;
             let (width, height) = ((1 << log2) >> across, (1 << log2) >> down);
             let (plane, stride, at) = self.canvas.target(index, x >> across, y >> down);
             for row in plane[at..].chunks_mut(stride).take(height) {
@@ -158,7 +155,7 @@ impl<T: Sample> Tree<'_, T> {
             }
             length += width * height * depth as usize;
         }
-        self.engine = crate::cabac::Engine::new(self.data, at + length.div_ceil(8));
+        self.engine = Engine::new(self.data, at + length.div_ceil(8));
     }
 }
 

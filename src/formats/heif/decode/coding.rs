@@ -54,7 +54,8 @@ pub(super) struct Levels {
 
 impl Levels {
     pub(super) fn apply(self, sample: f32) -> f32 {
-        (sample - self.zero).mul_add(self.scale, self.bias)
+        // Without a fused operation, which most builds would call a function for.
+        (sample - self.zero) * self.scale + self.bias
     }
 
     /// Returns the sample for the middle of the range, a neutral value.

@@ -25,7 +25,10 @@ pub(super) type Decoded = ControlFlow<(), Option<Damage>>;
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
-    #[cfg_attr(not(any(feature = "heic", feature = "avif")), expect(dead_code, reason = "only video is decoded by it"))]
+    #[cfg_attr(
+        not(any(feature = "heic", feature = "avif")),
+        expect(dead_code, reason = "only video is decoded by it")
+    )]
     factors: Factors,
     left_to_read: LeftToRead,
 }
@@ -139,10 +142,7 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    // The motion of each 4 by 4 px takes 8 bytes at most.
-    let source = item.predicted_from.as_ref().map_or(0, |source| {
-        working_memory(input, source, Extent::Whole).saturating_add(pixels / 2)
-    });
+    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole));
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use hevc_still::{Configuration, Error, Filtering, Image, Samples, Stop};
 
-use super::coded::{Rows, RowSamples, Receiver, Shape, Meaning, check_covers, check_size};
+use super::coded::{Meaning, Receiver, RowSamples, Rows, Shape, check_covers, check_size};
 use super::decoder::{Decoded, Extent};
 use crate::container::Nclx;
 use crate::formats::error::{DecodeError, damaged, unsupported};
@@ -23,14 +23,18 @@ pub(super) fn decode(
     receiver: &mut dyn Receiver,
 ) -> Result<Decoded, DecodeError> {
     let read = match source {
-        Some((of_source, source)) => Image::read(of_source, source)
-            .and_then(|source| Image::read_predicted(configuration, data, source)),
+        Some((of_source, source)) => {
+            Image::read(of_source, source).and_then(|source| Image::read_predicted(configuration, data, source))
+        }
         None => Image::read(configuration, data),
     };
     let image = read.map_err(judge)?;
     let (width, height) = image.size();
     check_size((width as u64, height as u64), told)?;
     check_covers((width, height), told)?;
+    if image.memory(Filtering::All) > most_memory(configuration, source, told) {
+        return Err(damaged("the coded data need more memory than their configuration says"));
+    }
     if receiver.begin(&shape_of(&image))?.is_break() {
         return Ok(ControlFlow::Break(()));
     }
@@ -54,24 +58,34 @@ pub(super) fn decode(
     }
 }
 
+/// Returns the pixels of an image whose sides are rounded up to those of the largest blocks.
+fn coded_pixels(told: (u32, u32)) -> u64 {
+    let [width, height] = [told.0, told.1].map(|side| u64::from(side).next_multiple_of(64));
+    width.saturating_mul(height)
+}
+
+/// Returns the memory that an item was estimated to take, beside its data and its samples.
+fn most_memory(configuration: &[u8], source: Option<&Parts>, told: (u32, u32)) -> u64 {
+    let own = working_memory(configuration, told, Extent::Bands);
+    let of_source = source.map_or(0, |(configuration, _)| working_memory(configuration, told, Extent::Whole));
+    own.saturating_add(of_source)
+}
+
+/// Most bytes of a pixel in all planes: three samples of 16 bits.
+const MOST_PIXEL: u64 = 6;
+
+/// Memory for the smallest images, whose bands are as large as theirs.
+const LEAST: u64 = 1 << 17;
+
 /// Estimates the memory of decoding an item of this configuration as a whole or band by band, beside its data.
 pub(super) fn working_memory(configuration: &[u8], size: (u32, u32), extent: Extent) -> u64 {
-    let pixels = u64::from(size.0).saturating_mul(size.1.into());
-    let bands = Configuration::read(configuration).ok().and_then(|parameters| parameters.memory(Filtering::All));
-    // ISO/IEC 14496-15, 8.3.2.1: the chroma format and both depths.
-    let samples_of_two = match configuration.get(16).map(|byte| byte & 3) {
-        Some(0) => 2,
-        Some(1) => 3,
-        Some(2) => 4,
-        _ => 6,
-    };
-    let is_deep = configuration.get(17..19).is_none_or(|depths| depths.iter().any(|depth| depth & 7 > 0));
-    let whole = pixels.saturating_mul(samples_of_two * if is_deep { 2 } else { 1 } / 2);
-    match (extent, bands) {
-        (Extent::Bands, Some(bands)) => bands,
-        (Extent::Whole, Some(bands)) => whole.saturating_add(bands),
-        // Parameters are among the data. Marks for the filters are less than the samples.
-        (_, None) => whole.saturating_mul(2),
+    let parameters = Configuration::read(configuration).ok();
+    let known = parameters.and_then(|known| Some((known.memory(Filtering::All)?, known.picture_memory()?)));
+    match (extent, known) {
+        (Extent::Bands, Some((bands, _))) => bands,
+        (Extent::Whole, Some((bands, whole))) => whole.saturating_add(bands),
+        // The parameters are among the data. With tiles side by side, there are copies for both filters.
+        (_, None) => coded_pixels(size).saturating_mul(4 * MOST_PIXEL).saturating_add(LEAST),
     }
 }
 
@@ -80,9 +94,19 @@ pub(super) fn matrix_of(configuration: &[u8]) -> Option<u16> {
     Some(Configuration::read(configuration).ok()?.colors()?.matrix.into())
 }
 
-/// Returns the in-loop filters that an image needs if it is reduced.
-fn filtering_for(_image: &Image<'_>, factors: Factors) -> Filtering {
-    if factors.common().get() > 1 { Filtering::None } else { Filtering::All }
+/// Reduction from which on a finely quantised image needs no in-loop filters, and the quantiser up to which it holds.
+const LEAST_FACTOR: f64 = 3.0;
+const FINE: i32 = 22;
+
+/// Steps of the quantiser that double its step, and with it what the filters may change.
+const OCTAVE: f64 = 6.0;
+
+/// Returns the in-loop filters that an image needs if it is reduced. Their changes are small and on both sides of an edge,
+/// so that means of many samples have hardly any of them.
+fn filtering_for(image: &Image<'_>, factors: Factors) -> Filtering {
+    let coarser = f64::from((image.first_quantiser() - FINE).max(0));
+    let needed = LEAST_FACTOR * (coarser / OCTAVE).exp2();
+    if f64::from(factors.common().get()) >= needed { Filtering::None } else { Filtering::All }
 }
 
 fn shape_of(image: &Image<'_>) -> Shape {

@@ -45,12 +45,7 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32)) -> Result<CodedPicture
 fn of_floats(plane: &jpeg::Plane) -> CodedPlane {
     #[expect(clippy::cast_possible_truncation, reason = "a sample of 8 bits")]
     let samples = plane.samples.iter().map(|sample| sample.round().clamp(0.0, 255.0) as i32).collect();
-    CodedPlane {
-        width: plane.width,
-        height: plane.height,
-        stride: plane.width,
-        samples: Samples::Numbers(samples),
-    }
+    CodedPlane { width: plane.width, height: plane.height, stride: plane.width, samples: Samples::Numbers(samples) }
 }
 
 /// Decodes an uncompressed image.

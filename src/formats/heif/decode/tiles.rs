@@ -31,7 +31,8 @@ pub(super) fn decode(
         if !is_seen(at, item, &picture.window) {
             continue;
         }
-        let mut tile = Tile { sums: &mut sums, coding_of, window: picture.window, factors, at, size: item.size, rows: 0 };
+        let mut tile =
+            Tile { sums: &mut sums, coding_of, window: picture.window, factors, at, size: item.size, rows: 0 };
         let passed = decoder.pass(item, &mut tile);
         let rows = tile.rows;
         match losses.count(item, passed)? {
@@ -210,9 +211,16 @@ impl PlaneSums {
             let begun = (left - self.left) % across;
             let (first, rest) = self.row.split_at((across - begun).min(self.row.len()));
             let cells = &mut self.sums.of_row(y - self.top)[column..];
-            #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
-            for (cell, samples) in cells.iter_mut().zip(std::iter::once(first).chain(rest.chunks(across))) {
-                *cell += samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32;
+            let parts = std::iter::once(first).chain(rest.chunks(across));
+            // Sums of small blocks fit in 32 bits, which takes half the time.
+            let is_small = across * (end - y) <= MOST_ROWS;
+            for (cell, samples) in cells.iter_mut().zip(parts) {
+                #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
+                let sum = match is_small {
+                    true => samples.iter().sum::<i32>() as f32,
+                    false => samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32,
+                };
+                *cell += sum;
             }
             y = end;
         }
