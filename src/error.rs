@@ -32,7 +32,7 @@ pub enum Error {
         /// The system's error.
         source: io::Error,
     },
-    /// The thumbnail of a single image can't be written.
+    /// The thumbnail of a single image, or a contact sheet, can't be written.
     #[error("can't write {}: {}", path.display(), plain(source))]
     Thumbnail {
         /// The target as typed.

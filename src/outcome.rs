@@ -147,6 +147,27 @@ impl fmt::Display for SkipReason {
     }
 }
 
+/// A text that stands for an image until its thumbnail is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Placeholder {
+    /// A `ThumbHash` in Base64.
+    Thumbhash(String),
+    /// A `BlurHash`.
+    Blurhash(String),
+    /// A colour, such as `#ff8800`.
+    Color(String),
+}
+
+impl Placeholder {
+    /// Returns the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let (Self::Thumbhash(text) | Self::Blurhash(text) | Self::Color(text)) = self;
+        text
+    }
+}
+
 /// The thumbnails of one source, and their cost.
 #[derive(Debug)]
 pub struct Written {
@@ -166,6 +187,8 @@ pub struct Written {
     pub damage: Option<Damage>,
     /// The thumbnails, one per requested size.
     pub thumbnails: Vec<Thumbnail>,
+    /// The placeholder, if one was asked for.
+    pub placeholder: Option<Placeholder>,
     /// Time of each step.
     pub times: Times,
 }
@@ -309,6 +332,10 @@ pub struct Totals {
     pub not_begun: u64,
     /// Thumbnails that were removed because their source is gone, or would be in a dry run.
     pub removed: u64,
+    /// Pages that were written.
+    pub pages: u64,
+    /// Pages that could not be written.
+    pub failed_pages: u64,
     /// Whether thumbnails were written.
     pub effect: Effect,
     /// Thumbnails written; the same as `written` if one size was requested.

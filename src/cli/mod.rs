@@ -123,7 +123,7 @@ fn say(text: &str, color: Color) {
 
 fn exit_for(totals: &Totals) -> Exit {
     let differing = totals.comparison.as_ref().map_or(0, |comparison| comparison.differing.len());
-    Exit::of_run(totals.ending, totals.failed, differing)
+    Exit::of_run(totals.ending, totals.failed + totals.failed_pages, differing)
 }
 
 /// Installs a signal handler. The first signal asks the run to stop; the second ends the process.

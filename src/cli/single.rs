@@ -78,6 +78,7 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
         decoded_from: made.decoded_from,
         damage: made.damage,
         thumbnails: vec![thumbnail],
+        placeholder: made.placeholder,
         times: made.times,
     }
 }

@@ -14,6 +14,7 @@
 //! | `halve`, `lone` | rows of chroma | the same at half the size |
 //! | `orient` | samples as stored | samples upright |
 //! | `canvas` | upright samples | the same cropped, or between margins |
+//! | `rgba` | samples | the colour and alpha of a pixel |
 //! | `samples` | | the samples and their order |
 
 mod blocks;
@@ -32,6 +33,7 @@ mod light;
 mod lines;
 mod lone;
 pub(super) mod orient;
+mod rgba;
 mod samples;
 mod space;
 mod table;
@@ -43,6 +45,8 @@ pub(super) use blocks::Blocks;
 pub(super) use cache::Cache;
 pub(super) use finish::{Finisher, Form};
 pub(super) use lone::{Lone, LoneLines};
+#[cfg(feature = "contact-sheet")]
+pub(super) use rgba::to_planes;
 pub(super) use samples::{Layout, Samples, Subsampling, round_into};
 
 use crate::geometry::Size;

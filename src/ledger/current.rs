@@ -16,6 +16,7 @@ use super::staging::make_way;
 use crate::facts::Facts;
 use crate::format::Format;
 use crate::options::Foreign;
+use crate::outcome::Placeholder;
 use crate::report::{Hex, ThumbnailLine};
 
 /// The effect that storing a thumbnail would have.
@@ -97,6 +98,11 @@ impl Ledger {
         let path =
             self.read_known(|known| known.segments.get(held.place.segment as usize).map(|read| read.path.clone()))?;
         segment::read_one(&path, held.place.offset, take)
+    }
+
+    /// Returns the placeholder that a line has for its source.
+    pub(super) fn placeholder_of(&self, held: &Held) -> Option<Placeholder> {
+        self.read_line(held, |line| line.placeholder.clone()).flatten()
     }
 
     fn read_known<T>(&self, read: impl FnOnce(&Known) -> T) -> T {
@@ -201,12 +207,14 @@ impl Ledger {
     ) -> Option<()> {
         for (former, Expected { target, .. }) in formers.iter().zip(expected) {
             let [from, to] = [&former.target, target].map(|below| self.output.join(below));
+            let placeholder = self.placeholder_of(&former.held);
             let origin = Origin {
                 root,
                 below,
                 facts: *facts,
                 format: former.source_format,
                 content: (former.held.content != 0).then_some(former.held.content),
+                placeholder: placeholder.as_ref(),
             };
             make_way(&self.output, to.parent()?).ok()?;
             if fs::symlink_metadata(&to).is_ok() {

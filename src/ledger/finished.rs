@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::Cause;
 use crate::facts::Facts;
 use crate::format::Format;
+use crate::outcome::Placeholder;
 
 /// The source of a thumbnail, as recorded in the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,8 @@ pub struct Origin<'a> {
     pub format: Format,
     /// The digest of its content, if it was read as a whole.
     pub content: Option<u64>,
+    /// Its placeholder, if one was asked for.
+    pub placeholder: Option<&'a Placeholder>,
 }
 
 /// A thumbnail to be stored.

@@ -34,6 +34,7 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
         max_pixels: _,
         max_file_size: _,
         damaged,
+        placeholder: _,
     } = options;
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {targets} {quality} {background} ");
     // Writing to a string can't fail.

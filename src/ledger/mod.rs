@@ -14,6 +14,7 @@
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
 //! | `ownership` | decides whose a file in a thumbnail's place is |
 //! | `store` | puts a thumbnail in its place, or refuses |
+//! | `page` | lists thumbnails for pages, and puts pages in their places |
 //! | `made_with` | computes digests of options |
 //! | `current` | decides whether a source's thumbnails are up to date, or only need another name |
 //! | `upkeep` | removes thumbnails without a source, merges segments |
@@ -27,6 +28,7 @@ mod lengths;
 mod made_with;
 mod open;
 mod ownership;
+mod page;
 mod place;
 mod segment;
 mod staging;
@@ -37,6 +39,7 @@ pub use current::{Expected, Foreseen};
 pub use finished::{Finished, Origin};
 pub use made_with::made_with;
 pub use open::{DIRECTORY, Ledger, is_ledger, is_output};
+pub use page::{Listed, PageMark};
 pub use upkeep::Pruned;
 
 #[cfg(test)]

@@ -206,6 +206,7 @@ impl Ledger {
             && held.facts == origin.facts
             && held.made_with == made.made_with
             && (held.content != 0 || origin.content.is_none())
+            && origin.placeholder.is_none_or(|wanted| self.placeholder_of(held).as_ref() == Some(wanted))
     }
 
     /// Records that the thumbnail is, or is about to be, in its place. `modified_ns` is its modification time.
@@ -233,6 +234,7 @@ impl Ledger {
             outcome: Some("written".into()),
             format: Some(origin.format),
             content: origin.content.map(Hex),
+            placeholder: origin.placeholder.cloned(),
             thumbnails: vec![thumbnail],
             ..line_of(origin.root, origin.below, &origin.facts)
         })
@@ -269,13 +271,13 @@ impl Ledger {
     }
 
     /// Returns whether `--force` allows a replacement. A source of the run is never replaced, under whatever name.
-    fn may_replace(&self, path: &Path, facts: &Facts) -> bool {
+    pub(super) fn may_replace(&self, path: &Path, facts: &Facts) -> bool {
         let is_source =
             self.sources.get(&facts.inode).is_some_and(|sources| sources.iter().any(|source| are_one(source, path)));
         self.foreign == Foreign::Replace && !is_source
     }
 
-    fn refusal(&self, target: &Path) -> Cause {
+    pub(super) fn refusal(&self, target: &Path) -> Cause {
         let shown = self.shown.join(target);
         if self.foreign == Foreign::Replace { Cause::NeverReplaced(shown) } else { Cause::NotOurs(shown) }
     }

@@ -94,7 +94,14 @@ fn finished<'a>(bytes: &'a [u8], target: &'a str) -> Finished<'a> {
 }
 
 fn origin(source: &str) -> Origin<'_> {
-    Origin { root: 0, below: Path::new(source), facts: FACTS, format: Format::Jpeg, content: Some(77) }
+    Origin {
+        root: 0,
+        below: Path::new(source),
+        facts: FACTS,
+        format: Format::Jpeg,
+        content: Some(77),
+        placeholder: None,
+    }
 }
 
 fn is_refused(stored: &Result<(), Failure>) -> bool {

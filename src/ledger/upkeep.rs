@@ -66,13 +66,13 @@ impl Ledger {
     }
 
     /// Returns the segments read so far, with their numbers.
-    fn segments(&self) -> Vec<(u32, Read)> {
+    pub(super) fn segments(&self) -> Vec<(u32, Read)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         (0..).zip(known.segments.iter().cloned()).collect()
     }
 
     /// Returns whether the line at `place` is the latest about a thumbnail.
-    fn is_latest(&self, target: &Path, place: Place) -> bool {
+    pub(super) fn is_latest(&self, target: &Path, place: Place) -> bool {
         self.held(target).is_some_and(|held| held.place == place)
     }
 
@@ -94,15 +94,22 @@ impl Ledger {
         if effect == Effect::DryRun {
             return Ok(());
         }
-        let mut folder = path.parent();
-        while let Some(empty) = folder.filter(|folder| *folder != self.output && fs::remove_dir(folder).is_ok()) {
-            folder = empty.parent();
+        if let Some(directory) = path.parent() {
+            self.remove_empty(directory);
         }
         self.retract(target)
     }
 
+    /// Removes a directory if it is empty, and then those above it, but not the output directory.
+    pub(super) fn remove_empty(&self, directory: &Path) {
+        let mut directory = Some(directory);
+        while let Some(empty) = directory.filter(|one| *one != self.output && fs::remove_dir(one).is_ok()) {
+            directory = empty.parent();
+        }
+    }
+
     /// Removes the file at `path` if it is unchanged since `seen`. It is moved aside first and checked there.
-    fn remove(&self, path: &Path, seen: &Facts) -> io::Result<bool> {
+    pub(super) fn remove(&self, path: &Path, seen: &Facts) -> io::Result<bool> {
         let aside = self.staging.name_aside(path);
         fs::rename(path, &aside)?;
         if Facts::from(&fs::symlink_metadata(&aside)?) == *seen {

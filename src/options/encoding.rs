@@ -29,7 +29,7 @@ pub enum Effort {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scans {
-    /// From top to bottom, in baseline JPEG. With [`Effort::Small`], the files are progressive all the same.
+    /// From top to bottom, in baseline JPEG. With [`Effort::Small`], files that are smaller as progressive ones are so.
     #[default]
     Sequential,
     /// From coarse to fine: the whole image shows early, and the file is smaller.

@@ -6,7 +6,9 @@ mod encoding;
 mod memory;
 mod metadata;
 mod output;
+mod placeholder;
 mod selection;
+mod sheet;
 mod target;
 mod template;
 
@@ -23,8 +25,10 @@ pub use amount::{read_bytes, read_duration, read_pixels};
 pub use encoding::{Effort, Encoding, Loss, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
-pub use output::{Bookkeeping, Effect, Existing, Foreign, Layout, Orphans};
+pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
+pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
+pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 pub use template::Template;
 
@@ -57,6 +61,10 @@ pub struct Config {
     /// Whether the ledger is written. Default: [`Bookkeeping::On`].
     #[doc(hidden)]
     pub bookkeeping: Bookkeeping,
+    /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
+    pub gallery: Gallery,
+    /// The contact sheet, for all thumbnails that the ledger names. Default: none.
+    pub contact_sheet: Option<ContactSheet>,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
     /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
@@ -94,6 +102,8 @@ impl Config {
             orphans: Orphans::default(),
             effect: Effect::default(),
             bookkeeping: Bookkeeping::default(),
+            gallery: Gallery::default(),
+            contact_sheet: None,
             layout: Layout::default(),
             template: None,
             previous_run: PreviousRun::default(),
@@ -144,6 +154,8 @@ pub struct Options {
     pub max_file_size: u64,
     /// The treatment of images that could be decoded only in part. Default: [`Damaged::Auto`].
     pub damaged: Damaged,
+    /// The kind of placeholder that reports and pages have for an image. Default: none.
+    pub placeholder: Option<PlaceholderKind>,
 }
 
 impl Options {
@@ -171,6 +183,7 @@ impl Default for Options {
             max_pixels: 500_000_000,
             max_file_size: 4 << 30,
             damaged: Damaged::default(),
+            placeholder: None,
         }
     }
 }

@@ -66,3 +66,14 @@ pub enum Layout {
     /// None: all thumbnails are in one directory.
     Flat,
 }
+
+/// Whether a run writes pages that show the thumbnails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gallery {
+    /// It writes none.
+    #[default]
+    Off,
+    /// It writes a page into each directory, for all thumbnails that the ledger names.
+    On,
+}

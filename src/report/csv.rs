@@ -10,7 +10,7 @@ use super::form::{Report, SCHEMA};
 use super::options::OptionsEntry;
 use super::order::InOrder;
 use crate::options::Config;
-use crate::outcome::{Record, Totals};
+use crate::outcome::{Placeholder, Record, Totals};
 
 /// The start of the comment after the rows.
 pub(super) const COMMENT: &str = "# ";
@@ -22,6 +22,22 @@ pub struct Csv<W> {
     has_header: bool,
     early: InOrder<FileEntry>,
     options: Option<OptionsEntry>,
+    columns: Columns,
+}
+
+/// The columns of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    /// Those of every report.
+    Usual,
+    /// The placeholder, too.
+    WithPlaceholder,
+}
+
+/// The last column, if placeholders were asked for.
+#[derive(Serialize)]
+struct OfPlaceholder<'a> {
+    placeholder: Option<&'a str>,
 }
 
 /// The comment after the rows.
@@ -110,18 +126,21 @@ impl<'a> Row<'a> {
 impl<W: Write> Csv<W> {
     /// Returns a report that writes to `writer`.
     pub fn new(writer: W) -> Self {
-        Self { writer, has_header: false, early: InOrder::default(), options: None }
+        Self { writer, has_header: false, early: InOrder::default(), options: None, columns: Columns::Usual }
     }
 }
 
 impl<W: Write> Csv<W> {
     fn write(&mut self, entry: &FileEntry) -> io::Result<()> {
         let mut rows = csv::WriterBuilder::new().has_headers(!self.has_header).from_writer(&mut self.writer);
-        if entry.thumbnails.is_empty() {
-            rows.serialize(Row::of(entry, None))?;
-        }
-        for thumbnail in &entry.thumbnails {
-            rows.serialize(Row::of(entry, Some(thumbnail)))?;
+        let thumbnails = entry.thumbnails.iter().map(Some);
+        for thumbnail in thumbnails.chain(entry.thumbnails.is_empty().then_some(None)) {
+            let row = Row::of(entry, thumbnail);
+            let placeholder = entry.placeholder.as_ref().map(Placeholder::text);
+            match self.columns {
+                Columns::Usual => rows.serialize(row)?,
+                Columns::WithPlaceholder => rows.serialize((row, OfPlaceholder { placeholder }))?,
+            }
         }
         self.has_header = true;
         rows.flush()
@@ -131,6 +150,9 @@ impl<W: Write> Csv<W> {
 impl<W: Write> Report for Csv<W> {
     fn begin(&mut self, config: &Config) -> io::Result<()> {
         self.options = Some(OptionsEntry::of(config));
+        if config.options.placeholder.is_some() {
+            self.columns = Columns::WithPlaceholder;
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::wire::Name;
 use crate::error::Step;
 use crate::geometry::Orientation;
 use crate::options::{Effect, Format};
-use crate::outcome::{Comparison, Current, Ending, Outcome, Planned, Record, Times, Totals};
+use crate::outcome::{Comparison, Current, Ending, Outcome, Placeholder, Planned, Record, Times, Totals};
 
 /// One source.
 #[derive(Debug, Serialize)]
@@ -31,6 +31,8 @@ pub(super) struct FileEntry {
     pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
     pub(super) thumbnails: Vec<ThumbnailEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) placeholder: Option<Placeholder>,
     /// The thumbnails that a dry run would write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) planned: Vec<PlannedEntry>,
@@ -129,6 +131,7 @@ impl FileEntry {
             decoded_from: None,
             damage: None,
             thumbnails: Vec::new(),
+            placeholder: None,
             planned: Vec::new(),
             milliseconds: None,
             worker: record.worker,
@@ -155,6 +158,7 @@ impl FileEntry {
                 entry.decoded_from = Some(written.decoded_from.name());
                 entry.damage = written.damage.as_ref().map(ToString::to_string);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
+                entry.placeholder.clone_from(&written.placeholder);
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
             }
         }
@@ -189,6 +193,10 @@ pub(super) struct TotalsEntry {
     pub(super) failed: u64,
     pub(super) not_begun: u64,
     pub(super) removed: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) pages: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) failed_pages: u64,
     pub(super) effect: Effect,
     pub(super) thumbnails: u64,
     pub(super) bytes_in: u64,
@@ -200,6 +208,11 @@ pub(super) struct TotalsEntry {
     pub(super) milliseconds: Milliseconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comparison: Option<ComparisonEntry>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The result of `--compare`.
@@ -228,6 +241,8 @@ impl TotalsEntry {
             failed: totals.failed,
             not_begun: totals.not_begun,
             removed: totals.removed,
+            pages: totals.pages,
+            failed_pages: totals.failed_pages,
             effect: totals.effect,
             thumbnails: totals.thumbnails,
             bytes_in: totals.bytes_in,

@@ -12,6 +12,7 @@ use super::options::OptionsEntry;
 use super::wire::{Hex, PathText, Text, bytes_of, path_of};
 use crate::geometry::Orientation;
 use crate::options::Format;
+use crate::outcome::Placeholder;
 
 /// A line of any kind. The field `record` names the kind, which decides which of the other fields exist.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub struct Line<'a> {
     /// The digest of the source's content, if all of it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Hex>,
+    /// The source's placeholder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placeholder: Option<Placeholder>,
     /// The time of writing, ns since 1970. Of two lines about one thumbnail, the later one counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ns: Option<i64>,

@@ -9,9 +9,9 @@ use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Hidden,
-    Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, Previews, Profiles, Scans, Selection, Targets,
-    Template,
+    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Gallery,
+    Hidden, Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, PlaceholderKind, Previews, Profiles, Scans,
+    Selection, Targets, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -64,8 +64,12 @@ pub struct OptionsEntry {
     max_pixels: u64,
     max_file_size: u64,
     damaged: Damaged,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    placeholder: Option<PlaceholderKind>,
     links: Links,
     layout: Layout,
+    #[serde(default)]
+    gallery: Gallery,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<String>,
     #[serde(skip_deserializing)]
@@ -174,8 +178,10 @@ impl OptionsEntry {
             max_pixels: options.max_pixels,
             max_file_size: options.max_file_size,
             damaged: options.damaged,
+            placeholder: options.placeholder,
             links: config.links,
             layout: config.layout,
+            gallery: config.gallery,
             template: config.template.as_ref().map(Template::to_string),
             existing: config.existing,
             foreign: config.foreign,
@@ -218,9 +224,11 @@ impl OptionsEntry {
             max_pixels: self.max_pixels,
             max_file_size: self.max_file_size,
             damaged: self.damaged,
+            placeholder: self.placeholder,
         };
         config.links = self.links;
         config.layout = self.layout;
+        config.gallery = self.gallery;
         config.template = self.template.as_deref().map(str::parse).transpose().ok()?;
         is_in_range.then_some(config)
     }

@@ -222,6 +222,9 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
         let verb = if totals.effect == Effect::DryRun { "would be removed" } else { "removed" };
         text.push_str(&format!(", {} {verb}", counted(totals.removed, "thumbnail")));
     }
+    if totals.pages > 0 {
+        text.push_str(&format!(", {} written", counted(totals.pages, "page")));
+    }
     text.push_str(match totals.ending {
         Ending::Complete => "",
         Ending::Interrupted => " (interrupted)",

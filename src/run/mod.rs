@@ -1,5 +1,9 @@
 //! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
+mod observer;
+mod pages;
+#[cfg(feature = "contact-sheet")]
+mod sheet;
 mod single;
 mod source;
 mod sources;
@@ -9,43 +13,20 @@ use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Queue};
 use crate::ledger::Ledger;
-use crate::options::{Config, Foreign, Options, Orphans};
-use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
+use crate::options::{Config, Effect, Foreign, Options, Orphans};
+use crate::outcome::{Comparison, Ending, Outcome, Totals};
 use crate::plan::{Found, Places, Plan};
 use crate::thumbnail::{self, Made, Workbench};
 
+pub use observer::Observer;
 pub use single::{Single, make_single};
 use task::Task;
-
-/// A listener to a run, called on the thread that runs it.
-pub trait Observer {
-    /// Reports that the walk has found this many sources with this many bytes. It is called once before the work
-    /// begins, and for a large directory again as the walk goes on.
-    fn planned(&mut self, _sources: usize, _bytes: u64) {}
-
-    /// Reports that one source had its turn. Records come as files are done; [`Record::index`] is the order of the
-    /// plan.
-    fn finished(&mut self, record: &Record);
-
-    /// Reports a thumbnail that was removed because its source is gone. In a dry run, it would be.
-    fn removed(&mut self, _thumbnail: &Path) {}
-
-    /// Reports a problem that is no file's failure.
-    fn warned(&mut self, _message: &str) {}
-}
-
-impl<F: FnMut(&Record)> Observer for F {
-    fn finished(&mut self, record: &Record) {
-        self(record);
-    }
-}
 
 /// The reason why an image in memory has no thumbnail.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +93,9 @@ pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Res
     if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
         prune(&task.ledger, config, &mut totals, observer);
     }
+    if totals.ending == Ending::Complete && config.effect == Effect::Write {
+        pages::keep(&task.ledger, config, &mut totals, observer);
+    }
     end(&task, observer);
     totals.wall = started.elapsed();
     Ok(totals)
@@ -125,6 +109,8 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     if let Some(reason) = config.template.as_ref().and_then(|template| template.problem_with(&config.options.sizes)) {
         return Err(Error::Names { reason });
     }
+    #[cfg(feature = "contact-sheet")]
+    sheet::check(config)?;
     let places = Places::open(config)?;
     let manner = (config.foreign, config.effect, config.bookkeeping);
     let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)

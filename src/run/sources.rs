@@ -126,7 +126,8 @@ impl Task {
         watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
         let formats = self.config.options.targets.for_source(format, made.header.has_alpha);
         let made_with = made_with(&self.config.options, &formats);
-        let origin = Origin { root: source.root, below: &source.below_root, facts, format, content };
+        let placeholder = made.placeholder.as_ref();
+        let origin = Origin { root: source.root, below: &source.below_root, facts, format, content, placeholder };
         let mut times = made.times;
         let mut stored = Vec::with_capacity(made.thumbnails.len());
         let targets = self.naming.targets(&source.below_output, &formats);
@@ -154,6 +155,7 @@ impl Task {
             decoded_from: made.decoded_from,
             damage: made.damage,
             thumbnails: stored,
+            placeholder: made.placeholder,
             times,
         })))
     }

@@ -7,6 +7,7 @@ use super::arrange::arrange;
 use super::encode::{self, Encoded};
 use super::limits::{check_bytes, check_density, check_header};
 use super::material::{self, Material, Pixels, Selected};
+use super::placeholder;
 use super::preview;
 use super::salvage;
 use super::sink::{Developed, Recipe, Sink};
@@ -20,7 +21,7 @@ use crate::formats::metadata::Packets;
 use crate::formats::{self, open};
 use crate::geometry::Frame;
 use crate::options::{Exactness, Format, Light, Options};
-use crate::outcome::{Damage, DecodedFrom, Times};
+use crate::outcome::{Damage, DecodedFrom, Placeholder, Times};
 use crate::pixels::profile::Profile;
 use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur, resize};
 
@@ -37,6 +38,8 @@ pub struct Made {
     pub damage: Option<Damage>,
     /// One thumbnail for each size of the options, in their order: first of one format, then of the next.
     pub thumbnails: Vec<Encoded>,
+    /// The placeholder of the image, if the options ask for one.
+    pub placeholder: Option<Placeholder>,
     /// The time that each step took; nothing was stored.
     pub times: Times,
 }
@@ -111,11 +114,15 @@ pub(super) fn finish(
         }
     };
     let (mut thumbnails, mut damage) = (Vec::with_capacity(developed.len() * frames.len()), damage);
+    let mut placeholder = None;
     for (recipe, Developed { samples, embedded, flaw, .. }) in recipes.iter().zip(developed) {
         let format = recipe.format;
         let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
         let samples: Vec<Samples> =
             timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
+        if let (None, Some(kind)) = (&placeholder, options.placeholder) {
+            placeholder = timed(&mut times, Step::Resize, || placeholder::find(&samples, kind, options.background));
+        }
         let settings = Settings::new(options, embedded.as_deref(), packets);
         let encode = |samples| encode::encode(samples, format, &settings);
         let encoded =
@@ -123,7 +130,27 @@ pub(super) fn finish(
         thumbnails.extend(encoded);
         damage = damage.or(flaw.map(Damage::of_whole));
     }
-    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, times })
+    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, placeholder, times })
+}
+
+/// Makes the samples of the thumbnails of an opened image in the first format of `options`, not yet encoded.
+#[cfg(feature = "contact-sheet")]
+pub(super) fn make_samples(
+    input: &mut dyn Input,
+    opened: &dyn OpenedImage,
+    options: &Options,
+    bench: &mut Workbench,
+) -> Result<Vec<Samples>, Failure> {
+    let header = opened.header();
+    check_header(header, options)?;
+    let frames = header.frames(options);
+    let recipes = Recipe::all(header, &frames, options);
+    let decoded = material::decode(input, opened, &recipes, bench).map_err(|cause| cause.in_step(Step::Decode))?;
+    let developed = match decoded.pixels {
+        Pixels::Thumbnails(developed) => developed,
+        Pixels::Grid(grid, profile) => develop_all(grid, &profile, &recipes, bench)?,
+    };
+    Ok(developed.into_iter().next().map(|developed| developed.samples).unwrap_or_default())
 }
 
 /// Makes the samples of thumbnails in all formats from a working grid.

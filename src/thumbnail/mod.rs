@@ -12,6 +12,8 @@
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
 //! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
 //! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
+//! | `glance` | a path | the size, the pixels and the date of an image, for a page |
+//! | `placeholder` | samples | a hash or a colour that stands for the image |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
@@ -22,9 +24,11 @@ mod attention;
 mod cost;
 mod encode;
 mod file;
+mod glance;
 mod limits;
 mod make;
 mod material;
+mod placeholder;
 mod preview;
 mod receiver;
 mod reduce;
@@ -41,6 +45,9 @@ pub use crate::formats::svg::renderer::{Renderer, SERVE_WORD};
 pub use crate::formats::{serve_renderings, sniff_format};
 pub use encode::Encoded;
 pub use file::{FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, sniff_file, thumbnail_file};
+#[cfg(feature = "contact-sheet")]
+pub(crate) use glance::read_pixels;
+pub use glance::{read_size, read_taken};
 pub use make::{Made, make};
 pub use workbench::Workbench;
 

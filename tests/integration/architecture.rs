@@ -13,7 +13,7 @@ use crate::imports::{Imports, code_of};
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["clap", "serde"]),
@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
         &["serde", "clap", "humantime", "ignore", "svgtypes"],
     ),
     ("error", &["geometry", "options"], &["serde", "thiserror"]),
-    ("outcome", &["geometry", "options", "error"], &[]),
+    ("outcome", &["geometry", "options", "error"], &["serde"]),
     (
         "plan",
         &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger"],
@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     ),
     (
         "ledger",
-        &["digest", "facts", "format", "geometry", "options", "error", "report"],
+        &["digest", "facts", "format", "geometry", "options", "outcome", "error", "report"],
         &["pathdiff", "rustix", "serde_json", "tempfile"],
     ),
     ("execute", &["geometry", "options", "outcome", "error"], &["rayon"]),
@@ -78,8 +78,10 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
     (
         "thumbnail",
         &["color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels"],
-        &["jpeg_shrink", "libc", "photo_container", "pulp", "webp_shrink"],
+        &["base64", "fast_blurhash", "jpeg_shrink", "libc", "photo_container", "pulp", "thumbhash", "webp_shrink"],
     ),
+    ("gallery", &["format", "geometry", "outcome"], &["base64", "fast_blurhash", "thumbhash"]),
+    ("sheet", &["color", "digest", "formats", "geometry", "options"], &["flate2", "pdf_writer", "resvg"]),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (
         "run",
@@ -95,12 +97,18 @@ const MAY_USE: [(&str, &[&str], &[&str]); 17] = [
             "ledger",
             "execute",
             "thumbnail",
+            "gallery",
+            "sheet",
         ],
-        &["thiserror"],
+        &["humantime", "thiserror"],
     ),
 ];
 
-const CRATES: [&str; 45] = [
+const CRATES: [&str; 49] = [
+    "pdf_writer",
+    "base64",
+    "fast_blurhash",
+    "thumbhash",
     "humantime",
     "ignore",
     "pathdiff",

@@ -31,6 +31,7 @@ mod fixture;
 /// Thumbnails in several formats from one decode.
 mod formats;
 /// The versioned thumbnails.
+mod gallery;
 mod golden;
 /// Corrupt, misleading or disappearing input.
 mod hostile;
@@ -69,6 +70,7 @@ mod selection;
 mod shapes;
 /// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
+mod sheets;
 /// One image to one file, and standard streams.
 mod single;
 /// Templates for the names of thumbnails, and flat directories.

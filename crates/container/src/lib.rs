@@ -51,6 +51,7 @@
 //! | `ciff` | CRW | CIFF 1.0 |
 //! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
+//! | `date` | the time at which an image was taken | EXIF 2.32 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
@@ -61,6 +62,7 @@
 mod boxes;
 mod canon;
 mod ciff;
+mod date;
 mod directories;
 mod exif;
 mod found;
@@ -77,6 +79,7 @@ mod tag;
 mod tiff;
 mod xmp;
 
+pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
     ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,

@@ -80,7 +80,7 @@ mod workspace;
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_rows, decode_with};
 pub use detail::{Spectrum, sample_spectra};
-pub use encode::{Channel, Channels, EncodeError, MAX_SIDE, encode};
+pub use encode::{Channel, Channels, ChromaResolution, EncodeError, MAX_SIDE, encode, quantization_tables};
 pub use error::{Error, Limit, Unsupported};
 pub use frame::read_header;
 pub use header::{Coding, ColorModel, Component, Header, Process};

@@ -17,12 +17,13 @@ const FILE: &str = "thumbs.toml";
 const PREFIX: &str = "THUMBS_";
 
 /// Options of a single run, or ones that remove or replace files: a file in some directory must not decide them.
-const TYPED_ONLY: [&str; 14] = [
+const TYPED_ONLY: [&str; 15] = [
     "force",
     "prune",
     "resume",
     "retry-failed",
     "report",
+    "contact-sheet",
     "compare",
     "sequential",
     "files-from",

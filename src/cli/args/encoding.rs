@@ -10,7 +10,7 @@ use super::typed::Typed;
 pub(super) struct Encoding {
     /// Trade-off between time and bytes: fast, default or small
     ///
-    /// For JPEG, small takes several times as long and implies --progressive; for WebP, PNG, AVIF and JPEG XL, both apply
+    /// For JPEG, small takes many times as long, and makes files progressive where that is smaller
     #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
     effort: Effort,
 

@@ -122,6 +122,7 @@ impl Args {
         self.encoding.apply(&mut config, typed);
         self.output.apply(&mut config, typed);
         self.limits.apply(&mut config, typed);
+        self.reporting.apply(&mut config, typed);
         if let Some(format) = self.single_format().filter(|_| !typed.has("format")) {
             config.options.targets = Target::Always(format).into();
         }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use thumbs::options::{Config, ContactSheet, Gallery, PlaceholderKind};
 use thumbs::report::Form;
 
+use super::typed::Typed;
 use crate::cli::color::When;
 
 /// Arguments that decide what is printed and reported.
@@ -14,6 +16,26 @@ pub(super) struct Reporting {
     /// NDJSON to stdout, and text to stderr
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     pub(super) report: Option<ReportTarget>,
+
+    /// Write a page, index.html, into each directory of thumbnails, which shows all images there
+    ///
+    /// It shows the thumbnails of earlier runs, too, and leads to the originals. It needs no network, and placeholders, sizes and
+    /// formats are used if there are several. A page that thumbs did not write is kept, unless with --force
+    #[arg(long, conflicts_with = "compare")]
+    pub(super) gallery: bool,
+
+    /// Write a contact sheet, pages of thumbnails with the names of their images, to FILE (.jpg, .png or .pdf)
+    ///
+    /// It shows the thumbnails of earlier runs, too, directory by directory. Several pages are one PDF, or images FILE-1, FILE-2, … An
+    /// existing file is replaced only if it is a contact sheet that nobody changed, or with --force
+    #[arg(hide_short_help = true, long, value_name = "FILE", value_parser = read_sheet, conflicts_with = "compare")]
+    pub(super) contact_sheet: Option<ContactSheet>,
+
+    /// Add a placeholder of each image to the report: thumbhash, blurhash or color, the mean colour
+    ///
+    /// A page shows it until the thumbnail is loaded. It is made with the thumbnails, from their pixels
+    #[arg(hide_short_help = true, long, value_name = "KIND", value_enum, hide_possible_values = true)]
+    pub(super) placeholder: Option<PlaceholderKind>,
 
     /// Print the time of each step of each file
     #[arg(short, long)]
@@ -32,6 +54,19 @@ pub(super) struct Reporting {
     pub(super) color: When,
 }
 
+impl Reporting {
+    /// Sets the values that were typed.
+    pub(super) fn apply(&self, config: &mut Config, typed: &Typed) {
+        if typed.has("placeholder") {
+            config.options.placeholder = self.placeholder;
+        }
+        if self.gallery {
+            config.gallery = Gallery::On;
+        }
+        config.contact_sheet.clone_from(&self.contact_sheet);
+    }
+}
+
 /// The path and the form of a report.
 #[derive(Debug, Clone)]
 pub struct ReportTarget {
@@ -44,6 +79,13 @@ impl ReportTarget {
     pub fn is_stdout(&self) -> bool {
         self.path == Path::new("-")
     }
+}
+
+fn read_sheet(text: &str) -> Result<ContactSheet, String> {
+    if !cfg!(feature = "contact-sheet") {
+        return Err("this build makes no contact sheets".to_string());
+    }
+    ContactSheet::of(text.into()).ok_or_else(|| "the name of a contact sheet ends in .jpg, .png or .pdf".to_string())
 }
 
 fn read_report(text: &str) -> Result<ReportTarget, String> {

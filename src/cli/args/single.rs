@@ -19,6 +19,8 @@ impl Args {
             (self.output.prune, "--prune"),
             (self.output.dry_run, "--dry-run"),
             (self.reporting.report.is_some(), "--report"),
+            (self.typed.is_typed("gallery"), "--gallery"),
+            (self.reporting.contact_sheet.is_some(), "--contact-sheet"),
         ];
         let flag = flags.iter().find(|(is_given, _)| *is_given).map(|(_, flag)| *flag).or(listing);
         let problem = match (flag, self.source.inputs.len(), config.options.sizes.len()) {

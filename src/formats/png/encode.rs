@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use png::text_metadata::ITXtChunk;
-use png::{BitDepth, ColorType, Compression, EncodingError, Filter, Info};
+use png::{BitDepth, ColorType, DeflateCompression, EncodingError, Filter, Info};
 
 use super::palette::{Indexed, index};
+use super::squeeze::{self, Search};
 use crate::color::{Layout, Samples};
 use crate::formats::codec::{Encoder, Settings};
 use crate::formats::picture::MISMATCH;
@@ -19,7 +20,7 @@ pub(crate) struct Png;
 /// Keyword of the text that holds XMP (XMP specification, part 3, 1.1.5).
 const XMP: &str = "XML:com.adobe.xmp";
 
-/// Share of pixels that equal their left neighbour from which an image is taken for a drawing: 1 / 2.
+/// Share of pixels that equal their left or upper neighbour from which an image is taken for a drawing: 1 / 2.
 const FLAT_SHARE: usize = 2;
 
 impl Encoder for Png {
@@ -32,7 +33,6 @@ impl Encoder for Png {
             // Only JPEG takes this layout.
             Layout::YCbCr(_) => return Err(MISMATCH.to_string()),
         };
-        let is_drawing = is_flat(&samples.bytes, channels);
         let mut info = Info::with_size(samples.size.width, samples.size.height);
         info.icc_profile = settings.profile.map(Cow::Borrowed);
         info.exif_metadata = settings.packets.exif.as_deref().map(Cow::Borrowed);
@@ -40,12 +40,9 @@ impl Encoder for Png {
             info.utf8_text.push(ITXtChunk::new(XMP, xmp));
         }
         (info.color_type, info.bit_depth) = (color, BitDepth::Eight);
-        let indexed = if is_drawing { index(&samples, channels) } else { None };
-        let efforts: &[(Compression, Filter)] = match (settings.encoding.effort, is_drawing, &indexed) {
-            (Effort::Fast, ..) | (Effort::Default, false, _) => &[(Compression::Fast, Filter::Adaptive)],
-            (_, _, Some(_)) => &[(Compression::High, Filter::NoFilter)],
-            (..) => &[(Compression::High, Filter::Adaptive), (Compression::High, Filter::NoFilter)],
-        };
+        let is_fast = settings.encoding.effort == Effort::Fast;
+        let indexed = if is_fast { None } else { index(&samples, channels) };
+        let is_drawing = !is_fast && (indexed.is_some() || is_flat(&samples, channels));
         let data = match indexed {
             Some(Indexed { palette, opacities, depth, rows }) => {
                 (info.color_type, info.bit_depth) = (ColorType::Indexed, depth);
@@ -55,23 +52,38 @@ impl Encoder for Png {
             }
             None => samples.bytes,
         };
-        let files = efforts.iter().map(|effort| write(info.clone(), *effort, &data).map_err(|error| error.to_string()));
-        let files: Vec<Vec<u8>> = files.collect::<Result<_, _>>()?;
-        Ok(files.into_iter().min_by_key(Vec::len).unwrap_or_default())
+        let written = match settings.encoding.effort {
+            Effort::Small => squeeze::write(&info, &Search::FULL, &data),
+            Effort::Default if is_drawing => squeeze::write(&info, &Search::QUICK, &data),
+            Effort::Default | Effort::Fast => {
+                write(info, DeflateCompression::FdeflateUltraFast, Filter::Adaptive, &data)
+            }
+        };
+        written.map_err(|error| error.to_string())
     }
 }
 
-/// Returns whether many pixels equal their left neighbour.
-fn is_flat(bytes: &[u8], channels: usize) -> bool {
-    let pixels = bytes.len() / channels;
-    let equal = bytes.chunks_exact(channels).zip(bytes[channels.min(bytes.len())..].chunks_exact(channels));
-    equal.filter(|(left, right)| left == right).count() > pixels / FLAT_SHARE
+/// Returns whether many pixels equal a neighbour.
+fn is_flat(samples: &Samples, channels: usize) -> bool {
+    let Samples { size, bytes, .. } = samples;
+    let pixels = size.width as usize * size.height as usize;
+    [channels, channels * size.width as usize].into_iter().any(|distance| {
+        let later = bytes.get(distance..).unwrap_or_default();
+        let pairs = bytes.chunks_exact(channels).zip(later.chunks_exact(channels));
+        pairs.filter(|(earlier, later)| earlier == later).count() > pixels / FLAT_SHARE
+    })
 }
 
-fn write(info: Info<'_>, (compression, filter): (Compression, Filter), data: &[u8]) -> Result<Vec<u8>, EncodingError> {
+/// Writes a file through the crate's compressor.
+pub(super) fn write(
+    info: Info<'_>,
+    compression: DeflateCompression,
+    filter: Filter,
+    data: &[u8],
+) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::with_info(&mut bytes, info)?;
-    encoder.set_compression(compression);
+    encoder.set_deflate_compression(compression);
     encoder.set_filter(filter);
     encoder.write_header()?.write_image_data(data)?;
     Ok(bytes)

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod palette;
+mod squeeze;
 
 use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;

@@ -21,16 +21,16 @@ pub(super) struct Indexed {
     pub(super) rows: Vec<u8>,
 }
 
-/// Replaces colours by indices into a palette, from the most transparent on. `None` if they are too many, or grey, which is as
-/// small without.
+/// Most levels of grey for which a palette brings anything: more take 8 bits each with and without.
+const MOST_LEVELS: usize = 16;
+
+/// Replaces colours by indices into a palette, from the most transparent on. `None` if they are too many.
 pub(super) fn index(samples: &Samples, channels: usize) -> Option<Indexed> {
-    if matches!(samples.layout, Layout::Grey) {
-        return None;
-    }
+    let most = if matches!(samples.layout, Layout::Grey) { MOST_LEVELS } else { MOST_COLORS };
     let mut seen: HashMap<[u8; 4], usize> = HashMap::new();
     for pixel in samples.bytes.chunks_exact(channels) {
         let next = seen.len();
-        if *seen.entry(color_of(pixel)).or_insert(next) == MOST_COLORS {
+        if *seen.entry(color_of(pixel)).or_insert(next) == most {
             return None;
         }
     }
@@ -61,6 +61,7 @@ pub(super) fn index(samples: &Samples, channels: usize) -> Option<Indexed> {
 /// Returns red, green, blue and opacity of a pixel.
 fn color_of(pixel: &[u8]) -> [u8; 4] {
     match *pixel {
+        [grey] => [grey, grey, grey, u8::MAX],
         [grey, opacity] => [grey, grey, grey, opacity],
         [red, green, blue, opacity] => [red, green, blue, opacity],
         [red, green, blue] => [red, green, blue, u8::MAX],
@@ -98,5 +99,18 @@ mod tests {
             assert_eq!(palette[3 * last..][..3], samples.bytes[4 * (colors as usize - 1)..][..3]);
         }
         assert!(index(&image(257), 4).is_none());
+    }
+
+    #[test]
+    fn greys_have_a_palette_where_it_takes_fewer_bits() {
+        let greys = |levels: u8| Samples {
+            size: Size::new(levels.into(), 1),
+            layout: Layout::Grey,
+            bytes: (0..levels).map(|level| 255 - 5 * level).collect(),
+        };
+        let Indexed { palette, depth, rows, .. } = index(&greys(2), 1).unwrap();
+        assert_eq!((palette, depth, rows), (vec![255, 255, 255, 250, 250, 250], BitDepth::One, vec![0b0100_0000]));
+        assert_eq!(index(&greys(16), 1).unwrap().depth, BitDepth::Four);
+        assert!(index(&greys(17), 1).is_none());
     }
 }

@@ -114,7 +114,12 @@ fn transpose<T: Turn>(turn: T, band: &[f32], columns: &mut [[f32; ROWS]]) {
     let left = tiles.len() * ROWS;
     for (number, tile) in tiles.iter_mut().enumerate() {
         let at = number * ROWS;
-        *tile = turn.turn(&rows.map(|row| *row[at..].first_chunk().expect("a tile lies inside the row")));
+        // Compilers copy what `map` makes of arrays once more.
+        let mut piece = [[0.0_f32; ROWS]; ROWS];
+        for (piece, row) in piece.iter_mut().zip(&rows) {
+            piece.copy_from_slice(&row[at..at + ROWS]);
+        }
+        *tile = turn.turn(&piece);
     }
     for (x, column) in rest.iter_mut().enumerate() {
         *column = rows.map(|row| row[left + x]);
@@ -143,7 +148,8 @@ impl Turn for pulp::x86::V3 {
     #[inline(always)]
     fn turn(self, rows: &[[f32; ROWS]; ROWS]) -> [[f32; ROWS]; ROWS] {
         let avx = self.avx;
-        let [a, b, c, d, e, f, g, h] = rows.map(pulp::cast);
+        let row = |y: usize| pulp::cast(rows[y]);
+        let [a, b, c, d, e, f, g, h] = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
         let pairs = [
             (avx._mm256_unpacklo_ps(a, b), avx._mm256_unpackhi_ps(a, b)),
             (avx._mm256_unpacklo_ps(c, d), avx._mm256_unpackhi_ps(c, d)),

@@ -1,6 +1,7 @@
 //! Turns quantised coefficients into symbols (T.81, F.1.2), and writes these as Huffman codes.
 
 use super::super::huffman::Code;
+use super::transform::Block;
 
 /// A table of symbols, of either class, for luma or chroma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,25 +48,25 @@ impl Tokens {
         Self { list: Vec::with_capacity(expected), counts: Box::new([0; PLACES]) }
     }
 
-    /// Adds a block of coefficients in zigzag order. `prediction` is the DC coefficient of the previous block.
+    /// Adds a block of coefficients. `prediction` is the DC coefficient of the previous block.
     #[inline(always)]
-    pub(super) fn put_block(&mut self, coefficients: &[i16; 64], prediction: &mut i32, is_chroma: bool) {
+    pub(super) fn put_block(&mut self, block: &Block, prediction: &mut i32, is_chroma: bool) {
         let [dc_table, ac_table] = [false, true].map(|is_ac| Table { is_ac, is_chroma });
         // Each symbol stands for one coefficient at least.
-        let mut block = [0; 64];
+        let mut list = [0; 64];
         let mut count = 0;
         let mut put = |table: Table, symbol: u32, bits: u32| {
             let place = table.place(symbol);
-            block[count & 63] = place << 16 | bits;
+            list[count & 63] = place << 16 | bits;
             self.counts[place as usize & (PLACES - 1)] += 1;
             count += 1;
         };
-        let dc = i32::from(coefficients[0]);
+        let dc = i32::from(block.at(0));
         let (size, bits) = magnitude(dc - *prediction);
         *prediction = dc;
         put(dc_table, size, bits);
 
-        let mut left = nonzero(coefficients) & !1;
+        let mut left = block.nonzero;
         let mut last = 0;
         while left != 0 {
             let k = left.trailing_zeros();
@@ -76,13 +77,13 @@ impl Tokens {
                 put(ac_table, ZEROS, 0);
                 run -= 16;
             }
-            let (size, bits) = magnitude(coefficients[k as usize & 63].into());
+            let (size, bits) = magnitude(block.at(k).into());
             put(ac_table, run << 4 | size, bits);
         }
         if last < 63 {
             put(ac_table, END, 0);
         }
-        self.list.extend_from_slice(&block[..count.min(64)]);
+        self.list.extend_from_slice(&list[..count.min(64)]);
     }
 
     /// Adds a flat block with the mean of the previous one.
@@ -208,22 +209,21 @@ impl<'a> Writer<'a> {
     /// Writes symbols, and the bits after each.
     #[inline(always)]
     pub(super) fn put_all(&mut self, tokens: &Tokens, words: &Words) {
+        // Copies of these stay in registers.
+        let (mut pending, mut count) = (self.pending, self.count);
         for token in &tokens.list {
             let place = token >> 16;
             // The lower half of a symbol is the number of the bits that follow.
-            self.put(words.0[place as usize & (PLACES - 1)], place & 15, token & 0xFFFF);
+            let size = place & 15;
+            let word = words.0[place as usize & (PLACES - 1)];
+            pending = pending << (word.length + size) | u64::from(word.bits << size | token & 0xFFFF);
+            count += word.length + size;
+            if count >= 32 {
+                count -= 32;
+                self.put_word((pending >> count) as u32);
+            }
         }
-    }
-
-    /// Writes a code word and the bits that follow it, at most 32 in all.
-    #[inline(always)]
-    fn put(&mut self, word: Word, size: u32, magnitude: u32) {
-        self.pending = self.pending << (word.length + size) | u64::from(word.bits << size | magnitude);
-        self.count += word.length + size;
-        if self.count >= 32 {
-            self.count -= 32;
-            self.put_word((self.pending >> self.count) as u32);
-        }
+        (self.pending, self.count) = (pending, count);
     }
 
     #[inline(always)]
@@ -268,16 +268,6 @@ fn magnitude(value: i32) -> (u32, u32) {
     let size = 32 - value.unsigned_abs().leading_zeros();
     let bits = value - i32::from(value < 0);
     (size, bits as u32 & ((1 << size) - 1))
-}
-
-/// Returns the set of non-zero coefficients as bits, the first in the lowest bit.
-#[inline(always)]
-fn nonzero(coefficients: &[i16; 64]) -> u64 {
-    let mut bits = 0;
-    for (k, coefficient) in coefficients.iter().enumerate() {
-        bits |= u64::from(*coefficient != 0) << k;
-    }
-    bits
 }
 
 #[cfg(test)]

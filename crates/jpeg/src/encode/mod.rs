@@ -18,6 +18,7 @@ use super::huffman::Code;
 use super::marker::{APP0, APP2, DHT, DQT, EOI, SOF0, SOI, SOS};
 
 pub use error::{EncodeError, MAX_SIDE};
+pub use quality::{ChromaResolution, quantization_tables};
 
 /// Maximum bytes of an ICC profile in one APP2 segment (ICC.1:2022, B.4).
 const ICC_PART: usize = 65_519;
@@ -43,6 +44,17 @@ pub enum Channels<'a> {
     YCbCr([Channel<'a>; 3]),
 }
 
+impl Channels<'_> {
+    fn chroma_resolution(&self) -> ChromaResolution {
+        match self {
+            Self::YCbCr([luma, blue, _]) if (luma.width, luma.height) == (blue.width, blue.height) => {
+                ChromaResolution::Full
+            }
+            Self::Grey(_) | Self::YCbCr(_) => ChromaResolution::Halved,
+        }
+    }
+}
+
 /// A channel and its coding parameters.
 #[derive(Debug)]
 struct Part<'a> {
@@ -55,14 +67,13 @@ struct Part<'a> {
 
 /// Encodes an image as a baseline JPEG file.
 ///
-/// `quality` is 1 to 100 on the scale of the Independent JPEG Group; other values are clamped. `icc` is the ICC profile
-/// to embed.
+/// `quality` is 1 to 100 as for [`quantization_tables`]. `icc` is the ICC profile to embed.
 ///
 /// # Errors
 /// [`EncodeError::Planes`] if the planes do not have the sizes that [`Channels`] requires, [`EncodeError::Side`] if a
 /// side exceeds [`MAX_SIDE`], and [`EncodeError::Profile`] if the profile is too long.
 pub fn encode(channels: Channels<'_>, quality: u8, icc: Option<&[u8]>) -> Result<Vec<u8>, EncodeError> {
-    let tables = [quality::luma(quality), quality::chroma(quality)];
+    let tables = quantization_tables(quality, channels.chroma_resolution()).map(|table| quality::zigzag(&table));
     let parts = parts_of(channels, &tables)?;
     let Channel { width, height, .. } = parts[0].channel;
     let mut tokens = Tokens::new(width * height / 4 + 64);
@@ -188,8 +199,8 @@ impl NullaryFnOnce for Tokenizing<'_> {
                     for block in 0..h * v {
                         match part.channel.block(x * h + block % h, y * v + block / h) {
                             Some(samples) => {
-                                let coefficients = part.transform.apply(&samples);
-                                self.tokens.put_block(&coefficients, prediction, part.is_chroma);
+                                let block = part.transform.apply(&samples);
+                                self.tokens.put_block(&block, prediction, part.is_chroma);
                             }
                             None => self.tokens.put_repeated(part.is_chroma),
                         }

@@ -33,12 +33,14 @@ impl Transform {
         Self { row, scales }
     }
 
-    /// Returns the quantised coefficients of a block of samples around 0, in zigzag order.
+    /// Returns the quantised coefficients of a block of samples around 0.
     #[inline(always)]
-    pub(super) fn apply(&self, samples: &[[f32; 8]; 8]) -> [i16; 64] {
+    pub(super) fn apply(&self, samples: &[[f32; 8]; 8]) -> Block {
         let columns = transform_columns(samples);
         let mut steps = [[0_i16; 8]; 8];
-        for ((row, scales), out) in columns.iter().zip(&self.scales).zip(&mut steps) {
+        let mut mean = 0;
+        let mut occupied = [0_u16; 8];
+        for (y, ((row, scales), out)) in columns.iter().zip(&self.scales).zip(&mut steps).enumerate() {
             let mut sums = [0.0_f32; 8];
             for (sample, weights) in row.iter().zip(&self.row) {
                 for u in 0..8 {
@@ -46,17 +48,75 @@ impl Transform {
                 }
             }
             for u in 0..8 {
-                out[u] = round(sums[u] * scales[u]);
+                sums[u] *= scales[u];
+            }
+            if y == 0 {
+                mean = round(sums[0]);
+            }
+            *out = sums.map(|steps| round(shrink(steps)));
+            for u in 0..8 {
+                occupied[u] |= if out[u] == 0 { 0 } else { 1 << y };
             }
         }
-        let steps = steps.as_flattened();
-        let mut zigzag = [0; 64];
-        for k in 0..64 {
-            zigzag[k] = steps[NATURAL[k] as usize & 63];
-        }
-        zigzag
+        steps[0][0] = mean;
+        Block { steps, nonzero: zigzag(occupied) & !1 }
     }
 }
+
+/// Brings a number of steps nearer to 0.
+///
+/// For coefficients other than the mean, this takes more bits off than likeness: files of the same score of SSIMULACRA2 are
+/// 1 to 2 % smaller.
+#[inline(always)]
+fn shrink(steps: f32) -> f32 {
+    const MARGIN: f32 = 0.05;
+    // Comparisons like these become one instruction each; those of `f32::clamp` do not.
+    let excess = if steps < -MARGIN { -MARGIN } else { steps };
+    steps - if excess > MARGIN { MARGIN } else { excess }
+}
+
+/// The quantised coefficients of a block.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Coefficients by row and column.
+    steps: [[i16; 8]; 8],
+    /// A bit for each coefficient but the mean that is not 0, in zigzag order from the lowest.
+    pub(super) nonzero: u64,
+}
+
+impl Block {
+    /// Returns the coefficient with a zigzag index.
+    #[inline(always)]
+    pub(super) fn at(&self, k: u32) -> i16 {
+        self.steps.as_flattened()[NATURAL[k as usize & 63] as usize & 63]
+    }
+}
+
+/// Returns a set of coefficients as bits in zigzag order. Columns hold a bit for each row.
+#[inline(always)]
+fn zigzag(columns: [u16; 8]) -> u64 {
+    let mut bits = 0;
+    for (x, rows) in columns.into_iter().enumerate() {
+        bits |= SETS[x][usize::from(rows) & 255];
+    }
+    bits
+}
+
+/// Bits in zigzag order, by column and the rows that are set in it.
+static SETS: [[u64; 256]; 8] = {
+    let mut sets = [[0; 256]; 8];
+    let mut k = 0;
+    while k < 64 {
+        let (x, y) = ZIGZAG[k];
+        let mut rows = 0;
+        while rows < 256 {
+            sets[x as usize][rows] |= (rows as u64 >> y & 1) << k;
+            rows += 1;
+        }
+        k += 1;
+    }
+    sets
+};
 
 /// Row-major position of each coefficient, by zigzag index.
 const NATURAL: [u8; 64] = {
@@ -136,9 +196,9 @@ mod tests {
                     (0..64).map(|i| f64::from(samples[i / 8][i % 8]) * basis(i % 8, u) * basis(i / 8, v)).sum();
                 let wanted = sum / f64::from(steps[k]);
                 assert!(
-                    (f64::from(coefficients[k]) - wanted).abs() <= 0.501,
+                    (f64::from(coefficients.at(k as u32)) - wanted).abs() <= 0.551,
                     "{seed} {k}: {} {wanted}",
-                    coefficients[k]
+                    coefficients.at(k as u32)
                 );
             }
         }
