@@ -13,6 +13,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns the planes; samples of more than 8 bits take two bytes, the lower one first.
+///
+/// # Errors
+///
+/// The stream can't be decoded to its end.
 pub fn planes(stream: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let image = Image::read_stream(stream)?;
     let mut planes = vec![Vec::new(); image.planes()];

@@ -74,7 +74,7 @@ fn predict_block<T: Sample, const N: usize>(
         2..18 => {
             let mut block = [[T::default(); N]; N];
             // Columns are predicted as rows, from references in turned order.
-            let turned: [T; 129] = std::array::from_fn(|index| line[if index <= 4 * N { 4 * N - index } else { 0 }]);
+            let turned: [T; 129] = std::array::from_fn(|index| line[(4 * N).saturating_sub(index)]);
             predict_angle::<T, N>(&turned, mode, has_edges, most, &mut block);
             for (y, row) in target.chunks_mut(stride).take(N).enumerate() {
                 let Some(row) = row.first_chunk_mut::<N>() else { return };

@@ -133,7 +133,7 @@ impl<T: Sample> Picture<'_, '_, T> {
         loop {
             let (x, y) = self.walk.place();
             tree.canvas.slice_numbers[y * columns + x] = number;
-            let block = surroundings(self.image, tree.canvas, &self.walk, std::mem::take(&mut self.last));
+            let block = surroundings(self.image, tree.canvas, &self.walk, &self.last);
             if self.walk.is_tile_start() && !is_start {
                 tree.restart(None);
             } else if parameters.has_wavefronts && self.walk.is_row_start() && (!is_start || segment.is_dependent) {
@@ -168,7 +168,7 @@ impl<T: Sample> Picture<'_, '_, T> {
 }
 
 /// Finds out which blocks beside the current one are decoded, in the same slice and tile.
-fn surroundings<T>(image: &Image<'_>, canvas: &Canvas<T>, walk: &Walk<'_>, last: Surroundings) -> Surroundings {
+fn surroundings<T>(image: &Image<'_>, canvas: &Canvas<T>, walk: &Walk<'_>, last: &Surroundings) -> Surroundings {
     let (columns, _) = image.sequence.ctbs();
     let (x, y) = walk.place();
     let log2 = image.sequence.log2_ctb;
@@ -193,7 +193,7 @@ fn surroundings<T>(image: &Image<'_>, canvas: &Canvas<T>, walk: &Walk<'_>, last:
         has_beyond: is_inside_above && x + 1 < tile_right && is_same(x + 1, y - 1),
         is_filtered_left: x > 0 && crosses(is_inside_left, is_same(x - 1, y)),
         is_filtered_above: y > 0 && crosses(is_inside_above, is_same(x, y - 1)),
-        ..last
+        ..last.clone()
     }
 }
 

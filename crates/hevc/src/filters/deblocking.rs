@@ -69,9 +69,9 @@ impl<T: Sample> Band<'_, T> {
                 for x in (0..self.sequence.width).step_by(step_x) {
                     let Some(part) = self.find(index, plane, edges, (x, y), kept) else { continue };
                     if index == 0 {
-                        smooth_luma(&mut plane.samples, &part)
+                        smooth_luma(&mut plane.samples, &part);
                     } else {
-                        smooth_chroma(&mut plane.samples, &part)
+                        smooth_chroma(&mut plane.samples, &part);
                     }
                 }
             }

@@ -16,6 +16,9 @@ const LAG: usize = 8;
 /// Luma rows above a band that are kept: those that lag, and those that filters look at.
 const KEPT: usize = 16;
 
+/// Receives planes, the place of their first finished row among their luma rows, and the finished luma rows from and to.
+type Emit<'a, T> = dyn FnMut(&[Plane<T>], usize, (usize, usize)) + 'a;
+
 /// The bands behind the one that is decoded.
 #[derive(Debug)]
 pub(crate) struct Filters<'a, T> {
@@ -53,21 +56,14 @@ impl<'a, T: Sample> Filters<'a, T> {
         let row: usize = (0..sequence.planes())
             .map(|index| {
                 let (across, down) = sequence.shifts(index);
-                (sequence.width >> across) * size_of::<T>() * rows >> down
+                (sequence.width >> across) * size_of::<T>() * (rows >> down)
             })
             .sum();
         row as u64
     }
 
-    /// Filters a band that is decoded up to luma row `bottom`, and passes the planes of the finished rows on: the index of
-    /// the first finished row in each plane, and the finished luma rows from and to.
-    pub(crate) fn add_band(
-        &mut self,
-        canvas: &Canvas<T>,
-        bottom: usize,
-        is_last: bool,
-        emit: &mut dyn FnMut(&[Plane<T>], usize, (usize, usize)),
-    ) {
+    /// Filters a band that is decoded up to luma row `bottom`, and passes the planes of the finished rows on.
+    pub(crate) fn add_band(&mut self, canvas: &Canvas<T>, bottom: usize, is_last: bool, emit: &mut Emit<'_, T>) {
         let (top, rows) = (canvas.top, bottom - canvas.top);
         for (copy, plane) in self.deblocked.iter_mut().zip(&canvas.planes) {
             let (stride, down) = (plane.stride, plane.shifts.1);

@@ -74,7 +74,7 @@ impl ScalingFactors {
 /// Reads the lists of all sizes.
 pub(super) fn read(bits: &mut Bits<'_>, chroma: Chroma) -> Result<ScalingFactors, Error> {
     let mut all: [Vec<List>; 4] = [const { Vec::new() }; 4];
-    for size in 0..4 {
+    for (size, all) in all.iter_mut().enumerate() {
         let mut lists: Vec<List> = (0..6).map(|index| List::standard(size, index)).collect();
         // The largest blocks have lists of luma only.
         let step = if size == 3 { 3 } else { 1 };
@@ -82,7 +82,7 @@ pub(super) fn read(bits: &mut Bits<'_>, chroma: Chroma) -> Result<ScalingFactors
             let list = read_list(bits, &lists[..index], (size, index), step)?;
             lists[index] = list;
         }
-        all[size] = lists;
+        *all = lists;
     }
     // Chroma blocks of 32 px take the lists of 16 px (equation 7-51).
     if chroma == Chroma::Full {

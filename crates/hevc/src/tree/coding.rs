@@ -95,10 +95,10 @@ impl<T: Sample> Tree<'_, T> {
         for is_likely in &mut are_likely[..count] {
             *is_likely = self.bin(offset::LIKELY_MODE);
         }
-        for index in 0..count {
+        for (index, is_likely) in are_likely.into_iter().take(count).enumerate() {
             let place = (x + index % 2 * size, y + index / 2 * size);
             let likely = likely_modes(self.block.modes_beside(place));
-            let mode = if are_likely[index] {
+            let mode = if is_likely {
                 let number = if self.engine.bypass(1) == 0 { 0 } else { 1 + self.engine.bypass(1) };
                 likely[number as usize]
             } else {

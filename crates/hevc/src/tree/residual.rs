@@ -145,7 +145,7 @@ impl Block {
             let levels = self.read_levels(engine_here, models, &found, index, &mut progress);
             coefficients.columns = coefficients.columns.max(4 * x + 4);
             coefficients.rows = coefficients.rows.max(4 * y + 4);
-            let first = (4 * y << self.log2) + 4 * x;
+            let first = ((4 * y) << self.log2) + 4 * x;
             for (place, level) in found.places.iter().zip(levels).take(found.count) {
                 let place = usize::from(places[usize::from(place & 15)]);
                 let at = first + (place >> 2 << self.log2) + (place & 3);
@@ -271,9 +271,9 @@ impl Block {
         if let Some(level) = levels.get_mut(first_above_one) {
             *level += engine.bin(models, offset::ABOVE_TWO + set + if self.is_luma { 0 } else { 4 }) as i32;
         }
-        let is_hidden = self.hides_signs && found.places[0] - found.places[count - 1 & 15] > 3;
+        let is_hidden = self.hides_signs && found.places[0] - found.places[(count - 1) & 15] > 3;
         let signs_count = count - usize::from(is_hidden);
-        let mut signs = engine.bypass(signs_count as u32) << (32 - signs_count as u32 & 31);
+        let mut signs = engine.bypass(signs_count as u32) << ((32 - signs_count as u32) & 31);
         let mut rice = 0;
         for (place, level) in levels[..count].iter_mut().enumerate() {
             let most = match place {

@@ -127,7 +127,7 @@ impl Surroundings {
             (false, true) if x < size => self.has_above,
             (false, true) => self.has_beyond,
             (false, false) if x < size && y < size => {
-                let order = |x: usize, y: usize| ORDER[y / 4 & 15][x / 4 & 15];
+                let order = |x: usize, y: usize| ORDER[(y / 4) & 15][(x / 4) & 15];
                 order(x as usize, y as usize) < order(place.0 - self.x, place.1 - self.y)
             }
             _ => false,
