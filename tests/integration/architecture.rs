@@ -221,6 +221,7 @@ fn no_file_names_one_that_names_it_back() {
     let trees = [
         ("src", 220, 700),
         ("crates/container/src", 25, 60),
+        ("crates/hevc/src", 30, 60),
         ("crates/jpeg/src", 40, 120),
         ("crates/webp/src", 15, 30),
     ];

@@ -1,4 +1,4 @@
-//! Writes the planes of an HEVC byte stream's first picture, one after the other, as `ffmpeg -f rawvideo` does.
+//! Writes the planes of an HEVC byte stream's first image, one after the other, as `ffmpeg -f rawvideo` does.
 //!
 //! `cargo run --release --example planes -- photo.hevc planes.yuv`
 

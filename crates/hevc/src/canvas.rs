@@ -1,20 +1,12 @@
-//! Holds a picture as it is decoded: a band of its samples, and what later blocks and filters need of earlier ones.
+//! Holds an image as it is decoded: a band of its samples, and what later blocks and filters need of earlier ones.
 
-use crate::filters::Marks;
+use crate::marks::Marks;
+use crate::offsets::Offsets;
 use crate::parameters::SequenceParameters;
+use crate::plane::Plane;
 use crate::prediction::Motions;
 use crate::sample::Sample;
 use crate::slice::SliceFilters;
-use crate::tree::Offsets;
-
-/// A plane's band of samples. The row above the band comes first.
-#[derive(Debug)]
-pub(crate) struct Plane<T> {
-    pub(crate) samples: Vec<T>,
-    pub(crate) stride: usize,
-    /// Binary logarithms of luma samples for each sample, along and down.
-    pub(crate) shifts: (u32, u32),
-}
 
 #[derive(Debug)]
 pub(crate) struct Canvas<T> {
@@ -31,12 +23,12 @@ pub(crate) struct Canvas<T> {
     pub(crate) offsets: Vec<Offsets>,
     /// For the filters, if they are applied.
     pub(crate) marks: Option<Marks>,
-    /// If the picture is predicted from another one.
+    /// If the image is predicted from another one.
     pub(crate) motions: Option<Motions>,
 }
 
 impl<T: Sample> Canvas<T> {
-    /// Creates the canvas of a picture with bands of this many luma rows.
+    /// Creates the canvas of an image with bands of this many luma rows.
     pub(crate) fn new(sequence: &SequenceParameters, band: usize, marks: Option<Marks>) -> Self {
         let planes = (0..sequence.planes()).map(|index| {
             let (across, down) = sequence.shifts(index);

@@ -1,7 +1,8 @@
 //! The decoder configuration of an item, from which its needs are known before its data are read.
 
+use crate::coded::MOST_SETS;
 use crate::error::Error;
-use crate::image::{Filtering, MOST_SETS};
+use crate::filtering::Filtering;
 use crate::memory;
 use crate::nal;
 use crate::parameters::{ColorDescription, PictureParameters, SequenceParameters};
@@ -45,7 +46,7 @@ impl Configuration {
         estimates.max()
     }
 
-    /// Estimates the memory of a whole picture and its motion, in bytes: what another one that is predicted from it holds.
+    /// Estimates the memory of a whole image and its motion, in bytes: what another one that is predicted from it holds.
     #[must_use]
     pub fn picture_memory(&self) -> Option<u64> {
         self.sequences.iter().map(memory::whole).max()

@@ -2,7 +2,7 @@
 
 mod references;
 
-pub(crate) use references::{Neighbours, References};
+pub(crate) use references::{Neighbours, References, Smoothing};
 
 use crate::sample::Sample;
 
@@ -29,14 +29,6 @@ pub(crate) enum Kind {
     /// Chroma of luma's size, whose references are smoothed as luma's.
     FullChroma,
     Chroma,
-}
-
-/// The smoothing of references.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Smoothing {
-    Normal,
-    /// Large blocks with plain surroundings are interpolated; the depth of the samples decides.
-    Strong(u32),
 }
 
 /// Predicts a block of `1 << log2` px a side into the samples that begin `target`.

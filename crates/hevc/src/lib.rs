@@ -4,11 +4,11 @@
 //! - [`Image::decode`] passes the planes on, a [`Band`] of rows at a time.
 //! - [`Configuration`] estimates the memory of decoding before an item's data are read.
 //!
-//! The first picture that stands alone is decoded, as it is in HEIC: profiles Main, Main 10 and Main Still Picture, and of
+//! The first image that stands alone is decoded, as it is in HEIC: profiles Main, Main 10 and `Main Still Picture`, and of
 //! the range extensions 8 to 12 bits, and chroma of full size, of half width, or none. [`Image::read_predicted`] adds a
-//! picture that is predicted from one other, as an item of a HEIF file may be.
+//! image that is predicted from one other, as an item of a HEIF file may be.
 //!
-//! [`Filtering`] selects the in-loop filters. Prediction inside a picture reads samples before the filters, so errors
+//! [`Filtering`] selects the in-loop filters. Prediction inside an image reads samples before the filters, so errors
 //! don't accumulate without them. In a reduced image they hardly show.
 //!
 //! Truncated images are decoded as far as possible, and [`Stop`] says how far.
@@ -40,7 +40,7 @@
 //! `nal` finds the units of the data, `parameters` and `slice` read their headers. `picture` goes through the coding tree
 //! blocks in the order of `walk`. For each, `tree` reads syntax elements by `cabac`, `intra` predicts blocks from the
 //! samples beside them, and `transform` adds residuals. `canvas` holds one band of samples and the row above it. `filters`
-//! follow behind, on copies. `prediction` reads the motion of blocks that come from another picture, and interpolates them.
+//! follow behind, on copies. `prediction` reads the motion of blocks that come from another image, and interpolates them.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -54,26 +54,34 @@
 mod bits;
 mod cabac;
 mod canvas;
+mod coded;
 mod configuration;
 mod error;
+mod filtering;
 mod filters;
 mod image;
 mod intra;
+mod marks;
 mod memory;
 mod nal;
+mod offsets;
 mod parameters;
 mod picture;
+mod plane;
 mod prediction;
 mod sample;
 mod scan;
 mod slice;
 mod stop;
+mod surroundings;
 mod transform;
 mod tree;
 mod walk;
 
 pub use configuration::Configuration;
 pub use error::Error;
-pub use image::{Band, BandPlane, Filtering, Image, Samples};
+pub use filtering::Filtering;
+pub use image::{Band, BandPlane, Image};
 pub use parameters::ColorDescription;
+pub use sample::Samples;
 pub use stop::Stop;

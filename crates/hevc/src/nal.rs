@@ -63,7 +63,7 @@ fn find_prevention(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The units of a decoder configuration record and the data that it describes.
+/// Finds the units of a decoder configuration record and of the data that it describes.
 pub(crate) fn of_item<'a>(configuration: &'a [u8], data: &'a [u8]) -> Result<Vec<Unit<'a>>, Error> {
     const NAME: &str = "the decoder configuration";
     let head = configuration.first_chunk::<23>().ok_or(Error::Truncated(NAME))?;
@@ -91,7 +91,7 @@ pub(crate) fn of_item<'a>(configuration: &'a [u8], data: &'a [u8]) -> Result<Vec
     Ok(units)
 }
 
-/// The units of a byte stream (ITU-T H.265, annex B).
+/// Finds the units of a byte stream (ITU-T H.265, annex B).
 pub(crate) fn of_stream(bytes: &[u8]) -> Vec<Unit<'_>> {
     let mut units = Vec::new();
     let mut start = None;

@@ -1,16 +1,19 @@
-//! Decodes the slices of a picture, in order, and passes finished bands on.
+//! Decodes the slices of an image, in order, and passes finished bands on.
 
 use crate::cabac::ContextModels;
-use crate::canvas::{Canvas, Plane};
+use crate::canvas::Canvas;
+use crate::coded::Coded;
 use crate::error::Error;
-use crate::filters::{Filters, Marks};
-use crate::image::{Filtering, Image};
+use crate::filtering::Filtering;
+use crate::filters::Filters;
+use crate::marks::Marks;
 use crate::nal::{self, Unit};
-use crate::parameters::{Borders, SequenceParameters};
+use crate::plane::Plane;
 use crate::prediction::{Motions, Reference};
 use crate::sample::Sample;
-use crate::slice::{self, Segment, Slice};
-use crate::tree::{State, Surroundings, Tree};
+use crate::slice::{Segment, Slice};
+use crate::surroundings::Surroundings;
+use crate::tree::{State, Tree};
 use crate::walk::Walk;
 
 /// Receives planes, the place of the first row in them, and the luma rows from and to.
@@ -27,18 +30,9 @@ pub(crate) struct Rows {
     pub(crate) to: usize,
 }
 
-/// Returns the most luma rows of a band: one row of coding tree blocks, or of tiles where they stand side by side.
-pub(crate) fn band_rows(sequence: &SequenceParameters, borders: &Borders) -> usize {
-    let blocks = match borders.columns.len() {
-        2 => 1,
-        _ => borders.rows.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1),
-    };
-    blocks << sequence.log2_ctb
-}
-
-/// A picture that is being decoded.
+/// An image that is being decoded.
 struct Picture<'a, 's, T> {
-    image: &'a Image<'s>,
+    image: &'a Coded<'s>,
     canvas: Canvas<T>,
     reference: Option<Reference<T>>,
     filters: Option<Filters<'a, T>>,
@@ -50,10 +44,10 @@ struct Picture<'a, 's, T> {
     last: Surroundings,
 }
 
-/// Decodes the picture of an image. Rows that are finished before an error are passed on.
-pub(crate) fn decode<T: Sample>(image: &Image<'_>, filtering: Filtering, emit: &mut Emit<'_, T>) -> Result<(), Error> {
+/// Decodes the image of an image. Rows that are finished before an error are passed on.
+pub(crate) fn decode<T: Sample>(image: &Coded<'_>, filtering: Filtering, emit: &mut Emit<'_, T>) -> Result<(), Error> {
     let (sequence, borders) = (&image.sequence, &image.borders);
-    let band = band_rows(sequence, borders);
+    let band = borders.band_rows(sequence.log2_ctb);
     let is_filtered = filtering == Filtering::All;
     let marks = is_filtered.then(|| Marks::new(sequence));
     let reference = image.reference.as_deref().map(decode_reference).transpose()?;
@@ -79,8 +73,8 @@ pub(crate) fn decode<T: Sample>(image: &Image<'_>, filtering: Filtering, emit: &
     if picture.walk.is_done() { Ok(()) } else { Err(Error::Truncated("the picture")) }
 }
 
-/// Decodes a picture as a whole, for another one that is predicted from it.
-fn decode_reference<T: Sample>(image: &Image<'_>) -> Result<Reference<T>, Error> {
+/// Decodes an image as a whole, for another one that is predicted from it.
+fn decode_reference<T: Sample>(image: &Coded<'_>) -> Result<Reference<T>, Error> {
     let sequence = &image.sequence;
     let planes = (0..sequence.planes()).map(|index| {
         let (across, down) = sequence.shifts(index);
@@ -168,7 +162,7 @@ impl<T: Sample> Picture<'_, '_, T> {
 }
 
 /// Finds out which blocks beside the current one are decoded, in the same slice and tile.
-fn surroundings<T>(image: &Image<'_>, canvas: &Canvas<T>, walk: &Walk<'_>, last: &Surroundings) -> Surroundings {
+fn surroundings<T>(image: &Coded<'_>, canvas: &Canvas<T>, walk: &Walk<'_>, last: &Surroundings) -> Surroundings {
     let (columns, _) = image.sequence.ctbs();
     let (x, y) = walk.place();
     let log2 = image.sequence.log2_ctb;
@@ -213,31 +207,4 @@ fn finish_band<T: Sample>(
         }),
     }
     canvas.next_band(bottom - top);
-}
-
-/// The kind of the first picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum First {
-    StandsAlone,
-    Any,
-}
-
-/// Returns the id of the picture parameters of the first picture's first slice, and leaves out the pictures after it.
-pub(crate) fn keep_first<'a>(units: Vec<Unit<'a>>, first: First) -> Result<(Vec<Unit<'a>>, u32), Error> {
-    let mut id = None;
-    let mut kept = Vec::new();
-    for unit in units {
-        if nal::SLICES.contains(&unit.kind) {
-            let (picture, is_first) = slice::read_start(unit.kind, &unit.start())?;
-            match id {
-                None if first == First::Any || nal::RANDOM_ACCESS.contains(&unit.kind) => id = Some(picture),
-                // What comes before the first picture that stands alone is not decodable.
-                None => continue,
-                Some(_) if is_first => break,
-                Some(_) => {}
-            }
-        }
-        kept.push(unit);
-    }
-    id.map(|id| (kept, id)).ok_or(Error::Truncated("the image"))
 }

@@ -1,6 +1,13 @@
 //! Arithmetic on samples of one or two bytes.
 
-use crate::image::Samples;
+/// Samples of a plane.
+#[derive(Debug, Clone, Copy)]
+pub enum Samples<'a> {
+    /// Samples of images of 8 bits.
+    Bytes(&'a [u8]),
+    /// Samples of images with more than 8 bits in a plane.
+    Words(&'a [u16]),
+}
 
 /// A sample of a plane. Its arithmetic has the width that lets compilers use the most vector lanes.
 pub(crate) trait Sample: Copy + Default + std::fmt::Debug + Eq + Send + Sync + 'static {

@@ -4,11 +4,11 @@ use crate::bits::Bits;
 use crate::error::Error;
 use crate::nal;
 use crate::parameters::{Deblocking, Owner, PictureParameters, ReferenceSet, SequenceParameters};
-use crate::prediction::Prediction;
+use crate::prediction::{Prediction, References};
 
 const NAME: &str = "a slice header";
 
-/// Types of slices: those that are predicted from one other picture at a time, and those that are predicted from their own
+/// Types of slices: those that are predicted from one other image at a time, and those that are predicted from their own
 /// one only (ITU-T H.265, table 7-7).
 const PREDICTED: u32 = 1;
 const INTRA: u32 = 2;
@@ -19,7 +19,7 @@ pub(crate) struct Slice {
     /// The first coding tree block, in raster order.
     pub(crate) address: usize,
     pub(crate) qp: i32,
-    /// The prediction from another picture, if there is one.
+    /// The prediction from another image, if there is one.
     pub(crate) prediction: Option<Prediction>,
     /// Offsets of the quantisers of both chroma planes.
     pub(crate) qp_offsets: [i32; 2],
@@ -30,7 +30,7 @@ pub(crate) struct Slice {
     pub(crate) is_filtered_across: bool,
 }
 
-/// What the filters need of a slice.
+/// Settings of the filters for a slice.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SliceFilters {
     pub(crate) deblocking: Deblocking,
@@ -59,7 +59,7 @@ pub(crate) struct Segment {
     pub(crate) data_at: usize,
 }
 
-/// Returns the id of the picture parameters, and whether the segment is the first one of a picture.
+/// Returns the id of the image parameters, and whether the segment is the first one of an image.
 pub(crate) fn read_start(kind: u8, payload: &[u8]) -> Result<(u32, bool), Error> {
     let bits = &mut Bits::new(payload, NAME);
     read_start_from(bits, kind)
@@ -153,15 +153,7 @@ fn read_slice(
     Ok(Slice { address, qp, prediction, qp_offsets, has_offsets, deblocking, is_filtered_across })
 }
 
-/// What a slice says about references.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct References {
-    /// Number of pictures from which this one may be predicted.
-    pub(crate) used: u32,
-    pub(crate) has_temporal_prediction: bool,
-}
-
-/// Reads the references of a picture that may have others before it.
+/// Reads the references of an image that may have others before it.
 fn read_references(bits: &mut Bits<'_>, sequence: &SequenceParameters) -> Result<References, Error> {
     bits.skip(sequence.order_bits as usize)?;
     let sets = &sequence.reference_sets;

@@ -1,4 +1,4 @@
-//! The order of coding tree blocks in a picture: tile by tile (ITU-T H.265, 6.5.1).
+//! The order of coding tree blocks in an image: tile by tile (ITU-T H.265, 6.5.1).
 
 use crate::parameters::Borders;
 

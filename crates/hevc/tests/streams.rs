@@ -175,7 +175,7 @@ fn no_change_of_a_stream_brings_the_decoder_down() {
     assert!(read_count > 1500 && whole > 100, "{read_count} read, {whole} whole");
 }
 
-/// Wraps a stream's units as items of a HEIF file: the configuration, and the data of each picture.
+/// Wraps a stream's units as items of a HEIF file: the configuration, and the data of each image.
 fn items_of(stream: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let starts: Vec<usize> = (0..stream.len() - 3).filter(|at| stream[*at..at + 3] == [0, 0, 1]).collect();
     let mut configuration = vec![0; 23];
@@ -204,7 +204,7 @@ fn items_of(stream: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     (configuration, items)
 }
 
-/// Streams of two pictures, and the digests of the second ones, which are predicted.
+/// Streams of two images, and the digests of the second ones, which are predicted.
 const PREDICTED: [(&str, &str); 3] = [
     ("predicted", "71cc0a8a6db4cfc7ebf21fbf415e1280"),
     ("predicted-full-chroma", "4732a57b894afd5901cbbd066a474d4a"),
@@ -222,7 +222,7 @@ fn predicted_pictures_have_the_planes_of_an_independent_decoder() {
         assert_eq!(stop, None, "{name}");
         assert_eq!(format!("{:x}", md5::compute(planes.concat())), digest, "{name}");
         assert!(image.memory(Filtering::None) > 2 * reference().memory(Filtering::None), "it holds the other one");
-        // Without the other picture, it can't be decoded.
+        // Without the other image, it can't be decoded.
         assert!(Image::read(&configuration, second).is_err());
     }
 }

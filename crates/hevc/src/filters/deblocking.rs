@@ -1,10 +1,10 @@
 //! Smooths the edges of blocks (ITU-T H.265, 8.7.2). Those of intra blocks are smoothed more than others.
 
-use super::marks::{ABOVE, CODED, KEPT, LEFT, Marks, PART_ABOVE, PART_LEFT};
-use crate::canvas::{Canvas, Plane};
+use crate::canvas::Canvas;
+use crate::marks::{ABOVE, CODED, KEPT, LEFT, Marks, PART_ABOVE, PART_LEFT};
 use crate::parameters::{PictureParameters, SequenceParameters};
+use crate::plane::Plane;
 use crate::sample::Sample;
-use crate::tree;
 
 /// Thresholds by quantiser (ITU-T H.265, table 8-12).
 const BETAS: [u8; 52] = [
@@ -112,7 +112,7 @@ impl<T: Sample> Band<'_, T> {
         let beta = BETAS[(qp + deblocking.beta_offset).clamp(0, 51) as usize];
         let qp = match index {
             0 => qp,
-            _ => tree::qp_of_chroma(self.sequence.chroma, qp + self.picture.qp_offsets[index - 1]),
+            _ => self.sequence.chroma.quantiser(qp + self.picture.qp_offsets[index - 1]),
         };
         let more = if strength == Strength::Strong { 2 } else { 0 };
         let tc = TCS[(qp + more + deblocking.tc_offset).clamp(0, 53) as usize];

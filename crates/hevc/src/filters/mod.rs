@@ -1,13 +1,11 @@
 //! Applies the in-loop filters behind decoding, to copies of the samples (ITU-T H.265, 8.7).
 
 mod deblocking;
-mod marks;
 mod offsets;
 
-pub(crate) use marks::Marks;
-
-use crate::canvas::{Canvas, Plane};
+use crate::canvas::Canvas;
 use crate::parameters::{Borders, PictureParameters, SequenceParameters};
+use crate::plane::Plane;
 use crate::sample::Sample;
 
 /// Luma rows by which finished rows lag behind decoded ones: a filter of edges changes three, and offsets look at one.

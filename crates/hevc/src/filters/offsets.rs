@@ -1,10 +1,11 @@
 //! Adds sample adaptive offsets (ITU-T H.265, 8.7.3).
 
-use super::marks::KEPT;
-use crate::canvas::{Canvas, Plane};
+use crate::canvas::Canvas;
+use crate::marks::KEPT;
+use crate::offsets::SampleOffsets;
 use crate::parameters::{Borders, PictureParameters, SequenceParameters};
+use crate::plane::Plane;
 use crate::sample::Sample;
-use crate::tree::SampleOffsets;
 
 /// Rows to which offsets are added.
 pub(super) struct Adding<'a, T> {

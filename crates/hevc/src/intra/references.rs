@@ -1,7 +1,14 @@
 //! Collects and smooths the samples beside a block (ITU-T H.265, 8.4.4.2.2 and 8.4.4.2.3).
 
-use super::Smoothing;
 use crate::sample::Sample;
+
+/// The smoothing of references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Smoothing {
+    Normal,
+    /// Large blocks with plain surroundings are interpolated; the depth of the samples decides.
+    Strong(u32),
+}
 
 /// The samples beside a block: from the lowest one on the left up to the corner, which is at `2 * N`, and on to the last
 /// one above on the right, at `4 * N`.

@@ -1,7 +1,8 @@
-//! Reads picture parameter sets (ITU-T H.265, 7.3.2.3).
+//! Reads image parameter sets (ITU-T H.265, 7.3.2.3).
 
+use super::chroma::Chroma;
 use super::scaling::{self, ScalingFactors};
-use super::sequence::{Chroma, SequenceParameters};
+use super::sequence::SequenceParameters;
 use crate::bits::Bits;
 use crate::error::Error;
 
@@ -42,6 +43,17 @@ impl Sizes {
 pub(crate) struct Borders {
     pub(crate) columns: Vec<usize>,
     pub(crate) rows: Vec<usize>,
+}
+
+impl Borders {
+    /// Returns the most luma rows of a band: one row of coding tree blocks, or of tiles where they stand side by side.
+    pub(crate) fn band_rows(&self, log2_ctb: u32) -> usize {
+        let blocks = match self.columns.len() {
+            2 => 1,
+            _ => self.rows.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1),
+        };
+        blocks << log2_ctb
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -176,7 +188,7 @@ impl PictureParameters {
         self.tiling.is_some()
     }
 
-    /// Returns the borders of tiles in a picture of this many coding tree blocks.
+    /// Returns the borders of tiles in an image of this many coding tree blocks.
     pub(crate) fn borders(&self, (across, down): (usize, usize)) -> Result<Borders, Error> {
         match &self.tiling {
             Some((columns, rows)) => Ok(Borders { columns: columns.borders(across)?, rows: rows.borders(down)? }),

@@ -1,9 +1,9 @@
-//! Reads sets of reference pictures (ITU-T H.265, 7.3.7). What counts is the number of those that are used.
+//! Reads sets of reference images (ITU-T H.265, 7.3.7). What counts is the number of those that are used.
 
 use crate::bits::Bits;
 use crate::error::Error;
 
-/// Most pictures in a set.
+/// Most images in a set.
 const MAX_PICTURES: u32 = 16;
 
 /// The structure that holds a set.
@@ -13,12 +13,12 @@ pub(crate) enum Owner {
     Slice,
 }
 
-/// A set, by the differences of its pictures' numbers from the current one.
+/// A set, by the differences of its images' numbers from the current one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ReferenceSet {
     before: Vec<i32>,
     after: Vec<i32>,
-    /// Number of pictures from which the current one may be predicted.
+    /// Number of images from which the current one may be predicted.
     pub(crate) used: u32,
 }
 
@@ -69,7 +69,7 @@ impl ReferenceSet {
         let pictures = source.before.iter().chain(&source.after).map(|picture| picture + shift).chain([shift]);
         let (mut kept, mut used) = (Vec::new(), 0);
         for picture in pictures {
-            // Used by this picture, or only kept for later ones.
+            // Used by this image, or only kept for later ones.
             let is_used = bits.flag()?;
             let is_kept = is_used || bits.flag()?;
             if is_kept && picture != 0 {

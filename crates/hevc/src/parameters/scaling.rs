@@ -1,6 +1,6 @@
 //! Reads the factors by which coefficients are scaled (ITU-T H.265, 7.3.4 and 7.4.5).
 
-use super::sequence::Chroma;
+use super::chroma::Chroma;
 use crate::bits::Bits;
 use crate::error::Error;
 use crate::scan;

@@ -1,5 +1,6 @@
 //! Reads sequence parameter sets (ITU-T H.265, 7.3.2.2).
 
+use super::chroma::Chroma;
 use super::reference::{self, ReferenceSet};
 use super::scaling::{self, ScalingFactors};
 use super::usability::{self, ColorDescription};
@@ -10,26 +11,6 @@ const NAME: &str = "the sequence parameter set";
 
 /// Longest side of an image.
 const MAX_SIDE: u32 = 1 << 16;
-
-/// Sampling of chroma relative to luma.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Chroma {
-    None,
-    Half,
-    HalfWidth,
-    Full,
-}
-
-impl Chroma {
-    /// Returns the binary logarithms of luma samples for each chroma sample, along and down.
-    pub(crate) const fn shifts(self) -> (u32, u32) {
-        match self {
-            Self::None | Self::Full => (0, 0),
-            Self::Half => (1, 1),
-            Self::HalfWidth => (1, 0),
-        }
-    }
-}
 
 /// Blocks of uncoded samples.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +32,7 @@ pub(crate) struct SequenceParameters {
     pub(crate) cut: [usize; 4],
     pub(crate) depth_luma: u32,
     pub(crate) depth_chroma: u32,
-    /// Bits of a picture's number in slice headers.
+    /// Bits of an image's number in slice headers.
     pub(crate) order_bits: u32,
     pub(crate) log2_min_block: u32,
     pub(crate) log2_ctb: u32,
@@ -65,7 +46,7 @@ pub(crate) struct SequenceParameters {
     pub(crate) has_offsets: bool,
     pub(crate) pcm: Option<PcmParameters>,
     pub(crate) reference_sets: Vec<ReferenceSet>,
-    /// Number of long-term reference pictures to choose from, if there may be any.
+    /// Number of long-term reference images to choose from, if there may be any.
     pub(crate) long_term: Option<u32>,
     pub(crate) has_temporal_prediction: bool,
     pub(crate) is_strongly_smoothed: bool,

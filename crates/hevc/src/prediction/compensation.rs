@@ -1,7 +1,8 @@
 //! Interpolates samples of the reference (ITU-T H.265, 8.5.3.3).
 
-use super::{Motion, Prediction, Weight};
-use crate::canvas::Plane;
+use super::header::{Prediction, Weight};
+use super::motion::Motion;
+use crate::plane::Plane;
 use crate::sample::Sample;
 
 /// Filters of luma for quarters of a sample (table 8-11), and of chroma for eighths (table 8-12).
@@ -25,7 +26,7 @@ const CHROMA: [[i32; 4]; 8] = [
 /// Longest side of a predicted block.
 const MOST_SIDE: usize = 64;
 
-/// The other picture, as a whole.
+/// The other image, as a whole.
 #[derive(Debug)]
 pub(crate) struct Reference<T> {
     pub(crate) planes: Vec<Plane<T>>,

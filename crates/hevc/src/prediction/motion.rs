@@ -20,7 +20,7 @@ struct Unit {
     is_skipped: bool,
 }
 
-/// The motion of a picture.
+/// The motion of an image.
 #[derive(Debug)]
 pub(crate) struct Motions {
     columns: usize,

@@ -25,9 +25,9 @@ pub(super) struct Coding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Intra,
-    /// From another picture.
+    /// From another image.
     Predicted,
-    /// From another picture in parts, so that its residuals are split as well.
+    /// From another image in parts, so that its residuals are split as well.
     PredictedParts,
 }
 

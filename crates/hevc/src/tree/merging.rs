@@ -5,7 +5,7 @@ use super::parts::{Part, Parts};
 use crate::prediction::{Motion, Vector};
 use crate::sample::Sample;
 
-/// A place, which may lie outside the picture.
+/// A place, which may lie outside the image.
 type Place = (isize, isize);
 
 /// The places beside a part that are looked at: lower left, left, upper right, above, and the corner.

@@ -8,12 +8,7 @@ mod parts;
 mod predicted;
 mod quantiser;
 mod residual;
-mod surroundings;
 mod transform_tree;
-
-pub(crate) use offsets::{Offsets, SampleOffsets};
-pub(crate) use quantiser::of_chroma as qp_of_chroma;
-pub(crate) use surroundings::Surroundings;
 
 use crate::cabac::{ContextModels, Engine, initial, offset};
 use crate::canvas::Canvas;
@@ -23,6 +18,7 @@ use crate::parameters::{PictureParameters, SequenceParameters};
 use crate::prediction::Reference;
 use crate::sample::Sample;
 use crate::slice::Slice;
+use crate::surroundings::Surroundings;
 use crate::transform::Coefficients;
 
 use quantiser::Quantiser;

@@ -1,4 +1,4 @@
-//! Decodes coding blocks that are predicted from another picture (ITU-T H.265, 7.3.8.6 and 7.3.8.9).
+//! Decodes coding blocks that are predicted from another image (ITU-T H.265, 7.3.8.6 and 7.3.8.9).
 
 use super::Tree;
 use super::coding::{Coding, Kind};

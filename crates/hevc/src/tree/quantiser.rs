@@ -1,8 +1,8 @@
 //! Predicts the quantisers of coding blocks (ITU-T H.265, 8.6.1).
 
-use super::Surroundings;
 use crate::parameters::{Chroma, PictureParameters, SequenceParameters};
 use crate::slice::Slice;
+use crate::surroundings::Surroundings;
 
 #[derive(Debug, Clone)]
 pub(super) struct Quantiser {
@@ -22,18 +22,6 @@ pub(super) struct Quantiser {
     offsets: [i32; 2],
     /// The quantisers that scale coefficients, for each plane.
     pub(super) scaling: [u32; 3],
-}
-
-/// The quantisers of chroma of half size, from 30 on (ITU-T H.265, table 8-10).
-const OF_CHROMA: [i32; 14] = [29, 30, 31, 32, 33, 33, 34, 34, 35, 35, 36, 36, 37, 37];
-
-/// Returns the quantiser of chroma for an index that the offsets are added to.
-pub(crate) fn of_chroma(chroma: Chroma, index: i32) -> i32 {
-    match (chroma, index) {
-        (Chroma::Half, 30..=43) => OF_CHROMA[(index - 30) as usize],
-        (Chroma::Half, 44..) => index - 6,
-        _ => index.min(51),
-    }
 }
 
 impl Quantiser {
@@ -96,7 +84,7 @@ impl Quantiser {
         for plane in 0..2 {
             let offset = self.depth_offsets[1];
             let index = (qp + self.offsets[plane]).clamp(-offset, 57);
-            self.scaling[plane + 1] = (of_chroma(self.chroma, index) + offset).max(0) as u32;
+            self.scaling[plane + 1] = (self.chroma.quantiser(index) + offset).max(0) as u32;
         }
     }
 }

@@ -83,7 +83,7 @@ impl<T: Sample> Tree<'_, T> {
     }
 }
 
-/// What is carried from one 4 by 4 block to the next.
+/// State that is carried from one 4 by 4 block to the next.
 struct Progress {
     /// The blocks of each row that have coefficients.
     coded: [u32; 9],

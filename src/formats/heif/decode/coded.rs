@@ -34,6 +34,16 @@ pub(super) struct CodedPicture {
     pub(super) damage: Option<Damage>,
 }
 
+/// The damage of an item whose rows were received, or a break if they do not fit their receiver.
+pub(super) type Decoded = ControlFlow<(), Option<Damage>>;
+
+/// The part of an item that is held at once, where its codec gives a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Bands,
+    Whole,
+}
+
 /// A receiver of the rows of a coded image.
 pub(super) trait Receiver {
     /// Receives the description. Rows follow if the result is to continue.

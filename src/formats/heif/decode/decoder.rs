@@ -1,12 +1,10 @@
 //! Decodes coded items into planes, each with the decoder of its codec.
 
-use std::ops::ControlFlow;
-
 #[cfg(feature = "avif")]
 use super::av1;
 #[cfg(feature = "heic")]
 use super::coded::Collected;
-use super::coded::{CodedPicture, Receiver, check_covers};
+use super::coded::{CodedPicture, Decoded, Extent, Receiver, check_covers};
 #[cfg(feature = "heic")]
 use super::hevc;
 use super::plain;
@@ -14,13 +12,9 @@ use crate::container::{Codec, CodedItem, Input, read_piece};
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::sharing::LeftToRead;
 use crate::geometry::Factors;
-use crate::outcome::Damage;
 
 /// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
 const AV1_BESIDE: u64 = 2;
-
-/// The damage of an item whose rows were received, or a break if they do not fit their receiver.
-pub(super) type Decoded = ControlFlow<(), Option<Damage>>;
 
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
@@ -104,13 +98,6 @@ impl<'i> Decoder<'i> {
         }
         Ok(data)
     }
-}
-
-/// The part of an item that is held at once, where its codec gives a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    Bands,
-    Whole,
 }
 
 /// Longest configuration that is read for an estimate.

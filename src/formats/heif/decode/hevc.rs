@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 
 use hevc_still::{Configuration, Error, Filtering, Image, Samples, Stop};
 
-use super::coded::{Meaning, Receiver, RowSamples, Rows, Shape, check_covers, check_size};
-use super::decoder::{Decoded, Extent};
+use super::coded::{Decoded, Extent, Meaning, Receiver, RowSamples, Rows, Shape, check_covers, check_size};
 use crate::container::Nclx;
 use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::Factors;

@@ -43,9 +43,9 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
 
-use coded::Shape;
+use coded::{Extent, Shape};
 use coding::Coding;
-use decoder::{Decoder, Extent};
+use decoder::Decoder;
 use rows::Opacity;
 
 /// The codecs of the formats inside HEIF.

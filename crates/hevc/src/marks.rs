@@ -2,9 +2,9 @@
 
 use crate::parameters::SequenceParameters;
 use crate::slice::Slice;
-use crate::tree::Surroundings;
+use crate::surroundings::Surroundings;
 
-/// Marks of a picture's units, of 4 px a side.
+/// Marks of an image's units, of 4 px a side.
 #[derive(Debug)]
 pub(crate) struct Marks {
     columns: usize,
@@ -14,18 +14,18 @@ pub(crate) struct Marks {
 }
 
 /// An edge on the left of a unit, and above it.
-pub(super) const LEFT: u8 = 1;
-pub(super) const ABOVE: u8 = 2;
+pub(crate) const LEFT: u8 = 1;
+pub(crate) const ABOVE: u8 = 2;
 
 /// A unit that no filter changes.
-pub(super) const KEPT: u8 = 4;
+pub(crate) const KEPT: u8 = 4;
 
 /// A unit of a transform block with coefficients.
-pub(super) const CODED: u8 = 8;
+pub(crate) const CODED: u8 = 8;
 
 /// An edge between parts of a block, which is not one of transform blocks as well.
-pub(super) const PART_LEFT: u8 = 16;
-pub(super) const PART_ABOVE: u8 = 32;
+pub(crate) const PART_LEFT: u8 = 16;
+pub(crate) const PART_ABOVE: u8 = 32;
 
 impl Marks {
     pub(crate) fn new(sequence: &SequenceParameters) -> Self {
@@ -98,12 +98,12 @@ impl Marks {
     }
 
     /// Returns the marks of the unit at a place.
-    pub(super) fn unit(&self, x: usize, y: usize) -> u8 {
+    pub(crate) fn unit(&self, x: usize, y: usize) -> u8 {
         self.units[y / 4 * self.columns + x / 4]
     }
 
     /// Returns the quantiser at a place.
-    pub(super) fn qp(&self, x: usize, y: usize) -> i32 {
+    pub(crate) fn qp(&self, x: usize, y: usize) -> i32 {
         self.qps[y / 8 * (self.columns / 2) + x / 8].into()
     }
 }

@@ -61,14 +61,14 @@ impl Default for Surroundings {
 
 impl Surroundings {
     /// Moves the last columns to the place of the block on the left.
-    pub(super) fn keep_right_side(&mut self, log2_ctb: u32) {
+    pub(crate) fn keep_right_side(&mut self, log2_ctb: u32) {
         let size = 1 << log2_ctb;
         self.modes.iter_mut().for_each(|row| row[0] = row[size / 4]);
         self.depths.iter_mut().for_each(|row| row[0] = row[size / 8]);
     }
 
     /// Counts the coding blocks on the left and above that are deeper than `depth`.
-    pub(super) fn count_deeper(&self, depths_above: &[u8], (x, y): (usize, usize), depth: u8) -> usize {
+    pub(crate) fn count_deeper(&self, depths_above: &[u8], (x, y): (usize, usize), depth: u8) -> usize {
         let (column, row) = ((x - self.x) / 8, (y - self.y) / 8);
         let is_left_deeper = (column > 0 || self.has_left) && self.depths[row][column] > depth;
         let is_above_deeper = match row {
@@ -79,7 +79,7 @@ impl Surroundings {
     }
 
     /// Sets the depth of a coding block.
-    pub(super) fn set_depth(&mut self, depths_above: &mut [u8], (x, y): (usize, usize), log2: u32, depth: u8) {
+    pub(crate) fn set_depth(&mut self, depths_above: &mut [u8], (x, y): (usize, usize), log2: u32, depth: u8) {
         let (column, row, units) = ((x - self.x) / 8, (y - self.y) / 8, 1 << (log2 - 3));
         for depths in &mut self.depths[row..row + units] {
             depths[column + 1..=column + units].fill(depth);
@@ -89,7 +89,7 @@ impl Surroundings {
     }
 
     /// Returns the luma modes on the left and above (ITU-T H.265, 8.4.2).
-    pub(super) fn modes_beside(&self, (x, y): (usize, usize)) -> (u8, u8) {
+    pub(crate) fn modes_beside(&self, (x, y): (usize, usize)) -> (u8, u8) {
         let (column, row) = ((x - self.x) / 4, (y - self.y) / 4);
         let left = if column > 0 || self.has_left { self.modes[row][column] } else { MEAN };
         // Modes of the coding tree blocks above are not used.
@@ -97,7 +97,7 @@ impl Surroundings {
         (left, above)
     }
 
-    pub(super) fn set_mode(&mut self, (x, y): (usize, usize), size: usize, mode: u8) {
+    pub(crate) fn set_mode(&mut self, (x, y): (usize, usize), size: usize, mode: u8) {
         let (column, row, units) = ((x - self.x) / 4, (y - self.y) / 4, size / 4);
         for modes in &mut self.modes[row..row + units] {
             modes[column + 1..=column + units].fill(mode);
@@ -105,11 +105,11 @@ impl Surroundings {
     }
 
     /// Returns the quantiser at a place inside the coding tree block.
-    pub(super) fn qp(&self, (x, y): (usize, usize)) -> i32 {
+    pub(crate) fn qp(&self, (x, y): (usize, usize)) -> i32 {
         self.qps[(y - self.y) / 8][(x - self.x) / 8].into()
     }
 
-    pub(super) fn set_qp(&mut self, (x, y): (usize, usize), log2: u32, qp: i32) {
+    pub(crate) fn set_qp(&mut self, (x, y): (usize, usize), log2: u32, qp: i32) {
         let (column, row, units) = ((x - self.x) / 8, (y - self.y) / 8, 1 << (log2 - 3));
         for qps in &mut self.qps[row..row + units] {
             qps[column..column + units].fill(qp as i8);
@@ -118,7 +118,7 @@ impl Surroundings {
 
     /// Returns whether the luma sample at `other`, left of or above the block at `place`, is decoded before it.
     #[inline]
-    pub(super) fn is_before(&self, other: (isize, isize), place: (usize, usize), log2_ctb: u32) -> bool {
+    pub(crate) fn is_before(&self, other: (isize, isize), place: (usize, usize), log2_ctb: u32) -> bool {
         let (x, y) = (other.0 - self.x as isize, other.1 - self.y as isize);
         let size = 1 << log2_ctb;
         match (x < 0, y < 0) {
