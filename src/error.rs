@@ -41,7 +41,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The output folder is also an input folder.
-    #[error("output directory {} is also an input; originals would be overwritten; choose another one with --output", path.display())]
+    #[error("output directory {} is also an input; originals would be overwritten; choose another one with --output, or other names with --name", path.display())]
     OutputIsInput {
         /// The output folder as typed.
         path: PathBuf,

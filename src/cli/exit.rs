@@ -1,7 +1,7 @@
 //! Defines the exit status of the process.
 
 use thumbs::error::Error;
-use thumbs::outcome::Ending;
+use thumbs::outcome::{Ending, Totals};
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,12 @@ pub enum Exit {
 
 impl Exit {
     /// Returns the status of a run that started.
-    pub const fn of_run(ending: Ending, failed: u64, differing: usize) -> Self {
+    pub fn of(totals: &Totals) -> Self {
+        let differing = totals.comparison.as_ref().map_or(0, |comparison| comparison.differing.len());
+        Self::of_run(totals.ending, totals.failed + totals.failed_pages, differing)
+    }
+
+    const fn of_run(ending: Ending, failed: u64, differing: usize) -> Self {
         match ending {
             Ending::Interrupted => Self::Interrupted,
             Ending::Stopped => Self::SomeFailed,

@@ -6,30 +6,33 @@ mod color;
 mod command;
 mod exit;
 mod list;
+mod message;
 mod progress;
 mod renderer;
 mod report_file;
 mod reporter;
 mod single;
 mod stream;
+mod watch;
 
 pub use args::Args;
 pub use exit::Exit;
+pub use message::complain;
 pub use renderer::is_asked_to_serve;
 pub use reporter::Reporter;
 
-use std::io::{self, Write};
 use std::panic;
 use std::path::Path;
 
 use thumbs::error::Error;
 use thumbs::options::Memory;
 use thumbs::outcome::Ending;
-use thumbs::report::{Scope, escape_controls};
-use thumbs::{Cancel, Config, Totals};
+use thumbs::report::Scope;
+use thumbs::{Cancel, Config};
 
 use args::Mode;
 use color::Color;
+use message::say;
 
 /// Runs the command with the given arguments.
 ///
@@ -47,14 +50,17 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     if let Some(job) = args.single(&config) {
         return single::run(&job, args, &config);
     }
-    let mut reporter = Reporter::open(args, &config)?;
     let cancel = cancel_on_signal(color);
     silence_worker_panics();
+    if args.mode() == Mode::Watching {
+        return watch::run(args, &config, &cancel, color);
+    }
+    let mut reporter = Reporter::open(args, &config)?;
     let totals = match args.mode() {
-        Mode::Once => thumbs::run(&config, &cancel, &mut reporter),
+        Mode::Once | Mode::Watching => thumbs::run(&config, &cancel, &mut reporter),
         Mode::Compare => thumbs::compare(&config, &cancel, &mut reporter),
     }?;
-    let exit = exit_for(&totals);
+    let exit = Exit::of(&totals);
     let closed = reporter.close(&totals);
     if totals.ending == Ending::Interrupted && args.shown() != args::Shown::Errors {
         let command = command::to_go_on(std::env::args_os(), args.goes_on());
@@ -101,11 +107,6 @@ fn other_directory(earlier: &Config) -> Option<&Path> {
     (is_elsewhere && paths.any(|path| path.is_relative())).then_some(earlier.directory.as_path())
 }
 
-/// Prints an error of the whole run.
-pub fn complain(error: &Error, color: Color) {
-    say(&format!("error: {error}"), color);
-}
-
 /// Warns of a killed run's report. It has no lines for the files that the run did not reach.
 fn warn_of_unfinished(report: &Path, color: Color) {
     let report = report.display();
@@ -114,16 +115,6 @@ fn warn_of_unfinished(report: &Path, color: Color) {
          them, too"
     );
     say(&text, color);
-}
-
-fn say(text: &str, color: Color) {
-    let line = format!("{}\n", escape_controls(text));
-    let _ = io::stderr().write_all(&color.paint(line.as_bytes()));
-}
-
-fn exit_for(totals: &Totals) -> Exit {
-    let differing = totals.comparison.as_ref().map_or(0, |comparison| comparison.differing.len());
-    Exit::of_run(totals.ending, totals.failed + totals.failed_pages, differing)
 }
 
 /// Installs a signal handler. The first signal asks the run to stop; the second ends the process.

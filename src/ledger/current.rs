@@ -56,6 +56,12 @@ impl Ledger {
         self.held(target).is_some_and(|held| held.source == self.key_of(root, below))
     }
 
+    /// Returns whether a file of these facts at `target` is a thumbnail as the ledger names it.
+    #[must_use]
+    pub fn holds(&self, target: &Path, facts: &Facts) -> bool {
+        self.held(target).is_some_and(|held| is_as_held(facts, &held))
+    }
+
     /// Returns whether all `targets` exist, unchanged, and were made from this state of the source. The source is at
     /// `below` in `root`; `made_with` holds the digests of the options.
     #[must_use]

@@ -19,6 +19,8 @@ pub struct Selection {
     pub max_depth: Option<usize>,
     /// The time after which a file must have been modified. Default: none.
     pub newer_than: Option<SystemTime>,
+    /// The time before which a file must have been modified. Default: none. Reports do not note it.
+    pub older_than: Option<SystemTime>,
     /// The treatment of hidden files. Default: [`Hidden::LeftOut`].
     pub hidden: Hidden,
 }

@@ -1,6 +1,7 @@
 //! Walks the inputs and decides every name.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use super::list::Plan;
 use super::naming::Naming;
 use super::walk::{self, Portion, Walk};
 use crate::error::{Cause, Error, FileError, Step};
+use crate::facts::Facts;
 use crate::options::{Config, Effect, Foreign, Format};
 use crate::outcome::SkipReason;
 use crate::previous_run::PreviousRun;
@@ -33,14 +35,38 @@ impl Places {
     /// Checks that every input can be opened and creates the output directory. A dry run creates none.
     ///
     /// # Errors
-    /// An input that does not exist or can't be opened, an output directory that can't be created or is an input.
+    /// An input that does not exist or can't be opened, an output directory that can't be created, or is an input while
+    /// no template gives thumbnails other names.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let (inputs, roots) = walk::look_at_inputs(config)?;
         let output = open_output(&config.output, config.effect)?;
-        if inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output)) {
+        let is_input = inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output));
+        // Without a template, names are those of the sources.
+        if is_input && config.template.is_none() {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
         Ok(Self { inputs, output, roots })
+    }
+
+    /// Returns whether an input is, or lies in, the output directory.
+    #[must_use]
+    pub fn lie_in_output(&self) -> bool {
+        self.inputs.iter().any(|input| input.path.starts_with(&self.output))
+    }
+}
+
+/// Questions about files beyond their names.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    /// Reads the format of a file from its content.
+    pub format: &'a dyn Fn(&Path) -> Option<Format>,
+    /// Returns whether a path below the output directory is an unchanged thumbnail of an earlier run.
+    pub is_thumbnail: &'a dyn Fn(&Path, &Facts) -> bool,
+}
+
+impl fmt::Debug for Files<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files").finish_non_exhaustive()
     }
 }
 
@@ -70,18 +96,17 @@ impl Rest {
 }
 
 impl Plan {
-    /// Walks all inputs of `config` and decides every name. `sniff_format` reads the content of a file; it is called
-    /// only if two names could meet.
+    /// Walks all inputs of `config` and decides every name. Files are looked at only if names could meet.
     ///
     /// # Errors
     /// Those of [`Places::open`], and a request to stop, all before any work is done.
     pub fn make(
         config: &Config,
         places: &Places,
-        sniff_format: impl Fn(&Path) -> Option<Format>,
+        files: Files<'_>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Self, Error> {
-        Self::walk(config, places, sniff_format, is_stopped, usize::MAX).map(|(plan, _)| plan)
+        Self::walk(config, places, files, is_stopped, usize::MAX).map(|(plan, _)| plan)
     }
 
     /// Plans about the first [`PORTION`] entries if there are more. [`Rest`] reads the others.
@@ -91,21 +116,21 @@ impl Plan {
     pub fn begin(
         config: &Config,
         places: &Places,
-        sniff_format: impl Fn(&Path) -> Option<Format>,
+        files: Files<'_>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(Self, Option<Rest>), Error> {
-        Self::walk(config, places, sniff_format, is_stopped, PORTION)
+        Self::walk(config, places, files, is_stopped, PORTION)
     }
 
     pub(super) fn walk(
         config: &Config,
         places: &Places,
-        sniff_format: impl Fn(&Path) -> Option<Format>,
+        files: Files<'_>,
         is_stopped: &dyn Fn() -> bool,
         size: usize,
     ) -> Result<(Self, Option<Rest>), Error> {
         let Places { inputs, output, .. } = places;
-        let lie_in_output = inputs.iter().any(|input| input.path.starts_with(output));
+        let lie_in_output = places.lie_in_output();
         let overlap = walk::overlap(inputs);
         // The finding about one entry may depend on any other.
         let is_whole = overlap
@@ -122,11 +147,12 @@ impl Plan {
             plan.skip_what_was_named_twice(inputs);
         }
         if lie_in_output {
-            let failed = plan.find_overwriting(inputs, output, &sniff_format);
+            plan.leave_out_thumbnails(inputs, output, files);
+            let failed = plan.find_overwriting(inputs, output, files);
             plan.fail(failed);
         }
         let mut clashes = Clashes::default();
-        let failed = clashes.find(&plan, 0, sniff_format);
+        let failed = clashes.find(&plan, 0, files.format);
         plan.fail(failed);
         let rest = (plan.jobs.len() >= size && !is_whole).then_some(Rest { walk, clashes });
         plan.go_on_from(&config.previous_run);
@@ -162,22 +188,29 @@ impl Plan {
         }
     }
 
+    /// Removes the entries that are thumbnails in the output directory, but not those named as inputs.
+    fn leave_out_thumbnails(&mut self, inputs: &[walk::Input], output: &Path, files: Files<'_>) {
+        let is_thumbnail = |real: &Path, job: &Job| match (&job.found, real.strip_prefix(output)) {
+            (Found::File(facts), Ok(below)) if !self.is_named(job) => (files.is_thumbnail)(below, facts),
+            _ => false,
+        };
+        let real = self.real_sources(inputs);
+        let stays: Vec<bool> = real.iter().zip(&self.jobs).map(|(real, job)| !is_thumbnail(real, job)).collect();
+        let mut stays = stays.into_iter();
+        self.jobs.retain(|_| stays.next().unwrap_or(true));
+    }
+
     /// Finds the entries whose thumbnail would overwrite a source. That can happen if an input lies inside the output
     /// directory.
-    fn find_overwriting(
-        &self,
-        inputs: &[walk::Input],
-        output: &Path,
-        sniff_format: impl Fn(&Path) -> Option<Format>,
-    ) -> Vec<(usize, FileError)> {
+    fn find_overwriting(&self, inputs: &[walk::Input], output: &Path, files: Files<'_>) -> Vec<(usize, FileError)> {
         let is_file = |job: &Job| matches!(job.found, Found::File(_));
         let real = self.real_sources(inputs).into_iter().zip(&self.jobs);
         let sources: HashMap<PathBuf, &Job> = real.filter(|(_, job)| is_file(job)).collect();
-        let files = self.jobs.iter().enumerate().filter(|(_, job)| is_file(job));
-        let overwriting = files.filter_map(|(index, job)| {
+        let jobs = self.jobs.iter().enumerate().filter(|(_, job)| is_file(job));
+        let overwriting = jobs.filter_map(|(index, job)| {
             let source = self.source(job);
             let below_output = self.below_output(job);
-            let format = sniff_format(&source)?;
+            let format = (files.format)(&source)?;
             let targets = self.naming.possible_targets(&below_output, format);
             let taken = targets.iter().find_map(|target| sources.get(&output.join(target)))?;
             Some((index, Cause::IsSource(self.source(taken)).in_step(Step::Walk).at(&source)))

@@ -39,6 +39,7 @@ pub(super) struct Filter {
     suffixes: Vec<String>,
     max_depth: usize,
     newer_than_ns: i64,
+    older_than_ns: i64,
     hidden: Hidden,
 }
 
@@ -54,13 +55,14 @@ struct IgnoreFile {
 
 impl Filter {
     pub(super) fn new(selection: &Selection) -> Self {
-        let Selection { include, exclude, suffixes, max_depth, newer_than, hidden } = selection;
+        let Selection { include, exclude, suffixes, max_depth, newer_than, older_than, hidden } = selection;
         Self {
             include: (!include.is_empty()).then(|| compile(include)),
             exclude: compile(exclude),
             suffixes: suffixes.iter().map(|suffix| suffix.to_ascii_lowercase()).collect(),
             max_depth: max_depth.unwrap_or(usize::MAX),
             newer_than_ns: newer_than.map_or(i64::MIN, nanoseconds),
+            older_than_ns: older_than.map_or(i64::MAX, nanoseconds),
             hidden: *hidden,
         }
     }
@@ -89,9 +91,10 @@ impl Filter {
             && !self.exclude.matched(below, false).is_ignore()
     }
 
-    /// Returns whether a file is new enough.
+    /// Returns whether a file was modified within the times that are taken.
     pub(super) const fn takes_time(&self, facts: &Facts) -> bool {
-        facts.modified_ns > self.newer_than_ns || self.newer_than_ns == i64::MIN
+        (facts.modified_ns > self.newer_than_ns || self.newer_than_ns == i64::MIN)
+            && (facts.modified_ns < self.older_than_ns || self.older_than_ns == i64::MAX)
     }
 
     fn has_suffix(&self, path: &Path) -> bool {

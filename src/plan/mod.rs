@@ -13,7 +13,7 @@ mod naming;
 mod previous_run;
 mod walk;
 
-pub use begin::{PORTION, Places, Rest};
+pub use begin::{Files, PORTION, Places, Rest};
 pub use job::{Found, Job};
 pub use list::Plan;
 pub use naming::Naming;

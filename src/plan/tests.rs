@@ -32,8 +32,11 @@ fn sniff_format(path: &Path) -> Option<Format> {
     Format::ALL.into_iter().find(|format| format.suffix() == content)
 }
 
+/// Files of which none is a thumbnail.
+const FILES: Files<'static> = Files { format: &sniff_format, is_thumbnail: &|_, _| false };
+
 fn make(config: &Config) -> Result<Plan, Error> {
-    Plan::make(config, &Places::open(config)?, sniff_format, &|| false)
+    Plan::make(config, &Places::open(config)?, FILES, &|| false)
 }
 
 /// Lists the walk's finding about each entry, by its name.
@@ -213,7 +216,7 @@ fn a_walk_that_is_stopped_makes_no_plan() {
     let steps = std::cell::Cell::new(0);
     let is_stopped = || steps.replace(steps.get() + 1) >= 2;
     let config = config(&folder, &["in"]);
-    let stopped = Plan::make(&config, &Places::open(&config).unwrap(), sniff_format, &is_stopped);
+    let stopped = Plan::make(&config, &Places::open(&config).unwrap(), FILES, &is_stopped);
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(steps.get() < 6, "{}", steps.get());
 }
@@ -371,7 +374,7 @@ mod links {
 /// Plans with a walk in portions of `size`, as a run grows its plan.
 fn grown(config: &Config, size: usize) -> (Plan, usize) {
     let places = Places::open(config).unwrap();
-    let (mut plan, rest) = Plan::walk(config, &places, sniff_format, &|| false, size).unwrap();
+    let (mut plan, rest) = Plan::walk(config, &places, FILES, &|| false, size).unwrap();
     let mut portions = 1;
     let Some(mut rest) = rest else { return (plan, portions) };
     while let Some(portion) = rest.read_on(&|| false) {
@@ -437,7 +440,7 @@ fn what_depends_on_all_entries_is_walked_as_a_whole() {
     let folder = tree(&["a.jpg", "b.jpg", "sub/c.jpg"]);
     let overlapping = config(&folder, &["in", "in/sub"]);
     let places = Places::open(&overlapping).unwrap();
-    let (plan, rest) = Plan::walk(&overlapping, &places, sniff_format, &|| false, 1).unwrap();
+    let (plan, rest) = Plan::walk(&overlapping, &places, FILES, &|| false, 1).unwrap();
     assert_eq!(plan.jobs().len(), 4);
     assert!(rest.is_none_or(|mut rest| rest.read_on(&|| false).is_none()));
 }

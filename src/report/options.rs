@@ -122,6 +122,7 @@ impl SelectionEntry {
             suffixes: self.suffixes.clone(),
             max_depth: self.max_depth,
             newer_than: self.newer_than_ns.map(|ns| SystemTime::UNIX_EPOCH + since_1970(ns)),
+            older_than: None,
             hidden: self.hidden,
         })
     }

@@ -13,15 +13,17 @@ use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Queue};
+use crate::facts::Facts;
 use crate::ledger::Ledger;
 use crate::options::{Config, Effect, Foreign, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Totals};
-use crate::plan::{Found, Places, Plan};
+use crate::plan::{Files, Found, Places, Plan};
 use crate::thumbnail::{self, Made, Workbench};
 
 pub use observer::Observer;
@@ -66,7 +68,8 @@ pub fn make_thumbnails(bytes: &[u8], options: &Options) -> Result<Made, PictureE
 pub fn run(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
     let (places, ledger) = open(config)?;
-    let (plan, rest) = Plan::begin(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
+    let walk = |files: Files<'_>| Plan::begin(config, &places, files, &|| cancel.is_set());
+    let (plan, rest) = plan_beside(&ledger, &places, observer, walk)?;
     let task = begin(plan, ledger, config, observer);
     let mut planned = 0;
     let mut bytes = 0;
@@ -118,6 +121,20 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     Ok((places, ledger))
 }
 
+/// Plans by `walk`, which leaves out the thumbnails that the ledger names. If it may meet some, the ledger is read first.
+fn plan_beside<T>(
+    ledger: &Ledger,
+    places: &Places,
+    observer: &mut dyn Observer,
+    walk: impl FnOnce(Files<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if places.lie_in_output() {
+        ledger.wait().iter().for_each(|flaw| observer.warned(flaw));
+    }
+    let is_thumbnail = |target: &Path, facts: &Facts| ledger.holds(target, facts);
+    walk(Files { format: &thumbnail::sniff_file, is_thumbnail: &is_thumbnail })
+}
+
 /// Builds the state shared by the workers.
 fn begin(plan: Plan, mut ledger: Ledger, config: &Config, observer: &mut dyn Observer) -> Arc<Task> {
     if config.foreign == Foreign::Replace {
@@ -159,7 +176,8 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let (places, ledger) = open(config)?;
-    let plan = Plan::make(config, &places, thumbnail::sniff_file, &|| cancel.is_set())?;
+    let walk = |files: Files<'_>| Plan::make(config, &places, files, &|| cancel.is_set());
+    let plan = plan_beside(&ledger, &places, observer, walk)?;
     let all = Arc::new(Queue::of(plan.jobs().len()));
     warm_up(&plan, cancel);
 

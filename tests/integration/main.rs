@@ -80,5 +80,6 @@ mod templates;
 mod terminal;
 /// Resources used by a run.
 mod usage;
+mod watch;
 /// The words of comments and pages.
 mod wording;

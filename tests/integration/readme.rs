@@ -36,6 +36,11 @@ fn every_command_of_the_readme_does_its_work() {
         }
         assert_eq!(folder.thumbs(&["photos", "-o", "earlier", "--report", "run.json"]).status(), Some(0));
         let before = folder.all_files_below("").len();
+        // One goes on until it receives a signal.
+        let command = match command.contains("--watch") {
+            true => format!("{command} & sleep 5; kill $!; wait $!; test $? = 130"),
+            false => command,
+        };
         let shell = Command::new("sh").args(["-c", &command]).current_dir(folder.path("")).env("PATH", &path).output();
         let output = shell.unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

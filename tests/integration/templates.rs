@@ -38,6 +38,51 @@ fn thumbnails_have_the_names_of_the_template() {
 }
 
 #[test]
+fn thumbnails_beside_their_images_never_become_images() {
+    let folder = folder(&["in/a.png", "in/x/b.jpg"]);
+    let originals = ["in/a.png", "in/x/b.jpg"].map(|name| (name, fs::read(folder.path(name)).unwrap()));
+    let beside = ["in", "-o", "in", "--name", "{dir}/{stem}-{width}w.{ext}"];
+    for (words, wanted) in [
+        (&["--size", "20x"][..], &["a-20w.png", "a.png", "x/b-20w.jpg", "x/b.jpg"][..]),
+        (&["--size", "20x", "--force"], &["a-20w.png", "a.png", "x/b-20w.jpg", "x/b.jpg"]),
+        (&["--size", "30x", "--update"], &["a-20w.png", "a-30w.png", "a.png", "x/b-20w.jpg", "x/b-30w.jpg", "x/b.jpg"]),
+    ] {
+        let (run, report) = folder.report(&[&beside, words].concat());
+        assert_eq!(run.status(), Some(0), "{words:?}: {}", run.errors());
+        assert_eq!(report["totals"]["written"], 2, "{words:?}");
+        assert_eq!(folder.files_below("in"), wanted);
+        for (name, bytes) in &originals {
+            assert!(fs::read(folder.path(name)).unwrap() == *bytes, "{name}");
+        }
+    }
+    // A file that takes a thumbnail's place later is an image like any other.
+    fs::copy(folder.path("in/a.png"), folder.path("in/a-20w.png")).unwrap();
+    let (run, report) = folder.report(&[&beside[..], &["--size", "20x"]].concat());
+    assert_eq!(outcome_of(&report, "in/a.png").0, "failed", "{}", run.errors());
+    assert_eq!(outcome_of(&report, "in/a-20w.png").0, "written");
+    assert!(fs::read(folder.path("in/a-20w.png")).unwrap() == originals[0].1);
+}
+
+#[test]
+fn no_template_puts_a_thumbnail_over_an_image() {
+    for template in ["{dir}/{stem}.{ext}", "a.{ext}", "x/{stem}.{ext}", "{dir}/{stem}.{source-ext}.{ext}"] {
+        for force in [&[][..], &["--force"]] {
+            let names = ["in/a.png", "in/a.png.png", "in/x/b.jpg"];
+            let folder = folder(&names);
+            let before = names.map(|name| fs::read(folder.path(name)).unwrap());
+            folder.thumbs(&[&["in", "-o", "in", "--name", template], force].concat());
+            for (name, before) in names.iter().zip(&before) {
+                assert!(fs::read(folder.path(name)).unwrap() == *before, "{template} {force:?}: {name}");
+            }
+        }
+    }
+    let folder = folder(&["in/a.png"]);
+    let run = folder.thumbs(&["in", "-o", "in"]);
+    assert_eq!(run.status(), Some(2));
+    assert!(run.errors().contains("--name"), "{}", run.errors());
+}
+
+#[test]
 fn of_two_images_with_one_name_the_later_one_fails_and_loses_nothing() {
     for words in [&["--flat"][..], &["--name", "{stem}.{ext}"], &["--name", "same.{ext}"]] {
         let folder = folder(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);

@@ -74,6 +74,7 @@ Exit status: 0 all done, 1 some files failed or the report could not be written,
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Once,
+    Watching,
     Compare,
 }
 
@@ -150,9 +151,13 @@ impl Args {
         self.limits.max_memory
     }
 
-    /// Returns whether the work is done once or for comparison.
+    /// Returns whether the work is done once, again and again, or for comparison.
     pub const fn mode(&self) -> Mode {
-        if self.limits.compare { Mode::Compare } else { Mode::Once }
+        match (self.limits.compare, self.output.watch) {
+            (true, _) => Mode::Compare,
+            (false, true) => Mode::Watching,
+            (false, false) => Mode::Once,
+        }
     }
 
     /// Returns the output during the run.

@@ -43,6 +43,12 @@ pub(super) struct Output {
     #[arg(long)]
     pub(super) update: bool,
 
+    /// Go on after the run, and make the thumbnails of images that appear or change, until interrupted
+    ///
+    /// A file has its turn when it has not changed for a second. With --prune, thumbnails go when their image does
+    #[arg(long, conflicts_with_all = ["compare", "dry_run", "report", "resume", "retry_failed", "files_from", "files0_from"])]
+    pub(super) watch: bool,
+
     /// Same as --update
     ///
     /// With =REPORT, use the inputs, output and options of that run, unless they are given

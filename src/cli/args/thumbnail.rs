@@ -9,7 +9,7 @@ use super::typed::Typed;
 #[cfg(feature = "avif-out")]
 macro_rules! formats {
     () => {
-        "Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga, avif or jxl"
+        "Format of the thumbnails: same, jpeg, png, webp, gif, tiff, bmp, pnm, qoi, tga, avif (2 s of one core per megapixel) or jxl"
     };
 }
 #[cfg(not(feature = "avif-out"))]

@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod palette;
 mod squeeze;
+mod write;
 
 use super::codec::{Codec, Encoder};
 use super::evidence::Evidence;

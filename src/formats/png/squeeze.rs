@@ -5,7 +5,7 @@ use std::io;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use png::{DeflateCompression, EncodingError, Filter, Info, chunk};
 
-use super::encode;
+use super::write;
 
 /// The extent of the search for a small file.
 #[derive(Debug)]
@@ -13,12 +13,17 @@ pub(super) struct Search {
     filters: &'static [Filter],
     /// Level of libdeflate, which has 12.
     level: i32,
+    /// The size of an image, in bytes, beyond which that level would take a tenth of a second.
+    most_bytes: usize,
 }
+
+/// The level for larger images, the last one that does not compare whole parses.
+const LEVEL_OF_LARGE: i32 = 9;
 
 impl Search {
     /// For drawings: three filters, and half the time of the last level for 0.2 % more bytes.
     pub(super) const QUICK: Self =
-        Self { filters: &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy], level: 11 };
+        Self { filters: &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy], level: 11, most_bytes: 1 << 19 };
 
     /// All filters at the last level.
     pub(super) const FULL: Self = Self {
@@ -32,6 +37,7 @@ impl Search {
             Filter::MinEntropy,
         ],
         level: 12,
+        most_bytes: usize::MAX,
     };
 }
 
@@ -57,7 +63,8 @@ pub(super) fn write(info: &Info<'_>, search: &Search, data: &[u8]) -> Result<Vec
         }
     }
     let (_, rows) = smallest.unwrap_or_default();
-    let level = CompressionLvl::new(search.level).unwrap_or_default();
+    let level = if rows.len() > search.most_bytes { LEVEL_OF_LARGE } else { search.level };
+    let level = CompressionLvl::new(level).unwrap_or_default();
     let compressed = compress(&mut Compressor::new(level), &rows)?;
     let mut bytes = Vec::new();
     let mut writer = png::Encoder::with_info(&mut bytes, info.clone())?.write_header()?;
@@ -75,7 +82,7 @@ fn compress(compressor: &mut Compressor, rows: &[u8]) -> Result<Vec<u8>, Encodin
 
 /// Returns the filtered rows as the crate writes them, each behind the number of its filter.
 fn filtered(info: &Info<'_>, filter: Filter, data: &[u8]) -> Result<Vec<u8>, EncodingError> {
-    let file = encode::write(info.clone(), STORED, filter, data)?;
+    let file = write::write(info.clone(), STORED, filter, data)?;
     let mut stored = Vec::new();
     let mut rest = file.get(SIGNATURE..).unwrap_or_default();
     while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
@@ -102,7 +109,7 @@ mod tests {
         let data: Vec<u8> = (0..width * height * 3).map(|i| (i / 40 % 7 * 30 + i % 3) as u8).collect();
         let mut info = Info::with_size(width, height);
         (info.color_type, info.bit_depth) = (ColorType::Rgb, BitDepth::Eight);
-        let plain = encode::write(info.clone(), DeflateCompression::Level(9), Filter::Adaptive, &data).unwrap();
+        let plain = write::write(info.clone(), DeflateCompression::Level(9), Filter::Adaptive, &data).unwrap();
         for search in [Search::QUICK, Search::FULL] {
             let file = write(&info, &search, &data).unwrap();
             assert!(file.len() < plain.len(), "{} of {}", file.len(), plain.len());
