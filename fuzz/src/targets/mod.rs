@@ -30,7 +30,7 @@ const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
 type Check = fn(&[u8]);
 
 /// The targets with checks of their own, by name.
-const OWN: [(&str, Check); 10] = [
+const OWN: [(&str, Check); 11] = [
     ("exif", exif::check),
     ("heif", heif::check),
     ("hevc_decode", hevc_decode::check),
