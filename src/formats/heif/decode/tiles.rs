@@ -1,5 +1,5 @@
 //! Reduces tiles to the working grid, plane by plane. Each working px is the mean of the samples that it covers, from
-//! any tile. Chroma keeps its own sampling, on a grid no coarser than luma's.
+//! any tile. Chroma keeps its own sampling, on a grid as coarse as luma's or a little coarser.
 
 use std::num::NonZeroU32;
 use std::ops::{ControlFlow, Range};
@@ -171,7 +171,8 @@ impl PlaneSums {
         };
         let (left, width) = span(window.left, window.width, ratio.0);
         let (top, height) = span(window.top, window.height, ratio.1);
-        let of_samples = |factor: NonZeroU32, ratio: u32| (factor.get() / ratio).max(1) as usize;
+        // Rounded up: at odd factors, planes of chroma would otherwise be larger than luma's.
+        let of_samples = |factor: NonZeroU32, ratio: u32| factor.get().div_ceil(ratio) as usize;
         let factor = (of_samples(factors.across, ratio.0), of_samples(factors.down, ratio.1));
         let sums = BlockSums::new((width, height), factor);
         Self { levels, factor, ratio, left, top, width, height, sums, row: Vec::new() }
