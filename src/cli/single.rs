@@ -79,6 +79,8 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
         damage: made.damage,
         thumbnails: vec![thumbnail],
         placeholder: made.placeholder,
+        animation: made.animation,
+        gain_map: made.gain_map,
         times: made.times,
     }
 }

@@ -132,6 +132,11 @@ pub(crate) trait OpenedImage: Debug {
         None
     }
 
+    /// Returns whether the file holds an animation, as far as its format has any that is decoded here.
+    fn is_animated(&self) -> bool {
+        false
+    }
+
     /// Returns whether the image may hold linear light above white, which must be developed (`color`).
     fn is_light(&self) -> bool {
         false
@@ -158,6 +163,11 @@ pub(crate) trait OpenedImage: Debug {
     /// Decodes at least this many first rows, coarsely. `None` if they are incomplete.
     fn decode_top(&self, _input: &mut dyn Input, _rows: u32, _tools: &mut Tools<'_>) -> Option<Strip> {
         None
+    }
+
+    /// Returns the images that the file holds beside the main one and its previews: other views of the scene, or gain maps.
+    fn views(&self) -> &[Preview] {
+        &[]
     }
 
     /// Returns the smaller images of the same scene that the file holds.

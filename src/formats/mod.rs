@@ -12,10 +12,16 @@
 //! | `raster` | decodes whole frames through the crate `image` |
 //! | `picture` | passes samples to the encoders of the crate `image` |
 //! | `pieces`, `sharing` | read files piece by piece, within a bound |
+//! | `animation` | decodes and encodes animations, frame by frame |
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
 
+#[cfg_attr(
+    not(feature = "formats"),
+    allow(dead_code, unused_imports, unused_variables, reason = "only some formats are animated")
+)]
+pub(crate) mod animation;
 pub(crate) mod codec;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod damage;
@@ -30,7 +36,7 @@ mod picture;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod pieces;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
-mod raster;
+pub(crate) mod raster;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
 pub(crate) mod span;

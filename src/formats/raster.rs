@@ -80,6 +80,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
     Ok(Decoded { grid, factor: factors.common(), damage: None, profile })
 }
 
+/// Reduces a frame of red, green, blue and alpha.
+pub(crate) fn reduce_rgba(frame: &[u8], header: &Header, factors: Factors) -> Result<WorkingGrid, DecodeError> {
+    reduce(frame, ColorType::Rgba8, header, factors)
+}
+
 fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, DecodeError> {
     let model = match color {
         ColorType::L8 | ColorType::L16 => Model::Grey,

@@ -21,6 +21,11 @@ pub(super) trait WholeImage: Debug + Sized + 'static {
     /// Estimates the memory as [`OpenedImage::memory`] does.
     fn memory(&self, factors: Factors) -> u64;
 
+    /// Returns the same as [`OpenedImage::is_animated`].
+    fn is_animated(&self) -> bool {
+        false
+    }
+
     /// Returns the same as [`OpenedImage::is_light`].
     fn is_light(&self) -> bool {
         false
@@ -68,6 +73,10 @@ impl<I: WholeImage> OpenedImage for Opened<I> {
 
     fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
         self.0.memory(factors)
+    }
+
+    fn is_animated(&self) -> bool {
+        self.0.is_animated()
     }
 
     fn is_light(&self) -> bool {

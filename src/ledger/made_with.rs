@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::digest::digest;
 use crate::format::Format;
 use crate::geometry::{Bounds, Shape};
-use crate::options::{Encoding, Options};
+use crate::options::{Encoding, Hdr, Motion, Options};
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
 /// other pixels or bytes, so that `--update` makes those thumbnails again.
@@ -35,6 +35,8 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
         max_file_size: _,
         damaged,
         placeholder: _,
+        motion,
+        hdr,
     } = options;
     let mut text = format!("{ARITHMETIC} {blur} {filter:?} {targets} {quality} {background} ");
     // Writing to a string can't fail.
@@ -52,11 +54,18 @@ pub fn made_with(options: &Options, formats: &[Format]) -> Vec<u64> {
     for size in sizes {
         let _ = write!(text, " {size}");
     }
+    let special = |format: &Format| match (motion, format) {
+        (Motion::Kept, Format::Gif | Format::Png | Format::WebP) => " animated",
+        (_, Format::Jpeg) if *hdr == Hdr::Keep => " with gain map",
+        _ => "",
+    };
     let of_format = |format: &Format| match targets.as_slice() {
         [_] => String::new(),
         _ => format!(" {}", format.name()),
     };
-    let of = &|format: &Format, size: &Bounds| digest(format!("{text}: {size}{}", of_format(format)).as_bytes());
+    let of = &|format: &Format, size: &Bounds| {
+        digest(format!("{text}: {size}{}{}", of_format(format), special(format)).as_bytes())
+    };
     formats.iter().flat_map(|format| sizes.iter().map(move |size| of(format, size))).collect()
 }
 
@@ -76,7 +85,7 @@ mod tests {
         };
         let own = made_with(&base, &[Format::Jpeg])[0];
         assert_eq!(other(&|options| options.max_pixels = 7), own);
-        let changes: [&dyn Fn(&mut Options); 11] = [
+        let changes: [&dyn Fn(&mut Options); 12] = [
             &|options| options.shape.fit = Fit::Cover,
             &|options| options.blur = 2.5,
             &|options| options.quality = 81,
@@ -84,6 +93,7 @@ mod tests {
             &|options| options.encoding.effort = Effort::Small,
             &|options| options.encoding.scans = Scans::Progressive,
             &|options| options.encoding.loss = Loss::Never,
+            &|options| options.hdr = Hdr::Keep,
             &|options| options.targets = "webp".parse().unwrap(),
             &|options| options.background.rgb = [1, 2, 3],
             &|options| options.exposure = Exposure::Auto,
@@ -95,6 +105,18 @@ mod tests {
             assert!(!seen.contains(&digest));
             seen.push(digest);
         }
+    }
+
+    #[test]
+    fn motion_changes_only_thumbnails_that_may_be_animated() {
+        let (still, moving) = (Options::default(), Options { motion: Motion::Kept, ..Options::default() });
+        let formats = [Format::Jpeg, Format::Gif, Format::Png, Format::WebP];
+        let equal: Vec<bool> = made_with(&still, &formats)
+            .iter()
+            .zip(made_with(&moving, &formats))
+            .map(|(still, moving)| *still == moving)
+            .collect();
+        assert_eq!(equal, [true, false, false, false]);
     }
 
     #[test]

@@ -97,6 +97,11 @@ impl Ledger {
     /// The file in its place is not our page, or the system refused.
     pub fn store_page(&self, page: &Path, bytes: &[u8], mark: PageMark) -> Result<(), Cause> {
         let path = self.output.join(page);
+        let is_plain = fs::symlink_metadata(&path).is_ok_and(|there| there.is_file());
+        // A file that stays the same is no news for programs that watch the directory.
+        if is_plain && mark.is_on(&path) && fs::read(&path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
         make_way(&self.output, path.parent().unwrap_or(&self.output))?;
         let mut staged = self.staging.write(bytes, &path).map_err(|error| at(&path, error))?;
         let placed = self.place_page(&mut staged, page, bytes, mark);

@@ -46,3 +46,26 @@ pub enum Loss {
     /// None.
     Never,
 }
+
+/// The treatment of animated images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Motion {
+    /// Thumbnails show the first frame.
+    #[default]
+    FirstFrame,
+    /// Thumbnails in GIF, PNG and WebP are animated, too.
+    Kept,
+}
+
+/// The treatment of a JPEG's gain map, which makes it brighter on displays of high dynamic range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Hdr {
+    /// Thumbnails show the image without it.
+    #[default]
+    Sdr,
+    /// JPEG thumbnails keep it, shrunk with the image.
+    Keep,
+}

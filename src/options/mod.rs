@@ -22,7 +22,7 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
-pub use encoding::{Effort, Encoding, Loss, Scans};
+pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
@@ -63,7 +63,8 @@ pub struct Config {
     pub bookkeeping: Bookkeeping,
     /// Whether pages that show the thumbnails are written. Default: [`Gallery::Off`].
     pub gallery: Gallery,
-    /// The contact sheet, for all thumbnails that the ledger names. Default: none.
+    /// The contact sheet, for all thumbnails that the ledger names. Builds without the feature `contact-sheet` write none. Default:
+    /// none.
     pub contact_sheet: Option<ContactSheet>,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
@@ -156,6 +157,10 @@ pub struct Options {
     pub damaged: Damaged,
     /// The kind of placeholder that reports and pages have for an image. Default: none.
     pub placeholder: Option<PlaceholderKind>,
+    /// The treatment of animated images. Default: [`Motion::FirstFrame`].
+    pub motion: Motion,
+    /// The treatment of gain maps. Default: [`Hdr::Sdr`].
+    pub hdr: Hdr,
 }
 
 impl Options {
@@ -184,6 +189,8 @@ impl Default for Options {
             max_file_size: 4 << 30,
             damaged: Damaged::default(),
             placeholder: None,
+            motion: Motion::default(),
+            hdr: Hdr::default(),
         }
     }
 }

@@ -78,6 +78,8 @@ struct Row<'a> {
     encode_ms: Option<f64>,
     store_ms: Option<f64>,
     total_ms: Option<f64>,
+    animation: Option<&'a str>,
+    gain_map: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
@@ -105,6 +107,8 @@ impl<'a> Row<'a> {
             thumbnail_height_px: thumbnail.map(|thumbnail| thumbnail.height_px),
             thumbnail_bytes: thumbnail.map(|thumbnail| thumbnail.bytes),
             worker: entry.worker,
+            animation: entry.animation.as_deref(),
+            gain_map: entry.gain_map.as_deref(),
             ..Self::default()
         }
         .with_times(entry.milliseconds.as_ref())

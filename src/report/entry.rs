@@ -33,6 +33,10 @@ pub(super) struct FileEntry {
     pub(super) thumbnails: Vec<ThumbnailEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) placeholder: Option<Placeholder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) animation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gain_map: Option<String>,
     /// The thumbnails that a dry run would write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) planned: Vec<PlannedEntry>,
@@ -132,6 +136,8 @@ impl FileEntry {
             damage: None,
             thumbnails: Vec::new(),
             placeholder: None,
+            animation: None,
+            gain_map: None,
             planned: Vec::new(),
             milliseconds: None,
             worker: record.worker,
@@ -158,6 +164,8 @@ impl FileEntry {
                 entry.decoded_from = Some(written.decoded_from.name());
                 entry.damage = written.damage.as_ref().map(ToString::to_string);
                 entry.milliseconds = Some(Milliseconds::of(&written.times));
+                entry.animation = written.animation.description();
+                entry.gain_map = written.gain_map.description();
                 entry.placeholder.clone_from(&written.placeholder);
                 entry.thumbnails = written.thumbnails.iter().map(ThumbnailEntry::of).collect();
             }

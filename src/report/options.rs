@@ -10,8 +10,8 @@ use crate::facts::nanoseconds;
 use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
     Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Gallery,
-    Hidden, Kept, Layout, Light, Links, Loss, Options, Orphans, Pattern, PlaceholderKind, Previews, Profiles, Scans,
-    Selection, Targets, Template,
+    Hdr, Hidden, Kept, Layout, Light, Links, Loss, Motion, Options, Orphans, Pattern, PlaceholderKind, Previews,
+    Profiles, Scans, Selection, Targets, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -66,6 +66,10 @@ pub struct OptionsEntry {
     damaged: Damaged,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     placeholder: Option<PlaceholderKind>,
+    #[serde(default)]
+    motion: Motion,
+    #[serde(default)]
+    hdr: Hdr,
     links: Links,
     layout: Layout,
     #[serde(default)]
@@ -180,6 +184,8 @@ impl OptionsEntry {
             max_file_size: options.max_file_size,
             damaged: options.damaged,
             placeholder: options.placeholder,
+            motion: options.motion,
+            hdr: options.hdr,
             links: config.links,
             layout: config.layout,
             gallery: config.gallery,
@@ -226,6 +232,8 @@ impl OptionsEntry {
             max_file_size: self.max_file_size,
             damaged: self.damaged,
             placeholder: self.placeholder,
+            motion: self.motion,
+            hdr: self.hdr,
         };
         config.links = self.links;
         config.layout = self.layout;

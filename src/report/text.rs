@@ -144,6 +144,12 @@ fn push_made(line: &mut Vec<u8>, written: &Written, detail: Detail) -> io::Resul
     if written.decoded_from != DecodedFrom::Main {
         write!(line, ", from its {}", written.decoded_from.name())?;
     }
+    if let Some(animation) = written.animation.description() {
+        write!(line, ", {animation}")?;
+    }
+    if let Some(gain_map) = written.gain_map.description() {
+        write!(line, ", gain map {gain_map}")?;
+    }
     Ok(())
 }
 

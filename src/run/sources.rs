@@ -156,6 +156,8 @@ impl Task {
             damage: made.damage,
             thumbnails: stored,
             placeholder: made.placeholder,
+            animation: made.animation,
+            gain_map: made.gain_map,
             times,
         })))
     }

@@ -5,6 +5,8 @@
 
 use std::num::NonZeroU32;
 
+use super::animate;
+use super::gain_map;
 use super::limits::check_header;
 use super::source::Source;
 use super::workbench::Workbench;
@@ -66,7 +68,11 @@ pub(super) fn to_finish(
         _ => check_header(opened.header(), options).ok().map(|()| of_image(source, opened, options)),
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
-    needed.map_or(0, |needed| needed.saturating_add(previews)).max(to_open(source, format))
+    let motion = animate::memory(opened, file_bytes, options);
+    let gain_map = gain_map::memory(opened, file_bytes, options);
+    needed
+        .map_or(0, |needed| needed.saturating_add(previews).saturating_add(motion).saturating_add(gain_map))
+        .max(to_open(source, format))
 }
 
 /// Returns the factor of luma, the finest plane, for a JPEG. Only the size is known, so it is that of the next finer whole scale.

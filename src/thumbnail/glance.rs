@@ -1,17 +1,15 @@
-//! Reads from a file that a page shows: the size of an image, its pixels, and the time at which it was taken.
+//! Reads from a file that a page shows: the size of an image, and the time at which it was taken.
 
 use std::io;
 use std::path::Path;
 
-use super::make::make_samples;
 use super::source::Source;
 use super::workbench::Workbench;
-use crate::color::Samples;
 use crate::container::{Reader, exif_of_app1, read_date};
 use crate::execute::watchdog::Watch;
 use crate::formats::open;
 use crate::geometry::Size;
-use crate::options::{Format, Options, Target};
+use crate::options::Format;
 
 /// Segments of a JPEG that are searched for EXIF, which is in one of the first by its standard.
 const SEGMENTS: usize = 16;
@@ -39,24 +37,6 @@ pub fn read_taken(path: &Path, bench: &mut Workbench) -> Option<String> {
     let taken = find_taken(&mut source).ok().flatten();
     bench.scratch.give_file(source.into_room());
     taken
-}
-
-/// Returns the pixels of the image in a file, at most as large as `size`. `None` if it can't be read.
-#[cfg(feature = "contact-sheet")]
-pub(crate) fn read_pixels(path: &Path, format: Format, size: Size, bench: &mut Workbench) -> Option<Samples> {
-    let options = Options {
-        sizes: vec![size.into()],
-        targets: Target::Always(Format::Png).into(),
-        blur: 0.0,
-        ..Options::default()
-    };
-    let watch = Watch::default();
-    let mut source = Source::open(path, bench.scratch.take_file(), &watch).ok()?;
-    let pixels = open(&mut source, format, &mut bench.tools())
-        .ok()
-        .and_then(|opened| make_samples(&mut source, opened.as_ref(), &options, bench).ok());
-    bench.scratch.give_file(source.into_room());
-    pixels?.into_iter().next()
 }
 
 fn find_taken(source: &mut Source<'_>) -> io::Result<Option<String>> {

@@ -3,16 +3,19 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use super::animate::animate;
 use super::arrange::arrange;
+use super::develop::develop_all;
 use super::encode::{self, Encoded};
+use super::gain_map;
 use super::limits::{check_bytes, check_density, check_header};
 use super::material::{self, Material, Pixels, Selected};
 use super::placeholder;
 use super::preview;
 use super::salvage;
-use super::sink::{Developed, Recipe, Sink};
+use super::sink::{Developed, Recipe};
 use super::workbench::Workbench;
-use crate::color::{self, Conversion, Decision, Samples, orient};
+use crate::color::Samples;
 use crate::container::Input;
 use crate::error::{Failure, Step};
 use crate::formats::codec::{OpenedImage, Settings};
@@ -20,10 +23,8 @@ use crate::formats::header::Header;
 use crate::formats::metadata::Packets;
 use crate::formats::{self, open};
 use crate::geometry::Frame;
-use crate::options::{Exactness, Format, Light, Options};
-use crate::outcome::{Damage, DecodedFrom, Placeholder, Times};
-use crate::pixels::profile::Profile;
-use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur, resize};
+use crate::options::{Format, Options};
+use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Placeholder, Times};
 
 /// The thumbnails of one image.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub struct Made {
     pub thumbnails: Vec<Encoded>,
     /// The placeholder of the image, if the options ask for one.
     pub placeholder: Option<Placeholder>,
+    /// The treatment of the image's animation, if it has one.
+    pub animation: Animated,
+    /// The treatment of the image's gain map.
+    pub gain_map: KeptGainMap,
     /// The time that each step took; nothing was stored.
     pub times: Times,
 }
@@ -94,7 +99,17 @@ pub(super) fn make_of_main(
     let selected = timed(&mut times, Step::Decode, || salvage::choose(input, opened, frames, decoded, options, bench));
     let selected = selected.map_err(|cause| cause.in_step(Step::Decode))?;
     let packets = formats::packets(input, header.format, &options.keep);
-    finish(selected, &packets, options, bench, times)
+    let mut made = finish(selected, &packets, options, bench, times)?;
+    if made.decoded_from == DecodedFrom::Main {
+        let started = Instant::now();
+        let (animation, flaw) = animate(input, opened, &packets, options, bench, &mut made.thumbnails);
+        made.times.add(Step::Resize, started.elapsed());
+        made.animation = animation;
+        let attach = || gain_map::attach(input, opened, options, bench, &mut made.thumbnails);
+        made.gain_map = timed(&mut made.times, Step::Encode, attach);
+        made.damage = made.damage.or(flaw.map(Damage::of_whole));
+    }
+    Ok(made)
 }
 
 /// Makes thumbnails of a decoded image, with these metadata.
@@ -130,82 +145,18 @@ pub(super) fn finish(
         thumbnails.extend(encoded);
         damage = damage.or(flaw.map(Damage::of_whole));
     }
-    Ok(Made { header, factor, decoded_from: from, damage, thumbnails, placeholder, times })
-}
-
-/// Makes the samples of the thumbnails of an opened image in the first format of `options`, not yet encoded.
-#[cfg(feature = "contact-sheet")]
-pub(super) fn make_samples(
-    input: &mut dyn Input,
-    opened: &dyn OpenedImage,
-    options: &Options,
-    bench: &mut Workbench,
-) -> Result<Vec<Samples>, Failure> {
-    let header = opened.header();
-    check_header(header, options)?;
-    let frames = header.frames(options);
-    let recipes = Recipe::all(header, &frames, options);
-    let decoded = material::decode(input, opened, &recipes, bench).map_err(|cause| cause.in_step(Step::Decode))?;
-    let developed = match decoded.pixels {
-        Pixels::Thumbnails(developed) => developed,
-        Pixels::Grid(grid, profile) => develop_all(grid, &profile, &recipes, bench)?,
-    };
-    Ok(developed.into_iter().next().map(|developed| developed.samples).unwrap_or_default())
-}
-
-/// Makes the samples of thumbnails in all formats from a working grid.
-fn develop_all(
-    grid: WorkingGrid,
-    profile: &Profile,
-    recipes: &[Recipe<'_>],
-    bench: &mut Workbench,
-) -> Result<Vec<Developed>, Failure> {
-    let Some((last, others)) = recipes.split_last() else { return Ok(Vec::new()) };
-    // Each may convert the grid to its own colours.
-    let mut developed = Vec::with_capacity(recipes.len());
-    for recipe in others {
-        developed.push(develop(grid.clone(), profile.clone(), *recipe, bench)?);
-    }
-    developed.push(develop(grid, profile.clone(), *last, bench)?);
-    Ok(developed)
-}
-
-/// Makes the samples of thumbnails from a working grid.
-fn develop(
-    mut grid: WorkingGrid,
-    profile: Profile,
-    recipe: Recipe<'_>,
-    bench: &mut Workbench,
-) -> Result<Developed, Failure> {
-    let Recipe { header, frames, options, format } = recipe;
-    let exceeds_white = || color::exceeds_white(&grid);
-    let decision =
-        Conversion::choose(profile, grid.model, exceeds_white, format, options.profiles, &mut bench.profiles);
-    let Decision { mut conversion, flaw } = decision;
-    conversion.tone_map(&mut grid);
-    if options.light == Light::Linear {
-        conversion.linearize(&mut grid);
-    }
-    let samples = match options.exactness {
-        Exactness::Fast => {
-            let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
-            let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
-            sink.push_grid(&grid);
-            sink.finish().0
-        }
-        Exactness::Exact => {
-            let sigmas = recipe.sigmas();
-            let mut blurred = blur::BlurredGrid::default();
-            let sample = |(index, frame): (usize, &Frame)| {
-                let sharp = blurred.of(&mut grid, &sigmas[index..]);
-                let small = resize::resize(sharp, frame, options.filter)?;
-                Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
-            };
-            frames.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
-        }
-    };
-    bench.scratch.give_grid(grid);
-    Ok(Developed { samples, embedded: conversion.into_embedded(), flaw, took: Duration::ZERO })
+    let animation = Animated::Still;
+    Ok(Made {
+        header,
+        factor,
+        decoded_from: from,
+        damage,
+        thumbnails,
+        placeholder,
+        animation,
+        gain_map: KeptGainMap::None,
+        times,
+    })
 }
 
 /// Runs `work` and adds its time to that of a step.

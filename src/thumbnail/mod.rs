@@ -10,24 +10,33 @@
 //! | `salvage`, `verdict` | an image that was decoded in part, or not at all | the same image, a preview in its place, or a failure |
 //! | `material`, `receiver` | an opened image | pixels on the working grid, or thumbnails made from rows during decoding |
 //! | `sink`, `reduce`, `weights` | rows of the working grid | rows of the thumbnails, and their samples: the rest of the Gaussian and the resize in one |
-//! | `make` | pixels on the working grid | thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `make` | an opened image | thumbnails |
+//! | `develop` | pixels on the working grid | samples of thumbnails; `--exact` blurs and then resizes, which is slower |
+//! | `animate` | frames of an animation | animated thumbnails |
 //! | `arrange`, `attention` | upright samples | the same between margins, or cropped to what people look at |
-//! | `glance` | a path | the size, the pixels and the date of an image, for a page |
+//! | `glance` | a path | the size and the date of an image, for a page |
+//! | `pixels` | a path | the pixels of a thumbnail, for a contact sheet |
+//! | `gain_map` | a JPEG's gain map | the same in its thumbnails |
 //! | `placeholder` | samples | a hash or a colour that stands for the image |
 //! | `encode` | samples | bytes of a file |
 //!
 //! Geometry is decided from the header alone. The target box is swapped there, so that only the thumbnail's own pixels are ever
 //! turned.
 
+mod animate;
 mod arrange;
 mod attention;
 mod cost;
+mod develop;
 mod encode;
 mod file;
+mod gain_map;
 mod glance;
 mod limits;
 mod make;
 mod material;
+#[cfg(feature = "contact-sheet")]
+mod pixels;
 mod placeholder;
 mod preview;
 mod receiver;
@@ -45,10 +54,10 @@ pub use crate::formats::svg::renderer::{Renderer, SERVE_WORD};
 pub use crate::formats::{serve_renderings, sniff_format};
 pub use encode::Encoded;
 pub use file::{FileThumbnails, FromFile, JobContext, Probed, digest_file, probe_file, sniff_file, thumbnail_file};
-#[cfg(feature = "contact-sheet")]
-pub(crate) use glance::read_pixels;
 pub use glance::{read_size, read_taken};
 pub use make::{Made, make};
+#[cfg(feature = "contact-sheet")]
+pub(crate) use pixels::read_pixels;
 pub use workbench::Workbench;
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "exr",
             "fax",
             "flate2",
+            "gif",
             "image",
             "image_webp",
             "hevc_still",
@@ -104,7 +105,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
     ),
 ];
 
-const CRATES: [&str; 49] = [
+const CRATES: [&str; 50] = [
+    "gif",
     "pdf_writer",
     "base64",
     "fast_blurhash",

@@ -209,6 +209,22 @@ fn a_page_has_the_dates_of_cameras() {
     assert!(read(&folder, "thumbs/index.html").contains("<time>2019-07-08 09:10</time>"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_page_that_stays_the_same_is_not_written_again() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = folder(&["in/a.png"]);
+    let inode = || {
+        assert_eq!(folder.thumbs(&["in", "--gallery", "--update"]).status(), Some(0));
+        fs::metadata(folder.path("thumbs/index.html")).unwrap().ino()
+    };
+    let first = inode();
+    assert_eq!(inode(), first);
+    folder.write_picture("in/b.png");
+    assert_ne!(inode(), first);
+}
+
 #[test]
 fn a_gallery_needs_a_directory() {
     let folder = folder(&["in/a.png"]);

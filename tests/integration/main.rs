@@ -9,6 +9,7 @@
 )]
 
 /// Allowed imports of modules, read from the sources.
+mod animations;
 mod architecture;
 /// Small files of great cost in time or memory.
 mod bombs;
@@ -31,6 +32,7 @@ mod fixture;
 /// Thumbnails in several formats from one decode.
 mod formats;
 /// The versioned thumbnails.
+mod gain_maps;
 mod gallery;
 mod golden;
 /// Corrupt, misleading or disappearing input.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-fn wait_for(path: &PathBuf) {
+fn wait_for(path: &Path) {
     wait_until(&format!("{} did not appear", path.display()), || path.exists());
 }
 

@@ -1,6 +1,6 @@
 //! Defines the arguments that decide how thumbnails are encoded, and the metadata that they keep.
 
-use thumbs::options::{Config, Effort, Loss, Metadata, Profiles, Scans};
+use thumbs::options::{Config, Effort, Hdr, Loss, Metadata, Motion, Profiles, Scans};
 
 use super::typed::Typed;
 
@@ -23,6 +23,19 @@ pub(super) struct Encoding {
     /// Make WebP without loss; --quality does not apply then
     #[arg(hide_short_help = true, long)]
     lossless: bool,
+
+    /// Animate the thumbnails of animated GIF, PNG and WebP files, if they are in one of these formats
+    ///
+    /// Otherwise, and from other formats, they show the first frame. --max-pixels limits the pixels of all frames together, of which
+    /// there may be 10000
+    #[arg(hide_short_help = true, long)]
+    animated: bool,
+
+    /// Treatment of the gain map of a JPEG (Ultra HDR, ISO 21496-1): sdr leaves it out; keep shrinks it with the image
+    ///
+    /// Only JPEG thumbnails keep it, without margins and not with --crop=smart. The report says if it could not be kept
+    #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
+    hdr: Hdr,
 
     /// Keep metadata of these kinds, of which all is dropped by default: copyright, exif, xmp, icc, gps
     ///
@@ -75,6 +88,12 @@ impl Encoding {
         }
         if self.lossless {
             options.encoding.loss = Loss::Never;
+        }
+        if typed.has("hdr") {
+            options.hdr = self.hdr;
+        }
+        if self.animated {
+            options.motion = Motion::Kept;
         }
         if !self.keep.is_empty() {
             options.keep = self.keep.iter().copied().filter_map(Keep::metadata).collect();

@@ -28,7 +28,7 @@ pub(super) struct Reporting {
     ///
     /// It shows the thumbnails of earlier runs, too, directory by directory. Several pages are one PDF, or images FILE-1, FILE-2, … An
     /// existing file is replaced only if it is a contact sheet that nobody changed, or with --force
-    #[arg(hide_short_help = true, long, value_name = "FILE", value_parser = read_sheet, conflicts_with = "compare")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", value_parser = read_sheet, conflicts_with_all = ["compare", "watch"])]
     pub(super) contact_sheet: Option<ContactSheet>,
 
     /// Add a placeholder of each image to the report: thumbhash, blurhash or color, the mean colour

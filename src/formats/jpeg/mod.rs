@@ -9,10 +9,12 @@
 //! | `memory` | the frame header | the memory that the rest takes |
 //! | `decode` | the file | thumbnails row by row, or a working grid |
 //! | `encode`, `small` | samples | a file |
+//! | `gain_map` | an image behind the main one | parameters of a gain map; a file of both |
 //! | `grid` | components | planes of the working grid |
 
 mod decode;
 mod encode;
+pub(crate) mod gain_map;
 pub(super) mod grid;
 pub(super) mod margins;
 mod memory;

@@ -39,6 +39,8 @@ pub(crate) struct OpenedJpeg {
     pub(super) profile: Profile,
     /// Previews, smallest first.
     previews: Vec<Preview>,
+    /// The other images behind the main one.
+    views: Vec<Preview>,
     /// The offset of the first scan's data.
     scan: Option<u64>,
 }
@@ -83,7 +85,8 @@ impl OpenedJpeg {
         }
         let Segments { exif, xmp_orientation, is_adobe_rgb, chunks, mut previews, scan } = segments;
         let stated = exif.or(xmp_orientation).and_then(Orientation::from_exif);
-        previews.retain(|preview| preview.kind != Kind::OtherView && preview.length <= LARGEST_PREVIEW);
+        let views = previews.extract_if(.., |preview| preview.kind == Kind::OtherView).collect();
+        previews.retain(|preview| preview.length <= LARGEST_PREVIEW);
         previews.sort_by_key(|preview| preview.length);
         let profile = match chunks.join() {
             Some(icc) => Profile::Icc(icc),
@@ -96,7 +99,7 @@ impl OpenedJpeg {
             orientation: stated.or_else(|| read_pmp_orientation(bytes)).unwrap_or_default(),
             has_alpha: false,
         };
-        Ok(Self { header, frame, profile, previews, scan })
+        Ok(Self { header, frame, profile, previews, views, scan })
     }
 }
 
@@ -196,6 +199,10 @@ impl OpenedImage for OpenedJpeg {
             let start = start[..usize::try_from(wanted).unwrap_or(usize::MAX).min(start.len())].to_vec();
             self.decode_first_rows(start, rows, tools.jpeg)
         })
+    }
+
+    fn views(&self) -> &[Preview] {
+        &self.views
     }
 
     fn embedded(&self) -> Embedded<'_> {

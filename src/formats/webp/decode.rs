@@ -5,6 +5,7 @@
 use std::num::NonZeroU32;
 
 use crate::container::{bare_exif, read_exif, read_xmp_orientation};
+use crate::formats::animation::detect::is_animated_webp;
 use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
@@ -28,6 +29,7 @@ pub(crate) struct Opened {
     header: Header,
     stored: Stored,
     icc: Option<Span>,
+    is_animated: bool,
     /// Bytes of the file.
     length: u64,
 }
@@ -59,11 +61,16 @@ impl WholeImage for Opened {
             Coding::Lossless(stream) => Stored::Lossless(place(stream)),
             Coding::Animation => Stored::Animation,
         };
-        Ok(Self { header, stored, icc: container.icc.map(place), length: bytes.len() as u64 })
+        let (icc, is_animated) = (container.icc.map(place), is_animated_webp(bytes));
+        Ok(Self { header, stored, icc, is_animated, length: bytes.len() as u64 })
     }
 
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn is_animated(&self) -> bool {
+        self.is_animated
     }
 
     fn packets(bytes: &[u8]) -> Packets {

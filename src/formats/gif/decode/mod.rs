@@ -9,6 +9,7 @@ mod lzw;
 
 use std::ops::Range;
 
+use crate::formats::animation::detect::has_second_frame;
 use crate::formats::codec::Plan;
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
@@ -28,6 +29,7 @@ use lzw::{Lzw, Stop};
 pub(crate) struct Opened {
     header: Header,
     start: Start,
+    is_animated: bool,
 }
 
 impl WholeImage for Opened {
@@ -35,11 +37,16 @@ impl WholeImage for Opened {
         let start = blocks::read(bytes)?;
         let header =
             Header { format: Format::Gif, size: canvas(&start), orientation: Orientation::default(), has_alpha: true };
-        Ok(Self { header, start })
+        let is_animated = has_second_frame(bytes, start.data);
+        Ok(Self { header, start, is_animated })
     }
 
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn is_animated(&self) -> bool {
+        self.is_animated
     }
 
     fn memory(&self, _: Factors) -> u64 {
@@ -54,7 +61,7 @@ impl WholeImage for Opened {
 impl Opened {
     /// Decodes the rows that are present.
     fn decode_rows_there(&self, bytes: &[u8], factors: Factors) -> Result<Decoded, DecodeError> {
-        let Self { header, start } = self;
+        let Self { header, start, .. } = self;
         let colors = Colors::new(start);
         let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
         let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;

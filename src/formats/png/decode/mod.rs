@@ -23,6 +23,7 @@ use std::io::{BufRead, ErrorKind, Seek};
 use png::{BitDepth, ColorType, DecodeOptions, DecodingError, Limits, Reader, Transformations};
 
 use crate::container::Input;
+use crate::formats::animation::detect::is_apng;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, ends_too_early};
@@ -49,6 +50,7 @@ pub(crate) struct Png;
 #[derive(Debug)]
 struct Opened {
     header: Header,
+    is_animated: bool,
     /// The start of the file: the crate `png` parses the header again before it decodes.
     start: Start,
 }
@@ -61,7 +63,8 @@ impl Codec for Png {
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let start = Start::read(input)?;
         let header = read_header(&mut start.before(input))?;
-        Ok(Box::new(Opened { header, start }))
+        let is_animated = is_apng(&mut start.before(input));
+        Ok(Box::new(Opened { header, is_animated, start }))
     }
 
     fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
@@ -72,6 +75,10 @@ impl Codec for Png {
 impl OpenedImage for Opened {
     fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn is_animated(&self) -> bool {
+        self.is_animated
     }
 
     fn memory(&self, _: &mut dyn Input, _: Factors) -> u64 {

@@ -1,0 +1,34 @@
+//! Decodes the frames of animations through the crate `image`, and encodes animations frame by frame.
+//!
+//! | file | purpose |
+//! |---|---|
+//! | `frames` | decodes whole frames, one after the other |
+//! | `detect` | tells an animated file from a still one, by its blocks |
+//! | `change` | finds the part of a frame that differs from the one before |
+//! | `sequence` | joins equal frames, and reduces others to their change |
+//! | `gif`, `apng`, `webp` | write frames in a format |
+//! | `chunk` | writes the chunks of a PNG |
+
+mod apng;
+mod change;
+mod chunk;
+pub(crate) mod detect;
+mod frames;
+#[cfg(feature = "gif")]
+mod gif;
+mod sequence;
+#[cfg(feature = "webp")]
+mod webp;
+
+pub(crate) use frames::{Picture, open};
+pub(crate) use sequence::Sequence;
+
+use crate::options::Format;
+
+/// Returns whether thumbnails in this format may be animated.
+pub(crate) fn is_for(format: Format) -> bool {
+    matches!(format, Format::Gif | Format::Png | Format::WebP) && format.is_writable()
+}
+
+#[cfg(test)]
+mod tests;
