@@ -54,6 +54,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "gif",
             "image",
             "image_webp",
+            "hevc_still",
             "jpeg_shrink",
             "jxl",
             "libc",
@@ -151,6 +152,7 @@ const CRATES: [&str; 50] = [
     "photo_container",
     "webp",
     "webp_shrink",
+    "hevc_still",
     "fax",
     "fdeflate",
     "libdeflater",
@@ -223,6 +225,7 @@ fn no_file_names_one_that_names_it_back() {
     let trees = [
         ("src", 220, 700),
         ("crates/container/src", 25, 60),
+        ("crates/hevc/src", 30, 60),
         ("crates/jpeg/src", 40, 120),
         ("crates/webp/src", 15, 30),
     ];

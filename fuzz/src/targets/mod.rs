@@ -3,6 +3,7 @@
 
 pub mod exif;
 pub mod heif;
+pub mod hevc_decode;
 pub mod jpeg_decode;
 pub mod jpeg_differential;
 pub mod mpf;
@@ -29,9 +30,10 @@ const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
 type Check = fn(&[u8]);
 
 /// The targets with checks of their own, by name.
-const OWN: [(&str, Check); 10] = [
+const OWN: [(&str, Check); 11] = [
     ("exif", exif::check),
     ("heif", heif::check),
+    ("hevc_decode", hevc_decode::check),
     ("jpeg_decode", jpeg_decode::check),
     ("jpeg_differential", jpeg_differential::check),
     ("mpf", mpf::check),

@@ -35,11 +35,12 @@ impl BlockSums {
         let ((width, height), (across, down)) = (self.size, self.factor);
         for (y, row) in self.sums.chunks_mut(self.columns.max(1)).enumerate() {
             let rows = down.min(height - y * down);
-            for (x, sample) in row.iter_mut().enumerate() {
-                #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any image's")]
-                let count = (rows * across.min(width - x * across)) as f32;
-                *sample /= count;
-            }
+            #[expect(clippy::cast_precision_loss, reason = "a block of 2^24 samples is larger than any image's")]
+            let count = |columns: usize| (rows * columns) as f32;
+            let (whole, cut) = row.split_at_mut(width / across);
+            let (of_whole, of_cut) = (count(across), count(width % across));
+            whole.iter_mut().for_each(|sample| *sample /= of_whole);
+            cut.iter_mut().for_each(|sample| *sample /= of_cut);
         }
         let side = |side: usize| u32::try_from(side).expect("no more than the image has");
         Plane { size: Size::new(side(self.columns), side(height.div_ceil(down))), samples: self.sums }

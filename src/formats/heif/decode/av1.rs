@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use re_rav1d::dav1d::{Decoder, Error, InloopFilterType, PixelLayout, PlanarImageComponent, Settings};
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, Shape, check_size};
 use super::sequence;
 use super::sequence::Extent;
 use crate::container::CodedItem;
@@ -83,15 +83,15 @@ fn take_apart(picture: &re_rav1d::dav1d::Picture, header: &sequence::Header) -> 
             width: width.div_ceil(across as usize),
             height: height.div_ceil(down as usize),
             stride: if depth == 8 { stride } else { stride / 2 },
-            depth,
             samples: if depth == 8 { Samples::Bytes(samples) } else { Samples::Pairs(samples) },
         }
     };
-    Some(CodedPicture {
-        planes: (0..count).map(plane).collect(),
+    let shape = Shape {
+        size: (width, height),
+        depths: vec![depth; count],
         ratio,
         nclx: Some(header.nclx),
         meaning: Meaning::Stated,
-        damage: None,
-    })
+    };
+    Some(CodedPicture { shape, planes: (0..count).map(plane).collect(), damage: None })
 }

@@ -1,7 +1,7 @@
 //! Maps code points to the conversion from samples to colours. The container's code points override those of the coded
 //! data (ISO/IEC 23008-12, 6.5.5). An ICC profile, if there is one, replaces the colour space of the code points.
 
-use super::coded::{CodedPicture, CodedPlane, Meaning};
+use super::coded::{Meaning, Shape};
 use super::mixing;
 use crate::container::{CodedItem, HeifImage, Nclx, StatedLight};
 use crate::formats::error::{DecodeError, unsupported};
@@ -54,7 +54,8 @@ pub(super) struct Levels {
 
 impl Levels {
     pub(super) fn apply(self, sample: f32) -> f32 {
-        (sample - self.zero).mul_add(self.scale, self.bias)
+        // Without a fused operation, which most builds would call a function for.
+        (sample - self.zero) * self.scale + self.bias
     }
 
     /// Returns the sample for the middle of the range, a neutral value.
@@ -64,7 +65,7 @@ impl Levels {
 }
 
 /// Returns the coding of an image of which `coded` is a part.
-pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture) -> Result<Coding, DecodeError> {
+pub(super) fn state(container: Option<Nclx>, coded: &Shape) -> Result<Coding, DecodeError> {
     let said = [container, coded.nclx];
     let of = |field: fn(&Nclx) -> u16| {
         said.iter().flatten().map(field).find(|code| *code != UNSPECIFIED).unwrap_or(UNSPECIFIED)
@@ -73,8 +74,8 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture) -> Result<Cod
     let is_full_range = said.iter().flatten().next().is_some_and(|nclx| nclx.is_full_range);
     let (primaries, transfer) = (of(|nclx| nclx.primaries), of(|nclx| nclx.transfer));
     let derived = || mixing::weights_of(primaries).unwrap_or(Matrix::Bt709);
-    let bits_less = |bits: i32| (i32::try_from(coded.planes[0].depth).unwrap_or(8) - bits).max(1);
-    let channels = match (coded.planes.len(), of(|nclx| nclx.matrix)) {
+    let bits_less = |bits: i32| (i32::try_from(coded.depths[0]).unwrap_or(8) - bits).max(1);
+    let channels = match (coded.depths.len(), of(|nclx| nclx.matrix)) {
         (1, _) => Channels::Grey,
         (_, 0) if coded.ratio == (1, 1) => Channels::Gbr,
         (_, 8) => Channels::YCgCo,
@@ -106,14 +107,16 @@ pub(super) fn state(container: Option<Nclx>, coded: &CodedPicture) -> Result<Cod
     Ok(match coded.meaning {
         Meaning::Stated => Coding { channels, is_full_range, space },
         Meaning::Gbr => Coding { channels: Channels::Gbr, is_full_range: true, space },
-        Meaning::Jfif if coded.planes.len() == 1 => Coding { channels: Channels::Grey, is_full_range: true, space },
+        Meaning::Jfif if coded.depths.len() == 1 => Coding { channels: Channels::Grey, is_full_range: true, space },
         Meaning::Jfif => Coding { channels: Channels::YCbCr(Matrix::Bt601), is_full_range: true, space },
     })
 }
 
-/// Returns whether samples must become colours before they are averaged, judged from the container alone.
-pub(super) fn needs_pixels(picture: &HeifImage) -> bool {
-    let is_mixed = picture.nclx.is_some_and(|nclx| matches!(nclx.matrix, 8 | 10 | 11 | 13..=17));
+/// Returns whether samples must become colours before they are averaged, judged before decoding. `coded` is the matrix in
+/// the coded data, if it is known.
+pub(super) fn needs_pixels(picture: &HeifImage, coded: Option<u16>) -> bool {
+    let stated = picture.nclx.map(|nclx| nclx.matrix).filter(|matrix| *matrix != UNSPECIFIED);
+    let is_mixed = stated.or(coded).is_some_and(|matrix| matches!(matrix, 8 | 10 | 11 | 13..=17));
     let is_of = |a: &CodedItem, b: &CodedItem| a.codec == b.codec && a.configuration == b.configuration;
     is_mixed || picture.tiles.windows(2).any(|pair| !is_of(&pair[0], &pair[1]))
 }
@@ -142,10 +145,10 @@ impl Coding {
     /// Full-range opacity, whatever its data state (ISO/IEC 23000-22, 7.3.5.2).
     pub(super) const OPACITY: Self = Self { channels: Channels::Grey, is_full_range: true, space: None };
 
-    /// Returns the levels of the plane `index` (ITU-T H.273, equations 20 to 31).
-    pub(super) fn levels(self, index: usize, plane: &CodedPlane) -> Levels {
+    /// Returns the levels of the plane `index`, whose samples have `depth` bits (ITU-T H.273, equations 20 to 31).
+    pub(super) fn levels(self, index: usize, depth: u32) -> Levels {
         let is_chroma = index > 0 && !matches!(self.channels, Channels::Grey | Channels::Gbr);
-        let depth = i32::try_from(plane.depth).unwrap_or(8);
+        let depth = i32::try_from(depth).unwrap_or(8);
         let (unit, most) = (2_f32.powi(depth - 8), 2_f32.powi(depth) - 1.0);
         if let Channels::ReversibleYCgCo { bits } = self.channels {
             let scale = unit_of(bits);

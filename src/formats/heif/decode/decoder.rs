@@ -2,7 +2,9 @@
 
 #[cfg(feature = "avif")]
 use super::av1;
-use super::coded::CodedPicture;
+#[cfg(feature = "heic")]
+use super::coded::Collected;
+use super::coded::{CodedPicture, Decoded, Extent, Receiver, check_covers};
 #[cfg(feature = "heic")]
 use super::hevc;
 use super::plain;
@@ -12,13 +14,15 @@ use crate::formats::sharing::LeftToRead;
 use crate::geometry::Factors;
 
 /// Bytes per pixel that the codecs hold beside its samples (measured as for `OpenedImage::memory`).
-const HEVC_BESIDE: u64 = 4;
 const AV1_BESIDE: u64 = 2;
 
 /// A decoder of the items of one file.
 pub(super) struct Decoder<'i> {
     input: &'i mut dyn Input,
-    #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only AV1 is decoded by it"))]
+    #[cfg_attr(
+        not(any(feature = "heic", feature = "avif")),
+        expect(dead_code, reason = "only video is decoded by it")
+    )]
     factors: Factors,
     left_to_read: LeftToRead,
 }
@@ -30,33 +34,48 @@ impl<'i> Decoder<'i> {
         Self { input, factors, left_to_read }
     }
 
-    /// Decodes one item.
+    /// Decodes one item as a whole.
     pub(super) fn decode(&mut self, item: &CodedItem) -> Result<CodedPicture, DecodeError> {
-        let data = self.read(item)?;
         let picture = match &item.codec {
             #[cfg(feature = "heic")]
             Codec::Hevc => {
-                let mut parts = vec![(self.configuration(item)?, data)];
-                if let Some(source) = &item.predicted_from {
-                    parts.push((self.configuration(source)?, self.read(source)?));
-                }
-                hevc::decode(&parts, item.size)?
+                let mut collected = Collected::default();
+                let decoded = self.pass_hevc(item, &mut collected)?;
+                let picture = collected.finish(decoded.continue_value().flatten());
+                picture.ok_or_else(|| damaged("a coded image without rows"))?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => av1::decode(data, item, self.factors)?,
-            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, data].concat(), item.size)?,
-            Codec::Uncompressed(layout) => plain::decode_raw(&data, layout, item.size)?,
+            Codec::Av1 => av1::decode(self.read(item)?, item, self.factors)?,
+            Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, self.read(item)?].concat(), item.size)?,
+            Codec::Uncompressed(layout) => plain::decode_raw(&self.read(item)?, layout, item.size)?,
             #[cfg(not(all(feature = "heic", feature = "avif")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");
                 return Err(crate::formats::error::unsupported(detail));
             }
         };
-        let (width, height) = (item.size.0 as usize, item.size.1 as usize);
-        if picture.planes[0].width < width || picture.planes[0].height < height {
-            return Err(damaged("a coded image is smaller than the container says"));
-        }
+        check_covers(picture.shape.size, item.size)?;
         Ok(picture)
+    }
+
+    /// Decodes one item and passes its rows on, as soon as they are decoded where the codec can do that.
+    pub(super) fn pass(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
+        #[cfg(feature = "heic")]
+        if item.codec == Codec::Hevc {
+            return self.pass_hevc(item, receiver);
+        }
+        let picture = self.decode(item)?;
+        Ok(picture.pass(receiver)?.map_continue(|()| picture.damage))
+    }
+
+    #[cfg(feature = "heic")]
+    fn pass_hevc(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
+        let own = (self.configuration(item)?, self.read(item)?);
+        let source = match &item.predicted_from {
+            Some(source) => Some((self.configuration(source)?, self.read(source)?)),
+            None => None,
+        };
+        hevc::decode(&own, source.as_ref(), item.size, self.factors, receiver)
     }
 
     fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
@@ -81,27 +100,22 @@ impl<'i> Decoder<'i> {
     }
 }
 
+/// Longest configuration that is read for an estimate.
+const MOST_CONFIGURATION: u64 = 1 << 12;
+
 /// Estimates the memory of decoding an item: its bytes, its samples, and the codec's own buffers.
-pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
+pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
-    let configuration = read_piece(input, item.configuration.offset, item.configuration.length.min(32));
-    let told = configuration.unwrap_or_default();
+    let told = read_configuration(input, item);
     let of_pixels = match &item.codec {
         // Samples of 4 bytes, before and after; the coefficients may take as much.
         Codec::Jpeg => pixels.saturating_mul(3 * (4 + 4 + 4)),
         Codec::Uncompressed(layout) => pixels.saturating_mul(4 * layout.components.len() as u64),
-        Codec::Hevc => {
-            // ISO/IEC 14496-15, 8.3.2.1: the chroma format. Every sample takes 2 bytes in the codec and 4 in its
-            // output.
-            let samples_of_two = match told.get(16).map(|byte| byte & 3) {
-                Some(0) => 2,
-                Some(1) => 3,
-                Some(2) => 4,
-                _ => 6,
-            };
-            pixels.saturating_mul(samples_of_two * (2 + 4) / 2 + HEVC_BESIDE)
-        }
+        #[cfg(feature = "heic")]
+        Codec::Hevc => hevc::working_memory(&told, item.size, extent),
+        #[cfg(not(feature = "heic"))]
+        Codec::Hevc => 0,
         Codec::Av1 => {
             // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
             let flags = told.get(2).copied().unwrap_or(0x40);
@@ -115,6 +129,20 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem) -> u64 {
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source));
+    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole));
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
+}
+
+/// Returns the matrix that a HEVC item's configuration states.
+pub(super) fn matrix_of(input: &mut dyn Input, item: &CodedItem) -> Option<u16> {
+    #[cfg(feature = "heic")]
+    if item.codec == Codec::Hevc {
+        return hevc::matrix_of(&read_configuration(input, item));
+    }
+    None
+}
+
+fn read_configuration(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
+    let length = item.configuration.length.min(MOST_CONFIGURATION);
+    read_piece(input, item.configuration.offset, length).unwrap_or_default()
 }

@@ -1,141 +1,133 @@
-//! Decodes HEVC through the crate `heic-decoder`. The crate takes files, so each item is wrapped as one. It then
-//! decodes tiles, thumbnails and alpha planes one by one, and starts no threads, which it has for grids and turns only.
+//! Decodes HEVC through the crate `hevc-still`, band by band.
 
-use heic_decoder::{DecodeOptions, DecodedImage, HeifError};
+use std::ops::ControlFlow;
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
+use hevc_still::{Configuration, Error, Filtering, Image, Samples, Stop};
+
+use super::coded::{Decoded, Extent, Meaning, Receiver, RowSamples, Rows, Shape, check_covers, check_size};
 use crate::container::Nclx;
 use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::geometry::Factors;
+use crate::outcome::Damage;
 
-/// Decodes the first of one or two items, given as configuration and data. The second one is its prediction reference.
-pub(super) fn decode(items: &[(Vec<u8>, Vec<u8>)], told: (u32, u32)) -> Result<CodedPicture, DecodeError> {
-    let file = wrap(items).ok_or_else(|| damaged("an item is longer than 4 GB"))?;
-    let judge = |error: HeifError| match error {
-        HeifError::Unsupported(_) => unsupported("a variant of HEVC that can't be decoded"),
-        HeifError::LimitExceeded(_) => DecodeError::Limit("the image exceeds a limit of the HEVC decoder".to_string()),
-        HeifError::Truncated { .. } => damaged("the compressed data end too early"),
-        HeifError::NotHeif(_) | HeifError::MalformedBox(_) => damaged("the decoder configuration is invalid"),
-        HeifError::MalformedHevc(_) | HeifError::CabacDesync(_) => damaged("the compressed data are corrupt"),
+/// The configuration and the data of an item.
+type Parts = (Vec<u8>, Vec<u8>);
+
+/// Decodes an item, which may be predicted from another one, and passes its rows on.
+pub(super) fn decode(
+    (configuration, data): &Parts,
+    source: Option<&Parts>,
+    told: (u32, u32),
+    factors: Factors,
+    receiver: &mut dyn Receiver,
+) -> Result<Decoded, DecodeError> {
+    let read = match source {
+        Some((of_source, source)) => {
+            Image::read(of_source, source).and_then(|source| Image::read_predicted(configuration, data, source))
+        }
+        None => Image::read(configuration, data),
     };
-    let own = heic_decoder::probe(&file).map_err(judge)?;
-    check_size((own.coded_width as u64, own.coded_height as u64), told)?;
-    let image = heic_decoder::decode_with(&file, &DecodeOptions { apply_transforms: false }).map_err(judge)?;
-    Ok(take_apart(image))
-}
-
-fn take_apart(image: DecodedImage) -> CodedPicture {
-    let nclx = image.color_info.map(|info| Nclx {
-        primaries: info.color_primaries,
-        transfer: info.transfer_characteristics,
-        matrix: info.matrix_coefficients,
-        is_full_range: info.full_range,
+    let image = read.map_err(judge)?;
+    let (width, height) = image.size();
+    check_size((width as u64, height as u64), told)?;
+    check_covers((width, height), told)?;
+    if image.memory(Filtering::All) > most_memory(configuration, source, told) {
+        return Err(damaged("the coded data need more memory than their configuration says"));
+    }
+    if receiver.begin(&shape_of(&image))?.is_break() {
+        return Ok(ControlFlow::Break(()));
+    }
+    let stop = image.decode(filtering_for(&image, factors), &mut |band| {
+        for (index, plane) in band.planes.iter().enumerate() {
+            let samples = match plane.samples {
+                Samples::Bytes(bytes) => RowSamples::Bytes(bytes),
+                Samples::Words(words) => RowSamples::Words(words),
+            };
+            let rows = Rows { width: plane.width, stride: plane.stride, samples };
+            receiver.take(index, plane.top, rows);
+        }
     });
-    let plane = |(width, height), depth, samples| CodedPlane {
-        width,
-        height,
-        stride: width,
-        depth,
-        samples: Samples::Numbers(samples),
-    };
-    let mut planes = vec![plane((image.width, image.height), image.bit_depth_luma, image.y)];
-    // ITU-T H.265, table 6-1.
-    let ratio = match image.chroma_format_idc {
-        1 => (2, 2),
-        2 => (2, 1),
-        _ => (1, 1),
-    };
-    if image.chroma_format_idc > 0 {
-        let size = (image.cb_width, image.cb_height);
-        planes.push(plane(size, image.bit_depth_chroma, image.cb));
-        planes.push(plane(size, image.bit_depth_chroma, image.cr));
-    }
-    CodedPicture { planes, ratio, nclx, meaning: Meaning::Stated, damage: None }
-}
-
-/// Wraps these items as a minimal file for the decoder (ISO/IEC 23008-12, 10.2). The first one is the primary image,
-/// predicted from the second. `None` if a length needs more than 32 bits.
-fn wrap(items: &[(Vec<u8>, Vec<u8>)]) -> Option<Vec<u8>> {
-    let brand = boxed(b"ftyp", &[b"heic\0\0\0\0mif1heic"])?;
-    let primary = boxed(b"pitm", &[&[0; 4], &[0, 1]])?;
-    let count = u8::try_from(items.len()).ok()?;
-    let entries: Option<Vec<_>> =
-        (1..=count).map(|id| boxed(b"infe", &[&[2, 0, 0, 0], &[0, id, 0, 0], b"hvc1\0"])).collect();
-    let kinds = boxed(b"iinf", &[&[0; 4], &[0, count], &entries?.concat()])?;
-    let known: Option<Vec<_>> = items.iter().map(|(configuration, _)| boxed(b"hvcC", &[configuration])).collect();
-    let known = boxed(b"ipco", &[&known?.concat()])?;
-    let links: Vec<u8> = (1..=count).flat_map(|id| [0, id, 1, 0x80 | id]).collect();
-    let association = boxed(b"ipma", &[&[0; 4], &[0, 0, 0, count], &links])?;
-    let properties = boxed(b"iprp", &[&known, &association])?;
-    let reference = match count {
-        1 => Vec::new(),
-        _ => boxed(b"iref", &[&[0; 4], &boxed(b"pred", &[&[0, 1, 0, 1, 0, 2]])?])?,
-    };
-    // Offsets and lengths of 4 bytes, no base; items of one piece.
-    let places = |offset: u32| {
-        let mut places = Vec::new();
-        let mut at = offset;
-        for (id, (_, data)) in (1..=count).zip(items) {
-            let length = u32::try_from(data.len()).ok()?;
-            places.extend([0, id, 0, 0, 0, 1]);
-            places.extend(at.to_be_bytes());
-            places.extend(length.to_be_bytes());
-            at = at.checked_add(length)?;
+    match stop {
+        None => Ok(ControlFlow::Continue(None)),
+        Some(Stop { rows: 0, error }) => Err(judge(error)),
+        Some(Stop { rows, error }) => {
+            let detail = judge(error).to_string();
+            Ok(ControlFlow::Continue(Some(Damage::of_part(detail, rows as u64, height as u64))))
         }
-        boxed(b"iloc", &[&[0; 4], &[0x44, 0, 0, count], &places])
-    };
-    let meta = |offset| boxed(b"meta", &[&[0; 4], &primary, &kinds, &reference, &properties, &places(offset)?]);
-    let data_at = brand.len() + meta(0)?.len() + 8;
-    let data: Vec<&[u8]> = items.iter().map(|(_, data)| data.as_slice()).collect();
-    Some([brand, meta(u32::try_from(data_at).ok()?)?, boxed(b"mdat", &data)?].concat())
-}
-
-fn boxed(name: &[u8; 4], contents: &[&[u8]]) -> Option<Vec<u8>> {
-    let length = 8 + contents.iter().map(|part| part.len()).sum::<usize>();
-    let mut bytes = Vec::with_capacity(length);
-    bytes.extend(u32::try_from(length).ok()?.to_be_bytes());
-    bytes.extend(name);
-    contents.iter().for_each(|part| bytes.extend(*part));
-    Some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::container::{Codec, read_heif};
-
-    #[test]
-    fn an_item_is_found_again_in_the_file_made_of_it() {
-        let file = wrap(&[(b"configuration".to_vec(), b"coded data".to_vec())]).unwrap();
-        let read = read_heif(&mut file.as_slice()).unwrap();
-        // No size is stated, which the decoder does not need and our reader does.
-        assert!(read.is_err());
-        let sized = wrap_with_size(&file);
-        let heif = read_heif(&mut sized.as_slice()).unwrap().unwrap();
-        let [tile] = heif.primary.tiles.as_slice() else { panic!("one item") };
-        assert_eq!(tile.codec, Codec::Hevc);
-        let piece = |place: crate::container::Place| &sized[place.offset as usize..][..place.length as usize];
-        assert_eq!(piece(tile.configuration), b"configuration");
-        assert_eq!(piece(tile.data[0]), b"coded data".as_slice());
     }
+}
 
-    /// Wraps the file with a size property taken from the brand's box, so that lengths stay as they are.
-    fn wrap_with_size(file: &[u8]) -> Vec<u8> {
-        let at = file.windows(4).position(|four| four == b"ipma").unwrap();
-        // The association stays in place, and `ispe` follows the configuration: 20 bytes more in ipco, iprp and meta,
-        // one byte more in the association, all of it taken from the data's offset.
-        let ispe = [&[0, 0, 0, 20], b"ispe".as_slice(), &[0; 4], &[0, 0, 0, 64], &[0, 0, 0, 48]].concat();
-        let mut bytes = [&file[..at - 4], &ispe, &file[at - 4..]].concat();
-        for (name, more) in [(b"ipco", 20_u32), (b"iprp", 21), (b"meta", 21), (b"ipma", 1)] {
-            let at = bytes.windows(4).position(|four| four == name).unwrap() - 4;
-            let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + more;
-            bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
-        }
-        let ipma = bytes.windows(4).position(|four| four == b"ipma").unwrap();
-        bytes[ipma + 14] = 2;
-        bytes.insert(ipma + 16, 2);
-        let iloc = bytes.windows(4).position(|four| four == b"iloc").unwrap() + 18;
-        let offset = u32::from_be_bytes(bytes[iloc..iloc + 4].try_into().unwrap()) + 21;
-        bytes[iloc..iloc + 4].copy_from_slice(&offset.to_be_bytes());
-        bytes
+/// Returns the pixels of an image whose sides are rounded up to those of the largest blocks.
+fn coded_pixels(told: (u32, u32)) -> u64 {
+    let [width, height] = [told.0, told.1].map(|side| u64::from(side).next_multiple_of(64));
+    width.saturating_mul(height)
+}
+
+/// Returns the memory that an item was estimated to take, beside its data and its samples.
+fn most_memory(configuration: &[u8], source: Option<&Parts>, told: (u32, u32)) -> u64 {
+    let own = working_memory(configuration, told, Extent::Bands);
+    let of_source = source.map_or(0, |(configuration, _)| working_memory(configuration, told, Extent::Whole));
+    own.saturating_add(of_source)
+}
+
+/// Most bytes of a pixel in all planes: three samples of 16 bits.
+const MOST_PIXEL: u64 = 6;
+
+/// Memory for the smallest images, whose bands are as large as theirs.
+const LEAST: u64 = 1 << 17;
+
+/// Estimates the memory of decoding an item of this configuration as a whole or band by band, beside its data.
+pub(super) fn working_memory(configuration: &[u8], size: (u32, u32), extent: Extent) -> u64 {
+    let parameters = Configuration::read(configuration).ok();
+    let known = parameters.and_then(|known| Some((known.memory(Filtering::All)?, known.picture_memory()?)));
+    match (extent, known) {
+        (Extent::Bands, Some((bands, _))) => bands,
+        (Extent::Whole, Some((bands, whole))) => whole.saturating_add(bands),
+        // The parameters are among the data. With tiles side by side, there are copies for both filters.
+        (_, None) => coded_pixels(size).saturating_mul(4 * MOST_PIXEL).saturating_add(LEAST),
+    }
+}
+
+/// Returns the matrix that a configuration states.
+pub(super) fn matrix_of(configuration: &[u8]) -> Option<u16> {
+    Some(Configuration::read(configuration).ok()?.colors()?.matrix.into())
+}
+
+/// Reduction from which on a finely quantised image needs no in-loop filters, and the quantiser up to which it holds.
+const LEAST_FACTOR: f64 = 3.0;
+const FINE: i32 = 22;
+
+/// Steps of the quantiser that double its step, and with it what the filters may change.
+const OCTAVE: f64 = 6.0;
+
+/// Returns the in-loop filters that an image needs if it is reduced. Their changes are small and on both sides of an edge,
+/// so that means of many samples have hardly any of them.
+fn filtering_for(image: &Image<'_>, factors: Factors) -> Filtering {
+    let coarser = f64::from((image.first_quantiser() - FINE).max(0));
+    let needed = LEAST_FACTOR * (coarser / OCTAVE).exp2();
+    if f64::from(factors.common().get()) >= needed { Filtering::None } else { Filtering::All }
+}
+
+fn shape_of(image: &Image<'_>) -> Shape {
+    let nclx = image.colors().map(|colors| Nclx {
+        primaries: colors.primaries.into(),
+        transfer: colors.transfer.into(),
+        matrix: colors.matrix.into(),
+        is_full_range: colors.is_full_range,
+    });
+    Shape {
+        size: image.size(),
+        depths: (0..image.planes()).map(|plane| image.depth(plane)).collect(),
+        ratio: image.ratio(),
+        nclx,
+        meaning: Meaning::Stated,
+    }
+}
+
+fn judge(error: Error) -> DecodeError {
+    match error {
+        Error::Unsupported(what) => unsupported(format!("HEVC with {what}")),
+        Error::Truncated(_) => damaged("the compressed data end too early"),
+        Error::Invalid(_) => damaged("the compressed data are corrupt"),
     }
 }

@@ -43,7 +43,7 @@ use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
 
-use coded::CodedPicture;
+use coded::{Extent, Shape};
 use coding::Coding;
 use decoder::Decoder;
 use rows::Opacity;
@@ -106,7 +106,7 @@ impl OpenedImage for Opened {
         &self.header
     }
 
-    /// Estimates the memory: a tile for an opaque image, a row of tiles where pixels must be whole. A row is counted as
+    /// Estimates the memory: a tile, or a band of it, for an opaque image, a row of tiles where pixels must be whole. A row is counted as
     /// coded, with as much for alpha and the codec's needs for each tile. An overlay adds its canvas.
     fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
         let (picture, alpha) = self.parts();
@@ -162,18 +162,19 @@ fn size_of(picture: &HeifImage) -> Size {
 }
 
 fn memory_of(input: &mut dyn Input, picture: &HeifImage, alpha: &Alpha) -> u64 {
-    let mut largest = |picture: &HeifImage| {
-        let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item));
+    let first = picture.tiles.first().and_then(|item| decoder::matrix_of(input, item));
+    let mut largest = |picture: &HeifImage, extent: Extent| {
+        let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item, extent));
         needs.max().unwrap_or(0)
     };
     let mut row = |picture: &HeifImage| {
         let line = u64::from(picture.size.0) * rows::PIXEL;
-        largest(picture).saturating_mul(picture.columns.into()).saturating_add(line)
+        largest(picture, Extent::Whole).saturating_mul(picture.columns.into()).saturating_add(line)
     };
     match alpha {
         Alpha::Item(alpha) => row(picture).saturating_add(row(alpha)),
-        _ if coding::needs_pixels(picture) => row(picture),
-        _ => largest(picture),
+        _ if coding::needs_pixels(picture, first) => row(picture),
+        _ => largest(picture, Extent::Bands),
     }
 }
 
@@ -195,8 +196,8 @@ fn decode_picture(
             space = space.or(coding.space);
         })?,
         (None, opacity) => {
-            let mut coding_of = |coded: &CodedPicture| -> Result<Coding, DecodeError> {
-                let stated = coding::state(picture.nclx, coded)?;
+            let mut coding_of = |shape: &Shape| -> Result<Coding, DecodeError> {
+                let stated = coding::state(picture.nclx, shape)?;
                 space = space.or(stated.space);
                 Ok(stated)
             };

@@ -1,6 +1,6 @@
 //! Composes overlays: decodes each layer, turns it upright, and draws it on a canvas of whole pixels.
 
-use super::coded::CodedPicture;
+use super::coded::Shape;
 use super::coding::{self, Coding};
 use super::decoder::Decoder;
 use super::losses::Losses;
@@ -31,8 +31,8 @@ pub(super) fn decode(
     let mut losses = Losses::default();
     let mut tiles = 0;
     for layer in &overlay.layers {
-        let mut coding_of = |coded: &CodedPicture| {
-            let stated = coding::state(layer.image.nclx, coded)?;
+        let mut coding_of = |shape: &Shape| {
+            let stated = coding::state(layer.image.nclx, shape)?;
             note(stated);
             Ok(stated)
         };

@@ -1,6 +1,6 @@
 //! Decodes items that are no video: JPEG, and uncompressed samples (ISO/IEC 23001-17).
 
-use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, check_size};
+use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, Shape, check_size};
 use crate::container::{ALPHA, Interleave, LUMA, Nclx, Part, RED, RawComponent, RawLayout};
 use crate::formats::error::{DecodeError, damaged, ends_too_early, unsupported};
 use crate::jpeg::{self, ColorModel};
@@ -37,19 +37,15 @@ pub(super) fn decode_jpeg(bytes: &[u8], told: (u32, u32)) -> Result<CodedPicture
         planes.rotate_left(1);
     }
     let damage = picture.damage.map(|damage| Damage { detail: damage.to_string(), present: damage.present });
-    Ok(CodedPicture { planes, ratio, nclx: None, meaning, damage })
+    let size = planes.first().map_or((0, 0), |plane| (plane.width, plane.height));
+    let shape = Shape { size, depths: vec![8; planes.len()], ratio, nclx: None, meaning };
+    Ok(CodedPicture { shape, planes, damage })
 }
 
 fn of_floats(plane: &jpeg::Plane) -> CodedPlane {
     #[expect(clippy::cast_possible_truncation, reason = "a sample of 8 bits")]
     let samples = plane.samples.iter().map(|sample| sample.round().clamp(0.0, 255.0) as i32).collect();
-    CodedPlane {
-        width: plane.width,
-        height: plane.height,
-        stride: plane.width,
-        depth: 8,
-        samples: Samples::Numbers(samples),
-    }
+    CodedPlane { width: plane.width, height: plane.height, stride: plane.width, samples: Samples::Numbers(samples) }
 }
 
 /// Decodes an uncompressed image.
@@ -254,19 +250,21 @@ fn to_picture(planes: Vec<RawPlane>, layout: &RawLayout, damage: Option<Damage>)
         let place = found.iter_mut().find(|plane| plane.as_ref().is_some_and(|plane| plane.component.kind == kind));
         place.and_then(Option::take)
     };
-    let planes: Vec<CodedPlane> = kinds
-        .iter()
-        .filter_map(|kind| take(*kind))
+    let planes: Vec<RawPlane> = kinds.iter().filter_map(|kind| take(*kind)).collect();
+    let depths: Vec<u32> = planes.iter().map(|plane| plane.component.bits.into()).collect();
+    let planes: Vec<CodedPlane> = planes
+        .into_iter()
         .map(|plane| CodedPlane {
             width: plane.width,
             height: plane.samples.len() / plane.width.max(1),
             stride: plane.width,
-            depth: plane.component.bits.into(),
             samples: Samples::Numbers(plane.samples),
         })
         .collect();
     let ratio = if has_chroma && layout.part == Part::Colors { layout.ratio } else { (1, 1) };
     // The container may state another range.
     let nclx = Some(Nclx { primaries: 2, transfer: 2, matrix: 2, is_full_range: true });
-    matches!(planes.len(), 1 | 3).then_some(CodedPicture { planes, ratio, nclx, meaning, damage })
+    let size = planes.first().map_or((0, 0), |plane| (plane.width, plane.height));
+    let shape = Shape { size, depths, ratio, nclx, meaning };
+    matches!(planes.len(), 1 | 3).then_some(CodedPicture { shape, planes, damage })
 }

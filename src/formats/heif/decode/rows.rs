@@ -1,7 +1,7 @@
 //! Decodes tiles to whole pixels, row by row. Images with alpha need them, since their colours are weighted by opacity,
 //! and so do images whose tiles are coded in different ways. One row of tiles is in memory, of colour and of alpha.
 
-use super::coded::CodedPicture;
+use super::coded::{CodedPicture, Shape};
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
@@ -29,7 +29,7 @@ pub(super) enum Opacity<'p> {
 }
 
 /// A callback for the coding of the samples in a part of the image.
-pub(super) type CodingOf<'a> = dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError> + 'a;
+pub(super) type CodingOf<'a> = dyn FnMut(&Shape) -> Result<Coding, DecodeError> + 'a;
 
 /// Decodes an image with alpha.
 pub(super) fn decode(
@@ -197,10 +197,10 @@ impl<'p> Rows<'p> {
         item: &CodedItem,
         coding_of: &mut CodingOf<'_>,
     ) -> Result<Option<Tile>, DecodeError> {
-        let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
+        let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded.shape)?, coded)));
         let Some((coding, coded)) = self.losses.count(item, coded)? else { return Ok(None) };
         self.losses.add_damage(item, coded.damage.as_ref());
-        let levels = coded.planes.iter().enumerate().map(|(index, plane)| coding.levels(index, plane)).collect();
+        let levels = coded.shape.depths.iter().enumerate().map(|(index, depth)| coding.levels(index, *depth)).collect();
         Ok(Some(Tile { coded, coding, levels }))
     }
 }
@@ -208,12 +208,12 @@ impl<'p> Rows<'p> {
 impl Tile {
     /// Writes the pixels of row `y`.
     fn write(&self, y: usize, samples: &mut [Vec<i32>; 3], pixels: &mut [[f32; 3]]) {
-        let ratio = |index: usize| if index == 0 { (1, 1) } else { self.coded.ratio };
+        let ratio = |index: usize| if index == 0 { (1, 1) } else { self.coded.shape.ratio };
         for (index, (plane, line)) in self.coded.planes.iter().zip(samples.iter_mut()).enumerate() {
             let (across, down) = ratio(index);
             line.clear();
             line.resize(pixels.len().div_ceil(across as usize), 0);
-            plane.add_row(y / down as usize, 0, line);
+            plane.rows().add_row(y / down as usize, 0, line);
         }
         #[expect(clippy::cast_precision_loss, reason = "a sample has 16 bits")]
         let sample = |index: usize, x: usize| {

@@ -168,7 +168,7 @@ fn tiles_may_be_coded_in_different_ways() {
     let decoded = decode_all(&data, &grid, &Alpha::None).unwrap();
     assert_eq!((pixel(&decoded, 7, 3), pixel(&decoded, 8, 0)), (vec![200.0, 100.0, 50.0], vec![77.0; 3]));
     assert_eq!(decoded.damage, None);
-    assert!(coding::needs_pixels(&grid), "which is in the estimate");
+    assert!(coding::needs_pixels(&grid, None), "which is in the estimate");
 }
 
 #[test]
@@ -222,6 +222,75 @@ fn the_layers_of_an_overlay_lie_one_over_the_other_each_turned_as_it_is() {
         assert!(got.iter().zip(wanted).all(|(got, wanted)| (got - wanted as f32).abs() < 1.0), "{index} {got:?}");
     }
     assert_eq!((decoded.grid.model, decoded.damage), (crate::pixels::Model::Rgb, None));
+}
+
+/// Wraps a HEVC stream of one image as an item of this size: a file that holds its configuration and its data.
+#[cfg(feature = "heic")]
+fn hevc_item(stream: &[u8], size: (u32, u32)) -> (Vec<u8>, CodedItem) {
+    let starts: Vec<usize> = (0..stream.len() - 3).filter(|at| stream[*at..at + 3] == [0, 0, 1]).collect();
+    let mut configuration = vec![0; 23];
+    configuration[21] = 3;
+    let mut data = Vec::new();
+    for (index, start) in starts.iter().enumerate() {
+        let unit = &stream[start + 3..starts.get(index + 1).copied().unwrap_or(stream.len())];
+        if unit[0] >> 1 >= 32 {
+            configuration[22] += 1;
+            configuration.extend([unit[0] >> 1, 0, 1]);
+            configuration.extend((unit.len() as u16).to_be_bytes());
+            configuration.extend(unit);
+        } else {
+            data.extend((unit.len() as u32).to_be_bytes());
+            data.extend(unit);
+        }
+    }
+    let place = |offset: usize, length: usize| Place { offset: offset as u64, length: length as u64 };
+    let item = CodedItem {
+        codec: Codec::Hevc,
+        configuration: place(0, configuration.len()),
+        data: vec![place(configuration.len(), data.len())],
+        size,
+        predicted_from: None,
+        operating_point: 0,
+        layer: None,
+    };
+    ([configuration, data].concat(), item)
+}
+
+#[cfg(feature = "heic")]
+#[test]
+fn a_cut_hevc_image_keeps_the_rows_before_its_end() {
+    let stream = include_bytes!("../../../../crates/hevc/tests/data/blocks-of-16.hevc");
+    let size = (138, 106);
+    let (file, item) = hevc_item(stream, size);
+    let grid = picture(vec![item], 1, size);
+    let whole = decode_all(&file, &grid, &Alpha::None).unwrap();
+    assert_eq!(whole.damage, None);
+    let cut = decode_all(&file[..file.len() * 2 / 3], &grid, &Alpha::None).unwrap();
+    let present = cut.damage.as_ref().map_or(1.0, |damage| damage.present);
+    assert!((0.2..0.9).contains(&present), "{present}");
+    let rows = (present * 106.0).round() as usize;
+    let luma = |decoded: &Decoded, y: usize| decoded.grid.planes[0].plane.row(y)[70].round();
+    for y in (0..106).step_by(5) {
+        let (here, there) = (luma(&whole, y), luma(&cut, y));
+        // The last rows wait for the filters, which are not told of the end.
+        match y + 16 < rows {
+            true => assert_eq!(here, there, "{y}"),
+            false => assert!(y < rows || (there - 128.0).abs() < 4.0, "{y}: {there}"),
+        }
+    }
+    assert!(decode_all(&file[..file.len() / 20], &grid, &Alpha::None).is_err(), "no row is there");
+}
+
+#[cfg(feature = "heic")]
+#[test]
+fn the_estimate_of_a_hevc_image_is_that_of_a_band_where_it_is_opaque() {
+    let stream = include_bytes!("../../../../crates/hevc/tests/data/blocks-of-16.hevc");
+    let (file, item) = hevc_item(stream, (138, 106));
+    let grid = picture(vec![item], 1, (138, 106));
+    let estimate = |alpha: &Alpha| memory_of(&mut file.as_slice(), &grid, alpha);
+    let (opaque, see_through) = (estimate(&Alpha::None), estimate(&Alpha::Item(grid.clone())));
+    // All samples of two images are held for the other one.
+    assert!(see_through > opaque + 2 * 138 * 106 * 3 / 2, "{opaque} {see_through}");
 }
 
 /// Whole files, made by hand from an image of 48 by 32 px; the last one is libavif's.

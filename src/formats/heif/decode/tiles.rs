@@ -1,13 +1,14 @@
 //! Reduces tiles to the working grid, plane by plane. Each working px is the mean of the samples that it covers, from
-//! any tile. Chroma keeps its own sampling, on a grid no coarser than luma's.
+//! any tile. Chroma keeps its own sampling, on a grid as coarse as luma's or a little coarser.
 
 use std::num::NonZeroU32;
+use std::ops::{ControlFlow, Range};
 
-use super::coded::{CodedPicture, CodedPlane};
+use super::coded::{Receiver, Rows, Shape};
 use super::coding::{Channels, Coding, Levels};
 use super::decoder::Decoder;
 use super::losses::Losses;
-use super::rows;
+use super::rows::{self, CodingOf};
 use crate::container::{CodedItem, HeifImage, Window};
 use crate::formats::error::{DecodeError, damaged};
 use crate::geometry::Factors;
@@ -20,7 +21,7 @@ pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     picture: &HeifImage,
     factors: Factors,
-    coding_of: &mut dyn FnMut(&CodedPicture) -> Result<Coding, DecodeError>,
+    coding_of: &mut CodingOf<'_>,
 ) -> Result<(WorkingGrid, Option<Damage>), DecodeError> {
     let mut sums: Option<Sums> = None;
     let mut missing = Vec::new();
@@ -30,19 +31,18 @@ pub(super) fn decode(
         if !is_seen(at, item, &picture.window) {
             continue;
         }
-        let coded = decoder.decode(item).and_then(|coded| Ok((coding_of(&coded)?, coded)));
-        let Some((coding, coded)) = losses.count(item, coded)? else {
-            missing.push((at, item.size));
-            continue;
-        };
-        losses.add_damage(item, coded.damage.as_ref());
-        // Samples that can't be averaged, or whose meaning differs between tiles, become colours first.
-        let fits = coding.channels.has_planes() && {
-            let sums = sums.get_or_insert_with(|| Sums::new(picture.window, factors, coding, &coded));
-            sums.add(at, item.size, coding, &coded)
-        };
-        if !fits {
-            return rows::decode_opaque(decoder, picture, factors, coding_of);
+        let mut tile =
+            Tile { sums: &mut sums, coding_of, window: picture.window, factors, at, size: item.size, rows: 0 };
+        let passed = decoder.pass(item, &mut tile);
+        let rows = tile.rows;
+        match losses.count(item, passed)? {
+            // Samples that can't be averaged, or whose meaning differs between tiles, become colours first.
+            Some(ControlFlow::Break(())) => return rows::decode_opaque(decoder, picture, factors, coding_of),
+            Some(ControlFlow::Continue(damage)) => losses.add_damage(item, damage.as_ref()),
+            None => {}
+        }
+        if rows < item.size.1 {
+            missing.push(((at.0, at.1 + rows), (item.size.0, item.size.1 - rows)));
         }
     }
     let damage = losses.finish(picture.tiles.len())?;
@@ -51,6 +51,42 @@ pub(super) fn decode(
         sums.fill(*at, *size);
     }
     Ok((sums.finish(), damage))
+}
+
+/// A receiver that adds the rows of a tile to the sums.
+struct Tile<'a, 'c> {
+    sums: &'a mut Option<Sums>,
+    coding_of: &'a mut CodingOf<'c>,
+    window: Window,
+    factors: Factors,
+    /// The tile's place in the image, and the part of it that belongs to the image.
+    at: (u32, u32),
+    size: (u32, u32),
+    /// Luma rows received.
+    rows: u32,
+}
+
+impl Receiver for Tile<'_, '_> {
+    fn begin(&mut self, shape: &Shape) -> Result<ControlFlow<()>, DecodeError> {
+        let coding = (self.coding_of)(shape)?;
+        if !coding.channels.has_planes() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let sums = self.sums.get_or_insert_with(|| Sums::new(self.window, self.factors, coding, shape));
+        Ok(if sums.fits(coding, shape) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    }
+
+    fn take(&mut self, plane: usize, top: usize, rows: Rows<'_>) {
+        if plane == 0 {
+            self.rows = u32::try_from(top + rows.count()).unwrap_or(u32::MAX);
+        }
+        let sums = self.sums.as_mut().and_then(|sums| sums.planes.get_mut(plane));
+        if let Some(sums) = sums {
+            sums.add(self.at, self.size, top..top + rows.count(), |y, left, row: &mut [i32]| {
+                rows.add_row(y - top, left, row);
+            });
+        }
+    }
 }
 
 fn is_seen((left, top): (u32, u32), item: &CodedItem, window: &Window) -> bool {
@@ -89,33 +125,27 @@ struct PlaneSums {
 }
 
 impl Sums {
-    fn new(window: Window, factors: Factors, coding: Coding, coded: &CodedPicture) -> Self {
-        let planes = coded.planes.iter().enumerate().map(|(index, plane)| {
-            let ratio = if index == 0 { (1, 1) } else { coded.ratio };
-            PlaneSums::new(window, ratio, factors, coding.levels(index, plane))
+    fn new(window: Window, factors: Factors, coding: Coding, shape: &Shape) -> Self {
+        let planes = shape.depths.iter().enumerate().map(|(index, depth)| {
+            let ratio = if index == 0 { (1, 1) } else { shape.ratio };
+            PlaneSums::new(window, ratio, factors, coding.levels(index, *depth))
         });
-        Self { coding, window, ratio: coded.ratio, planes: planes.collect() }
+        Self { coding, window, ratio: shape.ratio, planes: planes.collect() }
     }
 
-    /// Adds a tile at `at`, of which `size` belongs to the image. Returns whether its planes match the others.
-    fn add(&mut self, at: (u32, u32), size: (u32, u32), coding: Coding, coded: &CodedPicture) -> bool {
-        let levels = coded.planes.iter().enumerate().map(|(index, plane)| self.coding.levels(index, plane));
-        let is_same = coding.channels == self.coding.channels && coded.ratio == self.ratio;
-        let fits = is_same && levels.eq(self.planes.iter().map(|plane| plane.levels));
-        if fits {
-            for (sums, plane) in self.planes.iter_mut().zip(&coded.planes) {
-                sums.add(at, size, |y, left, row: &mut [i32]| CodedPlane::add_row(plane, y, left, row));
-            }
-        }
-        fits
+    /// Returns whether the planes of a tile match those of the others.
+    fn fits(&self, coding: Coding, shape: &Shape) -> bool {
+        let levels = shape.depths.iter().enumerate().map(|(index, depth)| self.coding.levels(index, *depth));
+        let is_same = coding.channels == self.coding.channels && shape.ratio == self.ratio;
+        is_same && levels.eq(self.planes.iter().map(|plane| plane.levels))
     }
 
-    /// Adds a tile of grey.
+    /// Adds a part of grey.
     fn fill(&mut self, at: (u32, u32), size: (u32, u32)) {
         for sums in &mut self.planes {
             #[expect(clippy::cast_possible_truncation, reason = "a sample has 16 bits")]
             let middle = sums.levels.middle() as i32;
-            sums.add(at, size, |_, _, row| row.iter_mut().for_each(|sum| *sum += middle));
+            sums.add(at, size, 0..usize::MAX, |_, _, row| row.iter_mut().for_each(|sum| *sum += middle));
         }
     }
 
@@ -141,14 +171,21 @@ impl PlaneSums {
         };
         let (left, width) = span(window.left, window.width, ratio.0);
         let (top, height) = span(window.top, window.height, ratio.1);
-        let of_samples = |factor: NonZeroU32, ratio: u32| (factor.get() / ratio).max(1) as usize;
+        // Rounded up: at odd factors, planes of chroma would otherwise be larger than luma's.
+        let of_samples = |factor: NonZeroU32, ratio: u32| factor.get().div_ceil(ratio) as usize;
         let factor = (of_samples(factors.across, ratio.0), of_samples(factors.down, ratio.1));
         let sums = BlockSums::new((width, height), factor);
         Self { levels, factor, ratio, left, top, width, height, sums, row: Vec::new() }
     }
 
-    /// Adds the samples that `add_row(y, left, sums)` reads from the tile's rows.
-    fn add(&mut self, at: (u32, u32), size: (u32, u32), add_row: impl Fn(usize, usize, &mut [i32])) {
+    /// Adds the samples that `add_row(y, left, sums)` reads from some of the tile's rows.
+    fn add(
+        &mut self,
+        at: (u32, u32),
+        size: (u32, u32),
+        rows: Range<usize>,
+        add_row: impl Fn(usize, usize, &mut [i32]),
+    ) {
         let cut = |at: u32, size: u32, ratio: u32, first: usize, count: usize| {
             // A sample on the border of two tiles belongs to the first one.
             let (from, to) = (at.div_ceil(ratio) as usize, (at + size).div_ceil(ratio) as usize);
@@ -156,6 +193,7 @@ impl PlaneSums {
         };
         let (tile_left, left, right) = cut(at.0, size.0, self.ratio.0, self.left, self.width);
         let (tile_top, top, bottom) = cut(at.1, size.1, self.ratio.1, self.top, self.height);
+        let (top, bottom) = (top.max(tile_top + rows.start), bottom.min(tile_top.saturating_add(rows.end)));
         if left >= right {
             return;
         }
@@ -174,9 +212,16 @@ impl PlaneSums {
             let begun = (left - self.left) % across;
             let (first, rest) = self.row.split_at((across - begun).min(self.row.len()));
             let cells = &mut self.sums.of_row(y - self.top)[column..];
-            #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
-            for (cell, samples) in cells.iter_mut().zip(std::iter::once(first).chain(rest.chunks(across))) {
-                *cell += samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32;
+            let parts = std::iter::once(first).chain(rest.chunks(across));
+            // Sums of small blocks fit in 32 bits, which takes half the time.
+            let is_small = across * (end - y) <= MOST_ROWS;
+            for (cell, samples) in cells.iter_mut().zip(parts) {
+                #[expect(clippy::cast_precision_loss, reason = "beyond 2^24 a part in 2^24 is lost")]
+                let sum = match is_small {
+                    true => samples.iter().sum::<i32>() as f32,
+                    false => samples.iter().map(|sum| i64::from(*sum)).sum::<i64>() as f32,
+                };
+                *cell += sum;
             }
             y = end;
         }
