@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::folder;
 use thumbs::options::{Format, Layout, Links, Target};
-use thumbs::plan::{Found, Places, Plan};
+use thumbs::plan::{Files, Found, Places, Plan};
 use thumbs::{Config, Size};
 
 /// Entries of the tree; more only cost time.
@@ -47,7 +47,8 @@ pub fn check(bytes: &[u8]) {
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
     if let Ok(places) = Places::open(&config) {
-        let plan = Plan::make(&config, &places, sniff_format, &|| false).expect("nothing stops it");
+        let files = Files { format: &sniff_format, is_thumbnail: &|_, _| false };
+        let plan = Plan::make(&config, &places, files, &|| false).expect("nothing stops it");
         check_plan(&plan, &config);
     }
     std::env::set_current_dir("/").expect("every system has it");
