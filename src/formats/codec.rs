@@ -211,6 +211,7 @@ pub(crate) enum Embedded<'a> {
 /// A receiver of rows during decoding.
 pub(crate) trait Receiver {
     /// Returns the sizes of the thumbnails before turning.
+    #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "only WebP adapts to them"))]
     fn targets(&self) -> Vec<Size>;
 
     /// Returns the needs of the thumbnails, once the meaning of the samples is known.

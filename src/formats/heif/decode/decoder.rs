@@ -104,6 +104,7 @@ impl<'i> Decoder<'i> {
 const MOST_CONFIGURATION: u64 = 1 << 12;
 
 /// Estimates the memory of decoding an item: its bytes, its samples, and the codec's own buffers.
+#[cfg_attr(not(feature = "heic"), allow(unused_variables, reason = "only HEVC depends on it"))]
 pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
@@ -134,6 +135,7 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
 }
 
 /// Returns the matrix that a HEVC item's configuration states.
+#[cfg_attr(not(feature = "heic"), allow(unused_variables, reason = "only HEVC depends on them"))]
 pub(super) fn matrix_of(input: &mut dyn Input, item: &CodedItem) -> Option<u16> {
     #[cfg(feature = "heic")]
     if item.codec == Codec::Hevc {
