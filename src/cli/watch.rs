@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecursiveMode, Watcher};
 use thumbs::error::Error;
@@ -44,8 +44,8 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
     }
     let mut told = HashSet::new();
     let mut config = config.clone();
-    let mut run_once = |config: &mut Config, is_first: bool| {
-        config.selection.older_than = SystemTime::now().checked_sub(REST);
+    config.selection.resting = Some(REST);
+    let mut run_once = |config: &Config, is_first: bool| {
         let reporter = Reporter::open(args, config)?;
         let mut observer = News { reporter, told: &mut told, is_first, is_any: is_first };
         let totals = thumbs::run(config, cancel, &mut observer)?;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
         let is_end = totals.ending != Ending::Complete || cancel.is_set();
         Ok(is_end.then(|| end(&totals)))
     };
-    if let Some(exit) = run_once(&mut config, true)? {
+    if let Some(exit) = run_once(&config, true)? {
         return Ok(exit);
     }
     say("watching for changes; press Ctrl-C to end", color);
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
     let mut changes = Changes::new(events, &config);
     config.existing = Existing::Update;
     while changes.wait(cancel) {
-        if let Some(exit) = run_once(&mut config, false)? {
+        if let Some(exit) = run_once(&config, false)? {
             return Ok(exit);
         }
     }

@@ -32,7 +32,7 @@ pub enum Scans {
     /// From top to bottom, in baseline JPEG. With [`Effort::Small`], files that are smaller as progressive ones are so.
     #[default]
     Sequential,
-    /// From coarse to fine: the whole image shows early, and the file is smaller.
+    /// From coarse to fine: the whole image shows early.
     Progressive,
 }
 

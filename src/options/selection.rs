@@ -19,8 +19,9 @@ pub struct Selection {
     pub max_depth: Option<usize>,
     /// The time after which a file must have been modified. Default: none.
     pub newer_than: Option<SystemTime>,
-    /// The time before which a file must have been modified. Default: none. Reports do not note it.
-    pub older_than: Option<SystemTime>,
+    /// The time for which a file must not have been modified. One with a time in the future is taken. Default: none. Reports do not
+    /// note it.
+    pub resting: Option<Duration>,
     /// The treatment of hidden files. Default: [`Hidden::LeftOut`].
     pub hidden: Hidden,
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -39,7 +40,7 @@ pub(super) struct Filter {
     suffixes: Vec<String>,
     max_depth: usize,
     newer_than_ns: i64,
-    older_than_ns: i64,
+    resting: Option<Duration>,
     hidden: Hidden,
 }
 
@@ -55,14 +56,14 @@ struct IgnoreFile {
 
 impl Filter {
     pub(super) fn new(selection: &Selection) -> Self {
-        let Selection { include, exclude, suffixes, max_depth, newer_than, older_than, hidden } = selection;
+        let Selection { include, exclude, suffixes, max_depth, newer_than, resting, hidden } = selection;
         Self {
             include: (!include.is_empty()).then(|| compile(include)),
             exclude: compile(exclude),
             suffixes: suffixes.iter().map(|suffix| suffix.to_ascii_lowercase()).collect(),
             max_depth: max_depth.unwrap_or(usize::MAX),
             newer_than_ns: newer_than.map_or(i64::MIN, nanoseconds),
-            older_than_ns: older_than.map_or(i64::MAX, nanoseconds),
+            resting: *resting,
             hidden: *hidden,
         }
     }
@@ -92,9 +93,14 @@ impl Filter {
     }
 
     /// Returns whether a file was modified within the times that are taken.
-    pub(super) const fn takes_time(&self, facts: &Facts) -> bool {
-        (facts.modified_ns > self.newer_than_ns || self.newer_than_ns == i64::MIN)
-            && (facts.modified_ns < self.older_than_ns || self.older_than_ns == i64::MAX)
+    pub(super) fn takes_time(&self, facts: &Facts) -> bool {
+        let is_new = facts.modified_ns > self.newer_than_ns || self.newer_than_ns == i64::MIN;
+        is_new
+            && self.resting.is_none_or(|rest| {
+                let age = nanoseconds(SystemTime::now()).saturating_sub(facts.modified_ns);
+                // Cameras and other machines may have clocks that are ahead.
+                age < 0 || u128::from(age.unsigned_abs()) >= rest.as_nanos()
+            })
     }
 
     fn has_suffix(&self, path: &Path) -> bool {

@@ -126,7 +126,7 @@ impl SelectionEntry {
             suffixes: self.suffixes.clone(),
             max_depth: self.max_depth,
             newer_than: self.newer_than_ns.map(|ns| SystemTime::UNIX_EPOCH + since_1970(ns)),
-            older_than: None,
+            resting: None,
             hidden: self.hidden,
         })
     }

@@ -34,6 +34,15 @@ impl Folder {
         self.write(name, &encode(&picture(64, 48), format))
     }
 
+    /// Creates a folder with these images.
+    pub fn of(names: &[&str]) -> Self {
+        let folder = Self::new();
+        for name in names {
+            folder.write_picture(name);
+        }
+        folder
+    }
+
     /// Runs `thumbs` in the folder.
     pub fn thumbs(&self, words: &[&str]) -> Run {
         let output = self.command(words).output().unwrap();

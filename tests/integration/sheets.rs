@@ -4,17 +4,9 @@ use std::fs;
 
 use crate::fixture::{Folder, read_picture};
 
-fn folder(names: &[&str]) -> Folder {
-    let folder = Folder::new();
-    for name in names {
-        folder.write_picture(name);
-    }
-    folder
-}
-
 #[test]
 fn a_sheet_shows_the_thumbnails_of_this_run_and_earlier_ones() {
-    let folder = folder(&["in/a.png", "in/x/q\"'<b>&amp; 100%\n.jpg", "other/b.jpg"]);
+    let folder = Folder::of(&["in/a.png", "in/x/q\"'<b>&amp; 100%\n.jpg", "other/b.jpg"]);
     assert_eq!(folder.thumbs(&["in"]).status(), Some(0));
     let (run, report) = folder.report(&["other", "--contact-sheet", "sheet.png"]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
@@ -31,7 +23,7 @@ fn a_sheet_shows_the_thumbnails_of_this_run_and_earlier_ones() {
 
 #[test]
 fn a_sheet_never_replaces_what_it_did_not_write() {
-    let folder = folder(&["in/a.jpg", "in/b.jpg"]);
+    let folder = Folder::of(&["in/a.jpg", "in/b.jpg"]);
     let original = fs::read(folder.path("in/b.jpg")).unwrap();
     let run = folder.thumbs(&["in", "--contact-sheet", "in/b.jpg"]);
     assert_eq!(run.status(), Some(2));
@@ -86,7 +78,7 @@ fn several_pages_are_several_images_or_one_pdf() {
 
 #[test]
 fn a_sheet_needs_a_place_and_thumbnails() {
-    let folder = folder(&["in/a.png"]);
+    let folder = Folder::of(&["in/a.png"]);
     let refused = |words: &[&str], said: &str| {
         let run = folder.thumbs(words);
         assert_eq!(run.status(), Some(2));

@@ -4,14 +4,6 @@ use std::fs;
 
 use crate::fixture::{Folder, outcome_of};
 
-fn folder(names: &[&str]) -> Folder {
-    let folder = Folder::new();
-    for name in names {
-        folder.write_picture(name);
-    }
-    folder
-}
-
 #[test]
 fn thumbnails_have_the_names_of_the_template() {
     for (template, words, wanted) in [
@@ -27,7 +19,7 @@ fn thumbnails_have_the_names_of_the_template() {
             &["all/50x50/a.png.webp", "all/50x50/b.jpg.webp"],
         ),
     ] {
-        let folder = folder(&["in/a.png", "in/x/b.jpg"]);
+        let folder = Folder::of(&["in/a.png", "in/x/b.jpg"]);
         let run = folder.thumbs(&[&["in", "--name", template], words].concat());
         assert_eq!(run.status(), Some(0), "{}", run.errors());
         assert_eq!(folder.files_below("thumbs"), wanted);
@@ -39,7 +31,7 @@ fn thumbnails_have_the_names_of_the_template() {
 
 #[test]
 fn thumbnails_beside_their_images_never_become_images() {
-    let folder = folder(&["in/a.png", "in/x/b.jpg"]);
+    let folder = Folder::of(&["in/a.png", "in/x/b.jpg"]);
     let originals = ["in/a.png", "in/x/b.jpg"].map(|name| (name, fs::read(folder.path(name)).unwrap()));
     let beside = ["in", "-o", "in", "--name", "{dir}/{stem}-{width}w.{ext}"];
     for (words, wanted) in [
@@ -68,7 +60,7 @@ fn no_template_puts_a_thumbnail_over_an_image() {
     for template in ["{dir}/{stem}.{ext}", "a.{ext}", "x/{stem}.{ext}", "{dir}/{stem}.{source-ext}.{ext}"] {
         for force in [&[][..], &["--force"]] {
             let names = ["in/a.png", "in/a.png.png", "in/x/b.jpg"];
-            let folder = folder(&names);
+            let folder = Folder::of(&names);
             let before = names.map(|name| fs::read(folder.path(name)).unwrap());
             folder.thumbs(&[&["in", "-o", "in", "--name", template], force].concat());
             for (name, before) in names.iter().zip(&before) {
@@ -76,7 +68,7 @@ fn no_template_puts_a_thumbnail_over_an_image() {
             }
         }
     }
-    let folder = folder(&["in/a.png"]);
+    let folder = Folder::of(&["in/a.png"]);
     let run = folder.thumbs(&["in", "-o", "in"]);
     assert_eq!(run.status(), Some(2));
     assert!(run.errors().contains("--name"), "{}", run.errors());
@@ -85,7 +77,7 @@ fn no_template_puts_a_thumbnail_over_an_image() {
 #[test]
 fn of_two_images_with_one_name_the_later_one_fails_and_loses_nothing() {
     for words in [&["--flat"][..], &["--name", "{stem}.{ext}"], &["--name", "same.{ext}"]] {
-        let folder = folder(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
+        let folder = Folder::of(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
         let (run, report) = folder.report(&[&["in"], words].concat());
         assert_eq!(run.status(), Some(1));
         assert_eq!(outcome_of(&report, "in/a.png").0, "written");
@@ -93,14 +85,14 @@ fn of_two_images_with_one_name_the_later_one_fails_and_loses_nothing() {
         assert_eq!(outcome_of(&report, "in/y/a.jpg").0, "written", "another suffix is another name");
         assert_eq!(folder.files_below("thumbs").len(), 2);
     }
-    let folder = folder(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
+    let folder = Folder::of(&["in/a.png", "in/x/a.png", "in/y/a.jpg"]);
     assert_eq!(folder.thumbs(&["in", "--name", "{hash}.{ext}"]).status(), Some(0));
     assert_eq!(folder.files_below("thumbs").len(), 3);
 }
 
 #[test]
 fn three_images_that_share_a_stem_meet_only_in_the_same_format() {
-    let folder = folder(&["in/a.jpeg", "in/a.jpg", "in/a.png"]);
+    let folder = Folder::of(&["in/a.jpeg", "in/a.jpg", "in/a.png"]);
     let (run, report) = folder.report(&["in", "--name", "{stem}.{ext}"]);
     assert_eq!(run.status(), Some(1));
     assert_eq!(outcome_of(&report, "in/a.jpg").0, "failed");
@@ -110,7 +102,7 @@ fn three_images_that_share_a_stem_meet_only_in_the_same_format() {
 
 #[test]
 fn a_file_that_is_no_thumbnail_is_not_replaced_whatever_the_template_says() {
-    let folder = folder(&["in/a.png"]);
+    let folder = Folder::of(&["in/a.png"]);
     fs::create_dir_all(folder.path("thumbs/x")).unwrap();
     folder.write("thumbs/x/a.png", b"precious");
     let run = folder.thumbs(&["in", "--name", "x/{stem}.{ext}"]);
@@ -120,7 +112,7 @@ fn a_file_that_is_no_thumbnail_is_not_replaced_whatever_the_template_says() {
 
 #[test]
 fn names_that_could_not_be_told_apart_are_refused_before_any_work() {
-    let folder = folder(&["in/a.png"]);
+    let folder = Folder::of(&["in/a.png"]);
     for words in [
         &["--name", "{stem}.{ext}", "-s", "10", "-s", "20"][..],
         &["--name", "{stem}-{width}.{ext}", "-s", "x10"],
@@ -135,7 +127,7 @@ fn names_that_could_not_be_told_apart_are_refused_before_any_work() {
 
 #[test]
 fn a_run_is_resumed_with_its_template() {
-    let folder = folder(&["in/a.png", "in/x/b.png"]);
+    let folder = Folder::of(&["in/a.png", "in/x/b.png"]);
     let words = ["in", "--name", "{stem}_t.{ext}", "--report", "r.json"];
     assert_eq!(folder.thumbs(&words).status(), Some(0));
     fs::remove_file(folder.path("thumbs/b_t.png")).unwrap();

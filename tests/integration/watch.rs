@@ -63,6 +63,17 @@ fn images_that_appear_change_or_go_are_followed() {
 }
 
 #[test]
+fn an_image_with_a_time_in_the_future_is_made() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.png");
+    let future = std::time::SystemTime::now() + Duration::from_secs(86_400);
+    fs::File::options().write(true).open(folder.path("in/a.png")).unwrap().set_modified(future).unwrap();
+    let watching = Watching::start(&folder, &[]);
+    wait_for(&folder.path("thumbs/a.png"));
+    drop(watching);
+}
+
+#[test]
 fn a_file_that_is_still_being_copied_is_left_until_it_rests() {
     let folder = Folder::new();
     folder.write_picture("in/a.png");
