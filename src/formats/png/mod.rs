@@ -20,5 +20,5 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Evidence::Signature)
 }
 
-#[cfg(feature = "ico")]
+#[cfg(any(feature = "ico", feature = "icns"))]
 pub(super) use decode::{decode, read_header};

@@ -11,7 +11,9 @@ mod overlay;
 mod properties;
 mod raw;
 mod resolve;
+mod samples;
 mod track;
+mod video;
 
 use std::io;
 
@@ -22,6 +24,7 @@ use items::Items;
 pub use error::HeifError;
 pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
+pub use video::{Video, read_video};
 
 /// Reads the structure of a file.
 ///
