@@ -2,6 +2,7 @@
 //! library user fills them in; no code below reads the environment again.
 
 mod amount;
+mod desktop;
 mod encoding;
 mod memory;
 mod metadata;
@@ -22,6 +23,7 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
+pub use desktop::{DesktopSize, desktop_cache};
 pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};

@@ -57,7 +57,7 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
         };
         let folder = if is_folder { typed.as_path() } else { typed.parent().unwrap_or(Path::new("")) };
         let below_output = match config.layout {
-            Layout::Flat => PathBuf::new(),
+            Layout::Flat | Layout::DesktopCache => PathBuf::new(),
             Layout::Mirror if !is_listed => PathBuf::new(),
             Layout::Mirror | Layout::KeepParents => keep_parents(folder),
         };
@@ -231,7 +231,7 @@ impl Walk {
         let folder = Folder {
             source: entry.path().to_path_buf(),
             below_output: match self.layout {
-                Layout::Flat => PathBuf::new(),
+                Layout::Flat | Layout::DesktopCache => PathBuf::new(),
                 Layout::Mirror | Layout::KeepParents => level.below_output.join(entry.file_name()),
             },
             root: level.root,

@@ -21,6 +21,9 @@ mod command;
 mod corpus;
 /// Partly readable images, and previews in their place.
 mod damaged;
+/// The thumbnail cache of Linux desktops.
+#[cfg(unix)]
+mod desktop;
 /// The encoders of thumbnails and their options.
 mod encoders;
 /// Expected outcomes of the corpus.
