@@ -4,6 +4,7 @@
 //! - [`read_heif`] returns the primary image of a HEIF or AVIF file with its alpha and thumbnails, as a [`Heif`].
 //! - [`read_exif`] returns orientation, size and thumbnail of an EXIF segment.
 //! - [`read_xmp_orientation`] returns the orientation that an XMP packet states.
+//! - [`read_tiff_metadata`] and [`read_heif_metadata`] collect EXIF and XMP into packets.
 //! - [`read_mpf`] lists the images of a JPEG's MPF segment.
 //! - [`Tiff`] and [`Directory`] read the directories of any TIFF or BigTIFF.
 //! - [`read_piece`] reads the bytes of a preview or an item.
@@ -52,6 +53,7 @@
 //! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `date` | the time at which an image was taken | EXIF 2.32 |
+//! | `packet` | EXIF and XMP of TIFF, RAW, HEIF and AVIF files, as packets | EXIF 2.32, ISO/IEC 23008-12 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
@@ -72,6 +74,7 @@ mod heif;
 mod input;
 mod maker_note;
 mod mpf;
+mod packet;
 mod page;
 mod preview;
 mod raw;
@@ -87,6 +90,7 @@ pub use heif::{
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;
+pub use packet::{Metadata, read_heif_metadata, read_tiff_metadata};
 pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, sniff_raw};
 pub use tiff::{Directory, Order, Tiff};

@@ -17,7 +17,7 @@ use std::io;
 
 use super::input::{Input, Reader};
 use error::NO_IMAGE;
-use items::Items;
+pub(super) use items::Items;
 
 pub use error::HeifError;
 pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
