@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::mark::Mark;
 use crate::geometry::{Bounds, Size};
-use crate::options::DesktopSize;
+use crate::options::{Config, DesktopSize, Layout};
 
 /// The directory for thumbnails of this program's failures. Each program and version has its own.
 const FAILURES: &str = concat!("fail/thumbs-", env!("CARGO_PKG_VERSION"));
 
-/// What the cache has for a source.
+/// The knowledge of a cache about a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cached {
     /// Current thumbnails of all sizes.
@@ -31,9 +31,14 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// Returns the cache in the directory `root` for thumbnails of these sizes. `None` if it has none of one of them.
-    pub(crate) fn new(root: &Path, sizes: &[Bounds]) -> Option<Self> {
+    fn new(root: &Path, sizes: &[Bounds]) -> Option<Self> {
         let sizes = sizes.iter().map(|size| DesktopSize::ALL.into_iter().find(|known| known.bounds() == *size));
         Some(Self { root: root.to_path_buf(), sizes: sizes.collect::<Option<_>>()? })
+    }
+
+    /// Returns the cache that a run fills. `None` if it fills none, or if no cache has thumbnails of its sizes.
+    pub(crate) fn of(config: &Config) -> Option<Self> {
+        (config.layout == Layout::DesktopCache).then(|| Self::new(&config.output, &config.options.sizes)).flatten()
     }
 
     /// Returns what the cache has for a source.
@@ -100,7 +105,7 @@ fn put(bytes: &[u8], target: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::formats::png;
+    use crate::formats::png::read_texts;
 
     #[test]
     fn the_png_of_a_failure_is_one_pixel() {
@@ -128,7 +133,7 @@ mod tests {
         assert_eq!(cache.find(&later), Cached::Incomplete);
         cache.note_failure(&later).unwrap();
         assert_eq!(cache.find(&later), Cached::Failure);
-        let texts = png::read_texts(io::Cursor::new(written)).unwrap();
+        let texts = read_texts(io::Cursor::new(written)).unwrap();
         let text = |key: &str| texts.iter().find(|(name, _)| name == key).unwrap().1.clone();
         assert_eq!((text("Thumb::URI"), text("Thumb::MTime")), ("file:///a/b.jpg".to_string(), "5".to_string()));
         assert_eq!((text("Thumb::Image::Width"), text("Thumb::Image::Height")), ("30".to_string(), "20".to_string()));

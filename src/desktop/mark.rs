@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::uri::{name_of, uri_of};
 use crate::facts::Facts;
-use crate::formats::png;
+use crate::formats::png::{read_texts, with_texts};
 use crate::geometry::Size;
 
 const URI: &str = "Thumb::URI";
@@ -42,12 +42,12 @@ impl Mark {
             texts.extend([("Thumb::Image::Width", width.as_str()), ("Thumb::Image::Height", height)]);
         }
         texts.push(("Software", concat!("thumbs ", env!("CARGO_PKG_VERSION"))));
-        png::with_texts(file, &texts)
+        with_texts(file, &texts)
     }
 
     /// Returns whether the file at `path` is a thumbnail of this state of the source, whichever program made it.
     pub(super) fn is_on(&self, path: &Path) -> bool {
-        let texts = File::open(path).ok().and_then(|file| png::read_texts(BufReader::new(file)));
+        let texts = File::open(path).ok().and_then(|file| read_texts(BufReader::new(file)));
         let Some(texts) = texts else { return false };
         let text = |key| texts.iter().find(|(name, _)| name == key).map(|(_, text)| text.as_str());
         let number = |key| text(key).and_then(|text| text.parse::<i64>().ok());

@@ -18,17 +18,12 @@ use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
 /// The reason for skipping a source that the cache notes as a failure.
 const FAILED_BEFORE: &str = "gave no thumbnail before (--force tries again)";
 
-/// Returns the cache that a run fills, if it fills one.
-pub(super) fn cache_of(config: &Config) -> Option<Cache> {
-    (config.layout == Layout::DesktopCache).then(|| Cache::new(&config.output, &config.options.sizes)).flatten()
-}
-
 /// Checks the options of a run that fills a cache, and creates the cache's directory.
 pub(super) fn prepare(config: &Config) -> Result<(), Error> {
     if config.layout != Layout::DesktopCache {
         return Ok(());
     }
-    if cache_of(config).is_none() {
+    if Cache::of(config).is_none() {
         let reason = "the cache of desktops holds thumbnails of 128, 256, 512 and 1024 px only".to_string();
         return Err(Error::Names { reason });
     }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
-use super::desktop::cache_of;
 use super::source::Source;
 use crate::desktop::Cache;
 use crate::error::{Cause, Error, Failure, Step};
@@ -60,7 +59,7 @@ impl Task {
             plan: RwLock::new(plan),
             config: config.clone(),
             ledger,
-            desktop: cache_of(config),
+            desktop: Cache::of(config),
             budget,
             kept,
             renderer: config

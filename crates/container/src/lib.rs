@@ -50,10 +50,10 @@
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
 //! | `canon` | CR3 | |
 //! | `ciff` | CRW | CIFF 1.0 |
-//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
+//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha, metadata | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `date` | the time at which an image was taken | EXIF 2.32 |
-//! | `packet` | EXIF and XMP of TIFF, RAW, HEIF and AVIF files, as packets | EXIF 2.32, ISO/IEC 23008-12 |
+//! | `packet` | EXIF and XMP of TIFF and RAW files, as packets | EXIF 2.32 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
@@ -86,11 +86,11 @@ pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
     ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
-    RED, RawComponent, RawLayout, StatedLight, Window, read_heif,
+    RED, RawComponent, RawLayout, StatedLight, Window, read_heif, read_heif_metadata,
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;
-pub use packet::{Metadata, read_heif_metadata, read_tiff_metadata};
+pub use packet::{Metadata, read_tiff_metadata};
 pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, sniff_raw};
 pub use tiff::{Directory, Order, Tiff};

@@ -1,12 +1,10 @@
-//! Collects the metadata of a file into packets: EXIF as JPEGs hold it, and XMP.
+//! Collects the metadata of TIFF and RAW files into packets: EXIF as JPEGs hold it, and XMP.
 //!
-//! A TIFF, or a RAW file with TIFF's structure, has its EXIF scattered over the whole file. Its directories are written
-//! anew, with their values behind them.
+//! Such a file has its EXIF scattered over its whole length. Its directories are written anew, with their values behind
+//! them.
 
 use std::io;
 
-use super::exif::bare_exif;
-use super::heif::Items;
 use super::input::{Input, Reader};
 use super::tag::{EXIF, GPS, XMP};
 use super::tiff::{Directory, Order, Tiff, Value};
@@ -23,7 +21,7 @@ const LEADING_ELSEWHERE: [u16; 2] = [0x927c, 0xa005];
 const LONGEST_VALUE: u64 = 1 << 14;
 
 /// Longest packet that is read, in bytes.
-const LONGEST_PACKET: u64 = 1 << 20;
+pub(super) const LONGEST_PACKET: u64 = 1 << 20;
 
 /// The metadata of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,37 +43,6 @@ pub fn read_tiff_metadata(input: &mut dyn Input) -> io::Result<Metadata> {
     let mut reader = Reader::new(input);
     let metadata = collect(&mut reader).unwrap_or_default();
     reader.finish(metadata)
-}
-
-/// Reads the metadata items of a HEIF or AVIF file that describe its primary image.
-///
-/// # Errors
-/// The system refused to read.
-pub fn read_heif_metadata(input: &mut dyn Input) -> io::Result<Metadata> {
-    let mut reader = Reader::new(input);
-    let items = Items::read(&mut reader);
-    let mut metadata = Metadata::default();
-    if let Some(items) = items {
-        let read = |reader: &mut Reader<'_>, item: Option<u32>| read_item(reader, &items, item?);
-        // An offset of 4 bytes precedes the header (ISO/IEC 23008-12, A.2.1).
-        metadata.exif = read(&mut reader, items.exif()).and_then(|item| {
-            let (offset, rest) = item.split_first_chunk::<4>()?;
-            let start = rest.get(usize::try_from(u32::from_be_bytes(*offset)).ok()?..)?;
-            Some(bare_exif(start).to_vec())
-        });
-        metadata.xmp = read(&mut reader, items.xmp());
-    }
-    reader.finish(metadata)
-}
-
-fn read_item(reader: &mut Reader<'_>, items: &Items, item: u32) -> Option<Vec<u8>> {
-    let places = items.data_of(item);
-    let length = places.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
-    if length == 0 || length > LONGEST_PACKET {
-        return None;
-    }
-    let parts = places.iter().map(|place| reader.bytes(place.offset, usize::try_from(place.length).ok()?));
-    Some(parts.collect::<Option<Vec<_>>>()?.concat())
 }
 
 fn collect(reader: &mut Reader<'_>) -> Option<Metadata> {
@@ -130,7 +97,7 @@ fn write(order: Order, mut scene: Vec<Value>, exif: &[Value], gps: &[Value]) -> 
 /// TIFF's type LONG.
 const LONG: u16 = 4;
 
-/// Bytes of a directory with these values.
+/// Returns the bytes of a directory with these values.
 fn length_of(values: &[Value]) -> usize {
     let outside = values.iter().map(|value| value.bytes.len()).filter(|length| *length > 4);
     2 + 12 * values.len() + 4 + outside.map(|length| length.next_multiple_of(2)).sum::<usize>()

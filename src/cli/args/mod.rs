@@ -14,11 +14,12 @@ mod typed;
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use thumbs::options::{Config, Memory, Target};
+use thumbs::options::{Config, Memory, Target, desktop_cache};
 use thumbs::report::{Detail, Scope};
 
 use super::color::Color;
@@ -122,6 +123,9 @@ impl Args {
         self.thumbnail.apply(&mut config, typed);
         self.encoding.apply(&mut config, typed);
         self.output.apply(&mut config, typed);
+        if !self.output.freedesktop.is_empty() {
+            self.output.apply_desktop(find_desktop_cache(), &mut config, typed);
+        }
         self.limits.apply(&mut config, typed);
         self.reporting.apply(&mut config, typed);
         if let Some(format) = self.single_format().filter(|_| !typed.has("format")) {
@@ -192,6 +196,15 @@ impl Args {
     pub const fn report(&self) -> Option<&ReportTarget> {
         self.reporting.report.as_ref()
     }
+}
+
+/// Returns the directory of the desktop's cache. Ends the process with a message if the environment does not tell it.
+fn find_desktop_cache() -> PathBuf {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    desktop_cache(variable("XDG_CACHE_HOME").as_deref(), variable("HOME").as_deref()).unwrap_or_else(|| {
+        let problem = "--freedesktop needs XDG_CACHE_HOME or HOME to find the cache";
+        Args::command().error(ErrorKind::MissingRequiredArgument, problem).exit()
+    })
 }
 
 #[cfg(test)]

@@ -2,15 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use thumbs::geometry::Shape;
 use thumbs::options::{
     Bookkeeping, Config, DesktopSize, Effect, Existing, Foreign, Format, Layout, Orphans, Target, Template,
-    desktop_cache,
 };
 
-use super::Args;
 use super::report::{ReportTarget, read_earlier_report};
 use super::typed::Typed;
 
@@ -139,21 +135,12 @@ impl Output {
         config.foreign = if self.force { Foreign::Replace } else { Foreign::Refuse };
         config.orphans = if self.prune { Orphans::Remove } else { Orphans::Keep };
         config.bookkeeping = if self.no_ledger { Bookkeeping::Off } else { Bookkeeping::On };
-        self.apply_desktop(config, typed);
         config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
     }
 
-    /// Sets what the cache of desktops decides.
-    fn apply_desktop(&self, config: &mut Config, typed: &Typed) {
-        if self.freedesktop.is_empty() {
-            return;
-        }
-        let variable = |name| std::env::var_os(name).map(PathBuf::from);
-        let cache = desktop_cache(variable("XDG_CACHE_HOME").as_deref(), variable("HOME").as_deref());
-        config.output = cache.unwrap_or_else(|| {
-            let problem = "--freedesktop needs XDG_CACHE_HOME or HOME to find the cache";
-            Args::command().error(ErrorKind::MissingRequiredArgument, problem).exit()
-        });
+    /// Sets what the cache of desktops, in the directory `cache`, decides.
+    pub(super) fn apply_desktop(&self, cache: PathBuf, config: &mut Config, typed: &Typed) {
+        config.output = cache;
         config.layout = Layout::DesktopCache;
         let options = &mut config.options;
         options.sizes = self.freedesktop.iter().map(|size| size.bounds()).collect();

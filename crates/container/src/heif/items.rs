@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 1024;
 
 /// The contents of `meta`.
 #[derive(Debug, Default)]
-pub(in super::super) struct Items {
+pub(super) struct Items {
     pub(super) items: BTreeMap<u32, Item>,
     pub(super) primary: Option<u32>,
     /// Whether the file has an `iloc` box, which locates the items' data.
@@ -43,7 +43,7 @@ pub(super) struct Item {
 
 impl Items {
     /// Reads the `meta` box. `None` if the file has none.
-    pub(in super::super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let length = reader.length();
         let meta = list_boxes(reader, 0, length, MAX_TOP).into_iter().find(|part| part.name == *b"meta")?;
         let bytes = reader.up_to(meta.content, usize::try_from(meta.end - meta.content).ok()?)?;
@@ -185,12 +185,12 @@ impl Items {
     }
 
     /// Returns the EXIF of the primary image.
-    pub(in super::super) fn exif(&self) -> Option<u32> {
+    pub(super) fn exif(&self) -> Option<u32> {
         self.describing(|item| item.kind == *b"Exif")
     }
 
     /// Returns the XMP of the primary image.
-    pub(in super::super) fn xmp(&self) -> Option<u32> {
+    pub(super) fn xmp(&self) -> Option<u32> {
         self.describing(|item| item.is_xmp)
     }
 
@@ -219,7 +219,7 @@ impl Items {
     }
 
     /// Returns the pieces of an item's data.
-    pub(in super::super) fn data_of(&self, id: u32) -> &[Place] {
+    pub(super) fn data_of(&self, id: u32) -> &[Place] {
         self.items.get(&id).map_or(&[], |item| &item.data)
     }
 

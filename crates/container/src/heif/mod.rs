@@ -6,6 +6,7 @@
 mod error;
 mod image;
 mod items;
+mod metadata;
 mod mini;
 mod overlay;
 mod properties;
@@ -17,10 +18,11 @@ use std::io;
 
 use super::input::{Input, Reader};
 use error::NO_IMAGE;
-pub(super) use items::Items;
+use items::Items;
 
 pub use error::HeifError;
 pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
+pub use metadata::read_heif_metadata;
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 
 /// Reads the structure of a file.
