@@ -57,6 +57,17 @@ pub struct Args {
     setup: setup::Setup,
     #[arg(skip)]
     typed: Typed,
+    #[arg(skip)]
+    start: Start,
+}
+
+/// The start of the program.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The words of the command line, beginning with the program's name.
+    pub words: Vec<OsString>,
+    /// The program whose processes render vector images.
+    pub renderer: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -92,14 +103,24 @@ pub enum Shown {
 
 impl Args {
     /// Reads the command line. If it is invalid or asks for help, prints a message and ends the process.
-    pub fn read() -> Self {
+    pub fn read(start: Start) -> Self {
         let defaults = Defaults::read(&Self::command())
             .unwrap_or_else(|reason| Self::command().error(ErrorKind::InvalidValue, reason).exit());
-        let args = Self::try_read(&defaults, std::env::args_os()).unwrap_or_else(|error| error.exit());
+        let args = Self::try_read(&defaults, &start.words).unwrap_or_else(|error| error.exit());
+        let args = Self { start, ..args };
         if args.setup.print(Self::command()) {
             std::process::exit(0);
         }
         args
+    }
+
+    /// Reads words without regard to defaults from files and the environment. The first word is the program's name.
+    ///
+    /// # Errors
+    /// The words are no valid command line.
+    #[allow(dead_code, reason = "the Python module reads its options through it")]
+    pub fn of_words(words: &[OsString]) -> Result<Self, clap::Error> {
+        Self::try_read(&Defaults::default(), words)
     }
 
     fn try_read(
@@ -131,8 +152,13 @@ impl Args {
         if let Some(format) = self.single_format().filter(|_| !typed.has("format")) {
             config.options.targets = Target::Always(format).into();
         }
-        config.renderer = super::renderer::program();
+        config.renderer.clone_from(&self.start.renderer);
         config
+    }
+
+    /// Returns the words of the command line.
+    pub fn words(&self) -> &[OsString] {
+        &self.start.words
     }
 
     /// Returns the lists of files to read.
