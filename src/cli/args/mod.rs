@@ -34,6 +34,7 @@ use typed::Typed;
 /// structure of each input. Damaged files are reported and never stop the run.
 #[derive(Debug, Parser)]
 #[command(
+    name = "thumbs",
     version,
     max_term_width = 100,
     arg_required_else_help = true,
@@ -154,6 +155,12 @@ impl Args {
         }
         config.renderer.clone_from(&self.start.renderer);
         config
+    }
+
+    /// Sets the start of the program, for arguments that are no command line.
+    #[allow(dead_code, reason = "the Python module reads its options through it")]
+    pub fn set_start(&mut self, start: Start) {
+        self.start = start;
     }
 
     /// Returns the words of the command line.
