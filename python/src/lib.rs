@@ -9,6 +9,9 @@
 //! | `batch` | runs over files and folders, record by record |
 //! | `command` | runs the command line |
 
+#![deny(unsafe_code)]
+#![allow(clippy::needless_pass_by_value, reason = "arguments from Python are values")]
+
 mod batch;
 // The same command line as that of the program.
 #[allow(dead_code, unused_imports, reason = "the program starts it in another way")]

@@ -126,8 +126,13 @@ fn collect(results: &Receiver<(usize, Made)>, count: usize) -> PyResult<Vec<Made
             Err(RecvTimeoutError::Disconnected) => return Ok(collected.into_iter().flatten().collect()),
         }
         if looked.elapsed() >= TICK {
-            Python::attach(|py| py.check_signals())?;
+            look_for_signals()?;
             looked = Instant::now();
         }
     }
+}
+
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone has one lifetime only")]
+fn look_for_signals() -> PyResult<()> {
+    Python::attach(|py| py.check_signals())
 }

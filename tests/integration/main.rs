@@ -73,6 +73,8 @@ mod scale;
 mod selection;
 /// Crops, margins and enlarged thumbnails.
 mod shapes;
+/// Shares of a run, in processes of their own.
+mod shards;
 /// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
 mod sheets;
