@@ -12,7 +12,7 @@ use super::naming::Naming;
 use super::walk::{self, Portion, Walk};
 use crate::error::{Cause, Error, FileError, Step};
 use crate::facts::Facts;
-use crate::options::{Config, Effect, Foreign, Format};
+use crate::options::{Config, Effect, Foreign, Format, Layout};
 use crate::outcome::SkipReason;
 use crate::previous_run::PreviousRun;
 
@@ -42,7 +42,9 @@ impl Places {
         let output = open_output(&config.output, config.effect)?;
         let is_input = inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output));
         // Without a template, names are those of the sources.
-        if is_input && config.template.is_none() {
+        let lies_in_cache =
+            config.layout == Layout::DesktopCache && inputs.iter().any(|input| input.path.starts_with(&output));
+        if is_input && config.template.is_none() || lies_in_cache {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
         Ok(Self { inputs, output, roots })

@@ -57,7 +57,7 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
         };
         let folder = if is_folder { typed.as_path() } else { typed.parent().unwrap_or(Path::new("")) };
         let below_output = match config.layout {
-            Layout::Flat => PathBuf::new(),
+            Layout::Flat | Layout::DesktopCache => PathBuf::new(),
             Layout::Mirror if !is_listed => PathBuf::new(),
             Layout::Mirror | Layout::KeepParents => keep_parents(folder),
         };
@@ -177,7 +177,7 @@ impl Walk {
         let roots = inputs.iter().map(|input| input.path.clone()).collect();
         let inputs = inputs.iter().rev().cloned().collect();
         let (output, visits) = (output.to_path_buf(), HashMap::new());
-        let (links, layout, filter) = (config.links, config.layout, Filter::new(&config.selection));
+        let (links, layout, filter) = (config.links, config.layout, Filter::new(config));
         Self { inputs, way: Vec::new(), roots, output, links, filter, layout, visits, folders: 0, size }
     }
 
@@ -231,7 +231,7 @@ impl Walk {
         let folder = Folder {
             source: entry.path().to_path_buf(),
             below_output: match self.layout {
-                Layout::Flat => PathBuf::new(),
+                Layout::Flat | Layout::DesktopCache => PathBuf::new(),
                 Layout::Mirror | Layout::KeepParents => level.below_output.join(entry.file_name()),
             },
             root: level.root,
@@ -318,6 +318,9 @@ impl Walk {
     }
 
     fn take_file(&mut self, input: &Input, portion: &mut Portion) {
+        if !self.filter.takes_share(&input.typed) {
+            return;
+        }
         let source = input.typed.parent().unwrap_or(Path::new("")).to_path_buf();
         let folder = Folder::below_input(source, input.below_output.clone(), input.root);
         let folder = self.open_folder(Folder { is_named: !input.is_listed, ..folder }, portion);

@@ -40,8 +40,8 @@ pub(super) struct Encoding {
     /// Keep metadata of these kinds, of which all is dropped by default: copyright, exif, xmp, icc, gps
     ///
     /// copyright is the artist and the copyright in EXIF; icc is the same as --keep-profile; gps are the places in EXIF and,
-    /// with xmp, in XMP, which are dropped otherwise. From and to JPEG, PNG and WebP. Embedded previews are never kept, and
-    /// thumbnails need no orientation
+    /// with xmp, in XMP, which are dropped otherwise. From JPEG, PNG, WebP, TIFF, HEIC, AVIF and most RAW files, to JPEG, PNG
+    /// and WebP. Embedded previews are never kept, and thumbnails need no orientation
     #[arg(
         hide_short_help = true,
         long,

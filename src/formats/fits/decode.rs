@@ -151,7 +151,6 @@ fn grey(value: f64, black: f64, white: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::formats::fits::CODEC;
     use crate::formats::tests::{decode_as, header_of};
     use crate::geometry::Size;

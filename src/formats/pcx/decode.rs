@@ -126,7 +126,6 @@ fn convert(layout: &Layout, row: &[u8], pixels: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::formats::pcx::CODEC;
     use crate::formats::tests::{decode_as, header_of};
     use crate::geometry::Size;

@@ -140,7 +140,6 @@ fn push_bits(bytes: &[u8], bits: &Bits, reducer: &mut BoxReducer<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::formats::tests::{decode_as, header_of};
     use crate::formats::xpm::CODEC;
 
