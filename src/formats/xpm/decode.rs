@@ -149,10 +149,13 @@ mod tests {
     #[test]
     fn pixels_have_the_colours_of_their_names() {
         let decoded = decode_as(CODEC, XPM.as_bytes(), &[]).unwrap();
-        let plane = |channel: usize| &decoded.grid.planes[channel].plane.samples;
-        assert_eq!(plane(0)[..], [255.0, 0.0, 0.0, 0.0, 0.0, 255.0]);
-        assert_eq!(plane(2)[..], [0.0, 0.0, 255.0, 255.0, 255.0, 0.0]);
-        assert_eq!(plane(3)[..], [255.0, 0.0, 255.0, 255.0, 255.0, 255.0]);
+        let plane = |channel: usize| {
+            let samples = &decoded.grid.planes[channel].plane.samples;
+            samples.iter().map(|sample| sample.round()).collect::<Vec<f32>>()
+        };
+        assert_eq!(plane(0), [255.0, 0.0, 0.0, 0.0, 0.0, 255.0]);
+        assert_eq!(plane(2), [0.0, 0.0, 255.0, 255.0, 255.0, 0.0]);
+        assert_eq!(plane(3), [255.0, 0.0, 255.0, 255.0, 255.0, 255.0]);
     }
 
     #[test]

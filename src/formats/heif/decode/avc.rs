@@ -10,7 +10,7 @@ use crate::formats::error::{DecodeError, damaged, unsupported};
 
 /// Bytes for each pixel that decoding takes beside the samples of a frame (measured): the motion and modes of its blocks, and
 /// copies of the frame.
-pub(super) const BESIDE: u64 = 12;
+pub(super) const BESIDE: u64 = 6;
 
 /// Decodes the first frame of a sample, which must stand alone. Its two fields, if there are such, are interleaved.
 pub(super) fn decode(configuration: &[u8], data: &[u8], told: (u32, u32)) -> Result<CodedPicture, DecodeError> {

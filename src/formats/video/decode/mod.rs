@@ -92,3 +92,6 @@ fn mean_of(grid: &WorkingGrid) -> f64 {
     let sum: f64 = samples.iter().map(|sample| f64::from(*sample)).sum();
     sum / f64::from(u32::try_from(samples.len()).unwrap_or(u32::MAX).max(1))
 }
+
+#[cfg(test)]
+mod tests;
