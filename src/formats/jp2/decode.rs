@@ -124,12 +124,11 @@ fn model_of(image: &Image<'_>) -> Result<Model, DecodeError> {
     }
     match (space.num_channels(), image.has_alpha()) {
         (1, false) => Ok(Model::Grey),
-        (1, true) => Ok(Model::GreyAlpha),
         (3, false) => Ok(Model::Rgb),
         (3, true) => Ok(Model::RgbAlpha),
         (4, _) => Ok(Model::Cmyk),
-        // Opacity without a description.
-        (2, false) => Ok(Model::GreyAlpha),
+        // Two channels are opacity without a description.
+        (1, true) | (2, false) => Ok(Model::GreyAlpha),
         (channels, _) => Err(unsupported(format!("{channels} channels"))),
     }
 }

@@ -7,6 +7,7 @@ use rust_h264::nal::{SpsInfo, parse_avcc, parse_avcc_config, parse_sps_info};
 use super::coded::{CodedPicture, CodedPlane, Meaning, Samples, Shape, check_size};
 use crate::container::Nclx;
 use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::outcome::Damage;
 
 /// Bytes for each pixel that decoding takes beside the samples of a frame (measured): the motion and modes of its blocks, and
 /// copies of the frame.
@@ -31,8 +32,14 @@ pub(super) fn decode(configuration: &[u8], data: &[u8], told: (u32, u32)) -> Res
         }
     }
     let frame = frame.or_else(|| decoder.flush());
-    let frame = frame.ok_or_else(|| failure.map_or_else(|| damaged("the data end before the image"), |e| judge(&e)))?;
-    Ok(take_apart(frame, sequence))
+    match (frame, failure) {
+        (Some(frame), failure) => {
+            let damage = failure.map(|error| Damage::of_whole(judge(&error).to_string()));
+            Ok(CodedPicture { damage, ..take_apart(frame, sequence) })
+        }
+        (None, Some(error)) => Err(judge(&error)),
+        (None, None) => Err(damaged("the data end before the image")),
+    }
 }
 
 fn judge(error: &AvcError) -> DecodeError {

@@ -9,7 +9,7 @@ use crate::geometry::Size;
 use crate::pixels::Model;
 
 /// Bytes of the header.
-const HEADER: u64 = 26;
+const HEADER: usize = 26;
 
 /// Bytes of a table of 256 colours: all reds, then all greens and blues.
 const COLOR_TABLE: usize = 768;
@@ -129,7 +129,7 @@ pub(super) fn read(input: &mut dyn Input) -> Result<Layout, DecodeError> {
 }
 
 fn read_sections(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
-    let header: [u8; HEADER as usize] = reader.array(0).ok_or_else(ends_too_early)?;
+    let header: [u8; HEADER] = reader.array(0).ok_or_else(ends_too_early)?;
     let [four, two] =
         [[4, 12], [22, 24]].map(|places| places.map(|at| u16::from_be_bytes([header[at], header[at + 1]])));
     let ([version, stored], [depth, mode]) = (four, two);
@@ -143,20 +143,19 @@ fn read_sections(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
         32 => Depth::Float,
         _ => return Err(damaged("the image header is invalid")),
     };
-    let mut sections = Sections { reader, at: HEADER };
+    let mut sections = Sections { reader, at: HEADER as u64 };
     let (table, _) = sections.next(false)?;
     let (described, end) = sections.next(false)?;
     let resources = resources::read(sections.reader, described, end);
     let (layers, end) = sections.next(is_big)?;
     let colors = match (mode, depth) {
         (0, Depth::Bit) => Colors::Bitmap,
-        (1 | 8, _) => Colors::Grey,
         (2, Depth::Byte) => Colors::Indexed(read_colors(sections.reader, table)?),
         (3, _) => Colors::Rgb,
         (4, Depth::Byte | Depth::Word) => Colors::Cmyk,
         (7, Depth::Byte | Depth::Word) if stored >= 4 => Colors::Cmyk,
         (7, Depth::Byte | Depth::Word) if stored == 3 => Colors::Cmy,
-        (7, Depth::Byte | Depth::Word) => Colors::Grey,
+        (1 | 8, _) | (7, Depth::Byte | Depth::Word) => Colors::Grey,
         (9, Depth::Byte | Depth::Word) => Colors::Lab,
         _ => return Err(unsupported(format!("colour mode {mode} with samples of this size"))),
     };

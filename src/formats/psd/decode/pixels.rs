@@ -60,7 +60,7 @@ impl Pixels {
                 match depth {
                     Depth::Float => interleave(rows, model.planes(), row, light),
                     Depth::Word => {
-                        interleave(rows, model.planes(), row, |two| f32::from(u16::from_be_bytes(two)) / 257.0)
+                        interleave(rows, model.planes(), row, |two| f32::from(u16::from_be_bytes(two)) / 257.0);
                     }
                     _ => interleave(rows, model.planes(), row, |[sample]: [u8; 1]| f32::from(sample)),
                 }

@@ -10,7 +10,7 @@ const MOST_BLOCKS: usize = 1024;
 const LONGEST_EXIF: usize = 64 << 10;
 
 /// Bytes before the JPEG in a thumbnail's block.
-const BEFORE_JPEG: u64 = 28;
+const BEFORE_JPEG: usize = 28;
 
 /// The resources that matter.
 #[derive(Debug, Default)]
@@ -78,11 +78,11 @@ impl Resources {
 
 /// Reads the head of a thumbnail's block: its kind, width, height, and bytes of its JPEG among others.
 fn read_thumbnail(reader: &mut Reader<'_>, span: Span) -> Option<Preview> {
-    let head: [u8; BEFORE_JPEG as usize] = reader.array(span.offset)?;
+    let head: [u8; BEFORE_JPEG] = reader.array(span.offset)?;
     let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-    let length = span.len.checked_sub(BEFORE_JPEG)?.min(number(20).into());
+    let length = span.len.checked_sub(BEFORE_JPEG as u64)?.min(number(20).into());
     let preview = Preview {
-        offset: span.offset + BEFORE_JPEG,
+        offset: span.offset + BEFORE_JPEG as u64,
         length,
         size: Some((number(4), number(8))),
         kind: Kind::ExifThumbnail,

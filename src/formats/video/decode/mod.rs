@@ -1,14 +1,15 @@
 //! Decodes a frame of a video: the first one near a tenth of it that is not black, of those that stand alone.
 
-use crate::container::{HeifError, Input, Video, read_video};
+use crate::container::{HeifError, HeifImage, Input, Video, read_video};
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
-use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged, unsupported};
 use crate::formats::header::Header;
 use crate::formats::heif::{decode_frame, memory_of_frame};
 use crate::formats::start::Start;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
+use crate::outcome::Damage;
 use crate::pixels::WorkingGrid;
 
 /// The mean sample, from 0 to 255, from which on a frame is not black.
@@ -62,7 +63,10 @@ impl OpenedImage for Opened {
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, _: &mut Tools<'_>) -> Result<Decoded, DecodeError> {
         let mut brightest: Option<(f64, Decoded)> = None;
         let mut failure = None;
-        for frame in &self.video.frames {
+        let length = input.length();
+        let (whole, cut): (Vec<&HeifImage>, Vec<&HeifImage>) =
+            self.video.frames.iter().partition(|frame| missing_of(frame, length) == 0);
+        for frame in whole.into_iter().chain(cut) {
             let stored = Size::new(frame.window.width, frame.window.height);
             let mut decoded = match decode_frame(input, frame, plan.factors(stored)) {
                 Ok(decoded) => decoded,
@@ -73,6 +77,11 @@ impl OpenedImage for Opened {
                 }
             };
             decoded.stand_for(self.header.size, stored);
+            let missing = missing_of(frame, length);
+            if missing > 0 && decoded.damage.is_none() {
+                let all = bytes_of(frame);
+                decoded.damage = Some(Damage::of_part(ENDS_TOO_EARLY, all - missing, all));
+            }
             let light = mean_of(&decoded.grid);
             if brightest.as_ref().is_none_or(|(other, _)| light > *other) {
                 brightest = Some((light, decoded));
@@ -84,6 +93,21 @@ impl OpenedImage for Opened {
         let found = brightest.map(|(_, decoded)| decoded);
         found.ok_or_else(|| failure.unwrap_or_else(|| damaged("it contains no frame")))
     }
+}
+
+/// Returns the bytes of a frame.
+fn bytes_of(frame: &HeifImage) -> u64 {
+    let places = frame.tiles.iter().flat_map(|tile| &tile.data);
+    places.fold(0, |bytes, place| bytes.saturating_add(place.length))
+}
+
+/// Returns the bytes of a frame that a file of this length lacks.
+fn missing_of(frame: &HeifImage, length: u64) -> u64 {
+    let places = frame.tiles.iter().flat_map(|tile| &tile.data);
+    places.fold(0, |missing, place| {
+        let end = place.offset.saturating_add(place.length);
+        missing.saturating_add(end.saturating_sub(length).min(place.length))
+    })
 }
 
 /// Returns the mean of the first plane, which is luma's or as dark as that.
