@@ -86,6 +86,16 @@ def test_a_ray_dataset_gets_the_bytes_of_the_library(ray: Any) -> None:
     assert_right(made.take_all(), source)
 
 
+def test_a_column_of_paths_is_read_by_the_workers(ray: Any, photos: Path) -> None:
+    import thumbs.ray
+
+    paths = [str(photos / "a.jpg"), str(photos / "missing.jpg")]
+    made = thumbs.ray.thumbnail(ray.data.from_items([{"path": path} for path in paths]), "path", 32, keep_images=True)
+    rows = {row["path"]: row for row in made.take_all()}
+    assert rows[paths[0]]["thumbnail"] == thumbs.thumbnail(paths[0], 32)
+    assert rows[paths[1]]["outcome"] == "failed" and "missing.jpg" in rows[paths[1]]["reason"]
+
+
 def test_a_killed_worker_of_ray_loses_and_doubles_nothing(ray: Any) -> None:
     import thumbs.ray
 
@@ -94,7 +104,7 @@ def test_a_killed_worker_of_ray_loses_and_doubles_nothing(ray: Any) -> None:
     made = thumbs.ray.thumbnail(slow, size=32, format="jpeg", batch_size=10, exact=True)
     killed: list[int] = []
     stop = threading.Event()
-    killer = threading.Thread(target=kill_one, args=("MapWorker", killed, stop))
+    killer = threading.Thread(target=kill_one, args=("ray::", killed, stop))
     killer.start()
     rows = made.take_all()
     stop.set()

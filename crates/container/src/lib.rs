@@ -53,6 +53,7 @@
 //! | `ciff` | CRW | CIFF 1.0 |
 //! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha, metadata; the frames of videos | ISO/IEC 23008-12, 23000-22, 14496-12 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
+//! | `apple` | the brightness of HDR images of iPhones | Apple's documentation |
 //! | `date` | the time at which an image was taken | EXIF 2.32 |
 //! | `packet` | EXIF and XMP of TIFF and RAW files, as packets | EXIF 2.32 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
@@ -62,6 +63,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may fail"))]
 
+mod apple;
 mod boxes;
 mod canon;
 mod ciff;
@@ -83,6 +85,7 @@ mod tag;
 mod tiff;
 mod xmp;
 
+pub use apple::read_apple_headroom;
 pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{

@@ -6,16 +6,15 @@
 use std::io;
 
 use super::input::{Input, Reader};
-use super::tag::{EXIF, GPS, XMP};
+use super::tag::{EXIF, GPS, MAKER_NOTE, XMP};
 use super::tiff::{Directory, Order, Tiff, Value};
 
 /// The tags of the first directory that describe the scene, the camera and the author, as EXIF 2.32 has them (table 4);
 /// the others describe the storage of the image.
 const OF_SCENE: [u16; 9] = [0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x8298, 0x011a, 0x011b];
 
-/// Tags of the EXIF directory whose offsets lead elsewhere: the private data of a camera's maker, and the directory of
-/// interoperability.
-const LEADING_ELSEWHERE: [u16; 2] = [0x927c, 0xa005];
+/// Tags of the EXIF directory whose offsets lead elsewhere: the maker's note, and the directory of interoperability.
+const LEADING_ELSEWHERE: [u16; 2] = [MAKER_NOTE, 0xa005];
 
 /// Longest value that is copied.
 const LONGEST_VALUE: u64 = 1 << 14;

@@ -13,3 +13,5 @@ pub(super) const XMP: u16 = 700;
 /// The offsets of the EXIF and GPS directories (EXIF 2.32, 4.6.3).
 pub(super) const EXIF: u16 = 0x8769;
 pub(super) const GPS: u16 = 0x8825;
+/// The private data of a camera's maker.
+pub(super) const MAKER_NOTE: u16 = 0x927c;

@@ -260,6 +260,17 @@ impl Directory {
         bytes.unwrap_or_default().chunks_exact(8).take(count).map(quotient).collect()
     }
 
+    /// Returns the first value of an entry of signed fractions.
+    pub(super) fn signed_fraction(&self, reader: &mut Reader<'_>, tag: u16) -> Option<f32> {
+        let entry = self.find(tag).filter(|entry| entry.kind == 10)?;
+        let pair = entry.values(reader, 8, 1);
+        let number = |four: &[u8]| u32::try_from(self.tiff.order.number(four)).ok().map(u32::cast_signed);
+        let (above, below) = (number(pair.get(..4)?)?, number(pair.get(4..8)?)?);
+        #[expect(clippy::cast_precision_loss, reason = "24 bits are more than brightness needs")]
+        let quotient = above as f32 / below as f32;
+        quotient.is_finite().then_some(quotient)
+    }
+
     /// Returns at most `at_most` values of an entry, if they are whole numbers.
     #[must_use]
     pub fn numbers(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<u64> {

@@ -39,8 +39,8 @@ class Maker:
         """Raises an exception if an option is wrong, before any work is sent anywhere."""
         image_options(self.size, self.format, self.options)
 
-    def make(self, images: Sequence[bytes | None]) -> tuple[list[bytes | None], list[str], list[str | None]]:
-        """Returns the thumbnails of images, and for each the outcome and the reason of a failure."""
+    def make(self, images: Sequence[bytes | str | None]) -> tuple[list[bytes | None], list[str], list[str | None]]:
+        """Returns the thumbnails of images, files or paths, and for each the outcome and the reason of a failure."""
         if self._read is None:
             self._read = image_options(self.size, self.format, self.options)
         there = [image for image in images if image is not None]

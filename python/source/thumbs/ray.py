@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class _Actor:
-    """Keeps a maker from batch to batch."""
-
-    def __init__(self, maker: Maker) -> None:
-        self.maker = maker
-
-    def __call__(self, table: pa.Table) -> pa.Table:
-        names = [name for name in table.column_names if name != self.maker.column or self.maker.keeps_images]
-        columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-        return pa.Table.from_batches([self.maker.extend(columns, names)])
-
-
 def thumbnail(
     dataset: Dataset,
     column: str = "bytes",
@@ -41,25 +29,26 @@ def thumbnail(
     output: str = "thumbnail",
     keep_images: bool = False,
     batch_size: int = 16,
-    concurrency: int | tuple[int, int] | None = None,
+    concurrency: int | None = None,
     **options: Unpack[ImageOptions],
 ) -> Dataset:
     """Returns the dataset with a column of thumbnails, and the columns `outcome` and `reason`.
 
-    The images are the bytes of files in `column`, which is dropped unless `keep_images`. An image without a thumbnail
-    has none, "failed" as its outcome, and a reason. Each actor has one core and one thread; `concurrency` is their number,
-    or the least and the largest, from one to all cores by default. Options are those of `thumbs.thumbnail`.
+    The images are the bytes of files in `column`, which is dropped unless `keep_images`, or the paths of files, which
+    saves sending the bytes. An image without a thumbnail has none, "failed" as its outcome, and a reason. Each task has one
+    core and one thread, and does what reads the column in the same step; `concurrency` limits their number. Options are
+    those of `thumbs.thumbnail`.
     """
-    import ray
-
     maker = Maker(column, output, size, format, options, keeps_images=keep_images)
     maker.check()
-    if concurrency is None:
-        cores = int(ray.cluster_resources().get("CPU", 1))
-        concurrency = (1, max(cores, 1))
+
+    def work(table: pa.Table) -> pa.Table:
+        names = [name for name in table.column_names if name != column or keep_images]
+        columns = {name: table.column(name).combine_chunks() for name in table.column_names}
+        return pa.Table.from_batches([maker.extend(columns, names)])
+
     result: Any = dataset.map_batches(
-        _Actor,
-        fn_constructor_args=(maker,),
+        work,
         batch_format="pyarrow",
         batch_size=batch_size,
         concurrency=concurrency,

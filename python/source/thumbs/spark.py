@@ -33,7 +33,8 @@ def thumbnail(
 ) -> DataFrame:
     """Returns the data frame with a column of thumbnails, and the columns `outcome` and `reason`.
 
-    The images are the bytes of files in `column`, which is dropped unless `keep_images`. An image without a thumbnail
+    The images are the bytes of files in `column`, which is dropped unless `keep_images`, or the paths of files, which
+    saves sending the bytes through Spark. An image without a thumbnail
     has none, "failed" as its outcome, and a reason. Each task has one thread. Options are those of `thumbs.thumbnail`.
     Spark sends batches of `spark.sql.execution.arrow.maxRecordsPerBatch` rows: 16 to 64 are enough for photographs.
     """

@@ -31,7 +31,7 @@ pub(super) struct Encoding {
     #[arg(hide_short_help = true, long)]
     animated: bool,
 
-    /// Treatment of the gain map of a JPEG (Ultra HDR, ISO 21496-1): sdr leaves it out; keep shrinks it with the image
+    /// Treatment of the gain map of a JPEG (Ultra HDR, ISO 21496-1, Apple's): sdr leaves it out; keep shrinks it with the image
     ///
     /// Only JPEG thumbnails keep it, without margins and not with --crop=smart. The report says if it could not be kept
     #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]

@@ -2,8 +2,8 @@
 //! system refuses more memory (setrlimit(2), `RLIMIT_DATA`). Systems other than Unix have no such limits.
 
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
