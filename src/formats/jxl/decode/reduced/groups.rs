@@ -35,7 +35,7 @@ pub(super) struct Groups<'a> {
     lists: [List; 3],
 }
 
-/// The decoding of a group, compiled for the processor's instructions. Those of shifts by variable counts take a ninth off.
+/// The decoding of a group, compiled for the processor's instructions. Its shifts by variable counts save 4 %.
 struct Decoding<'g, 'a, T> {
     groups: &'g mut Groups<'a>,
     group: u32,

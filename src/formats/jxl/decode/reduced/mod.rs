@@ -2,10 +2,10 @@
 //!
 //! The means are those of the stored channels. XYB is near enough to the roots that sRGB takes that means of one are means of
 //! the other: on six photographs, the means of 8 by 8 px differ from those of the full decode by 52 to 64 dB, and by 58 to
-//! 70 dB once they are reduced by two. A correction by the variance of the pixels brought nothing. Images for which this does not
-//! hold ([`fidelity`]), such as lines of saturated colours, are decoded in full. From factor 8 on, the low
-//! frequencies that the file stores apart are enough, and no other coefficient is decoded. Of the filters at the end of
-//! decoding, the one that smooths is applied inside blocks; the one that preserves edges is omitted.
+//! 70 dB once they are reduced by two. A correction by the variance of the pixels brought nothing. Images for which this does
+//! not hold ([`fidelity`]), such as lines of saturated colours, are decoded in full. From factor 8 on, the low frequencies that
+//! the file stores apart are enough, and no other coefficient is decoded. Of the filters at the end of decoding, the one that
+//! smooths is applied inside blocks; the one that preserves edges is omitted.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -109,7 +109,8 @@ pub(super) fn reduce(file: &[u8], picture: Picture, receiver: &mut dyn Receiver)
 }
 
 /// The share of a thumbnail's size by which the grid may fall short of its margin: 4032 px are decoded for 256 and 512 px at
-/// an eighth and a quarter of the size. Measured at these sizes, the worst of six photographs stays above 51 dB.
+/// an eighth and a quarter of the size. Six photographs at these sizes agree with their full decode to 56 dB in the mean, and
+/// to 49 at worst.
 const SLACK: u32 = 20;
 
 /// Returns the need of a thumbnail that is smaller by the slack.
