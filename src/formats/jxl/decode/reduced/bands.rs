@@ -7,15 +7,15 @@ use jxl_grid::AlignedGrid;
 use jxl_modular::ChannelShift;
 use jxl_vardct::{BlockInfo, TransformType};
 
-use super::Unfit;
 use super::basis::{Basis, Smoothing};
 use super::coefficients::{Coefficient, List};
 use super::frame::Frame;
-use super::global::HfGlobal;
-use super::groups::{Groups, SIDE, Varblock};
+use super::global::{HfGlobal, SIDE};
+use super::groups::{Groups, Varblock};
 use super::lf::Lf;
 use super::scales::Scales;
 use super::spectrum::{self, Axes};
+use super::unfit::Unfit;
 
 /// The cells of a row of groups.
 #[derive(Debug, Default)]
@@ -210,7 +210,7 @@ impl<'a> Bands<'a> {
         }
     }
 
-    /// The same for this number of cells, which are summed in registers.
+    /// Adds them up for this number of cells, in registers.
     fn fold_into<const CELLS: usize>(
         &self,
         block: &Varblock,

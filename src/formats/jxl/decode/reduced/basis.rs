@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use jxl_vardct::TransformType;
 
 use super::corner;
-use super::spectrum::wave;
+use super::waves::wave;
 
 /// The contributions of the coefficients of a block of 8 by 8 px to the means of its cells.
 #[derive(Debug)]

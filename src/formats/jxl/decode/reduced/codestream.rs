@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Unfit;
+use super::unfit::Unfit;
 
 /// Signature of a container (ISO/IEC 18181-2, 9.1).
 const CONTAINER: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n";

@@ -3,10 +3,9 @@
 use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_vardct::{HfBlockContext, TransformType};
 
-use super::Unfit;
-use super::global::{CONTEXTS, Pass};
-use super::groups::SIDE;
+use super::global::{CONTEXTS, Pass, SIDE};
 use super::symbols::{Code, Reader};
+use super::unfit::Unfit;
 
 /// Contexts of the number of coefficients of a block, and of their values.
 const COUNT_CONTEXTS: usize = 37;

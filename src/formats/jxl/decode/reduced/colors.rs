@@ -8,7 +8,7 @@ const LANES: usize = 32;
 
 /// A colour space that light is converted to. The white point is D65, and the transfer function is sRGB's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::formats::jxl::decode) enum Primaries {
+pub(crate) enum Primaries {
     Srgb,
     DisplayP3,
 }

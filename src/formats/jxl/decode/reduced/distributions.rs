@@ -2,7 +2,7 @@
 
 use jxl_bitstream::Bitstream;
 
-use super::Unfit;
+use super::unfit::Unfit;
 
 /// Bits of the sum of the frequencies of a distribution.
 pub(super) const LOG_SUM: u32 = 12;

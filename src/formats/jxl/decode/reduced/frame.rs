@@ -9,7 +9,7 @@ use jxl_image::ImageHeader;
 use jxl_modular::ChannelShift;
 use jxl_oxide_common::Bundle;
 
-use super::Unfit;
+use super::unfit::Unfit;
 
 /// Most bytes of an ICC profile.
 const LONGEST_PROFILE: u64 = 1 << 22;

@@ -8,11 +8,14 @@ use jxl_oxide_common::Bundle;
 use jxl_threadpool::JxlThreadPool;
 use jxl_vardct::{DequantMatrixSet, DequantMatrixSetParams};
 
-use super::Unfit;
 use super::frame::Frame;
 use super::lf::Lf;
 use super::orders::Orders;
 use super::symbols::Code;
+use super::unfit::Unfit;
+
+/// Blocks along the side of a group.
+pub(super) const SIDE: usize = 32;
 
 /// Contexts of each cluster of blocks: those of the number of coefficients, and of the coefficients.
 pub(super) const CONTEXTS: usize = 495;

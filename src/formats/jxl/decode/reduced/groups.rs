@@ -5,15 +5,12 @@ use jxl_modular::ChannelShift;
 use jxl_vardct::{BlockInfo, HfBlockContext, TransformType};
 use pulp::{Arch, NullaryFnOnce};
 
-use super::Unfit;
 use super::coefficients::{List, Reading};
 use super::frame::Frame;
-use super::global::HfGlobal;
+use super::global::{HfGlobal, SIDE};
 use super::lf::Lf;
 use super::orders;
-
-/// Blocks along the side of a group.
-pub(super) const SIDE: usize = 32;
+use super::unfit::Unfit;
 
 /// A block of one transform.
 #[derive(Debug)]

@@ -8,7 +8,16 @@ use jxl_threadpool::JxlThreadPool;
 use jxl_vardct::{LfCoeff, LfCoeffParams};
 
 use super::frame::Frame;
-use super::{Source, Unfit};
+use super::unfit::Unfit;
+
+/// The coefficients that an image is made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    /// The low frequencies alone.
+    Low,
+    /// All.
+    All,
+}
 
 /// The low frequencies of a frame: a sample for each block of 8 by 8 px, and the parameters of the blocks.
 #[derive(Debug)]

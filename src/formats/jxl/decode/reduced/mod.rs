@@ -28,6 +28,8 @@ mod orders;
 mod scales;
 mod spectrum;
 mod symbols;
+mod unfit;
+mod waves;
 
 #[cfg(test)]
 mod tests;
@@ -47,29 +49,11 @@ use colors::Conversion;
 pub(super) use colors::Primaries;
 use frame::Frame;
 use global::HfGlobal;
-use lf::Lf;
-
-/// The file is of no kind that can be decoded at a reduced size, or unsound.
-#[derive(Debug, Clone, Copy)]
-struct Unfit;
-
-impl<E: std::error::Error> From<E> for Unfit {
-    fn from(_: E) -> Self {
-        Self
-    }
-}
+use lf::{Lf, Source};
+use unfit::Unfit;
 
 /// Pixels along the side of a sample of the low frequencies.
 const LF_STEP: u32 = 8;
-
-/// The coefficients that an image is made from.
-#[derive(Debug, Clone, Copy)]
-enum Source {
-    /// The low frequencies alone.
-    Low,
-    /// All.
-    All,
-}
 
 /// An image of this size, with the meaning and the profile of its samples.
 #[derive(Debug)]

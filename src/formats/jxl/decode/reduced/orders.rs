@@ -6,7 +6,7 @@ use jxl_bitstream::{Bitstream, U};
 use jxl_coding::{Decoder, read_permutation};
 use jxl_vardct::TransformType;
 
-use super::Unfit;
+use super::unfit::Unfit;
 
 /// The number of orders.
 pub(super) const COUNT: usize = 13;

@@ -1,8 +1,8 @@
 //! Holds the factors of coefficients that a whole frame has.
 
-use super::Unfit;
 use super::frame::Frame;
 use super::lf::Lf;
+use super::unfit::Unfit;
 
 /// Factors of coefficients.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,11 @@
 //! Computes the means of the cells of large blocks from their coefficients.
 
-use std::f32::consts::{PI, SQRT_2};
+use std::f32::consts::PI;
 
 use jxl_vardct::TransformType;
 
 use super::basis::Smoothing;
+use super::waves::wave;
 
 /// The tables for one side of a block.
 #[derive(Debug)]
@@ -32,14 +33,6 @@ impl Axis {
             wave(frequency, index % blocks, blocks) / blocks as f32 / attenuation(frequency, side, 8)
         });
         Self { folds, cosines, waves, cells, lowest: lowest.collect() }
-    }
-}
-
-/// Returns a sample of a wave of `count` samples.
-pub(super) fn wave(frequency: usize, at: usize, count: usize) -> f32 {
-    match frequency {
-        0 => 1.0,
-        _ => SQRT_2 * ((2 * at + 1) as f32 * frequency as f32 * PI / (2 * count) as f32).cos(),
     }
 }
 

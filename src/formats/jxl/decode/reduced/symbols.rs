@@ -4,8 +4,8 @@
 use jxl_bitstream::Bitstream;
 use jxl_coding::read_clusters;
 
-use super::Unfit;
 use super::distributions::{LOG_SUM, SUM, pack, read_frequencies};
+use super::unfit::Unfit;
 
 /// The state in which every stream ends.
 const LAST_STATE: u32 = 0x13_0000;

@@ -6,13 +6,14 @@ use jxl_frame::data::TocGroupKind;
 use jxl_vardct::TransformType;
 
 use super::basis::{self, Basis, Smoothing};
+use super::codestream;
 use super::frame::Frame;
 use super::global::{CONTEXTS, parse_before_passes};
-use super::lf::Lf;
+use super::lf::{Lf, Source};
 use super::orders::Orders;
-use super::spectrum::{self, Axes, wave};
+use super::spectrum::{self, Axes};
 use super::symbols::{Code, Reader};
-use super::{Source, codestream};
+use super::waves::wave;
 use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
 use crate::formats::jxl::decode::{Jxl, Opened};
