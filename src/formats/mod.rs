@@ -17,6 +17,7 @@
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
+//! | `lab` | converts L*a*b* |
 
 #[cfg_attr(
     not(feature = "formats"),
@@ -31,6 +32,8 @@ pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
+#[cfg(any(feature = "tiff", feature = "psd"))]
+mod lab;
 pub(crate) mod metadata;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats have no grey"))]
 mod picture;

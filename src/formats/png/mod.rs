@@ -23,5 +23,5 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
 
 pub(crate) use texts::{read_texts, with_texts};
 
-#[cfg(feature = "ico")]
+#[cfg(any(feature = "ico", feature = "icns"))]
 pub(super) use decode::{decode, read_header};
