@@ -15,10 +15,7 @@ pub(crate) struct Rows {
 }
 
 /// Decodes an image, and passes the planes on after each row of superblocks.
-pub(crate) fn decode<T: Sample>(
-    coded: &Coded<'_>,
-    pass_on: &mut dyn FnMut(&[Plane<T>], Rows),
-) -> Result<(), Error> {
+pub(crate) fn decode<T: Sample>(coded: &Coded<'_>, pass_on: &mut dyn FnMut(&[Plane<T>], Rows)) -> Result<(), Error> {
     let Coded { sequence, frame, tiles } = coded;
     let (columns, rows) = frame.blocks();
     let side = 1 << sequence.superblock_log2();

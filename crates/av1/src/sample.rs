@@ -12,7 +12,9 @@ pub enum Samples<'a> {
 }
 
 /// A sample of a plane.
-pub(crate) trait Sample: Copy + Default + std::fmt::Debug + Eq + Into<i32> + Send + Sync + Transformed + 'static {
+pub(crate) trait Sample:
+    Copy + Default + std::fmt::Debug + Eq + Into<i32> + Send + Sync + Transformed + 'static
+{
     /// A coefficient, and any number between the passes of a transform.
     type Coefficient: Number;
 

@@ -63,7 +63,9 @@ impl<T: Sample> NullaryFnOnce for Take<'_, T> {
             let luma = &samples[(y << shifts.1) * stride..];
             let number = |sample: T| -> i16 { Into::<i32>::into(sample) as i16 };
             match shifts {
-                (0, _) => row.iter_mut().zip(luma).take(across).for_each(|(sum, sample)| *sum = number(*sample) << FRACTION),
+                (0, _) => {
+                    row.iter_mut().zip(luma).take(across).for_each(|(sum, sample)| *sum = number(*sample) << FRACTION)
+                }
                 (_, 0) => {
                     let pairs = luma.as_chunks::<2>().0;
                     let sums = row.iter_mut().zip(pairs).take(across);

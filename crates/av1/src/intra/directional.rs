@@ -119,7 +119,13 @@ fn from_top<T: Sample>(angle: u32, edges: &mut Edges<T>, block: &mut Block<'_, T
     let step = usize::from(STEPS[angle as usize >> 1]);
     if is_doubled(block.filter, sides, 90 - angle) {
         let doubled = double_edge(&edges.top, 1, sides, block.depth);
-        return from_doubled(&doubled, 2 * sides - 2, 2 * step, width, block.samples.chunks_mut(block.stride).take(height));
+        return from_doubled(
+            &doubled,
+            2 * sides - 2,
+            2 * step,
+            width,
+            block.samples.chunks_mut(block.stride).take(height),
+        );
     }
     filter_edge(&mut edges.top, sides, sides, strength(block.filter, sides, 90 - angle));
     let last = edges.top[sides];

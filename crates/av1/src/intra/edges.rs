@@ -101,8 +101,7 @@ impl<T: Sample> Edges<T> {
     ) {
         let edge = &mut self.left[1..];
         if !neighbors.left {
-            let value =
-                if neighbors.top { plane.samples[index - plane.stride] } else { T::of((1 << (depth - 1)) + 1) };
+            let value = if neighbors.top { plane.samples[index - plane.stride] } else { T::of((1 << (depth - 1)) + 1) };
             return edge[..height].fill(value);
         }
         let mut end = neighbors.inside.1.min(height);

@@ -149,4 +149,3 @@ fn predict_gradient<T: Sample>(edges: &Edges<T>, block: &mut Block<'_, T>) {
         }
     }
 }
-

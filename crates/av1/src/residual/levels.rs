@@ -87,8 +87,7 @@ impl Levels {
     pub(super) fn read_first(&mut self, symbols: &mut Symbols<'_>, contexts: &mut LevelContexts<'_>) {
         self.count = 0;
         let low = symbols.symbol::<3, 4>(&mut contexts.last[0]) + 1;
-        let level =
-            if low == MOST_LOW { read_range(symbols, &mut contexts.range[0]) } else { low as u8 * ONE };
+        let level = if low == MOST_LOW { read_range(symbols, &mut contexts.range[0]) } else { low as u8 * ONE };
         self.put(0, 0, level);
     }
 
@@ -142,8 +141,7 @@ impl Levels {
         let (x, y) = (last & mask, last >> across);
         let low = symbols.symbol::<3, 4>(&mut contexts.last[context]) + 1;
         let first = if y > 0 { 14 } else { 7 };
-        let level =
-            if low == MOST_LOW { read_range(symbols, &mut contexts.range[first]) } else { low as u8 * ONE };
+        let level = if low == MOST_LOW { read_range(symbols, &mut contexts.range[first]) } else { low as u8 * ONE };
         self.put(position(x, y), x * ROW + y, level);
         for index in (0..last).rev() {
             let (x, y) = (index & mask, index >> across);

@@ -12,9 +12,7 @@ const SMALL: usize = 3;
 impl<T: Sample> Walk<'_, '_, '_, T> {
     pub(super) fn read_segment(&mut self, block: &mut Block) {
         let (column, row) = (block.column, block.line + 1);
-        let known = |is_there: bool, column: usize, row: usize| {
-            is_there.then(|| self.shared.segments.get(column, row))
-        };
+        let known = |is_there: bool, column: usize, row: usize| is_there.then(|| self.shared.segments.get(column, row));
         let (has_above, has_left) = (block.has_above[0], block.has_left[0]);
         let above = known(has_above, column, row - 1);
         let left = known(has_left, column.wrapping_sub(1), row);
@@ -22,7 +20,13 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
         let predicted = match (above, left) {
             (None, left) => left.unwrap_or(0),
             (Some(above), None) => above,
-            (Some(above), Some(left)) => if corner == Some(above) { above } else { left },
+            (Some(above), Some(left)) => {
+                if corner == Some(above) {
+                    above
+                } else {
+                    left
+                }
+            }
         };
         let mut segment = usize::from(predicted);
         if !block.is_skipped {

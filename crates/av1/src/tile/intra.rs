@@ -102,10 +102,7 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
             left: block.has_left[is_chroma] || place.x > column,
             top_right: decoded.has(x + 1 + place.size.width(), y),
             bottom_left: decoded.has(x, y + 1 + place.size.height()),
-            inside: (
-                4 * ((self.tile.columns.1 >> across) - place.x),
-                4 * ((self.tile.rows.1 >> down) - place.y),
-            ),
+            inside: (4 * ((self.tile.columns.1 >> across) - place.x), 4 * ((self.tile.rows.1 >> down) - place.y)),
         }
     }
 

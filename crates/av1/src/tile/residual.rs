@@ -103,10 +103,8 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
     /// Returns the context of whether a transform has coefficients (8.3.2).
     fn zero_context(&self, block: &Block, place: Place) -> usize {
         let (above, left) = self.spans(place);
-        let known = [
-            &self.shared.above.coefficients[place.plane][above],
-            &self.tile.left.coefficients[place.plane][left],
-        ];
+        let known =
+            [&self.shared.above.coefficients[place.plane][above], &self.tile.left.coefficients[place.plane][left]];
         if place.plane > 0 {
             let size = block.size.subsampled(self.shared.sequence.shifts);
             let is_part = size.log_width > place.size.log_width || size.log_height > place.size.log_height;
@@ -125,10 +123,8 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
 
     fn read_coefficients(&mut self, block: &Block, place: Place, kind: Kind) -> u8 {
         let (above, left) = self.spans(place);
-        let known = [
-            &self.shared.above.coefficients[place.plane][above],
-            &self.tile.left.coefficients[place.plane][left],
-        ];
+        let known =
+            [&self.shared.above.coefficients[place.plane][above], &self.tile.left.coefficients[place.plane][left]];
         // Summaries hold one more than the sign of the DC coefficient.
         let signs: i32 = known.iter().map(|known| sum_signs(known)).sum();
         let class = match kind {
@@ -137,7 +133,8 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
             _ => Class::Square,
         };
         let matrices = self.shared.matrices.get(place.plane);
-        let is_weighted = matches!(kind, Kind::Waves(columns, rows) if columns != Wave::Identity && rows != Wave::Identity);
+        let is_weighted =
+            matches!(kind, Kind::Waves(columns, rows) if columns != Wave::Identity && rows != Wave::Identity);
         let coded = Coded {
             size: place.size,
             class,

@@ -55,11 +55,16 @@ impl Wide {
     }
 
     #[inline(always)]
+    fn fours(self, a: __m256i, b: __m256i) -> [__m256i; 2] {
+        [self.0.avx2._mm256_unpacklo_epi32(a, b), self.0.avx2._mm256_unpackhi_epi32(a, b)]
+    }
+
+    #[inline(always)]
     fn finish(self, sums: [__m256i; 2]) -> __m256i {
         let avx2 = self.0.avx2;
         let half = self.0.avx._mm256_set1_epi32(HALF);
-        let [low, high] =
-            sums.map(|sum| avx2._mm256_srai_epi32::<{ FRACTION as i32 }>(avx2._mm256_add_epi32(sum, half)));
+        let low = avx2._mm256_srai_epi32::<{ FRACTION as i32 }>(avx2._mm256_add_epi32(sums[0], half));
+        let high = avx2._mm256_srai_epi32::<{ FRACTION as i32 }>(avx2._mm256_add_epi32(sums[1], half));
         avx2._mm256_packs_epi32(low, high)
     }
 }
@@ -92,15 +97,15 @@ impl Lanes<u8> for Wide {
     #[inline(always)]
     fn rotate(self, [a, b]: [__m256i; 2], cos: i32, sin: i32) -> [__m256i; 2] {
         let pairs = self.pairs(a, b);
-        [pair(cos, -sin), pair(sin, cos)].map(|factors| self.finish(self.products(pairs, factors)))
+        [self.finish(self.products(pairs, pair(cos, -sin))), self.finish(self.products(pairs, pair(sin, cos)))]
     }
 
     #[inline(always)]
     fn weigh(self, [a, b, c, d]: [__m256i; 4], weights: [i32; 4]) -> __m256i {
         let first = self.products(self.pairs(a, b), pair(weights[0], weights[1]));
         let second = self.products(self.pairs(c, d), pair(weights[2], weights[3]));
-        let add = |index: usize| self.0.avx2._mm256_add_epi32(first[index], second[index]);
-        self.finish([add(0), add(1)])
+        let avx2 = self.0.avx2;
+        self.finish([avx2._mm256_add_epi32(first[0], second[0]), avx2._mm256_add_epi32(first[1], second[1])])
     }
 
     #[inline(always)]
@@ -117,12 +122,10 @@ impl Lanes<u8> for Wide {
     fn store_turned(self, vectors: &[__m256i; TURNED], target: &mut [i16], stride: usize) {
         let avx2 = self.0.avx2;
         let v = vectors;
-        let pairs: [[__m256i; 2]; 4] = std::array::from_fn(|i| self.pairs(v[2 * i], v[2 * i + 1]));
-        let fours = |upper: __m256i, lower: __m256i| {
-            [avx2._mm256_unpacklo_epi32(upper, lower), avx2._mm256_unpackhi_epi32(upper, lower)]
-        };
+        let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
         for half in 0..2 {
-            let (front, back) = (fours(pairs[0][half], pairs[1][half]), fours(pairs[2][half], pairs[3][half]));
+            let front = self.fours(pairs[0][half], pairs[1][half]);
+            let back = self.fours(pairs[2][half], pairs[3][half]);
             for quarter in 0..2 {
                 let rows = [
                     avx2._mm256_unpacklo_epi64(front[quarter], back[quarter]),
@@ -163,10 +166,16 @@ impl Narrow {
     }
 
     #[inline(always)]
+    fn fours(self, a: __m128i, b: __m128i) -> [__m128i; 2] {
+        [self.0.sse2._mm_unpacklo_epi32(a, b), self.0.sse2._mm_unpackhi_epi32(a, b)]
+    }
+
+    #[inline(always)]
     fn finish(self, sums: [__m128i; 2]) -> __m128i {
         let sse2 = self.0.sse2;
         let half = sse2._mm_set1_epi32(HALF);
-        let [low, high] = sums.map(|sum| sse2._mm_srai_epi32::<{ FRACTION as i32 }>(sse2._mm_add_epi32(sum, half)));
+        let low = sse2._mm_srai_epi32::<{ FRACTION as i32 }>(sse2._mm_add_epi32(sums[0], half));
+        let high = sse2._mm_srai_epi32::<{ FRACTION as i32 }>(sse2._mm_add_epi32(sums[1], half));
         sse2._mm_packs_epi32(low, high)
     }
 }
@@ -199,15 +208,15 @@ impl Lanes<u8> for Narrow {
     #[inline(always)]
     fn rotate(self, [a, b]: [__m128i; 2], cos: i32, sin: i32) -> [__m128i; 2] {
         let pairs = self.pairs(a, b);
-        [pair(cos, -sin), pair(sin, cos)].map(|factors| self.finish(self.products(pairs, factors)))
+        [self.finish(self.products(pairs, pair(cos, -sin))), self.finish(self.products(pairs, pair(sin, cos)))]
     }
 
     #[inline(always)]
     fn weigh(self, [a, b, c, d]: [__m128i; 4], weights: [i32; 4]) -> __m128i {
         let first = self.products(self.pairs(a, b), pair(weights[0], weights[1]));
         let second = self.products(self.pairs(c, d), pair(weights[2], weights[3]));
-        let add = |index: usize| self.0.sse2._mm_add_epi32(first[index], second[index]);
-        self.finish([add(0), add(1)])
+        let sse2 = self.0.sse2;
+        self.finish([sse2._mm_add_epi32(first[0], second[0]), sse2._mm_add_epi32(first[1], second[1])])
     }
 
     #[inline(always)]
@@ -224,12 +233,10 @@ impl Lanes<u8> for Narrow {
     fn store_turned(self, vectors: &[__m128i; TURNED], target: &mut [i16], stride: usize) {
         let sse2 = self.0.sse2;
         let v = vectors;
-        let pairs: [[__m128i; 2]; 4] = std::array::from_fn(|i| self.pairs(v[2 * i], v[2 * i + 1]));
-        let fours = |upper: __m128i, lower: __m128i| {
-            [sse2._mm_unpacklo_epi32(upper, lower), sse2._mm_unpackhi_epi32(upper, lower)]
-        };
+        let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
         for half in 0..2 {
-            let (front, back) = (fours(pairs[0][half], pairs[1][half]), fours(pairs[2][half], pairs[3][half]));
+            let front = self.fours(pairs[0][half], pairs[1][half]);
+            let back = self.fours(pairs[2][half], pairs[3][half]);
             for quarter in 0..2 {
                 let rows = [
                     sse2._mm_unpacklo_epi64(front[quarter], back[quarter]),
@@ -275,6 +282,16 @@ impl Deep {
     #[inline(always)]
     fn multiply(self, a: __m256i, factor: i32) -> __m256i {
         self.simd.avx2._mm256_mullo_epi32(a, self.simd.avx._mm256_set1_epi32(factor))
+    }
+
+    #[inline(always)]
+    fn pairs(self, a: __m256i, b: __m256i) -> [__m256i; 2] {
+        [self.simd.avx2._mm256_unpacklo_epi32(a, b), self.simd.avx2._mm256_unpackhi_epi32(a, b)]
+    }
+
+    #[inline(always)]
+    fn fours(self, a: __m256i, b: __m256i) -> [__m256i; 2] {
+        [self.simd.avx2._mm256_unpacklo_epi64(a, b), self.simd.avx2._mm256_unpackhi_epi64(a, b)]
     }
 
     #[inline(always)]
@@ -345,20 +362,12 @@ impl Lanes<u16> for Deep {
     fn store_turned(self, vectors: &[__m256i; TURNED], target: &mut [i32], stride: usize) {
         let avx2 = self.simd.avx2;
         let v = vectors;
-        let pairs: [[__m256i; 2]; 4] = std::array::from_fn(|i| {
-            let (a, b) = (v[2 * i], v[2 * i + 1]);
-            [avx2._mm256_unpacklo_epi32(a, b), avx2._mm256_unpackhi_epi32(a, b)]
-        });
+        let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
         for half in 0..2 {
+            let front = self.fours(pairs[0][half], pairs[1][half]);
+            let back = self.fours(pairs[2][half], pairs[3][half]);
             for index in 0..2 {
-                let join = |upper: __m256i, lower: __m256i| {
-                    if index == 0 {
-                        avx2._mm256_unpacklo_epi64(upper, lower)
-                    } else {
-                        avx2._mm256_unpackhi_epi64(upper, lower)
-                    }
-                };
-                let (front, back) = (join(pairs[0][half], pairs[1][half]), join(pairs[2][half], pairs[3][half]));
+                let (front, back) = (front[index], back[index]);
                 let y = 2 * half + index;
                 let rows = [
                     avx2._mm256_permute2x128_si256::<0x20>(front, back),

@@ -1,4 +1,6 @@
 //! Inverse transforms of one dimension (AV1 bitstream specification, 7.13.2).
+//!
+//! Loops instead of closures: a closure that is not inlined is compiled without the processor's vectors.
 
 use super::lanes::Lanes;
 use crate::sample::Sample;
@@ -15,7 +17,12 @@ pub(crate) enum Wave {
 }
 
 /// Cosines of the first quarter of a circle that has 256 steps, of 12 fraction bits.
-const COSINES: [i32; 65] = [4096, 4095, 4091, 4085, 4076, 4065, 4052, 4036, 4017, 3996, 3973, 3948, 3920, 3889, 3857, 3822, 3784, 3745, 3703, 3659, 3612, 3564, 3513, 3461, 3406, 3349, 3290, 3229, 3166, 3102, 3035, 2967, 2896, 2824, 2751, 2675, 2598, 2520, 2440, 2359, 2276, 2191, 2106, 2019, 1931, 1842, 1751, 1660, 1567, 1474, 1380, 1285, 1189, 1092, 995, 897, 799, 700, 601, 501, 401, 301, 201, 101, 0];
+const COSINES: [i32; 65] = [
+    4096, 4095, 4091, 4085, 4076, 4065, 4052, 4036, 4017, 3996, 3973, 3948, 3920, 3889, 3857, 3822, 3784, 3745, 3703,
+    3659, 3612, 3564, 3513, 3461, 3406, 3349, 3290, 3229, 3166, 3102, 3035, 2967, 2896, 2824, 2751, 2675, 2598, 2520,
+    2440, 2359, 2276, 2191, 2106, 2019, 1931, 1842, 1751, 1660, 1567, 1474, 1380, 1285, 1189, 1092, 995, 897, 799, 700,
+    601, 501, 401, 301, 201, 101, 0,
+];
 
 /// Returns the cosine of an angle of which 256 make a circle.
 const fn cosine(angle: usize) -> i32 {
@@ -90,46 +97,65 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     /// The inverse cosine transform, in the steps of 7.13.2.3.
     #[inline(always)]
     fn cosines<const LOG2: u32, const COUNT: usize>(&mut self) {
-        let ordered: [L::Vector; COUNT] = std::array::from_fn(|i| self.vectors[reverse(LOG2, i)]);
+        let mut ordered = [self.lanes.zero(); COUNT];
+        for (i, number) in ordered.iter_mut().enumerate() {
+            *number = self.vectors[reverse(LOG2, i)];
+        }
         self.vectors[..COUNT].copy_from_slice(&ordered);
         if LOG2 == 6 {
-            (0..16).for_each(|i| self.rotate(32 + i, 63 - i, 63 - 4 * reverse(4, i)));
+            for i in 0..16 {
+                self.rotate(32 + i, 63 - i, 63 - 4 * reverse(4, i));
+            }
         }
         if LOG2 >= 5 {
-            (0..8).for_each(|i| self.rotate(16 + i, 31 - i, 6 + (reverse(3, 7 - i) << 3)));
+            for i in 0..8 {
+                self.rotate(16 + i, 31 - i, 6 + (reverse(3, 7 - i) << 3));
+            }
         }
         if LOG2 == 6 {
-            (0..16).for_each(|i| self.cross_either(32 + i * 2, 33 + i * 2, i & 1));
+            for i in 0..16 {
+                self.cross_either(32 + i * 2, 33 + i * 2, i & 1);
+            }
         }
         if LOG2 >= 4 {
-            (0..4).for_each(|i| self.rotate(8 + i, 15 - i, 12 + (reverse(2, 3 - i) << 4)));
+            for i in 0..4 {
+                self.rotate(8 + i, 15 - i, 12 + (reverse(2, 3 - i) << 4));
+            }
         }
         if LOG2 >= 5 {
-            (0..8).for_each(|i| self.cross_either(16 + 2 * i, 17 + 2 * i, i & 1));
+            for i in 0..8 {
+                self.cross_either(16 + 2 * i, 17 + 2 * i, i & 1);
+            }
         }
         if LOG2 == 6 {
             for i in 0..4 {
-                (0..2).for_each(|j| {
+                for j in 0..2 {
                     self.rotate_and_swap(62 - i * 4 - j, 33 + i * 4 + j, 60 - 16 * reverse(2, i) + 64 * j);
-                });
+                }
             }
         }
         if LOG2 >= 3 {
-            (0..2).for_each(|i| self.rotate(4 + i, 7 - i, 56 - 32 * i));
+            for i in 0..2 {
+                self.rotate(4 + i, 7 - i, 56 - 32 * i);
+            }
         }
         if LOG2 >= 4 {
-            (0..4).for_each(|i| self.cross_either(8 + 2 * i, 9 + 2 * i, i & 1));
+            for i in 0..4 {
+                self.cross_either(8 + 2 * i, 9 + 2 * i, i & 1);
+            }
         }
         if LOG2 >= 5 {
             for i in 0..2 {
-                (0..2).for_each(|j| {
+                for j in 0..2 {
                     self.rotate_and_swap(30 - 4 * i - j, 17 + 4 * i + j, 24 + (j << 6) + ((1 - i) << 5));
-                });
+                }
             }
         }
         if LOG2 == 6 {
             for i in 0..8 {
-                (0..2).for_each(|j| self.cross_either(32 + i * 4 + j, 35 + i * 4 - j, i & 1));
+                for j in 0..2 {
+                    self.cross_either(32 + i * 4 + j, 35 + i * 4 - j, i & 1);
+                }
             }
         }
         self.rotate_and_swap(0, 1, 32);
@@ -140,49 +166,69 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     #[inline(always)]
     fn cosines_from_quarters<const LOG2: u32>(&mut self) {
         if LOG2 >= 3 {
-            (0..2).for_each(|i| self.cross_either(4 + 2 * i, 5 + 2 * i, i));
+            for i in 0..2 {
+                self.cross_either(4 + 2 * i, 5 + 2 * i, i);
+            }
         }
         if LOG2 >= 4 {
-            (0..2).for_each(|i| self.rotate_and_swap(14 - i, 9 + i, 48 + 64 * i));
+            for i in 0..2 {
+                self.rotate_and_swap(14 - i, 9 + i, 48 + 64 * i);
+            }
         }
         if LOG2 >= 5 {
             for i in 0..4 {
-                (0..2).for_each(|j| self.cross_either(16 + 4 * i + j, 19 + 4 * i - j, i & 1));
+                for j in 0..2 {
+                    self.cross_either(16 + 4 * i + j, 19 + 4 * i - j, i & 1);
+                }
             }
         }
         if LOG2 == 6 {
             for i in 0..2 {
-                (0..4).for_each(|j| {
+                for j in 0..4 {
                     self.rotate_and_swap(61 - i * 8 - j, 34 + i * 8 + j, 56 - i * 32 + (j >> 1) * 64);
-                });
+                }
             }
         }
-        (0..2).for_each(|i| self.cross(i, 3 - i));
+        for i in 0..2 {
+            self.cross(i, 3 - i);
+        }
         if LOG2 >= 3 {
             self.rotate_and_swap(6, 5, 32);
         }
         if LOG2 >= 4 {
             for i in 0..2 {
-                (0..2).for_each(|j| self.cross_either(8 + 4 * i + j, 11 + 4 * i - j, i));
+                for j in 0..2 {
+                    self.cross_either(8 + 4 * i + j, 11 + 4 * i - j, i);
+                }
             }
         }
         if LOG2 >= 5 {
-            (0..4).for_each(|i| self.rotate_and_swap(29 - i, 18 + i, 48 + (i >> 1) * 64));
+            for i in 0..4 {
+                self.rotate_and_swap(29 - i, 18 + i, 48 + (i >> 1) * 64);
+            }
         }
         if LOG2 == 6 {
             for i in 0..4 {
-                (0..4).for_each(|j| self.cross_either(32 + 8 * i + j, 39 + 8 * i - j, i & 1));
+                for j in 0..4 {
+                    self.cross_either(32 + 8 * i + j, 39 + 8 * i - j, i & 1);
+                }
             }
         }
         if LOG2 >= 3 {
-            (0..4).for_each(|i| self.cross(i, 7 - i));
+            for i in 0..4 {
+                self.cross(i, 7 - i);
+            }
         }
         if LOG2 >= 4 {
-            (0..2).for_each(|i| self.rotate_and_swap(13 - i, 10 + i, 32));
+            for i in 0..2 {
+                self.rotate_and_swap(13 - i, 10 + i, 32);
+            }
         }
         if LOG2 >= 5 {
             for i in 0..2 {
-                (0..4).for_each(|j| self.cross_either(16 + 8 * i + j, 23 + 8 * i - j, i));
+                for j in 0..4 {
+                    self.cross_either(16 + 8 * i + j, 23 + 8 * i - j, i);
+                }
             }
         }
         self.cosines_from_halves::<LOG2>();
@@ -191,13 +237,19 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     #[inline(always)]
     fn cosines_from_halves<const LOG2: u32>(&mut self) {
         if LOG2 == 6 {
-            (0..8).for_each(|i| self.rotate_and_swap(59 - i, 36 + i, if i < 4 { 48 } else { 112 }));
+            for i in 0..8 {
+                self.rotate_and_swap(59 - i, 36 + i, if i < 4 { 48 } else { 112 });
+            }
         }
         if LOG2 >= 4 {
-            (0..8).for_each(|i| self.cross(i, 15 - i));
+            for i in 0..8 {
+                self.cross(i, 15 - i);
+            }
         }
         if LOG2 >= 5 {
-            (0..4).for_each(|i| self.rotate_and_swap(27 - i, 20 + i, 32));
+            for i in 0..4 {
+                self.rotate_and_swap(27 - i, 20 + i, 32);
+            }
         }
         if LOG2 == 6 {
             for i in 0..8 {
@@ -206,11 +258,17 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
             }
         }
         if LOG2 >= 5 {
-            (0..16).for_each(|i| self.cross(i, 31 - i));
+            for i in 0..16 {
+                self.cross(i, 31 - i);
+            }
         }
         if LOG2 == 6 {
-            (0..8).for_each(|i| self.rotate_and_swap(55 - i, 40 + i, 32));
-            (0..32).for_each(|i| self.cross(i, 63 - i));
+            for i in 0..8 {
+                self.rotate_and_swap(55 - i, 40 + i, 32);
+            }
+            for i in 0..32 {
+                self.cross(i, 63 - i);
+            }
         }
     }
 
@@ -220,14 +278,18 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         const WEIGHTS: [[i32; 4]; 4] =
             [[1321, 3344, 3803, 2482], [2482, 3344, -1321, -3803], [3344, 0, -3344, 3344], [3803, -3344, 2482, -1321]];
         let numbers = [self.vectors[0], self.vectors[1], self.vectors[2], self.vectors[3]];
-        (0..4).for_each(|i| self.vectors[i] = self.lanes.weigh(numbers, WEIGHTS[i]));
+        for i in 0..4 {
+            self.vectors[i] = self.lanes.weigh(numbers, WEIGHTS[i]);
+        }
     }
 
     /// Puts the numbers into the order in which sine transforms take them (7.13.2.4).
     #[inline(always)]
     fn order_for_sines<const COUNT: usize>(&mut self) {
-        let ordered: [L::Vector; COUNT] =
-            std::array::from_fn(|i| self.vectors[if i & 1 == 1 { i - 1 } else { COUNT - i - 1 }]);
+        let mut ordered = [self.lanes.zero(); COUNT];
+        for (i, number) in ordered.iter_mut().enumerate() {
+            *number = self.vectors[if i & 1 == 1 { i - 1 } else { COUNT - i - 1 }];
+        }
         self.vectors[..COUNT].copy_from_slice(&ordered);
     }
 
@@ -235,10 +297,11 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     #[inline(always)]
     fn order_from_sines<const COUNT: usize>(&mut self) {
         let zero = self.lanes.zero();
-        let ordered: [L::Vector; COUNT] = std::array::from_fn(|i| {
+        let mut ordered = [zero; COUNT];
+        for (i, number) in ordered.iter_mut().enumerate() {
             let from = self.vectors[reverse(COUNT.ilog2(), i ^ i >> 1)];
-            if i & 1 == 1 { self.lanes.difference(zero, from) } else { from }
-        });
+            *number = if i & 1 == 1 { self.lanes.difference(zero, from) } else { from };
+        }
         self.vectors[..COUNT].copy_from_slice(&ordered);
     }
 
@@ -246,13 +309,23 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     #[inline(always)]
     fn sines_of_8(&mut self) {
         self.order_for_sines::<8>();
-        (0..4).for_each(|i| self.rotate_and_swap(2 * i, 2 * i + 1, 60 - 16 * i));
-        (0..4).for_each(|i| self.cross(i, 4 + i));
-        (0..2).for_each(|i| self.rotate_and_swap(4 + 3 * i, 5 + i, 48 - 32 * i));
-        for i in 0..2 {
-            (0..2).for_each(|j| self.cross(4 * j + i, 2 + 4 * j + i));
+        for i in 0..4 {
+            self.rotate_and_swap(2 * i, 2 * i + 1, 60 - 16 * i);
         }
-        (0..2).for_each(|i| self.rotate_and_swap(2 + 4 * i, 3 + 4 * i, 32));
+        for i in 0..4 {
+            self.cross(i, 4 + i);
+        }
+        for i in 0..2 {
+            self.rotate_and_swap(4 + 3 * i, 5 + i, 48 - 32 * i);
+        }
+        for i in 0..2 {
+            for j in 0..2 {
+                self.cross(4 * j + i, 2 + 4 * j + i);
+            }
+        }
+        for i in 0..2 {
+            self.rotate_and_swap(2 + 4 * i, 3 + 4 * i, 32);
+        }
         self.order_from_sines::<8>();
     }
 
@@ -260,22 +333,34 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
     #[inline(always)]
     fn sines_of_16(&mut self) {
         self.order_for_sines::<16>();
-        (0..8).for_each(|i| self.rotate_and_swap(2 * i, 2 * i + 1, 62 - 8 * i));
-        (0..8).for_each(|i| self.cross(i, 8 + i));
+        for i in 0..8 {
+            self.rotate_and_swap(2 * i, 2 * i + 1, 62 - 8 * i);
+        }
+        for i in 0..8 {
+            self.cross(i, 8 + i);
+        }
         for i in 0..2 {
             self.rotate_and_swap(8 + 2 * i, 9 + 2 * i, 56 - 32 * i);
             self.rotate_and_swap(13 + 2 * i, 12 + 2 * i, 8 + 32 * i);
         }
         for i in 0..4 {
-            (0..2).for_each(|j| self.cross(8 * j + i, 4 + 8 * j + i));
+            for j in 0..2 {
+                self.cross(8 * j + i, 4 + 8 * j + i);
+            }
         }
         for i in 0..2 {
-            (0..2).for_each(|j| self.rotate_and_swap(4 + 8 * j + 3 * i, 5 + 8 * j + i, 48 - 32 * i));
+            for j in 0..2 {
+                self.rotate_and_swap(4 + 8 * j + 3 * i, 5 + 8 * j + i, 48 - 32 * i);
+            }
         }
         for i in 0..2 {
-            (0..4).for_each(|j| self.cross(4 * j + i, 2 + 4 * j + i));
+            for j in 0..4 {
+                self.cross(4 * j + i, 2 + 4 * j + i);
+            }
         }
-        (0..4).for_each(|i| self.rotate_and_swap(2 + 4 * i, 3 + 4 * i, 32));
+        for i in 0..4 {
+            self.rotate_and_swap(2 + 4 * i, 3 + 4 * i, 32);
+        }
         self.order_from_sines::<16>();
     }
 
