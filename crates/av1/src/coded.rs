@@ -4,57 +4,71 @@ use crate::bits::Bits;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::sequence::Sequence;
-use crate::units;
+use crate::units::{self, Extent};
+
+/// The headers of a coded image.
+#[derive(Debug, Clone)]
+pub(crate) struct CodedHeaders {
+    pub(crate) sequence: Sequence,
+    pub(crate) frame: Frame,
+}
 
 /// A coded image.
 #[derive(Debug)]
 pub(crate) struct Coded<'a> {
-    pub(crate) sequence: Sequence,
-    pub(crate) frame: Frame,
+    pub(crate) headers: CodedHeaders,
     /// The tiles, row by row.
     pub(crate) tiles: Vec<&'a [u8]>,
 }
 
-impl<'a> Coded<'a> {
-    /// Reads the headers of an item that holds a single frame.
-    pub(crate) fn read(mut data: &'a [u8]) -> Result<Self, Error> {
-        let (mut sequence, mut frame, mut tiles) = (None, None, Vec::new());
+impl CodedHeaders {
+    /// Reads the headers of the first frame, and returns the tiles that its unit holds after them. What follows it stays in
+    /// `data`.
+    pub(crate) fn read<'a>(data: &mut &'a [u8], extent: Extent) -> Result<(Self, Option<&'a [u8]>), Error> {
+        let mut sequence = None;
         while !data.is_empty() {
-            let unit = units::split(&mut data)?;
+            let unit = units::split(data, extent)?;
             if unit.is_of_higher_layer {
                 return Err(Error::Unsupported("a picture of several layers"));
             }
             match unit.kind {
-                units::SEQUENCE_HEADER => {
-                    let read = Sequence::read(unit.content)?;
-                    if sequence.get_or_insert(read.clone()) != &read {
-                        return Err(Error::Unsupported("a second sequence"));
-                    }
-                }
+                units::SEQUENCE_HEADER => sequence = Some(Sequence::read(unit.content)?),
                 units::FRAME_HEADER | units::FRAME => {
-                    let sequence = sequence.as_ref().ok_or(Error::Invalid("a frame without a sequence"))?;
-                    if frame.is_some() {
-                        return Err(Error::Unsupported("a second frame"));
-                    }
+                    let sequence = sequence.ok_or(Error::Invalid("a frame without a sequence"))?;
                     let mut bits = Bits::new(unit.content);
-                    let read = frame.insert(Frame::read(&mut bits, sequence)?);
-                    if unit.kind == units::FRAME {
-                        read_tiles(bits.rest(), read, &mut tiles)?;
-                    }
+                    let frame = Frame::read(&mut bits, &sequence)?;
+                    let tiles = (unit.kind == units::FRAME).then(|| bits.rest());
+                    return Ok((Self { sequence, frame }, tiles));
                 }
-                units::TILE_GROUP => {
-                    let frame = frame.as_ref().ok_or(Error::Invalid("tiles without a frame"))?;
-                    read_tiles(unit.content, frame, &mut tiles)?;
-                }
-                units::TILE_LIST => return Err(Error::Unsupported("a list of tiles")),
                 _ => {}
             }
         }
-        let (sequence, frame) = sequence.zip(frame).ok_or(Error::Truncated("the headers"))?;
-        if tiles.len() < frame.tiles.across() * frame.tiles.down() {
-            return Err(Error::Truncated("the tiles"));
+        Err(Error::Truncated("the headers"))
+    }
+}
+
+impl<'a> Coded<'a> {
+    /// Reads the headers and tiles of the first frame.
+    pub(crate) fn read(mut data: &'a [u8]) -> Result<Self, Error> {
+        let (headers, group) = CodedHeaders::read(&mut data, Extent::Whole)?;
+        let frame = &headers.frame;
+        let count = frame.tiles.across() * frame.tiles.down();
+        let mut tiles = Vec::with_capacity(count);
+        if let Some(group) = group {
+            read_tiles(group, frame, &mut tiles)?;
         }
-        Ok(Self { sequence, frame, tiles })
+        while tiles.len() < count {
+            if data.is_empty() {
+                return Err(Error::Truncated("the tiles"));
+            }
+            let unit = units::split(&mut data, Extent::Whole)?;
+            match unit.kind {
+                units::TILE_GROUP => read_tiles(unit.content, frame, &mut tiles)?,
+                units::FRAME_HEADER | units::FRAME => return Err(Error::Invalid("a frame inside another")),
+                _ => {}
+            }
+        }
+        Ok(Self { headers, tiles })
     }
 }
 

@@ -45,39 +45,39 @@ impl<'a> Image<'a> {
     /// Returns the width and height, in px.
     #[must_use]
     pub const fn size(&self) -> (usize, usize) {
-        (self.0.frame.size.0 as usize, self.0.frame.size.1 as usize)
+        (self.0.headers.frame.size.0 as usize, self.0.headers.frame.size.1 as usize)
     }
 
     /// Returns the width and height of a plane, in samples.
     #[must_use]
     pub const fn plane_size(&self, plane: usize) -> (usize, usize) {
-        let ((width, height), (across, down)) = (self.size(), self.0.sequence.shifts_of(plane));
+        let ((width, height), (across, down)) = (self.size(), self.0.headers.sequence.shifts_of(plane));
         (width.div_ceil(1 << across), height.div_ceil(1 << down))
     }
 
     /// Returns the number of planes: 1 or 3.
     #[must_use]
     pub const fn planes(&self) -> usize {
-        self.0.sequence.planes()
+        self.0.headers.sequence.planes()
     }
 
     /// Returns the luma samples for each chroma sample, along and down; one if there is no chroma.
     #[must_use]
     pub const fn ratio(&self) -> (u32, u32) {
-        let (across, down) = self.0.sequence.shifts;
-        if self.0.sequence.is_grey { (1, 1) } else { (1 << across, 1 << down) }
+        let (across, down) = self.0.headers.sequence.shifts;
+        if self.0.headers.sequence.is_grey { (1, 1) } else { (1 << across, 1 << down) }
     }
 
     /// Returns the bits of each sample.
     #[must_use]
     pub const fn depth(&self) -> u32 {
-        self.0.sequence.depth
+        self.0.headers.sequence.depth
     }
 
     /// Estimates the memory that decoding takes, in bytes, beside the data.
     #[must_use]
     pub fn memory(&self) -> u64 {
-        memory::of(&self.0)
+        memory::of(&self.0.headers)
     }
 
     /// Decodes the image without in-loop filters and film grain, and passes its rows to `sink`, from top to bottom.

@@ -2,7 +2,7 @@
 //!
 //! - [`Image::read`] reads the headers of an item of an AVIF file.
 //! - [`Image::decode`] passes the planes on, a [`Band`] of rows at a time.
-//! - [`Image::memory`] estimates the memory of decoding.
+//! - [`Headers`] estimates the memory of decoding before the whole item is read.
 //!
 //! A single key frame is decoded, as it is in AVIF: profiles Main, High and Professional, 8 to 12 bits, chroma of full size,
 //! of half width, of half size, or none. Copies inside a frame, super-resolution and frames that depend on others are errors.
@@ -55,6 +55,7 @@ mod coded;
 mod contexts;
 mod error;
 mod frame;
+mod headers;
 mod image;
 mod intra;
 mod memory;
@@ -69,6 +70,7 @@ mod transform;
 mod units;
 
 pub use error::Error;
+pub use headers::Headers;
 pub use image::{Band, BandPlane, Image};
 pub use sample::Samples;
 pub use stop::Stop;

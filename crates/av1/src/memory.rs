@@ -1,15 +1,14 @@
 //! Estimates the memory of decoding.
 
 use crate::canvas;
-use crate::coded::Coded;
+use crate::coded::CodedHeaders;
 use crate::tile::{Line, SegmentMap, Tile};
 
 /// Bytes of what is used again for each block, and of matrices.
 const STATE: u64 = 96 << 10;
 
 /// Estimates the memory of decoding an image.
-pub(crate) fn of(coded: &Coded<'_>) -> u64 {
-    let Coded { sequence, frame, .. } = coded;
+pub(crate) fn of(CodedHeaders { sequence, frame }: &CodedHeaders) -> u64 {
     let (columns, _) = frame.blocks();
     let side = 1 << sequence.superblock_log2();
     let tiles = frame.tiles.across() as u64 * Tile::memory(sequence, frame.has_screen_content);

@@ -1,7 +1,7 @@
 //! Decodes an image, one row of superblocks at a time.
 
 use crate::canvas::{Canvas, Plane};
-use crate::coded::Coded;
+use crate::coded::{Coded, CodedHeaders};
 use crate::error::Error;
 use crate::residual::Matrices;
 use crate::sample::Sample;
@@ -16,7 +16,7 @@ pub(crate) struct Rows {
 
 /// Decodes an image, and passes the planes on after each row of superblocks.
 pub(crate) fn decode<T: Sample>(coded: &Coded<'_>, pass_on: &mut dyn FnMut(&[Plane<T>], Rows)) -> Result<(), Error> {
-    let Coded { sequence, frame, tiles } = coded;
+    let Coded { headers: CodedHeaders { sequence, frame }, tiles } = coded;
     let (columns, rows) = frame.blocks();
     let side = 1 << sequence.superblock_log2();
     let levels = frame.quantizer.matrices.iter().flatten().enumerate();

@@ -135,7 +135,11 @@ impl OperatingPoints {
         }
         let has_display_delay = bits.flag()?;
         for _ in 0..=bits.take(5)? {
-            bits.take(12)?;
+            let layers = bits.take(12)?;
+            // Frames of higher layers would replace those of the first.
+            if layers >> 9 != 0 {
+                return Err(Error::Unsupported("a picture of several layers"));
+            }
             if bits.take(5)? > 7 {
                 bits.take(1)?;
             }

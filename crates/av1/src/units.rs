@@ -11,15 +11,21 @@ pub(crate) struct Unit<'a> {
     pub(crate) is_of_higher_layer: bool,
 }
 
+/// The part of an item that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    Start,
+}
+
 /// Kinds of units (6.2.2).
 pub(crate) const SEQUENCE_HEADER: u8 = 1;
 pub(crate) const FRAME_HEADER: u8 = 3;
 pub(crate) const TILE_GROUP: u8 = 4;
 pub(crate) const FRAME: u8 = 6;
-pub(crate) const TILE_LIST: u8 = 8;
 
-/// Splits the first unit off. The last one may lack a size.
-pub(crate) fn split<'a>(data: &mut &'a [u8]) -> Result<Unit<'a>, Error> {
+/// Splits the first unit off. The last one may lack a size, and of the start of data, its end.
+pub(crate) fn split<'a>(data: &mut &'a [u8], extent: Extent) -> Result<Unit<'a>, Error> {
     const END: Error = Error::Truncated("a unit");
     let (&head, mut rest) = data.split_first().ok_or(END)?;
     if head & 0x80 != 0 {
@@ -32,7 +38,8 @@ pub(crate) fn split<'a>(data: &mut &'a [u8]) -> Result<Unit<'a>, Error> {
         rest = after;
     }
     let size = if head & 2 != 0 { read_size(&mut rest)? } else { rest.len() };
-    let (content, after) = rest.split_at_checked(size).ok_or(END)?;
+    let there = if extent == Extent::Start { size.min(rest.len()) } else { size };
+    let (content, after) = rest.split_at_checked(there).ok_or(END)?;
     *data = after;
     Ok(Unit { kind: head >> 3 & 15, content, is_of_higher_layer })
 }
@@ -58,9 +65,9 @@ mod tests {
     #[test]
     fn units_with_and_without_a_size_are_split_off() {
         let mut data: &[u8] = &[SEQUENCE_HEADER << 3 | 2, 2, 10, 11, FRAME << 3 | 4, 0x20, 12, 13];
-        let first = split(&mut data).unwrap();
+        let first = split(&mut data, Extent::Whole).unwrap();
         assert_eq!((first.kind, first.content), (SEQUENCE_HEADER, &[10, 11][..]));
-        let second = split(&mut data).unwrap();
+        let second = split(&mut data, Extent::Whole).unwrap();
         assert_eq!((second.kind, second.content), (FRAME, &[12, 13][..]));
         assert!(second.is_of_higher_layer && data.is_empty());
     }
@@ -68,6 +75,7 @@ mod tests {
     #[test]
     fn a_unit_longer_than_the_data_is_an_error() {
         let mut data: &[u8] = &[FRAME << 3 | 2, 3, 1, 2];
-        assert!(split(&mut data).is_err());
+        assert!(split(&mut &*data, Extent::Whole).is_err());
+        assert_eq!(split(&mut data, Extent::Start).unwrap().content, &[1, 2]);
     }
 }

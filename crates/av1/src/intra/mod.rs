@@ -149,3 +149,6 @@ fn predict_gradient<T: Sample>(edges: &Edges<T>, block: &mut Block<'_, T>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

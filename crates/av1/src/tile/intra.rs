@@ -71,7 +71,7 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
         }
         let prediction = block.predictions[is_chroma];
         let neighbors = self.neighbors(block, place);
-        let inside = self.inside(block, place);
+        let inside = self.inside(place);
         let filter = self.edge_filter(block, is_chroma);
         let depth = self.shared.sequence.depth;
         let plane = &mut self.shared.canvas.planes[place.plane];
@@ -107,10 +107,9 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
     }
 
     /// Returns the columns and rows from a transform's corner to the end of the frame.
-    fn inside(&self, block: &Block, place: Place) -> (usize, usize) {
+    fn inside(&self, place: Place) -> (usize, usize) {
         let (columns, rows) = self.shared.frame.blocks();
         let (across, down) = self.shared.sequence.shifts_of(place.plane);
-        let _ = block;
         (4 * ((columns >> across) - place.x), 4 * ((rows >> down) - place.y))
     }
 

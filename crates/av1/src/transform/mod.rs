@@ -104,3 +104,6 @@ const fn first_shift(size: Dimensions) -> u32 {
     const SHIFTS: [[u8; 5]; 5] = [[0, 0, 1, 0, 0], [0, 1, 1, 2, 0], [1, 1, 2, 1, 2], [0, 2, 1, 2, 1], [0, 0, 2, 1, 2]];
     SHIFTS[size.log_width as usize][size.log_height as usize] as u32
 }
+
+#[cfg(test)]
+mod tests;
