@@ -64,7 +64,8 @@ impl<T: Sample> NullaryFnOnce for Take<'_, T> {
             let number = |sample: T| -> i16 { Into::<i32>::into(sample) as i16 };
             match shifts {
                 (0, _) => {
-                    row.iter_mut().zip(luma).take(across).for_each(|(sum, sample)| *sum = number(*sample) << FRACTION)
+                    let sums = row.iter_mut().zip(luma).take(across);
+                    sums.for_each(|(sum, sample)| *sum = number(*sample) << FRACTION);
                 }
                 (_, 0) => {
                     let pairs = luma.as_chunks::<2>().0;

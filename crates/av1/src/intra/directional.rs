@@ -45,18 +45,20 @@ fn copy_left<T: Sample>(edges: &Edges<T>, block: &mut Block<'_, T>) {
 
 /// Returns the strength of the edge filter for blocks of these sides, and this angle to the edge (7.11.2.9).
 fn strength(filter: EdgeFilter, sides: usize, angle: u32) -> usize {
-    match (filter, sides, angle) {
-        (EdgeFilter::Off, ..) => 0,
-        (EdgeFilter::On, ..=8, 56..) | (EdgeFilter::On, 9..=16, 40..) | (EdgeFilter::On, 17..=24, 8..16) => 1,
-        (EdgeFilter::On, ..=16, _) | (EdgeFilter::On, 17..=24, ..8) => 0,
-        (EdgeFilter::On, 17..=24, 16..32) | (EdgeFilter::On, 25..=32, 4..32) => 2,
-        (EdgeFilter::On, 25..=32, ..4) => 1,
-        (EdgeFilter::On, ..) => 3,
-        (EdgeFilter::Smooth, ..=8, 40..64) | (EdgeFilter::Smooth, 9..=16, 20..48) => 1,
-        (EdgeFilter::Smooth, ..=8, ..40) | (EdgeFilter::Smooth, 9..=16, ..20) | (EdgeFilter::Smooth, 17..=24, ..4) => 0,
-        (EdgeFilter::Smooth, ..=16, _) => 2,
-        (EdgeFilter::Smooth, ..) => 3,
-    }
+    const NEVER: u32 = 180;
+    // The least angle for each strength.
+    let least = match (filter, sides) {
+        (EdgeFilter::Off, _) => [NEVER; 3],
+        (EdgeFilter::On, ..=8) => [56, NEVER, NEVER],
+        (EdgeFilter::On, ..=16) => [40, NEVER, NEVER],
+        (EdgeFilter::On, ..=24) => [8, 16, 32],
+        (EdgeFilter::On, ..=32) => [0, 4, 32],
+        (EdgeFilter::Smooth, ..=8) => [40, 64, NEVER],
+        (EdgeFilter::Smooth, ..=16) => [20, 48, NEVER],
+        (EdgeFilter::Smooth, ..=24) => [4; 3],
+        _ => [0; 3],
+    };
+    least.into_iter().filter(|least| angle >= *least).count()
 }
 
 /// Returns whether an edge has samples between its own (7.11.2.10).

@@ -49,7 +49,9 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
         let (across, down) = sequence.shifts;
         let is_narrow = across == 1 && size.log_width == 0;
         let is_low = down == 1 && size.log_height == 0;
-        let has_chroma = !sequence.is_grey && !(is_narrow && column & 1 == 0) && !(is_low && row & 1 == 0);
+        // The last of several small blocks has the chroma of all.
+        let is_first = (is_narrow && column & 1 == 0) || (is_low && row & 1 == 0);
+        let has_chroma = !sequence.is_grey && !is_first;
         let above = |rows: usize| row >= tile.rows.0 + rows;
         let left = |columns: usize| column >= tile.columns.0 + columns;
         Block {

@@ -141,7 +141,7 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
         let reach = |side: usize, left: usize, step: usize| side.min(left).next_multiple_of(step);
         let width = reach(block.size.width(), columns - block.column, block.transform.width());
         let height = reach(block.size.height(), rows - block.row, block.transform.height());
-        let inside = ((4 * width >> shifts.0).max(4), (4 * height >> shifts.1).max(4));
+        let inside = (((4 * width) >> shifts.0).max(4), ((4 * height) >> shifts.1).max(4));
         let plane = &self.shared.canvas.planes[0];
         let index = plane.index(4 * start.0, 4 * start.1);
         self.shared.scratch.luma.take(plane, index, shifts, size, inside);

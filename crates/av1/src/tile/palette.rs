@@ -63,7 +63,7 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
             line.palettes[at][plane][..usize::from(line.palette_sizes[plane][at])].to_vec()
         };
         // Those above don't reach beyond 64 rows.
-        let mut colors = if block.row % 16 > 0 { known(self.shared.above, block.column) } else { Vec::new() };
+        let mut colors = if block.row.is_multiple_of(16) { Vec::new() } else { known(self.shared.above, block.column) };
         colors.extend(known(&self.tile.left, block.line));
         colors.sort_unstable();
         colors.dedup();

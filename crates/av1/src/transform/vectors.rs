@@ -123,9 +123,10 @@ impl Lanes<u8> for Wide {
         let avx2 = self.0.avx2;
         let v = vectors;
         let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
-        for half in 0..2 {
-            let front = self.fours(pairs[0][half], pairs[1][half]);
-            let back = self.fours(pairs[2][half], pairs[3][half]);
+        let [a, b, c, d] = pairs;
+        let halves = [[a[0], b[0], c[0], d[0]], [a[1], b[1], c[1], d[1]]];
+        for (half, [a, b, c, d]) in halves.into_iter().enumerate() {
+            let (front, back) = (self.fours(a, b), self.fours(c, d));
             for quarter in 0..2 {
                 let rows = [
                     avx2._mm256_unpacklo_epi64(front[quarter], back[quarter]),
@@ -234,9 +235,10 @@ impl Lanes<u8> for Narrow {
         let sse2 = self.0.sse2;
         let v = vectors;
         let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
-        for half in 0..2 {
-            let front = self.fours(pairs[0][half], pairs[1][half]);
-            let back = self.fours(pairs[2][half], pairs[3][half]);
+        let [a, b, c, d] = pairs;
+        let halves = [[a[0], b[0], c[0], d[0]], [a[1], b[1], c[1], d[1]]];
+        for (half, [a, b, c, d]) in halves.into_iter().enumerate() {
+            let (front, back) = (self.fours(a, b), self.fours(c, d));
             for quarter in 0..2 {
                 let rows = [
                     sse2._mm_unpacklo_epi64(front[quarter], back[quarter]),
@@ -363,9 +365,10 @@ impl Lanes<u16> for Deep {
         let avx2 = self.simd.avx2;
         let v = vectors;
         let pairs = [self.pairs(v[0], v[1]), self.pairs(v[2], v[3]), self.pairs(v[4], v[5]), self.pairs(v[6], v[7])];
-        for half in 0..2 {
-            let front = self.fours(pairs[0][half], pairs[1][half]);
-            let back = self.fours(pairs[2][half], pairs[3][half]);
+        let [a, b, c, d] = pairs;
+        let halves = [[a[0], b[0], c[0], d[0]], [a[1], b[1], c[1], d[1]]];
+        for (half, [a, b, c, d]) in halves.into_iter().enumerate() {
+            let (front, back) = (self.fours(a, b), self.fours(c, d));
             for index in 0..2 {
                 let (front, back) = (front[index], back[index]);
                 let y = 2 * half + index;

@@ -278,8 +278,8 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         const WEIGHTS: [[i32; 4]; 4] =
             [[1321, 3344, 3803, 2482], [2482, 3344, -1321, -3803], [3344, 0, -3344, 3344], [3803, -3344, 2482, -1321]];
         let numbers = [self.vectors[0], self.vectors[1], self.vectors[2], self.vectors[3]];
-        for i in 0..4 {
-            self.vectors[i] = self.lanes.weigh(numbers, WEIGHTS[i]);
+        for (number, weights) in self.vectors.iter_mut().zip(WEIGHTS) {
+            *number = self.lanes.weigh(numbers, weights);
         }
     }
 
