@@ -52,9 +52,11 @@ macro_rules! define {
         $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident $(($($writer:tt)*))?;
     )*) => {
         /// An image format, detected by content.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "lowercase")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
         #[expect(missing_docs, reason = "the names of the formats are their documentation")]
+        #[non_exhaustive]
         pub enum Format {
             $($format,)*
         }

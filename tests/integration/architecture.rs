@@ -22,9 +22,9 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
     (
         "options",
         &["digest", "format", "geometry", "previous_run"],
-        &["serde", "clap", "humantime", "ignore", "svgtypes"],
+        &["serde", "clap", "humantime", "ignore", "svgtypes", "thiserror"],
     ),
-    ("error", &["geometry", "options"], &["serde", "thiserror"]),
+    ("error", &["geometry", "options", "outcome"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &["serde"]),
     (
         "plan",
@@ -92,7 +92,17 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
     (
         "thumbnail",
         &["color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels"],
-        &["base64", "fast_blurhash", "jpeg_shrink", "libc", "photo_container", "pulp", "thumbhash", "webp_shrink"],
+        &[
+            "base64",
+            "fast_blurhash",
+            "image",
+            "jpeg_shrink",
+            "libc",
+            "photo_container",
+            "pulp",
+            "thumbhash",
+            "webp_shrink",
+        ],
     ),
     ("url", &[], &[]),
     ("desktop", &["facts", "formats", "geometry", "options", "url"], &["md5", "tempfile"]),
@@ -117,7 +127,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
             "gallery",
             "sheet",
         ],
-        &["humantime", "thiserror"],
+        &["humantime"],
     ),
 ];
 

@@ -3,7 +3,9 @@
 mod decode;
 mod encode;
 mod palette;
+#[cfg(feature = "small")]
 mod squeeze;
+#[cfg(feature = "batch")]
 mod texts;
 mod write;
 
@@ -21,6 +23,7 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Evidence::Signature)
 }
 
+#[cfg(feature = "batch")]
 pub(crate) use texts::{read_texts, with_texts};
 
 #[cfg(any(feature = "ico", feature = "icns"))]

@@ -239,8 +239,8 @@ pub(crate) fn decode_frame(input: &mut dyn Input, frame: &HeifImage, factors: Fa
 
 /// Estimates the memory of decoding a frame of a video.
 #[cfg(feature = "video")]
-pub(crate) fn memory_of_frame(input: &mut dyn Input, frame: &HeifImage) -> u64 {
-    memory_of(input, frame, &Alpha::None)
+pub(crate) fn memory_of_frame(input: &mut dyn Input, frame: &HeifImage, factors: Factors) -> u64 {
+    memory_of(input, frame, &Alpha::None, factors)
 }
 
 #[cfg(test)]
