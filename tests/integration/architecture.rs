@@ -43,6 +43,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
         "formats",
         &["color", "error", "format", "geometry", "options", "outcome", "pixels"],
         &[
+            "av1_still",
             "bytemuck",
             "data_url",
             "dds",
@@ -186,6 +187,7 @@ const CRATES: &[&str] = &[
     "photo_container",
     "webp",
     "webp_shrink",
+    "av1_still",
     "hevc_still",
     "rust_h264",
     "hayro_jpeg2000",
@@ -260,6 +262,7 @@ fn files_of(src: &Path, module: &str) -> Vec<PathBuf> {
 fn no_file_names_one_that_names_it_back() {
     let trees = [
         ("src", 220, 700),
+        ("crates/av1/src", 40, 100),
         ("crates/container/src", 25, 60),
         ("crates/hevc/src", 30, 60),
         ("crates/jpeg/src", 40, 120),

@@ -1,6 +1,7 @@
 //! Lists the fuzz targets: checks of one input each. libFuzzer runs them from `fuzz_targets/`, and `tests/replay.rs` without
 //! it. One binary serves all formats: it takes inputs for files of the one that a variable names.
 
+pub mod av1_decode;
 pub mod exif;
 pub mod heif;
 pub mod hevc_decode;
@@ -30,7 +31,8 @@ const FORMAT: &str = "THUMBS_FUZZ_FORMAT";
 type Check = fn(&[u8]);
 
 /// The targets with checks of their own, by name.
-const OWN: [(&str, Check); 11] = [
+const OWN: [(&str, Check); 12] = [
+    ("av1_decode", av1_decode::check),
     ("exif", exif::check),
     ("heif", heif::check),
     ("hevc_decode", hevc_decode::check),

@@ -76,9 +76,9 @@ pub(super) struct CodedPlane {
 /// Samples in the codec's own representation.
 pub(super) enum Samples {
     Numbers(Vec<i32>),
-    #[cfg(feature = "heic")]
+    #[cfg(any(feature = "heic", feature = "avif"))]
     Words(Vec<u16>),
-    #[cfg(feature = "heic")]
+    #[cfg(any(feature = "heic", feature = "avif"))]
     Octets(Vec<u8>),
     #[cfg(feature = "avif")]
     Bytes(Box<dyn AsRef<[u8]>>),
@@ -98,7 +98,7 @@ pub(super) struct Rows<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum RowSamples<'a> {
     Numbers(&'a [i32]),
-    #[cfg(feature = "heic")]
+    #[cfg(any(feature = "heic", feature = "avif"))]
     Words(&'a [u16]),
     Bytes(&'a [u8]),
     /// Two bytes each, in native byte order.
@@ -111,9 +111,9 @@ impl CodedPlane {
     pub(super) fn rows(&self) -> Rows<'_> {
         let samples = match &self.samples {
             Samples::Numbers(numbers) => RowSamples::Numbers(numbers),
-            #[cfg(feature = "heic")]
+            #[cfg(any(feature = "heic", feature = "avif"))]
             Samples::Words(words) => RowSamples::Words(words),
-            #[cfg(feature = "heic")]
+            #[cfg(any(feature = "heic", feature = "avif"))]
             Samples::Octets(bytes) => RowSamples::Bytes(bytes),
             #[cfg(feature = "avif")]
             Samples::Bytes(bytes) => RowSamples::Bytes((**bytes).as_ref()),
@@ -124,7 +124,7 @@ impl CodedPlane {
     }
 }
 
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 impl CodedPlane {
     /// Replaces rows from `top` on.
     fn set_rows(&mut self, top: usize, rows: Rows<'_>) {
@@ -137,7 +137,7 @@ impl CodedPlane {
     }
 }
 
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 fn set_rows<T: Copy>(own: &mut [T], new: &[T], width: usize, stride: usize) {
     for (own, new) in own.chunks_exact_mut(width).zip(new.chunks(stride)) {
         own.copy_from_slice(&new[..width]);
@@ -149,7 +149,7 @@ impl Rows<'_> {
     pub(super) fn count(&self) -> usize {
         let length = match self.samples {
             RowSamples::Numbers(numbers) => numbers.len(),
-            #[cfg(feature = "heic")]
+            #[cfg(any(feature = "heic", feature = "avif"))]
             RowSamples::Words(words) => words.len(),
             RowSamples::Bytes(bytes) => bytes.len(),
             #[cfg(feature = "avif")]
@@ -168,7 +168,7 @@ impl Rows<'_> {
                 let row = samples.get(from..from + count).unwrap_or_default();
                 sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += *sample);
             }
-            #[cfg(feature = "heic")]
+            #[cfg(any(feature = "heic", feature = "avif"))]
             RowSamples::Words(samples) => {
                 let row = samples.get(from..from + count).unwrap_or_default();
                 sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += i32::from(*sample));
@@ -199,11 +199,11 @@ impl CodedPicture {
 }
 
 /// A receiver that keeps all rows. Missing ones are of the middle of the range.
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 #[derive(Default)]
 pub(super) struct Collected(Option<CodedPicture>);
 
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 impl Collected {
     /// Returns the image, with damage that its decoder found.
     pub(super) fn finish(self, damage: Option<Damage>) -> Option<CodedPicture> {
@@ -211,7 +211,7 @@ impl Collected {
     }
 }
 
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 impl Receiver for Collected {
     fn begin(&mut self, shape: &Shape) -> Result<ControlFlow<()>, DecodeError> {
         let is_deep = shape.depths.iter().any(|depth| *depth > 8);

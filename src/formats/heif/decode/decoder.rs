@@ -4,11 +4,13 @@
 use super::av1;
 #[cfg(feature = "video")]
 use super::avc;
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "heic", feature = "avif"))]
 use super::coded::Collected;
 use super::coded::{CodedPicture, Decoded, Extent, Receiver, check_covers};
 #[cfg(feature = "heic")]
 use super::hevc;
+#[cfg(feature = "avif")]
+use super::key_frame;
 use super::plain;
 use crate::container::{Codec, CodedItem, Input, read_piece};
 use crate::formats::error::{DecodeError, damaged};
@@ -47,7 +49,17 @@ impl<'i> Decoder<'i> {
                 picture.ok_or_else(|| damaged("a coded image without rows"))?
             }
             #[cfg(feature = "avif")]
-            Codec::Av1 => av1::decode(self.read(item)?, item, self.factors)?,
+            Codec::Av1 => {
+                let data = self.read(item)?;
+                let mut collected = Collected::default();
+                match self.pass_key_frame(&data, item, &mut collected)? {
+                    Some(decoded) => {
+                        let picture = collected.finish(decoded.continue_value().flatten());
+                        picture.ok_or_else(|| damaged("a coded image without rows"))?
+                    }
+                    None => av1::decode(data, item, self.factors)?,
+                }
+            }
             #[cfg(feature = "video")]
             Codec::Avc => avc::decode(&self.configuration(item)?, &self.read(item)?, item.size)?,
             Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, self.read(item)?].concat(), item.size)?,
@@ -68,8 +80,34 @@ impl<'i> Decoder<'i> {
         if item.codec == Codec::Hevc {
             return self.pass_hevc(item, receiver);
         }
+        #[cfg(feature = "avif")]
+        if item.codec == Codec::Av1 {
+            return self.pass_av1(item, receiver);
+        }
         let picture = self.decode(item)?;
         Ok(picture.pass(receiver)?.map_continue(|()| picture.damage))
+    }
+
+    #[cfg(feature = "avif")]
+    fn pass_av1(&mut self, item: &CodedItem, receiver: &mut dyn Receiver) -> Result<Decoded, DecodeError> {
+        let data = self.read(item)?;
+        if let Some(decoded) = self.pass_key_frame(&data, item, receiver)? {
+            return Ok(decoded);
+        }
+        let picture = av1::decode(data, item, self.factors)?;
+        check_covers(picture.shape.size, item.size)?;
+        Ok(picture.pass(receiver)?.map_continue(|()| picture.damage))
+    }
+
+    /// Decodes a key frame that is reduced and whose features are simple enough.
+    #[cfg(feature = "avif")]
+    fn pass_key_frame(
+        &self,
+        data: &[u8],
+        item: &CodedItem,
+        receiver: &mut dyn Receiver,
+    ) -> Result<Option<Decoded>, DecodeError> {
+        if key_frame::may_decode(item, self.factors) { key_frame::decode(data, item.size, receiver) } else { Ok(None) }
     }
 
     #[cfg(feature = "heic")]
@@ -108,8 +146,11 @@ impl<'i> Decoder<'i> {
 const MOST_CONFIGURATION: u64 = 1 << 12;
 
 /// Estimates the memory of decoding an item: its bytes, its samples, and the codec's own buffers.
-#[cfg_attr(not(feature = "heic"), allow(unused_variables, reason = "only HEVC depends on it"))]
-pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent) -> u64 {
+#[cfg_attr(
+    not(any(feature = "heic", feature = "avif")),
+    allow(unused_variables, reason = "only video depends on them")
+)]
+pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent, factors: Factors) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
     let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
     let told = read_configuration(input, item);
@@ -125,7 +166,14 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
         Codec::Avc => pixels.saturating_mul(2 * 3 + avc::BESIDE),
         #[cfg(not(feature = "video"))]
         Codec::Avc => 0,
-        Codec::Av1 => {
+        Codec::Av1 => 'of_pixels: {
+            #[cfg(feature = "avif")]
+            if extent == Extent::Bands
+                && key_frame::may_decode(item, factors)
+                && let Some(bands) = key_frame::working_memory(&read_start(input, item))
+            {
+                break 'of_pixels bands;
+            }
             // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
             let flags = told.get(2).copied().unwrap_or(0x40);
             let samples_of_two = match (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0) {
@@ -138,7 +186,7 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
             pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
         }
     };
-    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole));
+    let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole, factors));
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
 }
 
@@ -150,6 +198,21 @@ pub(super) fn matrix_of(input: &mut dyn Input, item: &CodedItem) -> Option<u16> 
         return hevc::matrix_of(&read_configuration(input, item));
     }
     None
+}
+
+/// Reads the start of an item, in which its headers are.
+#[cfg(feature = "avif")]
+fn read_start(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
+    let mut start = Vec::new();
+    for place in &item.data {
+        let length = place.length.min(key_frame::START - start.len() as u64);
+        // An item that can't be read is not decoded.
+        start.extend(read_piece(input, place.offset, length).unwrap_or_default());
+        if start.len() as u64 >= key_frame::START {
+            break;
+        }
+    }
+    start
 }
 
 fn read_configuration(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {

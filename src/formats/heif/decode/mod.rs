@@ -5,7 +5,7 @@
 //! | file | from | to |
 //! |---|---|---|
 //! | `decoder`, `coded` | a coded item | its planes |
-//! | `hevc`, `av1`, `avc`, `sequence` | the item's bytes | the same, for each codec |
+//! | `hevc`, `av1`, `avc`, `key_frame`, `sequence` | the item's bytes | the same, for each codec |
 //! | `coding` | code points | matrix, range and colour space |
 //! | `mixing` | samples of matrices that mix light | red, green and blue |
 //! | `plain` | the bytes of a JPEG item, or uncompressed samples | planes |
@@ -23,6 +23,8 @@ mod coding;
 mod decoder;
 #[cfg(feature = "heic")]
 mod hevc;
+#[cfg(feature = "avif")]
+mod key_frame;
 mod losses;
 mod mixing;
 mod overlay;
@@ -115,10 +117,10 @@ impl OpenedImage for Opened {
 
     /// Estimates the memory: a tile, or a band of it, for an opaque image, a row of tiles where pixels must be whole. A row is counted as
     /// coded, with as much for alpha and the codec's needs for each tile. An overlay adds its canvas.
-    fn memory(&self, input: &mut dyn Input, _: Factors) -> u64 {
+    fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64 {
         let (picture, alpha) = self.parts();
-        let Some(overlay) = &picture.overlay else { return memory_of(input, picture, alpha) };
-        let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.image, &layer.alpha));
+        let Some(overlay) = &picture.overlay else { return memory_of(input, picture, alpha, factors) };
+        let layers = overlay.layers.iter().map(|layer| memory_of(input, &layer.image, &layer.alpha, factors));
         let canvas = u64::from(picture.size.0).saturating_mul(picture.size.1.into());
         layers.max().unwrap_or(0).saturating_add(canvas.saturating_mul(overlay::PIXEL))
     }
@@ -168,10 +170,10 @@ fn size_of(picture: &HeifImage) -> Size {
     Size::new(picture.window.width, picture.window.height)
 }
 
-fn memory_of(input: &mut dyn Input, picture: &HeifImage, alpha: &Alpha) -> u64 {
+fn memory_of(input: &mut dyn Input, picture: &HeifImage, alpha: &Alpha, factors: Factors) -> u64 {
     let first = picture.tiles.first().and_then(|item| decoder::matrix_of(input, item));
     let mut largest = |picture: &HeifImage, extent: Extent| {
-        let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item, extent));
+        let needs = picture.tiles.iter().map(|item| decoder::working_memory(input, item, extent, factors));
         needs.max().unwrap_or(0)
     };
     let mut row = |picture: &HeifImage| {
@@ -237,8 +239,8 @@ pub(crate) fn decode_frame(input: &mut dyn Input, frame: &HeifImage, factors: Fa
 
 /// Estimates the memory of decoding a frame of a video.
 #[cfg(feature = "video")]
-pub(crate) fn memory_of_frame(input: &mut dyn Input, frame: &HeifImage) -> u64 {
-    memory_of(input, frame, &Alpha::None)
+pub(crate) fn memory_of_frame(input: &mut dyn Input, frame: &HeifImage, factors: Factors) -> u64 {
+    memory_of(input, frame, &Alpha::None, factors)
 }
 
 #[cfg(test)]

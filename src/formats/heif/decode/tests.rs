@@ -287,10 +287,80 @@ fn the_estimate_of_a_hevc_image_is_that_of_a_band_where_it_is_opaque() {
     let stream = include_bytes!("../../../../crates/hevc/tests/data/blocks-of-16.hevc");
     let (file, item) = hevc_item(stream, (138, 106));
     let grid = picture(vec![item], 1, (138, 106));
-    let estimate = |alpha: &Alpha| memory_of(&mut file.as_slice(), &grid, alpha);
+    let estimate = |alpha: &Alpha| memory_of(&mut file.as_slice(), &grid, alpha, Factors::ONE);
     let (opaque, see_through) = (estimate(&Alpha::None), estimate(&Alpha::Item(grid.clone())));
     // All samples of two images are held for the other one.
     assert!(see_through > opaque + 2 * 138 * 106 * 3 / 2, "{opaque} {see_through}");
+}
+
+/// Wraps an AV1 stream of one frame as an item of this size.
+#[cfg(feature = "avif")]
+fn av1_item(stream: &[u8], size: (u32, u32)) -> CodedItem {
+    CodedItem { codec: Codec::Av1, ..item(&layout(&RGB, 8, Interleave::Component), size, 0, stream.len()) }
+}
+
+/// Streams of 203 by 151 px that `av1-still` decodes.
+#[cfg(feature = "avif")]
+const KEY_FRAMES: [&[u8]; 4] = [
+    include_bytes!("../../../../crates/av1/tests/data/plain.obu"),
+    include_bytes!("../../../../crates/av1/tests/data/tiles.obu"),
+    include_bytes!("../../../../crates/av1/tests/data/half-width.obu"),
+    include_bytes!("../../../../crates/av1/tests/data/full-chroma-10.obu"),
+];
+
+#[cfg(feature = "avif")]
+#[test]
+fn both_decoders_of_av1_give_a_reduced_key_frame_the_same_samples() {
+    use super::coded::{CodedPicture, CodedPlane, Collected};
+
+    let rows_of = |picture: &CodedPicture| -> Vec<Vec<i32>> {
+        let planes = picture.planes.iter().flat_map(|plane| (0..plane.height).map(move |y| (plane, y)));
+        let row = |(plane, y): (&CodedPlane, usize)| {
+            let mut sums = vec![0; plane.width];
+            plane.rows().add_row(y, 0, &mut sums);
+            sums
+        };
+        planes.map(row).collect()
+    };
+    for stream in KEY_FRAMES {
+        let item = av1_item(stream, (203, 151));
+        let mut collected = Collected::default();
+        let decoded = key_frame::decode(stream, item.size, &mut collected).unwrap().expect("no feature is missing");
+        assert_eq!(decoded.continue_value(), Some(None));
+        let (own, other) =
+            (collected.finish(None).unwrap(), av1::decode(stream.to_vec(), &item, Factors::square(2)).unwrap());
+        assert_eq!((own.shape.size, &own.shape.depths), (other.shape.size, &other.shape.depths));
+        assert_eq!((own.shape.ratio, own.shape.nclx), (other.shape.ratio, other.shape.nclx));
+        assert_eq!(rows_of(&own), rows_of(&other));
+    }
+}
+
+#[cfg(feature = "avif")]
+#[test]
+fn a_reduced_key_frame_takes_the_memory_of_a_band_and_features_that_are_missing_that_of_the_frame() {
+    let estimate = |stream: &[u8], size: (u32, u32), factors: Factors| {
+        memory_of(&mut { stream }, &picture(vec![av1_item(stream, size)], 1, size), &Alpha::None, factors)
+    };
+    // Bands of a small image are hardly smaller than the image, so only the kind of the estimate is compared.
+    for stream in KEY_FRAMES {
+        let [whole, reduced] = [1, 2].map(|factor| estimate(stream, (203, 151), Factors::square(factor)));
+        let bands = key_frame::working_memory(stream).unwrap();
+        assert_eq!(reduced, bands + 3 * stream.len() as u64);
+        assert_ne!(whole, reduced);
+    }
+    let copies = include_bytes!("../../../../crates/av1/tests/data/copies.obu");
+    let [whole, reduced] = [1, 2].map(|factor| estimate(copies, (410, 300), Factors::square(factor)));
+    assert_eq!(whole, reduced);
+    assert!(whole > 410 * 300 * 3, "{whole}");
+}
+
+#[cfg(feature = "avif")]
+#[test]
+fn a_reduced_frame_with_copies_inside_is_decoded_by_the_other_decoder() {
+    let stream: &[u8] = include_bytes!("../../../../crates/av1/tests/data/copies.obu");
+    let image = picture(vec![av1_item(stream, (410, 300))], 1, (410, 300));
+    let decoded = decode_picture(&mut { stream }, &image, (&Alpha::None, false), Factors::square(2)).unwrap();
+    assert_eq!((decoded.grid.planes[0].plane.size, decoded.damage), (Size::new(205, 150), None));
 }
 
 /// Whole files, made by hand from an image of 48 by 32 px; the last one is libavif's.

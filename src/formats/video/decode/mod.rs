@@ -54,7 +54,7 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64 {
-        let needs = self.video.frames.iter().map(|frame| memory_of_frame(input, frame));
+        let needs = self.video.frames.iter().map(|frame| memory_of_frame(input, frame, factors));
         // Two frames are compared.
         let grid = factors.grid(self.header.size).pixels().saturating_mul(3 * size_of::<f32>() as u64);
         needs.max().unwrap_or(0).saturating_add(grid)
