@@ -804,3 +804,28 @@ fn a_source_behind_a_link_that_leads_nowhere_is_not_gone() {
     fs::remove_file(place.path("in/nas")).unwrap();
     assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 1);
 }
+
+#[test]
+fn runs_that_end_at_once_lose_no_line_when_they_merge() {
+    for _ in 0..60 {
+        let place = Place::new();
+        std::thread::scope(|scope| {
+            for run in 0..8 {
+                let place = &place;
+                scope.spawn(move || {
+                    let ledger = place.open();
+                    for number in 0..5 {
+                        let name = format!("{run}-{number}.jpg");
+                        store(&ledger, name.as_bytes(), &name, &name).unwrap();
+                    }
+                    ledger.close().unwrap();
+                });
+            }
+        });
+        let known = place.open();
+        let names = place.thumbnails();
+        assert_eq!(names.len(), 40);
+        let lost: Vec<&String> = names.iter().filter(|name| known.held(Path::new(name)).is_none()).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+}

@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
+use tempfile::NamedTempFile;
+
 use super::finished::at;
 use super::index::{Held, Place, source_key};
 use super::open::{Known, Ledger, Read};
@@ -143,23 +145,32 @@ impl Ledger {
         // Only the lines of a killed run name the files that it replaced.
         let merged: Vec<PathBuf> = ended.filter(is_understood).filter(|path| !is_unswept(path)).cloned().collect();
         let all_ended = merged.len() == segments.len();
-        let temporary = tempfile::Builder::new()
-            .prefix(MERGE.0)
-            .suffix(MERGE.1)
-            .permissions_of_new_files()
-            .tempfile_in(&self.directory);
-        let mut temporary = temporary.map_err(failed)?;
-        // If the file system has no locks, a killed run's files stay.
-        let _ = temporary.as_file().lock();
+        let mut temporary = create_merge(&self.directory).map_err(failed)?;
         write_merged(&known, &self.output, (&merged, all_ended), &mut BufWriter::new(temporary.as_file_mut()))
             .map_err(failed)?;
         let stem = own.path.file_stem().unwrap_or_default().to_string_lossy();
         let target = self.directory.join(format!("{stem}-merged{SUFFIX}"));
-        temporary.persist(&target).map_err(|error| failed(error.error))?;
+        // The lock is held until the merged segments are gone: another run that merges this one in between would take their
+        // lines for the latest, and leave them out.
+        let _locked = temporary.persist(&target).map_err(|error| failed(error.error))?;
         for path in merged {
             let _ = fs::remove_file(path);
         }
         Ok(())
+    }
+}
+
+/// Creates a locked file for merged segments.
+fn create_merge(directory: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(MERGE.0).suffix(MERGE.1).permissions_of_new_files().tempfile_in(directory)?;
+        // If the file system has no locks, a killed run's files stay.
+        let _ = file.as_file().lock();
+        // Between the two steps another run may have taken it for a dead run's and removed it.
+        if file.path().try_exists()? {
+            return Ok(file);
+        }
     }
 }
 
