@@ -23,6 +23,7 @@
 //! | the crate [`jpeg_shrink`] | decodes JPEGs only as far as a thumbnail needs, and encodes them; knows nothing of the rest | none: bytes in, rows out, and back |
 //! | the crate `webp_shrink` (feature) | decodes WebP to rows of planes; knows nothing of the rest | none: bytes in, planes out |
 //! | the crate [`photo_container`] | finds the images inside RAW files, JPEGs, HEIF and TIFF; knows nothing of the rest | none: reads what it is given |
+//! | `desktop` | fills the thumbnail cache of Linux desktops | writes to the cache |
 //! | `gallery` | lays out pages that show the thumbnails | none |
 //! | `sheet` (feature) | draws contact sheets of the thumbnails | none |
 //! | [`report`] | writes what a run did, and reads it again | none: writes to a writer |
@@ -75,12 +76,14 @@ pub mod report;
 pub mod thumbnail;
 
 mod color;
+mod desktop;
 mod formats;
 mod gallery;
 mod pixels;
 mod run;
 #[cfg(feature = "contact-sheet")]
 mod sheet;
+mod url;
 
 use jpeg_shrink as jpeg;
 use photo_container as container;

@@ -9,11 +9,12 @@ use std::io;
 use thumbs::thumbnail::serve_renderings;
 
 fn main() {
-    if cli::is_asked_to_serve() {
+    let words: Vec<_> = std::env::args_os().collect();
+    if cli::is_asked_to_serve(&words) {
         let served = serve_renderings(&mut io::stdin().lock(), &mut io::stdout().lock());
         std::process::exit(served.is_err().into());
     }
-    let args = cli::Args::read();
+    let args = cli::Args::read(cli::Start { words, renderer: cli::program() });
     let exit = cli::run(&args).unwrap_or_else(|error| {
         cli::complain(&error, args.error_color());
         cli::Exit::of_error(&error)

@@ -15,10 +15,10 @@ mod single;
 mod stream;
 mod watch;
 
-pub use args::Args;
+pub use args::{Args, Start};
 pub use exit::Exit;
 pub use message::complain;
-pub use renderer::is_asked_to_serve;
+pub use renderer::{is_asked_to_serve, program};
 pub use reporter::Reporter;
 
 use std::panic;
@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let exit = Exit::of(&totals);
     let closed = reporter.close(&totals);
     if totals.ending == Ending::Interrupted && args.shown() != args::Shown::Errors {
-        let command = command::to_go_on(std::env::args_os(), args.goes_on());
+        let command = command::to_go_on(args.words().iter().cloned(), args.goes_on());
         say(&format!("continue with: {command}"), color);
     }
     Ok(match closed {

@@ -1,5 +1,6 @@
 //! Finds the program whose processes render vector images: this one.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use thumbs::thumbnail::SERVE_WORD;
@@ -14,7 +15,7 @@ pub fn program() -> Option<PathBuf> {
     }
 }
 
-/// Returns whether this process was started to serve renderings.
-pub fn is_asked_to_serve() -> bool {
-    std::env::args_os().nth(1).is_some_and(|word| word == SERVE_WORD)
+/// Returns whether a program that was started with these words is to serve renderings.
+pub fn is_asked_to_serve(words: &[OsString]) -> bool {
+    words.get(1).is_some_and(|word| word == SERVE_WORD)
 }

@@ -69,20 +69,8 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
         bytes: encoded.bytes.len() as u64,
         digest: encoded.digest(),
     };
-    Written {
-        format: made.header.format,
-        size: made.header.size,
-        orientation: made.header.orientation,
-        bytes: length,
-        factor: made.factor.get(),
-        decoded_from: made.decoded_from,
-        damage: made.damage,
-        thumbnails: vec![thumbnail],
-        placeholder: made.placeholder,
-        animation: made.animation,
-        gain_map: made.gain_map,
-        times: made.times,
-    }
+    let format = made.header.format;
+    made.into_written(format, length, vec![thumbnail])
 }
 
 fn nothing_made(source: &Path) -> FileError {

@@ -173,6 +173,11 @@ pub(crate) fn packets(input: &mut dyn Input, format: Format, kept: &Kept) -> Pac
     }
 }
 
+/// Reads all metadata of a file. What can't be read is left out.
+pub(crate) fn all_packets(input: &mut dyn Input, format: Format) -> Packets {
+    codec_of(format).and_then(|codec| codec.packets(input).ok()).unwrap_or_default()
+}
+
 /// Estimates the memory of encoding a thumbnail, beside its samples and the file.
 pub(crate) fn memory_to_encode(format: Format, size: Size, encoding: Encoding) -> u64 {
     encoder_of(format).map_or(0, |encoder| encoder.memory(size, encoding))

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path};
 
+use crate::url::push_escaped;
+
 /// Returns the URL of the file `to` on a page in the directory `from`. Both paths start from the output directory; `to` may
 /// lead out of it.
 ///
@@ -30,18 +32,6 @@ pub(super) fn relative(from: &Path, to: &Path) -> String {
         }
     }
     if url.is_empty() { "./".to_string() } else { url }
-}
-
-fn push_escaped(url: &mut String, bytes: &[u8], kept: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) || kept.contains(byte) {
-            url.push(char::from(*byte));
-        } else {
-            let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-            url.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
 }
 
 #[cfg(test)]

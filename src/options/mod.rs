@@ -2,12 +2,14 @@
 //! library user fills them in; no code below reads the environment again.
 
 mod amount;
+mod desktop;
 mod encoding;
 mod memory;
 mod metadata;
 mod output;
 mod placeholder;
 mod selection;
+mod shard;
 mod sheet;
 mod target;
 mod template;
@@ -22,12 +24,14 @@ pub use crate::format::Format;
 use crate::geometry::{Bounds, Shape, Size};
 use crate::previous_run::PreviousRun;
 pub use amount::{read_bytes, read_duration, read_pixels};
+pub use desktop::{DesktopSize, desktop_cache};
 pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
 pub use placeholder::PlaceholderKind;
 pub use selection::{Hidden, Pattern, Selection, read_time};
+pub use shard::{Shard, ShardedBy};
 pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 pub use template::Template;

@@ -65,6 +65,10 @@ pub enum Layout {
     KeepParents,
     /// None: all thumbnails are in one directory.
     Flat,
+    /// Those of the cache that Linux desktops share: a directory for each [`DesktopSize`](super::DesktopSize), and names by
+    /// the URI of the source. Thumbnails that are current are kept, whoever made them, and sources that failed before are
+    /// skipped, except with [`Foreign::Replace`].
+    DesktopCache,
 }
 
 /// Whether a run writes pages that show the thumbnails.

@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use ignore::gitignore::GitignoreBuilder;
 
-/// The files of the input directories that a run takes. All conditions must hold. Files named as inputs are always taken.
+use super::shard::Shard;
+
+/// The files of the input directories that a run takes. All conditions must hold. Files named as inputs are taken
+/// whatever their names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Selection {
     /// Patterns of which a file, or a directory that it lies in, must match one. Default: none, which takes all.
@@ -22,6 +25,8 @@ pub struct Selection {
     /// The time for which a file must not have been modified. One with a time in the future is taken. Default: none. Reports do not
     /// note it.
     pub resting: Option<Duration>,
+    /// The share of all files that is taken, those named as inputs included. Default: none, which takes all.
+    pub shard: Option<Shard>,
     /// The treatment of hidden files. Default: [`Hidden::LeftOut`].
     pub hidden: Hidden,
 }

@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::clashes::Clashes;
+use super::input::{self, Input};
 use super::job::{Found, Job};
 use super::list::Plan;
 use super::naming::Naming;
-use super::walk::{self, Portion, Walk};
+use super::walk::{Portion, Walk};
 use crate::error::{Cause, Error, FileError, Step};
 use crate::facts::Facts;
-use crate::options::{Config, Effect, Foreign, Format};
+use crate::options::{Config, Effect, Foreign, Format, Layout};
 use crate::outcome::SkipReason;
 use crate::previous_run::PreviousRun;
 
@@ -23,7 +24,7 @@ pub const PORTION: usize = 1 << 16;
 /// The places that a run reads from and writes to, looked up once.
 #[derive(Debug)]
 pub struct Places {
-    inputs: Vec<walk::Input>,
+    inputs: Vec<Input>,
     /// The output directory, absolute and without links.
     pub output: PathBuf,
     /// The directories whose content the thumbnails mirror, absolute and without links. They are the directories named
@@ -38,11 +39,13 @@ impl Places {
     /// An input that does not exist or can't be opened, an output directory that can't be created, or is an input while
     /// no template gives thumbnails other names.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        let (inputs, roots) = walk::look_at_inputs(config)?;
+        let (inputs, roots) = input::look_at_inputs(config)?;
         let output = open_output(&config.output, config.effect)?;
-        let is_input = inputs.iter().any(|input| input.is_folder && walk::are_one(&input.path, &output));
+        let is_input = inputs.iter().any(|input| input.is_folder && input::are_one(&input.path, &output));
         // Without a template, names are those of the sources.
-        if is_input && config.template.is_none() {
+        let lies_in_cache =
+            config.layout == Layout::DesktopCache && inputs.iter().any(|input| input.path.starts_with(&output));
+        if is_input && config.template.is_none() || lies_in_cache {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
         Ok(Self { inputs, output, roots })
@@ -131,7 +134,7 @@ impl Plan {
     ) -> Result<(Self, Option<Rest>), Error> {
         let Places { inputs, output, .. } = places;
         let lie_in_output = places.lie_in_output();
-        let overlap = walk::overlap(inputs);
+        let overlap = input::overlap(inputs);
         // The finding about one entry may depend on any other.
         let is_whole = overlap
             || lie_in_output
@@ -160,9 +163,9 @@ impl Plan {
     }
 
     /// Returns the absolute paths of all sources. There are no links on the way to their directories.
-    fn real_sources(&self, inputs: &[walk::Input]) -> Vec<PathBuf> {
-        let named = walk::named_files(inputs);
-        let folders: Vec<PathBuf> = self.folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
+    fn real_sources(&self, inputs: &[Input]) -> Vec<PathBuf> {
+        let named = input::named_files(inputs);
+        let folders: Vec<PathBuf> = self.folders.iter().map(|folder| input::real_folder(&folder.source)).collect();
         let real = |job: &Job| match named.get(self.source(job).as_path()) {
             Some(path) => path.to_path_buf(),
             None => folders[job.folder as usize].join(&*job.name),
@@ -170,7 +173,7 @@ impl Plan {
         self.jobs.iter().map(real).collect()
     }
 
-    fn skip_what_was_named_twice(&mut self, inputs: &[walk::Input]) {
+    fn skip_what_was_named_twice(&mut self, inputs: &[Input]) {
         let mut first_by_path = HashMap::new();
         for (index, real) in self.real_sources(inputs).into_iter().enumerate() {
             if !matches!(self.jobs[index].found, Found::File(_)) {
@@ -189,7 +192,7 @@ impl Plan {
     }
 
     /// Removes the entries that are thumbnails in the output directory, but not those named as inputs.
-    fn leave_out_thumbnails(&mut self, inputs: &[walk::Input], output: &Path, files: Files<'_>) {
+    fn leave_out_thumbnails(&mut self, inputs: &[Input], output: &Path, files: Files<'_>) {
         let is_thumbnail = |real: &Path, job: &Job| match (&job.found, real.strip_prefix(output)) {
             (Found::File(facts), Ok(below)) if !self.is_named(job) => (files.is_thumbnail)(below, facts),
             _ => false,
@@ -202,7 +205,7 @@ impl Plan {
 
     /// Finds the entries whose thumbnail would overwrite a source. That can happen if an input lies inside the output
     /// directory.
-    fn find_overwriting(&self, inputs: &[walk::Input], output: &Path, files: Files<'_>) -> Vec<(usize, FileError)> {
+    fn find_overwriting(&self, inputs: &[Input], output: &Path, files: Files<'_>) -> Vec<(usize, FileError)> {
         let is_file = |job: &Job| matches!(job.found, Found::File(_));
         let real = self.real_sources(inputs).into_iter().zip(&self.jobs);
         let sources: HashMap<PathBuf, &Job> = real.filter(|(_, job)| is_file(job)).collect();

@@ -30,6 +30,9 @@ impl Clashes {
         sniff_format: impl Fn(&Path) -> Option<Format>,
     ) -> Vec<(usize, FileError)> {
         let mut found = Vec::new();
+        if !plan.naming.may_meet() {
+            return found;
+        }
         for (index, job) in plan.jobs.iter().enumerate().skip(known) {
             let Found::File(_) = job.found else { continue };
             let (key, keys) = plan.naming.keys(&plan.below_output(job));

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::facts::{Facts, nanoseconds};
-use crate::options::{Hidden, Pattern, Selection};
+use crate::options::{Config, Hidden, Layout, Pattern, Selection, Shard, ShardedBy};
 
 /// The file whose patterns leave out files of its directory and below.
 pub(super) const IGNORE_FILE: &str = ".thumbsignore";
@@ -41,6 +41,7 @@ pub(super) struct Filter {
     max_depth: usize,
     newer_than_ns: i64,
     resting: Option<Duration>,
+    shard: Option<(Shard, ShardedBy)>,
     hidden: Hidden,
 }
 
@@ -55,8 +56,12 @@ struct IgnoreFile {
 }
 
 impl Filter {
-    pub(super) fn new(selection: &Selection) -> Self {
-        let Selection { include, exclude, suffixes, max_depth, newer_than, resting, hidden } = selection;
+    pub(super) fn new(config: &Config) -> Self {
+        let Selection { include, exclude, suffixes, max_depth, newer_than, resting, shard, hidden } = &config.selection;
+        let by = match (&config.template, config.layout) {
+            (None, Layout::Mirror | Layout::KeepParents | Layout::DesktopCache) => ShardedBy::Path,
+            (Some(_), _) | (_, Layout::Flat) => ShardedBy::Name,
+        };
         Self {
             include: (!include.is_empty()).then(|| compile(include)),
             exclude: compile(exclude),
@@ -64,6 +69,7 @@ impl Filter {
             max_depth: max_depth.unwrap_or(usize::MAX),
             newer_than_ns: newer_than.map_or(i64::MIN, nanoseconds),
             resting: *resting,
+            shard: shard.map(|shard| (shard, by)),
             hidden: *hidden,
         }
     }
@@ -86,10 +92,16 @@ impl Filter {
         let is_included =
             self.include.as_ref().is_none_or(|include| include.matched_path_or_any_parents(below, false).is_ignore());
         is_included
+            && self.takes_share(below)
             && (self.suffixes.is_empty() || self.has_suffix(path))
             && !self.leaves_out_name(path)
             && !ignored.matches(path, false)
             && !self.exclude.matched(below, false).is_ignore()
+    }
+
+    /// Returns whether a file is in the run's share.
+    pub(super) fn takes_share(&self, path: &Path) -> bool {
+        self.shard.is_none_or(|(shard, by)| shard.holds(path, by))
     }
 
     /// Returns whether a file was modified within the times that are taken.

@@ -7,6 +7,7 @@
 mod begin;
 mod clashes;
 mod filter;
+mod input;
 mod job;
 mod list;
 mod naming;

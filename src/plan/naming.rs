@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::digest;
 use crate::geometry::Bounds;
-use crate::options::{Config, Format, Target, Targets, Template};
+use crate::options::{Config, Format, Layout, Target, Targets, Template};
 
 /// The rule for the names of a run's thumbnails. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,7 @@ pub struct Naming {
     size_folders: Vec<PathBuf>,
     /// The possible formats of thumbnails.
     formats: Vec<Format>,
+    layout: Layout,
 }
 
 impl Naming {
@@ -32,7 +33,20 @@ impl Naming {
         });
         let formats = formats.collect();
         let size_folders = sizes.iter().map(folder).collect();
-        Self { targets, sizes: sizes.clone(), template: config.template.clone(), size_folders, formats }
+        Self {
+            targets,
+            sizes: sizes.clone(),
+            template: config.template.clone(),
+            size_folders,
+            formats,
+            layout: config.layout,
+        }
+    }
+
+    /// Returns whether two sources could have the same names for their thumbnails. In the cache of a desktop, the whole path
+    /// of a source decides.
+    pub(super) fn may_meet(&self) -> bool {
+        self.layout != Layout::DesktopCache
     }
 
     /// Returns the paths of one source's thumbnails, all sizes of one format after the other. `below` is the source's own

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::input::real_folder;
 use super::job::{Folder, Found, Job};
 use super::list::Plan;
-use super::walk;
 use crate::digest::digest;
 use crate::outcome::SkipReason;
 use crate::previous_run::{PreviousRun, Was};
@@ -34,10 +34,10 @@ impl Plan {
         let mut real_parents = HashMap::new();
         for path in report.keys() {
             let parent = path.parent().unwrap_or(path);
-            let real = real_parents.entry(parent).or_insert_with(|| walk::real_folder(parent));
+            let real = real_parents.entry(parent).or_insert_with(|| real_folder(parent));
             real_known.insert(path.file_name().map_or_else(|| real.clone(), |name| real.join(name)), path);
         }
-        let real_folders: Vec<PathBuf> = folders.iter().map(|folder| walk::real_folder(&folder.source)).collect();
+        let real_folders: Vec<PathBuf> = folders.iter().map(|folder| real_folder(&folder.source)).collect();
         let mut met: HashSet<&Path> = HashSet::new();
         jobs.retain_mut(|job| {
             let source = folders[job.folder as usize].source.join(&*job.name);

@@ -101,6 +101,8 @@ struct SelectionEntry {
     max_depth: Option<usize>,
     /// ns since 1970.
     newer_than_ns: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     hidden: Hidden,
 }
 
@@ -113,6 +115,7 @@ impl SelectionEntry {
             suffixes: selection.suffixes.clone(),
             max_depth: selection.max_depth,
             newer_than_ns: selection.newer_than.map(nanoseconds),
+            shard: selection.shard.map(|shard| shard.to_string()),
             hidden: selection.hidden,
         }
     }
@@ -127,6 +130,7 @@ impl SelectionEntry {
             max_depth: self.max_depth,
             newer_than: self.newer_than_ns.map(|ns| SystemTime::UNIX_EPOCH + since_1970(ns)),
             resting: None,
+            shard: self.shard.as_ref().map(|shard| shard.parse()).transpose().ok()?,
             hidden: self.hidden,
         })
     }

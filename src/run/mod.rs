@@ -1,5 +1,6 @@
 //! Runs the public operations: one image in memory, one directory, one directory twice to compare.
 
+mod desktop;
 mod observer;
 mod pages;
 #[cfg(feature = "contact-sheet")]
@@ -21,7 +22,7 @@ use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::{Cancel, Queue};
 use crate::facts::Facts;
 use crate::ledger::Ledger;
-use crate::options::{Config, Effect, Foreign, Options, Orphans};
+use crate::options::{Config, Effect, Foreign, Layout, Options, Orphans};
 use crate::outcome::{Comparison, Ending, Outcome, Totals};
 use crate::plan::{Files, Found, Places, Plan};
 use crate::thumbnail::{self, Made, Workbench};
@@ -114,8 +115,11 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     }
     #[cfg(feature = "contact-sheet")]
     sheet::check(config)?;
+    desktop::prepare(config)?;
     let places = Places::open(config)?;
-    let manner = (config.foreign, config.effect, config.bookkeeping);
+    // The cache of a desktop has no ledger.
+    let effect = if config.layout == Layout::DesktopCache { Effect::DryRun } else { config.effect };
+    let manner = (config.foreign, effect, config.bookkeeping);
     let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)
         .map_err(|source| Error::Output { path: config.output.clone(), source })?;
     Ok((places, ledger))

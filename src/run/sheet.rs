@@ -63,9 +63,26 @@ pub(super) fn write(
             }
         }
     };
-    if let Err(reason) = write_pages(ledger, config, sheet, &arrange(images, title), title, &mut store) {
-        totals.failed_pages += 1;
-        observer.warned(&format!("can't write {shown}: {reason}"));
+    match write_pages(ledger, config, sheet, &arrange(images, title), title, &mut store) {
+        Ok(files) => remove_old_pages(sheet, files, observer),
+        Err(reason) => {
+            totals.failed_pages += 1;
+            observer.warned(&format!("can't write {shown}: {reason}"));
+        }
+    }
+}
+
+/// Removes the pages that an earlier sheet of this name had beyond the `files` of this one, as long as they are unchanged.
+fn remove_old_pages(sheet: &ContactSheet, files: usize, observer: &mut dyn Observer) {
+    let first = if files == 1 { 0 } else { files };
+    let numbered =
+        (first..).map(|index| name_of_page(&sheet.path, index, usize::MAX)).take_while(|page| MARK.is_on(page));
+    let single = (files > 1 && MARK.is_on(&sheet.path)).then(|| sheet.path.clone());
+    for page in numbered.chain(single) {
+        match fs::remove_file(&page) {
+            Ok(()) => observer.removed(&page),
+            Err(error) => observer.warned(&format!("can't remove {}, an old page: {error}", page.display())),
+        }
     }
 }
 
@@ -93,6 +110,7 @@ fn choose(thumbnails: &[Thumbnail]) -> Option<&Thumbnail> {
     thumbnails.iter().filter(fits).max_by_key(area).or_else(|| thumbnails.iter().min_by_key(area))
 }
 
+/// Writes the pages, and returns the number of files.
 fn write_pages(
     ledger: &Ledger,
     config: &Config,
@@ -100,7 +118,7 @@ fn write_pages(
     shown: &[Shown<'_>],
     title: &str,
     store: &mut dyn FnMut(&Path, &[u8]),
-) -> Result<(), String> {
+) -> Result<usize, String> {
     let entries: Vec<Entry> = shown.iter().map(|(entry, _)| entry.clone()).collect();
     let lettering = Lettering::for_texts(entries.iter().flat_map(|entry| [entry.name.as_str(), &entry.directory]));
     let pages = lay_out(&entries);
@@ -118,6 +136,7 @@ fn write_pages(
     }
     if let Some(file) = document.finish() {
         store(&sheet.path, &file);
+        return Ok(1);
     }
-    Ok(())
+    Ok(pages.len())
 }

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::error::Cause;
-use crate::ledger::Ledger;
 use crate::plan::{Found, Plan};
 
 /// The plan's entry for one source.
@@ -38,14 +36,6 @@ impl Source {
         match self.found {
             Found::File(facts) => facts.len,
             _ => 0,
-        }
-    }
-
-    /// Records in the ledger that the source has no thumbnail. An error of the ledger is ignored: it does not change
-    /// the source's outcome.
-    pub(super) fn note_failure(&self, ledger: &Ledger, cause: &Cause) {
-        if let Found::File(facts) = &self.found {
-            let _ = ledger.note_failure(self.root, &self.below_root, facts, &cause.to_string());
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::ledger::{Expected, Finished, Foreseen, Origin, made_with};
 use crate::options::{Effect, Existing, Format};
-use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail, Written};
+use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail};
 use crate::plan::Found;
 use crate::previous_run::Was;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
@@ -60,6 +60,9 @@ impl Task {
         worker: &mut Worker,
         watch: &Watch,
     ) -> Result<Outcome, Failure> {
+        if let Some(cache) = &self.desktop {
+            return self.work_for_desktop(cache, (source, facts), worker, watch);
+        }
         if self.config.existing == Existing::Update
             && let Some(current) = self.find_current(source, facts, watch)
         {
@@ -121,17 +124,20 @@ impl Task {
         worker: &mut Worker,
         watch: &Watch,
     ) -> Result<Outcome, Failure> {
-        let FileThumbnails { format, facts, content, made } = thumbnails;
+        let FileThumbnails { format, facts, content, mut made } = thumbnails;
         // An abandoned worker has failed and must not write any more.
         watch.mark().map_err(|error| Cause::from(error).in_step(Step::Store))?;
         let formats = self.config.options.targets.for_source(format, made.header.has_alpha);
         let made_with = made_with(&self.config.options, &formats);
-        let placeholder = made.placeholder.as_ref();
+        let placeholder = made.placeholder.clone();
+        let placeholder = placeholder.as_ref();
         let origin = Origin { root: source.root, below: &source.below_root, facts, format, content, placeholder };
         let mut times = made.times;
         let mut stored = Vec::with_capacity(made.thumbnails.len());
         let targets = self.naming.targets(&source.below_output, &formats);
-        for ((encoded, target), made_with) in made.thumbnails.into_iter().zip(targets).zip(made_with) {
+        for ((encoded, target), made_with) in
+            std::mem::take(&mut made.thumbnails).into_iter().zip(targets).zip(made_with)
+        {
             let started = Instant::now();
             let digest = encoded.digest();
             let finished =
@@ -146,20 +152,8 @@ impl Task {
                 digest,
             });
         }
-        Ok(Outcome::Written(Box::new(Written {
-            format,
-            size: made.header.size,
-            orientation: made.header.orientation,
-            bytes: facts.len,
-            factor: made.factor.get(),
-            decoded_from: made.decoded_from,
-            damage: made.damage,
-            thumbnails: stored,
-            placeholder: made.placeholder,
-            animation: made.animation,
-            gain_map: made.gain_map,
-            times,
-        })))
+        made.times = times;
+        Ok(Outcome::Written(Box::new(made.into_written(format, facts.len, stored))))
     }
 
     /// Predicts the outcome of a source. It is decoded only if an unknown file is in the place of its thumbnail.

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWrite
 use std::thread;
 
 use super::source::Source;
+use crate::desktop::Cache;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::watchdog::{Hung, Patience, Watch};
 use crate::execute::{Budget, Cancel, Done, Listener, Queue, Refused, execute, free_memory};
@@ -24,6 +25,8 @@ pub(super) struct Task {
     pub(super) naming: Naming,
     pub(super) config: Config,
     pub(super) ledger: Ledger,
+    /// The cache of the desktop, if thumbnails go there. Then the ledger writes nothing.
+    pub(super) desktop: Option<Cache>,
     budget: Arc<Budget>,
     /// Bytes that each worker may keep in memory from file to file.
     pub(super) kept: usize,
@@ -56,6 +59,7 @@ impl Task {
             plan: RwLock::new(plan),
             config: config.clone(),
             ledger,
+            desktop: Cache::of(config),
             budget,
             kept,
             renderer: config
@@ -151,7 +155,7 @@ impl Task {
                 other => other,
             };
             if let Outcome::Failed(error) = &outcome {
-                found.note_failure(&self.ledger, &error.cause);
+                self.note_failure(&found, &error.cause);
             }
             totals.count(&outcome);
             report(Record { index, source, bytes: found.bytes(), outcome, worker });

@@ -5,7 +5,7 @@ use super::encode::Encoded;
 use super::material::{self, Pixels};
 use super::sink::Recipe;
 use super::workbench::Workbench;
-use crate::color::Samples;
+use crate::color::{Layout, Samples};
 use crate::container::Input;
 use crate::formats::codec::{OpenedImage, Settings};
 use crate::formats::header::Header;
@@ -55,7 +55,8 @@ fn find(input: &mut dyn Input, opened: &dyn OpenedImage) -> Option<Result<(Vec<u
         if !input.read_at(view.offset, &mut bytes).is_ok_and(|read| read == bytes.len()) {
             continue;
         }
-        match gain_map::examine(&bytes) {
+        let read_exif = || formats::all_packets(input, opened.header().format).exif;
+        match gain_map::examine(&bytes, read_exif) {
             Found::Map(gain) => return Some(Ok((bytes, gain))),
             Found::Unusable(reason) => unusable = Some(Err(reason)),
             Found::Other => {}
@@ -80,7 +81,15 @@ fn add(
     if frames.iter().any(|frame| frame.arrangement != Arrangement::AsIs) {
         return Err("margins and smart crops have none".to_string());
     }
-    let small = shrink(map, header, &frames, options, bench)?;
+    let mut small = shrink(map, header, &frames, options, bench)?;
+    if let Some(curve) = &gain.curve {
+        for samples in &mut small {
+            samples.bytes.iter_mut().for_each(|sample| *sample = curve[usize::from(*sample)]);
+        }
+        if small.iter().any(|samples| samples.layout != Layout::Grey) {
+            return Err("it has colours, which Apple's never have".to_string());
+        }
+    }
     let own = thumbnails.iter_mut().filter(|thumbnail| thumbnail.format == Format::Jpeg);
     let mut joined = Vec::with_capacity(small.len());
     let packets = Packets::default();

@@ -24,7 +24,7 @@ use crate::formats::metadata::Packets;
 use crate::formats::{self, open};
 use crate::geometry::Frame;
 use crate::options::{Format, Options};
-use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Placeholder, Times};
+use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Placeholder, Thumbnail, Times, Written};
 
 /// The thumbnails of one image.
 #[derive(Debug)]
@@ -50,6 +50,25 @@ pub struct Made {
 }
 
 impl Made {
+    /// Returns the outcome of a source of this format and length in bytes, whose thumbnails were stored.
+    #[must_use]
+    pub fn into_written(self, format: Format, bytes: u64, thumbnails: Vec<Thumbnail>) -> Written {
+        Written {
+            format,
+            size: self.header.size,
+            orientation: self.header.orientation,
+            bytes,
+            factor: self.factor.get(),
+            decoded_from: self.decoded_from,
+            damage: self.damage,
+            thumbnails,
+            placeholder: self.placeholder,
+            animation: self.animation,
+            gain_map: self.gain_map,
+            times: self.times,
+        }
+    }
+
     /// Adds the times of steps before those of making.
     pub(super) fn with_times(mut self, times: &Times) -> Self {
         for (step, took) in times.by_step() {

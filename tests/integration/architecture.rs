@@ -13,7 +13,7 @@ use crate::imports::{Imports, code_of};
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["clap", "serde"]),
@@ -83,7 +83,9 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
         &["color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels"],
         &["base64", "fast_blurhash", "jpeg_shrink", "libc", "photo_container", "pulp", "thumbhash", "webp_shrink"],
     ),
-    ("gallery", &["format", "geometry", "outcome"], &["base64", "fast_blurhash", "thumbhash"]),
+    ("url", &[], &[]),
+    ("desktop", &["facts", "formats", "geometry", "options", "url"], &["md5", "tempfile"]),
+    ("gallery", &["format", "geometry", "outcome", "url"], &["base64", "fast_blurhash", "thumbhash"]),
     ("sheet", &["color", "digest", "formats", "geometry", "options"], &["flate2", "pdf_writer", "resvg"]),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (
@@ -100,6 +102,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 19] = [
             "ledger",
             "execute",
             "thumbnail",
+            "desktop",
             "gallery",
             "sheet",
         ],
@@ -140,6 +143,7 @@ const CRATES: &[&str] = &[
     "thiserror",
     "bytemuck",
     "jpeg_shrink",
+    "md5",
     "moxcms",
     "mozjpeg_rs",
     "pulp",

@@ -21,6 +21,9 @@ mod command;
 mod corpus;
 /// Partly readable images, and previews in their place.
 mod damaged;
+/// The thumbnail cache of Linux desktops.
+#[cfg(unix)]
+mod desktop;
 /// The encoders of thumbnails and their options.
 mod encoders;
 /// Expected outcomes of the corpus.
@@ -70,6 +73,8 @@ mod scale;
 mod selection;
 /// Crops, margins and enlarged thumbnails.
 mod shapes;
+/// Shares of a run, in processes of their own.
+mod shards;
 /// The blur of images that are hardly made smaller, or not at all.
 mod sharpness;
 mod sheets;

@@ -15,8 +15,43 @@ const XMP: &str = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="htt
 
 /// Returns EXIF with a person, a camera, its notes, a place, an orientation and a preview.
 fn exif() -> Vec<u8> {
+    let mut writer = Writer::new();
+    let fields = fields();
+    fields.iter().for_each(|field| writer.push_field(field));
+    writer.set_jpeg(b"\xff\xd8preview\xff\xd9", In::THUMBNAIL);
+    let mut bytes = Cursor::new(Vec::new());
+    writer.write(&mut bytes, false).unwrap();
+    bytes.into_inner()
+}
+
+/// Returns a TIFF of 60x40 grey pixels with the same EXIF and XMP.
+#[cfg(feature = "tiff")]
+fn tiff() -> Vec<u8> {
+    let short = |tag, value| Field { tag, ifd_num: In::PRIMARY, value: Value::Short(vec![value]) };
+    let mut fields = fields();
+    fields.retain(|field| field.ifd_num == In::PRIMARY);
+    fields.extend([
+        short(Tag::ImageWidth, 60),
+        short(Tag::ImageLength, 40),
+        short(Tag::BitsPerSample, 8),
+        short(Tag::Compression, 1),
+        short(Tag::PhotometricInterpretation, 1),
+        short(Tag::RowsPerStrip, 40),
+        Field { tag: Tag(Context::Tiff, 700), ifd_num: In::PRIMARY, value: Value::Byte(XMP.into()) },
+    ]);
+    let mut writer = Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let pixels: Vec<u8> = (0..60 * 40_u16).map(|index| (index % 60 * 4) as u8).collect();
+    let strips: &[&[u8]] = &[&pixels];
+    writer.set_strips(strips, In::PRIMARY);
+    let mut bytes = Cursor::new(Vec::new());
+    writer.write(&mut bytes, true).unwrap();
+    bytes.into_inner()
+}
+
+fn fields() -> Vec<Field> {
     let text = |tag, text: &str| Field { tag, ifd_num: In::PRIMARY, value: Value::Ascii(vec![text.into()]) };
-    let fields = [
+    vec![
         text(Tag::Artist, "Ann Artist"),
         text(Tag::Copyright, "(c) Ann"),
         text(Tag::Model, "Camera 1"),
@@ -30,13 +65,7 @@ fn exif() -> Vec<u8> {
         Field { tag: Tag::Orientation, ifd_num: In::PRIMARY, value: Value::Short(vec![6]) },
         Field { tag: Tag::MakerNote, ifd_num: In::PRIMARY, value: Value::Undefined(b"notes".to_vec(), 0) },
         Field { tag: Tag::Compression, ifd_num: In::THUMBNAIL, value: Value::Short(vec![6]) },
-    ];
-    let mut writer = Writer::new();
-    fields.iter().for_each(|field| writer.push_field(field));
-    writer.set_jpeg(b"\xff\xd8preview\xff\xd9", In::THUMBNAIL);
-    let mut bytes = Cursor::new(Vec::new());
-    writer.write(&mut bytes, false).unwrap();
-    bytes.into_inner()
+    ]
 }
 
 /// Returns an image of 60x40 pixels with metadata, in each format that they are read from.
@@ -62,7 +91,15 @@ fn sources() -> Vec<(Format, Vec<u8>)> {
         let metadata = webp_shrink::Metadata { exif: Some(&exif), xmp: Some(XMP.as_bytes()), icc: None };
         sources.push((Format::WebP, webp_shrink::embed_metadata(&plain, (60, 40), metadata)));
     }
+    #[cfg(feature = "tiff")]
+    sources.push((Format::Tiff, tiff()));
     sources
+}
+
+/// Lists the formats whose thumbnails carry metadata.
+fn carriers() -> Vec<Format> {
+    let formats = sources().into_iter().map(|(format, _)| format);
+    formats.filter(|format| *format != Format::Tiff).collect()
 }
 
 fn thumbnail(source: &[u8], format: Format, kept: &[Metadata], effort: Effort) -> Vec<u8> {
@@ -86,7 +123,7 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
 fn thumbnails_carry_no_metadata_unless_they_are_named() {
     for (from, source) in sources() {
         assert!(contains(&source, b"Ann Artist") && contains(&source, b"by me"), "{from:?}");
-        for to in sources().into_iter().map(|(format, _)| format) {
+        for to in carriers() {
             let bytes = thumbnail(&source, to, &[], Effort::Default);
             for text in [&b"Ann"[..], b"Camera", b"by me", b"GPS", b"preview", b"xmpmeta", b"Exif", b"EXIF"] {
                 assert!(!contains(&bytes, text), "{from:?} to {to:?}");
@@ -99,7 +136,7 @@ fn thumbnails_carry_no_metadata_unless_they_are_named() {
 fn each_kind_of_metadata_travels_by_itself_between_all_formats_that_carry_it() {
     let mut tried = 0;
     for (from, source) in sources() {
-        for to in sources().into_iter().map(|(format, _)| format) {
+        for to in carriers() {
             for effort in [Effort::Default, Effort::Small] {
                 let tags = |kept: &[Metadata]| {
                     let mut tags: Vec<Tag> =
@@ -131,7 +168,7 @@ fn each_kind_of_metadata_travels_by_itself_between_all_formats_that_carry_it() {
             }
         }
     }
-    assert_eq!(tried, sources().len().pow(2) * 2);
+    assert_eq!(tried, sources().len() * carriers().len() * 2);
 }
 
 #[test]

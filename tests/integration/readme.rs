@@ -41,8 +41,9 @@ fn every_command_of_the_readme_does_its_work() {
             true => format!("{command} & sleep 5; kill $!; wait $!; test $? = 130"),
             false => command,
         };
-        let shell = Command::new("sh").args(["-c", &command]).current_dir(folder.path("")).env("PATH", &path).output();
-        let output = shell.unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command]).current_dir(folder.path("")).env("PATH", &path);
+        let output = shell.env("HOME", folder.path("")).env_remove("XDG_CACHE_HOME").output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {said}");
         let after = folder.all_files_below("").len();

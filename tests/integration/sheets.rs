@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::fixture::{Folder, read_picture};
+use image::ImageFormat;
+
+use crate::fixture::{Folder, encode, picture, read_picture};
 
 #[test]
 fn a_sheet_shows_the_thumbnails_of_this_run_and_earlier_ones() {
@@ -95,4 +97,29 @@ fn a_sheet_needs_a_place_and_thumbnails() {
     let run = folder.thumbs(&["none", "-o", "nothing", "--contact-sheet", "a.pdf"]);
     assert!(run.errors().contains("there are no thumbnails to show"), "{}", run.errors());
     assert!(!folder.path("a.pdf").exists());
+}
+
+#[test]
+fn pages_that_a_sheet_no_longer_has_are_removed_unless_they_were_changed() {
+    let folder = Folder::new();
+    let jpeg = encode(&picture(300, 200), ImageFormat::Jpeg);
+    for number in 0..100 {
+        folder.write(&format!("in/{number}.jpg"), &jpeg);
+    }
+    assert_eq!(folder.thumbs(&["in", "-s", "256", "--contact-sheet", "sheet.jpg"]).status(), Some(0));
+    let sheets = || folder.all_files_below("").into_iter().filter(|file| file.starts_with("sheet")).collect::<Vec<_>>();
+    let many = sheets();
+    assert!(many.len() >= 3, "{many:?}");
+    folder.write("sheet-1.jpg", b"mine");
+    for number in 2..100 {
+        fs::remove_file(folder.path(&format!("in/{number}.jpg"))).unwrap();
+    }
+    let words = ["in", "-s", "256", "--update", "--prune", "--contact-sheet", "sheet.jpg"];
+    assert_eq!(folder.thumbs(&words).status(), Some(0));
+    // The numbers end at a page that is not ours.
+    assert_eq!(sheets(), [&many[..], &["sheet.jpg".to_string()]].concat());
+    fs::remove_file(folder.path("sheet-1.jpg")).unwrap();
+    folder.write("sheet-1.jpg", &fs::read(folder.path("sheet.jpg")).unwrap());
+    let (run, _) = folder.report(&words);
+    assert_eq!((run.status(), sheets()), (Some(0), vec!["sheet.jpg".to_string()]));
 }

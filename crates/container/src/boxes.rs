@@ -82,6 +82,19 @@ impl<'r, 'i> Fields<'r, 'i> {
         self.array().map(u64::from_be_bytes)
     }
 
+    /// Reads a text up to its terminating zero, or up to the end of the box. `None` if it is longer than `longest`.
+    pub(super) fn text(&mut self, longest: usize) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        while self.at < self.end {
+            match self.u8()? {
+                0 => return Some(text),
+                _ if text.len() == longest => return None,
+                byte => text.push(byte),
+            }
+        }
+        Some(text)
+    }
+
     /// Reads a number of 4 bytes if `is_long`, otherwise of 2.
     pub(super) fn short_or_long(&mut self, is_long: bool) -> Option<u32> {
         if is_long { self.u32() } else { self.u16().map(u32::from) }

@@ -1,9 +1,9 @@
 //! Reads the time at which an image was taken from EXIF (EXIF 2.32, 4.6.5).
 
 use super::input::Reader;
+use super::tag::EXIF;
 use super::tiff::Tiff;
 
-const EXIF: u16 = 0x8769;
 const TAKEN: u16 = 0x9003;
 const CHANGED: u16 = 0x0132;
 

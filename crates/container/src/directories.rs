@@ -9,7 +9,8 @@ use super::input::Reader;
 use super::maker_note;
 use super::page::{Page, size_of};
 use super::tag::{
-    COMPRESSION, HEIGHT, JPEG_BYTES, JPEG_OFFSET, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, WIDTH,
+    COMPRESSION, EXIF, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES,
+    STRIP_OFFSETS, WIDTH,
 };
 use super::tiff::{Directory, Tiff};
 
@@ -21,8 +22,6 @@ const MAX_SUB_DIRECTORIES: usize = 16;
 
 // Tags of TIFF 6.0, TIFF/EP, DNG and EXIF.
 const SUB_DIRECTORIES: u16 = 330;
-const EXIF: u16 = 34665;
-const MAKER_NOTE: u16 = 37500;
 const EXIF_WIDTH: u16 = 40962;
 const EXIF_HEIGHT: u16 = 40963;
 const DNG_VERSION: u16 = 50706;

@@ -5,13 +5,12 @@
 use super::found::side;
 use super::input::Reader;
 use super::preview::{Kind, Preview};
-use super::tag::{JPEG_BYTES, JPEG_OFFSET};
+use super::tag::{EXIF, JPEG_BYTES, JPEG_OFFSET};
 use super::tiff::{Directory, Tiff};
 
 /// Identifier at the start of a JPEG's EXIF segment (EXIF 2.32, 4.7.2).
 const IDENTIFIER: &[u8; 6] = b"Exif\0\0";
 
-const EXIF: u16 = 0x8769;
 const COLOR_SPACE: u16 = 0xa001;
 const INTEROPERABILITY: u16 = 0xa005;
 const INTEROPERABILITY_INDEX: u16 = 1;

@@ -4,6 +4,7 @@
 //! - [`read_heif`] returns the primary image of a HEIF or AVIF file with its alpha and thumbnails, as a [`Heif`].
 //! - [`read_exif`] returns orientation, size and thumbnail of an EXIF segment.
 //! - [`read_xmp_orientation`] returns the orientation that an XMP packet states.
+//! - [`read_tiff_metadata`] and [`read_heif_metadata`] collect EXIF and XMP into packets.
 //! - [`read_mpf`] lists the images of a JPEG's MPF segment.
 //! - [`Tiff`] and [`Directory`] read the directories of any TIFF or BigTIFF.
 //! - [`read_piece`] reads the bytes of a preview or an item.
@@ -49,9 +50,11 @@
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
 //! | `canon` | CR3 | |
 //! | `ciff` | CRW | CIFF 1.0 |
-//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha | ISO/IEC 23008-12, 23000-22 |
+//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha, metadata | ISO/IEC 23008-12, 23000-22 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
+//! | `apple` | the brightness of HDR images of iPhones | Apple's documentation |
 //! | `date` | the time at which an image was taken | EXIF 2.32 |
+//! | `packet` | EXIF and XMP of TIFF and RAW files, as packets | EXIF 2.32 |
 //! | `xmp` | the orientation that an XMP packet states | XMP part 2 |
 //! | `mpf` | the index of a JPEG's MPF segment | CIPA DC-007 |
 //! | `frame` | the first segments of a preview | T.81 |
@@ -59,6 +62,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may fail"))]
 
+mod apple;
 mod boxes;
 mod canon;
 mod ciff;
@@ -72,6 +76,7 @@ mod heif;
 mod input;
 mod maker_note;
 mod mpf;
+mod packet;
 mod page;
 mod preview;
 mod raw;
@@ -79,14 +84,16 @@ mod tag;
 mod tiff;
 mod xmp;
 
+pub use apple::read_apple_headroom;
 pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
     ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
-    RED, RawComponent, RawLayout, StatedLight, Window, read_heif,
+    RED, RawComponent, RawLayout, StatedLight, Window, read_heif, read_heif_metadata,
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;
+pub use packet::{Metadata, read_tiff_metadata};
 pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, sniff_raw};
 pub use tiff::{Directory, Order, Tiff};

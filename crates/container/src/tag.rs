@@ -9,3 +9,9 @@ pub(super) const STRIP_OFFSETS: u16 = 273;
 pub(super) const STRIP_BYTES: u16 = 279;
 pub(super) const JPEG_OFFSET: u16 = 0x201;
 pub(super) const JPEG_BYTES: u16 = 0x202;
+pub(super) const XMP: u16 = 700;
+/// The offsets of the EXIF and GPS directories (EXIF 2.32, 4.6.3).
+pub(super) const EXIF: u16 = 0x8769;
+pub(super) const GPS: u16 = 0x8825;
+/// The private data of a camera's maker.
+pub(super) const MAKER_NOTE: u16 = 0x927c;

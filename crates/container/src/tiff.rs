@@ -33,6 +33,22 @@ impl Order {
         }
     }
 
+    /// Returns the bytes of a number of 4 bytes.
+    pub(super) const fn bytes(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+
+    /// Returns the bytes of a number of 2 bytes.
+    pub(super) const fn short(self, number: u16) -> [u8; 2] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+
     pub(super) fn number(self, bytes: &[u8]) -> u64 {
         let join = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         match self {
@@ -66,6 +82,15 @@ pub(super) struct Entry {
     /// The values themselves, if they fit in.
     value: [u8; 8],
     is_inside: bool,
+}
+
+/// The values of an entry, as the file holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Value {
+    pub(super) tag: u16,
+    pub(super) kind: u16,
+    pub(super) count: u32,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Entry {
@@ -180,6 +205,21 @@ impl Directory {
         self.numbers(reader, tag, 1).first().copied()
     }
 
+    /// Returns the values of all entries that are whole and have no more than `longest` bytes. Those of types that only
+    /// BigTIFF has are left out.
+    pub(super) fn values(&self, reader: &mut Reader<'_>, longest: u64) -> Vec<Value> {
+        let value = |entry: &Entry| {
+            let length = entry.length();
+            if !(1..=13).contains(&entry.kind) || length == 0 || length > longest {
+                return None;
+            }
+            let bytes = entry.values(reader, usize::try_from(size_of_kind(entry.kind)).ok()?, usize::MAX);
+            let count = u32::try_from(entry.count).ok()?;
+            (bytes.len() as u64 == length).then_some(Value { tag: entry.tag, kind: entry.kind, count, bytes })
+        };
+        self.entries.iter().filter_map(value).collect()
+    }
+
     /// Returns the orientation, 1 to 8. The standards want one SHORT; cameras and programs have written every other
     /// type, several values, and digits.
     #[must_use]
@@ -218,6 +258,17 @@ impl Directory {
         let quotient =
             |pair: &[u8]| self.tiff.order.number(&pair[..4]) as f32 / self.tiff.order.number(&pair[4..]) as f32;
         bytes.unwrap_or_default().chunks_exact(8).take(count).map(quotient).collect()
+    }
+
+    /// Returns the first value of an entry of signed fractions.
+    pub(super) fn signed_fraction(&self, reader: &mut Reader<'_>, tag: u16) -> Option<f32> {
+        let entry = self.find(tag).filter(|entry| entry.kind == 10)?;
+        let pair = entry.values(reader, 8, 1);
+        let number = |four: &[u8]| u32::try_from(self.tiff.order.number(four)).ok().map(u32::cast_signed);
+        let (above, below) = (number(pair.get(..4)?)?, number(pair.get(4..8)?)?);
+        #[expect(clippy::cast_precision_loss, reason = "24 bits are more than brightness needs")]
+        let quotient = above as f32 / below as f32;
+        quotient.is_finite().then_some(quotient)
     }
 
     /// Returns at most `at_most` values of an entry, if they are whole numbers.

@@ -31,7 +31,7 @@ pub(super) struct Encoding {
     #[arg(hide_short_help = true, long)]
     animated: bool,
 
-    /// Treatment of the gain map of a JPEG (Ultra HDR, ISO 21496-1): sdr leaves it out; keep shrinks it with the image
+    /// Treatment of the gain map of a JPEG (Ultra HDR, ISO 21496-1, Apple's): sdr leaves it out; keep shrinks it with the image
     ///
     /// Only JPEG thumbnails keep it, without margins and not with --crop=smart. The report says if it could not be kept
     #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
@@ -40,8 +40,8 @@ pub(super) struct Encoding {
     /// Keep metadata of these kinds, of which all is dropped by default: copyright, exif, xmp, icc, gps
     ///
     /// copyright is the artist and the copyright in EXIF; icc is the same as --keep-profile; gps are the places in EXIF and,
-    /// with xmp, in XMP, which are dropped otherwise. From and to JPEG, PNG and WebP. Embedded previews are never kept, and
-    /// thumbnails need no orientation
+    /// with xmp, in XMP, which are dropped otherwise. From JPEG, PNG, WebP, TIFF, HEIC, AVIF and most RAW files, to JPEG, PNG
+    /// and WebP. Embedded previews are never kept, and thumbnails need no orientation
     #[arg(
         hide_short_help = true,
         long,

@@ -14,11 +14,12 @@ mod typed;
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use thumbs::options::{Config, Memory, Target};
+use thumbs::options::{Config, Memory, Target, desktop_cache};
 use thumbs::report::{Detail, Scope};
 
 use super::color::Color;
@@ -33,6 +34,7 @@ use typed::Typed;
 /// structure of each input. Damaged files are reported and never stop the run.
 #[derive(Debug, Parser)]
 #[command(
+    name = "thumbs",
     version,
     max_term_width = 100,
     arg_required_else_help = true,
@@ -56,6 +58,17 @@ pub struct Args {
     setup: setup::Setup,
     #[arg(skip)]
     typed: Typed,
+    #[arg(skip)]
+    start: Start,
+}
+
+/// The start of the program.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The words of the command line, beginning with the program's name.
+    pub words: Vec<OsString>,
+    /// The program whose processes render vector images.
+    pub renderer: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -91,14 +104,24 @@ pub enum Shown {
 
 impl Args {
     /// Reads the command line. If it is invalid or asks for help, prints a message and ends the process.
-    pub fn read() -> Self {
+    pub fn read(start: Start) -> Self {
         let defaults = Defaults::read(&Self::command())
             .unwrap_or_else(|reason| Self::command().error(ErrorKind::InvalidValue, reason).exit());
-        let args = Self::try_read(&defaults, std::env::args_os()).unwrap_or_else(|error| error.exit());
+        let args = Self::try_read(&defaults, &start.words).unwrap_or_else(|error| error.exit());
+        let args = Self { start, ..args };
         if args.setup.print(Self::command()) {
             std::process::exit(0);
         }
         args
+    }
+
+    /// Reads words without regard to defaults from files and the environment. The first word is the program's name.
+    ///
+    /// # Errors
+    /// The words are no valid command line.
+    #[allow(dead_code, reason = "the Python module reads its options through it")]
+    pub fn of_words(words: &[OsString]) -> Result<Self, clap::Error> {
+        Self::try_read(&Defaults::default(), words)
     }
 
     fn try_read(
@@ -122,13 +145,27 @@ impl Args {
         self.thumbnail.apply(&mut config, typed);
         self.encoding.apply(&mut config, typed);
         self.output.apply(&mut config, typed);
+        if !self.output.freedesktop.is_empty() {
+            self.output.apply_desktop(find_desktop_cache(), &mut config, typed);
+        }
         self.limits.apply(&mut config, typed);
         self.reporting.apply(&mut config, typed);
         if let Some(format) = self.single_format().filter(|_| !typed.has("format")) {
             config.options.targets = Target::Always(format).into();
         }
-        config.renderer = super::renderer::program();
+        config.renderer.clone_from(&self.start.renderer);
         config
+    }
+
+    /// Sets the start of the program, for arguments that are no command line.
+    #[allow(dead_code, reason = "the Python module reads its options through it")]
+    pub fn set_start(&mut self, start: Start) {
+        self.start = start;
+    }
+
+    /// Returns the words of the command line.
+    pub fn words(&self) -> &[OsString] {
+        &self.start.words
     }
 
     /// Returns the lists of files to read.
@@ -192,6 +229,15 @@ impl Args {
     pub const fn report(&self) -> Option<&ReportTarget> {
         self.reporting.report.as_ref()
     }
+}
+
+/// Returns the directory of the desktop's cache. Ends the process with a message if the environment does not tell it.
+fn find_desktop_cache() -> PathBuf {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    desktop_cache(variable("XDG_CACHE_HOME").as_deref(), variable("HOME").as_deref()).unwrap_or_else(|| {
+        let problem = "--freedesktop needs XDG_CACHE_HOME or HOME to find the cache";
+        Args::command().error(ErrorKind::MissingRequiredArgument, problem).exit()
+    })
 }
 
 #[cfg(test)]

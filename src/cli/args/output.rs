@@ -2,10 +2,34 @@
 
 use std::path::PathBuf;
 
-use thumbs::options::{Bookkeeping, Config, Effect, Existing, Foreign, Format, Layout, Orphans, Template};
+use thumbs::geometry::Shape;
+use thumbs::options::{
+    Bookkeeping, Config, DesktopSize, Effect, Existing, Foreign, Format, Layout, Orphans, Target, Template,
+};
 
 use super::report::{ReportTarget, read_earlier_report};
 use super::typed::Typed;
+
+/// Arguments that the cache of desktops leaves no choice of, and those that need a ledger.
+const NOT_FOR_DESKTOP: [&str; 17] = [
+    "output",
+    "keep_parents",
+    "flat",
+    "template",
+    "sizes",
+    "srcset",
+    "fit",
+    "crop",
+    "enlarge",
+    "format",
+    "animated",
+    "hdr",
+    "gallery",
+    "contact_sheet",
+    "compare",
+    "prune",
+    "resume",
+];
 
 /// Arguments that decide where thumbnails go and which are made.
 #[derive(Debug, Clone, clap::Args)]
@@ -36,6 +60,15 @@ pub(super) struct Output {
     /// Of two images whose thumbnails would have the same name, the later one fails
     #[arg(long = "name", value_name = "TEMPLATE")]
     pub(super) template: Option<Template>,
+
+    /// Fill the thumbnail cache of Linux desktops, so that file managers show all images at once
+    ///
+    /// SIZES are normal (128 px), large (256), x-large (512) and xx-large (1024), in ~/.cache/thumbnails or
+    /// $XDG_CACHE_HOME/thumbnails. Thumbnails that are current are kept, whoever made them, and images that gave none before
+    /// are skipped, unless --force is given. There is no blur unless --blur is given
+    #[arg(hide_short_help = true, long, value_name = "SIZES", num_args = 0..=1, require_equals = true, value_enum,
+        value_delimiter = ',', default_missing_value = "normal,large", conflicts_with_all = NOT_FOR_DESKTOP)]
+    pub(super) freedesktop: Vec<DesktopSize>,
 
     /// Make only new or changed thumbnails: of another source, with other options, or missing
     ///
@@ -103,6 +136,19 @@ impl Output {
         config.orphans = if self.prune { Orphans::Remove } else { Orphans::Keep };
         config.bookkeeping = if self.no_ledger { Bookkeeping::Off } else { Bookkeeping::On };
         config.effect = if self.dry_run { Effect::DryRun } else { Effect::Write };
+    }
+
+    /// Sets what the cache of desktops, in the directory `cache`, decides.
+    pub(super) fn apply_desktop(&self, cache: PathBuf, config: &mut Config, typed: &Typed) {
+        config.output = cache;
+        config.layout = Layout::DesktopCache;
+        let options = &mut config.options;
+        options.sizes = self.freedesktop.iter().map(|size| size.bounds()).collect();
+        options.shape = Shape::default();
+        options.targets = Target::Always(Format::Png).into();
+        if !typed.has("blur") {
+            options.blur = 0.0;
+        }
     }
 
     /// Returns whether the same command continues an interrupted run.

@@ -17,6 +17,7 @@ impl Args {
             (self.limits.compare, "--compare"),
             (self.goes_on(), "--update, --resume or --retry-failed"),
             (self.output.prune, "--prune"),
+            (!self.output.freedesktop.is_empty(), "--freedesktop"),
             (self.output.dry_run, "--dry-run"),
             (self.reporting.report.is_some(), "--report"),
             (self.typed.is_typed("gallery"), "--gallery"),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use thumbs::options::{Config, Damaged, Hidden, Links, Pattern, Previews, Selection, read_time};
+use thumbs::options::{Config, Damaged, Hidden, Links, Pattern, Previews, Selection, Shard, read_time};
 
 use super::typed::Typed;
 use crate::cli::list::List;
@@ -49,6 +49,13 @@ pub(super) struct Source {
     /// Take only files modified after TIME: how long ago, such as 12h or 7d, or a date such as 2026-11-01 (UTC)
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = read_time)]
     pub(super) newer_than: Option<SystemTime>,
+
+    /// Take only one of N shares of all files, so that N machines share a directory: 1/N, 2/N, …
+    ///
+    /// The paths of files decide, so the machines need not talk. Files that differ only behind the first dot of their names are
+    /// in one share
+    #[arg(hide_short_help = true, long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
 
     /// Take hidden files and directories, too, files that programs keep for themselves (@eaDir, Thumbs.db, …), and
     /// directories with a file .nomedia
@@ -107,6 +114,7 @@ impl Source {
             selection.max_depth = Some(depth as usize);
         }
         selection.newer_than = self.newer_than.or(selection.newer_than);
+        selection.shard = self.shard.or(selection.shard);
         if self.hidden {
             selection.hidden = Hidden::Taken;
         }

@@ -3,6 +3,7 @@
 mod exif;
 mod xmp;
 
+use crate::container;
 use crate::options::{Kept, Metadata};
 
 /// Metadata of a file, as its container holds it.
@@ -16,6 +17,12 @@ pub(crate) struct Packets {
 
 /// Longest packet that is read or written: a segment of a JPEG holds no longer one.
 pub(super) const LONGEST_PACKET: usize = 65_000;
+
+impl From<container::Metadata> for Packets {
+    fn from(container::Metadata { exif, xmp }: container::Metadata) -> Self {
+        Self { exif, xmp }
+    }
+}
 
 impl Packets {
     /// Returns the part of these kinds. Packets that can't be read are dropped: they might hold anything.

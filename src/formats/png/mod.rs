@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod palette;
 mod squeeze;
+mod texts;
 mod write;
 
 use super::codec::{Codec, Encoder};
@@ -19,6 +20,8 @@ pub(crate) const ENCODER: &dyn Encoder = &encode::Png;
 pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Evidence::Signature)
 }
+
+pub(crate) use texts::{read_texts, with_texts};
 
 #[cfg(feature = "ico")]
 pub(super) use decode::{decode, read_header};

@@ -7,6 +7,7 @@ use crate::formats::error::{DecodeError, unsupported};
 use crate::formats::header::Header;
 use crate::formats::inside::open_inside;
 use crate::formats::jpeg;
+use crate::formats::metadata::Packets;
 use crate::formats::start::Start;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -41,6 +42,10 @@ impl Codec for RawCodec {
         let orientation = raw.orientation.and_then(Orientation::from_exif).unwrap_or_default();
         let header = Header { format: Format::Raw, size: Size::new(width, height), orientation, has_alpha: false };
         Ok(Box::new(Opened { header, raw }))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(container::read_tiff_metadata(input)?.into())
     }
 }
 

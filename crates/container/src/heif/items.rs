@@ -13,6 +13,12 @@ const MAX_TOP: usize = 64;
 /// Limit of boxes inside `meta`, and of properties; a phone's file has a hundred.
 const MAX_INSIDE: usize = 1 << 16;
 
+/// The content type of XMP.
+const XMP_TYPE: &[u8] = b"application/rdf+xml";
+
+/// Longest name or content type of an item that is read.
+const LONGEST_NAME: usize = 1024;
+
 /// The contents of `meta`.
 #[derive(Debug, Default)]
 pub(super) struct Items {
@@ -28,6 +34,8 @@ pub(super) struct Items {
 #[derive(Debug, Default)]
 pub(super) struct Item {
     pub(super) kind: [u8; 4],
+    /// Whether its content is XMP (ISO/IEC 23008-12, A.3).
+    is_xmp: bool,
     pub(super) data: Vec<Place>,
     /// Indices of its properties, from 1 (ISO/IEC 23008-12, 9.3).
     properties: Vec<u16>,
@@ -82,7 +90,12 @@ impl Items {
             if entry.name == *b"infe" && version >= 2 {
                 let id = fields.short_or_long(version > 2)?;
                 fields.u16()?;
-                self.items.entry(id).or_default().kind = fields.array()?;
+                let item = self.items.entry(id).or_default();
+                item.kind = fields.array()?;
+                if item.kind == *b"mime" {
+                    fields.text(LONGEST_NAME)?;
+                    item.is_xmp = fields.text(LONGEST_NAME)? == XMP_TYPE;
+                }
             }
         }
         Some(())
@@ -169,6 +182,25 @@ impl Items {
             }
         }
         Some(())
+    }
+
+    /// Returns the EXIF of the primary image.
+    pub(super) fn exif(&self) -> Option<u32> {
+        self.describing(|item| item.kind == *b"Exif")
+    }
+
+    /// Returns the XMP of the primary image.
+    pub(super) fn xmp(&self) -> Option<u32> {
+        self.describing(|item| item.is_xmp)
+    }
+
+    /// Returns the first item of a kind that describes the primary image, or nothing in particular.
+    fn describing(&self, is_wanted: impl Fn(&Item) -> bool) -> Option<u32> {
+        let describes = |id: u32| {
+            let targets = self.referred_from(*b"cdsc", id);
+            targets.is_empty() || self.primary.is_some_and(|primary| targets.contains(&primary))
+        };
+        self.items.iter().find(|(id, item)| is_wanted(item) && describes(**id)).map(|(id, _)| *id)
     }
 
     pub(super) fn kind(&self, id: u32) -> Option<&[u8; 4]> {

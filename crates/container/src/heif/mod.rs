@@ -6,6 +6,7 @@
 mod error;
 mod image;
 mod items;
+mod metadata;
 mod mini;
 mod overlay;
 mod properties;
@@ -21,6 +22,7 @@ use items::Items;
 
 pub use error::HeifError;
 pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
+pub use metadata::read_heif_metadata;
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 
 /// Reads the structure of a file.

@@ -2,7 +2,8 @@
 
 use super::file::part;
 use photo_container::{
-    Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Nclx, Place, StatedLight, Window, read_heif,
+    Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Metadata, Nclx, Place, StatedLight, Window, read_heif,
+    read_heif_metadata,
 };
 
 fn full(name: &[u8; 4], version: u8, content: &[&[u8]]) -> Vec<u8> {
@@ -50,7 +51,9 @@ fn file(items: &[Item<'_>], references: &[(&[u8; 4], u16, &[u16])]) -> Vec<u8> {
     let (mut idat, mut mdat) = (Vec::new(), Vec::new());
     let mut places = Vec::new();
     for (id, Item(kind, data, own)) in (1_u16..).zip(items) {
-        kinds.extend(full(b"infe", 2, &[&id.to_be_bytes(), &[0, 0], *kind, &[0]]));
+        // A name, and the content type that items of this kind have.
+        let texts: &[u8] = if *kind == b"mime" { b"\0application/rdf+xml\0" } else { b"\0" };
+        kinds.extend(full(b"infe", 2, &[&id.to_be_bytes(), &[0, 0], *kind, texts]));
         associations.extend(id.to_be_bytes());
         associations.push(own.len() as u8);
         for property in own {
@@ -550,4 +553,26 @@ fn truncated_and_altered_files_end_quickly_and_without_a_panic() {
     }
     // Only coded data is cut off there.
     assert!(whole > 10, "{whole}");
+}
+
+#[test]
+fn metadata_items_of_the_primary_image_are_read() {
+    let image = || Item(b"hvc1", b"coded", vec![coded(), size(64, 48)]);
+    let exif = |bytes| Item(b"Exif", bytes, Vec::new());
+    let bytes = file(
+        &[
+            image(),
+            image(),
+            exif(b"\0\0\0\0II of another"),
+            exif(b"\0\0\0\x06Exif\0\0II of the first"),
+            Item(b"mime", b"<x:xmpmeta/>", Vec::new()),
+        ],
+        &[(b"cdsc", 3, &[2]), (b"cdsc", 4, &[1]), (b"cdsc", 5, &[1, 2])],
+    );
+    let wanted = Metadata { exif: Some(b"II of the first".to_vec()), xmp: Some(b"<x:xmpmeta/>".to_vec()) };
+    assert_eq!(read_heif_metadata(&mut bytes.as_slice()).unwrap(), wanted);
+    // An item whose data are not there is left out.
+    let truncated = read_heif_metadata(&mut &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!(truncated, Metadata { xmp: None, ..wanted });
+    assert_eq!(read_heif_metadata(&mut file(&[image()], &[]).as_slice()).unwrap(), Metadata::default());
 }

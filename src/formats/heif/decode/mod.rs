@@ -35,11 +35,12 @@ mod tiles;
 use std::sync::Arc;
 
 use crate::container::read_piece;
-use crate::container::{Alpha, Heif, HeifError, HeifImage, Input, read_heif};
+use crate::container::{Alpha, Heif, HeifError, HeifImage, Input, read_heif, read_heif_metadata};
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::formats::header::Header;
+use crate::formats::metadata::Packets;
 use crate::formats::start::Start;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -78,6 +79,10 @@ impl Codec for HeifCodec {
         let start = Start::read(input)?;
         let heif = read(&mut start.before(input))?;
         Ok(Box::new(Opened { header: header_of(&heif, self.0), heif: heif.into(), shown: Shown::Primary }))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(read_heif_metadata(input)?.into())
     }
 }
 

@@ -111,7 +111,37 @@ fn check(found: Vec<(&'static str, Vec<String>)>) -> Result<Parameters, &'static
     }
 }
 
+/// Returns the headroom that the XMP of Apple's gain maps states, in files since iOS 17.
+pub(super) fn read_apple_headroom(packet: &[u8]) -> Option<f32> {
+    const NAME: &str = "HDRGainMapHeadroom";
+    let packet = str::from_utf8(packet).ok()?;
+    let mut reader = NsReader::from_str(packet);
+    let mut is_open = false;
+    while let Ok(event) = reader.read_event() {
+        match &event {
+            Event::Start(start) | Event::Empty(start) => {
+                let stated = start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == NAME);
+                if let Some(stated) = stated {
+                    return stated.value.trim().parse().ok();
+                }
+                is_open = start.local_name().as_ref() == NAME;
+            }
+            Event::Text(text) if is_open => return text.as_ref().trim().parse().ok(),
+            Event::DocType(_) | Event::Eof => break,
+            _ => {}
+        }
+    }
+    None
+}
+
 impl Parameters {
+    /// Returns the parameters of a map that holds the logarithm of the gain, from none to this many stops.
+    pub(super) fn of_stops(stops: f32) -> Self {
+        let most = format!("{stops:.6}");
+        let values = ["0", &most, "1", "0", "0", "0", &most];
+        Self(NUMBERS.into_iter().zip(values).map(|(name, value)| (name, vec![value.to_string()])).collect())
+    }
+
     /// Returns a packet with the parameters alone.
     pub(super) fn packet(&self) -> Vec<u8> {
         let (mut attributes, mut elements) = (format!("hdrgm:Version=\"{VERSION}\""), String::new());

@@ -4,7 +4,8 @@
 //!
 //! | file | purpose |
 //! |---|---|
-//! | `orientation` | reads the orientation from EXIF and XMP |
+//! | `chunks` | lists the chunks of a file, and reads their data and texts |
+//! | `orientation`, `packets` | read the orientation, and the metadata that thumbnails may keep |
 //! | `profile` | returns the colour profile |
 //! | `survey` | scans the chunks of a damaged file |
 //! | `checksum` | checks chunks, and locates single flipped bits |
@@ -14,8 +15,10 @@
 
 mod cgbi;
 mod checksum;
+mod chunks;
 mod mended;
 mod orientation;
+mod packets;
 mod profile;
 mod sound;
 mod survey;
@@ -72,7 +75,7 @@ impl Codec for Png {
     }
 
     fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
-        orientation::read_packets(input)
+        packets::read_packets(input)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -27,8 +28,10 @@ impl Limits {
         system::forbid_core_dumps();
         let end = Arc::new(AtomicU64::new(u64::MAX));
         let (watched, parent) = (Arc::clone(&end), system::parent());
+        let (started, is_started) = mpsc::channel();
         // Without a thread, only the run's own time limit remains.
         let _ = thread::Builder::new().spawn(move || {
+            let _ = started.send(());
             loop {
                 thread::sleep(LOOK);
                 if system::processor_time() > watched.load(Ordering::Relaxed) || system::parent() != parent {
@@ -36,6 +39,8 @@ impl Limits {
                 }
             }
         });
+        // The system refuses the thread's own memory if that is needed under a limit.
+        let _ = is_started.recv();
         Self { end, held: system::bytes_of_data().unwrap_or(0) }
     }
 

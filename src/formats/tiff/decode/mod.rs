@@ -43,11 +43,12 @@ mod zstandard;
 
 use std::sync::Arc;
 
-use crate::container::Input;
+use crate::container::{Input, read_tiff_metadata};
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Receiver, Reduced, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged};
 use crate::formats::header::Header;
+use crate::formats::metadata::Packets;
 use crate::formats::reduction::{onto_grid, reduce};
 use crate::geometry::{FAR_MARGIN, Factors};
 use crate::jpeg::Workspace;
@@ -89,6 +90,10 @@ impl Codec for Tiff {
     fn open(&self, input: &mut dyn Input, _: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let Pyramid { page, overviews } = read_pyramid(input)?;
         Ok(Box::new(Opened { overviews: overviews.into_iter().map(Arc::new).collect(), ..Opened::of(Arc::new(page)) }))
+    }
+
+    fn packets(&self, input: &mut dyn Input) -> Result<Packets, DecodeError> {
+        Ok(read_tiff_metadata(input)?.into())
     }
 }
 
