@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use thumbs::{Cancel, Config, Record, run};
+use thumbs::{Cancel, Config, run};
 
 fn bench_folder(criterion: &mut Criterion) {
     let folder = std::env::var_os("THUMBS_BENCH")
@@ -18,12 +18,12 @@ fn bench_folder(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("folder");
     group.sample_size(10);
-    let files = run(&config, &Cancel::default(), &mut |_: &Record| ()).expect("the folder is there").written;
+    let files = run(&config, &Cancel::default(), |_| ()).expect("the folder is there").written;
     group.throughput(Throughput::Elements(files));
     for workers in (0..).map(|n| 1 << n).take_while(|n| *n < all).chain([all]) {
         config.workers = NonZeroUsize::new(workers).expect("at least one");
         group.bench_with_input(BenchmarkId::new("workers", workers), &config, |bencher, config| {
-            bencher.iter(|| run(config, &Cancel::default(), &mut |_: &Record| ()));
+            bencher.iter(|| run(config, &Cancel::default(), |_| ()));
         });
     }
     group.finish();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use thumbs::{Options, Size, make_thumbnails};
+use thumbs::{Options, Size, thumbnail};
 
 const PICTURES: [&str; 5] = ["lake.jpg", "harbour-progressive.jpg", "chart.png", "page.tif", "night.webp"];
 
@@ -19,14 +19,14 @@ fn bench_steps(criterion: &mut Criterion) {
         group.sample_size(10).measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300));
         for size in [50, 256, 800] {
             let options = Options { sizes: vec![Size::new(size, size).into()], ..Options::default() };
-            let pixels = make_thumbnails(&bytes, &options).expect("a sound picture").header.size.pixels();
+            let pixels = thumbnail(&bytes, &options).expect("a sound picture").header.size.pixels();
             group.throughput(Throughput::Elements(pixels));
             for (index, step) in ["decode", "resize", "encode"].into_iter().enumerate() {
                 group.bench_function(BenchmarkId::new(step, size), |bencher| {
                     bencher.iter_custom(|times| {
                         (0..times)
                             .map(|_| {
-                                let made = make_thumbnails(&bytes, &options).expect("it was made before");
+                                let made = thumbnail(&bytes, &options).expect("it was made before");
                                 [made.times.decode, made.times.resize, made.times.encode][index]
                             })
                             .sum()

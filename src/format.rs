@@ -33,6 +33,14 @@ macro_rules! each_format {
             Exr exr "exr" "OpenEXR" (feature = "exr") ["exr"] Alpha Read;
             Dds dds "dds" "DDS" (feature = "dds") ["dds"] Alpha Read;
             Sgi sgi "sgi" "SGI" (feature = "sgi") ["sgi", "rgb", "rgba", "bw"] Alpha Read;
+            Psd psd "psd" "Photoshop" (feature = "psd") ["psd", "psb"] Alpha Read;
+            Video video "video" "Video" (feature = "video") ["mp4", "mov", "m4v", "3gp", "3g2"] Opaque Read;
+            Jp2 jp2 "jp2" "JPEG 2000" (feature = "jp2") ["jp2", "j2k", "j2c", "jpc", "jpx", "jpf"] Alpha Read;
+            Icns icns "icns" "ICNS" (feature = "icns") ["icns"] Alpha Read;
+            Pcx pcx "pcx" "PCX" (feature = "pcx") ["pcx", "dcx"] Alpha Read;
+            Xpm xpm "xpm" "XPM" (feature = "xpm") ["xpm", "xbm"] Alpha Read;
+            Pfm pfm "pfm" "PFM" (feature = "pfm") ["pfm", "phm"] Opaque Read;
+            Fits fits "fits" "FITS" (feature = "fits") ["fits", "fit", "fts"] Opaque Read;
         }
     };
 }
@@ -44,9 +52,11 @@ macro_rules! define {
         $format:ident $folder:ident $name:literal $label:literal ($($built:tt)*) [$($suffix:literal),*] $alpha:ident $access:ident $(($($writer:tt)*))?;
     )*) => {
         /// An image format, detected by content.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "lowercase")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
         #[expect(missing_docs, reason = "the names of the formats are their documentation")]
+        #[non_exhaustive]
         pub enum Format {
             $($format,)*
         }

@@ -6,7 +6,7 @@ mod cli;
 
 use std::io;
 
-use thumbs::thumbnail::serve_renderings;
+use thumbs::serve_renderings;
 
 fn main() {
     let words: Vec<_> = std::env::args_os().collect();

@@ -4,9 +4,10 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use thumbs::Thumbnails;
 use thumbs::geometry::Bounds;
+use thumbs::internal::thumbnail::{Workbench, make, sniff_format};
 use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
-use thumbs::thumbnail::{Made, Workbench, make, sniff_format};
 use thumbs::{Options, Size};
 
 /// Big images only cost time.
@@ -35,7 +36,7 @@ pub fn check(bytes: &[u8], format: Format) {
 }
 
 /// Makes thumbnails as a run does: a panic is a failure of its file, and the workbench it used is dropped.
-fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Made> {
+fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option<Thumbnails> {
     let mut bench = WORKBENCH.take();
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, options, &mut bench))).ok()?;
     WORKBENCH.set(bench);

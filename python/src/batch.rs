@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use thumbs::report::{NdJson, Report};
+use thumbs::internal::report::{NdJson, Report};
 use thumbs::{Cancel, Config, Observer, Record};
 
 use crate::failure::exception_of_run;
@@ -65,7 +65,7 @@ enum Message {
 /// Runs, and sends the lines of a report.
 fn work(config: &Config, cancel: &Cancel, sender: Sender<Message>) -> Result<(), thumbs::Error> {
     let mut lines = Lines(sender);
-    let totals = thumbs::run(config, cancel, &mut lines)?;
+    let totals = thumbs::run_with(config, cancel, &mut lines)?;
     lines.send(|report| report.end(&totals));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use thumbs::thumbnail::serve_renderings;
+use thumbs::serve_renderings;
 
 use crate::cli::{self, Args, Exit, Start};
 

@@ -20,7 +20,7 @@ pub(crate) fn exception_of(error: &FileError) -> PyErr {
     let text = error.cause.to_string();
     match &error.cause {
         Cause::Io(_) | Cause::IoAt { .. } => PyOSError::new_err(error.to_string()),
-        Cause::Damaged { .. } | Cause::Empty(_) => DamagedImageError::new_err(text),
+        Cause::Damaged { .. } | Cause::TooDamaged { .. } | Cause::Empty(_) => DamagedImageError::new_err(text),
         Cause::Unsupported { .. } => UnsupportedImageError::new_err(text),
         _ if error.is_limit() => LimitError::new_err(text),
         _ => ImageError::new_err(text),

@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use thumbs::error::{Cause, Step};
-use thumbs::thumbnail::{self, Renderer, Workbench, make, sniff_format};
-use thumbs::{Config, FileError, make_single};
+use thumbs::internal::make_single;
+use thumbs::internal::thumbnail::{Renderer, Workbench, make, sniff_format};
+use thumbs::outcome::SkipReason;
+use thumbs::{Config, FileError, Thumbnails};
 
 use crate::failure::exception_of;
 use crate::options::Options;
@@ -91,12 +93,12 @@ impl Bench {
         Self { bench, renderer }
     }
 
-    fn make(&mut self, image: &Image, config: &Config) -> Result<thumbnail::Made, FileError> {
+    fn make(&mut self, image: &Image, config: &Config) -> Result<Thumbnails, FileError> {
         let Image::Bytes(bytes) = image else { return make_single(image.single(), config) };
         let format = sniff_format(bytes).ok_or_else(|| FileError {
             path: image.path().to_path_buf(),
             step: Step::Probe,
-            cause: Cause::NoThumbnail("not an image".to_string()),
+            cause: Cause::NoThumbnail(SkipReason::NotAnImage(None)),
         })?;
         make(bytes, format, &config.options, &mut self.bench).map_err(|failure| failure.at(image.path()))
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
-use thumbs::{Single, make_single};
+use thumbs::internal::{Single, make_single};
 
 use crate::failure::exception_of;
 use crate::options::Options;

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use thumbs::error::Error;
-use thumbs::report::escape_controls;
+use thumbs::internal::report::{Explain, escape_controls};
 
 use super::color::Color;
 
 /// Prints an error of the whole run.
 pub fn complain(error: &Error, color: Color) {
-    say(&format!("error: {error}"), color);
+    say(&format!("error: {}", error.explain()), color);
 }
 
 /// Prints a line on stderr.

@@ -25,9 +25,9 @@ use std::panic;
 use std::path::Path;
 
 use thumbs::error::Error;
+use thumbs::internal::report::Scope;
 use thumbs::options::Memory;
 use thumbs::outcome::Ending;
-use thumbs::report::Scope;
 use thumbs::{Cancel, Config};
 
 use args::Mode;
@@ -57,8 +57,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     }
     let mut reporter = Reporter::open(args, &config)?;
     let totals = match args.mode() {
-        Mode::Once | Mode::Watching => thumbs::run(&config, &cancel, &mut reporter),
-        Mode::Compare => thumbs::compare(&config, &cancel, &mut reporter),
+        Mode::Once | Mode::Watching => thumbs::run_with(&config, &cancel, &mut reporter),
+        Mode::Compare => thumbs::internal::compare(&config, &cancel, &mut reporter),
     }?;
     let exit = Exit::of(&totals);
     let closed = reporter.close(&totals);
@@ -138,7 +138,7 @@ fn silence_worker_panics() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let on_worker =
-            std::thread::current().name().is_some_and(|name| name.starts_with(thumbs::execute::WORKER_NAME));
+            std::thread::current().name().is_some_and(|name| name.starts_with(thumbs::internal::execute::WORKER_NAME));
         if !on_worker {
             print(info);
         }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use thumbs::thumbnail::SERVE_WORD;
+use thumbs::SERVE_WORD;
 
 /// Returns the path of the running program, valid even after its file was replaced. `None` outside Unix, where nothing ends a
 /// process that takes too long.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 use thumbs::error::Error;
-use thumbs::report::{Form, Reading, Report, Scope, Unreadable, read_earlier};
+use thumbs::internal::report::{Form, Reading, Report, Scope, Unreadable, read_earlier};
 
 use super::args::ReportTarget;
 
@@ -38,10 +38,10 @@ impl ReportFile {
         // A link stays, and its target is replaced.
         let real = fs::canonicalize(path).ok().filter(|real| real.is_file());
         let path = real.as_ref().unwrap_or(path);
-        if path.parent().is_some_and(thumbs::ledger::is_ledger) {
+        if path.parent().is_some_and(thumbs::internal::ledger::is_ledger) {
             return Err(refused(io::Error::other("it would be in the ledger of an output directory")));
         }
-        if is_replaceable(path) && thumbs::thumbnail::sniff_file(path).is_some() {
+        if is_replaceable(path) && thumbs::internal::thumbnail::sniff_file(path).is_some() {
             return Err(refused(io::Error::other("it is an image")));
         }
         let is_earlier = earlier.is_some_and(|earlier| {

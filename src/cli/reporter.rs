@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use thumbs::error::Error;
+use thumbs::error::{Cause, Error};
+use thumbs::internal::report::{Destination, Explain, Report, Text};
 use thumbs::options::Effect;
-use thumbs::report::{Destination, Report, Text};
 use thumbs::{Config, Observer, Record, Totals};
 
 use super::args::{Args, ReportTarget, Shown};
@@ -86,6 +86,10 @@ impl Observer for Reporter {
     fn removed(&mut self, thumbnail: &Path) {
         let _ = self.text.removed(thumbnail, self.effect);
         self.write_to_file(|report| report.removed(thumbnail));
+    }
+
+    fn page_failed(&mut self, kind: &str, cause: &Cause) {
+        self.warned(&format!("can't write a {kind}: {}", cause.explain()));
     }
 
     fn warned(&mut self, message: &str) {

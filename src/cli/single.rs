@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use thumbs::error::{Cause, Error, FileError, Step};
-use thumbs::options::{Config, Foreign};
+use thumbs::internal::report::{Destination, Report, Text};
+use thumbs::internal::{Single, make_single};
+use thumbs::options::{Config, Foreign, OptionsError};
 use thumbs::outcome::{Outcome, Record, Thumbnail, Written};
-use thumbs::report::{Destination, Report, Text};
-use thumbs::thumbnail::{Encoded, Made};
-use thumbs::{Single, make_single};
+use thumbs::{Encoded, Thumbnails};
 
 use super::args::{Args, Shown};
 use super::exit::Exit;
@@ -57,7 +57,7 @@ pub fn run(job: &Job, args: &Args, config: &Config) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written {
+fn describe(made: Thumbnails, encoded: &Encoded, length: u64, to: &Stream) -> Written {
     let path = match to {
         Stream::File(path) => path.clone(),
         Stream::Standard => PathBuf::from("-"),
@@ -74,7 +74,7 @@ fn describe(made: Made, encoded: &Encoded, length: u64, to: &Stream) -> Written 
 }
 
 fn nothing_made(source: &Path) -> FileError {
-    let cause = Cause::NoThumbnail("no size was asked for".to_string());
+    let cause = Cause::Options(OptionsError::NoSizes);
     FileError { path: source.to_path_buf(), step: Step::Probe, cause }
 }
 

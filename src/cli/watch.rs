@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecursiveMode, Watcher};
-use thumbs::error::Error;
+use thumbs::error::{Cause, Error};
 use thumbs::options::Existing;
 use thumbs::outcome::{Ending, Outcome, Record, Totals};
 use thumbs::{Cancel, Config, Observer};
@@ -45,10 +45,10 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
     let mut told = HashSet::new();
     let mut config = config.clone();
     config.selection.resting = Some(REST);
-    let mut run_once = |config: &Config, is_first: bool| {
+    let mut run_once = |config: &Config, is_first: bool| -> Result<Option<Exit>, Error> {
         let reporter = Reporter::open(args, config)?;
         let mut observer = News { reporter, told: &mut told, is_first, is_any: is_first };
-        let totals = thumbs::run(config, cancel, &mut observer)?;
+        let totals = thumbs::run_with(config, cancel, &mut observer)?;
         let News { reporter, is_any, .. } = observer;
         if is_any || totals.removed > 0 {
             reporter.close(&totals).unwrap_or_else(|error| complain(&error, color));
@@ -138,7 +138,7 @@ impl Changes {
         let Some(event) = event else { return true };
         let is_inside = |path: &PathBuf| {
             path.starts_with(&self.output) && !self.is_output_watched
-                || path.components().any(|part| part.as_os_str() == thumbs::ledger::DIRECTORY)
+                || path.components().any(|part| part.as_os_str() == thumbs::internal::ledger::DIRECTORY)
         };
         !matches!(event.kind, EventKind::Access(_)) && (event.paths.is_empty() || !event.paths.iter().all(is_inside))
     }
@@ -164,7 +164,7 @@ impl Observer for News<'_> {
         let is_news = match &record.outcome {
             Outcome::Failed(error) => self.told.insert(error.to_string()),
             Outcome::Written(_) => true,
-            Outcome::UpToDate(_) | Outcome::Skipped(_) | Outcome::Planned(_) => self.is_first,
+            _ => self.is_first,
         };
         if is_news {
             self.is_any = true;
@@ -174,6 +174,12 @@ impl Observer for News<'_> {
 
     fn removed(&mut self, thumbnail: &Path) {
         self.reporter.removed(thumbnail);
+    }
+
+    fn page_failed(&mut self, kind: &str, cause: &Cause) {
+        if self.told.insert(cause.to_string()) {
+            self.reporter.page_failed(kind, cause);
+        }
     }
 
     fn warned(&mut self, warning: &str) {

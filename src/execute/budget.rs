@@ -111,12 +111,14 @@ impl Budget {
     }
 
     /// Returns the number of bytes that are out.
+    #[cfg(any(test, loom))]
     #[must_use]
     pub fn used(&self) -> u64 {
         self.lock().used
     }
 
     /// Returns the number of requests that wait.
+    #[cfg(any(test, loom))]
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.lock().queue.len()

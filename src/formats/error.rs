@@ -25,6 +25,10 @@ pub(crate) enum DecodeError {
     /// The image exceeds a limit of its decoder, which the text names.
     #[error("{0}")]
     Limit(String),
+    /// Rendering the image takes longer than the run allows, as the text says.
+    #[error("{0}")]
+    #[cfg_attr(not(feature = "svg"), allow(dead_code, reason = "only renderers are timed"))]
+    TooSlow(String),
     /// The image has no pixels.
     #[cfg_attr(not(feature = "ico"), allow(dead_code, reason = "only icons hold several images"))]
     #[error("the image has no pixels ({0})")]
@@ -61,6 +65,7 @@ impl DecodeError {
             Self::Damaged(detail) => Cause::Damaged { format, detail },
             Self::Unsupported(detail) => Cause::Unsupported { format, detail },
             Self::Limit(text) => Cause::Limit(text),
+            Self::TooSlow(text) => Cause::TooSlow(text),
             Self::Empty(size) => Cause::Empty(size),
             Self::Panic(text) => Cause::Panic(text),
         }

@@ -5,6 +5,7 @@ use crate::options::{Format, Options};
 
 /// The header of an image.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Header {
     /// Format, detected from the content.
     pub format: Format,
@@ -17,6 +18,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// Returns the size of the upright image.
+    #[must_use]
+    pub fn upright_size(&self) -> Size {
+        self.orientation.apply_to(self.size)
+    }
+
     /// Returns the geometry of the thumbnails, before turning, in the order of the options' sizes.
     pub(crate) fn frames(&self, options: &Options) -> Vec<Frame> {
         self.frames_of(self.size, options)

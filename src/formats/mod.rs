@@ -17,12 +17,14 @@
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
+//! | `lab` | converts L*a*b* |
 
 #[cfg_attr(
-    not(feature = "formats"),
+    not(all(feature = "formats", feature = "animation")),
     allow(dead_code, unused_imports, unused_variables, reason = "only some formats are animated")
 )]
 pub(crate) mod animation;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "some options need only a part"))]
 pub(crate) mod codec;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod damage;
@@ -31,11 +33,15 @@ pub(crate) mod error;
 mod evidence;
 pub(crate) mod header;
 pub(crate) mod inside;
+#[cfg(any(feature = "tiff", feature = "psd"))]
+mod lab;
+#[cfg_attr(not(feature = "metadata"), allow(dead_code, reason = "nothing is kept"))]
 pub(crate) mod metadata;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats have no grey"))]
 mod picture;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod pieces;
+#[cfg(feature = "image")]
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 pub(crate) mod raster;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
@@ -174,6 +180,7 @@ pub(crate) fn packets(input: &mut dyn Input, format: Format, kept: &Kept) -> Pac
 }
 
 /// Reads all metadata of a file. What can't be read is left out.
+#[cfg(feature = "metadata")]
 pub(crate) fn all_packets(input: &mut dyn Input, format: Format) -> Packets {
     codec_of(format).and_then(|codec| codec.packets(input).ok()).unwrap_or_default()
 }

@@ -1,14 +1,18 @@
 //! Passes samples to the encoders of the crate `image`.
 
+#[cfg(feature = "image")]
 use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError};
 
+#[cfg(feature = "image")]
 use crate::color::{Layout, Samples};
+#[cfg(feature = "image")]
 use crate::geometry::Size;
 
 /// The error for samples of a layout that the format does not take.
 pub(super) const MISMATCH: &str = "samples and format disagree";
 
 /// Encodes an image, with a profile if the format carries one.
+#[cfg(feature = "image")]
 pub(super) fn write(
     mut encoder: impl ImageEncoder,
     picture: &DynamicImage,
@@ -22,6 +26,7 @@ pub(super) fn write(
 }
 
 /// Converts samples to an image of their colour type.
+#[cfg(feature = "image")]
 pub(super) fn of_samples(samples: Samples) -> Result<DynamicImage, String> {
     let (Size { width, height }, bytes) = (samples.size, samples.bytes);
     let picture = match samples.layout {
@@ -36,6 +41,7 @@ pub(super) fn of_samples(samples: Samples) -> Result<DynamicImage, String> {
 }
 
 /// Converts samples to an image without grey, for formats that have none.
+#[cfg(feature = "image")]
 pub(super) fn of_samples_in_color(samples: Samples) -> Result<DynamicImage, String> {
     let layout = samples.layout;
     let picture = of_samples(samples)?;

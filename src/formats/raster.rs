@@ -85,7 +85,13 @@ pub(crate) fn reduce_rgba(frame: &[u8], header: &Header, factors: Factors) -> Re
     reduce(frame, ColorType::Rgba8, header, factors)
 }
 
-fn reduce(frame: &[u8], color: ColorType, header: &Header, factors: Factors) -> Result<WorkingGrid, DecodeError> {
+/// Reduces a frame whose samples are of this kind, in the order of bytes of the machine.
+pub(crate) fn reduce(
+    frame: &[u8],
+    color: ColorType,
+    header: &Header,
+    factors: Factors,
+) -> Result<WorkingGrid, DecodeError> {
     let model = match color {
         ColorType::L8 | ColorType::L16 => Model::Grey,
         ColorType::La8 | ColorType::La16 => Model::GreyAlpha,

@@ -70,8 +70,9 @@ fn what_lies_in_a_heif_is_told_by_its_brands() {
     let file = |brands: &[u8]| [&[0, 0, 0, 8 + brands.len() as u8], b"ftyp".as_slice(), brands, b"more"].concat();
     assert_eq!(sniff(&file(b"heic\0\0\0\0mif1heic"), 99), Some(Format::Heic));
     assert_eq!(sniff(&file(b"mif1\0\0\0\0mif1avif"), 99), Some(Format::Avif));
-    assert_eq!(sniff(&file(b"isom\0\0\0\0mp41"), 99), None, "a film");
-    assert_eq!(sniff(&file(b"isomheic"), 99), None, "a version is no brand");
+    assert_eq!(sniff(&file(b"isom\0\0\0\0mp41"), 99), Some(Format::Video));
+    assert_eq!(sniff(&file(b"M4A \0\0\0\0M4A mp42"), 99), None, "a song");
+    assert_eq!(sniff(&file(b"isomheic"), 99), Some(Format::Video), "a version is no brand");
     assert_eq!(sniff(&file(b"mif3avif"), 99), Some(Format::Avif), "the minimised form");
     assert_eq!(sniff(&file(b"mif3heic"), 99), Some(Format::Heic));
     assert_eq!(sniff(b"\xff\x0a\x7f", 99), Some(Format::Jxl));
@@ -187,6 +188,16 @@ const READS: [(Format, usize, u32); Format::ALL.len()] = [
     (Format::Exr, 8, 2),
     (Format::Dds, 128, 1),
     (Format::Sgi, 104, 1),
+    (Format::Psd, 26, 1),
+    (Format::Video, 16, 1),
+    // The crate takes the wanted size, which depends on the header, before it reads the header.
+    (Format::Jp2, 4, 2),
+    (Format::Icns, 16, 1),
+    (Format::Pcx, 12, 1),
+    // A text has no header apart from its strings, which are found again.
+    (Format::Xpm, 9, 1),
+    (Format::Pfm, 2, 1),
+    (Format::Fits, 80, 1),
 ];
 
 #[cfg(feature = "formats")]

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use super::size::{MAX_SIDE, Size, whole};
 
 /// A requested size, with one or both sides or relative to the image.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum Bounds {
     /// Both sides in px.
     Box(Size),
@@ -70,6 +71,20 @@ impl Bounds {
 impl From<Size> for Bounds {
     fn from(size: Size) -> Self {
         Self::Box(size)
+    }
+}
+
+impl From<(u32, u32)> for Bounds {
+    /// Returns a box of this width and height in px.
+    fn from((width, height): (u32, u32)) -> Self {
+        Self::Box(Size::new(width, height))
+    }
+}
+
+impl From<u32> for Bounds {
+    /// Returns a square of this side in px.
+    fn from(side: u32) -> Self {
+        Self::Box(Size::new(side, side))
     }
 }
 

@@ -84,7 +84,7 @@ impl Size {
     /// factor. A factor is 1 if no larger one keeps it. Both axes share one factor, except those of a [thin](THIN)
     /// image.
     #[must_use]
-    pub fn working_factors(self, target: Self) -> Factors {
+    pub(crate) fn working_factors(self, target: Self) -> Factors {
         let across = axis_factor(self.width, target.width);
         let down = axis_factor(self.height, target.height);
         let common = across.min(down);

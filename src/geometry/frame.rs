@@ -5,9 +5,11 @@ use super::orientation::Orientation;
 use super::size::{Size, whole};
 
 /// The way in which an image fills the requested size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Fit {
     /// All of the image is shown, in its aspect, within the size.
     #[default]
@@ -21,10 +23,12 @@ pub enum Fit {
 }
 
 /// The part of the image that a crop keeps, or the place of the image between margins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[expect(missing_docs, reason = "the points of the compass are their documentation")]
+#[non_exhaustive]
 pub enum Gravity {
     #[default]
     Center,
@@ -58,8 +62,9 @@ impl Gravity {
 }
 
 /// Whether an image that is smaller than the requested size is enlarged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Enlargement {
     /// It keeps its size.
     #[default]

@@ -8,7 +8,10 @@ mod orientation;
 mod size;
 
 pub use bounds::Bounds;
-pub use factors::{FAR_MARGIN, Factors, MARGIN, NEAR_FACTOR, THIN};
-pub use frame::{Arrangement, Enlargement, Fit, Frame, Gravity, Shape, Span, Window};
+#[cfg_attr(not(feature = "formats"), allow(unused_imports, reason = "some formats need only a part"))]
+pub(crate) use factors::{FAR_MARGIN, Factors, MARGIN, THIN};
+#[cfg_attr(not(feature = "exact"), allow(unused_imports, reason = "the fast mode needs no window"))]
+pub(crate) use frame::{Arrangement, Frame, Span, Window};
+pub use frame::{Enlargement, Fit, Gravity, Shape};
 pub use orientation::Orientation;
 pub use size::{MAX_SIDE, Size};

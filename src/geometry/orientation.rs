@@ -3,8 +3,9 @@
 use super::size::Size;
 
 /// The position of the stored rows in the upright image. Its EXIF `Orientation` values are 1 to 8 (EXIF 2.32, 4.6.4 A).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Orientation {
     /// 1: rows run from the top, columns from the left.
     #[default]

@@ -40,7 +40,6 @@ pub use finished::{Finished, Origin};
 pub use made_with::made_with;
 pub use open::{DIRECTORY, Ledger, is_ledger, is_output};
 pub use page::{Listed, PageMark};
-pub use upkeep::Pruned;
 
 #[cfg(test)]
 mod tests;

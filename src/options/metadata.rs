@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 ///
 /// Embedded previews, the notes of camera makers, and data of the file's own structure are never kept, and the orientation
 /// is that of the upright thumbnail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Metadata {
     /// Artist and copyright in EXIF.
     Copyright,

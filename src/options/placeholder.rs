@@ -1,9 +1,11 @@
 //! Defines the kinds of placeholders.
 
 /// A kind of text that stands for an image until its thumbnail is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
 pub enum PlaceholderKind {
     /// A `ThumbHash` in Base64: up to 25 bytes that hold the shape, the colours and the transparency of an image.
     Thumbhash,

@@ -33,8 +33,9 @@ pub struct Selection {
 
 /// The treatment of files that programs keep for themselves: hidden files and directories, the thumbnails and indexes of
 /// other programs, and directories with a file `.nomedia`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Hidden {
     /// They are left out.
     #[default]

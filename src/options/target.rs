@@ -28,6 +28,12 @@ impl Target {
     }
 }
 
+impl From<Format> for Target {
+    fn from(format: Format) -> Self {
+        Self::Always(format)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

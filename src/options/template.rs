@@ -61,22 +61,38 @@ impl Field {
     }
 }
 
+/// The reason why thumbnails can't be named as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameProblem {
+    /// The template names several sizes alike.
+    #[error("several sizes need {{width}}, {{height}} or {{size}} in the template of names")]
+    SizesUntold,
+    /// The template names a side that a size leaves open.
+    #[error("a size without this side has no {{width}} or {{height}} for the template of names; use {{size}}")]
+    NoSide,
+    /// The template names a side that two sizes share.
+    #[error("two sizes have the same {{width}} or {{height}}; use {{size}} in the template of names")]
+    SameSide,
+    /// A size is none of those in the cache of desktops.
+    #[error("the cache of desktops holds thumbnails of 128, 256, 512 and 1024 px only")]
+    DesktopSize,
+}
+
 impl Template {
     /// Returns why thumbnails of these sizes could not be told apart, or have no name, if so.
     #[must_use]
-    pub fn problem_with(&self, sizes: &[Bounds]) -> Option<String> {
+    pub fn problem_with(&self, sizes: &[Bounds]) -> Option<NameProblem> {
         let has = |field| self.parts.contains(&Part::Field(field));
         let tells_sizes = has(Field::Width) || has(Field::Height) || has(Field::Size);
         if sizes.len() > 1 && !tells_sizes {
-            return Some("several sizes need {width}, {height} or {size} in --name".to_string());
+            return Some(NameProblem::SizesUntold);
         }
         let mut names = sizes.iter().map(|size| self.fields_of_size(*size));
         let mut seen = Vec::new();
         names.find_map(|name| match name {
-            None => Some("a size without this side has no {width} or {height} for --name; use {size}".to_string()),
-            Some(name) if seen.contains(&name) => {
-                Some("two sizes have the same {width} or {height}; use {size} in --name".to_string())
-            }
+            None => Some(NameProblem::NoSide),
+            Some(name) if seen.contains(&name) => Some(NameProblem::SameSide),
             Some(name) => {
                 seen.push(name);
                 None
@@ -207,7 +223,7 @@ mod tests {
     fn sizes_that_a_template_cannot_tell_apart_are_a_problem() {
         let problem = |template: &str, sizes: &[&str]| {
             let sizes: Vec<Bounds> = sizes.iter().map(|size| size.parse().unwrap()).collect();
-            template.parse::<Template>().unwrap().problem_with(&sizes)
+            template.parse::<Template>().unwrap().problem_with(&sizes).map(|problem| problem.to_string())
         };
         assert!(problem("{stem}.{ext}", &["50", "60"]).unwrap().contains("several sizes"));
         assert!(problem("{stem}-{width}.{ext}", &["50x", "x60"]).unwrap().contains("without this side"));

@@ -2,8 +2,10 @@
 //!
 //! Samples are nominally 0 to 255, and neither rounded nor clamped before the very end.
 
+#[cfg_attr(not(feature = "exact"), allow(dead_code, reason = "the fast mode takes its strength alone"))]
 pub(crate) mod blur;
 pub(crate) mod profile;
+#[cfg(feature = "exact")]
 pub(crate) mod resize;
 pub(crate) mod scene;
 pub(crate) mod shrink;

@@ -14,11 +14,10 @@ mod naming;
 mod previous_run;
 mod walk;
 
-pub use begin::{Files, PORTION, Places, Rest};
+pub use begin::{Files, Places, Rest};
 pub use job::{Found, Job};
 pub use list::Plan;
 pub use naming::Naming;
-pub use walk::Portion;
 
 #[cfg(test)]
 mod tests;

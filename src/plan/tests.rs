@@ -90,7 +90,7 @@ fn of_two_sources_with_one_thumbnail_the_later_one_fails_and_the_others_are_done
     let plan = make(&config(&folder, &["in/one", "in/two"])).unwrap();
     let kinds_found = kinds(&plan);
     assert_eq!(kinds_found[..2], ["a.jpg=file", "b.jpg=file"]);
-    assert!(kinds_found[2].contains("in/one/a.jpg; use --keep-parents"), "{kinds_found:?}");
+    assert!(kinds_found[2].ends_with("in/one/a.jpg"), "{kinds_found:?}");
 
     let folder = tree(&["a.ico", "a.ico.jpg", "b.svg", "b.svg.png"]);
     let failed = kinds(&make(&config(&folder, &["in"])).unwrap());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::remedy::Explain;
 use super::wire::Name;
 use crate::error::Step;
 use crate::geometry::Orientation;
@@ -149,9 +150,9 @@ impl FileEntry {
                 entry.reason = Some(format!("renamed from {}", from.join(", ")));
             }
             Outcome::Planned(planned) => entry.planned = planned.iter().map(PlannedEntry::of).collect(),
-            Outcome::Skipped(reason) => entry.reason = Some(reason.to_string()),
+            Outcome::Skipped(reason) => entry.reason = Some(reason.explain()),
             Outcome::Failed(error) => {
-                entry.reason = Some(error.cause.to_string());
+                entry.reason = Some(error.cause.explain());
                 entry.failed_step = Some(error.step);
             }
             Outcome::Written(written) => {

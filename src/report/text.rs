@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::escape::escape_controls;
 use super::form::Report;
 use super::plural::counted;
+use super::remedy::Explain;
 use crate::options::{Config, Effect};
 use crate::outcome::{Current, DecodedFrom, Ending, Outcome, Record, SkipReason, Totals, Written};
 
@@ -115,7 +116,7 @@ impl<W: Write, E: Write> Text<W, E> {
             }
             // Interrupted files are counted in the totals, where a line each adds nothing. Failures go to the error writer.
             Outcome::Skipped(SkipReason::Interrupted | SkipReason::Stopped) | Outcome::Failed(_) => return Ok(()),
-            Outcome::Skipped(reason) => write!(line, ": skipped: {}", escape_controls(&reason.to_string()))?,
+            Outcome::Skipped(reason) => write!(line, ": skipped: {}", escape_controls(&reason.explain()))?,
         }
         line.push(b'\n');
         self.written += 1;
@@ -168,13 +169,13 @@ impl<W: Write, E: Write> Report for Text<W, E> {
             // This error ends the run, and is printed then.
             Outcome::Failed(error) if error.ends_run() => {}
             Outcome::Failed(error) => {
-                let message = escape_controls(&error.to_string()).into_owned();
+                let message = escape_controls(&error.explain()).into_owned();
                 self.written += 1;
                 write_line(&mut self.errors, &format!("error: {message}"))?;
                 self.failed.push(Failed { index: record.index, message, at: self.written });
             }
-            Outcome::Skipped(reason @ (SkipReason::NotAPicture(Some(_)) | SkipReason::Foreign(_))) => {
-                return self.warn_of(record, &reason.to_string());
+            Outcome::Skipped(reason @ (SkipReason::NotAnImage(Some(_)) | SkipReason::Foreign(_))) => {
+                return self.warn_of(record, &reason.explain());
             }
             Outcome::Written(written) => {
                 if let Some(damage) = &written.damage {

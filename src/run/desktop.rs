@@ -10,13 +10,10 @@ use crate::digest::digest;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
-use crate::options::{Config, Effect, Foreign, Layout};
+use crate::options::{Config, Effect, Foreign, Layout, NameProblem};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail};
 use crate::plan::Found;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
-
-/// The reason for skipping a source that the cache notes as a failure.
-const FAILED_BEFORE: &str = "gave no thumbnail before (--force tries again)";
 
 /// Checks the options of a run that fills a cache, and creates the cache's directory.
 pub(super) fn prepare(config: &Config) -> Result<(), Error> {
@@ -24,8 +21,7 @@ pub(super) fn prepare(config: &Config) -> Result<(), Error> {
         return Ok(());
     }
     if Cache::of(config).is_none() {
-        let reason = "the cache of desktops holds thumbnails of 128, 256, 512 and 1024 px only".to_string();
-        return Err(Error::Names { reason });
+        return Err(Error::Names { reason: NameProblem::DesktopSize });
     }
     match config.effect {
         Effect::Write => {
@@ -48,7 +44,7 @@ impl Task {
         if self.config.foreign == Foreign::Refuse {
             match cache.find(&mark) {
                 Cached::Thumbnails => return Ok(Outcome::UpToDate(Current::Unchanged)),
-                Cached::Failure => return Ok(Outcome::Skipped(SkipReason::Before(FAILED_BEFORE.to_string()))),
+                Cached::Failure => return Ok(Outcome::Skipped(SkipReason::FailedBefore)),
                 Cached::Incomplete => {}
             }
         }
@@ -60,7 +56,7 @@ impl Task {
                 FromFile::Other(reason) => Outcome::Skipped(reason),
             });
         }
-        match thumbnail::thumbnail_file(&source.path, options, context, &mut worker.bench)? {
+        match thumbnail::make_file(&source.path, options, context, &mut worker.bench)? {
             FromFile::Image(thumbnails) => {
                 // The file may have changed since it was found.
                 let mark = self.mark_of(source, &thumbnails.facts);
@@ -78,7 +74,10 @@ impl Task {
     /// source's outcome.
     pub(super) fn note_failure(&self, source: &Source, cause: &Cause) {
         let Found::File(facts) = &source.found else { return };
-        let lies_in_content = matches!(cause, Cause::Damaged { .. } | Cause::Unsupported { .. } | Cause::Empty(_));
+        let lies_in_content = matches!(
+            cause,
+            Cause::Damaged { .. } | Cause::TooDamaged { .. } | Cause::Unsupported { .. } | Cause::Empty(_)
+        );
         match &self.desktop {
             Some(cache) if lies_in_content && self.config.effect == Effect::Write => {
                 let _ = cache.note_failure(&self.mark_of(source, facts));

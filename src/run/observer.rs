@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::error::Cause;
 use crate::outcome::Record;
 
 /// A listener to a run, called on the thread that runs it.
@@ -16,6 +17,11 @@ pub trait Observer {
 
     /// Reports a thumbnail that was removed because its source is gone. In a dry run, it would be.
     fn removed(&mut self, _thumbnail: &Path) {}
+
+    /// Reports that a page, or a contact sheet, could not be written. By default, it is a warning.
+    fn page_failed(&mut self, kind: &str, cause: &Cause) {
+        self.warned(&format!("can't write a {kind}: {cause}"));
+    }
 
     /// Reports a problem that is no file's failure.
     fn warned(&mut self, _message: &str) {}

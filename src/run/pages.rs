@@ -36,7 +36,7 @@ pub(super) fn keep(ledger: &Ledger, config: &Config, totals: &mut Totals, observ
                 Ok(()) => totals.pages += 1,
                 Err(cause) => {
                     totals.failed_pages += 1;
-                    observer.warned(&format!("can't write a page: {cause}"));
+                    observer.page_failed("page", &cause);
                 }
             }
         }

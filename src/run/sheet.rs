@@ -32,7 +32,7 @@ pub(super) fn check(config: &Config) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_dir() => Err(refused("it is a directory; name a file in it")),
         Ok(there) if config.foreign == Foreign::Refuse && !(there.is_file() && MARK.is_on(path)) => {
-            Err(refused("it was not made by thumbs, or was changed since; use --force to replace it"))
+            Err(Error::NotOurs { path: path.clone() })
         }
         _ => Ok(()),
     }
@@ -59,7 +59,7 @@ pub(super) fn write(
             Ok(()) => totals.pages += 1,
             Err(cause) => {
                 totals.failed_pages += 1;
-                observer.warned(&format!("can't write a contact sheet: {cause}"));
+                observer.page_failed("contact sheet", &cause);
             }
         }
     };

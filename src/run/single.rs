@@ -6,7 +6,8 @@ use crate::error::{Cause, Failure, FileError, Step};
 use crate::execute::free_memory;
 use crate::execute::watchdog::Watch;
 use crate::options::Config;
-use crate::thumbnail::{self, FromFile, JobContext, Made, Renderer, Workbench};
+use crate::outcome::SkipReason;
+use crate::thumbnail::{self, FromFile, JobContext, Renderer, Thumbnails, Workbench};
 
 /// An image that is named by itself.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ impl Single<'_> {
 ///
 /// # Errors
 /// The image can't be read, is damaged or none, or exceeds a limit.
-pub fn make_single(image: Single<'_>, config: &Config) -> Result<Made, FileError> {
+pub fn make_single(image: Single<'_>, config: &Config) -> Result<Thumbnails, FileError> {
     let renderer = config.renderer.as_ref().map(|program| Renderer::apart(program, config.timeout)).unwrap_or_default();
     let mut bench = Workbench::default();
     bench.share_renderer(&renderer);
@@ -39,21 +40,22 @@ pub fn make_single(image: Single<'_>, config: &Config) -> Result<Made, FileError
     made.map_err(|failure| failure.at(image.path()))
 }
 
-fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Made, Failure> {
+fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Thumbnails, Failure> {
     let options = &config.options;
+    options.check().map_err(|error| Cause::from(error).in_step(Step::Probe))?;
     match image {
         Single::File(path) => {
             let free = free_memory();
             let admit = |needed| if needed > free { Err(Cause::TooMuchMemory { needed, free }) } else { Ok(()) };
             let context = JobContext { admit: &admit, watch: &Watch::default() };
-            match thumbnail::thumbnail_file(path, options, context, bench)? {
+            match thumbnail::make_file(path, options, context, bench)? {
                 FromFile::Image(thumbnails) => Ok(thumbnails.made),
-                FromFile::Other(reason) => Err(Cause::NoThumbnail(reason.to_string()).in_step(Step::Probe)),
+                FromFile::Other(reason) => Err(Cause::NoThumbnail(reason).in_step(Step::Probe)),
             }
         }
         Single::Bytes(bytes, _) => {
             let format = thumbnail::sniff_format(bytes)
-                .ok_or_else(|| Cause::NoThumbnail("not an image".to_string()).in_step(Step::Probe))?;
+                .ok_or_else(|| Cause::NoThumbnail(SkipReason::NotAnImage(None)).in_step(Step::Probe))?;
             thumbnail::make(bytes, format, options, bench)
         }
     }

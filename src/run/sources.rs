@@ -35,7 +35,7 @@ impl Task {
         match outcome {
             // A file named as an input should have a thumbnail, so a skip is a failure.
             Outcome::Skipped(reason) if source.is_named && reason.is_of_the_file() => {
-                let cause = Cause::NoThumbnail(reason.to_string());
+                let cause = Cause::NoThumbnail(reason);
                 Outcome::Failed(Box::new(cause.in_step(Step::Probe).at(&source.path)))
             }
             other => other,
@@ -72,7 +72,7 @@ impl Task {
             return self.foresee(source, worker, watch);
         }
         let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
-        match thumbnail::thumbnail_file(&source.path, &self.config.options, context, &mut worker.bench)? {
+        match thumbnail::make_file(&source.path, &self.config.options, context, &mut worker.bench)? {
             FromFile::Image(thumbnails) => self.store(source, thumbnails, worker, watch),
             FromFile::Other(reason) => Ok(Outcome::Skipped(reason)),
         }
@@ -168,9 +168,8 @@ impl Task {
         let mut planned = Vec::new();
         for (number, target) in self.naming.targets(&source.below_output, &formats).into_iter().enumerate() {
             let mut has_same_bytes = |path: &std::path::Path| {
-                let made = made.get_or_insert_with(|| {
-                    thumbnail::thumbnail_file(&source.path, options, context, &mut worker.bench)
-                });
+                let made =
+                    made.get_or_insert_with(|| thumbnail::make_file(&source.path, options, context, &mut worker.bench));
                 let Ok(FromFile::Image(thumbnails)) = made else { return false };
                 let encoded = thumbnails.made.thumbnails.get(number);
                 encoded.is_some_and(|encoded| std::fs::read(path).is_ok_and(|there| there == encoded.bytes))

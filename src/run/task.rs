@@ -258,6 +258,6 @@ fn describe_hang(at: Hung, patience: Patience) -> Failure {
         Hung::Reading => (Step::Read, "reading hung for", patience.reading),
         Hung::Working => (Step::Decode, "decoding took", patience.working),
     };
-    let text = format!("{what} more than {} s; raise --timeout to wait longer", limit.as_secs_f64());
+    let text = format!("{what} more than {} s", limit.as_secs_f64());
     Cause::Hung(text).in_step(step)
 }

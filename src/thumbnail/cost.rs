@@ -5,7 +5,9 @@
 
 use std::num::NonZeroU32;
 
+#[cfg(feature = "animation")]
 use super::animate;
+#[cfg(feature = "metadata")]
 use super::gain_map;
 use super::limits::check_header;
 use super::source::Source;
@@ -68,8 +70,14 @@ pub(super) fn to_finish(
         _ => check_header(opened.header(), options).ok().map(|()| of_image(source, opened, options)),
     };
     let previews = if options.previews == Previews::Used { FOR_PREVIEWS.min(file_bytes) } else { 0 };
+    #[cfg(feature = "animation")]
     let motion = animate::memory(opened, file_bytes, options);
+    #[cfg(not(feature = "animation"))]
+    let motion = 0;
+    #[cfg(feature = "metadata")]
     let gain_map = gain_map::memory(opened, file_bytes, options);
+    #[cfg(not(feature = "metadata"))]
+    let gain_map = 0;
     needed
         .map_or(0, |needed| needed.saturating_add(previews).saturating_add(motion).saturating_add(gain_map))
         .max(to_open(source, format))

@@ -4,12 +4,19 @@ use std::time::Duration;
 
 use super::sink::{Developed, Recipe, Sink};
 use super::workbench::Workbench;
-use crate::color::{self, Conversion, Decision, orient};
+#[cfg(feature = "exact")]
+use crate::color::orient;
+use crate::color::{self, Conversion, Decision};
 use crate::error::Failure;
+#[cfg(feature = "exact")]
 use crate::geometry::Frame;
-use crate::options::{Exactness, Light};
+#[cfg(feature = "exact")]
+use crate::options::Exactness;
+use crate::options::Light;
 use crate::pixels::profile::Profile;
-use crate::pixels::{GridPlane, PlaneShape, WorkingGrid, blur, resize};
+use crate::pixels::{GridPlane, PlaneShape, WorkingGrid};
+#[cfg(feature = "exact")]
+use crate::pixels::{blur, resize};
 
 /// Makes the samples of thumbnails in all formats from a working grid.
 pub(super) fn develop_all(
@@ -35,7 +42,9 @@ fn develop(
     recipe: Recipe<'_>,
     bench: &mut Workbench,
 ) -> Result<Developed, Failure> {
-    let Recipe { header, frames, options, format } = recipe;
+    let Recipe { options, format, .. } = recipe;
+    #[cfg(feature = "exact")]
+    let Recipe { header, frames, .. } = recipe;
     let exceeds_white = || color::exceeds_white(&grid);
     let decision =
         Conversion::choose(profile, grid.model, exceeds_white, format, options.profiles, &mut bench.profiles);
@@ -45,12 +54,7 @@ fn develop(
         conversion.linearize(&mut grid);
     }
     let samples = match options.exactness {
-        Exactness::Fast => {
-            let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
-            let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
-            sink.push_grid(&grid);
-            sink.finish().0
-        }
+        #[cfg(feature = "exact")]
         Exactness::Exact => {
             let sigmas = recipe.sigmas();
             let mut blurred = blur::BlurredGrid::default();
@@ -60,6 +64,13 @@ fn develop(
                 Ok(orient::turn(conversion.finish(&small, recipe.form()), header.orientation))
             };
             frames.iter().enumerate().map(sample).collect::<Result<_, Failure>>()?
+        }
+        // Options for the other mode are invalid in builds without it.
+        _ => {
+            let shapes: Vec<PlaneShape> = grid.planes.iter().map(GridPlane::shape).collect();
+            let mut sink = Sink::new(grid.model, &shapes, &conversion, recipe);
+            sink.push_grid(&grid);
+            sink.finish().0
         }
     };
     bench.scratch.give_grid(grid);

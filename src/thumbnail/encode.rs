@@ -1,6 +1,7 @@
 //! Encodes the samples of a thumbnail as a file.
 
 use crate::color::Samples;
+#[cfg(feature = "batch")]
 use crate::digest::digest;
 use crate::error::{Failure, Step};
 use crate::formats::{self, codec::Settings};
@@ -9,6 +10,7 @@ use crate::options::Format;
 
 /// A thumbnail, encoded as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Encoded {
     /// The size in px.
     pub size: Size,
@@ -18,6 +20,7 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
 }
 
+#[cfg(feature = "batch")]
 impl Encoded {
     /// Returns the digest of the bytes, the same in every run.
     #[must_use]

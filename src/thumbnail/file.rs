@@ -3,10 +3,14 @@
 use std::path::Path;
 
 use super::cost;
+#[cfg(feature = "batch")]
+use super::encode::Encoded;
 use super::limits::check_bytes;
-use super::make::{Made, finish, make_of_main, timed};
+use super::make::{finish, make_of_main, timed};
 use super::preview;
+use super::product::Product;
 use super::source::Source;
+use super::thumbnails::Thumbnails;
 use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
@@ -15,11 +19,13 @@ use crate::facts::Facts;
 use crate::formats::codec::{Access, OpenedImage};
 use crate::formats::{access, open, packets};
 use crate::options::{Format, Options};
-use crate::outcome::{DecodedFrom, SkipReason, Times};
+#[cfg(feature = "batch")]
+use crate::outcome::DecodedFrom;
+use crate::outcome::{SkipReason, Times};
 
 /// The memory budget and the watch that a file's job reports to.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "a closure has nothing to show")]
+#[allow(missing_debug_implementations, reason = "a closure has nothing to show")]
 pub struct JobContext<'a> {
     /// Waits until the memory budget admits this many bytes. A second call returns the bytes of the first one.
     pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
@@ -46,14 +52,12 @@ pub struct FileThumbnails {
     /// The digest of its content; `None` if only an embedded preview was used, or the file is too large to be read again.
     pub content: Option<u64>,
     /// Its thumbnails, and the time that reading and making them took.
-    pub made: Made,
+    pub made: Thumbnails,
 }
 
-/// The formats of a file and its thumbnails, known without decoding.
+/// The formats of a file's thumbnails, known without decoding.
 #[derive(Debug, Clone)]
 pub struct Probed {
-    /// Format of the file, by its content.
-    pub format: Format,
     /// Formats that its thumbnails will have.
     pub targets: Vec<Format>,
 }
@@ -62,12 +66,44 @@ pub struct Probed {
 ///
 /// # Errors
 /// The file can't be read, is damaged, or exceeds a limit of the options.
-pub fn thumbnail_file(
+#[cfg(feature = "batch")]
+pub fn make_file(
     path: &Path,
     options: &Options,
     context: JobContext<'_>,
     bench: &mut Workbench,
 ) -> Result<FromFile<FileThumbnails>, Failure> {
+    let digest = |source: &mut Source<'_>, made: &Thumbnails| digest_of_main(source, made.decoded_from);
+    let made = make_of_file::<Encoded, _>(path, options, context, bench, digest)?;
+    Ok(match made {
+        FromFile::Image((made, facts, content)) => {
+            FromFile::Image(FileThumbnails { format: made.header.format, facts, content, made })
+        }
+        FromFile::Other(reason) => FromFile::Other(reason),
+    })
+}
+
+/// Makes the thumbnails of the file at `path`, as encoded files or as pixels.
+pub(super) fn thumbnails_of_file<P: Product>(
+    path: &Path,
+    options: &Options,
+    context: JobContext<'_>,
+    bench: &mut Workbench,
+) -> Result<FromFile<Thumbnails<P>>, Failure> {
+    Ok(match make_of_file(path, options, context, bench, |_, _| ())? {
+        FromFile::Image((made, ..)) => FromFile::Image(made),
+        FromFile::Other(reason) => FromFile::Other(reason),
+    })
+}
+
+/// Makes the thumbnails of a file, and what `finish` makes of the file and of them before it is closed.
+fn make_of_file<P: Product, T>(
+    path: &Path,
+    options: &Options,
+    context: JobContext<'_>,
+    bench: &mut Workbench,
+    finish: impl FnOnce(&mut Source<'_>, &Thumbnails<P>) -> T,
+) -> Result<FromFile<(Thumbnails<P>, Facts, T)>, Failure> {
     let mut times = Times::default();
     let mut source = timed(&mut times, Step::Read, || Source::open(path, bench.scratch.take_file(), context.watch))?;
     let format = match sniff_source(&mut source, path)? {
@@ -77,10 +113,12 @@ pub fn thumbnail_file(
     check_bytes(source.facts.len, options)?;
     let opened = open_within_budget(&mut source, format, options, context, bench)?;
     let made = make_of_preview_or_main(&mut source, opened.as_ref(), options, bench, &mut times);
-    let content = timed(&mut times, Step::Read, || digest_of_main(&mut source, &made));
-    let facts = source.facts;
+    let finished = made.map(|made| {
+        let finished = timed(&mut times, Step::Read, || finish(&mut source, &made));
+        (made.with_times(&times), source.facts, finished)
+    });
     bench.scratch.give_file(source.into_room());
-    Ok(FromFile::Image(FileThumbnails { format, facts, content, made: made?.with_times(&times) }))
+    finished.map(FromFile::Image)
 }
 
 /// Determines the format of the thumbnails of the file at `path` from its header alone.
@@ -105,10 +143,11 @@ pub fn probe_file(
         open_within_budget(&mut source, format, options, context, bench)?.header().has_alpha
     };
     bench.scratch.give_file(source.into_room());
-    Ok(FromFile::Image(Probed { format, targets: options.targets.for_source(format, has_alpha) }))
+    Ok(FromFile::Image(Probed { targets: options.targets.for_source(format, has_alpha) }))
 }
 
 /// Computes the digest of the file at `path`; `None` where [`FileThumbnails::content`] is `None`.
+#[cfg(feature = "batch")]
 #[must_use]
 pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
     Source::open(path, Vec::new(), watch).ok()?.content()
@@ -129,7 +168,7 @@ fn sniff_source(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>
         None => FromFile::Other(
             source
                 .unsupported_name()
-                .map_or_else(|| SkipReason::NotAPicture(Format::claimed_by(path)), SkipReason::Foreign),
+                .map_or_else(|| SkipReason::NotAnImage(Format::claimed_by(path)), SkipReason::Foreign),
         ),
     })
 }
@@ -158,13 +197,13 @@ fn open_within_budget(
 }
 
 /// Makes the thumbnails from a preview if one serves, or else from the main image.
-fn make_of_preview_or_main(
+fn make_of_preview_or_main<P: Product>(
     source: &mut Source<'_>,
     opened: &dyn OpenedImage,
     options: &Options,
     bench: &mut Workbench,
     times: &mut Times,
-) -> Result<Made, Failure> {
+) -> Result<Thumbnails<P>, Failure> {
     match timed(times, Step::Decode, || preview::find(source, opened, options, bench))? {
         Some(selected) => {
             let packets = packets(source, opened.header().format, &options.keep);
@@ -178,9 +217,9 @@ fn make_of_preview_or_main(
 }
 
 /// Returns the digest of a file whose main image was decoded. For an embedded preview, only the preview was read.
-fn digest_of_main(source: &mut Source<'_>, made: &Result<Made, Failure>) -> Option<u64> {
-    let is_main = made.as_ref().is_ok_and(|made| made.decoded_from == DecodedFrom::Main);
-    if is_main { source.content() } else { None }
+#[cfg(feature = "batch")]
+fn digest_of_main(source: &mut Source<'_>, decoded_from: DecodedFrom) -> Option<u64> {
+    if decoded_from == DecodedFrom::Main { source.content() } else { None }
 }
 
 /// Reads the rest of a file if its decoder takes it as a whole.

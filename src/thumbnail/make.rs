@@ -1,110 +1,69 @@
 //! Makes thumbnails of an opened image.
 
-use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use super::animate::animate;
 use super::arrange::arrange;
 use super::develop::develop_all;
-use super::encode::{self, Encoded};
-use super::gain_map;
+#[cfg(feature = "batch")]
+use super::encode::Encoded;
 use super::limits::{check_bytes, check_density, check_header};
 use super::material::{self, Material, Pixels, Selected};
+#[cfg(feature = "placeholder")]
 use super::placeholder;
 use super::preview;
+use super::product::Product;
 use super::salvage;
 use super::sink::{Developed, Recipe};
+use super::thumbnails::Thumbnails;
 use super::workbench::Workbench;
 use crate::color::Samples;
 use crate::container::Input;
 use crate::error::{Failure, Step};
-use crate::formats::codec::{OpenedImage, Settings};
-use crate::formats::header::Header;
+use crate::formats::codec::OpenedImage;
 use crate::formats::metadata::Packets;
 use crate::formats::{self, open};
 use crate::geometry::Frame;
 use crate::options::{Format, Options};
-use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Placeholder, Thumbnail, Times, Written};
-
-/// The thumbnails of one image.
-#[derive(Debug)]
-pub struct Made {
-    /// The header of the image.
-    pub header: Header,
-    /// Source px for each working-grid px.
-    pub factor: NonZeroU32,
-    /// The image in the file that was decoded.
-    pub decoded_from: DecodedFrom,
-    /// The damage of the image, if any.
-    pub damage: Option<Damage>,
-    /// One thumbnail for each size of the options, in their order: first of one format, then of the next.
-    pub thumbnails: Vec<Encoded>,
-    /// The placeholder of the image, if the options ask for one.
-    pub placeholder: Option<Placeholder>,
-    /// The treatment of the image's animation, if it has one.
-    pub animation: Animated,
-    /// The treatment of the image's gain map.
-    pub gain_map: KeptGainMap,
-    /// The time that each step took; nothing was stored.
-    pub times: Times,
-}
-
-impl Made {
-    /// Returns the outcome of a source of this format and length in bytes, whose thumbnails were stored.
-    #[must_use]
-    pub fn into_written(self, format: Format, bytes: u64, thumbnails: Vec<Thumbnail>) -> Written {
-        Written {
-            format,
-            size: self.header.size,
-            orientation: self.header.orientation,
-            bytes,
-            factor: self.factor.get(),
-            decoded_from: self.decoded_from,
-            damage: self.damage,
-            thumbnails,
-            placeholder: self.placeholder,
-            animation: self.animation,
-            gain_map: self.gain_map,
-            times: self.times,
-        }
-    }
-
-    /// Adds the times of steps before those of making.
-    pub(super) fn with_times(mut self, times: &Times) -> Self {
-        for (step, took) in times.by_step() {
-            self.times.add(step, took);
-        }
-        self
-    }
-}
+use crate::outcome::{Animated, Damage, DecodedFrom, KeptGainMap, Times};
 
 /// Makes the thumbnails of the image in `bytes` for each size and format of `options`, from one decode.
 ///
 /// # Errors
 /// The bytes are no image of `format`, are damaged, or exceed a limit of the options.
-pub fn make(mut bytes: &[u8], format: Format, options: &Options, bench: &mut Workbench) -> Result<Made, Failure> {
+#[cfg(feature = "batch")]
+pub fn make(mut bytes: &[u8], format: Format, options: &Options, bench: &mut Workbench) -> Result<Thumbnails, Failure> {
+    make_as::<Encoded>(&mut bytes, format, options, bench)
+}
+
+/// Makes the thumbnails of an image for each size and format of `options`, from one decode, as encoded files or as pixels.
+pub(super) fn make_as<P: Product>(
+    input: &mut dyn Input,
+    format: Format,
+    options: &Options,
+    bench: &mut Workbench,
+) -> Result<Thumbnails<P>, Failure> {
     let mut times = Times::default();
-    check_bytes(bytes.len() as u64, options)?;
-    let opened = timed(&mut times, Step::Decode, || open(&mut bytes, format, &mut bench.tools()));
+    check_bytes(input.length(), options)?;
+    let opened = timed(&mut times, Step::Decode, || open(input, format, &mut bench.tools()));
     let opened = opened.map_err(|cause| cause.in_step(Step::Probe))?;
-    let preview = timed(&mut times, Step::Decode, || preview::find(&mut bytes, opened.as_ref(), options, bench))?;
+    let preview = timed(&mut times, Step::Decode, || preview::find(input, opened.as_ref(), options, bench))?;
     match preview {
         Some(selected) => {
-            let packets = formats::packets(&mut bytes, format, &options.keep);
+            let packets = formats::packets(input, format, &options.keep);
             finish(selected.into_material(), &packets, options, bench, times)
         }
-        None => make_of_main(&mut bytes, opened.as_ref(), options, bench, times),
+        None => make_of_main(input, opened.as_ref(), options, bench, times),
     }
 }
 
 /// Makes the thumbnails of an opened image, or of a preview if the image is broken.
-pub(super) fn make_of_main(
+pub(super) fn make_of_main<P: Product>(
     input: &mut dyn Input,
     opened: &dyn OpenedImage,
     options: &Options,
     bench: &mut Workbench,
     mut times: Times,
-) -> Result<Made, Failure> {
+) -> Result<Thumbnails<P>, Failure> {
     let header = opened.header();
     check_header(header, options)?;
     check_density(header.format, header.size, input.length())?;
@@ -118,27 +77,21 @@ pub(super) fn make_of_main(
     let selected = timed(&mut times, Step::Decode, || salvage::choose(input, opened, frames, decoded, options, bench));
     let selected = selected.map_err(|cause| cause.in_step(Step::Decode))?;
     let packets = formats::packets(input, header.format, &options.keep);
-    let mut made = finish(selected, &packets, options, bench, times)?;
+    let mut made = finish::<P>(selected, &packets, options, bench, times)?;
     if made.decoded_from == DecodedFrom::Main {
-        let started = Instant::now();
-        let (animation, flaw) = animate(input, opened, &packets, options, bench, &mut made.thumbnails);
-        made.times.add(Step::Resize, started.elapsed());
-        made.animation = animation;
-        let attach = || gain_map::attach(input, opened, options, bench, &mut made.thumbnails);
-        made.gain_map = timed(&mut made.times, Step::Encode, attach);
-        made.damage = made.damage.or(flaw.map(Damage::of_whole));
+        P::complete(&mut made, input, opened, &packets, options, bench);
     }
     Ok(made)
 }
 
 /// Makes thumbnails of a decoded image, with these metadata.
-pub(super) fn finish(
+pub(super) fn finish<P: Product>(
     selected: Selected<Material>,
     packets: &Packets,
     options: &Options,
     bench: &mut Workbench,
     mut times: Times,
-) -> Result<Made, Failure> {
+) -> Result<Thumbnails<P>, Failure> {
     let Selected { header, frames, decoded: Material { pixels, factor, damage }, from } = selected;
     let recipes = Recipe::all(&header, &frames, options);
     let developed = match pixels {
@@ -148,24 +101,25 @@ pub(super) fn finish(
         }
     };
     let (mut thumbnails, mut damage) = (Vec::with_capacity(developed.len() * frames.len()), damage);
+    #[cfg_attr(not(feature = "placeholder"), expect(unused_mut, reason = "there is none then"))]
     let mut placeholder = None;
     for (recipe, Developed { samples, embedded, flaw, .. }) in recipes.iter().zip(developed) {
         let format = recipe.format;
         let arrange = |(samples, frame): (_, &Frame)| arrange(samples, frame.arrangement, format, options);
         let samples: Vec<Samples> =
             timed(&mut times, Step::Resize, || samples.into_iter().zip(&frames).map(arrange).collect());
+        #[cfg(feature = "placeholder")]
         if let (None, Some(kind)) = (&placeholder, options.placeholder) {
             placeholder = timed(&mut times, Step::Resize, || placeholder::find(&samples, kind, options.background));
         }
-        let settings = Settings::new(options, embedded.as_deref(), packets);
-        let encode = |samples| encode::encode(samples, format, &settings);
-        let encoded =
-            timed(&mut times, Step::Encode, || samples.into_iter().map(encode).collect::<Result<Vec<_>, _>>())?;
-        thumbnails.extend(encoded);
+        let product = |samples| P::of(samples, format, embedded.as_deref(), packets, options);
+        let products =
+            timed(&mut times, Step::Encode, || samples.into_iter().map(product).collect::<Result<Vec<_>, _>>())?;
+        thumbnails.extend(products);
         damage = damage.or(flaw.map(Damage::of_whole));
     }
     let animation = Animated::Still;
-    Ok(Made {
+    Ok(Thumbnails {
         header,
         factor,
         decoded_from: from,

@@ -53,7 +53,7 @@ pub(super) fn choose(
 /// affect a preview too.
 fn is_damage(cause: &Cause) -> bool {
     match cause {
-        Cause::Damaged { .. } => true,
+        Cause::Damaged { .. } | Cause::TooDamaged { .. } => true,
         Cause::Io(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
         _ => false,
     }

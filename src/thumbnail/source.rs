@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::container::{self, Input};
+#[cfg(feature = "batch")]
 use crate::digest::{digest, digest_all};
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::{PIECE, Watch};
@@ -108,6 +109,7 @@ impl<'a> Source<'a> {
 
     /// Returns the digest of the content, reading the file again unless all of it is held. The system's cache makes that cheap.
     /// `None` if reading fails, or if a file of more than [`LONGEST_DIGESTED`] bytes is not held.
+    #[cfg(feature = "batch")]
     pub(super) fn content(&mut self) -> Option<u64> {
         if self.is_whole || self.filled as u64 == self.facts.len {
             return Some(digest(self.bytes()));

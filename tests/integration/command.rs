@@ -244,9 +244,9 @@ fn a_named_file_without_a_thumbnail_is_a_failure_and_in_a_directory_it_is_skippe
         .write_picture("in/a.jpg")
         .write("in/b.txt", b"text")
         .write("in/empty.jpg", b"")
-        .write("in/c.psd", b"8BPS\0\x01");
+        .write("in/c.xcf", b"gimp xcf file\0");
     assert_eq!(folder.thumbs(&["in"]).status(), Some(0));
-    for name in ["in/b.txt", "in/empty.jpg", "in/c.psd"] {
+    for name in ["in/b.txt", "in/empty.jpg", "in/c.xcf"] {
         let (run, report) = folder.report(&["in/a.jpg", name]);
         assert_eq!(run.status(), Some(1), "{name}");
         assert_eq!(outcome_of(&report, name).0, "failed");

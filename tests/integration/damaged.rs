@@ -5,7 +5,7 @@ use image::codecs::hdr::HdrEncoder;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use thumbs::options::{Damaged, Exactness};
-use thumbs::{Options, make_thumbnails};
+use thumbs::{Options, thumbnail};
 
 use crate::corpus::corpus;
 use crate::fixture::{Folder, encode, outcome_of, picture, psnr, read_picture};
@@ -70,7 +70,7 @@ fn files_in_rows() -> Vec<(&'static str, Vec<u8>)> {
 /// Returns the readable share of the image in the first `length` bytes of a file.
 fn present(bytes: &[u8], length: usize, exactness: Exactness) -> f64 {
     let options = Options { damaged: Damaged::Keep, exactness, ..Options::default() };
-    make_thumbnails(&bytes[..length], &options).map_or(0.0, |made| made.damage.map_or(1.0, |damage| damage.present))
+    thumbnail(&bytes[..length], &options).map_or(0.0, |made| made.damage.map_or(1.0, |damage| damage.present))
 }
 
 /// Returns the longest length at which a file has less than `share` of the image.

@@ -2,7 +2,7 @@
 
 use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use thumbs::options::{Effort, Encoding, Format, Loss, Scans, Target};
-use thumbs::{Options, Size, make_thumbnails};
+use thumbs::{Options, Size, thumbnail};
 
 use crate::fixture::{encode, picture};
 
@@ -13,7 +13,7 @@ fn options(format: Format, encoding: Encoding) -> Options {
 
 /// Encodes an image as it is.
 fn encoded(source: &[u8], format: Format, encoding: Encoding) -> Vec<u8> {
-    make_thumbnails(source, &options(format, encoding)).unwrap().thumbnails.remove(0).bytes
+    thumbnail(source, &options(format, encoding)).unwrap().thumbnails.remove(0).bytes
 }
 
 fn png_of(picture: &RgbImage) -> Vec<u8> {
@@ -70,7 +70,7 @@ fn small_jpegs_of_every_shape_are_read_back() {
             for effort in [Effort::Default, Effort::Small] {
                 for quality in [1, 60, 95] {
                     let options = Options { quality, ..options(Format::Jpeg, progressive(effort)) };
-                    let jpeg = make_thumbnails(&source, &options).unwrap().thumbnails.remove(0).bytes;
+                    let jpeg = thumbnail(&source, &options).unwrap().thumbnails.remove(0).bytes;
                     let again = image::load_from_memory(&jpeg).unwrap();
                     assert_eq!((again.width(), again.height()), (width, height));
                     assert_eq!(again.color().channel_count(), channels);
@@ -132,7 +132,7 @@ fn a_jpeg_xl_keeps_every_sample_and_is_made_on_request_alone() {
         assert_eq!(image::load_from_memory(&png).unwrap().into_rgba8(), translucent(), "{effort:?}");
     }
     let jxl = encoded(&png_of(&picture(90, 61)), Format::Jxl, Encoding::default());
-    let made = make_thumbnails(&jxl, &Options::default()).unwrap();
+    let made = thumbnail(&jxl, &Options::default()).unwrap();
     assert_eq!((made.header.format, made.thumbnails[0].format), (Format::Jxl, Format::Jpeg));
 }
 

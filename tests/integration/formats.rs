@@ -4,7 +4,7 @@ use std::fs;
 
 use image::ImageFormat;
 use thumbs::options::{Exactness, Targets};
-use thumbs::{Options, Size, make_thumbnails};
+use thumbs::{Options, Size, thumbnail};
 
 use crate::fixture::{Folder, encode, picture};
 
@@ -20,10 +20,10 @@ fn every_size_in_every_format_has_the_bytes_that_it_has_alone() {
     let mut compared = 0;
     for bytes in [jpeg, png] {
         for exactness in [Exactness::Fast, Exactness::Exact] {
-            let together = make_thumbnails(&bytes, &options("png,webp,jpeg", exactness)).unwrap().thumbnails;
+            let together = thumbnail(&bytes, &options("png,webp,jpeg", exactness)).unwrap().thumbnails;
             let mut alone = Vec::new();
             for format in ["png", "webp", "jpeg"] {
-                alone.extend(make_thumbnails(&bytes, &options(format, exactness)).unwrap().thumbnails);
+                alone.extend(thumbnail(&bytes, &options(format, exactness)).unwrap().thumbnails);
             }
             assert_eq!(together.len(), 6);
             // A JPEG source may be decoded at a finer scale for one format than for another.

@@ -233,7 +233,7 @@ mod unix {
                 ..thumbs::Config::new(vec![input])
             };
             let mut swap = Swap { path, outcomes: Vec::new() };
-            thumbs::run(&config, &thumbs::Cancel::default(), &mut swap).unwrap();
+            thumbs::run_with(&config, &thumbs::Cancel::default(), &mut swap).unwrap();
             done.send(swap.outcomes).unwrap();
         });
         let outcomes = end.recv_timeout(std::time::Duration::from_secs(60)).expect("the run does not come to its end");

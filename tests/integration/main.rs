@@ -44,6 +44,8 @@ mod hostile;
 mod imports;
 /// The ledger of the output folder: nothing is lost, and only what changed is made.
 mod ledger;
+/// The library's interface, as its users call it.
+mod library;
 /// Memory: the budget and the measured peak.
 mod memory;
 /// Messages to users: without internals of libraries, and with each path once.

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use exif::experimental::Writer;
 use exif::{Context, Field, In, Rational, Reader, Tag, Value};
 use image::ImageFormat;
+use thumbs::Options;
 use thumbs::options::{Effort, Encoding, Format, Metadata, Target};
-use thumbs::{Options, make_thumbnails};
 
 use crate::fixture::{encode, picture};
 use crate::previews::with_segments;
@@ -106,7 +106,7 @@ fn thumbnail(source: &[u8], format: Format, kept: &[Metadata], effort: Effort) -
     let encoding = Encoding { effort, ..Encoding::default() };
     let keep = kept.iter().copied().collect();
     let options = Options { targets: Target::Always(format).into(), keep, encoding, ..Options::default() };
-    make_thumbnails(source, &options).unwrap().thumbnails.remove(0).bytes
+    thumbs::thumbnail(source, &options).unwrap().thumbnails.remove(0).bytes
 }
 
 /// Returns the fields of a thumbnail's EXIF.
@@ -159,7 +159,7 @@ fn each_kind_of_metadata_travels_by_itself_between_all_formats_that_carry_it() {
                     "{case}"
                 );
                 let (size, again) =
-                    (image::load_from_memory(&all).unwrap(), make_thumbnails(&all, &Options::default()));
+                    (image::load_from_memory(&all).unwrap(), thumbs::thumbnail(&all, &Options::default()));
                 // The source is turned by its orientation, and its thumbnail needs none.
                 assert_eq!((size.width(), size.height()), (33, 50), "{case}");
                 let size = again.unwrap().thumbnails[0].size;
@@ -183,7 +183,7 @@ fn metadata_that_cannot_be_read_are_dropped_without_harm() {
             jpeg[at] = byte;
             let options = Options { keep: kept.into(), ..Options::default() };
             // Some of these bytes are lengths of segments.
-            let Ok(mut made) = make_thumbnails(&jpeg, &options) else { continue };
+            let Ok(mut made) = thumbs::thumbnail(&jpeg, &options) else { continue };
             let bytes = made.thumbnails.remove(0).bytes;
             assert!(image::load_from_memory(&bytes).is_ok(), "{at}");
             read += usize::from(!fields_of(&bytes).is_empty());

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use thumbs::Options;
+use thumbs::Thumbnails;
 use thumbs::geometry::Size;
+use thumbs::internal::thumbnail::{Workbench, make, sniff_format};
 use thumbs::options::Damaged;
 use thumbs::options::Format;
-use thumbs::thumbnail::{Made, Workbench, make, sniff_format};
 
 use crate::corpus::corpus;
 
@@ -151,7 +152,7 @@ fn try_file(bytes: &[u8], size: u32, bench: &mut Workbench) -> Came {
     }
 }
 
-fn wrong_with(made: &Made, size: u32) -> Option<String> {
+fn wrong_with(made: &Thumbnails, size: u32) -> Option<String> {
     let [thumbnail] = made.thumbnails.as_slice() else { return Some("gave no thumbnail".to_string()) };
     let Size { width, height } = thumbnail.size;
     let fits = (1..=size).contains(&width) && (1..=size).contains(&height);

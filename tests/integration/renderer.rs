@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use thumbs::{Cancel, Config, Outcome, Record};
+use thumbs::{Cancel, Config, Outcome};
 
 use crate::bombs;
 use crate::fixture::{Folder, assert_totals_add_up, outcome_of};
@@ -29,7 +29,7 @@ fn outcomes(folder: &Folder, program: Option<&str>) -> Vec<Result<(), String>> {
     config.output = folder.path("thumbs");
     config.renderer = program.map(PathBuf::from);
     let mut outcomes = std::collections::BTreeMap::new();
-    thumbs::run(&config, &Cancel::default(), &mut |record: &Record| {
+    thumbs::run(&config, &Cancel::default(), |record| {
         let outcome = match &record.outcome {
             Outcome::Written(_) => Ok(()),
             Outcome::Failed(error) => Err(error.to_string()),

@@ -3,7 +3,7 @@
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 use thumbs::geometry::{Enlargement, Fit, Gravity, Shape};
 use thumbs::options::{Background, Exactness, Format, Target};
-use thumbs::{Options, Size, make_thumbnails};
+use thumbs::{Options, Size};
 
 use crate::fixture::{encode, picture};
 use crate::previews::{exif, with_segments};
@@ -31,7 +31,7 @@ fn options(size: Size, shape: Shape, format: Format) -> Options {
 }
 
 fn thumbnail(bytes: &[u8], options: &Options) -> RgbImage {
-    let made = make_thumbnails(bytes, options).unwrap();
+    let made = thumbs::thumbnail(bytes, options).unwrap();
     image::load_from_memory(&made.thumbnails[0].bytes).unwrap().into_rgb8()
 }
 
@@ -219,7 +219,7 @@ fn a_thumbnail_of_more_pixels_than_the_run_allows_is_refused() {
         [Shape { enlargement: Enlargement::Allowed, ..Shape::default() }, Shape { fit: Fit::Pad, ..Shape::default() }]
     {
         let options = Options { max_pixels: 1_000_000, ..options(Size::new(60_000, 60_000), shape, Format::Png) };
-        let error = make_thumbnails(&small, &options).unwrap_err().to_string();
+        let error = thumbs::thumbnail(&small, &options).unwrap_err().to_string();
         assert!(error.contains("1000000") || error.contains("1 000 000"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use image::{ImageFormat, Rgb, RgbImage};
 use thumbs::options::{Exactness, Target};
-use thumbs::{Options, Size, make_thumbnails};
+use thumbs::{Options, Size, thumbnail};
 
 use crate::fixture::{encode, picture};
 
@@ -16,7 +16,7 @@ fn thumbnails(bytes: &[u8], sizes: &[u32], blur: f64, exactness: Exactness) -> V
         targets: Target::Always(thumbs::options::Format::Png).into(),
         ..Options::default()
     };
-    let made = make_thumbnails(bytes, &options).unwrap();
+    let made = thumbnail(bytes, &options).unwrap();
     made.thumbnails.iter().map(|made| image::load_from_memory(&made.bytes).unwrap().into_rgb8()).collect()
 }
 

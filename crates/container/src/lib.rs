@@ -2,6 +2,7 @@
 //!
 //! - [`sniff_raw`] detects a RAW file by its content, and [`read_raw`] lists its previews as a [`Raw`].
 //! - [`read_heif`] returns the primary image of a HEIF or AVIF file with its alpha and thumbnails, as a [`Heif`].
+//! - [`read_video`] returns some frames of a video that stand alone, as a [`Video`].
 //! - [`read_exif`] returns orientation, size and thumbnail of an EXIF segment.
 //! - [`read_xmp_orientation`] returns the orientation that an XMP packet states.
 //! - [`read_tiff_metadata`] and [`read_heif_metadata`] collect EXIF and XMP into packets.
@@ -50,7 +51,7 @@
 //! | `boxes` | the boxes of ISO base media files | ISO/IEC 14496-12 |
 //! | `canon` | CR3 | |
 //! | `ciff` | CRW | CIFF 1.0 |
-//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha, metadata | ISO/IEC 23008-12, 23000-22 |
+//! | `heif` | the items of HEIF and AVIF: images, thumbnails, alpha, metadata; the frames of videos | ISO/IEC 23008-12, 23000-22, 14496-12 |
 //! | `exif` | orientation and thumbnail of a JPEG's EXIF segment | EXIF 2.32 |
 //! | `apple` | the brightness of HDR images of iPhones | Apple's documentation |
 //! | `date` | the time at which an image was taken | EXIF 2.32 |
@@ -89,7 +90,7 @@ pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
     ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
-    RED, RawComponent, RawLayout, StatedLight, Window, read_heif, read_heif_metadata,
+    RED, RawComponent, RawLayout, StatedLight, Video, Window, read_heif, read_heif_metadata, read_video,
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;

@@ -10,8 +10,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use crate::folder;
+use thumbs::internal::plan::{Files, Found, Places, Plan};
 use thumbs::options::{Format, Layout, Links, Target};
-use thumbs::plan::{Files, Found, Places, Plan};
 use thumbs::{Config, Size};
 
 /// Entries of the tree; more only cost time.

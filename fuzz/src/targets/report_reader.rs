@@ -9,8 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use thumbs::error::{Cause, Step};
-use thumbs::previous_run::{PreviousRun, Was};
-use thumbs::report::{Form, Scope, Unreadable, read_earlier};
+use thumbs::internal::report::{Form, Scope, Unreadable, read_earlier};
+use thumbs::options::{PreviousRun, Was};
 use thumbs::{Config, Outcome, Record, Totals};
 
 const FORMS: [Form; 3] = [Form::NdJson, Form::Json, Form::Csv];

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::folder;
 use crate::thumbnail::choose_options;
-use thumbs::execute::watchdog::Watch;
-use thumbs::thumbnail::{FromFile, JobContext, Workbench, make, sniff_format, thumbnail_file};
+use thumbs::internal::execute::Watch;
+use thumbs::internal::thumbnail::{FromFile, JobContext, Workbench, make, make_file, sniff_format};
 
 /// Checks one input.
 pub fn check(bytes: &[u8]) {
@@ -17,8 +17,7 @@ pub fn check(bytes: &[u8]) {
     fs::write(&path, bytes).expect("a folder of our own");
     let options = choose_options(bytes);
     let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
-    let on_disk =
-        catch_unwind(AssertUnwindSafe(|| thumbnail_file(&path, &options, context, &mut Workbench::default())));
+    let on_disk = catch_unwind(AssertUnwindSafe(|| make_file(&path, &options, context, &mut Workbench::default())));
     // A panic of another crate is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };
 

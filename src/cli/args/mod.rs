@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use thumbs::internal::report::{Detail, Scope};
 use thumbs::options::{Config, Memory, Target, desktop_cache};
-use thumbs::report::{Detail, Scope};
 
 use super::color::Color;
 use super::list::List;

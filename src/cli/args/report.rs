@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use thumbs::internal::report::Form;
 use thumbs::options::{Config, ContactSheet, Gallery, PlaceholderKind};
-use thumbs::report::Form;
 
 use super::typed::Typed;
 use crate::cli::color::When;

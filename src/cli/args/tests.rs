@@ -3,10 +3,10 @@ use clap::CommandFactory;
 use std::time::Duration;
 
 use thumbs::geometry::{Bounds, Size};
+use thumbs::internal::report::Form;
 use thumbs::options::{
     Damaged, Effort, Encoding, Exactness, Existing, Filter, Links, Loss, Metadata, Previews, Profiles, Scans,
 };
-use thumbs::report::Form;
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use thumbs::report::counted;
+use thumbs::internal::report::counted;
 
 /// The progress of a run.
 #[derive(Debug, Clone, Copy, Default)]

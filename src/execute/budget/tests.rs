@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::super::tests::in_time;
 use super::*;
+use crate::execute::pool::tests::in_time;
 
 /// Waits until `done`, which another thread brings about.
 fn until(done: impl Fn() -> bool) {

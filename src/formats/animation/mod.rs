@@ -9,18 +9,25 @@
 //! | `gif`, `apng`, `webp` | write frames in a format |
 //! | `chunk` | writes the chunks of a PNG |
 
+#[cfg(feature = "animation")]
 mod apng;
+#[cfg(feature = "animation")]
 mod change;
+#[cfg(feature = "animation")]
 mod chunk;
 pub(crate) mod detect;
+#[cfg(feature = "animation")]
 mod frames;
-#[cfg(feature = "gif")]
+#[cfg(all(feature = "animation", feature = "gif"))]
 mod gif;
+#[cfg(feature = "animation")]
 mod sequence;
-#[cfg(feature = "webp")]
+#[cfg(all(feature = "animation", feature = "webp"))]
 mod webp;
 
+#[cfg(feature = "animation")]
 pub(crate) use frames::{Picture, open};
+#[cfg(feature = "animation")]
 pub(crate) use sequence::Sequence;
 
 use crate::options::Format;

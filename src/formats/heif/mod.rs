@@ -46,3 +46,5 @@ pub(super) fn sniff_brands(head: &[u8]) -> Option<Format> {
 
 #[cfg(any(feature = "heic", feature = "avif"))]
 pub(super) use decode::HeifCodec;
+#[cfg(feature = "video")]
+pub(super) use decode::{decode_frame, memory_of_frame};

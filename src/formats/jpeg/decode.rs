@@ -6,6 +6,7 @@ use super::scale::choose_scales;
 use crate::formats::codec::{Need, Plan, Receiver, Reduced, Strip};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::DecodeError;
+#[cfg(feature = "exact")]
 use crate::formats::raster;
 use crate::geometry::Factors;
 use crate::jpeg::{self, Coding, Damage, DamageKind, Process, Rows, Scale, Workspace};
@@ -84,7 +85,11 @@ impl OpenedJpeg {
             return Ok(own);
         }
         // Two whole images in memory are one too many.
+        #[cfg(feature = "exact")]
         drop(own);
+        #[cfg(not(feature = "exact"))]
+        return Ok(own);
+        #[cfg(feature = "exact")]
         match raster::decode(bytes, &self.header, Factors::ONE) {
             Ok(other) => Ok(Decoded { profile: self.profile.clone(), ..other }),
             Err(_) => self.decode_all(bytes, workspace),

@@ -1,5 +1,6 @@
 //! Encodes JPEG from samples as they are laid out for it.
 
+#[cfg(feature = "small")]
 use super::small;
 use crate::color::{Layout, Samples};
 use crate::formats::codec::{Encoder, Settings};
@@ -15,19 +16,22 @@ pub(crate) struct Jpeg;
 
 impl Encoder for Jpeg {
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String> {
-        let encoded = match is_small(settings.encoding) {
-            true => small::encode(&samples, settings)?,
-            false => {
-                let channels = channels_of(&samples).ok_or(MISMATCH)?;
-                jpeg::encode(channels, settings.quality, settings.profile).map_err(|error| error.to_string())?
-            }
-        };
+        #[cfg(feature = "small")]
+        if is_small(settings.encoding) {
+            return Ok(with_packets(small::encode(&samples, settings)?, settings.packets));
+        }
+        let channels = channels_of(&samples).ok_or(MISMATCH)?;
+        let encoded = jpeg::encode(channels, settings.quality, settings.profile).map_err(|error| error.to_string())?;
         Ok(with_packets(encoded, settings.packets))
     }
 
+    #[cfg_attr(not(feature = "small"), expect(unused_variables, reason = "one encoder has no choices"))]
     fn memory(&self, size: Size, encoding: Encoding) -> u64 {
-        let of_a_pixel = if is_small(encoding) { small::BYTES_OF_A_PIXEL } else { BYTES_OF_A_PIXEL };
-        size.pixels().saturating_mul(of_a_pixel)
+        #[cfg(feature = "small")]
+        if is_small(encoding) {
+            return size.pixels().saturating_mul(small::BYTES_OF_A_PIXEL);
+        }
+        size.pixels().saturating_mul(BYTES_OF_A_PIXEL)
     }
 }
 

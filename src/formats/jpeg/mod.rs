@@ -14,6 +14,7 @@
 
 mod decode;
 mod encode;
+#[cfg(feature = "metadata")]
 pub(crate) mod gain_map;
 pub(super) mod grid;
 pub(super) mod margins;
@@ -21,6 +22,7 @@ mod memory;
 mod open;
 mod profile;
 mod scale;
+#[cfg(feature = "small")]
 mod small;
 mod sniff;
 

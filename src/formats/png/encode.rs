@@ -7,6 +7,7 @@ use png::text_metadata::ITXtChunk;
 use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
 use super::palette::{Indexed, index};
+#[cfg(feature = "small")]
 use super::squeeze::{self, Search};
 use super::write::write;
 use crate::color::{Layout, Samples};
@@ -55,11 +56,13 @@ impl Encoder for Png {
             None => samples.bytes,
         };
         let written = match settings.encoding.effort {
+            #[cfg(feature = "small")]
             Effort::Small => squeeze::write(&info, &Search::FULL, &data),
+            #[cfg(feature = "small")]
             Effort::Default if is_drawing => squeeze::write(&info, &Search::QUICK, &data),
-            Effort::Default | Effort::Fast => {
-                write(info, DeflateCompression::FdeflateUltraFast, Filter::Adaptive, &data)
-            }
+            #[cfg(not(feature = "small"))]
+            Effort::Default if is_drawing => write(info, DeflateCompression::Level(9), Filter::Adaptive, &data),
+            _ => write(info, DeflateCompression::FdeflateUltraFast, Filter::Adaptive, &data),
         };
         written.map_err(|error| error.to_string())
     }

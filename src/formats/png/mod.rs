@@ -3,7 +3,9 @@
 mod decode;
 mod encode;
 mod palette;
+#[cfg(feature = "small")]
 mod squeeze;
+#[cfg(feature = "batch")]
 mod texts;
 mod write;
 
@@ -21,7 +23,8 @@ pub(super) fn sniff(head: &[u8], _: u64) -> Option<Evidence> {
     head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Evidence::Signature)
 }
 
+#[cfg(feature = "batch")]
 pub(crate) use texts::{read_texts, with_texts};
 
-#[cfg(feature = "ico")]
+#[cfg(any(feature = "ico", feature = "icns"))]
 pub(super) use decode::{decode, read_header};

@@ -32,7 +32,7 @@ fn every_source_is_read_back_with_what_became_of_it() {
         assert_eq!(all.len(), records().len());
         let was = |name: &str| &all[std::path::Path::new(name)];
         assert_eq!((was("a.jpg"), was("b")), (&Was::Done, &Was::Done), "{form:?}");
-        assert_eq!(*was("c"), Was::Skipped(SkipReason::NotAPicture(None).to_string().into()), "{form:?}");
+        assert_eq!(*was("c"), Was::Skipped(SkipReason::NotAnImage(None).to_string().into()), "{form:?}");
         let PreviousRun::All(sources) = read_earlier(&bytes[..], form, Scope::All).unwrap().previous_run else {
             panic!()
         };

@@ -88,7 +88,7 @@ pub struct Layer {
 pub struct CodedItem {
     /// Its codec.
     pub codec: Codec,
-    /// The content of an `hvcC`, `av1C` or `jpgC` box.
+    /// The content of an `hvcC`, `av1C`, `avcC` or `jpgC` box.
     pub configuration: Place,
     /// The coded data, in pieces; empty for a lost tile of a grid.
     pub data: Vec<Place>,
@@ -120,6 +120,8 @@ pub enum Codec {
     Hevc,
     /// AV1.
     Av1,
+    /// AVC, ITU-T H.264: only in videos.
+    Avc,
     /// JPEG; the configuration, if any, comes before the data.
     Jpeg,
     /// Uncompressed samples.

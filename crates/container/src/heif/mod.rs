@@ -12,7 +12,9 @@ mod overlay;
 mod properties;
 mod raw;
 mod resolve;
+mod samples;
 mod track;
+mod video;
 
 use std::io;
 
@@ -24,6 +26,7 @@ pub use error::HeifError;
 pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
 pub use metadata::read_heif_metadata;
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
+pub use video::{Video, read_video};
 
 /// Reads the structure of a file.
 ///

@@ -18,7 +18,7 @@ pub(super) enum Property {
     ContentLight(u16),
     /// The brightest light of the screen that the image was made on, in 1/10000 cd/m².
     DisplayLight(u32),
-    /// `hvcC`, `av1C` or `jpgC`.
+    /// `hvcC`, `av1C`, `avcC` or `jpgC`.
     Configuration(Place),
     /// The description of uncompressed data.
     Raw(Description),
@@ -81,7 +81,7 @@ fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Prope
             fields.array::<16>()?;
             fields.u32().filter(|light| *light > 0).map_or(Property::Other, Property::DisplayLight)
         }
-        b"hvcC" | b"av1C" | b"jpgC" => Property::Configuration(place(part.content)),
+        b"hvcC" | b"av1C" | b"jpgC" | b"avcC" => Property::Configuration(place(part.content)),
         b"uncC" => Property::Raw(Description::read(&mut fields)?),
         b"cmpd" => Property::Components(raw::read_kinds(&mut fields)?),
         b"cmpC" | b"icef" => Property::Raw(Description::Exotic("an uncompressed image inside a general compression")),

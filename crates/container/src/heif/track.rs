@@ -8,7 +8,7 @@ use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Place, StatedLight}
 use super::properties::{self, Property, Transformation, combine};
 
 /// Limit of boxes read in each box; a track's have about ten.
-const MAX_BOXES: usize = 64;
+pub(super) const MAX_BOXES: usize = 64;
 
 /// Bytes before the boxes of a visual sample entry (ISO/IEC 14496-12, 12.1.3), and the offset of width and height in
 /// them.
@@ -45,18 +45,42 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Heif> {
 }
 
 fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
+    let codec_of = |name: &[u8; 4]| match name {
+        b"hvc1" => Some(Codec::Hevc),
+        b"av01" => Some(Codec::Av1),
+        _ => None,
+    };
+    let Description { mut image, table, is_alpha, id } = describe(reader, track, codec_of)?;
+    let (offset, length) = first_sample(reader, &table)?;
+    image.tiles.first_mut()?.data = vec![Place { offset, length }];
+    let mut linked = |name| read_links(reader, track, name).unwrap_or_default();
+    Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, image })
+}
+
+/// The description of a track's frames.
+pub(super) struct Description {
+    pub(super) id: u32,
+    /// A frame without its data.
+    pub(super) image: HeifImage,
+    pub(super) is_alpha: bool,
+    /// The boxes of the sample table.
+    pub(super) table: Vec<Part>,
+}
+
+/// Reads the description of a track in one of the codecs that `codec_of` knows by the name of its sample entry.
+pub(super) fn describe(
+    reader: &mut Reader<'_>,
+    track: &Part,
+    codec_of: impl FnOnce(&[u8; 4]) -> Option<Codec>,
+) -> Option<Description> {
     let media = child(reader, track, *b"mdia")?;
     let information = child(reader, &media, *b"minf")?;
     let table = child(reader, &information, *b"stbl")?;
-    let parts = list_boxes(reader, table.content, table.end, MAX_BOXES);
-    let description = parts.iter().find(|part| part.name == *b"stsd")?;
+    let table = list_boxes(reader, table.content, table.end, MAX_BOXES);
+    let description = table.iter().find(|part| part.name == *b"stsd")?;
     // Version, flags and a count are 8 bytes.
     let entry = list_boxes(reader, description.content.checked_add(8)?, description.end, 1).pop()?;
-    let codec = match &entry.name {
-        b"hvc1" => Codec::Hevc,
-        b"av01" => Codec::Av1,
-        _ => return None,
-    };
+    let codec = codec_of(&entry.name)?;
     let [w1, w0, h1, h0] = reader.array(entry.content.checked_add(SIDES)?)?;
     let size = (u32::from(u16::from_be_bytes([w1, w0])), u32::from(u16::from_be_bytes([h1, h0])));
     if size.0 == 0 || size.1 == 0 {
@@ -76,24 +100,20 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
             _ => {}
         }
     }
-    let (offset, length) = first_sample(reader, &parts)?;
-    let item = CodedItem {
-        codec,
-        configuration: configuration?,
-        data: vec![Place { offset, length }],
-        size,
-        predicted_from: None,
-        operating_point: 0,
-        layer: None,
+    // JPEGs have none.
+    let configuration = match codec {
+        Codec::Jpeg => configuration.unwrap_or(Place { offset: 0, length: 0 }),
+        _ => configuration?,
     };
+    let (predicted_from, layer) = (None, None);
+    let item = CodedItem { codec, configuration, data: Vec::new(), size, predicted_from, operating_point: 0, layer };
     let (id, turn) = read_header(reader, track).unwrap_or((0, None));
     if steps.is_empty() {
         steps.extend(turn);
     }
     let (window, orientation) = combine(size, &steps).ok()?;
     let image = HeifImage { tiles: vec![item], columns: 1, size, window, orientation, icc, nclx, light, overlay: None };
-    let mut linked = |name| read_links(reader, track, name).unwrap_or_default();
-    Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, image })
+    Some(Description { id, image, is_alpha, table })
 }
 
 /// Reads a track's number, and its matrix' rotation in quarter turns (ISO/IEC 14496-12, 8.3.2).
@@ -123,6 +143,6 @@ fn read_links(reader: &mut Reader<'_>, track: &Part, name: [u8; 4]) -> Option<Ve
     (0..count).map(|index| reader.array(part.content + 4 * index).map(u32::from_be_bytes)).collect()
 }
 
-fn child(reader: &mut Reader<'_>, parent: &Part, name: [u8; 4]) -> Option<Part> {
+pub(super) fn child(reader: &mut Reader<'_>, parent: &Part, name: [u8; 4]) -> Option<Part> {
     list_boxes(reader, parent.content, parent.end, MAX_BOXES).into_iter().find(|part| part.name == name)
 }

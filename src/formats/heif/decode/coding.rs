@@ -112,6 +112,21 @@ pub(super) fn state(container: Option<Nclx>, coded: &Shape) -> Result<Coding, De
     })
 }
 
+/// Returns the coding of a frame of a video. Its matrix follows from its definition if nothing states it.
+#[cfg(feature = "video")]
+pub(super) fn state_of_video(
+    container: Option<Nclx>,
+    coded: &Shape,
+    is_of_high_definition: bool,
+) -> Result<Coding, DecodeError> {
+    let stated = state(container, coded)?;
+    let is_stated = [container, coded.nclx].iter().flatten().any(|nclx| nclx.matrix != UNSPECIFIED);
+    let is_guessed =
+        stated.channels == Channels::YCbCr(Matrix::Bt601) && !is_stated && coded.meaning == Meaning::Stated;
+    let channels = if is_guessed && is_of_high_definition { Channels::YCbCr(Matrix::Bt709) } else { stated.channels };
+    Ok(Coding { channels, ..stated })
+}
+
 /// Returns whether samples must become colours before they are averaged, judged before decoding. `coded` is the matrix in
 /// the coded data, if it is known.
 pub(super) fn needs_pixels(picture: &HeifImage, coded: Option<u16>) -> bool {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "avif")]
 use super::av1;
+#[cfg(feature = "video")]
+use super::avc;
 #[cfg(any(feature = "heic", feature = "avif"))]
 use super::coded::Collected;
 use super::coded::{CodedPicture, Decoded, Extent, Receiver, check_covers};
@@ -58,9 +60,11 @@ impl<'i> Decoder<'i> {
                     None => av1::decode(data, item, self.factors)?,
                 }
             }
+            #[cfg(feature = "video")]
+            Codec::Avc => avc::decode(&self.configuration(item)?, &self.read(item)?, item.size)?,
             Codec::Jpeg => plain::decode_jpeg(&[self.configuration(item)?, self.read(item)?].concat(), item.size)?,
             Codec::Uncompressed(layout) => plain::decode_raw(&self.read(item)?, layout, item.size)?,
-            #[cfg(not(all(feature = "heic", feature = "avif")))]
+            #[cfg(not(all(feature = "heic", feature = "avif", feature = "video")))]
             other => {
                 let detail = format!("this build has no decoder for {other:?}");
                 return Err(crate::formats::error::unsupported(detail));
@@ -158,6 +162,10 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
         Codec::Hevc => hevc::working_memory(&told, item.size, extent),
         #[cfg(not(feature = "heic"))]
         Codec::Hevc => 0,
+        #[cfg(feature = "video")]
+        Codec::Avc => pixels.saturating_mul(2 * 3 + avc::BESIDE),
+        #[cfg(not(feature = "video"))]
+        Codec::Avc => 0,
         Codec::Av1 => 'of_pixels: {
             #[cfg(feature = "avif")]
             if extent == Extent::Bands

@@ -5,7 +5,7 @@
 //! | file | from | to |
 //! |---|---|---|
 //! | `decoder`, `coded` | a coded item | its planes |
-//! | `hevc`, `av1`, `key_frame`, `sequence` | the item's bytes | the same, for each codec |
+//! | `hevc`, `av1`, `avc`, `key_frame`, `sequence` | the item's bytes | the same, for each codec |
 //! | `coding` | code points | matrix, range and colour space |
 //! | `mixing` | samples of matrices that mix light | red, green and blue |
 //! | `plain` | the bytes of a JPEG item, or uncompressed samples | planes |
@@ -16,6 +16,8 @@
 
 #[cfg(feature = "avif")]
 mod av1;
+#[cfg(feature = "video")]
+mod avc;
 mod coded;
 mod coding;
 mod decoder;
@@ -215,6 +217,30 @@ fn decode_picture(
         }
     };
     Ok(Decoded { grid, factor: factors.common(), damage, profile: coding::profile(icc, space, picture.light) })
+}
+
+/// Height from which on a video that states nothing is of high definition, whose matrix is that of BT.709.
+#[cfg(feature = "video")]
+const HIGH_DEFINITION: usize = 720;
+
+/// Decodes a frame of a video.
+#[cfg(feature = "video")]
+pub(crate) fn decode_frame(input: &mut dyn Input, frame: &HeifImage, factors: Factors) -> Result<Decoded, DecodeError> {
+    let mut decoder = Decoder::new(input, factors);
+    let mut space = None;
+    let mut coding_of = |shape: &Shape| -> Result<Coding, DecodeError> {
+        let stated = coding::state_of_video(frame.nclx, shape, shape.size.1 >= HIGH_DEFINITION)?;
+        space = space.or(stated.space);
+        Ok(stated)
+    };
+    let (grid, damage) = tiles::decode(&mut decoder, frame, factors, &mut coding_of)?;
+    Ok(Decoded { grid, factor: factors.common(), damage, profile: coding::profile(None, space, frame.light) })
+}
+
+/// Estimates the memory of decoding a frame of a video.
+#[cfg(feature = "video")]
+pub(crate) fn memory_of_frame(input: &mut dyn Input, frame: &HeifImage, factors: Factors) -> u64 {
+    memory_of(input, frame, &Alpha::None, factors)
 }
 
 #[cfg(test)]

@@ -80,9 +80,7 @@ impl Process {
         if status.as_ref().is_ok_and(|status| status.code() == Some(OUT_OF_TIME)) {
             let seconds = Duration::from_millis(request.time.unwrap_or_default()).as_secs_f64();
             let task = if request.task == Task::Measure { "reading" } else { "rendering" };
-            return DecodeError::Limit(format!(
-                "{task} it takes more than {seconds} s of processor time; --timeout allows more"
-            ));
+            return DecodeError::TooSlow(format!("{task} it takes more than {seconds} s of processor time"));
         }
         if words.contains(OUT_OF_MEMORY) {
             let most = request.memory >> 20;

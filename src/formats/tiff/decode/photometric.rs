@@ -5,6 +5,7 @@ use super::coding::{Compression, LOG_L, LOG_LUV, Numbers, SampleKind};
 use super::tag;
 use crate::container::{Directory, Reader};
 use crate::formats::error::{DecodeError, damaged, unsupported};
+use crate::formats::lab::srgb_of_lab;
 use crate::pixels::{Model, WorkingGrid};
 
 /// The samples of a pixel.
@@ -207,23 +208,6 @@ impl Lab {
             }
         }
     }
-}
-
-/// Converts L*a*b* relative to D50 to sRGB, 0 to 255. CIE 15:2004, 8.2.1, then the matrix from D50 by Bradford and the
-/// curve of IEC 61966-2-1.
-fn srgb_of_lab([l, a, b]: [f32; 3]) -> [f32; 3] {
-    let fy = (l + 16.0) / 116.0;
-    let cube = |f: f32| if f > 6.0 / 29.0 { f * f * f } else { (f - 4.0 / 29.0) * (108.0 / 841.0) };
-    let (x, y, z) = (0.964_22 * cube(fy + a / 500.0), cube(fy), 0.825_21 * cube(fy - b / 200.0));
-    let linear = [
-        3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
-        -0.978_768 * x + 1.916_142 * y + 0.033_454 * z,
-        0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
-    ];
-    linear.map(|light| {
-        let light = light.clamp(0.0, 1.0);
-        255.0 * if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
-    })
 }
 
 pub(super) fn read_photometric(

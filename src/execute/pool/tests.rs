@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::execute::{Budget, Listener};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

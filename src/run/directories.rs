@@ -1,0 +1,211 @@
+//! Runs over directories: once, or twice to compare.
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::observer::Observer;
+#[cfg(feature = "contact-sheet")]
+use super::sheet;
+use super::task::Task;
+use super::{desktop, pages};
+use crate::error::Error;
+use crate::execute::{Cancel, Queue};
+use crate::facts::Facts;
+use crate::ledger::Ledger;
+use crate::options::{Config, Effect, Foreign, Layout, Orphans};
+use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
+use crate::plan::{Files, Found, Places, Plan};
+use crate::thumbnail;
+
+/// Makes the thumbnails of everything under the inputs of `config`, and calls `on_record` as files are done.
+///
+/// # Examples
+///
+/// ```no_run
+/// use thumbs::{Cancel, Config, run};
+///
+/// let totals = run(&Config::new(vec!["images".into()]), &Cancel::default(), |record| {
+///     println!("{}: {}", record.source.display(), record.outcome.name());
+/// })?;
+/// println!("{} written", totals.written);
+/// # Ok::<(), thumbs::Error>(())
+/// ```
+///
+/// # Errors
+/// Only obstacles to the start of the run. A bad file is the outcome of that file.
+pub fn run(config: &Config, cancel: &Cancel, mut on_record: impl FnMut(&Record)) -> Result<Totals, Error> {
+    run_with(config, cancel, &mut on_record)
+}
+
+/// Makes the thumbnails of everything under the inputs of `config`, and reports to `observer`.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
+    let started = Instant::now();
+    let (places, ledger) = open(config)?;
+    let walk = |files: Files<'_>| Plan::begin(config, &places, files, &|| cancel.is_set());
+    let (plan, rest) = plan_beside(&ledger, &places, observer, walk)?;
+    let task = begin(plan, ledger, config, observer);
+    let mut planned = 0;
+    let mut bytes = 0;
+    let queue = Arc::new(Queue::default());
+    let walk = task.fill_queue(&queue, rest)?;
+    let mut plan_on = |observer: &mut dyn Observer| {
+        let jobs = queue.jobs();
+        if jobs > planned || jobs == 0 {
+            bytes += task.bytes_of(planned, jobs);
+            planned = jobs;
+            observer.planned(planned, bytes);
+        }
+    };
+    plan_on(observer);
+    let totals = task.carry_out(&queue, config.workers, cancel, |record| {
+        plan_on(observer);
+        observer.finished(&record);
+    });
+    let mut totals = totals.inspect_err(|_| drop(task.close()))?;
+    // No job may report an interrupt in the walk.
+    if cancel.is_set() && !walk.is_over() {
+        totals.ending = Ending::Interrupted;
+    }
+    if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
+        prune(&task.ledger, config, &mut totals, observer);
+    }
+    if totals.ending == Ending::Complete && config.effect == Effect::Write {
+        pages::keep(&task.ledger, config, &mut totals, observer);
+    }
+    end(&task, observer);
+    totals.wall = started.elapsed();
+    Ok(totals)
+}
+
+/// Opens the inputs and the output, and starts to read the ledger.
+fn open(config: &Config) -> Result<(Places, Ledger), Error> {
+    config.options.check()?;
+    if config.inputs.is_empty() && config.listed.is_empty() {
+        return Err(Error::NoInput);
+    }
+    if let Some(reason) = config.template.as_ref().and_then(|template| template.problem_with(&config.options.sizes)) {
+        return Err(Error::Names { reason });
+    }
+    #[cfg(feature = "contact-sheet")]
+    sheet::check(config)?;
+    desktop::prepare(config)?;
+    let places = Places::open(config)?;
+    // The cache of a desktop has no ledger.
+    let effect = if config.layout == Layout::DesktopCache { Effect::DryRun } else { config.effect };
+    let manner = (config.foreign, effect, config.bookkeeping);
+    let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)
+        .map_err(|source| Error::Output { path: config.output.clone(), source })?;
+    Ok((places, ledger))
+}
+
+/// Plans by `walk`, which leaves out the thumbnails that the ledger names. If it may meet some, the ledger is read first.
+fn plan_beside<T>(
+    ledger: &Ledger,
+    places: &Places,
+    observer: &mut dyn Observer,
+    walk: impl FnOnce(Files<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if places.lie_in_output() {
+        ledger.wait().iter().for_each(|flaw| observer.warned(flaw));
+    }
+    let is_thumbnail = |target: &Path, facts: &Facts| ledger.holds(target, facts);
+    walk(Files { format: &thumbnail::sniff_file, is_thumbnail: &is_thumbnail })
+}
+
+/// Builds the state shared by the workers.
+fn begin(plan: Plan, mut ledger: Ledger, config: &Config, observer: &mut dyn Observer) -> Arc<Task> {
+    if config.foreign == Foreign::Replace {
+        ledger.protect(plan.sources_by_inode());
+    }
+    for flaw in ledger.wait() {
+        observer.warned(&flaw);
+    }
+    Arc::new(Task::new(plan, ledger, config))
+}
+
+fn prune(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {
+    match ledger.prune(config.effect) {
+        Ok(pruned) => {
+            totals.removed = pruned.removed.len() as u64;
+            pruned.removed.iter().for_each(|thumbnail| observer.removed(thumbnail));
+            for thumbnail in pruned.kept {
+                let thumbnail = thumbnail.display();
+                observer.warned(&format!("{thumbnail}: kept: its source is gone, but it was changed since"));
+            }
+        }
+        Err(cause) => {
+            totals.ending = Ending::Stopped;
+            totals.stopped_by = Some(format!("can't remove thumbnails: {cause}"));
+        }
+    }
+}
+
+fn end(task: &Task, observer: &mut dyn Observer) {
+    if let Err(cause) = task.close() {
+        observer.warned(&format!("can't merge the ledger: {cause}"));
+    }
+}
+
+/// Runs everything with one worker, then with all, and compares the thumbnails by 64-bit digests. Every file is read
+/// once before, so that both runs find it in memory. Records and totals are those of the second run.
+///
+/// # Errors
+/// As [`run`].
+pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
+    let (places, ledger) = open(config)?;
+    let walk = |files: Files<'_>| Plan::make(config, &places, files, &|| cancel.is_set());
+    let plan = plan_beside(&ledger, &places, observer, walk)?;
+    let all = Arc::new(Queue::of(plan.jobs().len()));
+    warm_up(&plan, cancel);
+
+    let task = begin(plan, ledger, config, observer);
+    observer.planned(all.jobs(), task.bytes_of(0, all.jobs()));
+    let mut alone = vec![0; all.jobs()];
+    let started = Instant::now();
+    task.carry_out(&all, NonZeroUsize::MIN, cancel, |record| alone[record.index] = fingerprint(&record.outcome))?;
+    let mut comparison = Comparison { sequential: started.elapsed(), ..Comparison::default() };
+
+    let started = Instant::now();
+    let all = Arc::new(Queue::of(all.jobs()));
+    let mut differing = Vec::new();
+    let mut totals = task.carry_out(&all, config.workers, cancel, |record| {
+        // An interrupted run left files out of either pass, so a difference proves nothing.
+        if !cancel.is_set() && alone[record.index] != fingerprint(&record.outcome) {
+            differing.push((record.index, record.source.clone()));
+        }
+        observer.finished(&record);
+    })?;
+    comparison.parallel = started.elapsed();
+    differing.sort();
+    comparison.differing = differing.into_iter().map(|(_, source)| source).collect();
+    end(&task, observer);
+    totals.wall = comparison.parallel;
+    totals.comparison = Some(comparison);
+    Ok(totals)
+}
+
+/// Computes a digest of the part of an outcome that two runs must share.
+fn fingerprint(outcome: &Outcome) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    outcome.name().hash(&mut hasher);
+    if let Outcome::Written(written) = outcome {
+        written.thumbnails.iter().for_each(|made| (&made.path, made.bytes, made.digest).hash(&mut hasher));
+    }
+    hasher.finish()
+}
+
+/// Reads every file once. A file that can't be read fails when its turn comes.
+fn warm_up(plan: &Plan, cancel: &Cancel) {
+    let files = plan.jobs().iter().filter(|job| matches!(job.found, Found::File { .. }));
+    for job in files.take_while(|_| !cancel.is_set()) {
+        let _ = File::open(plan.source(job)).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
+    }
+}
