@@ -7,6 +7,7 @@ use crate::memory;
 use crate::picture::{self, Rows};
 use crate::sample::{Sample, Samples};
 use crate::stop::Stop;
+use crate::transform::Transformed;
 
 /// An image whose headers are read.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ impl<'a> Image<'a> {
         if self.depth() == 8 { self.decode_as::<u8>(sink) } else { self.decode_as::<u16>(sink) }
     }
 
-    fn decode_as<T: Sample>(&self, sink: &mut dyn FnMut(&Band<'_>)) -> Option<Stop> {
+    fn decode_as<T: Transformed>(&self, sink: &mut dyn FnMut(&Band<'_>)) -> Option<Stop> {
         let mut rows = 0;
         let decoded = picture::decode::<T>(&self.0, &mut |planes, finished| {
             rows = finished.to;

@@ -4,8 +4,8 @@ use crate::canvas::{Canvas, Plane};
 use crate::coded::{Coded, CodedHeaders};
 use crate::error::Error;
 use crate::residual::Matrices;
-use crate::sample::Sample;
 use crate::tile::{Line, Scratch, SegmentMap, Shared, Tile};
+use crate::transform::Transformed;
 
 /// Rows of luma that were decoded at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,10 @@ pub(crate) struct Rows {
 }
 
 /// Decodes an image, and passes the planes on after each row of superblocks.
-pub(crate) fn decode<T: Sample>(coded: &Coded<'_>, pass_on: &mut dyn FnMut(&[Plane<T>], Rows)) -> Result<(), Error> {
+pub(crate) fn decode<T: Transformed>(
+    coded: &Coded<'_>,
+    pass_on: &mut dyn FnMut(&[Plane<T>], Rows),
+) -> Result<(), Error> {
     let Coded { headers: CodedHeaders { sequence, frame }, tiles } = coded;
     let (columns, rows) = frame.blocks();
     let side = 1 << sequence.superblock_log2();

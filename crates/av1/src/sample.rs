@@ -1,7 +1,5 @@
 //! Samples of one or two bytes, and the coefficients that belong to them.
 
-use crate::transform::{Number, Transformed};
-
 /// Samples of a plane.
 #[derive(Debug, Clone, Copy)]
 pub enum Samples<'a> {
@@ -12,9 +10,7 @@ pub enum Samples<'a> {
 }
 
 /// A sample of a plane.
-pub(crate) trait Sample:
-    Copy + Default + std::fmt::Debug + Eq + Into<i32> + Send + Sync + Transformed + 'static
-{
+pub(crate) trait Sample: Copy + Default + std::fmt::Debug + Eq + Into<i32> + Send + Sync + 'static {
     /// A coefficient, and any number between the passes of a transform.
     type Coefficient: Number;
 
@@ -48,5 +44,25 @@ impl Sample for u16 {
 
     fn wrap(samples: &[Self]) -> Samples<'_> {
         Samples::Words(samples)
+    }
+}
+
+/// A coefficient or a number between the passes of a transform.
+pub(crate) trait Number: Copy + Default + std::fmt::Debug + Into<i32> + Send + Sync + 'static {
+    /// Converts a number that fits.
+    fn of(number: i32) -> Self;
+}
+
+impl Number for i16 {
+    #[inline(always)]
+    fn of(number: i32) -> Self {
+        number as Self
+    }
+}
+
+impl Number for i32 {
+    #[inline(always)]
+    fn of(number: i32) -> Self {
+        number
     }
 }

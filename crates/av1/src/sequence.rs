@@ -105,7 +105,7 @@ impl Sequence {
     }
 }
 
-/// What frame headers need of the operating points.
+/// The fields of operating points that frame headers need.
 #[derive(Debug, Default)]
 struct OperatingPoints {
     time_bits: Option<u32>,
@@ -156,7 +156,7 @@ impl OperatingPoints {
     }
 }
 
-/// What intra frames need of the tools for other frames.
+/// The tools for other frames, as far as key frames need them.
 #[derive(Debug)]
 struct InterTools {
     screen_content: Choice,

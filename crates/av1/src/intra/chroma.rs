@@ -2,7 +2,8 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::{Block, Edges};
+use super::block::Block;
+use super::edges::Edges;
 use crate::block::Dimensions;
 use crate::canvas::Plane;
 use crate::sample::Sample;

@@ -1,7 +1,7 @@
 //! Predicts a block along a direction (AV1 bitstream specification, 7.11.2.4).
 
-use super::edges::MOST;
-use super::{Block, EdgeFilter, Edges};
+use super::block::{Block, EdgeFilter};
+use super::edges::{Edges, MOST};
 use crate::sample::Sample;
 
 /// Steps along an edge, of 64, for each step away from it, by half the angle from it.

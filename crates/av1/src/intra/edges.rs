@@ -1,6 +1,6 @@
 //! Gathers the samples around a block (AV1 bitstream specification, 7.11.2).
 
-use super::Prediction;
+use super::prediction::Prediction;
 use crate::block::Dimensions;
 use crate::canvas::Plane;
 use crate::sample::Sample;

@@ -1,93 +1,21 @@
 //! Predicts blocks from the samples above and to the left of them (AV1 bitstream specification, 7.11.2).
 
+mod block;
 mod chroma;
 mod directional;
 mod edges;
+mod prediction;
 mod recursive;
 mod smooth;
 
+pub(crate) use block::{Block, EdgeFilter};
 pub(crate) use chroma::{Luma, predict_from_luma};
 pub(crate) use edges::{Edges, Neighbors};
+pub(crate) use prediction::{Prediction, modes};
 
 use pulp::{Arch, NullaryFnOnce};
 
-use crate::block::Dimensions;
 use crate::sample::Sample;
-
-/// Modes of prediction, by their numbers in the bitstream (6.10.11).
-pub(crate) mod modes {
-    pub(crate) const DC: u8 = 0;
-    pub(crate) const VERTICAL: u8 = 1;
-    pub(crate) const HORIZONTAL: u8 = 2;
-    pub(crate) const LAST_DIRECTIONAL: u8 = 8;
-    pub(crate) const SMOOTH: u8 = 9;
-    pub(crate) const SMOOTH_VERTICAL: u8 = 10;
-    pub(crate) const SMOOTH_HORIZONTAL: u8 = 11;
-    pub(crate) const PAETH: u8 = 12;
-    pub(crate) const FROM_LUMA: u8 = 13;
-}
-
-/// A prediction of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prediction {
-    Mean,
-    /// The angle in degrees.
-    Direction(u32),
-    Smooth,
-    SmoothVertical,
-    SmoothHorizontal,
-    Paeth,
-    /// The number of the filter.
-    Recursive(usize),
-}
-
-/// Angles of the directional modes.
-const ANGLES: [u32; 8] = [90, 180, 45, 135, 113, 157, 203, 67];
-
-impl Prediction {
-    /// Returns the prediction of a mode, whose angle is changed by `delta` steps.
-    pub(crate) fn of_mode(mode: u8, delta: i32) -> Self {
-        match mode {
-            modes::VERTICAL..=modes::LAST_DIRECTIONAL => {
-                Self::Direction(ANGLES[usize::from(mode) - 1].wrapping_add_signed(3 * delta))
-            }
-            modes::SMOOTH => Self::Smooth,
-            modes::SMOOTH_VERTICAL => Self::SmoothVertical,
-            modes::SMOOTH_HORIZONTAL => Self::SmoothHorizontal,
-            modes::PAETH => Self::Paeth,
-            _ => Self::Mean,
-        }
-    }
-}
-
-/// The filter of edges before directional prediction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EdgeFilter {
-    Off,
-    On,
-    /// Beside blocks with smooth prediction.
-    Smooth,
-}
-
-/// A block whose samples are predicted.
-#[derive(Debug)]
-pub(crate) struct Block<'a, T> {
-    /// Samples from the block's upper left corner on.
-    pub(crate) samples: &'a mut [T],
-    pub(crate) stride: usize,
-    pub(crate) size: Dimensions,
-    pub(crate) depth: u32,
-    pub(crate) filter: EdgeFilter,
-    /// Columns and rows from the block's corner to the end of the frame.
-    pub(crate) inside: (usize, usize),
-}
-
-impl<T> Block<'_, T> {
-    #[inline(always)]
-    fn sides(&self) -> (usize, usize) {
-        (4 * self.size.width(), 4 * self.size.height())
-    }
-}
 
 /// Predicts a block from its edges.
 pub(crate) fn predict<T: Sample>(prediction: Prediction, edges: &mut Edges<T>, block: &mut Block<'_, T>) {

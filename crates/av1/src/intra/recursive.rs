@@ -1,6 +1,7 @@
 //! Predicts a block four by two samples at a time, each from those before it (AV1 bitstream specification, 7.11.2.3).
 
-use super::{Block, Edges};
+use super::block::Block;
+use super::edges::Edges;
 use crate::sample::Sample;
 
 /// Weights of the corner, four samples above, and two to the left, of 16, for each of eight samples.

@@ -1,6 +1,7 @@
 //! Predicts a block as a smooth surface between its edges (AV1 bitstream specification, 7.11.2.6).
 
-use super::{Block, Edges};
+use super::block::Block;
+use super::edges::Edges;
 use crate::sample::Sample;
 
 /// Weights of the near edge, of 256, for blocks of 4, 8, 16, 32 and 64 samples.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::block::Dimensions;
 
 /// Edges of a block inside an image: rising above, falling to the left.
 fn edges() -> Edges<u8> {

@@ -4,8 +4,9 @@ use super::levels::{LevelContexts, Levels, MOST};
 use super::scan;
 use crate::block::Dimensions;
 use crate::contexts::CoefficientContexts;
+use crate::sample::Number;
 use crate::symbols::Symbols;
-use crate::transform::{Number, Residual};
+use crate::transform::Residual;
 
 /// The order of a transform's coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(crate) enum Class {
     Columns,
 }
 
-/// What the coefficients of a transform depend on.
+/// The size, the steps and the contexts of a transform.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Coded<'a> {
     pub(crate) size: Dimensions,

@@ -4,7 +4,7 @@ use super::Walk;
 use super::lines::NO_COEFFICIENTS;
 use crate::block::Dimensions;
 use crate::intra::Prediction;
-use crate::sample::Sample;
+use crate::transform::Transformed;
 
 /// A block and what was read of it.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) struct Block {
     pub(super) transform: Dimensions,
 }
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     /// Decodes the block at a place.
     pub(super) fn decode_block(&mut self, column: usize, row: usize, size: Dimensions) {
         let mut block = self.begin_block(column, row, size);
@@ -113,7 +113,7 @@ impl<T: Sample> Walk<'_, '_, '_, T> {
                 sizes[start..][..count].fill(block.palettes[plane] as u8);
             }
             if block.palettes != [0; 2] {
-                line.palettes[start..][..count].fill(self.shared.scratch.palette.colors());
+                line.palettes[start..][..count].fill(self.shared.scratch.palette.first());
             }
             if block.has_chroma {
                 let shift = if index == 0 { sequence.shifts.0 } else { sequence.shifts.1 };

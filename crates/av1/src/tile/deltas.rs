@@ -3,13 +3,13 @@
 use super::Walk;
 use super::block::Block;
 use crate::frame::FilterDeltas;
-use crate::sample::Sample;
 use crate::symbols::Symbols;
+use crate::transform::Transformed;
 
 /// Least change whose bits follow.
 const SMALL: usize = 3;
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     pub(super) fn read_segment(&mut self, block: &mut Block) {
         let (column, row) = (block.column, block.line + 1);
         let known = |is_there: bool, column: usize, row: usize| is_there.then(|| self.shared.segments.get(column, row));

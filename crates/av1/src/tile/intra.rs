@@ -4,7 +4,7 @@ use super::Walk;
 use super::block::Block;
 use crate::block::Dimensions;
 use crate::intra::{self, EdgeFilter, Neighbors, Prediction, modes};
-use crate::sample::Sample;
+use crate::transform::Transformed;
 
 /// Side of the parts in which large blocks are decoded, in blocks of 4 samples.
 const PART: usize = 16;
@@ -18,7 +18,7 @@ pub(super) struct Place {
     pub(super) size: Dimensions,
 }
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     pub(super) fn reconstruct(&mut self, block: &Block) {
         let (columns, rows) = self.shared.frame.blocks();
         let shifts = self.shared.sequence.shifts;

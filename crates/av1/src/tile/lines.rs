@@ -1,9 +1,9 @@
-//! What is known of the blocks above or to the left.
+//! Keeps the properties of the blocks above or to the left.
 
 /// Palettes of luma and of the first chroma plane.
 pub(super) type Palettes = [[u16; 8]; 2];
 
-/// What is known of the last block in each column or row of blocks of 4 samples.
+/// The properties of the last block in each column or row of blocks of 4 samples.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     /// Binary logarithms of the sides of blocks.

@@ -1,6 +1,7 @@
 //! Decodes the blocks of a tile.
 
 mod block;
+mod colors;
 mod decoded;
 mod deltas;
 mod intra;
@@ -10,6 +11,7 @@ mod palette;
 mod partition;
 mod residual;
 mod restoration;
+mod taps;
 
 pub(crate) use lines::{Line, SegmentMap};
 
@@ -19,10 +21,9 @@ use crate::error::Error;
 use crate::frame::{Frame, SEGMENTS};
 use crate::intra::{Edges, Luma};
 use crate::residual::{self as coefficients, Matrices};
-use crate::sample::Sample;
 use crate::sequence::Sequence;
 use crate::symbols::Symbols;
-use crate::transform::Residual;
+use crate::transform::{Residual, Transformed};
 use decoded::Decoded;
 
 /// The state of a tile, from one row of superblocks to the next.
@@ -37,7 +38,7 @@ pub(crate) struct Tile<'a> {
     /// Index of the quantiser, and its steps for each segment and plane.
     index: u32,
     steps: [[[u32; 2]; 3]; SEGMENTS],
-    restored: [restoration::Reference; 3],
+    restored: [taps::Reference; 3],
     decoded: [Decoded; 3],
     /// Whether the changes of the quantiser are still to come in a superblock.
     expects_deltas: bool,
@@ -47,29 +48,29 @@ pub(crate) struct Tile<'a> {
 
 /// Memory for blocks, which is used again for each.
 #[derive(Debug)]
-pub(crate) struct Scratch<T: Sample> {
+pub(crate) struct Scratch<T: Transformed> {
     edges: Edges<T>,
     luma: Luma,
     levels: coefficients::Scratch,
     residual: Residual<T::Coefficient>,
-    palette: palette::Scratch,
+    palette: colors::Colors,
 }
 
-impl<T: Sample> Scratch<T> {
+impl<T: Transformed> Scratch<T> {
     pub(crate) fn new() -> Self {
         Self {
             edges: Edges::new(),
             luma: Luma::new(),
             levels: coefficients::Scratch::new(),
             residual: Residual::new(),
-            palette: palette::Scratch::new(),
+            palette: colors::Colors::new(),
         }
     }
 }
 
-/// What all tiles share.
+/// The headers, the samples and the memory that all tiles share.
 #[derive(Debug)]
-pub(crate) struct Shared<'s, T: Sample> {
+pub(crate) struct Shared<'s, T: Transformed> {
     pub(crate) sequence: &'s Sequence,
     pub(crate) frame: &'s Frame,
     pub(crate) matrices: &'s [Matrices],
@@ -80,7 +81,7 @@ pub(crate) struct Shared<'s, T: Sample> {
 }
 
 /// A tile, and what it shares.
-struct Walk<'w, 's, 'a, T: Sample> {
+struct Walk<'w, 's, 'a, T: Transformed> {
     tile: &'w mut Tile<'a>,
     shared: &'w mut Shared<'s, T>,
 }
@@ -102,7 +103,7 @@ impl<'a> Tile<'a> {
             rows,
             index: frame.quantizer.base,
             steps: [[[0; 2]; 3]; SEGMENTS],
-            restored: [restoration::Reference::default(); 3],
+            restored: [taps::Reference::default(); 3],
             decoded: [const { Decoded::new() }; 3],
             expects_deltas: false,
             has_direction: [false; 4],
@@ -128,7 +129,7 @@ impl<'a> Tile<'a> {
     }
 
     /// Decodes the superblocks of a row, of which `row` is the first row of blocks.
-    pub(crate) fn decode_row<T: Sample>(&mut self, row: usize, shared: &mut Shared<'_, T>) -> Result<(), Error> {
+    pub(crate) fn decode_row<T: Transformed>(&mut self, row: usize, shared: &mut Shared<'_, T>) -> Result<(), Error> {
         let log2 = shared.sequence.superblock_log2();
         self.left.clear(0, usize::MAX);
         if row == self.rows.0 {
@@ -144,7 +145,7 @@ impl<'a> Tile<'a> {
     }
 }
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     fn begin_superblock(&mut self, column: usize, row: usize) {
         let (sequence, tile) = (self.shared.sequence, &mut *self.tile);
         tile.expects_deltas = self.shared.frame.quantizer_deltas.is_some();

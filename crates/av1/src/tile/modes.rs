@@ -3,7 +3,7 @@
 use super::Walk;
 use super::block::Block;
 use crate::intra::{Prediction, modes};
-use crate::sample::Sample;
+use crate::transform::Transformed;
 
 /// Groups of modes that have the same contexts.
 const GROUPS: [u8; 13] = [0, 1, 2, 3, 4, 4, 4, 4, 3, 0, 1, 2, 0];
@@ -21,7 +21,7 @@ const fn is_directional(mode: u8) -> bool {
     matches!(mode, modes::VERTICAL..=modes::LAST_DIRECTIONAL)
 }
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     pub(super) fn read_modes(&mut self, block: &mut Block) {
         let segments = &self.shared.frame.segments;
         if segments.are_used && segments.come_first {

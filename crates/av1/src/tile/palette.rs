@@ -2,37 +2,13 @@
 
 use super::Walk;
 use super::block::Block;
+use super::colors::{COLORS, SIDE};
 use super::intra::Place;
-use super::lines::Palettes;
 use crate::intra::modes;
-use crate::sample::Sample;
 use crate::symbols::Symbols;
+use crate::transform::Transformed;
 
-/// Most colours of a palette, and most samples along a block that has one.
-const COLORS: usize = 8;
-const SIDE: usize = 64;
-
-/// The palettes of a block and the indices of its samples.
-#[derive(Debug)]
-pub(super) struct Scratch {
-    /// Colours of each plane.
-    colors: [[u16; COLORS]; 3],
-    /// Indices for luma and for chroma.
-    indices: [Box<[[u8; SIDE]; SIDE]>; 2],
-}
-
-impl Scratch {
-    pub(super) fn new() -> Self {
-        Self { colors: [[0; COLORS]; 3], indices: std::array::from_fn(|_| Box::new([[0; SIDE]; SIDE])) }
-    }
-
-    /// Returns the palettes that later blocks may take colours from.
-    pub(super) const fn colors(&self) -> Palettes {
-        [self.colors[0], self.colors[1]]
-    }
-}
-
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     /// Reads the palettes of a block that may have them.
     pub(super) fn read_palettes(&mut self, block: &mut Block) {
         let (width, height) = (block.size.log_width, block.size.log_height);

@@ -3,7 +3,7 @@
 use super::Walk;
 use crate::block::Dimensions;
 use crate::error::Error;
-use crate::sample::Sample;
+use crate::transform::Transformed;
 
 /// Ways to split a block (6.10.4).
 const WHOLE: usize = 0;
@@ -17,7 +17,7 @@ const COLUMNS_SPLIT_RIGHT: usize = 7;
 const FOUR_ROWS: usize = 8;
 const FOUR_COLUMNS: usize = 9;
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     /// Reads the partition of a square block, and its parts.
     pub(super) fn read_partition(&mut self, column: usize, row: usize, log2: u32) -> Result<(), Error> {
         let (columns, rows) = self.shared.frame.blocks();

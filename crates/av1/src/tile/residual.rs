@@ -6,8 +6,7 @@ use super::intra::Place;
 use super::lines::NO_COEFFICIENTS;
 use crate::intra::modes;
 use crate::residual::{self, Class, Coded};
-use crate::sample::Sample;
-use crate::transform::{self, Kind, Target, Wave};
+use crate::transform::{self, Kind, Target, Transformed, Wave};
 
 /// Contexts of whether there are coefficients, by the summaries above and to the left.
 const ZERO_CONTEXTS: [[usize; 5]; 5] =
@@ -36,7 +35,7 @@ const WIDE: [Kind; 7] = [
 
 const COSINES: Kind = Kind::Waves(Wave::Cosine, Wave::Cosine);
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     pub(super) fn add_residual(&mut self, block: &Block, place: Place) {
         let summary = match self.read_kind(block, place) {
             None => NO_COEFFICIENTS,

@@ -2,21 +2,8 @@
 
 use super::Walk;
 use crate::frame::UnitKind;
-use crate::sample::Sample;
 use crate::symbols::Symbols;
-
-/// The last coefficients, to which the next ones are coded as differences.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reference {
-    wiener: [[i32; 3]; 2],
-    self_guided: [i32; 2],
-}
-
-impl Default for Reference {
-    fn default() -> Self {
-        Self { wiener: [[3, -7, 15]; 2], self_guided: [-32, 31] }
-    }
-}
+use crate::transform::Transformed;
 
 /// Least coefficient of each kind, and the bits of the lowest steps.
 const WIENER: [(i32, u32); 3] = [(-5, 1), (-23, 2), (-17, 3)];
@@ -29,7 +16,7 @@ const WITHOUT_SECOND: std::ops::Range<u32> = 14..16;
 /// Most of the second weight of a self-guided filter.
 const MOST_SECOND: i32 = 95;
 
-impl<T: Sample> Walk<'_, '_, '_, T> {
+impl<T: Transformed> Walk<'_, '_, '_, T> {
     /// Reads the units that begin in a superblock.
     pub(super) fn read_restoration(&mut self, column: usize, row: usize) {
         let (sequence, frame) = (self.shared.sequence, self.shared.frame);

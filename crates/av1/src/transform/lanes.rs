@@ -1,26 +1,6 @@
 //! Calculates with the numbers of several rows or columns at once.
 
-use crate::sample::Sample;
-
-/// A coefficient or a number between the passes of a transform.
-pub(crate) trait Number: Copy + Default + std::fmt::Debug + Into<i32> + Send + Sync + 'static {
-    /// Converts a number that fits.
-    fn of(number: i32) -> Self;
-}
-
-impl Number for i16 {
-    #[inline(always)]
-    fn of(number: i32) -> Self {
-        number as Self
-    }
-}
-
-impl Number for i32 {
-    #[inline(always)]
-    fn of(number: i32) -> Self {
-        number
-    }
-}
+use crate::sample::{Number, Sample};
 
 /// Fraction bits of the factors.
 pub(super) const FRACTION: u32 = 12;

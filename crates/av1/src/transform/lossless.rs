@@ -1,6 +1,6 @@
 //! The inverse Walsh–Hadamard transform of lossless blocks (AV1 bitstream specification, 7.13.2.10).
 
-use super::Target;
+use super::target::Target;
 use crate::sample::Sample;
 
 /// Side of a block.

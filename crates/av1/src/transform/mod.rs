@@ -6,17 +6,18 @@
 mod lanes;
 mod lossless;
 mod passes;
+mod target;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
 mod waves;
 
-pub(crate) use lanes::Number;
 pub(crate) use passes::Transformed;
+pub(crate) use target::Target;
 pub(crate) use waves::Wave;
 
 use crate::block::Dimensions;
-use crate::sample::Sample;
-use passes::Passes;
+use crate::sample::Number;
+use passes::{Passes, first_shift};
 
 /// The kind of a transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,16 +61,8 @@ impl<C: Number> Residual<C> {
     }
 }
 
-/// Samples from the upper left corner of a block on.
-#[derive(Debug)]
-pub(crate) struct Target<'a, T> {
-    pub(crate) samples: &'a mut [T],
-    pub(crate) stride: usize,
-    pub(crate) depth: u32,
-}
-
 /// Transforms a residual, adds it to predicted samples, and sets its coefficients to zero.
-pub(crate) fn add<T: Sample>(
+pub(crate) fn add<T: Transformed>(
     residual: &mut Residual<T::Coefficient>,
     kind: Kind,
     size: Dimensions,
@@ -89,7 +82,7 @@ pub(crate) fn add<T: Sample>(
 }
 
 /// Adds the same number to all samples: what a single DC coefficient becomes.
-fn add_mean<T: Sample>(coefficient: i32, size: Dimensions, target: &mut Target<'_, T>) {
+fn add_mean<T: Transformed>(coefficient: i32, size: Dimensions, target: &mut Target<'_, T>) {
     let shorten = |number: i32| (number * 181 + 128) >> 8;
     let first = if size.log_width.abs_diff(size.log_height) == 1 { shorten(coefficient) } else { coefficient };
     let shift = first_shift(size);
@@ -97,12 +90,6 @@ fn add_mean<T: Sample>(coefficient: i32, size: Dimensions, target: &mut Target<'
     let mean = (turned * 181 + 128 + 2048) >> 12;
     let (width, height) = (4 * size.width(), 4 * size.height());
     T::add_mean(mean, (width, height), target);
-}
-
-/// Returns the bits by which the results of the first pass are shifted.
-const fn first_shift(size: Dimensions) -> u32 {
-    const SHIFTS: [[u8; 5]; 5] = [[0, 0, 1, 0, 0], [0, 1, 1, 2, 0], [1, 1, 2, 1, 2], [0, 2, 1, 2, 1], [0, 0, 2, 1, 2]];
-    SHIFTS[size.log_width as usize][size.log_height as usize] as u32
 }
 
 #[cfg(test)]

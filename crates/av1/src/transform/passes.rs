@@ -3,14 +3,14 @@
 use pulp::{Arch, NullaryFnOnce};
 
 use super::lanes::{Lanes, Plain, TURNED};
+use super::target::Target;
 #[cfg(target_arch = "x86_64")]
 use super::vectors::{Deep, Narrow, Wide};
 use super::waves::{MOST, Numbers, Wave};
-use super::{Target, first_shift};
 use crate::block::Dimensions;
 use crate::sample::Sample;
 
-/// What both passes need.
+/// The waves, the size and the extent of a transform.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Passes {
     /// The waves along columns and along rows.
@@ -21,21 +21,17 @@ pub(crate) struct Passes {
 }
 
 /// Samples to which transformed residuals can be added.
-pub(crate) trait Transformed: Sized {
+pub(crate) trait Transformed: Sample {
     /// Transforms coefficients and adds them to predicted samples.
     fn transform(
         passes: &Passes,
-        coefficients: &[<Self as Sample>::Coefficient],
-        between: &mut [<Self as Sample>::Coefficient],
+        coefficients: &[Self::Coefficient],
+        between: &mut [Self::Coefficient],
         target: &mut Target<'_, Self>,
-    ) where
-        Self: Sample;
+    );
 
-    /// Adds a number to samples in so many columns and rows.
-    fn add_mean(mean: i32, size: (usize, usize), target: &mut Target<'_, Self>)
-    where
-        Self: Sample,
-    {
+    /// Adds a number to samples in some columns and rows.
+    fn add_mean(mean: i32, size: (usize, usize), target: &mut Target<'_, Self>) {
         let most = (1 << target.depth) - 1;
         for row in target.samples.chunks_mut(target.stride).take(size.1) {
             for sample in &mut row[..size.0] {
@@ -43,6 +39,12 @@ pub(crate) trait Transformed: Sized {
             }
         }
     }
+}
+
+/// Returns the bits by which the results of the first pass are shifted.
+pub(super) const fn first_shift(size: Dimensions) -> u32 {
+    const SHIFTS: [[u8; 5]; 5] = [[0, 0, 1, 0, 0], [0, 1, 1, 2, 0], [1, 1, 2, 1, 2], [0, 2, 1, 2, 1], [0, 0, 2, 1, 2]];
+    SHIFTS[size.log_width as usize][size.log_height as usize] as u32
 }
 
 /// Rows from which on sixteen lanes are used.

@@ -25,7 +25,7 @@ fn kinds(size: Dimensions) -> Vec<(Wave, Wave)> {
 }
 
 /// Compares the vectors' results with those of the portable implementation.
-fn compare<T: Sample>(depth: u32) {
+fn compare<T: Transformed>(depth: u32) {
     let mut count = 0;
     for size in sizes() {
         for waves in kinds(size) {

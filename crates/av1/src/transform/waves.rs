@@ -84,7 +84,7 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         self.vectors[b] = self.lanes.difference(one, other);
     }
 
-    /// The same, with the pair swapped if `is_swapped`.
+    /// Replaces a pair by its sum and its difference, in reverse order if `is_swapped` is 1.
     #[inline(always)]
     fn cross_either(&mut self, a: usize, b: usize, is_swapped: usize) {
         if is_swapped == 0 {
@@ -94,7 +94,7 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         }
     }
 
-    /// The inverse cosine transform, in the steps of 7.13.2.3.
+    /// Transforms cosines back, in the steps of 7.13.2.3.
     #[inline(always)]
     fn cosines<const LOG2: u32, const COUNT: usize>(&mut self) {
         let mut ordered = [self.lanes.zero(); COUNT];
@@ -272,7 +272,7 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         }
     }
 
-    /// The inverse sine transform of four numbers (7.13.2.6).
+    /// Transforms the sines of four numbers back (7.13.2.6).
     #[inline(always)]
     fn sines_of_4(&mut self) {
         const WEIGHTS: [[i32; 4]; 4] =
@@ -305,7 +305,7 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         self.vectors[..COUNT].copy_from_slice(&ordered);
     }
 
-    /// The inverse sine transform of eight numbers (7.13.2.7).
+    /// Transforms the sines of eight numbers back (7.13.2.7).
     #[inline(always)]
     fn sines_of_8(&mut self) {
         self.order_for_sines::<8>();
@@ -329,7 +329,7 @@ impl<L: Lanes<T>, T: Sample> Numbers<'_, L, T> {
         self.order_from_sines::<8>();
     }
 
-    /// The inverse sine transform of sixteen numbers (7.13.2.8).
+    /// Transforms the sines of sixteen numbers back (7.13.2.8).
     #[inline(always)]
     fn sines_of_16(&mut self) {
         self.order_for_sines::<16>();
