@@ -36,7 +36,7 @@ pub fn read_video(input: &mut dyn Input) -> io::Result<Result<Video, HeifError>>
 
 fn read(reader: &mut Reader<'_>) -> Result<Video, HeifError> {
     let file = Part { name: *b"file", content: 0, end: reader.length() };
-    let moov = find_moov(reader, &file).ok_or(HeifError::Damaged("the file ends before its list of frames"))?;
+    let moov = find_moov(reader, &file).ok_or(CUT)?;
     let tracks = list_boxes(reader, moov.content, moov.end, MAX_BOXES);
     let mut unknown = None;
     let mut best: Option<(Part, Description)> = None;
@@ -52,6 +52,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Video, HeifError> {
     let Some((track, described)) = best else {
         return Err(match unknown {
             Some(name) => HeifError::Unsupported(format!("the codec {}", name.escape_ascii())),
+            None if is_cut(reader, &moov) => CUT,
             None => HeifError::Unsupported("it has no video".to_string()),
         });
     };
@@ -83,6 +84,15 @@ fn codec_of(name: &[u8; 4]) -> Option<Codec> {
 
 fn pixels(described: &Description) -> u64 {
     u64::from(described.image.size.0) * u64::from(described.image.size.1)
+}
+
+/// The error of a file that ends before, or in, the box that lists the frames.
+const CUT: HeifError = HeifError::Damaged("the file ends before its list of frames");
+
+/// Returns whether a box states a length beyond the end of the file.
+fn is_cut(reader: &mut Reader<'_>, part: &Part) -> bool {
+    let stated = reader.array(part.content - 8).map_or(0, u32::from_be_bytes);
+    u64::from(stated) > part.end - part.content + 8
 }
 
 /// Finds the box that lists the frames, which comes last in a file that a camera wrote.
@@ -135,7 +145,7 @@ fn places_in_fragments(reader: &mut Reader<'_>, moov: &Part, track: u32) -> Vec<
         let start = at;
         at = part.end;
         let percent = PLACES.get(places.len()).copied().unwrap_or(100);
-        if part.name == *b"moof" && (places.is_empty() || start / 100 >= length / 10_000 * percent) {
+        if part.name == *b"moof" && (places.is_empty() || start.saturating_mul(100) >= length.saturating_mul(percent)) {
             let Some(place) = first_of_fragment(reader, &part, start, track) else { continue };
             places.push(place);
             last = Some(start);

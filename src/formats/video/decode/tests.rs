@@ -13,7 +13,8 @@ const SAMPLES: [(&str, Size, u16, [f32; 4]); 6] = [
     ("av1.mp4", Size::new(64, 48), 1, [108.9, 139.3, 89.1, 122.8]),
     ("avc-cabac.mp4", Size::new(64, 48), 1, [109.6, 139.1, 89.6, 122.8]),
     ("avc-cavlc-fields.mov", Size::new(64, 48), 8, [109.3, 138.7, 89.3, 122.6]),
-    ("fragments.mp4", Size::new(85, 48), 1, [109.6, 139.1, 89.6, 122.8]),
+    // The first frame of its second fragment.
+    ("fragments.mp4", Size::new(85, 48), 1, [109.5, 138.2, 89.1, 122.5]),
     ("hevc.mp4", Size::new(64, 48), 1, [109.4, 139.5, 89.0, 122.9]),
     ("jpeg.mov", Size::new(64, 48), 1, [109.0, 139.2, 88.9, 122.3]),
 ];
@@ -28,9 +29,11 @@ fn frames_of_every_codec_have_the_luma_that_ffmpeg_decodes() {
         assert_eq!(decoded.damage, None, "{name}");
         let luma = &decoded.grid.planes[0].plane;
         for (quarter, wanted) in wanted.into_iter().enumerate() {
-            let (left, top) = (quarter % 2 * 32, quarter / 2 * 24);
-            let rows = (top..top + 24).map(|y| luma.row(y)[left..left + 32].iter().sum::<f32>());
-            let mean = rows.sum::<f32>() / (32.0 * 24.0);
+            // Pixels that are not square make an odd number of columns.
+            let (width, height) = (luma.size.width as usize / 2, luma.size.height as usize / 2);
+            let (left, top) = (quarter % 2 * (luma.size.width as usize - width), quarter / 2 * height);
+            let rows = (top..top + height).map(|y| luma.row(y)[left..left + width].iter().sum::<f32>());
+            let mean = rows.sum::<f32>() / (width * height) as f32;
             assert!((mean - wanted).abs() < 0.7, "{name}, quarter {quarter}: {mean}, not {wanted}");
         }
     }
