@@ -166,28 +166,38 @@ pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Ex
         Codec::Avc => pixels.saturating_mul(2 * 3 + avc::BESIDE),
         #[cfg(not(feature = "video"))]
         Codec::Avc => 0,
-        Codec::Av1 => 'of_pixels: {
-            #[cfg(feature = "avif")]
-            if extent == Extent::Bands
-                && key_frame::may_decode(item, factors)
-                && let Some(bands) = key_frame::working_memory(&read_start(input, item))
-            {
-                break 'of_pixels bands;
-            }
-            // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
-            let flags = told.get(2).copied().unwrap_or(0x40);
-            let samples_of_two = match (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0) {
-                (true, ..) => 2,
-                (_, true, true) => 3,
-                (_, true, false) => 4,
-                _ => 6,
-            };
-            let bytes = if flags & 0x40 != 0 { 2 } else { 1 };
-            pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
-        }
+        Codec::Av1 => memory_of_av1(input, item, (extent, factors), &told),
     };
     let source = item.predicted_from.as_ref().map_or(0, |source| working_memory(input, source, Extent::Whole, factors));
     of_pixels.saturating_add(data.saturating_mul(3)).saturating_add(source)
+}
+
+/// Estimates the memory of an AV1 item's samples and of its decoder.
+#[cfg_attr(not(feature = "avif"), allow(unused_variables, reason = "only our own decoder depends on them"))]
+fn memory_of_av1(
+    input: &mut dyn Input,
+    item: &CodedItem,
+    (extent, factors): (Extent, Factors),
+    configuration: &[u8],
+) -> u64 {
+    #[cfg(feature = "avif")]
+    if extent == Extent::Bands
+        && key_frame::may_decode(item, factors)
+        && let Some(bands) = key_frame::working_memory(&read_start(input, item))
+    {
+        return bands;
+    }
+    // AV1 in ISOBMFF, 2.3.3: more than 8 bits, no chroma, chroma of half the width, and of half the height.
+    let flags = configuration.get(2).copied().unwrap_or(0x40);
+    let samples_of_two = match (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0) {
+        (true, ..) => 2,
+        (_, true, true) => 3,
+        (_, true, false) => 4,
+        _ => 6,
+    };
+    let bytes = if flags & 0x40 != 0 { 2 } else { 1 };
+    let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
+    pixels.saturating_mul(samples_of_two * bytes / 2 + AV1_BESIDE)
 }
 
 /// Returns the matrix that a HEVC item's configuration states.
