@@ -5,6 +5,7 @@
 //! | `options` | reads options from the words of a command line |
 //! | `failure` | turns errors into exceptions |
 //! | `single` | makes the thumbnails of one image |
+//! | `pixels` | makes thumbnails as pixels, and of pixels |
 //! | `many` | makes the thumbnails of a list of images, on all cores |
 //! | `batch` | runs over files and folders, record by record |
 //! | `command` | runs the command line |
@@ -21,6 +22,7 @@ mod command;
 mod failure;
 mod many;
 mod options;
+mod pixels;
 mod single;
 
 use pyo3::pymodule;
@@ -37,6 +39,8 @@ mod _thumbs {
     use super::many::thumbnail_many;
     #[pymodule_export]
     use super::options::Options;
+    #[pymodule_export]
+    use super::pixels::{PyPixels, pixels, thumbnail_of_pixels};
     #[pymodule_export]
     use super::single::thumbnail;
 }

@@ -130,3 +130,32 @@ def test_ctrl_c_ends_a_long_call() -> None:
     finally:
         image.unlink()
     assert "KeyboardInterrupt" in errors
+
+
+def test_pixels_are_read_in_place_and_are_those_of_the_thumbnail() -> None:
+    image = encode(640, 480, "PNG")
+    pixels = thumbs.open(image, 64, blur=0)
+    assert (pixels.size, pixels.channels) == ((64, 48), 3)
+    array = pixels.array()
+    assert (array.shape, str(array.dtype), array.flags.writeable) == ((48, 64, 3), "uint8", False)
+    assert array.ctypes.data == pixels.__array_interface__["data"][0]
+    file = Image.open(io.BytesIO(thumbs.thumbnail(image, 64, format="png", blur=0)))
+    del pixels
+    assert array.tobytes() == file.convert("RGB").tobytes() == thumbs.open(image, 64, blur=0).pil().tobytes()
+    grey = io.BytesIO()
+    Image.new("L", (30, 20), 77).save(grey, "PNG")
+    assert thumbs.open(grey.getvalue()).array().tolist() == [[77] * 30] * 20
+    with pytest.raises(thumbs.ImageError):
+        thumbs.open(b"nothing")
+    with pytest.raises(OSError):
+        thumbs.open("missing.jpg")
+
+
+def test_an_image_of_pillow_has_the_thumbnail_of_its_file() -> None:
+    image = encode(640, 480, "PNG")
+    opened = Image.open(io.BytesIO(image))
+    assert thumbs.from_pil(opened, 64) == thumbs.thumbnail(image, 64, format="png")
+    see_through = opened.convert("P")
+    see_through.info["transparency"] = 0
+    assert Image.open(io.BytesIO(thumbs.from_pil(see_through, 64))).mode in ("RGBA", "P")
+    assert Image.open(io.BytesIO(thumbs.from_pil(opened.convert("CMYK"), 64, format="jpeg"))).size == (64, 48)

@@ -19,16 +19,20 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _thumbs
 from ._options import ImageOptions, RunOptions, Size, image_options, renderer, words_of
-from ._thumbs import DamagedImageError, ImageError, LimitError, UnsupportedImageError
+from ._thumbs import DamagedImageError, ImageError, LimitError, Pixels, UnsupportedImageError
 
 if TYPE_CHECKING:
+    from PIL import Image as PilImage
     from typing_extensions import Unpack
 
 __all__ = [
     "DamagedImageError",
     "ImageError",
     "LimitError",
+    "Pixels",
     "UnsupportedImageError",
+    "from_pil",
+    "open",
     "run",
     "thumbnail",
     "thumbnail_many",
@@ -48,6 +52,24 @@ def thumbnail(
     Raises `ImageError` if it has none, and `OSError` if the file can't be read.
     """
     return _thumbs.thumbnail(image, image_options(size, format, options))[0]
+
+
+def open(image: Image, size: Size = 256, **options: Unpack[ImageOptions]) -> Pixels:
+    """Returns the thumbnail of an image as pixels, without encoding it.
+
+    `.array()` is a NumPy array in place, `.pil()` a `PIL.Image`. Errors are those of `thumbnail`. Drawings are rendered
+    in this process, without its limits on time and memory.
+    """
+    return _thumbs.pixels(image, image_options(size, None, options))
+
+
+def from_pil(
+    image: PilImage.Image, size: Size = 256, *, format: str = "png", **options: Unpack[ImageOptions]
+) -> bytes:
+    """Returns the thumbnail of a `PIL.Image` as the bytes of a file."""
+    if image.mode not in ("L", "RGB", "RGBA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return _thumbs.thumbnail_of_pixels(image.tobytes(), image.size, image_options(size, format, options))
 
 
 def thumbnail_many(
