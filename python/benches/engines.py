@@ -27,6 +27,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 KINDS = ("bytes", "paths")
+# Rows of a table, which a task reads as a whole.
+ROWS = 100
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -35,18 +37,21 @@ def column_of(kind: str) -> str:
 
 
 def write_inputs(folder: Path, copies: int, work: Path) -> int:
-    """Writes the images as files and as Parquet tables of 20 rows each."""
+    """Writes the images as files and as Parquet tables of `ROWS` rows or a few more."""
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    rows: list[dict[str, Any]] = []
     (work / "files").mkdir()
     (work / "bytes").mkdir()
     (work / "paths").mkdir()
     for copy in range(copies):
-        rows = []
         for path in paths:
             name = f"{copy:03}-{path.name}"
             shutil.copy(path, work / "files" / name)
             rows.append({"path": str(work / "files" / name), "bytes": path.read_bytes()})
+        if len(rows) < ROWS and copy + 1 < copies:
+            continue
         table = pa.Table.from_pylist(rows)
+        rows = []
         pq.write_table(table, work / "bytes" / f"{copy:03}.parquet", row_group_size=20, compression="none")
         pq.write_table(table.select(["path"]), work / "paths" / f"{copy:03}.parquet")
     return copies * len(paths)

@@ -28,7 +28,7 @@ def thumbnail(
     format: str | None = None,
     output: str = "thumbnail",
     keep_images: bool = False,
-    batch_size: int = 16,
+    batch_size: int = 32,
     concurrency: int | None = None,
     **options: Unpack[ImageOptions],
 ) -> Dataset:
