@@ -18,8 +18,9 @@ use crate::pixels::shrink::BoxReducer;
 const OF_SAMPLE: u64 = 10;
 
 /// The least ratio of the sides of a level to those of the working grid. A level is no mean of pixels, so the rest of the
-/// reduction is. Measured on photographs, with 2 the PSNR at 50 and 256 px is 45 dB.
-const MARGIN: u32 = 4;
+/// reduction is. Measured on three photographs at 50 px: with 4 the mean PSNR against a full decode is 50.5 dB and the worst
+/// 47.5, with 8 they are 56.0 and 52.2, for twice the time.
+const MARGIN: u32 = 8;
 
 /// An opened JPEG 2000.
 #[derive(Debug)]
@@ -183,11 +184,11 @@ mod tests {
 
     #[test]
     fn a_level_of_the_pyramid_leaves_the_rest_of_the_reduction() {
-        let factors = Factors::square(20);
+        let factors = Factors::square(40);
         assert_eq!(level_for(factors), 2);
-        assert_eq!(rest_of(factors, Size::new(4001, 3000), Size::new(1001, 750)), Factors::square(5));
+        assert_eq!(rest_of(factors, Size::new(4001, 3000), Size::new(1001, 750)), Factors::square(10));
         assert_eq!(rest_of(factors, Size::new(4001, 3000), Size::new(4001, 3000)), factors, "it has one level");
-        assert_eq!(level_for(Factors::square(7)), 0);
+        assert_eq!(level_for(Factors::square(15)), 0);
     }
 
     #[test]
