@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::finished::Origin;
+use super::finished::{Moved, Origin};
 use super::index::Held;
 use super::lengths::ByLength;
 use super::open::{Known, Ledger};
@@ -50,6 +50,19 @@ struct Former {
 }
 
 impl Ledger {
+    /// Returns the number that a source had in earlier runs. It is at `below` in `root`.
+    #[must_use]
+    pub fn number_of(&self, root: u32, below: &Path) -> Option<u32> {
+        let key = self.key_of(root, below);
+        self.read_known(|known| known.index.number_of(key))
+    }
+
+    /// Returns the largest number of any source in earlier runs; 0 if none had one.
+    #[must_use]
+    pub fn last_number(&self) -> u32 {
+        self.read_known(|known| known.index.last_number())
+    }
+
     /// Returns whether the ledger names `target` as a thumbnail of this source. The source is at `below` in `root`.
     #[must_use]
     pub fn names(&self, root: u32, below: &Path, target: &Path) -> bool {
@@ -121,12 +134,11 @@ impl Ledger {
     /// `None` if there are none or not all could be renamed.
     pub fn rename_moved(
         &self,
-        origin: (u32, &Path),
-        facts: &Facts,
+        source: Moved<'_>,
         content: &mut dyn FnMut() -> Option<u64>,
         expect: &dyn Fn(Format) -> Vec<Vec<Expected>>,
     ) -> Option<Vec<PathBuf>> {
-        let candidates = self.by_length().with(facts.len);
+        let candidates = self.by_length().with(source.facts.len);
         let mut digest = None;
         let mut tried = Vec::new();
         for candidate in candidates {
@@ -136,7 +148,7 @@ impl Ledger {
             tried.push(candidate.source);
             let mut has_its_content =
                 || candidate.content != 0 && Some(candidate.content) == *digest.get_or_insert_with(&mut *content);
-            let is_one = is_one_file(candidate, facts) || has_its_content();
+            let is_one = is_one_file(candidate, source.facts) || has_its_content();
             if !is_one || !self.is_gone(candidate) {
                 continue;
             }
@@ -149,7 +161,7 @@ impl Ledger {
             for expected in expect(source_format) {
                 let formers: Option<Vec<Former>> = expected.iter().map(former).collect();
                 if let Some(formers) = formers
-                    && self.rename_all(origin, facts, &formers, &expected).is_some()
+                    && self.rename_all(source, &formers, &expected).is_some()
                 {
                     return Some(formers.into_iter().map(|former| self.shown.join(former.target)).collect());
                 }
@@ -204,20 +216,15 @@ impl Ledger {
         })
     }
 
-    fn rename_all(
-        &self,
-        (root, below): (u32, &Path),
-        facts: &Facts,
-        formers: &[Former],
-        expected: &[Expected],
-    ) -> Option<()> {
+    fn rename_all(&self, source: Moved<'_>, formers: &[Former], expected: &[Expected]) -> Option<()> {
         for (former, Expected { target, .. }) in formers.iter().zip(expected) {
             let [from, to] = [&former.target, target].map(|below| self.output.join(below));
             let placeholder = self.placeholder_of(&former.held);
             let origin = Origin {
-                root,
-                below,
-                facts: *facts,
+                root: source.root,
+                below: source.below,
+                number: source.number,
+                facts: *source.facts,
                 format: former.source_format,
                 content: (former.held.content != 0).then_some(former.held.content),
                 placeholder: placeholder.as_ref(),

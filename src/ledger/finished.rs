@@ -15,6 +15,8 @@ pub struct Origin<'a> {
     pub root: u32,
     /// Its path below the root.
     pub below: &'a Path,
+    /// Its number, if names have numbers.
+    pub number: Option<u32>,
     /// Its length, modification time and inode when it was opened.
     pub facts: Facts,
     /// The format.
@@ -23,6 +25,19 @@ pub struct Origin<'a> {
     pub content: Option<u64>,
     /// Its placeholder, if one was asked for.
     pub placeholder: Option<&'a Placeholder>,
+}
+
+/// A source that may have moved, with its place now.
+#[derive(Debug, Clone, Copy)]
+pub struct Moved<'a> {
+    /// The index of its root among those that the ledger was opened with.
+    pub root: u32,
+    /// Its path below the root.
+    pub below: &'a Path,
+    /// Its number, if names have numbers.
+    pub number: Option<u32>,
+    /// Its length, modification time and inode.
+    pub facts: &'a Facts,
 }
 
 /// A thumbnail to be stored.

@@ -49,6 +49,9 @@ pub(super) struct Index {
     /// first.
     former: HashSet<u64, BuildHasherDefault<Identity>>,
     last_ns: Option<i64>,
+    /// The numbers of sources, with the times of their lines.
+    numbers: HashMap<u64, (i64, u32), BuildHasherDefault<Identity>>,
+    last_number: u32,
 }
 
 /// The latest line about one thumbnail.
@@ -76,6 +79,11 @@ impl Index {
                 let Some((root, _)) = line.root.and_then(|root| roots.get(root as usize)) else { return };
                 let Some(source) = line.source_bytes() else { return };
                 let source = source_key(*root, &source);
+                if let Some(number) = line.number {
+                    let latest = self.numbers.entry(source).or_insert((at_ns, number));
+                    *latest = (*latest).max((at_ns, number));
+                    self.last_number = self.last_number.max(number);
+                }
                 for thumbnail in &line.thumbnails {
                     if let Some(held) = held_of(line, thumbnail, source, place) {
                         self.put(digest(&thumbnail.path_bytes()), Slot { at_ns, held: Some(held) });
@@ -132,6 +140,16 @@ impl Index {
         let there = digest(&bytes);
         self.all().any(|held| held.bytes == bytes.len() as u64 && held.digest == there || held.replaces == there)
             || self.by_target.keys().any(|key| self.former.contains(&mark(*key, there)))
+    }
+
+    /// Returns the number of the source with this key.
+    pub(super) fn number_of(&self, source: u64) -> Option<u32> {
+        self.numbers.get(&source).map(|(_, number)| *number)
+    }
+
+    /// Returns the largest number of any source; 0 if none has one.
+    pub(super) const fn last_number(&self) -> u32 {
+        self.last_number
     }
 
     /// Returns the time of the latest line in ns since 1970.

@@ -36,7 +36,7 @@ mod store;
 mod upkeep;
 
 pub use current::{Expected, Foreseen};
-pub use finished::{Finished, Origin};
+pub use finished::{Finished, Moved, Origin};
 pub use made_with::made_with;
 pub use open::{DIRECTORY, Ledger, is_ledger, is_output};
 pub use page::{Listed, PageMark};

@@ -235,6 +235,7 @@ impl Ledger {
             format: Some(origin.format),
             content: origin.content.map(Hex),
             placeholder: origin.placeholder.cloned(),
+            number: origin.number,
             thumbnails: vec![thumbnail],
             ..line_of(origin.root, origin.below, &origin.facts)
         })

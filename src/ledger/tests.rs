@@ -97,11 +97,16 @@ fn origin(source: &str) -> Origin<'_> {
     Origin {
         root: 0,
         below: Path::new(source),
+        number: None,
         facts: FACTS,
         format: Format::Jpeg,
         content: Some(77),
         placeholder: None,
     }
+}
+
+fn moved<'a>(source: &'a str, facts: &'a Facts) -> Moved<'a> {
+    Moved { root: 0, below: Path::new(source), number: None, facts }
 }
 
 fn is_refused(stored: &Result<(), Failure>) -> bool {
@@ -437,9 +442,7 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
         store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
         let ledger = place.open();
         let renamed = |source: &str| {
-            ledger.rename_moved((0, Path::new(source)), &facts, &mut || content, &|_| {
-                expect(Path::new("new/deep").join(source))
-            })
+            ledger.rename_moved(moved(source, &facts), &mut || content, &|_| expect(Path::new("new/deep").join(source)))
         };
         assert_eq!(renamed("b.jpg").is_some(), is_renamed, "{facts:?}");
         assert_eq!(renamed("c.jpg"), None, "there is one thumbnail");
@@ -452,8 +455,7 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
     let place = Place::new();
     place.write("in/a.jpg", b"there");
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
-    let renamed =
-        place.open().rename_moved((0, Path::new("b.jpg")), &FACTS, &mut || Some(77), &|_| expect("b.jpg".into()));
+    let renamed = place.open().rename_moved(moved("b.jpg", &FACTS), &mut || Some(77), &|_| expect("b.jpg".into()));
     assert_eq!(renamed, None);
 }
 
@@ -768,7 +770,7 @@ fn a_thumbnail_is_not_renamed_to_a_name_that_is_taken_and_stays_ours() {
     store(&ledger, b"two", "b.jpg", "b.jpg").unwrap();
     drop(ledger);
     let ledger = place.open();
-    let renamed = ledger.rename_moved((0, Path::new("b.jpg")), &FACTS, &mut || Some(77), &|_| expect("b.jpg".into()));
+    let renamed = ledger.rename_moved(moved("b.jpg", &FACTS), &mut || Some(77), &|_| expect("b.jpg".into()));
     assert_eq!(renamed, None);
     drop(ledger);
     store(&place.open(), b"new", "b.jpg", "b.jpg").unwrap();

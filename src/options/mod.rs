@@ -56,5 +56,5 @@ pub use shard::{Shard, ShardedBy};
 pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 #[cfg(feature = "batch")]
-pub use template::{NameProblem, Template};
+pub use template::{NameProblem, SourceName, Template};
 pub use treatment::{Damaged, Exactness, Exposure, Filter, Light, Previews, Profiles};

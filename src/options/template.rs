@@ -40,10 +40,12 @@ enum Field {
     Size,
     /// 16 digits that stand for the path of the source below its input.
     Hash,
+    /// The number of the source, with four digits or more.
+    Index,
 }
 
 impl Field {
-    const ALL: [(&'static str, Self); 8] = [
+    const ALL: [(&'static str, Self); 9] = [
         ("dir", Self::Dir),
         ("stem", Self::Stem),
         ("ext", Self::Ext),
@@ -52,6 +54,7 @@ impl Field {
         ("height", Self::Height),
         ("size", Self::Size),
         ("hash", Self::Hash),
+        ("index", Self::Index),
     ];
 
     fn read(name: &str) -> Result<Self, String> {
@@ -74,12 +77,30 @@ pub enum NameProblem {
     /// The template names a side that two sizes share.
     #[error("two sizes have the same {{width}} or {{height}}; use {{size}} in the template of names")]
     SameSide,
+    /// The template has numbers, and the run has a share of the images only.
+    #[error("the shards of a run can't number images together; use {{hash}} or {{stem}} in place of {{index}}")]
+    NumbersInShards,
     /// A size is none of those in the cache of desktops.
     #[error("the cache of desktops holds thumbnails of 128, 256, 512 and 1024 px only")]
     DesktopSize,
 }
 
+/// A source as far as the names of its thumbnails depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceName<'a> {
+    /// Its path below its input.
+    pub below: &'a Path,
+    /// Its number in the output directory. Without `{index}` in a template, all sources have 0.
+    pub number: u32,
+}
+
 impl Template {
+    /// Returns whether names contain the numbers of sources.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.parts.contains(&Part::Field(Field::Index))
+    }
+
     /// Returns why thumbnails of these sizes could not be told apart, or have no name, if so.
     #[must_use]
     pub fn problem_with(&self, sizes: &[Bounds]) -> Option<NameProblem> {
@@ -109,19 +130,19 @@ impl Template {
         fields.collect()
     }
 
-    /// Returns the path of a thumbnail of the source at `below`, which is relative.
+    /// Returns the path of a thumbnail of `source`, whose path is relative.
     #[must_use]
-    pub fn path(&self, below: &Path, size: Bounds, format: Format) -> PathBuf {
-        self.render(below, size, format.suffix())
+    pub fn path(&self, source: SourceName<'_>, size: Bounds, format: Format) -> PathBuf {
+        self.render(source, size, format.suffix())
     }
 
     /// Returns a path that two sources share if their thumbnails could have the same name in any format.
     #[must_use]
-    pub fn path_in_any_format(&self, below: &Path, size: Bounds) -> PathBuf {
-        self.render(below, size, "")
+    pub fn path_in_any_format(&self, source: SourceName<'_>, size: Bounds) -> PathBuf {
+        self.render(source, size, "")
     }
 
-    fn render(&self, below: &Path, size: Bounds, suffix: &str) -> PathBuf {
+    fn render(&self, SourceName { below, number }: SourceName<'_>, size: Bounds, suffix: &str) -> PathBuf {
         let mut path = OsString::new();
         for part in &self.parts {
             match part {
@@ -131,6 +152,7 @@ impl Template {
                 Part::Field(Field::Ext) => path.push(suffix),
                 Part::Field(Field::SourceExt) => path.push(below.extension().unwrap_or(OsStr::new(""))),
                 Part::Field(Field::Hash) => path.push(format!("{:016x}", digest(below.as_os_str().as_encoded_bytes()))),
+                Part::Field(Field::Index) => path.push(format!("{number:04}")),
                 Part::Field(field) => path.push(value_of_size(*field, size).unwrap_or_default()),
             }
         }
@@ -189,7 +211,8 @@ mod tests {
         let template: Template = template.parse().unwrap();
         let size = size.parse().unwrap();
         assert_eq!(template.problem_with(&[size]), None);
-        template.path(below.as_ref(), size, Format::WebP).display().to_string()
+        let source = SourceName { below: below.as_ref(), number: 12 };
+        template.path(source, size, Format::WebP).display().to_string()
     }
 
     #[test]
@@ -198,6 +221,7 @@ mod tests {
         assert_eq!(path("{dir}/{stem}.{ext}", "a.jpg", "50x40"), "a.webp");
         assert_eq!(path("{width}/{height}/{stem}.{source-ext}.{ext}", "x/a.heic", "50x40"), "50/40/a.heic.webp");
         assert_eq!(path("t_{size}/{stem}.{ext}", "x/a.heic", "50%"), "t_50pct/a.webp");
+        assert_eq!(path("{dir}/{index}_{stem}.{ext}", "x/a.jpg", "50"), "x/0012_a.webp");
         let hashed = path("{hash}.{ext}", "x/a.jpg", "50");
         assert_eq!(hashed.len(), 16 + ".webp".len());
         assert_ne!(hashed, path("{hash}.{ext}", "y/a.jpg", "50"));

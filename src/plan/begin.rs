@@ -65,6 +65,10 @@ pub struct Files<'a> {
     pub format: &'a dyn Fn(&Path) -> Option<Format>,
     /// Returns whether a path below the output directory is an unchanged thumbnail of an earlier run.
     pub is_thumbnail: &'a dyn Fn(&Path, &Facts) -> bool,
+    /// Returns the number that a source had in earlier runs. It is at a path in the root of this index.
+    pub earlier_number: &'a dyn Fn(u32, &Path) -> Option<u32>,
+    /// The largest number that any source had in earlier runs.
+    pub last_number: u32,
 }
 
 impl fmt::Debug for Files<'_> {
@@ -136,7 +140,9 @@ impl Plan {
         let lie_in_output = places.lie_in_output();
         let overlap = input::overlap(inputs);
         // The finding about one entry may depend on any other.
+        let naming = Naming::new(config);
         let is_whole = overlap
+            || naming.has_numbers()
             || lie_in_output
             || !matches!(config.previous_run, PreviousRun::Unknown)
             || config.foreign == Foreign::Replace;
@@ -145,12 +151,17 @@ impl Plan {
         if is_stopped() {
             return Err(Error::Interrupted);
         }
-        let mut plan = Self { folders, jobs, naming: Naming::new(config) };
+        let mut plan = Self { folders, jobs, naming };
         if overlap {
             plan.skip_what_was_named_twice(inputs);
         }
         if lie_in_output {
             plan.leave_out_thumbnails(inputs, output, files);
+        }
+        if plan.naming.has_numbers() {
+            plan.number_sources(files);
+        }
+        if lie_in_output {
             let failed = plan.find_overwriting(inputs, output, files);
             plan.fail(failed);
         }
@@ -212,9 +223,8 @@ impl Plan {
         let jobs = self.jobs.iter().enumerate().filter(|(_, job)| is_file(job));
         let overwriting = jobs.filter_map(|(index, job)| {
             let source = self.source(job);
-            let below_output = self.below_output(job);
             let format = (files.format)(&source)?;
-            let targets = self.naming.possible_targets(&below_output, format);
+            let targets = self.with_name(job, |name| self.naming.possible_targets(name, format));
             let taken = targets.iter().find_map(|target| sources.get(&output.join(target)))?;
             Some((index, Cause::IsSource(self.source(taken)).in_step(Step::Walk).at(&source)))
         });

@@ -35,7 +35,7 @@ impl Clashes {
         }
         for (index, job) in plan.jobs.iter().enumerate().skip(known) {
             let Found::File(_) = job.found else { continue };
-            let (key, keys) = plan.naming.keys(&plan.below_output(job));
+            let (key, keys) = plan.with_name(job, |name| plan.naming.keys(name));
             if let Some(other) = self.other(plan, index, &keys, &sniff_format) {
                 let other = plan.source(&plan.jobs[other as usize]);
                 found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
@@ -64,7 +64,7 @@ impl Clashes {
         let possible = |index: usize| {
             let job = &plan.jobs[index];
             let format = sniff_format(&plan.source(job))?;
-            Some(plan.naming.possible_targets(&plan.below_output(job), format))
+            Some(plan.with_name(job, |name| plan.naming.possible_targets(name, format)))
         };
         let own = OnceCell::new();
         let meets = |other: &u32| {

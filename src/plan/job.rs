@@ -26,6 +26,8 @@ pub(super) struct Folder {
 #[derive(Debug)]
 pub struct Job {
     pub(super) folder: u32,
+    /// The number of its source (`SourceName`).
+    pub(super) number: u32,
     pub(super) name: Box<OsStr>,
     /// The walk's finding about it.
     pub found: Found,
@@ -45,6 +47,12 @@ pub enum Found {
 }
 
 impl Job {
+    /// Returns the number of its source in the output directory; 0 if names have no numbers.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
     /// Returns the number of bytes to read. It decides the order of starts.
     #[must_use]
     pub const fn bytes(&self) -> u64 {

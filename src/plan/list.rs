@@ -7,6 +7,7 @@ use super::job::{Folder, Found, Job};
 use super::naming::Naming;
 use super::walk::Portion;
 use crate::error::FileError;
+use crate::options::{Format, SourceName};
 
 /// The sources of a run, in the order of its report.
 #[derive(Debug)]
@@ -40,6 +41,17 @@ impl Plan {
     #[must_use]
     pub fn below_output(&self, job: &Job) -> PathBuf {
         self.folder(job).below_output.join(&*job.name)
+    }
+
+    /// Returns the paths of a job's thumbnails in these formats, below the output directory.
+    #[must_use]
+    pub fn targets(&self, job: &Job, formats: &[Format]) -> Vec<PathBuf> {
+        self.with_name(job, |name| self.naming.targets(name, formats))
+    }
+
+    /// Calls `use_name` with the name that a job's source has for its thumbnails.
+    pub(super) fn with_name<T>(&self, job: &Job, use_name: impl FnOnce(SourceName<'_>) -> T) -> T {
+        use_name(SourceName { below: &self.below_output(job), number: job.number })
     }
 
     /// Returns the root of a job's source, and the source's path below it.

@@ -11,6 +11,7 @@ mod input;
 mod job;
 mod list;
 mod naming;
+mod numbers;
 mod previous_run;
 mod walk;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::digest;
 use crate::geometry::Bounds;
-use crate::options::{Config, Format, Layout, Target, Targets, Template};
+use crate::options::{Config, Format, Layout, SourceName, Target, Targets, Template};
 
 /// The rule for the names of a run's thumbnails. All paths are below the output directory.
 #[derive(Debug, Clone, Default)]
@@ -49,32 +49,38 @@ impl Naming {
         self.layout != Layout::DesktopCache
     }
 
-    /// Returns the paths of one source's thumbnails, all sizes of one format after the other. `below` is the source's own
-    /// path below the output directory, `formats` those of the thumbnails.
-    #[must_use]
-    pub fn targets(&self, below: &Path, formats: &[Format]) -> Vec<PathBuf> {
-        formats.iter().flat_map(|format| self.targets_in(below, *format)).collect()
+    /// Returns whether names contain the numbers of sources.
+    pub(super) fn has_numbers(&self) -> bool {
+        self.template.as_ref().is_some_and(Template::has_numbers)
     }
 
-    fn targets_in(&self, below: &Path, format: Format) -> Vec<PathBuf> {
+    /// Returns the paths of one source's thumbnails, all sizes of one format after the other. The source's own path is the one
+    /// below the output directory, `formats` those of the thumbnails.
+    #[must_use]
+    pub fn targets(&self, source: SourceName<'_>, formats: &[Format]) -> Vec<PathBuf> {
+        formats.iter().flat_map(|format| self.targets_in(source, *format)).collect()
+    }
+
+    fn targets_in(&self, source: SourceName<'_>, format: Format) -> Vec<PathBuf> {
         if let Some(template) = &self.template {
-            return self.sizes.iter().map(|size| template.path(below, *size, format)).collect();
+            return self.sizes.iter().map(|size| template.path(source, *size, format)).collect();
         }
+        let below = source.below;
         let name = if Format::claimed_by(below) == Some(format) { below.to_path_buf() } else { append(below, format) };
         self.in_size_folders(&name)
     }
 
     /// Returns every possible thumbnail path of a source of this format. Only its alpha is not known.
     #[must_use]
-    pub fn possible_targets(&self, below: &Path, source: Format) -> Vec<PathBuf> {
-        let alternatives = self.targets.alternatives(source);
-        alternatives.iter().flat_map(|formats| self.targets(below, formats)).collect()
+    pub fn possible_targets(&self, source: SourceName<'_>, format: Format) -> Vec<PathBuf> {
+        let alternatives = self.targets.alternatives(format);
+        alternatives.iter().flat_map(|formats| self.targets(source, formats)).collect()
     }
 
     /// Lists the possible formats of one source's thumbnails with their paths, the likeliest first. The source's content
     /// does not matter.
-    pub fn candidates(&self, below: &Path) -> impl Iterator<Item = (Vec<Format>, Vec<PathBuf>)> {
-        let claimed = Format::claimed_by(below).filter(|claimed| self.formats.contains(claimed));
+    pub fn candidates(&self, source: SourceName<'_>) -> impl Iterator<Item = (Vec<Format>, Vec<PathBuf>)> {
+        let claimed = Format::claimed_by(source.below).filter(|claimed| self.formats.contains(claimed));
         let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
         let mut seen: Vec<Vec<Format>> = Vec::new();
         // The source has the format of `Target::Same`, or one that becomes it.
@@ -86,8 +92,8 @@ impl Naming {
             }
             is_new.then_some(formats)
         });
-        formats.map(|formats| {
-            let paths = self.targets(below, &formats);
+        formats.map(move |formats| {
+            let paths = self.targets(source, &formats);
             (formats, paths)
         })
     }
@@ -96,13 +102,14 @@ impl Naming {
         self.size_folders.iter().map(|folder| folder.join(name)).collect()
     }
 
-    /// Returns the key under which a source at `below` is noted, and those under which sources are noted whose thumbnails could
+    /// Returns the key under which a source is noted, and those under which sources are noted whose thumbnails could
     /// share a name with its own. Equal keys only hint at equal names.
-    pub(super) fn keys(&self, below: &Path) -> (u64, Vec<u64>) {
+    pub(super) fn keys(&self, source: SourceName<'_>) -> (u64, Vec<u64>) {
         if let (Some(template), Some(size)) = (&self.template, self.sizes.first()) {
-            let key = digest(template.path_in_any_format(below, *size).as_os_str().as_encoded_bytes());
+            let key = digest(template.path_in_any_format(source, *size).as_os_str().as_encoded_bytes());
             return (key, vec![key]);
         }
+        let below = source.below;
         let folder = digest(below.parent().unwrap_or(Path::new("")).as_os_str().as_encoded_bytes());
         let name = below.file_name().unwrap_or_default();
         let key = |name: &[u8]| folder.rotate_left(23) ^ digest(name);
@@ -135,6 +142,10 @@ mod tests {
     use super::*;
     use crate::geometry::Size;
 
+    fn unnumbered(below: &str) -> SourceName<'_> {
+        SourceName { below: below.as_ref(), number: 0 }
+    }
+
     fn naming(target: Target, sizes: Vec<Bounds>) -> Naming {
         let mut config = Config::new(vec![]);
         config.options.targets = target.into();
@@ -154,16 +165,16 @@ mod tests {
             ("a.ppm", Format::Pnm, "a.ppm"),
             ("a.heic", Format::Jpeg, "a.heic.jpg"),
         ] {
-            assert_eq!(same.targets(name.as_ref(), &[format]), [PathBuf::from(wanted)]);
+            assert_eq!(same.targets(unnumbered(name), &[format]), [PathBuf::from(wanted)]);
         }
         let png = naming(Target::Always(Format::Png), size);
-        assert_eq!(png.targets("x/a.JPG".as_ref(), &[Format::Png]), [PathBuf::from("x/a.JPG.png")]);
+        assert_eq!(png.targets(unnumbered("x/a.JPG"), &[Format::Png]), [PathBuf::from("x/a.JPG.png")]);
     }
 
     #[test]
     fn several_sizes_have_a_folder_each() {
         let both = naming(Target::Same, vec![Size::new(50, 50).into(), Size::new(256, 128).into()]);
-        let targets = both.targets("a.jpg".as_ref(), &[Format::Jpeg]);
+        let targets = both.targets(unnumbered("a.jpg"), &[Format::Jpeg]);
         assert_eq!(targets, [PathBuf::from("50x50/a.jpg"), PathBuf::from("256x128/a.jpg")]);
     }
 
@@ -171,12 +182,12 @@ mod tests {
     fn the_candidates_hold_every_possible_name_and_begin_with_the_likeliest() {
         let same = naming(Target::Same, vec![Size::new(50, 50).into()]);
         for name in ["a.jpg", "a.png", "a.heic", "a", "a.tar.gz"] {
-            let candidates: Vec<PathBuf> = same.candidates(name.as_ref()).flat_map(|(_, paths)| paths).collect();
+            let candidates: Vec<PathBuf> = same.candidates(unnumbered(name)).flat_map(|(_, paths)| paths).collect();
             for format in Format::ALL {
-                let possible = same.possible_targets(name.as_ref(), format);
+                let possible = same.possible_targets(unnumbered(name), format);
                 assert!(possible.iter().all(|target| candidates.contains(target)), "{name} {format:?}");
             }
         }
-        assert_eq!(same.candidates("a.jpg".as_ref()).next().unwrap().1, [PathBuf::from("a.jpg")]);
+        assert_eq!(same.candidates(unnumbered("a.jpg")).next().unwrap().1, [PathBuf::from("a.jpg")]);
     }
 }

@@ -71,7 +71,7 @@ impl Plan {
             let name = path.file_name().unwrap_or(path.as_os_str()).into();
             let is_there = fs::symlink_metadata(path).is_ok();
             let reason = if is_there { SkipReason::NotInInputs } else { SkipReason::NoLongerThere };
-            self.jobs.push(Job { folder: number, name, found: Found::Skipped(Box::new(reason)) });
+            self.jobs.push(Job { folder: number, number: 0, name, found: Found::Skipped(Box::new(reason)) });
         }
     }
 }

@@ -33,7 +33,8 @@ fn sniff_format(path: &Path) -> Option<Format> {
 }
 
 /// Files of which none is a thumbnail.
-const FILES: Files<'static> = Files { format: &sniff_format, is_thumbnail: &|_, _| false };
+const FILES: Files<'static> =
+    Files { format: &sniff_format, is_thumbnail: &|_, _| false, earlier_number: &|_, _| None, last_number: 0 };
 
 fn make(config: &Config) -> Result<Plan, Error> {
     Plan::make(config, &Places::open(config)?, FILES, &|| false)
@@ -75,7 +76,7 @@ fn a_plan_is_one_to_one() {
         let mut targets = HashSet::new();
         for job in plan.jobs() {
             let Some(format) = sniff_format(&plan.source(job)) else { continue };
-            for path in plan.naming.targets(&plan.below_output(job), &[target.for_source(format, false)]) {
+            for path in plan.targets(job, &[target.for_source(format, false)]) {
                 assert!(path.is_relative());
                 assert!(targets.insert(path.clone()), "{} twice", path.display());
             }
@@ -443,4 +444,22 @@ fn what_depends_on_all_entries_is_walked_as_a_whole() {
     let (plan, rest) = Plan::walk(&overlapping, &places, FILES, &|| false, 1).unwrap();
     assert_eq!(plan.jobs().len(), 4);
     assert!(rest.is_none_or(|mut rest| rest.read_on(&|| false).is_none()));
+}
+
+#[test]
+fn sources_keep_their_numbers_and_new_ones_get_the_next_with_images_first() {
+    let folder = tree(&["a.jpg", "b.txt", "c.png", "d.gif", "sub/e.jpg"]);
+    let mut config = config(&folder, &["in"]);
+    config.template = Some("{index}.{ext}".parse().unwrap());
+    let earlier = |_: u32, below: &Path| match below.to_str() {
+        Some("c.png") => Some(7),
+        // Two runs at the same time gave a number twice.
+        Some("d.gif") => Some(7),
+        _ => None,
+    };
+    let files = Files { earlier_number: &earlier, last_number: 7, ..FILES };
+    let plan = Plan::make(&config, &Places::open(&config).unwrap(), files, &|| false).unwrap();
+    let numbers: Vec<_> = plan.jobs().iter().map(|job| (job.name.to_str().unwrap(), job.number())).collect();
+    assert_eq!(numbers, [("a.jpg", 8), ("b.txt", 11), ("c.png", 7), ("d.gif", 9), ("e.jpg", 10)]);
+    assert_eq!(plan.targets(&plan.jobs()[4], &[Format::WebP]), [PathBuf::from("0010.webp")]);
 }

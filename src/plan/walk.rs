@@ -311,7 +311,7 @@ impl Level {
 impl Portion {
     fn push(&mut self, folder: u32, path: &Path, found: Found) {
         let name = path.file_name().unwrap_or(path.as_os_str()).into();
-        self.jobs.push(Job { folder, name, found });
+        self.jobs.push(Job { folder, number: 0, name, found });
     }
 }
 

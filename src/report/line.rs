@@ -65,6 +65,9 @@ pub struct Line<'a> {
     /// The source's inode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inode: Option<u64>,
+    /// The source's number, where names have numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     /// The digest of the source's content, if all of it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Hex>,

@@ -131,7 +131,13 @@ mod tests {
     fn errors() -> Vec<Error> {
         let path = PathBuf::from("a/b");
         let source = || io::Error::from_raw_os_error(5);
-        let names = [NameProblem::SizesUntold, NameProblem::NoSide, NameProblem::SameSide, NameProblem::DesktopSize];
+        let names = [
+            NameProblem::SizesUntold,
+            NameProblem::NoSide,
+            NameProblem::SameSide,
+            NameProblem::NumbersInShards,
+            NameProblem::DesktopSize,
+        ];
         let mut errors = vec![
             Error::Input { path: path.clone(), source: source() },
             Error::Output { path: path.clone(), source: source() },

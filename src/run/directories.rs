@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::execute::{Cancel, Queue};
 use crate::facts::Facts;
 use crate::ledger::Ledger;
-use crate::options::{Config, Effect, Foreign, Layout, Orphans};
+use crate::options::{Config, Effect, Foreign, Layout, NameProblem, Orphans, Template};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Files, Found, Places, Plan};
 use crate::thumbnail;
@@ -50,7 +50,7 @@ pub fn run_with(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -
     let started = Instant::now();
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::begin(config, &places, files, &|| cancel.is_set());
-    let (plan, rest) = plan_beside(&ledger, &places, observer, walk)?;
+    let (plan, rest) = plan_beside(config, (&ledger, &places), observer, walk)?;
     let task = begin(plan, ledger, config, observer);
     let mut planned = 0;
     let mut bytes = 0;
@@ -91,8 +91,12 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     if config.inputs.is_empty() && config.listed.is_empty() {
         return Err(Error::NoInput);
     }
-    if let Some(reason) = config.template.as_ref().and_then(|template| template.problem_with(&config.options.sizes)) {
-        return Err(Error::Names { reason });
+    if let Some(template) = &config.template {
+        let sharded = template.has_numbers() && config.selection.shard.is_some();
+        let problem = sharded.then_some(NameProblem::NumbersInShards);
+        if let Some(reason) = problem.or_else(|| template.problem_with(&config.options.sizes)) {
+            return Err(Error::Names { reason });
+        }
     }
     #[cfg(feature = "contact-sheet")]
     sheet::check(config)?;
@@ -106,18 +110,27 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     Ok((places, ledger))
 }
 
-/// Plans by `walk`, which leaves out the thumbnails that the ledger names. If it may meet some, the ledger is read first.
+/// Plans by `walk`, which leaves out the thumbnails that the ledger names, and keeps the numbers that it has. If either is
+/// needed, the ledger is read first.
 fn plan_beside<T>(
-    ledger: &Ledger,
-    places: &Places,
+    config: &Config,
+    (ledger, places): (&Ledger, &Places),
     observer: &mut dyn Observer,
     walk: impl FnOnce(Files<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    if places.lie_in_output() {
+    let has_numbers = config.template.as_ref().is_some_and(Template::has_numbers);
+    if places.lie_in_output() || has_numbers {
         ledger.wait().iter().for_each(|flaw| observer.warned(flaw));
     }
     let is_thumbnail = |target: &Path, facts: &Facts| ledger.holds(target, facts);
-    walk(Files { format: &thumbnail::sniff_file, is_thumbnail: &is_thumbnail })
+    let earlier_number = |root, below: &Path| ledger.number_of(root, below);
+    let last_number = if has_numbers { ledger.last_number() } else { 0 };
+    walk(Files {
+        format: &thumbnail::sniff_file,
+        is_thumbnail: &is_thumbnail,
+        earlier_number: &earlier_number,
+        last_number,
+    })
 }
 
 /// Builds the state shared by the workers.
@@ -162,7 +175,7 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::make(config, &places, files, &|| cancel.is_set());
-    let plan = plan_beside(&ledger, &places, observer, walk)?;
+    let plan = plan_beside(config, (&ledger, &places), observer, walk)?;
     let all = Arc::new(Queue::of(plan.jobs().len()));
     warm_up(&plan, cancel);
 

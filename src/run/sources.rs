@@ -8,7 +8,7 @@ use super::task::{Task, Worker};
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
-use crate::ledger::{Expected, Finished, Foreseen, Origin, made_with};
+use crate::ledger::{Expected, Finished, Foreseen, Moved, Origin, made_with};
 use crate::options::{Effect, Existing, Format};
 use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail};
 use crate::plan::Found;
@@ -80,10 +80,10 @@ impl Task {
 
     /// Returns `Current` if all thumbnails are up to date, after renaming a moved source's.
     fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
-        let Source { root, below_root, below_output, .. } = source;
+        let Source { root, below_root, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
         // A thumbnail may have another name from when the source had another format.
-        let candidates = self.naming.candidates(below_output);
+        let candidates = self.naming.candidates(source.name());
         let mut known = candidates.filter(|(_, targets)| targets.iter().any(is_known)).peekable();
         if known.peek().is_some() {
             let is_current = |(formats, targets): (Vec<Format>, Vec<PathBuf>)| {
@@ -96,8 +96,7 @@ impl Task {
             return None;
         }
         let renamed = self.ledger.rename_moved(
-            (*root, below_root),
-            facts,
+            Moved { root: *root, below: below_root, number: source.number(), facts },
             &mut || thumbnail::digest_file(&source.path, watch),
             &|format| self.expect(source, format),
         );
@@ -108,7 +107,7 @@ impl Task {
     fn expect(&self, source: &Source, format: Format) -> Vec<Vec<Expected>> {
         let options = &self.config.options;
         let expected = |formats: &Vec<Format>| {
-            let targets = self.naming.targets(&source.below_output, formats);
+            let targets = self.naming.targets(source.name(), formats);
             let of_thumbnails = formats.iter().flat_map(|format| options.sizes.iter().map(|_| *format));
             let made_with = made_with(options, formats);
             let parts = targets.into_iter().zip(of_thumbnails).zip(made_with);
@@ -131,10 +130,11 @@ impl Task {
         let made_with = made_with(&self.config.options, &formats);
         let placeholder = made.placeholder.clone();
         let placeholder = placeholder.as_ref();
-        let origin = Origin { root: source.root, below: &source.below_root, facts, format, content, placeholder };
+        let (below, number) = (source.below_root.as_path(), source.number());
+        let origin = Origin { root: source.root, below, number, facts, format, content, placeholder };
         let mut times = made.times;
         let mut stored = Vec::with_capacity(made.thumbnails.len());
-        let targets = self.naming.targets(&source.below_output, &formats);
+        let targets = self.naming.targets(source.name(), &formats);
         for ((encoded, target), made_with) in
             std::mem::take(&mut made.thumbnails).into_iter().zip(targets).zip(made_with)
         {
@@ -166,7 +166,7 @@ impl Task {
         };
         let mut made = None;
         let mut planned = Vec::new();
-        for (number, target) in self.naming.targets(&source.below_output, &formats).into_iter().enumerate() {
+        for (number, target) in self.naming.targets(source.name(), &formats).into_iter().enumerate() {
             let mut has_same_bytes = |path: &std::path::Path| {
                 let made =
                     made.get_or_insert_with(|| thumbnail::make_file(&source.path, options, context, &mut worker.bench));

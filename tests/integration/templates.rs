@@ -134,3 +134,37 @@ fn a_run_is_resumed_with_its_template() {
     assert_eq!(folder.thumbs(&["--resume=r.json"]).status(), Some(0));
     assert_eq!(folder.files_below("thumbs"), ["a_t.png", "b_t.png"]);
 }
+
+#[test]
+fn images_are_numbered_in_the_order_of_the_run_and_keep_their_numbers() {
+    let folder = Folder::of(&["in/b.png", "in/x/c.jpg"]);
+    fs::write(folder.path("in/notes.txt"), "not an image").unwrap();
+    let numbered = ["in", "--name", "{index}-{stem}.{ext}"];
+    let run = folder.thumbs(&numbered);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(folder.files_below("thumbs"), ["0001-b.png", "0002-c.jpg"]);
+
+    // A new image comes after the others, whatever its name, and a renamed one takes its thumbnail along.
+    fs::copy(folder.path("in/b.png"), folder.path("in/a.png")).unwrap();
+    fs::rename(folder.path("in/x/c.jpg"), folder.path("in/x/d.jpg")).unwrap();
+    let planned = folder.thumbs(&[&numbered[..], &["--dry-run", "--update"]].concat());
+    assert!(planned.lines().contains("0003-a.png"), "{}", planned.lines());
+    for _ in 0..2 {
+        let (run, _) = folder.report(&[&numbered[..], &["--update"]].concat());
+        assert_eq!(run.status(), Some(0), "{}", run.errors());
+        assert_eq!(folder.files_below("thumbs"), ["0001-b.png", "0003-a.png", "0004-d.jpg"]);
+    }
+    // Without --update, and after segments were merged, numbers are the same.
+    for _ in 0..12 {
+        assert_eq!(folder.thumbs(&numbered).status(), Some(0));
+    }
+    assert_eq!(folder.files_below("thumbs"), ["0001-b.png", "0003-a.png", "0004-d.jpg"]);
+}
+
+#[test]
+fn shards_do_not_number_images() {
+    let folder = Folder::of(&["in/a.png"]);
+    let run = folder.thumbs(&["in", "--name", "{index}.{ext}", "--shard", "1/2"]);
+    assert_eq!(run.status(), Some(2), "{}", run.errors());
+    assert!(run.errors().contains("use {hash} or {stem} in place of {index}"), "{}", run.errors());
+}

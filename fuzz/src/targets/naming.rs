@@ -47,7 +47,8 @@ pub fn check(bytes: &[u8]) {
     config.options.sizes.truncate(1 + usize::from(target >> 7));
 
     if let Ok(places) = Places::open(&config) {
-        let files = Files { format: &sniff_format, is_thumbnail: &|_, _| false };
+        let files =
+            Files { format: &sniff_format, is_thumbnail: &|_, _| false, earlier_number: &|_, _| None, last_number: 0 };
         let plan = Plan::make(&config, &places, files, &|| false).expect("nothing stops it");
         check_plan(&plan, &config);
     }
@@ -96,7 +97,7 @@ fn check_plan(plan: &Plan, config: &Config) {
         let Some(source) = sniff_format(&plan.source(job)) else { continue };
         for has_alpha in [false, true] {
             let formats = config.options.targets.for_source(source, has_alpha);
-            let targets = plan.naming.targets(&plan.below_output(job), &formats);
+            let targets = plan.targets(job, &formats);
             assert_eq!(targets.len(), config.options.sizes.len());
             for below in targets {
                 assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?} leads out");

@@ -56,7 +56,8 @@ pub(super) struct Output {
     /// Names of the thumbnails, such as '{dir}/{stem}-{width}w.{ext}'
     ///
     /// Fields are {dir}, {stem} and {source-ext} of the image's path below its input, {width}, {height} or {size} as asked
-    /// for, {hash}, 16 digits that stand for the image's path, and {ext}, the suffix of the thumbnail's format, at the end.
+    /// for, {hash}, 16 digits that stand for the image's path, {index}, the image's number in the output directory, which it
+    /// keeps in later runs, and {ext}, the suffix of the thumbnail's format, at the end.
     /// Of two images whose thumbnails would have the same name, the later one fails
     #[arg(long = "name", value_name = "TEMPLATE")]
     pub(super) template: Option<Template>,
