@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use thumbs::Thumbnails;
 use thumbs::geometry::Bounds;
 use thumbs::internal::thumbnail::{Workbench, make, sniff_format};
-use thumbs::options::{Damaged, Exactness, Format, Light, Previews, Profiles, Target};
+use thumbs::options::{Damaged, Exactness, Format, Hdr, Light, Metadata, Motion, Previews, Profiles, Target};
 use thumbs::{Options, Size};
 
 /// Big images only cost time.
@@ -56,6 +56,12 @@ pub fn choose_options(bytes: &[u8]) -> Options {
             light: Light::Linear,
             profiles: Profiles::Keep,
             targets: Target::Always(Format::Png).into(),
+            ..usual
+        },
+        4 => Options { motion: Motion::Kept, ..usual },
+        6 => Options {
+            hdr: Hdr::Keep,
+            keep: [Metadata::Copyright, Metadata::Exif, Metadata::Xmp, Metadata::Gps].into(),
             ..usual
         },
         7 => Options { damaged: Damaged::Fail, blur: 0.0, targets: Target::Always(Format::Jpeg).into(), ..usual },

@@ -81,6 +81,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, factors: Factors) -> Result<
 }
 
 /// Reduces a frame of red, green, blue and alpha.
+#[cfg(feature = "animation")]
 pub(crate) fn reduce_rgba(frame: &[u8], header: &Header, factors: Factors) -> Result<WorkingGrid, DecodeError> {
     reduce(frame, ColorType::Rgba8, header, factors)
 }

@@ -7,7 +7,7 @@ use super::job::Found;
 use super::list::Plan;
 
 impl Plan {
-    /// Numbers all files. Those with a number from earlier runs keep it. The others get the next ones, in the order of the
+    /// Assigns a number to each file. Files with a number from earlier runs keep it. The others get the next ones, in the order of the
     /// plan, and files that are no images after all images, so that they leave no gaps.
     pub(super) fn number_sources(&mut self, files: Files<'_>) {
         let mut taken = HashSet::new();

@@ -8,6 +8,7 @@ use crate::formats::decoded::Decoded;
 use crate::formats::error::DecodeError;
 #[cfg(feature = "exact")]
 use crate::formats::raster;
+#[cfg(feature = "exact")]
 use crate::geometry::Factors;
 use crate::jpeg::{self, Coding, Damage, DamageKind, Process, Rows, Scale, Workspace};
 use crate::options::Exactness;

@@ -8,7 +8,9 @@ use crate::formats::metadata::Packets;
 use crate::formats::picture::MISMATCH;
 use crate::geometry::Size;
 use crate::jpeg::{self, Channel, Channels};
-use crate::options::{Effort, Encoding, Scans};
+use crate::options::Encoding;
+#[cfg(feature = "small")]
+use crate::options::{Effort, Scans};
 
 /// The encoder of JPEG.
 #[derive(Debug)]
@@ -64,6 +66,7 @@ fn with_packets(file: Vec<u8>, packets: &Packets) -> Vec<u8> {
 }
 
 /// Returns whether the file is to be smaller than the fast encoder makes it.
+#[cfg(feature = "small")]
 fn is_small(encoding: Encoding) -> bool {
     encoding.scans == Scans::Progressive || encoding.effort == Effort::Small
 }
