@@ -33,8 +33,8 @@
 //!
 //! Without default features, the crate reads and writes JPEG and PNG, and builds in half a minute. Each further format is a
 //! feature, and `formats` is all of them. `animation`, `exact`, `metadata`, `placeholder`, `small` and `color-names` serve one option each,
-//! which is an error without its feature. `image` takes and gives images of the crate of that name, `serde` serializes what options
-//! consist of, `batch` runs over directories, and `contact-sheet` draws sheets. `cli` is for the program alone.
+//! which is an error without its feature. `image` takes and gives images of the crate of that name, `serde` reads and writes
+//! options, `batch` runs over directories and serializes their records, and `contact-sheet` draws sheets. `cli` is for the program alone.
 //!
 //! # Data flow
 //!

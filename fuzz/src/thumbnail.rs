@@ -46,25 +46,33 @@ fn make_as_a_run_does(bytes: &[u8], format: Format, options: &Options) -> Option
 /// Chooses options by the length of the input. Each set gets its share, and an input always has the same one.
 #[must_use]
 pub fn choose_options(bytes: &[u8]) -> Options {
-    let usual =
-        Options { sizes: vec![BOUNDS.into()], max_pixels: MAX_PIXELS, damaged: Damaged::Keep, ..Options::default() };
+    let mut options = Options::default();
+    options.sizes = vec![BOUNDS.into()];
+    options.max_pixels = MAX_PIXELS;
+    options.damaged = Damaged::Keep;
     match bytes.len() % 8 {
-        1 => Options { exactness: Exactness::Exact, ..usual },
-        2 => Options { damaged: Damaged::Auto, ..usual },
-        3 => Options { previews: Previews::Used, sizes: vec![BOUNDS.into(), Size::new(1, 200).into()], ..usual },
-        5 => Options {
-            light: Light::Linear,
-            profiles: Profiles::Keep,
-            targets: Target::Always(Format::Png).into(),
-            ..usual
-        },
-        4 => Options { motion: Motion::Kept, ..usual },
-        6 => Options {
-            hdr: Hdr::Keep,
-            keep: [Metadata::Copyright, Metadata::Exif, Metadata::Xmp, Metadata::Gps].into(),
-            ..usual
-        },
-        7 => Options { damaged: Damaged::Fail, blur: 0.0, targets: Target::Always(Format::Jpeg).into(), ..usual },
-        _ => usual,
+        1 => options.exactness = Exactness::Exact,
+        2 => options.damaged = Damaged::Auto,
+        3 => {
+            options.previews = Previews::Used;
+            options.sizes.push(Size::new(1, 200).into());
+        }
+        4 => options.motion = Motion::Kept,
+        5 => {
+            options.light = Light::Linear;
+            options.profiles = Profiles::Keep;
+            options.targets = Target::Always(Format::Png).into();
+        }
+        6 => {
+            options.hdr = Hdr::Keep;
+            options.keep = [Metadata::Copyright, Metadata::Exif, Metadata::Xmp, Metadata::Gps].into();
+        }
+        7 => {
+            options.damaged = Damaged::Fail;
+            options.blur = 0.0;
+            options.targets = Target::Always(Format::Jpeg).into();
+        }
+        _ => {}
     }
+    options
 }

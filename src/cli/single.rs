@@ -8,7 +8,7 @@ use thumbs::error::{Cause, Error, FileError, Step};
 use thumbs::internal::report::{Destination, Report, Text};
 use thumbs::internal::{Single, make_single};
 use thumbs::options::{Config, Foreign, OptionsError};
-use thumbs::outcome::{Outcome, Record, Thumbnail, Written};
+use thumbs::outcome::{Outcome, Record, Written};
 use thumbs::{Encoded, Thumbnails};
 
 use super::args::{Args, Shown};
@@ -48,7 +48,7 @@ pub fn run(job: &Job, args: &Args, config: &Config) -> Result<Exit, Error> {
         Err(error) => Outcome::Failed(Box::new(error)),
     };
     let exit = if matches!(outcome, Outcome::Failed(_)) { Exit::SomeFailed } else { Exit::Done };
-    let record = Record { index: 0, source: source.to_path_buf(), bytes: length, outcome, worker: None };
+    let record = Record::new(source.to_path_buf(), length, outcome);
     let has_lines = job.to != Stream::Standard && args.shown() != Shown::Errors;
     let destination = if io::stdout().is_terminal() { Destination::Terminal } else { Destination::Pipe };
     let mut text = Text::new(has_lines.then(io::stdout), destination, args.detail(), io::stderr(), 1);
@@ -62,14 +62,7 @@ fn describe(made: Thumbnails, encoded: &Encoded, length: u64, to: &Stream) -> Wr
         Stream::File(path) => path.clone(),
         Stream::Standard => PathBuf::from("-"),
     };
-    let thumbnail = Thumbnail {
-        path,
-        size: encoded.size,
-        format: encoded.format,
-        bytes: encoded.bytes.len() as u64,
-        digest: encoded.digest(),
-    };
-    let format = made.header.format;
+    let (format, thumbnail) = (made.header.format, encoded.stored_at(path));
     made.into_written(format, length, vec![thumbnail])
 }
 

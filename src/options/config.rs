@@ -14,6 +14,7 @@ use crate::previous_run::PreviousRun;
 
 /// The configuration of one run over files and folders.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// Files and folders to read. Folders are walked recursively.
     pub inputs: Vec<PathBuf>,

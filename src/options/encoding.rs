@@ -2,6 +2,7 @@
 
 /// The choices that encoders leave. Each applies to the formats that know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Encoding {
     /// The trade-off between time and bytes. Default: [`Effort::Default`].
     pub effort: Effort,

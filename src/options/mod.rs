@@ -19,6 +19,8 @@ mod per_image;
 mod placeholder;
 #[cfg(feature = "batch")]
 mod selection;
+#[cfg(feature = "serde")]
+mod serialized;
 #[cfg(feature = "batch")]
 mod shard;
 #[cfg(feature = "batch")]
@@ -50,6 +52,8 @@ pub use per_image::Options;
 pub use placeholder::PlaceholderKind;
 #[cfg(feature = "batch")]
 pub use selection::{Hidden, Pattern, Selection, read_time};
+#[cfg(feature = "batch")]
+pub(crate) use serialized::SerializedOptions;
 #[cfg(feature = "batch")]
 pub use shard::{Shard, ShardedBy};
 #[cfg(feature = "batch")]

@@ -9,7 +9,11 @@ use super::treatment::{Damaged, Exactness, Exposure, Filter, Light, Previews, Pr
 use crate::geometry::{Bounds, Shape, Size};
 
 /// The options for each image, whichever folder it comes from.
+///
+/// With the feature `serde`, they are serialized as a flat map (`sizes`, `blur_px`, `quality`, …). Reading it back checks them as the
+/// builder does.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Options {
     /// The sizes of thumbnails. Each gets one, and all share one decode. Default: 50x50.
     pub sizes: Vec<Bounds>,

@@ -11,6 +11,7 @@ use super::shard::Shard;
 /// The files of the input directories that a run takes. All conditions must hold. Files named as inputs are taken
 /// whatever their names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Selection {
     /// Patterns of which a file, or a directory that it lies in, must match one. Default: none, which takes all.
     pub include: Vec<Pattern>,

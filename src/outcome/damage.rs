@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The damage of an image that has a thumbnail nevertheless.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Damage {
     /// The description for reports.
     pub detail: String,

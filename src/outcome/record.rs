@@ -11,8 +11,9 @@ use crate::error::FileError;
 use crate::geometry::{Orientation, Size};
 use crate::options::Format;
 
-/// One source and its outcome.
+/// One source and its outcome. It is serialized as a report in JSON has it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Record {
     /// The source's index in the plan, which has the order of the walk. Records arrive as files finish.
     pub index: usize,
@@ -24,6 +25,14 @@ pub struct Record {
     pub outcome: Outcome,
     /// The index of the worker that processed it. `None` if no worker was needed.
     pub worker: Option<usize>,
+}
+
+impl Record {
+    /// Returns the record of a single source of this length in bytes.
+    #[must_use]
+    pub const fn new(source: PathBuf, bytes: u64, outcome: Outcome) -> Self {
+        Self { index: 0, source, bytes, outcome, worker: None }
+    }
 }
 
 /// The outcome of one source.
@@ -58,6 +67,7 @@ impl Outcome {
 
 /// A thumbnail that a dry run would write.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Planned {
     /// The path of the thumbnail.
     pub path: PathBuf,
@@ -77,6 +87,7 @@ pub enum Current {
 
 /// The thumbnails of one source, and their cost.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Written {
     /// Format of the source, detected by its content.
     pub format: Format,
@@ -106,6 +117,7 @@ pub struct Written {
 
 /// One thumbnail on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Thumbnail {
     /// The path of the file.
     pub path: PathBuf,

@@ -22,6 +22,7 @@ pub enum Ending {
 
 /// The totals of a run.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Totals {
     /// Number of sources found.
     pub found: u64,

@@ -452,9 +452,8 @@ fn sources_keep_their_numbers_and_new_ones_get_the_next_with_images_first() {
     let mut config = config(&folder, &["in"]);
     config.template = Some("{index}.{ext}".parse().unwrap());
     let earlier = |_: u32, below: &Path| match below.to_str() {
-        Some("c.png") => Some(7),
         // Two runs at the same time gave a number twice.
-        Some("d.gif") => Some(7),
+        Some("c.png" | "d.gif") => Some(7),
         _ => None,
     };
     let files = Files { earlier_number: &earlier, last_number: 7, ..FILES };

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::remedy::Explain;
 use super::wire::Name;
@@ -115,6 +115,13 @@ impl Milliseconds {
 /// Converts a duration to ms, rounded to the microsecond.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// Serializes a record as the reports in JSON have it.
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        FileEntry::of(self).serialize(serializer)
+    }
 }
 
 impl FileEntry {

@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
-use crate::geometry::{Bounds, Enlargement, Fit, Gravity, Shape};
 use crate::options::{
-    Background, Config, Damaged, Effect, Effort, Encoding, Exactness, Existing, Exposure, Filter, Foreign, Gallery,
-    Hdr, Hidden, Kept, Layout, Light, Links, Loss, Motion, Options, Orphans, Pattern, PlaceholderKind, Previews,
-    Profiles, Scans, Selection, Targets, Template,
+    Config, Effect, Existing, Foreign, Gallery, Hidden, Layout, Links, Orphans, Pattern, Selection, SerializedOptions,
+    Template,
 };
 
 /// The inputs, output and options of a run.
@@ -35,41 +33,8 @@ pub struct OptionsEntry {
     output: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_hex: Option<String>,
-    sizes: Vec<Bounds>,
-    #[serde(default)]
-    fit: Fit,
-    #[serde(default)]
-    gravity: Gravity,
-    #[serde(default)]
-    enlargement: Enlargement,
-    blur_px: f64,
-    filter: Filter,
-    format: String,
-    quality: u8,
-    #[serde(default)]
-    effort: Effort,
-    #[serde(default)]
-    scans: Scans,
-    #[serde(default)]
-    loss: Loss,
-    background: String,
-    profiles: Profiles,
-    #[serde(default)]
-    keep: Kept,
-    light: Light,
-    #[serde(default)]
-    exposure: Exposure,
-    exactness: Exactness,
-    previews: Previews,
-    max_pixels: u64,
-    max_file_size: u64,
-    damaged: Damaged,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    placeholder: Option<PlaceholderKind>,
-    #[serde(default)]
-    motion: Motion,
-    #[serde(default)]
-    hdr: Hdr,
+    #[serde(flatten)]
+    options: SerializedOptions,
     links: Links,
     layout: Layout,
     #[serde(default)]
@@ -152,7 +117,6 @@ fn paths_of(texts: &[String], hex: &[Option<String>]) -> Vec<PathBuf> {
 
 impl OptionsEntry {
     pub(super) fn of(config: &Config) -> Self {
-        let options = &config.options;
         let (inputs, inputs_hex) = texts_of(&config.inputs);
         let (listed, listed_hex) = texts_of(&config.listed);
         let output = PathText::of(&config.output);
@@ -166,30 +130,7 @@ impl OptionsEntry {
             selection: SelectionEntry::of(&config.selection),
             output_hex: output.hex_text(),
             output: output.text.0.to_string(),
-            sizes: options.sizes.clone(),
-            fit: options.shape.fit,
-            gravity: options.shape.gravity,
-            enlargement: options.shape.enlargement,
-            blur_px: options.blur,
-            filter: options.filter,
-            format: options.targets.to_string(),
-            quality: options.quality,
-            effort: options.encoding.effort,
-            scans: options.encoding.scans,
-            loss: options.encoding.loss,
-            background: options.background.to_string(),
-            profiles: options.profiles,
-            keep: options.keep.clone(),
-            light: options.light,
-            exposure: options.exposure,
-            exactness: options.exactness,
-            previews: options.previews,
-            max_pixels: options.max_pixels,
-            max_file_size: options.max_file_size,
-            damaged: options.damaged,
-            placeholder: options.placeholder,
-            motion: options.motion,
-            hdr: options.hdr,
+            options: config.options.clone().into(),
             links: config.links,
             layout: config.layout,
             gallery: config.gallery,
@@ -213,36 +154,11 @@ impl OptionsEntry {
         config.selection = self.selection.to_selection()?;
         config.output = self.output_hex.as_deref().and_then(read_hex).unwrap_or_else(|| PathBuf::from(&self.output));
         config.directory = PathBuf::from(&self.directory);
-        let is_in_range = !self.sizes.is_empty()
-            && self.sizes.iter().all(|size| size.is_valid())
-            && (0.0..=Options::MAX_BLUR).contains(&self.blur_px)
-            && (1..=100).contains(&self.quality);
-        config.options = Options {
-            sizes: self.sizes.clone(),
-            shape: Shape { fit: self.fit, gravity: self.gravity, enlargement: self.enlargement },
-            blur: self.blur_px,
-            filter: self.filter,
-            targets: self.format.parse::<Targets>().ok()?,
-            quality: self.quality,
-            encoding: Encoding { effort: self.effort, scans: self.scans, loss: self.loss },
-            background: self.background.parse::<Background>().ok()?,
-            profiles: self.profiles,
-            keep: self.keep.clone(),
-            light: self.light,
-            exposure: self.exposure,
-            exactness: self.exactness,
-            previews: self.previews,
-            max_pixels: self.max_pixels,
-            max_file_size: self.max_file_size,
-            damaged: self.damaged,
-            placeholder: self.placeholder,
-            motion: self.motion,
-            hdr: self.hdr,
-        };
+        config.options = self.options.clone().try_into().ok()?;
         config.links = self.links;
         config.layout = self.layout;
         config.gallery = self.gallery;
         config.template = self.template.as_deref().map(str::parse).transpose().ok()?;
-        is_in_range.then_some(config)
+        Some(config)
     }
 }

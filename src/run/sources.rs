@@ -10,7 +10,7 @@ use crate::execute::watchdog::Watch;
 use crate::facts::Facts;
 use crate::ledger::{Expected, Finished, Foreseen, Moved, Origin, made_with};
 use crate::options::{Effect, Existing, Format};
-use crate::outcome::{Current, Outcome, Planned, SkipReason, Thumbnail};
+use crate::outcome::{Current, Outcome, Planned, SkipReason};
 use crate::plan::Found;
 use crate::previous_run::Was;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
@@ -144,13 +144,7 @@ impl Task {
                 Finished { bytes: &encoded.bytes, digest, format: encoded.format, target: &target, made_with };
             self.ledger.store(&finished, &origin, &mut worker.directory)?;
             times.add(Step::Store, started.elapsed());
-            stored.push(Thumbnail {
-                path: self.config.output.join(&target),
-                size: encoded.size,
-                format: encoded.format,
-                bytes: encoded.bytes.len() as u64,
-                digest,
-            });
+            stored.push(encoded.stored_at(self.config.output.join(&target)));
         }
         made.times = times;
         Ok(Outcome::Written(Box::new(made.into_written(format, facts.len, stored))))

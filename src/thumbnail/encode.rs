@@ -1,5 +1,8 @@
 //! Encodes the samples of a thumbnail as a file.
 
+#[cfg(feature = "batch")]
+use std::path::PathBuf;
+
 use crate::color::Samples;
 #[cfg(feature = "batch")]
 use crate::digest::digest;
@@ -7,6 +10,8 @@ use crate::error::{Failure, Step};
 use crate::formats::{self, codec::Settings};
 use crate::geometry::Size;
 use crate::options::Format;
+#[cfg(feature = "batch")]
+use crate::outcome::Thumbnail;
 
 /// A thumbnail, encoded as a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +31,13 @@ impl Encoded {
     #[must_use]
     pub fn digest(&self) -> u64 {
         digest(&self.bytes)
+    }
+
+    /// Returns the record of this thumbnail in a file.
+    #[must_use]
+    pub fn stored_at(&self, path: PathBuf) -> Thumbnail {
+        let Self { size, format, ref bytes } = *self;
+        Thumbnail { path, size, format, bytes: bytes.len() as u64, digest: self.digest() }
     }
 }
 

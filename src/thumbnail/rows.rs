@@ -5,6 +5,7 @@ use crate::geometry::Size;
 
 /// The pixels of a thumbnail, upright, row by row without gaps, 8 bits a sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pixels {
     size: Size,
     layout: PixelLayout,

@@ -69,7 +69,9 @@ fn files_in_rows() -> Vec<(&'static str, Vec<u8>)> {
 
 /// Returns the readable share of the image in the first `length` bytes of a file.
 fn present(bytes: &[u8], length: usize, exactness: Exactness) -> f64 {
-    let options = Options { damaged: Damaged::Keep, exactness, ..Options::default() };
+    let mut options = Options::default();
+    options.damaged = Damaged::Keep;
+    options.exactness = exactness;
     thumbnail(&bytes[..length], &options).map_or(0.0, |made| made.damage.map_or(1.0, |damage| damage.present))
 }
 

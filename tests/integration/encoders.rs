@@ -4,11 +4,16 @@ use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use thumbs::options::{Effort, Encoding, Format, Loss, Scans, Target};
 use thumbs::{Options, Size, thumbnail};
 
-use crate::fixture::{encode, picture};
+use crate::fixture::{changed, encode, picture};
 
 fn options(format: Format, encoding: Encoding) -> Options {
     let sizes = vec![Size::new(2000, 2000).into()];
-    Options { sizes, targets: Target::Always(format).into(), encoding, blur: 0.0, ..Options::default() }
+    let mut options = Options::default();
+    options.sizes = sizes;
+    options.targets = Target::Always(format).into();
+    options.encoding = encoding;
+    options.blur = 0.0;
+    options
 }
 
 /// Encodes an image as it is.
@@ -21,7 +26,10 @@ fn png_of(picture: &RgbImage) -> Vec<u8> {
 }
 
 fn progressive(effort: Effort) -> Encoding {
-    Encoding { scans: Scans::Progressive, effort, ..Encoding::default() }
+    let mut encoding = Encoding::default();
+    encoding.scans = Scans::Progressive;
+    encoding.effort = effort;
+    encoding
 }
 
 fn mean_difference(one: &RgbImage, other: &RgbImage) -> f64 {
@@ -43,7 +51,7 @@ fn a_progressive_jpeg_shows_the_same_in_scans_and_one_of_more_effort_is_smaller(
     let png = png_of(&source);
     let default = encoded(&png, Format::Jpeg, Encoding::default());
     let scans = encoded(&png, Format::Jpeg, progressive(Effort::Default));
-    let small = encoded(&png, Format::Jpeg, Encoding { effort: Effort::Small, ..Encoding::default() });
+    let small = encoded(&png, Format::Jpeg, changed(Encoding::default(), |encoding| encoding.effort = Effort::Small));
     let small_scans = encoded(&png, Format::Jpeg, progressive(Effort::Small));
     assert!(!is_progressive(&default) && is_progressive(&scans) && is_progressive(&small_scans));
     let lengths = [default.len(), scans.len(), small.len()];
@@ -69,7 +77,8 @@ fn small_jpegs_of_every_shape_are_read_back() {
         for (source, channels) in [(color, 3), (bytes.into_inner(), 1)] {
             for effort in [Effort::Default, Effort::Small] {
                 for quality in [1, 60, 95] {
-                    let options = Options { quality, ..options(Format::Jpeg, progressive(effort)) };
+                    let mut options = options(Format::Jpeg, progressive(effort));
+                    options.quality = quality;
                     let jpeg = thumbnail(&source, &options).unwrap().thumbnails.remove(0).bytes;
                     let again = image::load_from_memory(&jpeg).unwrap();
                     assert_eq!((again.width(), again.height()), (width, height));
@@ -96,7 +105,9 @@ fn png_of_translucent() -> Vec<u8> {
 #[test]
 fn a_lossless_webp_keeps_every_sample_whatever_the_effort() {
     for effort in [Effort::Fast, Effort::Default, Effort::Small] {
-        let encoding = Encoding { effort, loss: Loss::Never, ..Encoding::default() };
+        let mut encoding = Encoding::default();
+        encoding.effort = effort;
+        encoding.loss = Loss::Never;
         let webp = encoded(&png_of(&picture(90, 61)), Format::WebP, encoding);
         assert_eq!(image::load_from_memory(&webp).unwrap().into_rgb8(), picture(90, 61), "{effort:?}");
         let webp = encoded(&png_of_translucent(), Format::WebP, encoding);
@@ -109,7 +120,12 @@ fn a_lossless_webp_keeps_every_sample_whatever_the_effort() {
 #[test]
 fn more_effort_makes_a_webp_smaller() {
     let png = png_of(&picture(300, 200));
-    let length = |effort, loss| encoded(&png, Format::WebP, Encoding { effort, loss, ..Encoding::default() }).len();
+    let length = |effort, loss| {
+        let mut encoding = Encoding::default();
+        encoding.effort = effort;
+        encoding.loss = loss;
+        encoded(&png, Format::WebP, encoding).len()
+    };
     for loss in [Loss::Allowed, Loss::Never] {
         let lengths = [Effort::Fast, Effort::Small].map(|effort| length(effort, loss));
         assert!(lengths[1] < lengths[0], "{loss:?}: {lengths:?}");
@@ -120,7 +136,8 @@ fn more_effort_makes_a_webp_smaller() {
 #[test]
 fn a_jpeg_xl_keeps_every_sample_and_is_made_on_request_alone() {
     for effort in [Effort::Fast, Effort::Default, Effort::Small] {
-        let encoding = Encoding { effort, ..Encoding::default() };
+        let mut encoding = Encoding::default();
+        encoding.effort = effort;
         for (width, height) in [(2, 2), (90, 61), (300, 5)] {
             let jxl = encoded(&png_of(&picture(width, height)), Format::Jxl, encoding);
             let png = encoded(&jxl, Format::Png, Encoding::default());

@@ -162,3 +162,9 @@ pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
     let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
     10.0 * (255.0_f64.powi(2) / (squares / a.len() as f64).max(1e-9)).log10()
 }
+
+/// Returns `value` with a change. Options have no struct literals outside of their crate.
+pub fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}

@@ -10,7 +10,11 @@ use crate::fixture::{Folder, encode, picture};
 
 fn options(targets: &str, exactness: Exactness) -> Options {
     let sizes = vec![Size::new(60, 60).into(), Size::new(20, 20).into()];
-    Options { sizes, targets: targets.parse::<Targets>().unwrap(), exactness, ..Options::default() }
+    let mut options = Options::default();
+    options.sizes = sizes;
+    options.targets = targets.parse::<Targets>().unwrap();
+    options.exactness = exactness;
+    options
 }
 
 #[test]

@@ -227,11 +227,9 @@ mod unix {
         let (done, end) = std::sync::mpsc::channel();
         let (path, input, output) = (folder.path("in/b.jpg"), folder.path("in"), folder.path("out"));
         std::thread::spawn(move || {
-            let config = thumbs::Config {
-                output,
-                timeout: Some(std::time::Duration::from_secs(2)),
-                ..thumbs::Config::new(vec![input])
-            };
+            let mut config = thumbs::Config::new(vec![input]);
+            config.output = output;
+            config.timeout = Some(std::time::Duration::from_secs(2));
             let mut swap = Swap { path, outcomes: Vec::new() };
             thumbs::run_with(&config, &thumbs::Cancel::default(), &mut swap).unwrap();
             done.send(swap.outcomes).unwrap();

@@ -9,7 +9,7 @@ use thumbs::{
     run, thumbnail, thumbnail_file, thumbnail_reader,
 };
 
-use crate::fixture::Folder;
+use crate::fixture::{Folder, changed};
 
 fn image(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("images").join(name)
@@ -19,15 +19,21 @@ fn image(name: &str) -> std::path::PathBuf {
 fn invalid_options() -> Vec<(Options, OptionsError)> {
     let empty = Bounds::Box(Size::new(0, 0));
     vec![
-        (Options { sizes: vec![empty], ..Options::default() }, OptionsError::Size(empty)),
-        (Options { sizes: Vec::new(), ..Options::default() }, OptionsError::NoSizes),
-        (Options { quality: 0, ..Options::default() }, OptionsError::Quality(0)),
-        (Options { blur: -1.0, ..Options::default() }, OptionsError::Blur(-1.0)),
+        (changed(Options::default(), |options| options.sizes = vec![empty]), OptionsError::Size(empty)),
+        (changed(Options::default(), |options| options.sizes = Vec::new()), OptionsError::NoSizes),
+        (changed(Options::default(), |options| options.quality = 0), OptionsError::Quality(0)),
+        (changed(Options::default(), |options| options.blur = -1.0), OptionsError::Blur(-1.0)),
         (
-            Options { targets: Target::Always(Format::Heic).into(), ..Options::default() },
+            changed(Options::default(), |options| options.targets = Target::Always(Format::Heic).into()),
             OptionsError::Unwritable(Format::Heic),
         ),
     ]
+}
+
+fn config_in(folder: &Folder) -> Config {
+    let mut config = Config::new(vec![folder.path("in")]);
+    config.output = folder.path("out");
+    config
 }
 
 #[test]
@@ -40,8 +46,8 @@ fn invalid_options_made_by_hand_are_an_error_and_no_panic() {
         assert!(matches!(thumbnailer.pixels(&bytes), Err(ImageError::Options(error)) if error == expected));
         let path = folder.path("in/a.png");
         assert!(matches!(thumbnailer.thumbnail_file(path), Err(ImageError::Options(error)) if error == expected));
-        let output = folder.path("out");
-        let config = Config { options, output, ..Config::new(vec![folder.path("in")]) };
+        let mut config = config_in(&folder);
+        config.options = options;
         let refused = run(&config, &Cancel::default(), |_| ()).unwrap_err();
         assert!(matches!(refused, thumbs::Error::Options(error) if error == expected));
         assert!(!folder.path("out").exists());
@@ -122,7 +128,7 @@ fn what_is_no_image_is_told_from_what_is_not_supported_and_what_is_damaged() {
             .source()
             .is_some_and(|source| source.is::<std::sync::Arc<std::io::Error>>() || source.is::<std::io::Error>())
     );
-    let small = Options { max_file_size: 10, ..options };
+    let small = changed(options, |options| options.max_file_size = 10);
     assert!(
         thumbnail_reader(File::open(image("lake.jpg")).unwrap(), &small).unwrap_err().to_string().contains("limit")
     );
@@ -147,8 +153,7 @@ fn each_thread_of_a_pool_has_a_thumbnailer_of_its_own() {
 fn the_iterator_has_a_record_of_every_file_and_the_totals_at_its_end() {
     let folder = Folder::of(&["in/a.png", "in/b/c.jpg"]);
     folder.write("in/d.png", b"\x89PNG\r\n\x1a\n");
-    let config = || Config { output: folder.path("out"), ..Config::new(vec![folder.path("in")]) };
-    let mut iterator = records(config()).unwrap();
+    let mut iterator = records(config_in(&folder)).unwrap();
     assert!(iterator.totals().is_none());
     let failed = iterator.by_ref().filter(|record| matches!(record.outcome, Outcome::Failed(_))).count();
     assert_eq!((failed, iterator.totals().map(|totals| (totals.found, totals.written))), (1, Some((3, 2))));
@@ -163,12 +168,28 @@ fn dropping_the_iterator_stops_the_run() {
     for number in 0..2000 {
         folder.write(&format!("in/{number}.png"), &image);
     }
-    let config = Config { output: folder.path("out"), ..Config::new(vec![folder.path("in")]) };
-    let mut iterator = records(config).unwrap();
+    let mut iterator = records(config_in(&folder)).unwrap();
     assert!(iterator.next().is_some());
     drop(iterator);
     let made = folder.files_below("out").len();
     assert!((1..2000).contains(&made), "{made}");
     std::thread::sleep(std::time::Duration::from_millis(50));
     assert_eq!(folder.files_below("out").len(), made, "nothing is written after the drop");
+}
+
+#[test]
+fn a_record_is_serialized_as_reports_have_it() {
+    let folder = Folder::of(&["in/a.png"]);
+    folder.write("in/b.png", b"\x89PNG\r\n\x1a\n");
+    let (_, report) = folder.report(&["in", "-o", "reported"]);
+    let mut compared = 0;
+    for record in records(config_in(&folder)).unwrap() {
+        let record = serde_json::to_value(&record).unwrap();
+        let reported = &report["files"][record["index"].as_u64().unwrap() as usize];
+        for field in ["outcome", "reason", "failed_step", "format", "width_px", "height_px", "bytes"] {
+            assert_eq!(record[field], reported[field], "{field}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 14);
 }

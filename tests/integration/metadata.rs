@@ -103,9 +103,13 @@ fn carriers() -> Vec<Format> {
 }
 
 fn thumbnail(source: &[u8], format: Format, kept: &[Metadata], effort: Effort) -> Vec<u8> {
-    let encoding = Encoding { effort, ..Encoding::default() };
+    let mut encoding = Encoding::default();
+    encoding.effort = effort;
     let keep = kept.iter().copied().collect();
-    let options = Options { targets: Target::Always(format).into(), keep, encoding, ..Options::default() };
+    let mut options = Options::default();
+    options.targets = Target::Always(format).into();
+    options.keep = keep;
+    options.encoding = encoding;
     thumbs::thumbnail(source, &options).unwrap().thumbnails.remove(0).bytes
 }
 
@@ -181,7 +185,8 @@ fn metadata_that_cannot_be_read_are_dropped_without_harm() {
         for byte in [0, 0x7f, 0xff] {
             let mut jpeg = jpeg.clone();
             jpeg[at] = byte;
-            let options = Options { keep: kept.into(), ..Options::default() };
+            let mut options = Options::default();
+            options.keep = kept.into();
             // Some of these bytes are lengths of segments.
             let Ok(mut made) = thumbs::thumbnail(&jpeg, &options) else { continue };
             let bytes = made.thumbnails.remove(0).bytes;

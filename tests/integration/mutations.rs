@@ -139,7 +139,9 @@ enum Came {
 fn try_file(bytes: &[u8], size: u32, bench: &mut Workbench) -> Came {
     // With `Keep`, a partial image is processed to the end; with `Auto`, previews are examined.
     let damaged = if bytes.len().is_multiple_of(2) { Damaged::Keep } else { Damaged::Auto };
-    let options = Options { sizes: vec![Size::new(size, size).into()], damaged, ..Options::default() };
+    let mut options = Options::default();
+    options.sizes = vec![Size::new(size, size).into()];
+    options.damaged = damaged;
     let Some(format) = sniff_format(bytes) else { return Came::Refused };
     let (started, before) = (Instant::now(), time_of_thread(Instant::now()));
     let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, &options, bench)));

@@ -5,7 +5,7 @@ use thumbs::geometry::{Enlargement, Fit, Gravity, Shape};
 use thumbs::options::{Background, Exactness, Format, Target};
 use thumbs::{Options, Size};
 
-use crate::fixture::{encode, picture};
+use crate::fixture::{changed, encode, picture};
 use crate::previews::{exif, with_segments};
 
 const GRAVITIES: [Gravity; 9] = [
@@ -21,13 +21,12 @@ const GRAVITIES: [Gravity; 9] = [
 ];
 
 fn options(size: Size, shape: Shape, format: Format) -> Options {
-    Options {
-        sizes: vec![size.into()],
-        shape,
-        targets: Target::Always(format).into(),
-        quality: 95,
-        ..Options::default()
-    }
+    let mut options = Options::default();
+    options.sizes = vec![size.into()];
+    options.shape = shape;
+    options.targets = Target::Always(format).into();
+    options.quality = 95;
+    options
 }
 
 fn thumbnail(bytes: &[u8], options: &Options) -> RgbImage {
@@ -85,7 +84,8 @@ fn a_cropped_thumbnail_is_the_exact_one_of_the_cropped_image() {
             let (across, down) = place(gravity);
             let (x, y) = (offset(1200, part.0, across), offset(800, part.1, down));
             let cropped = imageops::crop_imm(&whole, x, y, part.0, part.1).to_image();
-            let exact = Options { exactness: Exactness::Exact, ..options(size, Shape::default(), Format::Png) };
+            let exact =
+                changed(options(size, Shape::default(), Format::Png), |options| options.exactness = Exactness::Exact);
             let wanted = thumbnail(&encode(&cropped, ImageFormat::Png), &exact);
             let shape = Shape { fit: Fit::Cover, gravity, ..Shape::default() };
             for (from, to) in [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg)] {
@@ -94,7 +94,7 @@ fn a_cropped_thumbnail_is_the_exact_one_of_the_cropped_image() {
                 assert!(apart < 1.0, "{size} {gravity:?} {to:?}: {apart}");
                 tried += 1;
             }
-            let slow = Options { exactness: Exactness::Exact, ..options(size, shape, Format::Png) };
+            let slow = changed(options(size, shape, Format::Png), |options| options.exactness = Exactness::Exact);
             let apart = mean_difference(&thumbnail(&encode(&whole, ImageFormat::Png), &slow), &wanted);
             assert!(apart < 0.5, "{size} {gravity:?}, exact: {apart}");
         }
@@ -110,7 +110,7 @@ fn a_crop_is_named_by_the_upright_image_however_it_is_stored() {
         let wanted = thumbnail(&encode(&upright, ImageFormat::Png), &options(size, shape, Format::Png));
         for orientation in 1..=8 {
             for quality in [80, 95] {
-                let options = Options { quality, ..options(size, shape, Format::Jpeg) };
+                let options = changed(options(size, shape, Format::Jpeg), |options| options.quality = quality);
                 let got = thumbnail(&oriented_jpeg(&upright, orientation), &options);
                 let apart = mean_difference(&got, &wanted);
                 assert!(apart < 3.0, "{size}, orientation {orientation}, quality {quality}: {apart}");
@@ -128,7 +128,9 @@ fn margins_have_the_background_colour_and_leave_the_image_alone() {
     for (format, quality, of_colour, of_image) in
         [(Format::Png, 95, 0, 0.0), (Format::Jpeg, 95, 6, 1.5), (Format::Jpeg, 80, 12, 4.0)]
     {
-        let options = Options { background, quality, ..options(Size::new(101, 101), shape, format) };
+        let mut options = options(Size::new(101, 101), shape, format);
+        options.background = background;
+        options.quality = quality;
         let padded = thumbnail(&wide, &options);
         assert_eq!(padded.dimensions(), (101, 101));
         for (x, y) in [(0, 0), (100, 20), (50, 80), (100, 100)] {
@@ -136,7 +138,7 @@ fn margins_have_the_background_colour_and_leave_the_image_alone() {
                 padded.get_pixel(x, y).0.iter().zip(background.rgb).map(|(got, wanted)| got.abs_diff(wanted)).max();
             assert!(off <= Some(of_colour), "{format:?} {quality} at {x}, {y}: {off:?}");
         }
-        let alone = thumbnail(&wide, &Options { shape: Shape::default(), ..options });
+        let alone = thumbnail(&wide, &changed(options, |options| options.shape = Shape::default()));
         assert_eq!(alone.dimensions(), (101, 51));
         let inner = imageops::crop_imm(&padded, 0, 25, 101, 51).to_image();
         let apart = mean_difference(&inner, &alone);
@@ -152,7 +154,10 @@ fn a_grey_image_between_coloured_margins_stays_grey() {
     grey.write_to(&mut bytes, ImageFormat::Png).unwrap();
     for format in [Format::Png, Format::Jpeg, Format::WebP] {
         let background = Background { rgb: [255, 0, 0] };
-        let padded = thumbnail(bytes.get_ref(), &Options { background, ..options(Size::new(40, 40), shape, format) });
+        let padded = thumbnail(
+            bytes.get_ref(),
+            &changed(options(Size::new(40, 40), shape, format), |options| options.background = background),
+        );
         let Rgb([red, green, blue]) = *padded.get_pixel(20, 2);
         assert!(red > 240 && green < 15 && blue < 15, "{format:?}");
         let Rgb([red, green, blue]) = *padded.get_pixel(20, 20);
@@ -218,7 +223,8 @@ fn a_thumbnail_of_more_pixels_than_the_run_allows_is_refused() {
     for shape in
         [Shape { enlargement: Enlargement::Allowed, ..Shape::default() }, Shape { fit: Fit::Pad, ..Shape::default() }]
     {
-        let options = Options { max_pixels: 1_000_000, ..options(Size::new(60_000, 60_000), shape, Format::Png) };
+        let mut options = options(Size::new(60_000, 60_000), shape, Format::Png);
+        options.max_pixels = 1_000_000;
         let error = thumbs::thumbnail(&small, &options).unwrap_err().to_string();
         assert!(error.contains("1000000") || error.contains("1 000 000"), "{error}");
     }

@@ -4,18 +4,17 @@ use image::{ImageFormat, Rgb, RgbImage};
 use thumbs::options::{Exactness, Target};
 use thumbs::{Options, Size, thumbnail};
 
-use crate::fixture::{encode, picture};
+use crate::fixture::{changed, encode, picture};
 
 /// Returns thumbnails of an image in a lossless format, one per size.
 fn thumbnails(bytes: &[u8], sizes: &[u32], blur: f64, exactness: Exactness) -> Vec<RgbImage> {
     let sizes = sizes.iter().map(|side| Size::new(*side, *side).into()).collect();
-    let options = Options {
-        sizes,
-        blur,
-        exactness,
-        targets: Target::Always(thumbs::options::Format::Png).into(),
-        ..Options::default()
-    };
+    let options = changed(Options::default(), |chosen| {
+        chosen.sizes = sizes;
+        chosen.blur = blur;
+        chosen.exactness = exactness;
+        chosen.targets = Target::Always(thumbs::options::Format::Png).into();
+    });
     let made = thumbnail(bytes, &options).unwrap();
     made.thumbnails.iter().map(|made| image::load_from_memory(&made.bytes).unwrap().into_rgb8()).collect()
 }

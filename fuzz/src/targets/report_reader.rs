@@ -46,7 +46,8 @@ fn read_back(bytes: &[u8], form: Form) {
     for (index, name) in names.iter().enumerate() {
         let failure = Cause::Panic(name.display().to_string()).in_step(Step::Decode).at(name);
         let outcome = Outcome::Failed(Box::new(failure));
-        let record = Record { index, source: name.clone(), bytes: 0, outcome, worker: None };
+        let mut record = Record::new(name.clone(), 0, outcome);
+        record.index = index;
         report.record(&record).expect("memory can be written");
     }
     report.end(&Totals::default()).expect("memory can be written");

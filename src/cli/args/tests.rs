@@ -39,7 +39,7 @@ fn words_become_decided_values() {
     assert_eq!(config.options.filter, Filter::Lanczos3);
     assert_eq!(config.options.targets.to_string(), "jpeg");
     assert_eq!((&config.options.keep, config.options.profiles), (&[Metadata::Gps].into(), Profiles::Keep));
-    let Encoding { effort, scans, loss } = config.options.encoding;
+    let Encoding { effort, scans, loss, .. } = config.options.encoding;
     assert_eq!((effort, scans, loss), (Effort::Small, Scans::Progressive, Loss::Never));
     assert_eq!((config.options.quality, config.options.max_pixels), (95, 2000));
     assert_eq!((config.options.max_file_size, config.memory, config.timeout), (1024, Memory::Bytes(128 << 20), None));
