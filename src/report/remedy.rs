@@ -190,7 +190,7 @@ mod tests {
         let sources = [include_str!("../error/cause.rs"), include_str!("../error/run.rs")];
         assert_eq!(causes().len(), variants(sources[0], "Cause"));
         // Each problem with names is one of these errors.
-        assert_eq!(errors().len(), variants(sources[1], "Error") + 3);
+        assert_eq!(errors().len(), variants(sources[1], "Error") + 4);
         // Of one, both forms are tried.
         assert_eq!(skips().len(), variants(include_str!("../outcome/skip.rs"), "SkipReason") + 1);
         let of_image = [ImageError::NotAnImage, ImageError::UnsupportedFormat("FITS")].map(|error| error.to_string());
