@@ -84,9 +84,13 @@ fn another_format_appends_its_suffix() {
 fn an_icon_becomes_a_jpeg_or_with_alpha_a_png() {
     let folder = Folder::new();
     let alpha = image::DynamicImage::from(picture(64, 64)).into_rgba8();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::from(alpha).write_to(&mut bytes, ImageFormat::Ico).unwrap();
-    folder.write("in/a.ico", &bytes.into_inner());
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(alpha).write_to(&mut png, ImageFormat::Png).unwrap();
+    let png = png.into_inner();
+    // One entry of 64 by 64 px and 32 bits, whose PNG follows.
+    let mut icon = vec![0, 0, 1, 0, 1, 0, 64, 64, 0, 0, 1, 0, 32, 0];
+    icon.extend([u32::try_from(png.len()).unwrap(), 22].map(u32::to_le_bytes).concat());
+    folder.write("in/a.ico", &[icon, png].concat());
     assert_eq!(folder.thumbs(&["in"]).status(), Some(0));
     assert_eq!(folder.files_below("thumbs"), ["a.ico.png"]);
 }
