@@ -60,5 +60,7 @@ pub use shard::{Shard, ShardedBy};
 pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 #[cfg(feature = "batch")]
-pub use template::{NameProblem, SourceName, Template};
+pub(crate) use template::SourceName;
+#[cfg(feature = "batch")]
+pub use template::{NameProblem, Template};
 pub use treatment::{Damaged, Exactness, Exposure, Filter, Light, Previews, Profiles};

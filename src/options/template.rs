@@ -87,7 +87,7 @@ pub enum NameProblem {
 
 /// A source as far as the names of its thumbnails depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceName<'a> {
+pub(crate) struct SourceName<'a> {
     /// Its path below its input.
     pub below: &'a Path,
     /// Its number in the output directory. Without `{index}` in a template, all sources have 0.
@@ -132,13 +132,13 @@ impl Template {
 
     /// Returns the path of a thumbnail of `source`, whose path is relative.
     #[must_use]
-    pub fn path(&self, source: SourceName<'_>, size: Bounds, format: Format) -> PathBuf {
+    pub(crate) fn path(&self, source: SourceName<'_>, size: Bounds, format: Format) -> PathBuf {
         self.render(source, size, format.suffix())
     }
 
     /// Returns a path that two sources share if their thumbnails could have the same name in any format.
     #[must_use]
-    pub fn path_in_any_format(&self, source: SourceName<'_>, size: Bounds) -> PathBuf {
+    pub(crate) fn path_in_any_format(&self, source: SourceName<'_>, size: Bounds) -> PathBuf {
         self.render(source, size, "")
     }
 

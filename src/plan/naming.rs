@@ -57,7 +57,7 @@ impl Naming {
     /// Returns the paths of one source's thumbnails, all sizes of one format after the other. The source's own path is the one
     /// below the output directory, `formats` those of the thumbnails.
     #[must_use]
-    pub fn targets(&self, source: SourceName<'_>, formats: &[Format]) -> Vec<PathBuf> {
+    pub(crate) fn targets(&self, source: SourceName<'_>, formats: &[Format]) -> Vec<PathBuf> {
         formats.iter().flat_map(|format| self.targets_in(source, *format)).collect()
     }
 
@@ -72,14 +72,14 @@ impl Naming {
 
     /// Returns every possible thumbnail path of a source of this format. Only its alpha is not known.
     #[must_use]
-    pub fn possible_targets(&self, source: SourceName<'_>, format: Format) -> Vec<PathBuf> {
+    pub(crate) fn possible_targets(&self, source: SourceName<'_>, format: Format) -> Vec<PathBuf> {
         let alternatives = self.targets.alternatives(format);
         alternatives.iter().flat_map(|formats| self.targets(source, formats)).collect()
     }
 
     /// Lists the possible formats of one source's thumbnails with their paths, the likeliest first. The source's content
     /// does not matter.
-    pub fn candidates(&self, source: SourceName<'_>) -> impl Iterator<Item = (Vec<Format>, Vec<PathBuf>)> {
+    pub(crate) fn candidates(&self, source: SourceName<'_>) -> impl Iterator<Item = (Vec<Format>, Vec<PathBuf>)> {
         let claimed = Format::claimed_by(source.below).filter(|claimed| self.formats.contains(claimed));
         let others = self.formats.iter().copied().filter(move |format| Some(*format) != claimed);
         let mut seen: Vec<Vec<Format>> = Vec::new();
