@@ -1,4 +1,4 @@
-"""Measures thumbnails through Ray and Spark on this machine beside the command, on the same images.
+"""Measures thumbnails through Ray, Spark, Dask and Daft on this machine beside the command, on the same images.
 
     python benches/engines.py FOLDER [--size 256] [--copies 20] [--runs 3]
 
@@ -79,6 +79,21 @@ def with_spark(spark: Any, kind: str, work: Path, size: int) -> None:
     thumbs.spark.thumbnail(table, column_of(kind), size, format="jpeg", blur=0).write.parquet(str(work / "out"))
 
 
+def with_dask(dataframe: Any, kind: str, work: Path, size: int) -> None:
+    import thumbs.dask
+
+    kept = [column_of(kind)]
+    table = dataframe.read_parquet(str(work / kind), columns=kept, split_row_groups=True, dtype_backend="pyarrow")
+    thumbs.dask.thumbnail(table, column_of(kind), size, format="jpeg", blur=0).to_parquet(str(work / "out"))
+
+
+def with_daft(daft: Any, kind: str, work: Path, size: int) -> None:
+    import thumbs.daft
+
+    table = daft.read_parquet(str(work / kind / "*.parquet")).select(column_of(kind))
+    thumbs.daft.thumbnail(table, column_of(kind), size, format="jpeg", blur=0).write_parquet(str(work / "out"))
+
+
 def start_engines(cores: int) -> dict[str, Callable[[Path, int], None]]:
     """Starts the engines that are installed, with one warm-up each."""
     found: dict[str, Callable[[Path, int], None]] = {"command": with_command}
@@ -101,6 +116,20 @@ def start_engines(cores: int) -> dict[str, Callable[[Path, int], None]]:
         spark.sparkContext.setLogLevel("OFF")
         for kind in KINDS:
             found[f"spark, {kind}"] = partial(with_spark, spark, kind)
+    except ImportError:
+        pass
+    try:
+        import dask.dataframe
+
+        for kind in KINDS:
+            found[f"dask, {kind}"] = partial(with_dask, dask.dataframe, kind)
+    except ImportError:
+        pass
+    try:
+        import daft
+
+        for kind in KINDS:
+            found[f"daft, {kind}"] = partial(with_daft, daft, kind)
     except ImportError:
         pass
     return found

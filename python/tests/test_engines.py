@@ -159,3 +159,29 @@ def test_a_killed_worker_of_spark_loses_and_doubles_nothing(spark: Any) -> None:
     killer.join()
     assert killed
     assert len({row["name"] for row in rows}) == len(rows) == COUNT
+
+
+def test_a_dask_frame_gets_the_bytes_of_the_library() -> None:
+    dataframe = pytest.importorskip("dask.dataframe")
+    import pandas as pd
+
+    import thumbs.dask
+
+    source = images()
+    rows = pd.DataFrame(source).astype({"bytes": "binary[pyarrow]"})
+    made = thumbs.dask.thumbnail(dataframe.from_pandas(rows, npartitions=4), size=32, format="jpeg")
+    found = made.compute()
+    assert list(made.columns) == list(found.columns) == ["name", "thumbnail", "outcome", "reason"]
+    assert_right(found.astype(object).where(found.notna(), None).to_dict("records"), source)
+    with pytest.raises(ValueError, match="quality"):
+        thumbs.dask.thumbnail(dataframe.from_pandas(rows, npartitions=1), quality=0)
+
+
+def test_a_daft_frame_gets_the_bytes_of_the_library() -> None:
+    daft = pytest.importorskip("daft")
+    import thumbs.daft
+
+    source = images()
+    assert_right(thumbs.daft.thumbnail(daft.from_pylist(source), size=32, format="jpeg").to_pylist(), source)
+    with pytest.raises(ValueError, match="quality"):
+        thumbs.daft.thumbnail(daft.from_pylist(source), quality=0)
