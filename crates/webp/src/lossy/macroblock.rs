@@ -1,10 +1,10 @@
 //! Reconstructs the samples of one macroblock. Its buffer of fixed size includes the neighbours' edges.
 
 use super::bits::BoolReader;
-use super::header::{FrameHeader, Steps};
+use super::header::FrameHeader;
 use super::modes::{BlockMode, Mode, Modes, read_modes};
 use super::predict::{Inside, STRIDE, predict_block, predict_square};
-use super::tokens::{Kind, PlaceProbs, read_block};
+use super::tokens::{Kind, Tokens};
 use super::transform::{add_dc, add_inverse_dct, inverse_walsh};
 
 /// The index of the first luma sample in its buffer, after the row above and the column to the left.
@@ -47,9 +47,9 @@ struct Coded {
 }
 
 /// A decoder of one macroblock after the other.
-pub(super) struct Macroblock<'a> {
+pub(super) struct Macroblock<'a, T> {
     header: &'a FrameHeader,
-    probs: &'a [PlaceProbs; 4],
+    tokens: T,
     luma: [u8; STRIDE * 17],
     /// Cb on the left, Cr on the right.
     chroma: [u8; STRIDE * 9],
@@ -60,11 +60,11 @@ pub(super) struct Macroblock<'a> {
     row: usize,
 }
 
-impl<'a> Macroblock<'a> {
-    pub(super) fn new(header: &'a FrameHeader, probs: &'a [PlaceProbs; 4]) -> Self {
+impl<'a, T: Tokens> Macroblock<'a, T> {
+    pub(super) fn new(header: &'a FrameHeader, tokens: T) -> Self {
         Self {
             header,
-            probs,
+            tokens,
             luma: [0; STRIDE * 17],
             chroma: [0; STRIDE * 9],
             coefficients: [[0; 16]; 24],
@@ -130,40 +130,62 @@ impl<'a> Macroblock<'a> {
     /// Reads the coefficients (section 13). A block of DC coefficients comes first if luma is predicted as a whole,
     /// then luma, Cb, Cr.
     #[inline(always)]
-    fn read_coefficients(&mut self, modes: &Modes, above: &mut Coded, reader: &mut BoolReader<'_>) {
-        let Steps { luma, luma_dc, chroma } = self.header.steps[modes.segment];
+    fn read_coefficients(&mut self, modes: &Modes, above: &mut Coded, shared: &mut BoolReader<'_>) {
+        // A copy of the reader stays in registers.
+        let mut reader = shared.clone();
         let mut dc = None;
-        let (kind, first) = if modes.luma == Mode::Blocks {
-            (Kind::Luma, 0)
+        let kind = if modes.luma == Mode::Blocks {
+            Kind::Luma
         } else {
-            let neighbours = usize::from(above.luma_dc + self.left.luma_dc);
             let mut block = [0; 16];
-            let end = read_block(reader, &self.probs[Kind::LumaDc as usize], neighbours, 0, luma_dc, &mut block);
+            let neighbours = above.luma_dc + self.left.luma_dc;
+            let steps = self.header.steps[modes.segment].luma_dc;
+            let end = self.tokens.read_block(&mut reader, Kind::LumaDc, neighbours, steps, &mut block);
             (above.luma_dc, self.left.luma_dc) = (u8::from(end > 0), u8::from(end > 0));
             dc = (end > 0).then(|| inverse_walsh(&block));
-            (Kind::LumaWithoutDc, 1)
+            Kind::LumaWithoutDc
         };
-        let probs = &self.probs[kind as usize];
-        for y in 0..4 {
-            for x in 0..4 {
-                let (above, left) = (&mut above.luma[x], &mut self.left.luma[y]);
-                let block = &mut self.coefficients[4 * y + x];
-                let end = read_block(reader, probs, usize::from(*above + *left), first, luma, block);
-                (*above, *left) = (u8::from(end > first), u8::from(end > first));
-                self.ends[4 * y + x] = if end > first { end as u8 } else { 0 };
-            }
-        }
+        self.read_luma(kind, modes.segment, above, &mut reader);
         if let Some(dc) = dc {
             for (i, dc) in dc.into_iter().enumerate() {
                 self.coefficients[i][0] = dc;
                 self.ends[i] = self.ends[i].max(u8::from(dc != 0));
             }
         }
-        let probs = &self.probs[Kind::Chroma as usize];
+        self.read_chroma(modes.segment, above, &mut reader);
+        *shared = reader;
+    }
+
+    #[inline(always)]
+    fn read_luma(&mut self, kind: Kind, segment: usize, above: &mut Coded, reader: &mut BoolReader<'_>) {
+        if (above.luma, self.left.luma) == ([0; 4], [0; 4]) && self.tokens.skip_empty(reader, kind) {
+            self.ends[..16].fill(0);
+            return;
+        }
+        let steps = self.header.steps[segment].luma;
+        for y in 0..4 {
+            for x in 0..4 {
+                let (above, left) = (&mut above.luma[x], &mut self.left.luma[y]);
+                let block = &mut self.coefficients[4 * y + x];
+                let end = self.tokens.read_block(reader, kind, *above + *left, steps, block);
+                (*above, *left) = (u8::from(end > kind.first()), u8::from(end > kind.first()));
+                self.ends[4 * y + x] = if end > kind.first() { end as u8 } else { 0 };
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn read_chroma(&mut self, segment: usize, above: &mut Coded, reader: &mut BoolReader<'_>) {
+        let are_empty = (above.chroma, self.left.chroma) == ([[0; 2]; 2], [[0; 2]; 2]);
+        if are_empty && self.tokens.skip_empty(reader, Kind::Chroma) {
+            self.ends[16..].fill(0);
+            return;
+        }
+        let steps = self.header.steps[segment].chroma;
         for (plane, (above, left)) in above.chroma.iter_mut().zip(&mut self.left.chroma).enumerate() {
             for (i, block) in self.coefficients[16 + 4 * plane..][..4].iter_mut().enumerate() {
                 let (above, left) = (&mut above[i & 1], &mut left[i >> 1]);
-                let end = read_block(reader, probs, usize::from(*above + *left), 0, chroma, block);
+                let end = self.tokens.read_block(reader, Kind::Chroma, *above + *left, steps, block);
                 (*above, *left) = (u8::from(end > 0), u8::from(end > 0));
                 self.ends[16 + 4 * plane + i] = end as u8;
             }

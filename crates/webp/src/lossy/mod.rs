@@ -5,6 +5,7 @@
 
 mod bits;
 mod header;
+mod intervals;
 mod macroblock;
 mod modes;
 mod predict;
@@ -18,8 +19,10 @@ use super::error::Error;
 use super::stop::Stop;
 use bits::BoolReader;
 use header::FrameHeader;
+use intervals::Intervals;
 use macroblock::{Macroblock, Neighbours};
 use modes::BlockMode;
+use tokens::{BitByBit, Tokens};
 
 pub(super) use header::read_size;
 
@@ -72,6 +75,13 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Estimates the memory in bytes that [`Frame::decode`] takes for an image of this width.
+#[must_use]
+pub fn lossy_memory(width: u32) -> u64 {
+    let column = BAND * BAND * 3 / 2 + size_of::<Neighbours>();
+    u64::from(width.div_ceil(16)) * column as u64 + Intervals::MEMORY as u64
+}
+
 struct Work<'a, 'b> {
     frame: Frame<'a>,
     sink: &'b mut dyn FnMut(Band<'_>),
@@ -82,11 +92,24 @@ impl NullaryFnOnce for Work<'_, '_> {
 
     #[inline(always)]
     fn call(self) -> Self::Output {
+        let probs = &self.frame.header.token_probs;
+        if self.frame.partitions.iter().map(BoolReader::len).sum::<usize>() < Intervals::WORTHWHILE {
+            let tokens = BitByBit::new(probs);
+            self.decode(tokens)
+        } else {
+            let tokens = Intervals::new(probs);
+            self.decode(tokens)
+        }
+    }
+}
+
+impl Work<'_, '_> {
+    #[inline(always)]
+    fn decode(self, tokens: impl Tokens) -> Option<Stop> {
         let Self { mut frame, sink } = self;
         let columns = frame.width.div_ceil(BAND);
         let mut rows = Rows::new(columns);
-        let probs = tokens::by_place(&frame.header.token_probs);
-        let mut block = Macroblock::new(&frame.header, &probs);
+        let mut block = Macroblock::new(&frame.header, tokens);
         let partitions = frame.partitions.len();
         let mut stop = None;
         for (row, top) in (0..frame.height).step_by(BAND).enumerate() {
@@ -127,7 +150,7 @@ impl Rows {
     fn decode(
         &mut self,
         row: usize,
-        block: &mut Macroblock<'_>,
+        block: &mut Macroblock<'_, impl Tokens>,
         modes: &mut BoolReader<'_>,
         coefficients: &mut BoolReader<'_>,
     ) -> bool {
