@@ -58,17 +58,22 @@ impl<'a> BoolReader<'a> {
         (magnitude ^ mask.cast_signed()) - mask.cast_signed()
     }
 
-    /// Returns the value with 24 fraction bits, and the range less 128.
+    /// Adds whole bytes to the value, as many as fit, so that it has 56 bits at least. Whether they are needed is
+    /// unpredictable.
     #[inline(always)]
-    pub(super) fn look(&mut self) -> (u32, usize) {
+    pub(super) fn fill(&mut self) {
         if let Some(next) = self.rest.first_chunk::<8>() {
             self.value |= u64::from_be_bytes(*next) >> (self.bits & 63);
-            self.rest = &self.rest[((63 - self.bits) as usize >> 3) & 7..];
+            self.rest = &self.rest[(63 - self.bits).cast_unsigned() as usize / 8 % 8..];
             self.bits |= 56;
         } else {
             (self.rest, self.value, self.bits) = add_last_bytes(self.rest, self.value, self.bits);
-            return ((self.value >> 32) as u32, (self.range & 127) as usize);
         }
+    }
+
+    /// Returns the value with 24 fraction bits, of which those are right that were filled in, and the range less 128.
+    #[inline(always)]
+    pub(super) fn peek(&self) -> (u32, usize) {
         ((self.value >> 32) as u32, (self.range & 127) as usize)
     }
 
@@ -134,7 +139,8 @@ impl BoolReader<'_> {
     /// Returns the value, the range and the number of bits left, however many were read ahead.
     pub(super) fn state(&self) -> (u32, usize, i32) {
         let mut ahead = self.clone();
-        let (value, range) = ahead.look();
+        ahead.fill();
+        let (value, range) = ahead.peek();
         (value, range, ahead.bits + 8 * ahead.rest.len() as i32)
     }
 }

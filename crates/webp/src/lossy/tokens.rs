@@ -32,17 +32,18 @@ impl Kind {
     }
 }
 
-/// A reader of the tokens of blocks.
+/// A reader of the tokens of blocks, from a bit reader that was filled.
 pub(super) trait Tokens {
-    /// Reads the coefficients of a block, of whose neighbours so many have some. Returns the index after the last coded one.
+    /// Reads the coefficients of a block, of whose neighbours so many have some, and passes each to `put`. Returns whether
+    /// there are any.
     fn read_block(
         &self,
         reader: &mut BoolReader<'_>,
         kind: Kind,
         neighbours: u8,
         steps: [i32; 2],
-        out: &mut [i16; 16],
-    ) -> usize;
+        put: impl FnMut(usize, i16),
+    ) -> bool;
 
     /// Reads on if a macroblock's blocks of a kind, whose neighbours have no coefficients, are known to have none either.
     fn skip_empty(&self, reader: &mut BoolReader<'_>, kind: Kind) -> bool;
@@ -73,19 +74,19 @@ impl Tokens for BitByBit {
         kind: Kind,
         neighbours: u8,
         steps: [i32; 2],
-        out: &mut [i16; 16],
-    ) -> usize {
+        mut put: impl FnMut(usize, i16),
+    ) -> bool {
         let probs = &self.probs[kind as usize];
         let mut place = kind.first();
         let mut at = &probs[place][usize::from(neighbours)];
         while place < 16 {
             if !reader.bit(at[0]) {
-                return place;
+                return place > kind.first();
             }
             while !reader.bit(at[1]) {
                 place += 1;
                 if place == 16 {
-                    return 16;
+                    return true;
                 }
                 at = &probs[place][0];
             }
@@ -99,10 +100,11 @@ impl Tokens for BitByBit {
                 1
             };
             // Like the reference, keeps coefficients in 16 bits.
-            out[usize::from(ZIGZAG[place])] = (reader.sign(magnitude) * steps[usize::from(place > 0)]) as i16;
+            let value = reader.sign(magnitude) * steps[usize::from(place > 0)];
+            put(usize::from(ZIGZAG[place]), value as i16);
             place += 1;
         }
-        16
+        true
     }
 
     #[inline(always)]
