@@ -4,7 +4,7 @@
 //! - [`Frame`] decodes a lossy image into a [`Band`] of luma and chroma for each 16 rows.
 //! - [`decode_alpha`] decodes the opacity of a lossy image.
 //! - [`decode_lossless`] passes each row of a lossless image to a sink.
-//! - [`lossless_memory`] estimates the memory that [`decode_lossless`] takes.
+//! - [`lossy_memory`] and [`lossless_memory`] estimate the memory that decoding takes.
 //! - [`embed_metadata`] adds a colour profile, EXIF and XMP to an encoded file.
 //!
 //! The lossy decoder omits the loop filter. Prediction inside a key frame reads unfiltered samples, so errors don't
@@ -57,6 +57,6 @@ mod stop;
 pub use alpha::decode_alpha;
 pub use error::Error;
 pub use lossless::{decode_lossless, lossless_memory};
-pub use lossy::{Band, Frame};
+pub use lossy::{Band, Frame, lossy_memory};
 pub use riff::{Coding, Container, Metadata, embed_metadata, read_container};
 pub use stop::Stop;

@@ -1,7 +1,7 @@
 //! Reads the bits of a lossless stream, lowest first in each byte (RFC 9649, 3.1).
 
 /// A reader of bits. Beyond the end they are 0.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct BitReader<'a> {
     rest: &'a [u8],
     /// The buffered bits, the next one lowest, and their number.
@@ -25,7 +25,7 @@ impl<'a> BitReader<'a> {
             self.rest = &self.rest[(63 - self.count as usize) / 8..];
             self.count |= 56;
         } else {
-            self.refill_at_end();
+            *self = refill_at_end(self.clone());
         }
     }
 
@@ -34,19 +34,6 @@ impl<'a> BitReader<'a> {
     pub(super) fn refill_for_a_code(&mut self) {
         if self.count < 15 {
             self.refill();
-        }
-    }
-
-    #[cold]
-    fn refill_at_end(&mut self) {
-        while self.count < 56 {
-            if let Some((byte, rest)) = self.rest.split_first() {
-                self.word |= u64::from(*byte) << self.count;
-                self.rest = rest;
-            } else {
-                self.beyond = self.beyond.saturating_add(8);
-            }
-            self.count += 8;
         }
     }
 
@@ -81,6 +68,22 @@ impl<'a> BitReader<'a> {
     pub(super) const fn is_exhausted(&self) -> bool {
         self.beyond > self.count
     }
+}
+
+/// Buffers the last bytes. A reader whose address is taken does not stay in registers, so it is passed as a value.
+#[cold]
+#[inline(never)]
+fn refill_at_end(mut reader: BitReader<'_>) -> BitReader<'_> {
+    while reader.count < 56 {
+        if let Some((byte, rest)) = reader.rest.split_first() {
+            reader.word |= u64::from(*byte) << reader.count;
+            reader.rest = rest;
+        } else {
+            reader.beyond = reader.beyond.saturating_add(8);
+        }
+        reader.count += 8;
+    }
+    reader
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Coded {
     #[inline(always)]
     fn decode_block(
         &self,
-        bits: &mut BitReader<'_>,
+        shared: &mut BitReader<'_>,
         pixels: &mut Window,
         end: usize,
         group: &Group<'_>,
@@ -135,15 +135,14 @@ impl Coded {
             }
             return Some(());
         }
+        // A copy of the reader stays in registers.
+        let mut reader = shared.clone();
+        let bits = &mut reader;
         while pixels.at < end {
             bits.refill();
             let symbol = group.green.take(bits);
             if symbol < LITERALS {
-                let red = group.red.take(bits);
-                let blue = group.blue.take(bits);
-                bits.refill_for_a_code();
-                let alpha = group.alpha.take(bits);
-                let pixel = (alpha << 24 | red << 16 | symbol << 8 | blue) as u32;
+                let pixel = (symbol as u32) << 8 | group.channels(bits);
                 pixels.push(pixel);
                 if let Some(cache) = &mut cache {
                     cache.add(pixel);
@@ -156,6 +155,8 @@ impl Coded {
                 let from = pixels.at;
                 pixels.copy(length, distance)?;
                 if let Some(cache) = &mut cache {
+                    // Where pixels repeat, the last of each counts.
+                    let from = from.max(pixels.at - distance);
                     pixels.held[from..pixels.at].iter().for_each(|pixel| cache.add(*pixel));
                 }
             } else {
@@ -163,6 +164,7 @@ impl Coded {
                 pixels.push(pixel);
             }
         }
+        *shared = reader;
         Some(())
     }
 
@@ -211,12 +213,20 @@ impl Blocks {
 /// The codes of a block.
 struct Group<'a> {
     green: Table<'a>,
-    red: Table<'a>,
-    blue: Table<'a>,
-    alpha: Table<'a>,
+    others: Others<'a>,
     distance: Table<'a>,
     /// The only pixel of the block, if none of its codes takes any bits.
     only_pixel: Option<u32>,
+}
+
+/// The codes of red, blue and alpha, by the number of those that take bits. Waiting for a symbol that is known would take as
+/// long as for any other.
+enum Others<'a> {
+    /// A gray image, or opacity: the only symbols of all three.
+    None(u32),
+    /// An opaque image: the only symbol of alpha.
+    Colors([Table<'a>; 2], u32),
+    All([Table<'a>; 3]),
 }
 
 impl<'a> Group<'a> {
@@ -224,31 +234,55 @@ impl<'a> Group<'a> {
     fn new(coded: &'a Coded, index: usize) -> Self {
         let [green, red, blue, alpha, distance] = coded.groups[index].map(|code| coded.tables.table(code));
         let only = |table: Table<'_>| table.only_symbol().filter(|symbol| *symbol < LITERALS);
-        let only_pixel = match [alpha, red, green, blue].map(only) {
-            [Some(a), Some(r), Some(g), Some(b)] => Some((a << 24 | r << 16 | g << 8 | b) as u32),
+        let others = match [alpha, red, blue].map(only) {
+            [Some(a), Some(r), Some(b)] => Others::None((a << 24 | r << 16 | b) as u32),
+            [Some(a), ..] => Others::Colors([red, blue], (a << 24) as u32),
+            _ => Others::All([red, blue, alpha]),
+        };
+        let only_pixel = match (&others, only(green)) {
+            (Others::None(others), Some(green)) => Some(*others | (green << 8) as u32),
             _ => None,
         };
-        Self { green, red, blue, alpha, distance, only_pixel }
+        Self { green, others, distance, only_pixel }
+    }
+
+    /// Reads the channels that follow green. For it and these, the bits were buffered.
+    #[inline(always)]
+    fn channels(&self, bits: &mut BitReader<'_>) -> u32 {
+        match &self.others {
+            Others::None(symbols) => *symbols,
+            Others::Colors([red, blue], alpha) => {
+                let red = red.take(bits);
+                *alpha | (red << 16 | blue.take(bits)) as u32
+            }
+            Others::All([red, blue, alpha]) => {
+                let red = red.take(bits);
+                let blue = blue.take(bits);
+                bits.refill_for_a_code();
+                (alpha.take(bits) << 24 | red << 16 | blue) as u32
+            }
+        }
     }
 }
 
 /// The cache of recent colours, by their hash (3.6.2).
 struct Cache {
-    colors: Vec<u32>,
+    colors: Box<[u32; LARGEST_CACHE]>,
     shift: u32,
 }
 
+/// The maximum number of colours in it.
+const LARGEST_CACHE: usize = 1 << 11;
+
 impl Cache {
     fn new(bits: u32) -> Self {
-        Self { colors: vec![0; 1 << bits], shift: 32 - bits }
+        Self { colors: Box::new([0; LARGEST_CACHE]), shift: 32 - bits }
     }
 
     #[inline(always)]
     fn add(&mut self, pixel: u32) {
         let place = 0x1e35_a7bd_u32.wrapping_mul(pixel) >> self.shift;
-        if let Some(color) = self.colors.get_mut(place as usize) {
-            *color = pixel;
-        }
+        self.colors[place as usize % LARGEST_CACHE] = pixel;
     }
 }
 

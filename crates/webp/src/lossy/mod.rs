@@ -4,7 +4,9 @@
 #![allow(clippy::inline_always, reason = "the hot loops are compiled once for each kind of processor")]
 
 mod bits;
+mod blocks;
 mod header;
+mod intervals;
 mod macroblock;
 mod modes;
 mod predict;
@@ -17,9 +19,12 @@ use pulp::{Arch, NullaryFnOnce};
 use super::error::Error;
 use super::stop::Stop;
 use bits::BoolReader;
+use blocks::{Blocks, Plain};
 use header::FrameHeader;
-use macroblock::{Macroblock, Neighbours};
+use intervals::Intervals;
+use macroblock::{Macroblock, Neighbours, Planes};
 use modes::BlockMode;
+use tokens::{BitByBit, Tokens};
 
 pub(super) use header::read_size;
 
@@ -67,26 +72,51 @@ impl<'a> Frame<'a> {
     ///
     /// If the frame is truncated, returns the number of decoded rows; the others are grey.
     pub fn decode(self, sink: &mut dyn FnMut(Band<'_>)) -> Option<Stop> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            return simd.vectorize(Work { blocks: simd, frame: self, sink });
+        }
         // Runs with the widest vectors of this processor, and with its shifts that spare the flags.
-        Arch::new().dispatch(Work { frame: self, sink })
+        Arch::new().dispatch(Work { blocks: Plain, frame: self, sink })
     }
 }
 
-struct Work<'a, 'b> {
+/// Estimates the memory in bytes that [`Frame::decode`] takes for an image of this width.
+#[must_use]
+pub fn lossy_memory(width: u32) -> u64 {
+    let column = BAND * BAND * 3 / 2 + size_of::<Neighbours>();
+    u64::from(width.div_ceil(16)) * column as u64 + Intervals::MEMORY as u64
+}
+
+struct Work<'a, 'b, B> {
+    blocks: B,
     frame: Frame<'a>,
     sink: &'b mut dyn FnMut(Band<'_>),
 }
 
-impl NullaryFnOnce for Work<'_, '_> {
+impl<B: Blocks> NullaryFnOnce for Work<'_, '_, B> {
     type Output = Option<Stop>;
 
     #[inline(always)]
     fn call(self) -> Self::Output {
-        let Self { mut frame, sink } = self;
+        let probs = &self.frame.header.token_probs;
+        if self.frame.partitions.iter().map(BoolReader::len).sum::<usize>() < Intervals::WORTHWHILE {
+            let tokens = BitByBit::new(probs);
+            self.decode(tokens)
+        } else {
+            let tokens = Intervals::new(probs);
+            self.decode(tokens)
+        }
+    }
+}
+
+impl<B: Blocks> Work<'_, '_, B> {
+    #[inline(always)]
+    fn decode(self, tokens: impl Tokens) -> Option<Stop> {
+        let Self { blocks, mut frame, sink } = self;
         let columns = frame.width.div_ceil(BAND);
         let mut rows = Rows::new(columns);
-        let probs = tokens::by_place(&frame.header.token_probs);
-        let mut block = Macroblock::new(&frame.header, &probs);
+        let mut block = Macroblock::new(&frame.header, tokens, blocks);
         let partitions = frame.partitions.len();
         let mut stop = None;
         for (row, top) in (0..frame.height).step_by(BAND).enumerate() {
@@ -127,25 +157,22 @@ impl Rows {
     fn decode(
         &mut self,
         row: usize,
-        block: &mut Macroblock<'_>,
+        block: &mut Macroblock<'_, impl Tokens, impl Blocks>,
         modes: &mut BoolReader<'_>,
         coefficients: &mut BoolReader<'_>,
     ) -> bool {
         let columns = self.above.len();
         let mut left_modes = [BlockMode::Dc; 4];
+        let mut planes = Planes { luma: &mut self.luma, chroma: &mut self.chroma, stride: columns * BAND };
         block.start_row(row);
         for column in 0..columns {
             let to_the_right = self.above.get(column + 1).map(Neighbours::first_luma);
             let above = &mut self.above[column];
-            block.decode(column, above, to_the_right, &mut left_modes, modes, coefficients);
+            let readers = (&mut *modes, &mut *coefficients);
+            block.decode(column, above, to_the_right, &mut left_modes, readers, &mut planes);
             if modes.has_run_dry() || coefficients.has_run_dry() {
                 return false;
             }
-            let luma = self.luma.chunks_exact_mut(columns * BAND).map(|line| &mut line[column * BAND..][..BAND]);
-            let [blue, red] = &mut self.chroma;
-            block.copy_luma(luma);
-            block.copy_chroma(0, blue.chunks_exact_mut(columns * 8).map(|line| &mut line[column * 8..][..8]));
-            block.copy_chroma(1, red.chunks_exact_mut(columns * 8).map(|line| &mut line[column * 8..][..8]));
         }
         true
     }

@@ -64,10 +64,13 @@ fn read_all(
     above: &mut [BlockMode; 4],
     left: &mut [BlockMode; 4],
 ) -> Modes {
-    let segment = header.segment_probs.map_or(0, |probs| {
-        let high = reader.bit(probs[0]);
-        2 * usize::from(high) + usize::from(reader.bit(probs[1 + usize::from(high)]))
-    });
+    let segment = match &header.segment_probs {
+        Some(probs) => {
+            let high = reader.bit(probs[0]);
+            2 * usize::from(high) + usize::from(reader.bit(probs[1 + usize::from(high)]))
+        }
+        None => 0,
+    };
     let is_coded = !header.coded_prob.is_some_and(|prob| reader.bit(prob));
     let luma = if !reader.bit(145) {
         Mode::Blocks

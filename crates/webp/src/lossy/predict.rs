@@ -1,10 +1,7 @@
-//! Predicts blocks from the samples above and to the left (RFC 6386, section 12).
+//! Predicts squares of blocks from the samples above and to the left (RFC 6386, section 12).
 
-use super::modes::{BlockMode, Mode};
-use super::transform::clamp;
-
-/// Row length of the buffer for a macroblock and its neighbours.
-pub(super) const STRIDE: usize = 32;
+use super::blocks::Blocks;
+use super::modes::Mode;
 
 /// Flags for the neighbours of a macroblock that are inside the image.
 #[derive(Debug, Clone, Copy)]
@@ -13,115 +10,110 @@ pub(super) struct Inside {
     pub(super) left: bool,
 }
 
-/// Predicts a square of `SIDE` whose first sample is at `at`.
-#[inline(always)]
-pub(super) fn predict_square<const SIDE: usize, const N: usize>(
-    room: &mut [u8; N],
-    at: usize,
-    mode: Mode,
-    inside: Inside,
-) {
-    let above: [u8; SIDE] = *room[at - STRIDE..].first_chunk().expect("a row lies above");
-    match mode {
-        Mode::Dc | Mode::Blocks => {
-            let mean = mean_of_edges(room, at, above, inside);
-            (0..SIDE).for_each(|y| room[at + y * STRIDE..][..SIDE].fill(mean));
-        }
-        Mode::Vertical => (0..SIDE).for_each(|y| room[at + y * STRIDE..][..SIDE].copy_from_slice(&above)),
-        Mode::Horizontal => {
-            for y in 0..SIDE {
-                let row = at + y * STRIDE;
-                let left = room[row - 1];
-                room[row..][..SIDE].fill(left);
+/// The samples around the macroblock or the part of it that is predicted as a whole.
+#[derive(Clone, Copy)]
+pub(super) struct Around<B: Blocks> {
+    /// The row above.
+    pub(super) above: B::Samples,
+    /// The samples above to the left, of which the last one counts.
+    pub(super) corner: B::Samples,
+}
+
+/// The prediction of a square of `SIDE` x `SIDE` blocks. Every mode is a sum of a row and a column less the corner, some of
+/// which are 0.
+#[derive(Clone, Copy)]
+pub(super) struct Square<B: Blocks, const SIDE: usize> {
+    rows: [B::Samples; SIDE],
+    columns: [B::Samples; SIDE],
+    corner: B::Samples,
+}
+
+impl<B: Blocks, const SIDE: usize> Square<B, SIDE> {
+    /// `left` are the blocks to the left.
+    #[inline(always)]
+    pub(super) fn new(blocks: B, mode: Mode, around: Around<B>, left: &[B::Samples; SIDE], inside: Inside) -> Self {
+        let zero = blocks.fill(0);
+        let rows = || std::array::from_fn(|y| blocks.rightmost(left[y]));
+        let columns = || std::array::from_fn(|x| blocks.columns(around.above, x));
+        let (rows, columns, corner) = match mode {
+            Mode::Dc | Mode::Blocks => {
+                ([blocks.fill(mean_of_edges(blocks, around, left, inside)); SIDE], [zero; SIDE], zero)
             }
-        }
-        Mode::TrueMotion => {
-            let corner = i16::from(room[at - STRIDE - 1]);
-            for y in 0..SIDE {
-                let row = at + y * STRIDE;
-                let slope = i16::from(room[row - 1]) - corner;
-                for (sample, above) in room[row..][..SIDE].iter_mut().zip(above) {
-                    *sample = (i16::from(above) + slope).clamp(0, 255) as u8;
-                }
-            }
-        }
+            Mode::Vertical => ([zero; SIDE], columns(), zero),
+            Mode::Horizontal => (rows(), [zero; SIDE], zero),
+            Mode::TrueMotion => (rows(), columns(), blocks.last(around.corner)),
+        };
+        Self { rows, columns, corner }
+    }
+
+    /// Predicts a block.
+    #[inline(always)]
+    pub(super) fn predict(&self, blocks: B, x: usize, y: usize) -> B::Samples {
+        blocks.gradient(self.rows[y], self.columns[x], self.corner)
     }
 }
 
 /// Returns the mean of those edges that are inside the image.
 #[inline(always)]
-fn mean_of_edges<const SIDE: usize, const N: usize>(
-    room: &[u8; N],
-    at: usize,
-    above: [u8; SIDE],
+fn mean_of_edges<B: Blocks, const SIDE: usize>(
+    blocks: B,
+    around: Around<B>,
+    left: &[B::Samples; SIDE],
     inside: Inside,
 ) -> u8 {
-    let shift = SIDE.trailing_zeros();
-    let top = || above.into_iter().map(u32::from).sum::<u32>();
-    let left = || (0..SIDE).map(|y| u32::from(room[at + y * STRIDE - 1])).sum::<u32>();
+    let width = 4 * SIDE as u16;
+    let [first, second] = blocks.sum_halves(around.above);
+    let top = || if SIDE == 4 { first + second } else { first };
+    let left = || left.iter().map(|block| blocks.sum_rightmost(*block)).sum::<u16>();
     let mean = match inside {
-        Inside { above: true, left: true } => (top() + left() + (1 << shift)) >> (shift + 1),
-        Inside { above: true, left: false } => (top() + (1 << (shift - 1))) >> shift,
-        Inside { above: false, left: true } => (left() + (1 << (shift - 1))) >> shift,
+        Inside { above: true, left: true } => (top() + left() + width) / (2 * width),
+        Inside { above: true, left: false } => (top() + width / 2) / width,
+        Inside { above: false, left: true } => (left() + width / 2) / width,
         Inside { above: false, left: false } => 128,
     };
     mean as u8
 }
 
-/// Predicts the 4x4 samples whose first is at `at` (12.3).
-#[inline(always)]
-pub(super) fn predict_block<const N: usize>(room: &mut [u8; N], at: usize, mode: BlockMode) {
-    // The edge from the bottom left over the corner, at 4, to the top right.
-    let mut e = [0_u8; 13];
-    e[4..].copy_from_slice(&room[at - STRIDE - 1..][..9]);
-    for y in 0..4 {
-        e[3 - y] = room[at + y * STRIDE - 1];
+#[cfg(test)]
+mod tests {
+    use super::super::blocks::{Plain, Samples};
+    use super::*;
+
+    fn noise() -> impl Iterator<Item = u8> {
+        let next = |x: &u32| Some(x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        std::iter::successors(Some(1_u32), next).map(|x| (x >> 24) as u8)
     }
-    let two = |i: usize| ((u16::from(e[i]) + u16::from(e[i + 1]) + 1) >> 1) as u8;
-    let weigh = |a: u8, b: u8, c: u8| ((u16::from(a) + 2 * u16::from(b) + u16::from(c) + 2) >> 2) as u8;
-    // The weighted mean around `i`.
-    let three = |i: usize| weigh(e[i - 1], e[i], e[i + 1]);
-    let rows: [[u8; 4]; 4] = match mode {
-        BlockMode::Dc => {
-            let sum: u16 = e[..4].iter().chain(&e[5..9]).map(|sample| u16::from(*sample)).sum();
-            [[((sum + 4) >> 3) as u8; 4]; 4]
+
+    #[test]
+    fn a_square_is_predicted_as_by_the_specification() {
+        let mut noise = noise();
+        let inside = |i: usize| Inside { above: i & 1 == 0, left: i & 2 == 0 };
+        for i in 0..1000 {
+            let mut random = || std::array::from_fn(|_| noise.next().unwrap_or(0) >> (i % 3 * 2));
+            let (above, corner): (Samples, Samples) = (random(), random());
+            let left: [Samples; 4] = std::array::from_fn(|_| random());
+            let column: Vec<u8> = left.iter().flat_map(|block| [3, 7, 11, 15].map(|at| block[at])).collect();
+            let sums = [(&above[..], inside(i).above), (&column[..], inside(i).left)];
+            let counted: Vec<u32> = sums
+                .iter()
+                .filter(|(_, is_inside)| *is_inside)
+                .flat_map(|(edge, _)| edge.iter().map(|sample| u32::from(*sample)))
+                .collect();
+            let count = counted.len() as u32;
+            let mean = (counted.iter().sum::<u32>() + count / 2).checked_div(count).unwrap_or(128) as u8;
+            for mode in [Mode::Dc, Mode::Vertical, Mode::Horizontal, Mode::TrueMotion] {
+                let square = Square::<Plain, 4>::new(Plain, mode, Around { above, corner }, &left, inside(i));
+                for (y, x) in (0..16).flat_map(|y| (0..16).map(move |x| (y, x))) {
+                    let slope = i16::from(column[y]) - i16::from(corner[15]);
+                    let expected = match mode {
+                        Mode::Dc | Mode::Blocks => mean,
+                        Mode::Vertical => above[x],
+                        Mode::Horizontal => column[y],
+                        Mode::TrueMotion => (i16::from(above[x]) + slope).clamp(0, 255) as u8,
+                    };
+                    assert_eq!(square.predict(Plain, x / 4, y / 4)[y % 4 * 4 + x % 4], expected, "{mode:?}");
+                }
+            }
         }
-        BlockMode::TrueMotion => std::array::from_fn(|y| {
-            std::array::from_fn(|x| clamp(i32::from(e[3 - y]) + i32::from(e[5 + x]) - i32::from(e[4])))
-        }),
-        BlockMode::Vertical => [std::array::from_fn(|x| three(5 + x)); 4],
-        BlockMode::Horizontal => [[three(3); 4], [three(2); 4], [three(1); 4], [weigh(e[1], e[0], e[0]); 4]],
-        BlockMode::LeftDown => {
-            let diagonal: [u8; 7] =
-                std::array::from_fn(|i| if i == 6 { weigh(e[11], e[12], e[12]) } else { three(6 + i) });
-            std::array::from_fn(|y| std::array::from_fn(|x| diagonal[x + y]))
-        }
-        BlockMode::RightDown => {
-            let diagonal: [u8; 7] = std::array::from_fn(|i| three(1 + i));
-            std::array::from_fn(|y| std::array::from_fn(|x| diagonal[3 + x - y]))
-        }
-        BlockMode::VerticalRight => {
-            let (even, odd) = ([two(4), two(5), two(6), two(7)], [three(4), three(5), three(6), three(7)]);
-            [even, odd, [three(3), even[0], even[1], even[2]], [three(2), odd[0], odd[1], odd[2]]]
-        }
-        BlockMode::VerticalLeft => {
-            let (even, odd) = ([two(5), two(6), two(7), two(8)], [three(6), three(7), three(8), three(9)]);
-            [even, odd, [even[1], even[2], even[3], three(10)], [odd[1], odd[2], odd[3], three(11)]]
-        }
-        BlockMode::HorizontalDown => {
-            let last = [two(0), three(1), two(1), three(2)];
-            let third = [two(1), three(2), two(2), three(3)];
-            let second = [two(2), three(3), two(3), three(4)];
-            [[two(3), three(4), three(5), three(6)], second, third, last]
-        }
-        BlockMode::HorizontalUp => {
-            let end = e[0];
-            let (l01, l12, l23) = (two(2), two(1), two(0));
-            let (m1, m2, m3) = (three(2), three(1), weigh(e[1], end, end));
-            [[l01, m1, l12, m2], [l12, m2, l23, m3], [l23, m3, end, end], [end; 4]]
-        }
-    };
-    for (y, row) in rows.into_iter().enumerate() {
-        room[at + y * STRIDE..][..4].copy_from_slice(&row);
     }
 }

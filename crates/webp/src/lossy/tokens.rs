@@ -12,77 +12,122 @@ pub(super) enum Kind {
     Luma = 3,
 }
 
+impl Kind {
+    /// Returns the index of the first coefficient.
+    #[inline(always)]
+    pub(super) fn first(self) -> usize {
+        match self {
+            Self::LumaWithoutDc => 1,
+            Self::LumaDc | Self::Chroma | Self::Luma => 0,
+        }
+    }
+
+    /// Returns the number of blocks in a macroblock.
+    pub(super) fn blocks(self) -> usize {
+        match self {
+            Self::LumaDc => 1,
+            Self::Chroma => 8,
+            Self::LumaWithoutDc | Self::Luma => 16,
+        }
+    }
+}
+
+/// A reader of the tokens of blocks, from a bit reader that was filled.
+pub(super) trait Tokens {
+    /// Reads the coefficients of a block, of whose neighbours so many have some, and passes each to `put`. Returns whether
+    /// there are any.
+    fn read_block(
+        &self,
+        reader: &mut BoolReader<'_>,
+        kind: Kind,
+        neighbours: u8,
+        steps: [i32; 2],
+        put: impl FnMut(usize, i16),
+    ) -> bool;
+
+    /// Reads on if a macroblock's blocks of a kind, whose neighbours have no coefficients, are known to have none either.
+    fn skip_empty(&self, reader: &mut BoolReader<'_>, kind: Kind) -> bool;
+}
+
 /// The probabilities of one kind of block, by index of the coefficient instead of band, and an entry for the index after
 /// the last.
-pub(super) type PlaceProbs = [[[u8; 11]; 3]; 17];
+type PlaceProbs = [[[u8; 11]; 3]; 17];
 
-pub(super) fn by_place(probs: &TokenProbs) -> [PlaceProbs; 4] {
-    std::array::from_fn(|kind| std::array::from_fn(|place| probs[kind][usize::from(BANDS[place])]))
+/// A reader that follows the tree bit by bit.
+#[derive(Debug)]
+pub(super) struct BitByBit {
+    probs: [PlaceProbs; 4],
 }
 
-/// Reads the coefficients from index `first`. Returns the index after the last coded one.
-#[inline]
-pub(super) fn read_block(
-    shared: &mut BoolReader<'_>,
-    probs: &PlaceProbs,
-    neighbours: usize,
-    first: usize,
-    steps: [i32; 2],
-    out: &mut [i16; 16],
-) -> usize {
-    // A copy of the reader stays in registers.
-    let mut reader = shared.clone();
-    let end = read_coefficients(&mut reader, probs, neighbours, first, steps, out);
-    *shared = reader;
-    end
-}
-
-#[inline(always)]
-fn read_coefficients(
-    reader: &mut BoolReader<'_>,
-    probs: &PlaceProbs,
-    neighbours: usize,
-    first: usize,
-    steps: [i32; 2],
-    out: &mut [i16; 16],
-) -> usize {
-    let mut place = first;
-    let mut at = &probs[place][neighbours];
-    while place < 16 {
-        if !reader.bit(at[0]) {
-            return place;
-        }
-        while !reader.bit(at[1]) {
-            place += 1;
-            if place == 16 {
-                return 16;
-            }
-            at = &probs[place][0];
-        }
-        let next = &probs[place + 1];
-        let magnitude = if reader.bit(at[2]) {
-            let magnitude = read_magnitude(reader, at);
-            at = &next[2];
-            magnitude
-        } else {
-            at = &next[1];
-            1
-        };
-        let sign = reader.mask().cast_signed();
-        let value = (magnitude ^ sign) - sign;
-        // Like the reference, keeps coefficients in 16 bits.
-        out[usize::from(ZIGZAG[place])] = (value * steps[usize::from(place > 0)]) as i16;
-        place += 1;
+impl BitByBit {
+    pub(super) fn new(probs: &TokenProbs) -> Self {
+        let by_place = |kind: usize| std::array::from_fn(|place| probs[kind][usize::from(BANDS[place])]);
+        Self { probs: std::array::from_fn(by_place) }
     }
-    16
+}
+
+impl Tokens for BitByBit {
+    #[inline(always)]
+    fn read_block(
+        &self,
+        reader: &mut BoolReader<'_>,
+        kind: Kind,
+        neighbours: u8,
+        steps: [i32; 2],
+        mut put: impl FnMut(usize, i16),
+    ) -> bool {
+        let probs = &self.probs[kind as usize];
+        let mut place = kind.first();
+        let mut at = &probs[place][usize::from(neighbours)];
+        while place < 16 {
+            if !reader.bit(at[0]) {
+                return place > kind.first();
+            }
+            while !reader.bit(at[1]) {
+                place += 1;
+                if place == 16 {
+                    return true;
+                }
+                at = &probs[place][0];
+            }
+            let next = &probs[place + 1];
+            let magnitude = if reader.bit(at[2]) {
+                let magnitude = read_magnitude(reader, at);
+                at = &next[2];
+                magnitude
+            } else {
+                at = &next[1];
+                1
+            };
+            // Like the reference, keeps coefficients in 16 bits.
+            let value = reader.sign(magnitude) * steps[usize::from(place > 0)];
+            put(usize::from(ZIGZAG[place]), value as i16);
+            place += 1;
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn skip_empty(&self, _: &mut BoolReader<'_>, _: Kind) -> bool {
+        false
+    }
 }
 
 /// Reads a magnitude of 2 or more.
 #[inline(always)]
 fn read_magnitude(reader: &mut BoolReader<'_>, at: &[u8; 11]) -> i32 {
-    if !reader.bit(at[3]) {
-        return if reader.bit(at[4]) { 3 + i32::from(reader.bit(at[5])) } else { 2 };
+    if reader.bit(at[3]) {
+        read_large(reader, at)
+    } else if reader.bit(at[4]) {
+        3 + i32::from(reader.bit(at[5]))
+    } else {
+        2
     }
+}
+
+/// Reads a magnitude of 5 or more.
+#[inline(always)]
+pub(super) fn read_large(reader: &mut BoolReader<'_>, at: &[u8; 11]) -> i32 {
     if !reader.bit(at[6]) {
         if !reader.bit(at[7]) {
             return 5 + i32::from(reader.bit(159));

@@ -1,5 +1,7 @@
 //! Transforms coefficients into residues (RFC 6386, section 14).
 
+use super::blocks::Blocks;
+
 /// Returns the DC coefficients of a macroblock's 16 luma blocks from their own block (14.3).
 pub(super) fn inverse_walsh(input: &[i16; 16]) -> [i16; 16] {
     let mut rows = [[0_i32; 4]; 4];
@@ -22,81 +24,80 @@ fn walsh([i0, i1, i2, i3]: [i32; 4]) -> [i32; 4] {
     [a + b, c + d, a - b, d - c]
 }
 
-/// Adds the inverse transform of `input` to the 4x4 samples from `at` (14.4).
+/// Transforms 16 blocks at once (14.4): coefficients by index and block into residues by sample and block.
 #[inline(always)]
-pub(super) fn add_inverse_dct<const N: usize>(input: &[i16; 16], samples: &mut [u8; N], at: usize, stride: usize) {
-    let rows: [[i32; 4]; 4] = std::array::from_fn(|y| std::array::from_fn(|x| i32::from(input[4 * y + x])));
-    let down = transpose(dct(rows));
-    let across = transpose(dct(down));
-    for (y, residues) in across.into_iter().enumerate() {
-        let row: &mut [u8; 4] = samples[at + y * stride..].first_chunk_mut().expect("a block lies inside");
-        for x in 0..4 {
-            row[x] = clamp(i32::from(row[x]) + ((residues[x] + 4) >> 3));
-        }
-    }
-}
-
-/// Transforms four columns at once in one pass.
-#[inline(always)]
-fn dct(rows: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
-    let mut out = [[0; 4]; 4];
+pub(super) fn inverse_dct<B: Blocks>(blocks: B, mut numbers: [B::Numbers; 16]) -> [B::Numbers; 16] {
     for x in 0..4 {
-        let (a, b) = (rows[0][x] + rows[2][x], rows[0][x] - rows[2][x]);
-        let c = by_sine(rows[1][x]) - by_cosine(rows[3][x]);
-        let d = by_cosine(rows[1][x]) + by_sine(rows[3][x]);
-        out[0][x] = a + d;
-        out[1][x] = b + c;
-        out[2][x] = b - c;
-        out[3][x] = a - d;
+        let column = dct(blocks, [numbers[x], numbers[4 + x], numbers[8 + x], numbers[12 + x]]);
+        (0..4).for_each(|y| numbers[4 * y + x] = column[y]);
     }
-    out
-}
-
-/// Multiplies by √2 · cos(π/8), with 16 fraction bits. Only coefficients that no encoder writes overflow.
-#[inline(always)]
-fn by_cosine(value: i32) -> i32 {
-    value + (value.wrapping_mul(20091) >> 16)
-}
-
-/// Multiplies by √2 · sin(π/8), with 16 fraction bits.
-#[inline(always)]
-fn by_sine(value: i32) -> i32 {
-    value.wrapping_mul(35468) >> 16
-}
-
-#[inline(always)]
-fn transpose(rows: [[i32; 4]; 4]) -> [[i32; 4]; 4] {
-    std::array::from_fn(|y| std::array::from_fn(|x| rows[x][y]))
-}
-
-/// Adds the inverse transform of a block with only a DC coefficient.
-#[inline(always)]
-pub(super) fn add_dc<const N: usize>(dc: i16, samples: &mut [u8; N], at: usize, stride: usize) {
-    let residue = (i32::from(dc) + 4) >> 3;
-    for y in 0..4 {
-        let row: &mut [u8; 4] = samples[at + y * stride..].first_chunk_mut().expect("a block lies inside");
-        for sample in row {
-            *sample = clamp(i32::from(*sample) + residue);
-        }
+    for row in numbers.as_chunks_mut::<4>().0 {
+        *row = dct(blocks, *row).map(|numbers| blocks.eighth(numbers));
     }
+    numbers
 }
 
+/// Only coefficients that no encoder writes overflow.
 #[inline(always)]
-pub(super) fn clamp(value: i32) -> u8 {
-    value.clamp(0, 255) as u8
+fn dct<B: Blocks>(blocks: B, [first, second, third, fourth]: [B::Numbers; 4]) -> [B::Numbers; 4] {
+    let (a, b) = (blocks.sum(first, third), blocks.difference(first, third));
+    let c = blocks.difference(by_sine(blocks, second), by_cosine(blocks, fourth));
+    let d = blocks.sum(by_cosine(blocks, second), by_sine(blocks, fourth));
+    [blocks.sum(a, d), blocks.sum(b, c), blocks.difference(b, c), blocks.difference(a, d)]
+}
+
+/// Multiplies by √2 · cos(π/8), with 16 fraction bits.
+#[inline(always)]
+fn by_cosine<B: Blocks>(blocks: B, numbers: B::Numbers) -> B::Numbers {
+    blocks.sum(numbers, blocks.multiply(numbers, 20091))
+}
+
+/// Multiplies by √2 · sin(π/8), with 16 fraction bits. The factor has no sign.
+#[inline(always)]
+fn by_sine<B: Blocks>(blocks: B, numbers: B::Numbers) -> B::Numbers {
+    blocks.sum(numbers, blocks.multiply(numbers, 35468_u16.cast_signed()))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::{Numbers, Plain};
     use super::*;
+
+    /// Transforms one block as the specification describes it.
+    fn transform(input: [i32; 16]) -> [i32; 16] {
+        let sine = |value: i32| (value * 35468) >> 16;
+        let cosine = |value: i32| value + ((value * 20091) >> 16);
+        let pass = |[i0, i4, i8, i12]: [i32; 4]| {
+            let (a, b, c, d) = (i0 + i8, i0 - i8, sine(i4) - cosine(i12), cosine(i4) + sine(i12));
+            [a + d, b + c, b - c, a - d]
+        };
+        let columns: [[i32; 4]; 4] = std::array::from_fn(|x| pass([0, 4, 8, 12].map(|y| input[y + x])));
+        let rows: [[i32; 4]; 4] = std::array::from_fn(|y| pass(columns.map(|column| column[y])));
+        std::array::from_fn(|i| (rows[i / 4][i % 4] + 4) >> 3)
+    }
+
+    #[test]
+    fn sixteen_blocks_are_transformed_like_each_by_itself() {
+        let next = |x: &u32| Some(x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        let mut noise = std::iter::successors(Some(1), next).map(|x| (x >> 16) as u16);
+        for shift in 0..12 {
+            let mut coefficient = || (i16::try_from(noise.next().unwrap_or(0) >> 4).unwrap_or(0) - 2048) >> shift;
+            let coefficients: [Numbers; 16] = std::array::from_fn(|_| std::array::from_fn(|_| coefficient()));
+            let residues = inverse_dct(Plain, coefficients);
+            for block in 0..16 {
+                let expected = transform(coefficients.map(|lanes| i32::from(lanes[block])));
+                assert_eq!(residues.map(|lanes| i32::from(lanes[block])), expected);
+            }
+        }
+    }
 
     #[test]
     fn coefficients_at_the_ends_of_their_range_bring_nothing_down() {
-        for block in [[i16::MAX; 16], [i16::MIN; 16], std::array::from_fn(|i| [i16::MAX, i16::MIN][i % 2])] {
-            let mut samples = [7; 16];
-            add_inverse_dct(&block, &mut samples, 0, 4);
-            add_dc(inverse_walsh(&block)[0], &mut samples, 0, 4);
-            assert_ne!(samples, [7; 16]);
+        for value in [i16::MAX, i16::MIN] {
+            let coefficients = std::array::from_fn(|i| [if i % 3 == 0 { value } else { !value }; 16]);
+            assert_ne!(inverse_dct(Plain, coefficients), coefficients);
+            // A sum of 16 is cut to 16 bits after its division by 8.
+            assert_eq!(inverse_walsh(&[value; 16])[0], ((16 * i32::from(value) + 3) >> 3) as i16);
         }
     }
 }

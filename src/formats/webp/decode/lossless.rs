@@ -18,15 +18,15 @@ pub(super) fn reduce(
     receiver: &mut dyn Receiver,
 ) -> Result<Reduced, DecodeError> {
     let model = if has_alpha { Model::RgbAlpha } else { Model::Rgb };
-    let mut samples = Vec::new();
+    let mut samples: Vec<u8> = Vec::new();
     reduction::reduce(receiver, size, (model, profile), &mut |reducer| {
         let stop = webp::decode_lossless(stream, &mut |row: &[u32]| {
-            samples.clear();
+            samples.resize(row.len() * model.planes(), 0);
             let pixels = row.iter().map(|pixel| pixel.to_be_bytes());
             if has_alpha {
-                samples.extend(pixels.flat_map(|[a, r, g, b]| [r, g, b, a]));
+                samples.as_chunks_mut().0.iter_mut().zip(pixels).for_each(|(out, [a, r, g, b])| *out = [r, g, b, a]);
             } else {
-                samples.extend(pixels.flat_map(|[_, r, g, b]| [r, g, b]));
+                samples.as_chunks_mut().0.iter_mut().zip(pixels).for_each(|(out, [_, r, g, b])| *out = [r, g, b]);
             }
             reducer.push_bytes(&samples);
         });

@@ -131,9 +131,10 @@ impl Opened {
     fn working_memory(&self, factor: u32) -> u64 {
         let pixels = self.header.size.pixels();
         let needed = match self.stored {
-            Stored::Lossy { alpha: None, .. } if factor > 1 => 0,
+            Stored::Lossy { alpha: None, .. } if factor > 1 => webp::lossy_memory(self.header.size.width),
             Stored::Lossy { alpha: Some(alpha), .. } if factor > 1 => {
-                pixels.saturating_add(webp::lossless_memory(alpha.len, pixels))
+                let opacity = pixels.saturating_add(webp::lossless_memory(alpha.len, pixels));
+                opacity.saturating_add(webp::lossy_memory(self.header.size.width))
             }
             Stored::Lossless(stream) => webp::lossless_memory(stream.len, pixels),
             // The crate's frames are of RGBA, with planes beside them.
