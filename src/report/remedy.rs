@@ -154,6 +154,7 @@ mod tests {
             SkipReason::NotAnImage(None),
             SkipReason::NotAnImage(Some(Format::Png)),
             SkipReason::Foreign("FITS"),
+            SkipReason::NotBuiltIn(Format::Pdf),
             SkipReason::EmptyFile,
             SkipReason::NotAFile,
             SkipReason::LinkNotFollowed,

@@ -43,7 +43,7 @@ pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<()
 /// Refuses an image whose header claims more pixels than the run allows, or whose thumbnails would have more. A drawing has none:
 /// it is rendered at the size of its thumbnails, whatever its units, except in exact mode.
 pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Failure> {
-    let is_drawing = header.format == Format::Svg && options.exactness == Exactness::Fast;
+    let is_drawing = matches!(header.format, Format::Svg | Format::Pdf) && options.exactness == Exactness::Fast;
     if !is_drawing {
         check_pixels(header.size, options)?;
     }
