@@ -35,6 +35,7 @@ macro_rules! each_format {
             Sgi sgi "sgi" "SGI" (feature = "sgi") ["sgi", "rgb", "rgba", "bw"] Alpha Read;
             Psd psd "psd" "Photoshop" (feature = "psd") ["psd", "psb"] Alpha Read;
             Video video "video" "Video" (feature = "video") ["mp4", "mov", "m4v", "3gp", "3g2"] Opaque Read;
+            Pdf pdf "pdf" "PDF" (feature = "pdf") ["pdf"] Opaque Read;
             Jp2 jp2 "jp2" "JPEG 2000" (feature = "jp2") ["jp2", "j2k", "j2c", "jpc", "jpx", "jpf"] Alpha Read;
             Icns icns "icns" "ICNS" (feature = "icns") ["icns"] Alpha Read;
             Pcx pcx "pcx" "PCX" (feature = "pcx") ["pcx", "dcx"] Alpha Read;

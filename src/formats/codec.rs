@@ -203,7 +203,7 @@ pub(crate) enum Embedded<'a> {
     /// The same, but they may stand in for the image only if it is broken.
     #[cfg_attr(not(any(feature = "heic", feature = "avif")), allow(dead_code, reason = "only HEIF has them"))]
     Spare(Vec<Box<dyn OpenedImage>>),
-    /// The only images that can be decoded.
+    /// The previews of a RAW file, beside which only its sensor's image can be decoded.
     #[cfg_attr(not(feature = "raw"), allow(dead_code, reason = "only RAW files have nothing else"))]
     Only(&'a Raw),
 }

@@ -41,7 +41,7 @@ impl Header {
     /// Returns the shape of the thumbnails. A drawing has no pixels to enlarge: it is rendered in any size.
     pub(crate) fn shape(&self, options: &Options) -> Shape {
         match self.format {
-            Format::Svg => Shape { enlargement: Enlargement::Allowed, ..options.shape },
+            Format::Svg | Format::Pdf => Shape { enlargement: Enlargement::Allowed, ..options.shape },
             _ => options.shape,
         }
     }

@@ -18,6 +18,7 @@
 //! | `start` | keeps the first piece of a file |
 //! | `span` | places parts of a file |
 //! | `lab` | converts L*a*b* |
+//! | `rendered`, `serving` | join drawings and pages, and serve the process that renders them |
 
 #[cfg_attr(
     not(all(feature = "formats", feature = "animation")),
@@ -46,6 +47,9 @@ mod pieces;
 pub(crate) mod raster;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats need only a part"))]
 mod reduction;
+#[cfg(feature = "svg")]
+mod rendered;
+mod serving;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
 pub(crate) mod span;
@@ -67,8 +71,8 @@ use crate::format::each_format;
 use crate::geometry::Size;
 use crate::options::{Encoding, Format, Kept};
 
+pub use serving::serve_renderings;
 pub(crate) use svg::is_prolog;
-pub use svg::serve_renderings;
 
 /// Names the encoder in a folder, by the access of its format.
 macro_rules! encoder {
@@ -161,7 +165,7 @@ pub(crate) fn open(
     tools: &mut Tools<'_>,
 ) -> Result<Box<dyn OpenedImage>, Cause> {
     let codec = codec_of(format).ok_or_else(|| {
-        let detail = "this build has no decoder for it".to_string();
+        let detail = format!("this build lacks the feature {}", format.name());
         Cause::Unsupported { format, detail }
     })?;
     let opened = codec.open(input, tools).map_err(|error| error.of(format))?;

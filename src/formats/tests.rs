@@ -190,6 +190,7 @@ const READS: [(Format, usize, u32); Format::ALL.len()] = [
     (Format::Sgi, 104, 1),
     (Format::Psd, 26, 1),
     (Format::Video, 16, 1),
+    (Format::Pdf, 5, 1),
     // The crate takes the wanted size, which depends on the header, before it reads the header.
     (Format::Jp2, 4, 2),
     (Format::Icns, 16, 1),
@@ -206,7 +207,7 @@ fn the_header_of_every_format_is_read_as_often_as_the_table_says() {
     let listed: Vec<Format> = READS.iter().map(|(format, ..)| *format).collect();
     assert_eq!(listed, Format::ALL);
     let mut wrong = Vec::new();
-    for (format, header, wanted) in READS {
+    for (format, header, wanted) in READS.into_iter().filter(|(format, ..)| format.is_built_in()) {
         let samples = samples_of(format);
         assert!(!samples.is_empty(), "{}", format.label());
         for (name, file) in samples {

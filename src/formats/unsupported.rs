@@ -2,7 +2,7 @@
 //! T.832, A.4), and for the rest the signatures that their makers publish.
 
 /// Signatures at the start of a file.
-const SIGNATURES: [(&[u8], &str); 18] = [
+const SIGNATURES: [(&[u8], &str); 17] = [
     (b"II\xbc\x01", "JPEG XR"),
     (b"gimp xcf", "GIMP"),
     (b"FOVb", "Sigma X3F"),
@@ -10,7 +10,6 @@ const SIGNATURES: [(&[u8], &str); 18] = [
     (b"\xc5\xd0\xd3\xc6", "Encapsulated PostScript"),
     (b"\xabKTX ", "KTX"),
     (b"8BPB", "Photoshop"),
-    (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),
     (b"\x59\xa6\x6a\x95", "Sun raster"),
     (b"AT&TFORM", "DjVu"),

@@ -13,6 +13,8 @@ pub enum SkipReason {
     NotAnImage(Option<Format>),
     /// An image of a format that can't be decoded, given by its name.
     Foreign(&'static str),
+    /// An image of a format whose Cargo feature this build lacks.
+    NotBuiltIn(Format),
     /// A file of 0 bytes.
     EmptyFile,
     /// A FIFO, socket or device.
@@ -68,6 +70,9 @@ impl fmt::Display for SkipReason {
                 write!(f, "not an image, despite its {} file extension", claimed.label())
             }
             Self::Foreign(name) => write!(f, "{name} files are not supported"),
+            Self::NotBuiltIn(format) => {
+                write!(f, "{} files take a build with the feature {}", format.label(), format.name())
+            }
             Self::EmptyFile => f.write_str("empty file"),
             Self::NotAFile => f.write_str("not a regular file"),
             Self::LinkNotFollowed => f.write_str("symbolic link not followed"),

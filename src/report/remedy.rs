@@ -160,6 +160,7 @@ mod tests {
             SkipReason::NotAnImage(None),
             SkipReason::NotAnImage(Some(Format::Png)),
             SkipReason::Foreign("FITS"),
+            SkipReason::NotBuiltIn(Format::Pdf),
             SkipReason::EmptyFile,
             SkipReason::NotAFile,
             SkipReason::LinkNotFollowed,

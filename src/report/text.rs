@@ -174,7 +174,9 @@ impl<W: Write, E: Write> Report for Text<W, E> {
                 write_line(&mut self.errors, &format!("error: {message}"))?;
                 self.failed.push(Failed { index: record.index, message, at: self.written });
             }
-            Outcome::Skipped(reason @ (SkipReason::NotAnImage(Some(_)) | SkipReason::Foreign(_))) => {
+            Outcome::Skipped(
+                reason @ (SkipReason::NotAnImage(Some(_)) | SkipReason::Foreign(_) | SkipReason::NotBuiltIn(_)),
+            ) => {
                 return self.warn_of(record, &reason.explain());
             }
             Outcome::Written(written) => {

@@ -14,7 +14,7 @@ use super::source::Source;
 use super::workbench::Workbench;
 use crate::container::{Input, Kind, Preview, Raw};
 use crate::formats::codec::{Access, Embedded, OpenedImage, Request};
-use crate::formats::raw::open_preview;
+use crate::formats::raw::{SensorImage, open_preview};
 use crate::formats::{self, access};
 use crate::geometry::{Factors, Frame, Orientation, Size};
 use crate::options::{Exactness, Exposure, Format, Light, Options, Previews};
@@ -122,10 +122,13 @@ fn frames_of(size: Size, options: &Options) -> impl Iterator<Item = Frame> {
     options.sizes.iter().flat_map(move |bounds| turns.map(|turn| frame(*bounds, turn)))
 }
 
-/// Estimates the memory of a RAW file by its most expensive preview: only one is decoded at a time.
+/// Estimates the memory of a RAW file by its most expensive preview or its sensor's image: only one is decoded at a time.
 fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, bench: &mut Workbench) -> u64 {
     let needs = raw.previews.iter().map(|preview| of_raw_preview(source, preview, options, bench));
-    FOR_EVERY_FILE + needs.max().unwrap_or(0)
+    let needed = needs.max().unwrap_or(0);
+    // It is opened again if no preview can be decoded.
+    let sensor = SensorImage::open(source).map_or(0, |sensor| of_image(source, &sensor, options));
+    FOR_EVERY_FILE + needed.max(sensor)
 }
 
 fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, bench: &mut Workbench) -> u64 {

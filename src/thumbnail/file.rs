@@ -163,6 +163,7 @@ pub fn sniff_file(path: &Path) -> Option<Format> {
 fn sniff_source(source: &mut Source<'_>, path: &Path) -> Result<FromFile<Format>, Failure> {
     let format = source.format().map_err(|error| Cause::from(error).in_step(Step::Read))?;
     Ok(match format {
+        Some(format) if !format.is_built_in() => FromFile::Other(SkipReason::NotBuiltIn(format)),
         Some(format) => FromFile::Image(format),
         None if source.facts.len == 0 => FromFile::Other(SkipReason::EmptyFile),
         None => FromFile::Other(

@@ -27,11 +27,11 @@ const DENSEST: u64 = 100;
 
 /// Refuses a large image in a small file of a slow codec.
 ///
-/// HEVC, AV1, JPEG 2000 and JPEG XL take 10 to 25 ns for a pixel that they code nothing for: a file of 2 KB would take 8 s. Radiance HDR
-/// takes 5 ns, and its scanlines have at most 16 pixels for a byte; only the older form of repetitions, which nothing writes
-/// any more, has more.
+/// HEVC, AV1, JPEG 2000, JPEG XL and the sensor data of RAW files take 5 to 25 ns for a pixel that they code nothing for: a file
+/// of 2 KB would take 8 s. Radiance HDR takes 5 ns, and its scanlines have at most 16 pixels for a byte; only the older form of
+/// repetitions, which nothing writes any more, has more.
 pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<(), Failure> {
-    let is_slow = matches!(format, Format::Heic | Format::Avif | Format::Jxl | Format::Hdr | Format::Jp2);
+    let is_slow = matches!(format, Format::Heic | Format::Avif | Format::Jxl | Format::Hdr | Format::Jp2 | Format::Raw);
     let free = if format == Format::Avif { FREE_PIXELS_OF_AV1 } else { FREE_PIXELS };
     if is_slow && size.pixels() > free.max(bytes.saturating_mul(DENSEST)) {
         let detail = format!("{size} is {} pixels in {bytes} bytes, the most is {DENSEST} for each", size.pixels());
@@ -43,7 +43,7 @@ pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<()
 /// Refuses an image whose header claims more pixels than the run allows, or whose thumbnails would have more. A drawing has none:
 /// it is rendered at the size of its thumbnails, whatever its units, except in exact mode.
 pub(super) fn check_header(header: &Header, options: &Options) -> Result<(), Failure> {
-    let is_drawing = header.format == Format::Svg && options.exactness == Exactness::Fast;
+    let is_drawing = matches!(header.format, Format::Svg | Format::Pdf) && options.exactness == Exactness::Fast;
     if !is_drawing {
         check_pixels(header.size, options)?;
     }

@@ -205,7 +205,10 @@ fn of_pixels(options: &Options) -> Options {
 
 fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
     let other = || name_unsupported(bytes).map_or(ImageError::NotAnImage, ImageError::UnsupportedFormat);
-    sniff_format(bytes).ok_or_else(other)
+    match sniff_format(bytes) {
+        Some(format) if !format.is_built_in() => Err(ImageError::UnsupportedFormat(format.label())),
+        format => format.ok_or_else(other),
+    }
 }
 
 fn make<P: Product>(mut bytes: &[u8], options: &Options, bench: &mut Workbench) -> Result<Thumbnails<P>, ImageError> {
@@ -231,6 +234,7 @@ fn make_of_file<P: Product>(
     match catch(bench, |bench| Ok(thumbnails_of_file(path, options, context, bench)?))? {
         FromFile::Image(made) => Ok(made),
         FromFile::Other(SkipReason::Foreign(name)) => Err(ImageError::UnsupportedFormat(name)),
+        FromFile::Other(SkipReason::NotBuiltIn(format)) => Err(ImageError::UnsupportedFormat(format.label())),
         FromFile::Other(_) => Err(ImageError::NotAnImage),
     }
 }

@@ -55,6 +55,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
             "gif",
             "image",
             "image_webp",
+            "hayro",
             "hayro_jpeg2000",
             "hevc_still",
             "jpeg_shrink",
@@ -190,6 +191,7 @@ const CRATES: &[&str] = &[
     "av1_still",
     "hevc_still",
     "rust_h264",
+    "hayro",
     "hayro_jpeg2000",
     "fax",
     "fdeflate",
@@ -335,7 +337,8 @@ fn every_format_of_the_registry_is_a_feature_and_in_the_documents_and_the_help()
     let mut writable = BTreeSet::new();
     for format in Format::ALL {
         assert!(documented.contains(format.label()), "{} is not in docs/formats.md", format.label());
-        if !matches!(format, Format::Jpeg | Format::Png) {
+        // Pages take a renderer that is larger than all decoders.
+        if !matches!(format, Format::Jpeg | Format::Png | Format::Pdf) {
             optional.insert(format.name());
         }
         if format.is_writable() {

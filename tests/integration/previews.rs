@@ -265,6 +265,56 @@ fn a_raw_file_without_a_preview_says_so() {
     );
 }
 
+/// A DNG with a preview of 24x16 px, all yellow, and 120x80 samples of a Bayer pattern: before turning, red and green above blue and
+/// grey.
+const SENSOR: &[u8] = include_bytes!("../data/sensor.dng");
+
+#[test]
+fn sensor_data_are_decoded_where_every_preview_is_smaller_than_the_thumbnail() {
+    let folder = Folder::new();
+    folder.write("in/a.dng", SENSOR);
+    assert_eq!(decoded_from(&folder, &["--format", "png", "--blur", "0"])("a.dng"), "main");
+    let made = read_picture(&folder.path("thumbs/a.dng.png"));
+    assert_eq!(made.dimensions(), (33, 50));
+    let brightest = |x: u32, y: u32| made.get_pixel(x, y).0.map(|sample| sample > 150);
+    // Turned clockwise.
+    assert_eq!(brightest(25, 12), [true, false, false]);
+    assert_eq!(brightest(25, 38), [false, true, false]);
+    assert_eq!(brightest(8, 12), [false, false, true]);
+    assert_eq!(brightest(8, 38), [true, true, true]);
+    let grey = made.get_pixel(8, 38).0;
+    assert!(grey.iter().all(|sample| sample.abs_diff(188) <= 2), "{grey:?} is half the light of white");
+    folder.thumbs(&["in", "-s", "5000", "--format", "png", "-o", "huge"]);
+    assert_eq!(read_picture(&folder.path("huge/a.dng.png")).dimensions(), (40, 60), "a pixel for each block");
+}
+
+#[test]
+fn a_preview_is_decoded_where_it_is_large_enough_or_the_sensor_data_are_broken() {
+    let folder = Folder::new();
+    folder.write("in/a.dng", SENSOR);
+    let yellow = |name: &str| read_picture(&folder.path(name)).get_pixel(5, 7).0;
+    assert_eq!(decoded_from(&folder, &["--format", "png", "-s", "24"])("a.dng"), "raw-preview");
+    assert_eq!(yellow("thumbs/a.dng.png"), [250, 250, 0]);
+    folder.write("in/a.dng", &SENSOR[..SENSOR.len() - 3000]);
+    assert_eq!(decoded_from(&folder, &["--format", "png", "-o", "cut"])("a.dng"), "raw-preview");
+    assert_eq!(read_picture(&folder.path("cut/a.dng.png")).dimensions(), (16, 24));
+}
+
+#[test]
+fn sensor_data_that_are_cut_are_used_if_there_is_nothing_else() {
+    let folder = Folder::new();
+    // The preview's strip is far beyond the end of the file.
+    let place = SENSOR.windows(12).position(|entry| entry.starts_with(&[0x11, 1, 4, 0, 1, 0, 0, 0])).unwrap() + 8;
+    let alone = |end: usize| [&SENSOR[..place], &[0, 0, 0, 0x7f], &SENSOR[place + 4..end]].concat();
+    folder.write("in/a.dng", &alone(SENSOR.len() - 3000));
+    let (run, report) = folder.report(&["in", "--format", "png"]);
+    assert_eq!((run.status(), source_of(&report, "a.dng").as_str()), (Some(0), "main"), "{}", run.errors());
+    assert!(run.errors().contains("its sensor data are cut off or broken"), "{}", run.errors());
+    folder.write("in/a.dng", &alone(SENSOR.len() - 12_000));
+    let (run, report) = folder.report(&["in", "--format", "png"]);
+    assert_eq!((run.status(), outcome_of(&report, "a.dng").0), (Some(1), "failed".to_string()));
+}
+
 #[test]
 fn every_truncation_of_a_raw_file_has_an_outcome() {
     let folder = Folder::new();
@@ -313,7 +363,7 @@ fn raw_files_of_the_corpus_give_a_thumbnail_or_a_reason() {
         ("bepmeta__sample.cr2", "written", 160, 120),
         ("magicknet__DSC8695.dng", "written", 256, 171),
         ("pigallery2__test.dng", "written", 192, 256),
-        ("tinydng__colorchart.dng", "failed", 0, 0),
+        ("tinydng__colorchart.dng", "written", 256, 171),
         ("exiftool__CanonRaw.cr2", "failed", 0, 0),
         ("exiftool__CanonRaw.cr3", "failed", 0, 0),
         ("exiftool__DNG.dng", "written", 8, 8),

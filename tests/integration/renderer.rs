@@ -257,3 +257,30 @@ fn drawing_of_picture(bytes: &[u8]) -> String {
          <image width='40' height='30' xlink:href='data:image/png,{url}'/></svg>"
     )
 }
+
+#[cfg(not(feature = "pdf"))]
+#[test]
+fn a_pdf_is_skipped_with_the_name_of_the_feature_that_it_takes() {
+    let folder = Folder::new();
+    folder.write("in/a.pdf", include_bytes!("../data/samples/pdf/page.pdf"));
+    folder.write_picture("in/b.png");
+    let (run, report) = folder.report(&["in"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    let reason = "PDF files take a build with the feature pdf".to_string();
+    assert_eq!(outcome_of(&report, "a.pdf"), ("skipped".to_string(), reason.clone()));
+    assert!(run.errors().contains(&reason), "{}", run.errors());
+    assert_eq!(folder.thumbs(&["in/a.pdf"]).status(), Some(1), "a file that is named must give a thumbnail");
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn the_first_page_of_a_pdf_is_drawn_apart_at_the_size_of_the_thumbnail() {
+    let folder = Folder::new();
+    folder.write("in/a.pdf", include_bytes!("../data/samples/pdf/page.pdf"));
+    let (run, report) = folder.report(&["in", "--size", "600", "--format", "png"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(report["files"][0]["format"], "pdf");
+    let page = crate::fixture::read_picture(&folder.path("thumbs/a.pdf.png"));
+    assert_eq!(page.dimensions(), (600, 400), "a page has no pixels to enlarge");
+    assert_eq!(page.get_pixel(437, 125).0, [255, 0, 0]);
+}

@@ -9,8 +9,8 @@ use super::input::Reader;
 use super::maker_note;
 use super::page::{Page, size_of};
 use super::tag::{
-    COMPRESSION, EXIF, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES,
-    STRIP_OFFSETS, WIDTH,
+    COMPRESSION, DNG_VERSION, EXIF, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE, NEW_SUBFILE_TYPE, PHOTOMETRIC,
+    STRIP_BYTES, STRIP_OFFSETS, WIDTH,
 };
 use super::tiff::{Directory, Tiff};
 
@@ -24,7 +24,6 @@ const MAX_SUB_DIRECTORIES: usize = 16;
 const SUB_DIRECTORIES: u16 = 330;
 const EXIF_WIDTH: u16 = 40962;
 const EXIF_HEIGHT: u16 = 40963;
-const DNG_VERSION: u16 = 50706;
 
 /// Panasonic's whole JPEG inside an entry, and the borders of the image on its sensor: top, left, bottom, right.
 const PANASONIC_JPEG: u16 = 0x2e;
@@ -45,6 +44,47 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
     let mut walked = Walked::default();
     let mut sensor = None;
     let mut exif = None;
+    let mut is_first = true;
+    visit(reader, tiff, first, &mut |reader, directory, offset| {
+        if exif.is_none() {
+            exif = directory.number(reader, EXIF);
+        }
+        if std::mem::take(&mut is_first) {
+            walked.found.orientation = directory.orientation(reader);
+            walked.is_raw = directory.has(DNG_VERSION);
+        }
+        let is_sensor = holds_sensor_data(reader, directory);
+        walked.is_raw |= is_sensor;
+        if is_sensor && directory.number(reader, NEW_SUBFILE_TYPE).unwrap_or(0) & 1 == 0 {
+            sensor = sensor.or_else(|| size_of(reader, directory, WIDTH, HEIGHT));
+        }
+        if let Some(size) = panasonic_size(reader, directory) {
+            sensor = Some(size);
+        }
+        let places = walked.found.places.len();
+        list_places(reader, tiff, directory, is_sensor, &mut walked.found.places);
+        if !is_sensor && walked.found.places.len() == places {
+            walked.pages.extend(Page::read(reader, tiff, directory, offset));
+        }
+    });
+    if let Some(directory) = exif.and_then(|exif| tiff.directory(reader, exif)) {
+        sensor = sensor.or_else(|| size_of(reader, &directory, EXIF_WIDTH, EXIF_HEIGHT));
+        if let Some(note) = directory.find(MAKER_NOTE) {
+            walked.found.guesses = maker_note::places(reader, tiff, note.at, note.length());
+        }
+    }
+    walked.found.size = sensor;
+    walked
+}
+
+/// Passes each directory that can be reached from the one at `first` to `visit`, with its offset. Sub-directories follow their
+/// own directory.
+pub(super) fn visit(
+    reader: &mut Reader<'_>,
+    tiff: Tiff,
+    first: u64,
+    visit: &mut dyn FnMut(&mut Reader<'_>, &Directory, u64),
+) {
     let mut seen = HashSet::new();
     // The directories still to be read, the next one last.
     let mut waiting = vec![first];
@@ -55,35 +95,8 @@ pub(super) fn walk(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Walked {
         let Some(directory) = tiff.directory(reader, offset) else { continue };
         waiting.push(directory.next);
         waiting.extend(directory.numbers(reader, SUB_DIRECTORIES, MAX_SUB_DIRECTORIES).into_iter().rev());
-        if exif.is_none() {
-            exif = directory.number(reader, EXIF);
-        }
-        if seen.len() == 1 {
-            walked.found.orientation = directory.orientation(reader);
-            walked.is_raw = directory.has(DNG_VERSION);
-        }
-        let is_sensor = holds_sensor_data(reader, &directory);
-        walked.is_raw |= is_sensor;
-        if is_sensor && directory.number(reader, NEW_SUBFILE_TYPE).unwrap_or(0) & 1 == 0 {
-            sensor = sensor.or_else(|| size_of(reader, &directory, WIDTH, HEIGHT));
-        }
-        if let Some(size) = panasonic_size(reader, &directory) {
-            sensor = Some(size);
-        }
-        let places = walked.found.places.len();
-        list_places(reader, tiff, &directory, is_sensor, &mut walked.found.places);
-        if !is_sensor && walked.found.places.len() == places {
-            walked.pages.extend(Page::read(reader, tiff, &directory, offset));
-        }
+        visit(reader, &directory, offset);
     }
-    if let Some(directory) = exif.and_then(|exif| tiff.directory(reader, exif)) {
-        sensor = sensor.or_else(|| size_of(reader, &directory, EXIF_WIDTH, EXIF_HEIGHT));
-        if let Some(note) = directory.find(MAKER_NOTE) {
-            walked.found.guesses = maker_note::places(reader, tiff, note.at, note.length());
-        }
-    }
-    walked.found.size = sensor;
-    walked
 }
 
 /// Returns whether a directory's image is sensor data.

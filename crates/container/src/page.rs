@@ -3,13 +3,11 @@
 use super::found::side;
 use super::input::Reader;
 use super::preview::{Kind, Preview};
-use super::tag::{COMPRESSION, HEIGHT, NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, WIDTH};
+use super::tag::{
+    BITS, COMPRESSION, HEIGHT, NEW_SUBFILE_TYPE, PHOTOMETRIC, SAMPLES, STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES,
+    TILE_OFFSETS, WIDTH,
+};
 use super::tiff::{Directory, Tiff};
-
-const BITS: u16 = 258;
-const SAMPLES: u16 = 277;
-const TILE_OFFSETS: u16 = 324;
-const TILE_BYTES: u16 = 325;
 
 /// Limit of strips and tiles read per preview.
 const MAX_CHUNKS: usize = 4096;

@@ -260,6 +260,26 @@ impl Directory {
         bytes.unwrap_or_default().chunks_exact(8).take(count).map(quotient).collect()
     }
 
+    /// Returns at most `at_most` values of an entry of numbers of any kind. A fraction may be infinite or not a number.
+    pub(super) fn reals(&self, reader: &mut Reader<'_>, tag: u16, at_most: usize) -> Vec<f64> {
+        let Some(entry) = self.find(tag) else { return Vec::new() };
+        let (size, order) = (usize::try_from(size_of_kind(entry.kind)).unwrap_or(1), self.tiff.order);
+        let unsigned = |bytes: &[u8]| u32::try_from(order.number(bytes)).unwrap_or(0);
+        let signed = |bytes: &[u8]| f64::from(unsigned(bytes).cast_signed());
+        let real: &dyn Fn(&[u8]) -> f64 = match entry.kind {
+            1 | 3 | 4 => &|bytes| f64::from(unsigned(bytes)),
+            5 => &|bytes| f64::from(unsigned(&bytes[..4])) / f64::from(unsigned(&bytes[4..])),
+            6 => &|bytes| f64::from(bytes[0].cast_signed()),
+            8 => &|bytes| f64::from(u16::try_from(order.number(bytes)).unwrap_or(0).cast_signed()),
+            9 => &|bytes| signed(bytes),
+            10 => &|bytes| signed(&bytes[..4]) / signed(&bytes[4..]),
+            11 => &|bytes| f64::from(f32::from_bits(unsigned(bytes))),
+            12 => &|bytes| f64::from_bits(order.number(bytes)),
+            _ => return Vec::new(),
+        };
+        entry.values(reader, size, at_most).chunks_exact(size).map(real).collect()
+    }
+
     /// Returns the first value of an entry of signed fractions.
     pub(super) fn signed_fraction(&self, reader: &mut Reader<'_>, tag: u16) -> Option<f32> {
         let entry = self.find(tag).filter(|entry| entry.kind == 10)?;

@@ -84,6 +84,7 @@ pub use encode::{Channel, Channels, ChromaResolution, EncodeError, MAX_SIDE, enc
 pub use error::{Error, Limit, Unsupported};
 pub use frame::read_header;
 pub use header::{Coding, ColorModel, Component, Header, Process};
+pub use lossless::LosslessRows;
 pub use marker::{Segment, Segments, segments};
 pub use options::Options;
 pub use plane::{Image, Plane, Rows};

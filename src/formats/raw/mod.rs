@@ -1,11 +1,13 @@
-//! Decodes RAW files of cameras through their embedded previews.
+//! Decodes RAW files of cameras through their embedded previews, or from the sensor's data where no preview will do.
 
 mod open;
+mod sensor;
 
 use super::codec::Codec;
 use super::evidence::Evidence;
 
 pub(crate) use open::open_preview;
+pub(crate) use sensor::SensorImage;
 
 /// The codec.
 #[cfg_attr(not(feature = "raw"), allow(dead_code, reason = "the registry leaves it out"))]

@@ -1,4 +1,4 @@
-//! Opens RAW files: locates their previews and reads their common properties. No sensor data are read.
+//! Opens RAW files: locates their previews and reads their common properties. Sensor data are read only once they are decoded.
 
 use crate::container::{self, Input, Kind, Preview, Raw, read_piece};
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Tools};

@@ -1,12 +1,16 @@
-//! Chooses among the previews of a RAW file; no sensor data are read. The RAW file's own orientation overrides that of the
+//! Chooses among the previews of a RAW file and the sensor's image. The RAW file's own orientation overrides that of the
 //! preview's EXIF, since cameras store the preview as the sensor lies.
+//!
+//! A preview that is large enough is decoded faster, and looks as the camera's maker intended. The sensor's image is decoded if
+//! all previews are smaller than the thumbnails and itself, or if no preview can be decoded.
 
 use super::letterbox;
 use crate::container::{Input, Preview, Raw};
 use crate::error::{Cause, Failure, Step};
+use crate::formats::codec::OpenedImage;
 use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
-use crate::formats::raw::open_preview;
+use crate::formats::raw::{SensorImage, open_preview};
 use crate::geometry::{Enlargement, Frame, Orientation, Shape, Size};
 use crate::options::{Damaged, Format, Options, Previews};
 use crate::outcome::{Damage, DecodedFrom};
@@ -19,10 +23,74 @@ use crate::thumbnail::workbench::Workbench;
 /// and previews have sides that are multiples of 8 or 16.
 const SAME_ASPECT: f64 = 0.05;
 
-/// Decodes the preview that serves the options best.
+/// Decodes the preview that serves the options best, or the sensor's image.
 pub(super) fn decode(
     input: &mut dyn Input,
     raw: &Raw,
+    options: &Options,
+    bench: &mut Workbench,
+) -> Result<Selected, Failure> {
+    let length = input.length();
+    let sensor = sensor_in_place(input, raw, options).map(|sensor| decode_sensor(input, &sensor, options, bench));
+    let of_sensor = match sensor {
+        Some(Ok(selected)) if selected.decoded.damage.is_none() => return Ok(selected),
+        Some(Err(error)) if matches!(error.cause, Cause::Io(_)) => return Err(error),
+        tried => tried,
+    };
+    let of_preview = decode_previews(input, raw, in_order_of_use(raw, length, options), options, bench);
+    match (of_preview, of_sensor) {
+        (Ok(selected), _) => Ok(selected),
+        (Err(error), _) if matches!(error.cause, Cause::Io(_)) => Err(error),
+        (Err(error), of_sensor) => {
+            let of_sensor = of_sensor.unwrap_or_else(|| match SensorImage::open(input) {
+                Ok(sensor) => decode_sensor(input, &sensor, options, bench),
+                Err(_) => Err(error.clone()),
+            });
+            let is_good = |selected: &Selected| {
+                judge(selected.decoded.damage.as_ref(), Format::Raw, options.damaged)
+                    .map_err(|cause| cause.in_step(Step::Decode))
+            };
+            let selected = if raw.previews.is_empty() { of_sensor? } else { of_sensor.map_err(|_| error.clone())? };
+            is_good(&selected).map(|()| selected)
+        }
+    }
+}
+
+/// Returns the sensor's image if it is larger than all previews, and no preview is large enough.
+fn sensor_in_place(input: &mut dyn Input, raw: &Raw, options: &Options) -> Option<SensorImage> {
+    let whole = || raw.previews.iter().filter(|preview| !is_cut(preview, input.length())).map(size_of);
+    if whole().any(|size| is_enough(raw, size, options)) {
+        return None;
+    }
+    let largest = whole().map(Size::pixels).max().unwrap_or(0);
+    SensorImage::open(input).ok().filter(|sensor| sensor.header().size.pixels() > largest)
+}
+
+/// Decodes the sensor's image.
+fn decode_sensor(
+    input: &mut dyn Input,
+    sensor: &SensorImage,
+    options: &Options,
+    bench: &mut Workbench,
+) -> Result<Selected, Failure> {
+    let shown = sensor.header().size;
+    let header = Header { size: sensor.full_size(), ..sensor.header().clone() };
+    // All of it is decoded, however little is shown.
+    check_pixels(sensor.stored_size(), options)?;
+    check_density(header.format, sensor.stored_size(), input.length())?;
+    // Never larger than the decoded image, which has a pixel for each block of the sensor's.
+    let frames = header.frames_of(shown, options);
+    let decoded = sensor.decode(input, &plan(&Frame::scales(&frames), options), &mut bench.tools());
+    let mut decoded = decoded.map_err(|error| error.of(Format::Raw).in_step(Step::Decode))?;
+    decoded.stand_for(header.size, shown);
+    Ok(Selected { header, frames, decoded, from: DecodedFrom::Main })
+}
+
+/// Decodes the first of these previews that will do.
+fn decode_previews(
+    input: &mut dyn Input,
+    raw: &Raw,
+    previews: Vec<&Preview>,
     options: &Options,
     bench: &mut Workbench,
 ) -> Result<Selected, Failure> {
@@ -30,7 +98,7 @@ pub(super) fn decode(
         Cause::Unsupported { format: Format::Raw, detail: "it contains no preview".to_string() }.in_step(Step::Probe);
     // The decoded share of the first broken preview, and its failure if no other takes its place.
     let mut broken = None;
-    for preview in in_order_of_use(raw, input.length(), options) {
+    for preview in previews {
         let selected = match decode_preview(input, raw, preview, options, bench) {
             Ok(selected) => selected,
             // It may be readable the next time, but a smaller preview would stay.

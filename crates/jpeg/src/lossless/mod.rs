@@ -3,7 +3,10 @@
 //! A row needs only the row above it. Each row is reduced to the scale as soon as it is read, so the image is never
 //! held at full size.
 
+mod data;
+mod difference;
 mod reduce;
+mod rows;
 mod scan;
 
 use super::damage::Tally;
@@ -18,6 +21,7 @@ use crate::plane::Image;
 use crate::scale::Scale;
 use crate::workspace::Workspace;
 use reduce::Reducer;
+pub use rows::LosslessRows;
 
 /// Returns the maximum bytes of the rows, without the planes.
 pub(crate) fn memory_of_rows(header: &Header) -> u64 {

@@ -3,18 +3,16 @@
 use super::super::bits::Bits;
 use super::super::damage::Tally;
 use super::super::header::Header;
-use super::super::huffman::{Lookup, extend};
+use super::super::huffman::Lookup;
 use super::super::scan::{Scan, Stretch, Stretches};
 use super::super::tables::Definitions;
+use super::difference;
 use super::reduce::Reducer;
 use crate::scale::Scale;
 
-/// Category of the difference 32768, which has no further bits.
-const WIDEST: u8 = 16;
-
 /// A predictor of a sample from those to the left, above, and above left (T.81, table H.1).
 #[derive(Clone, Copy, Debug)]
-enum Predictor {
+pub(super) enum Predictor {
     Left,
     Above,
     AboveLeft,
@@ -25,7 +23,7 @@ enum Predictor {
 }
 
 impl Predictor {
-    fn from_number(number: u8) -> Option<Self> {
+    pub(super) fn from_number(number: u8) -> Option<Self> {
         Some(match number {
             1 => Self::Left,
             2 => Self::Above,
@@ -39,7 +37,7 @@ impl Predictor {
     }
 
     #[inline]
-    fn predict(self, left: i32, above: i32, above_left: i32) -> i32 {
+    pub(super) fn predict(self, left: i32, above: i32, above_left: i32) -> i32 {
         match self {
             Self::Left => left,
             Self::Above => above,
@@ -168,8 +166,9 @@ impl Rows {
                             (_, true) => row[x - 1].into(),
                             _ => predictor.predict(row[x - 1].into(), above[x].into(), above[x - 1].into()),
                         };
+                        bits.refill();
                         // Modulo 2^16.
-                        row[x] = (prediction + difference(&part.code, bits)) as u16;
+                        row[x] = (prediction + difference::read(&part.code, bits)) as u16;
                     }
                 }
             }
@@ -189,20 +188,6 @@ impl Rows {
             }
             let last = part.rows.len() - 1;
             part.rows.swap(0, last);
-        }
-    }
-}
-
-/// Reads a difference (T.81, H.1.2.2).
-#[inline]
-fn difference(code: &Lookup, bits: &mut Bits<'_>) -> i32 {
-    bits.refill();
-    match code.symbol(bits) {
-        WIDEST => 1 << 15,
-        size @ 0..WIDEST => extend(bits.take(size.into()), size.into()),
-        _ => {
-            bits.set_bad();
-            0
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tests lossless coding against an encoder written from the standard's formulas.
 
-use jpeg_shrink::{ColorModel, DamageKind, Options, Process, Scale, decode};
+use jpeg_shrink::{ColorModel, DamageKind, Error, LosslessRows, Options, Process, Scale, decode};
 
 use super::SCALES;
 
@@ -11,7 +11,7 @@ fn segment(file: &mut Vec<u8>, marker: u8, payload: &[u8]) {
 }
 
 /// An image to encode, and its coding parameters.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Image {
     width: usize,
     height: usize,
@@ -303,4 +303,80 @@ fn lossless_data_altered_or_cut_anywhere_do_no_harm() {
         let _ = decode(&altered, &options);
         let _ = decode(&bytes[..at], &options);
     }
+}
+
+/// Decodes rows from pieces of `piece` bytes. Missing rows are `None`.
+fn rows_of(bytes: &[u8], piece: usize) -> Result<Vec<Option<Vec<u16>>>, Error> {
+    let (mut rows, start) = LosslessRows::open(bytes)?;
+    let mut left = bytes[start..].chunks(piece);
+    let mut row = vec![0; rows.row_samples()];
+    let all = 0..rows.height();
+    let read = all.map(|_| {
+        while rows.is_hungry() {
+            rows.feed(left.next().unwrap_or_default());
+        }
+        rows.read(&mut row).then(|| row.clone())
+    });
+    Ok(read.collect())
+}
+
+#[test]
+fn rows_from_pieces_are_what_was_encoded() {
+    for precision in [2, 8, 12, 14, 16] {
+        for predictor in 1..=7 {
+            for (components, restart_rows, point_transform) in [(1, 0, 0), (2, 0, 1), (1, 1, 0), (3, 2, 0), (4, 5, 0)] {
+                let sampling = vec![(1, 1); components];
+                let image = Image { sampling, restart_rows, point_transform, ..Image::grey(precision, predictor) };
+                let bytes = image.encode();
+                for piece in [1, 7, 100_000] {
+                    let rows = rows_of(&bytes, piece).expect("a sound file");
+                    assert_eq!(rows.len(), image.height);
+                    for (y, row) in rows.into_iter().enumerate() {
+                        let places = (0..image.width).flat_map(|x| (0..components).map(move |c| (c, x)));
+                        let wanted: Vec<u16> = places.map(|(c, x)| image.sample(c, x, y) as u16).collect();
+                        assert_eq!(row, Some(wanted), "row {y} of {image:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_long_images_are_read_from_a_window_of_their_bytes() {
+    let image = Image { width: 1000, height: 300, ..Image::grey(14, 1) };
+    let rows = rows_of(&image.encode(), 60_000).expect("a sound file");
+    let wanted = |y: usize| (0..1000).map(|x| image.sample(0, x, y) as u16).collect::<Vec<u16>>();
+    assert_eq!(rows.len(), 300);
+    assert!(rows.iter().enumerate().all(|(y, row)| row.as_ref() == Some(&wanted(y))));
+}
+
+#[test]
+fn rows_go_on_after_the_next_restart_marker_where_some_are_broken() {
+    let image = Image { restart_rows: 3, ..Image::grey(8, 4) };
+    let bytes = image.encode();
+    let markers: Vec<usize> = bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, two)| two[0] == 0xFF && two[1] & 0xF8 == 0xD0)
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(markers.len(), 5);
+    let cut = [&bytes[..markers[1] + 10], &bytes[markers[2]..]].concat();
+    let rows = rows_of(&cut, 16).expect("a sound header");
+    let there: Vec<bool> = rows.iter().map(Option::is_some).collect();
+    assert_eq!(there.iter().position(|is_there| !is_there), Some(6));
+    assert_eq!(there[9..], [true; 9]);
+    let cut_off = rows_of(&bytes[..markers[1] + 2], 16).expect("a sound header");
+    assert_eq!(cut_off.iter().filter(|row| row.is_some()).count(), 6);
+}
+
+#[test]
+fn rows_are_refused_where_they_would_not_be_one_after_the_other() {
+    let subsampled = Image { sampling: vec![(2, 2), (1, 1)], ..Image::grey(8, 1) };
+    let apart = Image { sampling: vec![(1, 1); 2], is_interleaved: false, ..Image::grey(8, 1) };
+    for image in [subsampled, apart] {
+        assert!(LosslessRows::open(&image.encode()).is_err(), "{image:?}");
+    }
+    assert!(LosslessRows::open(&Image::grey(8, 1).encode()[..60]).is_err());
 }

@@ -9,6 +9,7 @@ use resvg::usvg::{self, FontResolver, fontdb, roxmltree};
 use super::flaw::malformed;
 use super::{cost, expansion, families, images, text};
 use crate::formats::error::{DecodeError, damaged};
+use crate::formats::rendered::{Measure, no_answer};
 use crate::formats::svg::renderer::Fonts;
 use crate::geometry::Size;
 
@@ -18,32 +19,12 @@ const TREE_OF_TEXT: u64 = 16;
 /// Bytes per pixel of an embedded image: decoded, and painted (measured).
 const PIXEL_INSIDE: u64 = 7;
 
-/// The properties of a drawing before it is rendered.
-pub(super) struct Measure {
-    /// Size in px at 96 dpi.
-    pub(super) size: Size,
-    /// Bytes of its tree and of its largest embedded image.
-    pub(super) memory: u64,
-}
-
 /// A rendered drawing.
 pub(super) struct Rendering {
     /// Premultiplied red, green, blue and alpha for each px of the grid.
     pub(super) pixels: Vec<u8>,
     /// Whether its text was left out for lack of fonts.
     pub(super) lacks_fonts: bool,
-}
-
-impl Measure {
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        [self.size.width.into(), self.size.height.into(), self.memory].map(u64::to_le_bytes).concat()
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let [width, height, memory] = *bytes.as_chunks::<8>().0 else { return Err(no_answer()) };
-        let side = |number| u32::try_from(u64::from_le_bytes(number)).map_err(|_| no_answer());
-        Ok(Self { size: Size::new(side(width)?, side(height)?), memory: u64::from_le_bytes(memory) })
-    }
 }
 
 impl Rendering {
@@ -60,10 +41,6 @@ impl Rendering {
             false => Err(no_answer()),
         }
     }
-}
-
-fn no_answer() -> DecodeError {
-    DecodeError::Panic("its renderer answered something else".to_string())
 }
 
 /// Measures the drawing in a file.

@@ -12,22 +12,20 @@ mod images;
 mod schemes;
 mod text;
 
-use std::num::NonZeroU32;
-
 use super::renderer::{Answer, Fonts, Renderer, Task};
 use crate::container::Input;
 use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
+use crate::formats::rendered::{Measure, as_grid, factor_of, grid_size};
 use crate::formats::svg::markup::is_compressed;
-use crate::geometry::{Factors, MARGIN, Orientation, Size, THIN};
-use crate::options::{Exactness, Format};
+use crate::geometry::{Factors, Orientation};
+use crate::options::Format;
 use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
-use crate::pixels::{Axes, GridPlane, Model, Plane, WorkingGrid, box_variance};
 
-use drawing::{Measure, Rendering};
+use drawing::Rendering;
 
 /// Memory of an idle process, and layers that drawings hold at once (measured).
 const PROCESS: u64 = 8 << 20;
@@ -104,49 +102,6 @@ fn decode(bytes: &[u8], header: &Header, plan: &Plan<'_>, renderer: &Renderer) -
     let damage = lacks_fonts.then(|| Damage::of_whole("its text was left out: no fonts found"));
     let grid = as_grid(&pixels, grid, header.size);
     Ok(Decoded { factor: factor_of(&grid), grid, damage, profile: Profile::Srgb })
-}
-
-/// Returns the size of the grid: [`MARGIN`] times the largest target, but no more than the image's own size or that of a
-/// larger target. In exact mode, it is never smaller than the image. The axes are independent if the image is [thin](THIN).
-fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> Size {
-    let pitch = |side: u32, target_side: fn(&Size) -> u32| {
-        let ratios = targets.iter().map(|target| f64::from(side) / f64::from(target_side(target).max(1)));
-        let ratio = ratios.fold(f64::INFINITY, f64::min);
-        let reduced = if exactness == Exactness::Exact { 0.0 } else { ratio / MARGIN };
-        reduced.max(ratio.min(1.0))
-    };
-    let (mut across, mut down) = (pitch(size.width, |target| target.width), pitch(size.height, |target| target.height));
-    if targets.is_empty() {
-        return size;
-    }
-    let common = across.min(down);
-    if across.max(down) < f64::from(THIN) * common.max(1.0) {
-        (across, down) = (common, common);
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quotient of two sizes")]
-    let divide = |side: u32, pitch: f64| (f64::from(side) / pitch).ceil() as u32;
-    Size::new(divide(size.width, across), divide(size.height, down))
-}
-
-/// Splits a rendering into planes: premultiplied already, and fully covered by the image.
-fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
-    let covered = Axes { x: f64::from(size.width), y: f64::from(size.height) };
-    let pitch = Axes { x: f64::from(source.width) / covered.x, y: f64::from(source.height) / covered.y };
-    // A rendering larger than the drawing has no pixels of the drawing to average.
-    let blurred = Axes { x: box_variance(pitch.x.max(1.0)), y: box_variance(pitch.y.max(1.0)) };
-    let pixels = pixels.as_chunks::<4>().0;
-    let plane = |channel: usize| {
-        let samples = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();
-        GridPlane { plane: Plane { size, samples }, covered, pitch, blurred }
-    };
-    WorkingGrid { model: Model::RgbAlpha, planes: (0..4).map(plane).collect() }
-}
-
-/// Returns the grid's pitch as a whole number, for the report.
-fn factor_of(grid: &WorkingGrid) -> NonZeroU32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-    let factor = grid.planes[0].pitch.x.min(grid.planes[0].pitch.y).round() as u32;
-    NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use resvg::usvg::fontdb;
 
 use super::*;
 use crate::formats::svg::renderer::Fonts;
+use crate::geometry::Size;
 use crate::jpeg::Workspace;
+use crate::options::Exactness;
 
 fn svg(attributes: &str, body: &str) -> String {
     format!(

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 pub use word::SERVE_WORD;
 #[cfg(feature = "svg")]
-pub(super) use {
+pub(crate) use {
     fonts::Fonts,
     server::serve,
     wire::{Answer, Task},
@@ -74,7 +74,7 @@ impl Renderer {
 #[cfg(feature = "svg")]
 impl Renderer {
     /// Sends a drawing to a separate process. `None` if none is wanted or none can be started.
-    pub(super) fn ask(&self, task: Task, bytes: &[u8]) -> Option<Answer> {
+    pub(crate) fn ask(&self, task: Task, bytes: &[u8]) -> Option<Answer> {
         self.apart.as_ref()?.ask(task, bytes, self.memory)
     }
 

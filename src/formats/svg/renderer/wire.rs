@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
 
-use crate::formats::error::{DecodeError, damaged};
+use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::geometry::Size;
 
 /// A task for a drawing.
@@ -36,6 +36,7 @@ const DONE: u8 = 0;
 const DAMAGED: u8 = 1;
 const LIMIT: u8 = 2;
 const PANIC: u8 = 3;
+const UNSUPPORTED: u8 = 4;
 
 impl Request<'_> {
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
@@ -79,6 +80,7 @@ pub(super) fn write_answer(answer: &Answer, then: Then, to: &mut impl Write) -> 
         Ok(done) => (DONE, done.as_slice()),
         Err(DecodeError::Damaged(detail)) => (DAMAGED, detail.as_bytes()),
         Err(DecodeError::Limit(text)) => (LIMIT, text.as_bytes()),
+        Err(DecodeError::Unsupported(detail)) => (UNSUPPORTED, detail.as_bytes()),
         Err(DecodeError::Panic(text)) => (PANIC, text.as_bytes()),
         Err(other) => return write_answer(&Err(DecodeError::Panic(other.to_string())), then, to),
     };
@@ -95,6 +97,7 @@ pub(super) fn read_answer(from: &mut impl Read) -> io::Result<(Answer, Then)> {
         DONE => Ok(read_block(from)?),
         DAMAGED => Err(damaged(read_text(from)?)),
         LIMIT => Err(DecodeError::Limit(read_text(from)?)),
+        UNSUPPORTED => Err(unsupported(read_text(from)?)),
         PANIC => Err(DecodeError::Panic(read_text(from)?)),
         _ => return Err(ErrorKind::InvalidData.into()),
     };
