@@ -48,7 +48,7 @@ pub fn run(job: &Job, args: &Args, config: &Config) -> Result<Exit, Error> {
         Err(error) => Outcome::Failed(Box::new(error)),
     };
     let exit = if matches!(outcome, Outcome::Failed(_)) { Exit::SomeFailed } else { Exit::Done };
-    let record = Record { index: 0, source: source.to_path_buf(), bytes: length, outcome, worker: None };
+    let record = Record { index: 0, source: source.to_path_buf(), bytes: length, fetched: 0, outcome, worker: None };
     let has_lines = job.to != Stream::Standard && args.shown() != Shown::Errors;
     let destination = if io::stdout().is_terminal() { Destination::Terminal } else { Destination::Pipe };
     let mut text = Text::new(has_lines.then(io::stdout), destination, args.detail(), io::stderr(), 1);

@@ -20,6 +20,8 @@ pub struct Record {
     pub source: PathBuf,
     /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub bytes: u64,
+    /// The bytes of the source that came from a store. A file has 0.
+    pub fetched: u64,
     /// The source's outcome.
     pub outcome: Outcome,
     /// The index of the worker that processed it. `None` if no worker was needed.

@@ -9,8 +9,10 @@ mod clashes;
 mod filter;
 mod input;
 mod job;
+mod keys;
 mod list;
 mod naming;
+mod portion;
 mod previous_run;
 mod walk;
 
