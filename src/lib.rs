@@ -34,7 +34,8 @@
 //! Without default features, the crate reads and writes JPEG and PNG, and builds in half a minute. Each further format is a
 //! feature, and `formats` is all of them. `animation`, `exact`, `metadata`, `placeholder`, `small` and `color-names` serve one option each,
 //! which is an error without its feature. `image` takes and gives images of the crate of that name, `serde` reads and writes
-//! options, `batch` runs over directories and serializes their records, and `contact-sheet` draws sheets. `cli` is for the program alone.
+//! options, `batch` runs over directories and serializes their records, `contact-sheet` draws sheets, and `cloud` takes URLs of objects
+//! as inputs and outputs. `cli` is for the program alone.
 //!
 //! # Data flow
 //!
@@ -64,6 +65,7 @@
 //! | `gallery` (`batch`) | lays out pages that show the thumbnails | none |
 //! | `sheet` (`contact-sheet`) | draws contact sheets of the thumbnails | none |
 //! | `report` (`batch`) | writes what a run did, with the options that help, and reads it again | none: writes to a writer |
+//! | `storage` | reads, lists and writes objects that URLs name (`cloud`) | requests to stores |
 //! | `format` | the registry of formats, a row for each | none |
 //! | [`options`], [`geometry`], `facts`, `digest`, `previous_run`, [`outcome`], [`error`] | the values that are passed on | none |
 //!
@@ -127,6 +129,7 @@ mod pixels;
 mod run;
 #[cfg(feature = "contact-sheet")]
 mod sheet;
+mod storage;
 #[cfg(feature = "batch")]
 mod url;
 
@@ -177,6 +180,10 @@ pub mod internal {
             Destination, Detail, Explain, Form, NdJson, Reading, Report, Scope, Text, Unreadable, counted,
             escape_controls, read_earlier,
         };
+    }
+
+    pub mod storage {
+        pub use crate::storage::{is_url, local};
     }
 
     pub mod thumbnail {

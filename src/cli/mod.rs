@@ -26,6 +26,7 @@ use std::path::Path;
 
 use thumbs::error::Error;
 use thumbs::internal::report::Scope;
+use thumbs::internal::storage::is_url;
 use thumbs::options::Memory;
 use thumbs::outcome::Ending;
 use thumbs::{Cancel, Config};
@@ -104,7 +105,7 @@ fn other_directory(earlier: &Config) -> Option<&Path> {
     let mut paths = earlier.inputs.iter().chain(&earlier.listed).chain([&earlier.output]);
     let here = Config::new(Vec::new()).directory;
     let is_elsewhere = earlier.directory.to_string_lossy() != here.to_string_lossy();
-    (is_elsewhere && paths.any(|path| path.is_relative())).then_some(earlier.directory.as_path())
+    (is_elsewhere && paths.any(|path| path.is_relative() && !is_url(path))).then_some(earlier.directory.as_path())
 }
 
 /// Warns of a killed run's report. It has no lines for the files that the run did not reach.

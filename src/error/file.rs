@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::cause::Cause;
+use super::denied::Denied;
 use super::plain::plain;
 use super::step::Step;
 
@@ -53,13 +54,14 @@ impl FileError {
         )
     }
 
-    /// Returns whether every other file would fail in the same way: the target's disk is full or read-only, or the output
-    /// folder is gone.
+    /// Returns whether every other file would fail in the same way: the target's disk is full or read-only, the output
+    /// folder is gone, or a store no longer accepts the credentials.
     #[must_use]
     pub fn ends_run(&self) -> bool {
         use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         match &self.cause {
             Cause::OutputGone(_) => true,
+            Cause::Io(error) | Cause::IoAt { error, .. } if Denied::is_behind(error) => true,
             Cause::IoAt { error, .. } => {
                 self.step == Step::Store && matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
             }

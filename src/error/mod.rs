@@ -5,6 +5,7 @@
 //! defect of a file starts with its path: `in/b.png: corrupt PNG: the file ends too early`.
 
 mod cause;
+mod denied;
 mod file;
 mod image_error;
 mod plain;
@@ -13,6 +14,8 @@ mod run;
 mod step;
 
 pub use cause::Cause;
+#[cfg(feature = "cloud")]
+pub(crate) use denied::Denied;
 pub use file::{Failure, FileError};
 pub use image_error::ImageError;
 pub(crate) use plain::{panic_message, plain};

@@ -61,6 +61,14 @@ pub enum Error {
     /// The run was interrupted before its work began.
     #[error("interrupted before any work began; nothing was written")]
     Interrupted,
+    /// An option that makes no sense for objects, or a build that reads none.
+    #[error("{}: {reason}", path.display())]
+    Storage {
+        /// The URL as typed.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
     /// The worker threads could not be started.
     #[error("can't start {workers} workers: {}", plain(reason))]
     Workers {

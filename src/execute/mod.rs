@@ -2,7 +2,7 @@
 //!
 //! One worker and many run the same code, in the `pool`. `order` picks the next job, and results are delivered as jobs are done.
 //! `budget` holds the memory that the jobs share, and `free_memory` estimates its size. `watchdog` detects a worker that
-//! hangs. It is abandoned: its job fails, and another thread takes its place.
+//! hangs. It is abandoned: its job fails, and another thread takes its place. `seats` lets more workers wait for a network than work.
 
 #[cfg(feature = "batch")]
 mod budget;
@@ -15,6 +15,7 @@ mod order;
 mod pool;
 #[cfg(feature = "batch")]
 mod queue;
+mod seats;
 pub mod watchdog;
 
 #[cfg(feature = "batch")]
@@ -26,3 +27,5 @@ pub use free_memory::free_memory;
 pub use pool::{Done, WORKER_NAME, execute};
 #[cfg(feature = "batch")]
 pub use queue::Queue;
+#[cfg(feature = "batch")]
+pub use seats::Seats;

@@ -4,8 +4,10 @@
 use std::any::Any;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::seats::{Seat, Seats};
 
 /// The time limits of a worker between two marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,9 @@ pub struct Watch {
     state: AtomicU64,
     /// The permit or other loan that the worker holds until its file is done.
     held: Mutex<Option<Box<dyn Any + Send>>>,
+    seat: Seat,
+    /// Bytes that came from a store since they were last asked for.
+    fetched: AtomicU64,
 }
 
 const IDLE: u64 = 0;
@@ -65,7 +70,13 @@ const STATES: u64 = 4;
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { since: Instant::now(), state: AtomicU64::new(IDLE), held: Mutex::default() }
+        Self {
+            since: Instant::now(),
+            state: AtomicU64::new(IDLE),
+            held: Mutex::default(),
+            seat: Seat::default(),
+            fetched: AtomicU64::new(0),
+        }
     }
 }
 
@@ -85,7 +96,37 @@ impl Watch {
     pub fn rest(&self) -> io::Result<()> {
         let rested = self.enter(IDLE);
         self.hold(None);
+        self.seat.leave();
         rested
+    }
+
+    /// Waits for a seat, which the worker keeps until it rests. While it is [away](Self::away), another may have the seat.
+    pub fn sit(&self, seats: &Arc<Seats>) {
+        self.seat.take_among(seats);
+    }
+
+    /// Waits for something that has a limit of its own, such as a request to a store. Meanwhile the worker has neither a limit nor a
+    /// seat.
+    ///
+    /// # Errors
+    /// That of `wait`, or the worker was abandoned.
+    pub fn away<T, E: From<io::Error>>(&self, wait: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.enter(IDLE)?;
+        self.seat.leave();
+        let result = wait();
+        self.seat.take();
+        self.mark()?;
+        result
+    }
+
+    /// Counts bytes that came from a store.
+    pub fn count_fetched(&self, bytes: u64) {
+        self.fetched.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Returns the bytes that came from a store since the last call.
+    pub fn take_fetched(&self) -> u64 {
+        self.fetched.swap(0, Ordering::Relaxed)
     }
 
     /// Waits for a loan without a limit, and holds it until the file is done. Waiting for others is no fault of the
@@ -97,7 +138,10 @@ impl Watch {
         self.enter(IDLE)?;
         // A waiting worker holds nothing that others may wait for.
         self.hold(None);
-        let got = get()?;
+        self.seat.leave();
+        let got = get();
+        self.seat.take();
+        let got = got?;
         self.hold(Some(got));
         Ok(self.mark()?)
     }
@@ -129,6 +173,7 @@ impl Watch {
         // The worker may have set its next mark at this moment.
         self.state.compare_exchange(state, GIVEN_UP, Ordering::AcqRel, Ordering::Relaxed).ok()?;
         self.hold(None);
+        self.seat.leave();
         Some(hung)
     }
 

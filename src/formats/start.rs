@@ -44,6 +44,10 @@ impl Input for Started<'_> {
         }
     }
 
+    fn is_remote(&self) -> bool {
+        self.rest.is_remote()
+    }
+
     fn whole(&mut self) -> io::Result<&[u8]> {
         self.rest.whole()
     }

@@ -93,6 +93,9 @@ impl Ledger {
     /// Returns whether a thumbnail is as the ledger has it. A copy or a checkout has another time; that is recorded, so
     /// that the file is read only once.
     fn is_there(&self, root: u32, target: &Path, held: &Held) -> bool {
+        if self.bucket.is_some() {
+            return self.is_object_there(target, held);
+        }
         let path = self.output.join(target);
         let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
         let facts = Facts::from(&metadata);
@@ -138,6 +141,10 @@ impl Ledger {
         content: &mut dyn FnMut() -> Option<u64>,
         expect: &dyn Fn(Format) -> Vec<Vec<Expected>>,
     ) -> Option<Vec<PathBuf>> {
+        // No object is looked for under another name: each would be a request.
+        if self.bucket.is_some() {
+            return None;
+        }
         let candidates = self.by_length().with(source.facts.len);
         let mut digest = None;
         let mut tried = Vec::new();
@@ -259,6 +266,9 @@ impl Ledger {
     /// called only if the file there is not known.
     #[must_use]
     pub fn foresee(&self, target: &Path, has_same_bytes: &mut dyn FnMut(&Path) -> bool) -> Foreseen {
+        if self.bucket.is_some() {
+            return self.foresee_object(target, has_same_bytes);
+        }
         let path = self.output.join(target);
         let Ok(metadata) = fs::symlink_metadata(&path) else { return Foreseen::New };
         if metadata.is_dir() {

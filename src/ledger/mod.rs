@@ -18,14 +18,17 @@
 //! | `made_with` | computes digests of options |
 //! | `current` | decides whether a source's thumbnails are up to date, or only need another name |
 //! | `upkeep` | removes thumbnails without a source, merges segments |
+//! | `bucket`, `object` | the same for an output in a store: segments, and thumbnails in their places |
 //!
 //! A ledger that is corrupt, from a later version, or can't be written costs speed, never a file.
 
+mod bucket;
 mod current;
 mod finished;
 mod index;
 mod lengths;
 mod made_with;
+mod object;
 mod open;
 mod ownership;
 mod page;
@@ -38,8 +41,9 @@ mod upkeep;
 pub use current::{Expected, Foreseen};
 pub use finished::{Finished, Moved, Origin};
 pub use made_with::made_with;
-pub use open::{DIRECTORY, Ledger, is_ledger, is_output};
+pub use open::{Ledger, is_ledger, is_output};
 pub use page::{Listed, PageMark};
+pub use segment::DIRECTORY;
 
 #[cfg(test)]
 mod tests;

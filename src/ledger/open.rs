@@ -11,14 +11,14 @@ use std::thread::JoinHandle;
 use crate::error::Cause;
 use crate::options::{Bookkeeping, Effect, Foreign};
 use crate::report::PathText;
+use crate::storage;
 
+use super::bucket::Bucket;
+use super::finished::at;
 use super::index::{Held, Index, Place, root_key, source_key};
 use super::lengths::ByLength;
-use super::segment::{self, Flaw, Segment};
+use super::segment::{self, DIRECTORY, Flaw, Segment};
 use super::staging::{Staging, make_directory, sweep};
-
-/// The name of the ledger's directory in the output directory.
-pub const DIRECTORY: &str = ".thumbs";
 
 /// The ledger of one output directory, open for one run.
 #[derive(Debug)]
@@ -27,7 +27,10 @@ pub struct Ledger {
     pub(super) output: PathBuf,
     /// The same directory as the user named it.
     pub(super) shown: PathBuf,
+    /// The directory of the segments, or of their copies.
     pub(super) directory: PathBuf,
+    /// The segments in the store that the output is in, if it is in one.
+    pub(super) bucket: Option<Bucket>,
     /// The keys of the run's inputs.
     pub(super) root_keys: Vec<u64>,
     /// The segment of this run, or `None` if it may not write.
@@ -137,14 +140,18 @@ impl Ledger {
         roots: &[PathBuf],
         (foreign, effect, bookkeeping): (Foreign, Effect, Bookkeeping),
     ) -> io::Result<Self> {
-        let directory = output.join(DIRECTORY);
-        let roots: Vec<PathBuf> =
-            roots.iter().map(|root| pathdiff::diff_paths(root, output).unwrap_or_else(|| root.clone())).collect();
+        let bucket = storage::is_url(output).then(|| Bucket::open(output)).transpose()?;
+        let directory = bucket.as_ref().map_or(output, Bucket::base).join(DIRECTORY);
+        // Directories move together, and buckets don't move.
+        let is_fixed = |root: &Path| bucket.is_some() || storage::is_url(root);
+        let relative = |root: &PathBuf| pathdiff::diff_paths(root, output).filter(|_| !is_fixed(root));
+        let roots: Vec<PathBuf> = roots.iter().map(|root| relative(root).unwrap_or_else(|| root.clone())).collect();
         let mut known = Known::default();
         let (segment, staging) = match effect {
             Effect::DryRun => (None, Staging::open(None)?),
             Effect::Write => match open_segment(&directory, &roots) {
                 Ok((segment, staging)) => (Some(segment), staging),
+                Err(error) if bucket.is_some() => return Err(error),
                 // Distinguishes an output directory that can't be written from a ledger that can't.
                 Err(error) => {
                     drop(tempfile::tempfile_in(output)?);
@@ -170,6 +177,7 @@ impl Ledger {
             output: output.to_path_buf(),
             shown: shown.to_path_buf(),
             directory,
+            bucket,
             root_keys: roots.iter().map(|root| root_key(root)).collect(),
             segment,
             staging,
@@ -202,7 +210,8 @@ impl Ledger {
     }
 
     fn describe(&self, path: &Path, flaw: &Flaw) -> String {
-        let path = path.strip_prefix(&self.output).map_or_else(|_| path.to_path_buf(), |below| self.shown.join(below));
+        let base = self.bucket.as_ref().map_or(self.output.as_path(), Bucket::base);
+        let path = path.strip_prefix(base).map_or_else(|_| path.to_path_buf(), |below| self.shown.join(below));
         let path = path.display();
         match flaw {
             Flaw::Unreadable(reason) => {
@@ -232,6 +241,10 @@ impl Ledger {
 
     /// Reads lines written by other runs since.
     pub(super) fn read_on(&self) {
+        if let Some(bucket) = &self.bucket {
+            // Without the lines of others, less is ours.
+            let _ = bucket.fetch(self.segment.as_ref().map(|segment| segment.path.as_path()));
+        }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.read_on(&self.directory);
         self.last_ns.fetch_max(known.index.last_ns(), Ordering::Relaxed);
@@ -272,6 +285,9 @@ impl Ledger {
             let _ = fs::remove_file(&segment.path);
             let _ = fs::remove_dir(&self.directory);
             return Ok(());
+        }
+        if let Some(bucket) = &self.bucket {
+            return bucket.close(&segment.path).map_err(|error| at(&self.shown.join(DIRECTORY), error));
         }
         self.merge()
     }

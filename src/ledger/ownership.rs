@@ -12,7 +12,7 @@ use crate::error::Cause;
 use crate::facts::Facts;
 
 /// The greatest length in bytes of a file whose digest is compared with a thumbnail's.
-const LONGEST_THUMBNAIL: u64 = 256 << 20;
+pub(super) const LONGEST_THUMBNAIL: u64 = 256 << 20;
 
 /// The file found in a thumbnail's place.
 pub(super) enum There {
@@ -58,6 +58,11 @@ impl Ledger {
             return None;
         }
         let there = digest_of(path, metadata)?;
+        self.owns(target, there).then_some(there)
+    }
+
+    /// Returns whether the ledger has a content for `target`, by its digest.
+    pub(super) fn owns(&self, target: &Path, there: u64) -> bool {
         let is_ours = || {
             self.held(target).is_some_and(|held| held.digest == there || held.replaces == there)
                 || self.has_been(target, there)
@@ -67,7 +72,7 @@ impl Ledger {
             self.read_on();
             is_ours()
         };
-        (is_ours() || is_ours_now()).then_some(there)
+        is_ours() || is_ours_now()
     }
 }
 

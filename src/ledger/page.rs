@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::finished::at;
 use super::index::Place;
-use super::open::{DIRECTORY, Ledger};
+use super::open::Ledger;
 use super::place::{exchange, rename_to_free};
-use super::segment;
+use super::segment::{self, DIRECTORY};
 use super::staging::{Staged, make_way, write_beside};
 use crate::error::Cause;
 use crate::facts::Facts;

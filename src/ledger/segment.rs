@@ -12,6 +12,9 @@ use std::time::SystemTime;
 use crate::facts::nanoseconds;
 use crate::report::{Line, PathText, read_line, write_line};
 
+/// The name of the ledger's directory in the output directory.
+pub const DIRECTORY: &str = ".thumbs";
+
 /// The version of the fields. It changes when an older program would misread a line.
 pub(super) const SCHEMA: &str = "thumbs-ledger/1";
 

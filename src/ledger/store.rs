@@ -44,6 +44,9 @@ impl Ledger {
     }
 
     fn put(&self, made: &Finished<'_>, origin: &Origin<'_>, known: &mut PathBuf) -> Result<(), Cause> {
+        if let Some(bucket) = &self.bucket {
+            return self.put_object(bucket, made, origin);
+        }
         let path = self.output.join(made.target);
         let held = self.held(made.target);
         if let Some(held) = held.filter(|held| held.digest == made.digest)
@@ -201,7 +204,7 @@ impl Ledger {
     }
 
     /// Returns whether the ledger already has all of this.
-    fn says_so(&self, held: &Held, made: &Finished<'_>, origin: &Origin<'_>) -> bool {
+    pub(super) fn says_so(&self, held: &Held, made: &Finished<'_>, origin: &Origin<'_>) -> bool {
         held.source == self.key_of(origin.root, origin.below)
             && held.facts == origin.facts
             && held.made_with == made.made_with

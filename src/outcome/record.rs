@@ -21,6 +21,8 @@ pub struct Record {
     pub source: PathBuf,
     /// Returns the source's length in bytes when it was found. Anything but a file has 0.
     pub bytes: u64,
+    /// The bytes of the source that came from a store. A file has 0.
+    pub fetched: u64,
     /// The source's outcome.
     pub outcome: Outcome,
     /// The index of the worker that processed it. `None` if no worker was needed.
@@ -31,7 +33,7 @@ impl Record {
     /// Returns the record of a single source of this length in bytes.
     #[must_use]
     pub const fn new(source: PathBuf, bytes: u64, outcome: Outcome) -> Self {
-        Self { index: 0, source, bytes, outcome, worker: None }
+        Self { index: 0, source, bytes, fetched: 0, outcome, worker: None }
     }
 }
 

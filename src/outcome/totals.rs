@@ -48,6 +48,8 @@ pub struct Totals {
     pub thumbnails: u64,
     /// Bytes of the sources of written thumbnails.
     pub bytes_in: u64,
+    /// Bytes of all sources that came from a store. Files have none.
+    pub bytes_fetched: u64,
     /// Bytes of the thumbnails.
     pub bytes_out: u64,
     /// Time of each step, added up over all workers.

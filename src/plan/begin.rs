@@ -10,16 +10,21 @@ use super::input::{self, Input};
 use super::job::{Found, Job};
 use super::list::Plan;
 use super::naming::Naming;
-use super::walk::{Portion, Walk};
+use super::portion::Portion;
+use super::walk::Walk;
 use crate::error::{Cause, Error, FileError, Step};
 use crate::facts::Facts;
 use crate::options::{Config, Effect, Foreign, Format, Layout};
 use crate::outcome::SkipReason;
 use crate::previous_run::PreviousRun;
+use crate::storage;
 
 /// The number of entries before the work begins, and in each later portion. A directory of more is not in the order of
 /// its names as a whole. Reading and sorting this many takes 0.2 s.
 pub const PORTION: usize = 1 << 16;
+
+/// The same if an input is a prefix of a store: the objects that one request lists.
+const PAGE: usize = 1000;
 
 /// The places that a run reads from and writes to, looked up once.
 #[derive(Debug)]
@@ -45,7 +50,9 @@ impl Places {
         // Without a template, names are those of the sources.
         let lies_in_cache =
             config.layout == Layout::DesktopCache && inputs.iter().any(|input| input.path.starts_with(&output));
-        if is_input && config.template.is_none() || lies_in_cache {
+        // Thumbnails could replace the objects of the run.
+        let holds_objects = storage::is_url(&output) && inputs.iter().any(|input| input.path.starts_with(&output));
+        if is_input && config.template.is_none() || lies_in_cache || holds_objects {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
         Ok(Self { inputs, output, roots })
@@ -126,7 +133,8 @@ impl Plan {
         files: Files<'_>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(Self, Option<Rest>), Error> {
-        Self::walk(config, places, files, is_stopped, PORTION)
+        let has_prefix = places.inputs.iter().any(|input| input.is_folder && storage::is_url(&input.path));
+        Self::walk(config, places, files, is_stopped, if has_prefix { PAGE } else { PORTION })
     }
 
     pub(super) fn walk(
@@ -235,6 +243,10 @@ impl Plan {
 /// Creates the output directory, or, in a dry run, finds its future path.
 fn open_output(output: &Path, effect: Effect) -> Result<PathBuf, Error> {
     let refused = |source| Error::Output { path: output.to_path_buf(), source };
+    if storage::is_url(output) {
+        let text = output.to_str().unwrap_or_default();
+        return Ok(PathBuf::from(text.trim_end_matches('/')));
+    }
     match effect {
         Effect::Write => {
             fs::create_dir_all(output).map_err(refused)?;

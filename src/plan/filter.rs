@@ -99,6 +99,19 @@ impl Filter {
             && !self.exclude.matched(below, false).is_ignore()
     }
 
+    /// Returns whether objects of a directory are taken, by its key below the input. Stores have no ignore files.
+    pub(super) fn takes_keys_in(&self, below: &Path) -> bool {
+        let depth = below.components().count();
+        let is_left_out = |path: &Path| self.leaves_out_name(path) || self.exclude.matched(path, true).is_ignore();
+        (depth == 0 || self.descends_from(depth))
+            && !below.ancestors().filter(|path| !path.as_os_str().is_empty()).any(is_left_out)
+    }
+
+    /// Returns whether an object of a directory that is taken is taken itself, by its key below the input.
+    pub(super) fn takes_key(&self, below: &Path) -> bool {
+        self.takes_file(below, below, &Ignored::default())
+    }
+
     /// Returns whether a file is in the run's share.
     pub(super) fn takes_share(&self, path: &Path) -> bool {
         self.shard.is_none_or(|(shard, by)| shard.holds(path, by))

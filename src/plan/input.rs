@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::Error;
 use crate::options::{Config, Layout};
+use crate::storage;
 
 /// A file or directory that was named as an input.
 #[derive(Debug, Clone)]
@@ -32,7 +33,13 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
     let mut inputs = Vec::with_capacity(config.inputs.len() + config.listed.len());
     let named = config.inputs.iter().map(|typed| (typed, false));
     for (typed, is_listed) in named.chain(config.listed.iter().map(|typed| (typed, true))) {
-        let (path, is_folder) = match look_at(typed) {
+        let looked = match storage::is_url(typed) {
+            // Objects of a list are looked at when they have their turn.
+            true if is_listed => Ok((typed.clone(), false)),
+            true => look_at_url(typed),
+            false => look_at(typed),
+        };
+        let (path, is_folder) = match looked {
             Ok(found) => found,
             Err(_) if is_listed => (std::path::absolute(typed).unwrap_or_else(|_| typed.clone()), false),
             Err(source) => return Err(Error::Input { path: typed.clone(), source }),
@@ -53,7 +60,9 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
             Layout::Mirror if !is_listed => PathBuf::new(),
             Layout::Mirror | Layout::KeepParents => keep_parents(folder),
         };
-        inputs.push(Input { typed: typed.clone(), path, is_folder, is_listed, root, below_output });
+        // Keys below a prefix are joined to it.
+        let typed = if is_folder && storage::is_url(typed) { path.clone() } else { typed.clone() };
+        inputs.push(Input { typed, path, is_folder, is_listed, root, below_output });
     }
     Ok((inputs, roots))
 }
@@ -68,10 +77,28 @@ fn look_at(typed: &Path) -> io::Result<(PathBuf, bool)> {
     Ok((path, is_folder))
 }
 
-/// Returns the directories of a path as typed, none of which leads up.
+/// Returns the URL of an input without slashes at its end, and whether it names a prefix.
+fn look_at_url(typed: &Path) -> io::Result<(PathBuf, bool)> {
+    let text = typed.to_str().unwrap_or_default();
+    let path = PathBuf::from(text.trim_end_matches('/'));
+    let has_key = storage::without_scheme(&path).components().count() > 1;
+    if has_key && !text.ends_with('/') {
+        match storage::facts(&path) {
+            Ok(_) => return Ok((path, false)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(_) => {}
+        }
+    }
+    match storage::list(&path)?.next() {
+        Some(listed) => listed.map(|_| (path, true)),
+        None => Err(io::Error::new(io::ErrorKind::NotFound, "there is no such object, and none below it")),
+    }
+}
+
+/// Returns the directories of a path as typed, none of which leads up. Those of a URL begin with its host.
 fn keep_parents(typed: &Path) -> PathBuf {
     let mut kept = PathBuf::new();
-    for part in typed.components() {
+    for part in storage::without_scheme(typed).components() {
         match part {
             Component::Normal(name) => kept.push(name),
             Component::ParentDir => drop(kept.pop()),

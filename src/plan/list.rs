@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::job::{Folder, Found, Job};
 use super::naming::Naming;
-use super::walk::Portion;
+use super::portion::Portion;
 use crate::error::FileError;
 use crate::options::{Format, SourceName};
 

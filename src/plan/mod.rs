@@ -9,9 +9,11 @@ mod clashes;
 mod filter;
 mod input;
 mod job;
+mod keys;
 mod list;
 mod naming;
 mod numbers;
+mod portion;
 mod previous_run;
 mod walk;
 

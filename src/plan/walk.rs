@@ -10,24 +10,18 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::filter::{Filter, IGNORE_FILE, Ignored};
 use super::input::Input;
-use super::job::{Folder, Found, Job};
-use crate::error::{Cause, Step};
+use super::job::{Folder, Found};
+use super::keys::{Keys, Rules};
+use super::portion::{Portion, failed};
 use crate::facts::Facts;
 use crate::ledger;
 use crate::options::{Config, Layout, Links};
 use crate::outcome::SkipReason;
+use crate::storage;
 
 /// The most times that links may lead into one directory. A few dozen links that each lead to two more make millions of
 /// paths.
 const MOST_VISITS: u32 = 200;
-
-/// A number of entries that a walk met.
-#[derive(Debug, Default)]
-pub struct Portion {
-    /// The directories after those of earlier portions.
-    pub(super) folders: Vec<Folder>,
-    pub(super) jobs: Vec<Job>,
-}
 
 /// A walk through the inputs in their order. It leaves out the output directory wherever that lies below one of them.
 #[derive(Debug)]
@@ -36,6 +30,8 @@ pub(super) struct Walk {
     inputs: Vec<Input>,
     /// The directories on the way down to the current one.
     way: Vec<Level>,
+    /// The keys of the current input, if it is a prefix of a store.
+    keys: Option<Keys>,
     /// The inputs, absolute and without links.
     roots: BTreeSet<PathBuf>,
     output: PathBuf,
@@ -76,7 +72,7 @@ impl Walk {
         let inputs = inputs.iter().rev().cloned().collect();
         let (output, visits) = (output.to_path_buf(), HashMap::new());
         let (links, layout, filter) = (config.links, config.layout, Filter::new(config));
-        Self { inputs, way: Vec::new(), roots, output, links, filter, layout, visits, folders: 0, size }
+        Self { inputs, way: Vec::new(), keys: None, roots, output, links, filter, layout, visits, folders: 0, size }
     }
 
     /// Returns the next entries. `None` if the walk is over or stopped, which is checked at every step.
@@ -88,9 +84,19 @@ impl Walk {
 
     /// Processes one entry. Returns false if there is none.
     fn take_step(&mut self, portion: &mut Portion) -> bool {
+        if let Some(keys) = &mut self.keys {
+            let rules = &mut Rules { filter: &self.filter, layout: self.layout, folders: &mut self.folders };
+            if !keys.take_step(rules, portion) {
+                self.keys = None;
+            }
+            return true;
+        }
         let Some(level) = self.way.last_mut() else {
             let Some(input) = self.inputs.pop() else { return false };
-            if input.is_folder {
+            if input.is_folder && storage::is_url(&input.path) {
+                let rules = &mut Rules { filter: &self.filter, layout: self.layout, folders: &mut self.folders };
+                self.keys = Some(Keys::below(input, &self.output, rules, portion));
+            } else if input.is_folder {
                 let Input { typed, root, below_output, .. } = input;
                 self.enter(Folder::below_input(typed, below_output, root), portion);
             } else {
@@ -223,6 +229,8 @@ impl Walk {
         let folder = Folder::below_input(source, input.below_output.clone(), input.root);
         let folder = self.open_folder(Folder { is_named: !input.is_listed, ..folder }, portion);
         let found = match fs::metadata(&input.path) {
+            // Asking for each before the work begins would take as long as the work.
+            _ if storage::is_url(&input.path) => Found::File(Facts::default()),
             Ok(metadata) if metadata.is_file() => Found::File(Facts::from(&metadata)),
             Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),
             Err(error) => failed(&input.typed, error.into()),
@@ -231,7 +239,7 @@ impl Walk {
     }
 
     fn open_folder(&mut self, folder: Folder, portion: &mut Portion) -> u32 {
-        portion.folders.push(folder);
+        portion.open(folder);
         self.folders += 1;
         self.folders - 1
     }
@@ -308,13 +316,6 @@ impl Level {
     }
 }
 
-impl Portion {
-    fn push(&mut self, folder: u32, path: &Path, found: Found) {
-        let name = path.file_name().unwrap_or(path.as_os_str()).into();
-        self.jobs.push(Job { folder, number: 0, name, found });
-    }
-}
-
 impl Folder {
     pub(super) fn below_input(source: PathBuf, below_output: PathBuf, root: u32) -> Self {
         Self { source, below_output, root, below_root: PathBuf::new(), is_named: false }
@@ -324,8 +325,4 @@ impl Folder {
 /// Returns whether an entry is a file that a run is still writing.
 fn is_temporary(entry: &DirEntry) -> bool {
     entry.file_name().to_str().is_some_and(|name| name.starts_with(".thumbs-") && name.ends_with(".tmp"))
-}
-
-fn failed(path: &Path, cause: Cause) -> Found {
-    Found::Failed(Box::new(cause.in_step(Step::Walk).at(path)))
 }

@@ -28,6 +28,9 @@ pub(super) struct FileEntry {
     pub(super) height_px: Option<u32>,
     pub(super) orientation: Option<Orientation>,
     pub(super) bytes: Option<u64>,
+    /// Bytes that came from a store.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) bytes_fetched: u64,
     pub(super) working_grid_factor: Option<u32>,
     pub(super) decoded_from: Option<&'static str>,
     pub(super) damage: Option<String>,
@@ -139,6 +142,7 @@ impl FileEntry {
             height_px: None,
             orientation: None,
             bytes: None,
+            bytes_fetched: record.fetched,
             working_grid_factor: None,
             decoded_from: None,
             damage: None,
@@ -216,6 +220,8 @@ pub(super) struct TotalsEntry {
     pub(super) effect: Effect,
     pub(super) thumbnails: u64,
     pub(super) bytes_in: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) bytes_fetched: u64,
     pub(super) bytes_out: u64,
     pub(super) workers: usize,
     pub(super) wall_seconds: f64,
@@ -262,6 +268,7 @@ impl TotalsEntry {
             effect: totals.effect,
             thumbnails: totals.thumbnails,
             bytes_in: totals.bytes_in,
+            bytes_fetched: totals.bytes_fetched,
             bytes_out: totals.bytes_out,
             workers: totals.workers,
             wall_seconds: totals.wall.as_secs_f64(),

@@ -147,6 +147,7 @@ mod tests {
             Error::Options(OptionsError::NoFormats),
             Error::NoInput,
             Error::Interrupted,
+            Error::Storage { path: "s3://a".into(), reason: "no reason".to_string() },
             Error::Workers { workers: 7, reason: "no room".to_string() },
             Error::EarlierReport { path: path.clone(), reason: "no report".to_string() },
             Error::Report { path, source: source() },

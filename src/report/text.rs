@@ -234,6 +234,9 @@ fn write_totals(lines: &mut impl Write, totals: &Totals) -> io::Result<()> {
     if totals.pages > 0 {
         text.push_str(&format!(", {} written", counted(totals.pages, "page")));
     }
+    if totals.bytes_fetched > 0 {
+        text.push_str(&format!(", {} MB fetched", totals.bytes_fetched.div_ceil(1_000_000)));
+    }
     text.push_str(match totals.ending {
         Ending::Complete => "",
         Ending::Interrupted => " (interrupted)",

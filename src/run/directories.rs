@@ -12,7 +12,7 @@ use super::observer::Observer;
 #[cfg(feature = "contact-sheet")]
 use super::sheet;
 use super::task::Task;
-use super::{desktop, pages};
+use super::{desktop, pages, urls};
 use crate::error::Error;
 use crate::execute::{Cancel, Queue};
 use crate::facts::Facts;
@@ -48,6 +48,7 @@ pub fn run(config: &Config, cancel: &Cancel, mut on_record: impl FnMut(&Record))
 /// As [`run`].
 pub fn run_with(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let started = Instant::now();
+    let config = &*urls::with_local_paths(config);
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::begin(config, &places, files, &|| cancel.is_set());
     let (plan, rest) = plan_beside(config, (&ledger, &places), observer, walk)?;
@@ -98,6 +99,7 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
             return Err(Error::Names { reason });
         }
     }
+    urls::check(config)?;
     #[cfg(feature = "contact-sheet")]
     sheet::check(config)?;
     desktop::prepare(config)?;
@@ -173,6 +175,8 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 /// # Errors
 /// As [`run`].
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
+    let config = &*urls::with_local_paths(config);
+    urls::check_comparison(config)?;
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::make(config, &places, files, &|| cancel.is_set());
     let plan = plan_beside(config, (&ledger, &places), observer, walk)?;

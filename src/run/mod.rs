@@ -11,6 +11,7 @@ mod single;
 mod source;
 mod sources;
 mod task;
+mod urls;
 
 pub use directories::{compare, run, run_with};
 pub use observer::Observer;

@@ -13,6 +13,7 @@ use crate::options::{Effect, Existing, Format};
 use crate::outcome::{Current, Outcome, Planned, SkipReason};
 use crate::plan::Found;
 use crate::previous_run::Was;
+use crate::storage;
 use crate::thumbnail::{self, FileThumbnails, FromFile, JobContext};
 
 impl Task {
@@ -64,7 +65,7 @@ impl Task {
             return self.work_for_desktop(cache, (source, facts), worker, watch);
         }
         if self.config.existing == Existing::Update
-            && let Some(current) = self.find_current(source, facts, watch)
+            && let Some(current) = self.find_current(source, facts, watch)?
         {
             return Ok(Outcome::UpToDate(current));
         }
@@ -79,7 +80,25 @@ impl Task {
     }
 
     /// Returns `Current` if all thumbnails are up to date, after renaming a moved source's.
-    fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
+    fn find_current(&self, source: &Source, facts: &Facts, watch: &Watch) -> Result<Option<Current>, Failure> {
+        // An object of a list was not looked at yet.
+        let is_unknown = *facts == Facts::default() && storage::is_url(&source.path);
+        let looked_up = is_unknown.then(|| watch.away(|| storage::facts(&source.path))).transpose();
+        let looked_up = looked_up.map_err(|error| Cause::from(error).in_step(Step::Walk))?;
+        let facts = looked_up.as_ref().unwrap_or(facts);
+        if !self.is_output_in_store() {
+            return Ok(self.find_among_known(source, facts, watch));
+        }
+        watch
+            .away(|| Ok(self.find_among_known(source, facts, watch)))
+            .map_err(|error: Cause| error.in_step(Step::Store))
+    }
+
+    fn is_output_in_store(&self) -> bool {
+        storage::is_url(&self.config.output)
+    }
+
+    fn find_among_known(&self, source: &Source, facts: &Facts, watch: &Watch) -> Option<Current> {
         let Source { root, below_root, .. } = source;
         let is_known = |target: &PathBuf| self.ledger.names(*root, below_root, target);
         // A thumbnail may have another name from when the source had another format.
@@ -142,7 +161,11 @@ impl Task {
             let digest = encoded.digest();
             let finished =
                 Finished { bytes: &encoded.bytes, digest, format: encoded.format, target: &target, made_with };
-            self.ledger.store(&finished, &origin, &mut worker.directory)?;
+            let mut store = || self.ledger.store(&finished, &origin, &mut worker.directory);
+            match self.is_output_in_store() {
+                true => watch.away(|| Ok(store())).map_err(|error: Cause| error.in_step(Step::Store))??,
+                false => store()?,
+            }
             times.add(Step::Store, started.elapsed());
             stored.push(encoded.stored_at(self.config.output.join(&target)));
         }
@@ -166,7 +189,11 @@ impl Task {
                     made.get_or_insert_with(|| thumbnail::make_file(&source.path, options, context, &mut worker.bench));
                 let Ok(FromFile::Image(thumbnails)) = made else { return false };
                 let encoded = thumbnails.made.thumbnails.get(number);
-                encoded.is_some_and(|encoded| std::fs::read(path).is_ok_and(|there| there == encoded.bytes))
+                let there = || match storage::is_url(path) {
+                    true => storage::read(path).map(|(bytes, _)| bytes),
+                    false => std::fs::read(path),
+                };
+                encoded.is_some_and(|encoded| there().is_ok_and(|there| there == encoded.bytes))
             };
             let foreseen = self.ledger.foresee(&target, &mut has_same_bytes);
             let path = self.config.output.join(&target);

@@ -11,11 +11,12 @@ use super::source::Source;
 use crate::desktop::Cache;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::watchdog::{Hung, Patience, Watch};
-use crate::execute::{Budget, Cancel, Done, Listener, Queue, Refused, execute, free_memory};
+use crate::execute::{Budget, Cancel, Done, Listener, Queue, Refused, Seats, execute, free_memory};
 use crate::ledger::Ledger;
 use crate::options::Config;
 use crate::outcome::{Ending, Outcome, Record, SkipReason, Totals};
 use crate::plan::{Job, Naming, Plan, Rest};
+use crate::storage;
 use crate::thumbnail::{self, Renderer, Workbench};
 
 /// State shared by the workers of a run.
@@ -43,6 +44,9 @@ const KEPT_SHARE: u64 = 4;
 
 const WALKER_NAME: &str = "thumbs-walker";
 
+/// The workers of a run over objects, most of which wait for answers of the store. Each has one request under way.
+const WAITING: NonZeroUsize = NonZeroUsize::MIN.saturating_add(47);
+
 /// The number of abandoned workers that stops the run. The device that they read from is dead then, and each still has
 /// a thread.
 const HANGS: usize = 64;
@@ -53,7 +57,7 @@ impl Task {
         let limit = config.memory.of_free(free);
         let kept = limit / KEPT_SHARE;
         let budget = Budget::new(limit - kept, free.max(limit));
-        let kept = usize::try_from(kept / config.workers.get() as u64).unwrap_or(usize::MAX);
+        let kept = usize::try_from(kept / threads_of(config, config.workers).get() as u64).unwrap_or(usize::MAX);
         Self {
             naming: plan.naming.clone(),
             plan: RwLock::new(plan),
@@ -111,21 +115,29 @@ impl Task {
             let task = Arc::clone(self);
             move |index: usize| task.plan().jobs()[index].bytes()
         };
+        let threads = threads_of(&self.config, workers);
+        let seats = (threads > workers).then(|| Seats::new(workers.get()));
         let work = {
             let task = Arc::clone(self);
             move |worker: &mut Worker, watch: &Watch, index| {
+                seats.iter().for_each(|seats| watch.sit(seats));
                 let source = task.source(index);
-                task.work_on(&source, worker, watch)
+                let outcome = task.work_on(&source, worker, watch);
+                (outcome, watch.take_fetched())
             }
         };
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let sharing = u32::try_from(workers.get().div_ceil(cores)).unwrap_or(u32::MAX);
         let patience = Patience::new(self.config.timeout).shared_by(sharing);
-        execute(queue, weight, workers, patience, &[cancel, &self.stop], work, |index, done| {
+        execute(queue, weight, threads, patience, &[cancel, &self.stop], work, |index, done| {
             let found = self.source(index);
             let source = found.path.clone();
+            let mut fetched = 0;
             let (outcome, worker) = match done {
-                Done::Finished { result, worker } => (result, Some(worker)),
+                Done::Finished { result: (outcome, bytes), worker } => {
+                    fetched = bytes;
+                    (outcome, Some(worker))
+                }
                 Done::Panicked { message, worker } => {
                     (Outcome::Failed(Box::new(Cause::Panic(message).in_step(Step::Decode).at(&source))), Some(worker))
                 }
@@ -158,7 +170,8 @@ impl Task {
                 self.note_failure(&found, &error.cause);
             }
             totals.count(&outcome);
-            report(Record { index, source, bytes: found.bytes(), outcome, worker });
+            totals.bytes_fetched += fetched;
+            report(Record { index, source, bytes: found.bytes(), fetched, outcome, worker });
         })?;
         totals.stopped_by = self.stopped_by();
         if totals.stopped_by.is_some() {
@@ -251,6 +264,12 @@ impl Drop for Closing {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// Returns the number of threads that do the work of this many workers.
+fn threads_of(config: &Config, workers: NonZeroUsize) -> NonZeroUsize {
+    let mut paths = config.inputs.iter().chain(&config.listed).chain([&config.output]);
+    if paths.any(|path| storage::is_url(path)) { workers.max(WAITING) } else { workers }
 }
 
 fn describe_hang(at: Hung, patience: Patience) -> Failure {

@@ -183,11 +183,11 @@ fn open_within_budget(
     bench: &mut Workbench,
 ) -> Result<Box<dyn OpenedImage>, Failure> {
     let admit = |bytes| (context.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
-    let to_open = cost::to_open(source, format);
+    let to_open = cost::to_open(source, format) + source.memory();
     admit(to_open)?;
     bench.renderer.memory = to_open;
     let opened = open(source, format, &mut bench.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
-    let needed = cost::to_finish(source, opened.as_ref(), options, bench);
+    let needed = cost::to_finish(source, opened.as_ref(), options, bench).saturating_add(source.memory());
     if needed > to_open {
         // While it waits, nothing of the file is held.
         source.forget();
@@ -223,9 +223,14 @@ fn digest_of_main(source: &mut Source<'_>, decoded_from: DecodedFrom) -> Option<
     if decoded_from == DecodedFrom::Main { source.content() } else { None }
 }
 
-/// Reads the rest of a file if its decoder takes it as a whole.
+/// Reads the rest of a file if its decoder takes it as a whole. Of an object, the decoder may need less than the rest.
 fn read_all(source: &mut Source<'_>, format: Format) -> Result<(), Failure> {
-    if access(format) != Access::Pieces {
+    let is_whole = match access(format) {
+        Access::Pieces => false,
+        Access::Whole => true,
+        Access::StartFirst => !source.is_remote(),
+    };
+    if is_whole {
         source.whole().map_err(|error| Cause::from(error).in_step(Step::Read))?;
     }
     Ok(())

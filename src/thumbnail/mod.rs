@@ -2,7 +2,7 @@
 //!
 //! | module | from | to |
 //! |---|---|---|
-//! | `source` | a path | bytes, if the content is an image's |
+//! | `source`, `blocks` | a path, or the URL of an object | bytes, if the content is an image's |
 //! | `file` | a path | thumbnails: the list of steps |
 //! | `cost` | an opened image | the memory that the rest needs |
 //! | `limits` | lengths and sizes | whether the run allows them |
@@ -30,6 +30,7 @@
 mod animate;
 mod arrange;
 mod attention;
+mod blocks;
 mod cost;
 mod develop;
 #[cfg(feature = "image")]

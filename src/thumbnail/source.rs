@@ -1,9 +1,10 @@
-//! Reads a file. Its first bytes tell the format, so that a film in a photo folder is not read to its end.
+//! Reads a file, or an object of a store. Its first bytes tell the format, so that a film in a photo folder is not read to its end.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::blocks::{self, Blocks};
 use crate::container::{self, Input};
 #[cfg(feature = "batch")]
 use crate::digest::{digest, digest_all};
@@ -12,9 +13,13 @@ use crate::execute::watchdog::{PIECE, Watch};
 use crate::facts::Facts;
 use crate::formats::{is_prolog, sniff, unsupported};
 use crate::options::Format;
+use crate::storage::{self, Object};
 
 /// Bytes read to detect the format. No magic number lies deeper, and reading one page costs no more than reading less.
 const HEAD: u64 = 4096;
+
+/// Bytes read of an object at first: a request for fewer takes as long. Most structures lie within, and so do small images.
+const HEAD_OF_OBJECT: u64 = 64 << 10;
 
 /// Bytes read if a document's first element has not come yet: licences and settings may precede it.
 const LONGEST_PROLOG: u64 = 64 << 10;
@@ -25,7 +30,7 @@ const LONGEST_DIGESTED: u64 = 64 << 20;
 /// An open file whose first bytes were read.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
-    file: File,
+    content: Content,
     watch: &'a Watch,
     pub(super) facts: Facts,
     /// The bytes so far, then the remains of an earlier file: clearing them would cost as much as reading.
@@ -43,6 +48,9 @@ impl<'a> Source<'a> {
     }
 
     fn read_head(path: &Path, room: Vec<u8>, watch: &'a Watch) -> io::Result<Self> {
+        if storage::is_url(path) {
+            return Self::read_head_of_object(path, room, watch);
+        }
         let (file, metadata) = watch.read(|| {
             let file = open_without_waiting(path)?;
             let metadata = file.metadata()?;
@@ -51,9 +59,33 @@ impl<'a> Source<'a> {
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
         }
-        let mut source = Self { file, watch, facts: Facts::from(&metadata), room, filled: 0, is_whole: false };
+        let (content, facts) = (Content::File(file), Facts::from(&metadata));
+        let mut source = Self { content, watch, facts, room, filled: 0, is_whole: false };
         source.extend(HEAD)?;
         Ok(source)
+    }
+
+    fn read_head_of_object(path: &Path, mut room: Vec<u8>, watch: &'a Watch) -> io::Result<Self> {
+        let (object, facts, start) = watch.away(|| Object::open(path, HEAD_OF_OBJECT))?;
+        watch.count_fetched(start.len() as u64);
+        let filled = start.len();
+        room.resize(room.len().max(filled), 0);
+        room[..filled].copy_from_slice(&start);
+        let content = Content::Object(Blocks::new(object, facts.len));
+        Ok(Self { content, watch, facts, room, filled, is_whole: false })
+    }
+
+    /// Returns the memory that is held beside the bytes, in bytes.
+    pub(super) const fn memory(&self) -> u64 {
+        match self.content {
+            Content::File(_) => 0,
+            Content::Object(_) => blocks::MEMORY,
+        }
+    }
+
+    /// Returns the bytes by which the format is detected.
+    fn head(&self) -> &[u8] {
+        &self.bytes()[..self.filled.min(usize::try_from(HEAD).unwrap_or(usize::MAX))]
     }
 
     /// Releases all but the first bytes if they are worth reading again. The worker's buffer as it was before stays.
@@ -81,15 +113,13 @@ impl<'a> Source<'a> {
             self.room.resize(length, 0);
         }
         let rest = self.room.get_mut(self.filled..length).unwrap_or_default();
-        // Another part of the file may have been read since.
-        self.file.seek(SeekFrom::Start(self.filled as u64))?;
-        self.filled += fill(&mut self.file, self.watch, rest)?;
+        self.filled += self.content.read(self.filled as u64, rest, self.watch)?;
         Ok(())
     }
 
     /// Returns the name of the format that the first bytes tell, if no decoder supports it.
     pub(super) fn unsupported_name(&self) -> Option<&'static str> {
-        unsupported::name_unsupported(self.bytes())
+        unsupported::name_unsupported(self.head())
     }
 
     /// Detects the format by content: by the first bytes, or by the directories of a TIFF.
@@ -97,8 +127,8 @@ impl<'a> Source<'a> {
         if container::sniff_raw(self)?.is_some() {
             return Ok(Some(Format::Raw));
         }
-        let told = sniff(self.bytes(), self.facts.len);
-        if told.is_none() && is_prolog(self.bytes()) {
+        let told = sniff(self.head(), self.facts.len);
+        if told.is_none() && is_prolog(self.head()) {
             let length = self.facts.len.min(LONGEST_PROLOG);
             let mut start = vec![0; usize::try_from(length).unwrap_or(0)];
             let there = self.read_at(0, &mut start)?;
@@ -108,22 +138,44 @@ impl<'a> Source<'a> {
     }
 
     /// Returns the digest of the content, reading the file again unless all of it is held. The system's cache makes that cheap.
-    /// `None` if reading fails, or if a file of more than [`LONGEST_DIGESTED`] bytes is not held.
+    /// `None` if reading fails, or if a file of more than [`LONGEST_DIGESTED`] bytes, or an object, is not held.
     #[cfg(feature = "batch")]
     pub(super) fn content(&mut self) -> Option<u64> {
         if self.is_whole || self.filled as u64 == self.facts.len {
             return Some(digest(self.bytes()));
         }
+        let Content::File(file) = &mut self.content else { return None };
         if self.facts.len > LONGEST_DIGESTED {
             return None;
         }
-        self.file.seek(SeekFrom::Start(0)).ok()?;
-        digest_all(Watched { file: &mut self.file, watch: self.watch }).ok()
+        file.seek(SeekFrom::Start(0)).ok()?;
+        digest_all(Watched { file, watch: self.watch }).ok()
     }
 
     /// Returns the buffer, for the next file.
     pub(super) fn into_room(self) -> Vec<u8> {
         self.room
+    }
+}
+
+/// The place that bytes come from.
+#[derive(Debug)]
+enum Content {
+    File(File),
+    Object(Blocks),
+}
+
+impl Content {
+    /// Fills `buffer` from `offset` on, and returns the number of bytes read: fewer at the end.
+    fn read(&mut self, offset: u64, buffer: &mut [u8], watch: &Watch) -> io::Result<usize> {
+        match self {
+            Self::File(file) => {
+                // Another part of the file may have been read since.
+                file.seek(SeekFrom::Start(offset))?;
+                fill(file, watch, buffer)
+            }
+            Self::Object(blocks) => blocks.read(offset, buffer, watch),
+        }
     }
 }
 
@@ -176,8 +228,18 @@ impl Input for Source<'_> {
         if offset >= self.facts.len {
             return Ok(0);
         }
-        self.file.seek(SeekFrom::Start(offset))?;
-        fill(&mut self.file, self.watch, buffer)
+        // What is held is not fetched again.
+        let held = self.bytes().get(usize::try_from(offset).unwrap_or(usize::MAX)..).unwrap_or_default();
+        let held = match self.content {
+            Content::File(_) => 0,
+            Content::Object(_) => held.len(),
+        };
+        buffer[..held].copy_from_slice(&self.room[self.filled - held..self.filled]);
+        self.content.read(offset + held as u64, &mut buffer[held..], self.watch).map(|count| held + count)
+    }
+
+    fn is_remote(&self) -> bool {
+        matches!(self.content, Content::Object(_))
     }
 
     /// Reads the rest, once. Bytes added since the file was opened are left out.

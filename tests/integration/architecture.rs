@@ -13,7 +13,7 @@ use crate::imports::{Imports, code_of};
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["clap", "serde"]),
@@ -27,13 +27,18 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
     ("error", &["geometry", "options", "outcome"], &["serde", "thiserror"]),
     ("outcome", &["geometry", "options", "error"], &["serde"]),
     (
+        "storage",
+        &["error", "facts"],
+        &["futures_util", "object_store", "percent_encoding", "reqwest", "rustls", "tokio"],
+    ),
+    (
         "plan",
-        &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger"],
+        &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger", "storage"],
         &["ignore", "walkdir"],
     ),
     (
         "ledger",
-        &["digest", "facts", "format", "geometry", "options", "outcome", "error", "report"],
+        &["digest", "facts", "format", "geometry", "options", "outcome", "error", "report", "storage"],
         &["pathdiff", "rustix", "serde_json", "tempfile"],
     ),
     ("execute", &["geometry", "options", "outcome", "error"], &["rayon"]),
@@ -92,7 +97,10 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
     ),
     (
         "thumbnail",
-        &["color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels"],
+        &[
+            "color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels",
+            "storage",
+        ],
         &[
             "base64",
             "fast_blurhash",
@@ -127,6 +135,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
             "desktop",
             "gallery",
             "sheet",
+            "storage",
         ],
         &["humantime"],
     ),
@@ -134,6 +143,12 @@ const MAY_USE: [(&str, &[&str], &[&str]); 21] = [
 
 const CRATES: &[&str] = &[
     "gif",
+    "futures_util",
+    "object_store",
+    "percent_encoding",
+    "reqwest",
+    "rustls",
+    "tokio",
     "pdf_writer",
     "base64",
     "fast_blurhash",

@@ -51,6 +51,11 @@ pub trait Input {
     /// The system's error.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Returns whether each read is a request to another machine, so that bytes that are not needed cost more than further reads.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// Returns the whole input, in memory.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! - [`decode_rows`] passes the rows of each component to a [`Rows`] sink during decoding.
 //! - [`segments`] iterates over the marker segments, such as EXIF data and ICC profiles.
 //! - [`sample_spectra`] estimates the detail that a coarser scale would lose, from a sample of the file.
+//! - [`Prefix`] decides whether the start of a progressive file is enough for a decode.
 //! - [`encode()`] writes baseline files from planes of 8-bit samples.
 //!
 //! Each component has its own [`Scale`], from 1/8 to 6/8 or full size. Samples are `f32`, nominally 0 to 255, neither
@@ -65,6 +66,7 @@ mod marker;
 mod memory;
 mod options;
 mod plane;
+mod prefix;
 mod progressive;
 mod render;
 mod scale;
@@ -88,5 +90,6 @@ pub use lossless::LosslessRows;
 pub use marker::{Segment, Segments, segments};
 pub use options::Options;
 pub use plane::{Image, Plane, Rows};
+pub use prefix::Prefix;
 pub use scale::Scale;
 pub use workspace::Workspace;

@@ -20,6 +20,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use thumbs::internal::report::{Detail, Scope};
+use thumbs::internal::storage::local;
 use thumbs::options::{Config, Memory, Target, desktop_cache};
 
 use super::color::Color;
@@ -154,6 +155,8 @@ impl Args {
             config.options.targets = Target::Always(format).into();
         }
         config.renderer.clone_from(&self.start.renderer);
+        let paths = config.inputs.iter_mut().chain([&mut config.output]);
+        paths.for_each(|path| *path = local(path));
         config
     }
 

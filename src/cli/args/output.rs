@@ -37,7 +37,7 @@ const NOT_FOR_DESKTOP: [&str; 17] = [
 pub(super) struct Output {
     /// Directory for the thumbnails; keeps the structure of each input directory
     ///
-    /// For one image, also a file, such as small.webp, or - for stdout
+    /// For one image, also a file, such as small.webp, or - for stdout. In builds with the feature cloud, also the URL of a prefix
     #[arg(short, long, value_name = "PATH", default_value = "thumbs")]
     pub(super) output: PathBuf,
 

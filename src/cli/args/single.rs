@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use thumbs::internal::storage::is_url;
 use thumbs::options::{Config, Format, Target};
 
 use super::Args;
@@ -65,7 +66,11 @@ impl Args {
             (Stream::Standard, _) | (_, Stream::Standard) => true,
             (Stream::File(input), Stream::File(_)) => {
                 let is_file = self.output.format().is_some() || self.output.output.is_file();
-                self.source.inputs.len() == 1 && input.is_file() && is_file
+                // A URL of an output is a prefix, whatever its name.
+                let is_file = is_file && !is_url(&self.output.output);
+                let is_image =
+                    input.is_file() || is_url(input) && !input.as_os_str().as_encoded_bytes().ends_with(b"/");
+                self.source.inputs.len() == 1 && is_image && is_file
             }
         };
         is_single.then_some(Job { from, to })

@@ -13,6 +13,9 @@ use crate::cli::list::List;
 #[command(next_help_heading = "What to read")]
 pub(super) struct Source {
     /// Images and directories; directories are searched recursively. - reads one image from stdin
+    ///
+    /// In builds with the feature cloud, also URLs of objects and of prefixes: s3://, gs://, az://, http(s)://. Credentials come
+    /// from the environment, as AWS_ACCESS_KEY_ID
     #[arg(required_unless_present_any = ["resume", "retry_failed", "files_from", "files0_from", "completions", "man"], value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
 

@@ -3,6 +3,8 @@
 use super::grid::{model_of, reported_factor, shape_of, to_grid};
 use super::open::{OpenedJpeg, judge};
 use super::scale::choose_scales;
+use super::scans;
+use crate::container::Input;
 use crate::formats::codec::{Need, Plan, Receiver, Reduced, Strip};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::DecodeError;
@@ -40,12 +42,13 @@ impl OpenedJpeg {
     /// Decodes at the coarsest scales that serve the receiver, which reduces the rows to thumbnails meanwhile.
     pub(super) fn push_rows(
         &self,
-        bytes: &[u8],
+        input: &mut dyn Input,
         receiver: &mut dyn Receiver,
         workspace: &mut Workspace,
     ) -> Result<Reduced, DecodeError> {
         let model = model_of(&self.frame);
         let needs = receiver.begin(model, self.profile.clone());
+        let bytes = scans::read(input, &self.frame, &needs)?;
         let options = self.options_for(bytes, &needs);
         let shape = |index| shape_of(&self.frame, index, options.scales[index]);
         let shapes: Vec<PlaneShape> = (0..model.planes()).map(shape).collect();

@@ -6,6 +6,7 @@
 //! | `open` | the segments before the first scan | header, colours, previews |
 //! | `profile` | APP2 chunks, EXIF's colour space | the meaning of the colours |
 //! | `margins`, `scale` | sizes of thumbnails; the detail of the image | the scale of each component |
+//! | `scans` | an object of a store | the start that a decode needs |
 //! | `memory` | the frame header | the memory that the rest takes |
 //! | `decode` | the file | thumbnails row by row, or a working grid |
 //! | `encode`, `small` | samples | a file |
@@ -22,6 +23,7 @@ mod memory;
 mod open;
 mod profile;
 mod scale;
+mod scans;
 #[cfg(feature = "small")]
 mod small;
 mod sniff;

@@ -186,7 +186,7 @@ impl OpenedImage for OpenedJpeg {
         receiver: &mut dyn Receiver,
         tools: &mut Tools<'_>,
     ) -> Option<Result<Reduced, DecodeError>> {
-        Some(input.whole().map_err(DecodeError::from).and_then(|bytes| self.push_rows(bytes, receiver, tools.jpeg)))
+        Some(self.push_rows(input, receiver, tools.jpeg))
     }
 
     fn decode_top(&self, input: &mut dyn Input, rows: u32, tools: &mut Tools<'_>) -> Option<Strip> {
