@@ -203,3 +203,17 @@ fn too_many_workers_are_capped_with_one_warning() {
         assert!(run.lines().contains("1 file in ") && run.lines().contains("1024 workers"), "{}", run.lines());
     }
 }
+
+#[cfg(not(feature = "cloud"))]
+#[test]
+fn a_url_in_a_build_without_stores_names_the_feature_that_is_missing() {
+    let folder = Folder::of(&["in/a.jpg"]);
+    for words in
+        [&["s3://album/photos"][..], &["in", "-o", "gs://album/thumbs"], &["https://host/a.jpg", "-o", "a.png"]]
+    {
+        let run = folder.thumbs(words);
+        assert!(matches!(run.status(), Some(1 | 2)), "{words:?}");
+        assert!(run.errors().contains("this build reads no URLs: it lacks the feature `cloud`"), "{}", run.errors());
+    }
+    assert_eq!(folder.all_files_below(""), ["in/a.jpg"]);
+}
