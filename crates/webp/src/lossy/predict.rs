@@ -29,7 +29,7 @@ pub(super) struct Square<B: Blocks, const SIDE: usize> {
 }
 
 impl<B: Blocks, const SIDE: usize> Square<B, SIDE> {
-    /// `left` are the blocks to the left.
+    /// Prepares the prediction. `left` are the blocks to the left.
     #[inline(always)]
     pub(super) fn new(blocks: B, mode: Mode, around: Around<B>, left: &[B::Samples; SIDE], inside: Inside) -> Self {
         let zero = blocks.fill(0);

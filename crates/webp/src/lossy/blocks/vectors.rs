@@ -141,7 +141,7 @@ impl Blocks for V3 {
         [low, high]
     }
 
-    /// All modes are calculated, since nothing foretells which is the next.
+    /// Calculates all modes and picks one, since nothing foretells which is the next.
     #[inline(always)]
     fn predict(self, near: Near<Self::Samples>, mode: BlockMode) -> Self::Samples {
         let sse2 = self.sse2;
