@@ -76,8 +76,10 @@ fn mean_of_edges<B: Blocks, const SIDE: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::{Plain, Samples};
+    use super::super::blocks::Plain;
     use super::*;
+
+    type Samples = [u8; 16];
 
     fn noise() -> impl Iterator<Item = u8> {
         let next = |x: &u32| Some(x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));

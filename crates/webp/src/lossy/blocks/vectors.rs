@@ -4,7 +4,7 @@ use std::arch::x86_64::{__m128i, __m256i};
 
 use pulp::x86::V3;
 
-use super::{Blocks, Near, Numbers, Samples};
+use super::operations::{Blocks, Near, Numbers, Samples};
 use crate::lossy::modes::BlockMode;
 
 /// Stands for no sample in a list of indices.
