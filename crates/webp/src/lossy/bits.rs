@@ -145,8 +145,9 @@ impl BoolReader<'_> {
     }
 }
 
-/// Adds the last bytes of a partition to a value of so many bits. A reader whose address is taken would not stay in
-/// registers, so its fields are passed by themselves.
+/// Adds the last bytes of a partition to a value of `bits` bits.
+///
+/// A reader whose address is taken would not stay in registers, so its fields are passed by themselves.
 #[cold]
 #[inline(never)]
 fn add_last_bytes(mut rest: &[u8], mut value: u64, mut bits: i32) -> (&[u8], u64, i32) {

@@ -107,7 +107,7 @@ fn split(width: u32, probability: u8) -> u32 {
     ((1 + (((range - 1) * u32::from(probability)) >> 8)) << 24) >> shift
 }
 
-/// Returns the end of the interval in which so many blocks end at once, 0 if it is too narrow.
+/// Returns the end of the interval in which `blocks` blocks are empty, 0 if it is too narrow.
 fn ends_of_empty(range: u32, probability: u8, blocks: usize) -> u32 {
     // Eight bits of range and seven of the next split have to stay.
     (0..blocks).try_fold(range, |width, _| (width >= 1 << 15).then(|| split(width, probability))).unwrap_or(0)

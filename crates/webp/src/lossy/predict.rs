@@ -29,7 +29,7 @@ pub(super) struct Square<B: Blocks, const SIDE: usize> {
 }
 
 impl<B: Blocks, const SIDE: usize> Square<B, SIDE> {
-    /// `left` are the blocks to the left.
+    /// Prepares the prediction. `left` are the blocks to the left.
     #[inline(always)]
     pub(super) fn new(blocks: B, mode: Mode, around: Around<B>, left: &[B::Samples; SIDE], inside: Inside) -> Self {
         let zero = blocks.fill(0);
@@ -76,8 +76,10 @@ fn mean_of_edges<B: Blocks, const SIDE: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::{Plain, Samples};
+    use super::super::blocks::Plain;
     use super::*;
+
+    type Samples = [u8; 16];
 
     fn noise() -> impl Iterator<Item = u8> {
         let next = |x: &u32| Some(x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));

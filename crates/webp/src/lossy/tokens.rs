@@ -34,8 +34,9 @@ impl Kind {
 
 /// A reader of the tokens of blocks, from a bit reader that was filled.
 pub(super) trait Tokens {
-    /// Reads the coefficients of a block, of whose neighbours so many have some, and passes each to `put`. Returns whether
-    /// there are any.
+    /// Reads the coefficients of a block and passes each to `put`, with its index. Returns whether there are any.
+    ///
+    /// `neighbours` is the number of blocks above and to the left that have coefficients.
     fn read_block(
         &self,
         reader: &mut BoolReader<'_>,

@@ -37,7 +37,7 @@ pub(super) fn inverse_dct<B: Blocks>(blocks: B, mut numbers: [B::Numbers; 16]) -
     numbers
 }
 
-/// Only coefficients that no encoder writes overflow.
+/// Transforms a column or a row of each block. Only coefficients that no encoder writes overflow.
 #[inline(always)]
 fn dct<B: Blocks>(blocks: B, [first, second, third, fourth]: [B::Numbers; 4]) -> [B::Numbers; 4] {
     let (a, b) = (blocks.sum(first, third), blocks.difference(first, third));

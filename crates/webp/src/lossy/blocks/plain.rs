@@ -1,6 +1,6 @@
 //! The portable implementation.
 
-use super::{Blocks, Near, Numbers, Samples};
+use super::operations::{Blocks, Near, Numbers, Samples};
 use crate::lossy::modes::BlockMode;
 
 /// The portable implementation.

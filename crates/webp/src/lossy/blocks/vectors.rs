@@ -4,7 +4,7 @@ use std::arch::x86_64::{__m128i, __m256i};
 
 use pulp::x86::V3;
 
-use super::{Blocks, Near, Numbers, Samples};
+use super::operations::{Blocks, Near, Numbers, Samples};
 use crate::lossy::modes::BlockMode;
 
 /// Stands for no sample in a list of indices.
@@ -141,7 +141,7 @@ impl Blocks for V3 {
         [low, high]
     }
 
-    /// All modes are calculated, since nothing foretells which is the next.
+    /// Calculates all modes and picks one, since nothing foretells which is the next.
     #[inline(always)]
     fn predict(self, near: Near<Self::Samples>, mode: BlockMode) -> Self::Samples {
         let sse2 = self.sse2;
