@@ -119,7 +119,7 @@ fn srgb(light: f32) -> f32 {
 fn each_block_of_a_mosaic_becomes_a_pixel_between_black_and_white() {
     let rows = [[1100, 350, 100, 600], [600, 100, 600, 1100]];
     let bytes = words(rows.concat());
-    let (pixels, damage) = decode(&file(mosaic(4, 2, 2, &RGGB), &[bytes.clone()])).unwrap();
+    let (pixels, damage) = decode(&file(mosaic(4, 2, 2, &RGGB), std::slice::from_ref(&bytes))).unwrap();
     // The mean of the two greens: 0.25 and 0.5.
     assert_eq!(pixels, [[255.0, srgb(0.375), 0.0], [0.0, srgb(0.5), 255.0]]);
     assert_eq!(damage, None);
@@ -177,7 +177,7 @@ fn the_crop_counts_from_the_active_area_and_blocks_from_the_pattern() {
     // Top, left, bottom and right; then left and top, and width and height.
     let area = vec![(50829, LONG, vec![1, 3, 8, 10]), (50719, LONG, vec![1, 2]), (50720, LONG, vec![5, 4])];
     let tags = with(mosaic(10, 8, 2, &RGGB), area);
-    let image = SensorImage::open(&mut &file(tags.clone(), &[bytes.clone()])[..]).unwrap();
+    let image = SensorImage::open(&mut &file(tags.clone(), std::slice::from_ref(&bytes))[..]).unwrap();
     assert_eq!((image.full_size(), image.header().size), (Size::new(5, 4), Size::new(2, 2)));
     let (pixels, _) = decode(&file(tags, &[bytes])).unwrap();
     // The only light falls on the red sample at the start of a block.
