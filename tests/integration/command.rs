@@ -3,7 +3,7 @@ use std::fs;
 use image::ImageFormat;
 use serde_json::Value;
 
-use crate::fixture::{Folder, assert_totals_add_up, encode, outcome_of, picture, psnr, read_picture};
+use crate::fixture::{Folder, assert_totals_add_up, encode, icon_of, outcome_of, picture, psnr, read_picture};
 
 const FORMATS: [&str; 9] = ["jpg", "png", "webp", "gif", "tif", "bmp", "ppm", "qoi", "tga"];
 
@@ -86,11 +86,7 @@ fn an_icon_becomes_a_jpeg_or_with_alpha_a_png() {
     let alpha = image::DynamicImage::from(picture(64, 64)).into_rgba8();
     let mut png = std::io::Cursor::new(Vec::new());
     image::DynamicImage::from(alpha).write_to(&mut png, ImageFormat::Png).unwrap();
-    let png = png.into_inner();
-    // One entry of 64 by 64 px and 32 bits, whose PNG follows.
-    let mut icon = vec![0, 0, 1, 0, 1, 0, 64, 64, 0, 0, 1, 0, 32, 0];
-    icon.extend([u32::try_from(png.len()).unwrap(), 22].map(u32::to_le_bytes).concat());
-    folder.write("in/a.ico", &[icon, png].concat());
+    folder.write("in/a.ico", &icon_of(64, 64, &png.into_inner()));
     assert_eq!(folder.thumbs(&["in"]).status(), Some(0));
     assert_eq!(folder.files_below("thumbs"), ["a.ico.png"]);
 }

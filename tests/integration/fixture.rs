@@ -146,9 +146,20 @@ pub fn picture(width: u32, height: u32) -> RgbImage {
 }
 
 pub fn encode(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+    if format == ImageFormat::Ico {
+        return icon_of(picture.width(), picture.height(), &encode(picture, ImageFormat::Png));
+    }
     let mut bytes = std::io::Cursor::new(Vec::new());
     DynamicImage::from(picture.clone()).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
+}
+
+/// Returns an icon with one entry of this size in px and 32 bits, which is a PNG.
+pub fn icon_of(width: u32, height: u32, png: &[u8]) -> Vec<u8> {
+    let [width, height] = [width, height].map(|side| u8::try_from(side).unwrap());
+    let head = [0, 0, 1, 0, 1, 0, width, height, 0, 0, 1, 0, 32, 0];
+    let place = [u32::try_from(png.len()).unwrap(), 22].map(u32::to_le_bytes).concat();
+    [&head, place.as_slice(), png].concat()
 }
 
 /// Reads the image in a file as RGB.

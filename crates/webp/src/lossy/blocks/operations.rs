@@ -1,25 +1,25 @@
 //! Declares the operations on samples and numbers.
 
-use crate::lossy::modes::BlockMode;
+use super::super::modes::BlockMode;
 
 /// The samples of a block, row by row, or 16 samples side by side.
-pub(in crate::lossy) type Samples = [u8; 16];
+pub(crate) type Samples = [u8; 16];
 
 /// A number of each block, or of each sample.
-pub(in crate::lossy) type Numbers = [i16; 16];
+pub(crate) type Numbers = [i16; 16];
 
 /// The blocks around one that is predicted, of which the nearest samples count.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::lossy) struct Near<S> {
-    pub(in crate::lossy) left: S,
-    pub(in crate::lossy) corner: S,
-    pub(in crate::lossy) above: S,
+pub(crate) struct Near<S> {
+    pub(crate) left: S,
+    pub(crate) corner: S,
+    pub(crate) above: S,
     /// To the right of the one above.
-    pub(in crate::lossy) right: S,
+    pub(crate) right: S,
 }
 
 /// A processor's implementation of operations on samples.
-pub(in crate::lossy) trait Blocks: Copy {
+pub(crate) trait Blocks: Copy {
     /// 16 samples.
     type Samples: Copy;
     /// 16 numbers.

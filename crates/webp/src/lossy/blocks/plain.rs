@@ -1,11 +1,11 @@
 //! The portable implementation.
 
+use super::super::modes::BlockMode;
 use super::operations::{Blocks, Near, Numbers, Samples};
-use crate::lossy::modes::BlockMode;
 
 /// The portable implementation.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::lossy) struct Plain;
+pub(crate) struct Plain;
 
 impl Blocks for Plain {
     type Samples = Samples;

@@ -4,8 +4,8 @@ use std::arch::x86_64::{__m128i, __m256i};
 
 use pulp::x86::V3;
 
+use super::super::modes::BlockMode;
 use super::operations::{Blocks, Near, Numbers, Samples};
-use crate::lossy::modes::BlockMode;
 
 /// Stands for no sample in a list of indices.
 const NONE: u8 = 0x80;
