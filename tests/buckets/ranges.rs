@@ -95,7 +95,9 @@ fn of_real_files_with_previews_and_of_progressive_ones_at_most_half_is_fetched()
         ("progressive", corpus("progressive", &["jpg"], 0)),
     ];
     let (mut all_stored, mut all_fetched) = (0, 0);
-    for (kind, files) in kinds {
+    for (kind, mut files) in kinds {
+        // It has no preview of 256 px, so its thumbnail is made from the sensor's data.
+        files.retain(|(name, _)| !name.ends_with("colorchart.dng"));
         if files.is_empty() {
             println!("skipped: THUMBS_CORPUS names no folder with files of the kind {kind}");
             continue;
