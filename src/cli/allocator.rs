@@ -3,9 +3,10 @@
 //! with a budget of 128 MiB held 346 MiB, of which 104 MiB were in use. glibc reads such settings from the environment of
 //! a new process.
 
-/// Thresholds in bytes, above which a buffer and free memory at the end of the heap return to the system at once.
+/// Thresholds in bytes, above which a buffer and free memory at the end of the heap return to the system at once. With 128 KiB for
+/// both, planes and encoded thumbnails of 2048 px take fresh pages each time: 11 % of the time instead of 4 %.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const SETTINGS: [(&str, &str); 2] = [("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "131072")];
+const SETTINGS: [(&str, &str); 2] = [("MALLOC_MMAP_THRESHOLD_", "4194304"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
 /// Restarts the program with these settings, as the same process. Does nothing if they are set already or the system
 /// refuses.
