@@ -177,8 +177,8 @@ pub mod internal {
 
     pub mod report {
         pub use crate::report::{
-            Destination, Detail, Explain, Form, NdJson, Reading, Report, Scope, Text, Unreadable, counted,
-            escape_controls, read_earlier,
+            Destination, Detail, Explain, Form, MARKED_WITHIN, NdJson, Reading, Report, Scope, Text, Unreadable,
+            counted, escape_controls, is_report, read_earlier,
         };
     }
 

@@ -2,12 +2,13 @@
 //! wrong name costs nothing.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 use thumbs::error::Error;
-use thumbs::internal::report::{Form, Reading, Report, Scope, Unreadable, read_earlier};
+use thumbs::internal::report::{Form, MARKED_WITHIN, Reading, Report, Scope, Unreadable, is_report, read_earlier};
+use thumbs::options::Foreign;
 
 use super::args::ReportTarget;
 
@@ -22,18 +23,38 @@ pub fn read(ReportTarget { path, form }: &ReportTarget, scope: Scope) -> Result<
 pub struct ReportFile {
     pub report: Box<dyn Report>,
     path: PathBuf,
-    /// The temporary file that holds the report until it is complete.
+    /// The temporary file that holds the report until it appears.
     pending: Option<NamedTempFile>,
+    appearance: Appearance,
+}
+
+/// The moment when a report replaces the file before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Appearance {
+    /// When the run begins.
+    AtBegin,
+    /// When the report is complete.
+    AtEnd,
 }
 
 impl ReportFile {
-    /// Opens the target of the report. JSON and CSV appear once they are complete. NDJSON appears line by line, unless it
-    /// replaces `earlier`, the report being resumed, whose contents are stored nowhere else.
-    pub fn open(target: &ReportTarget, earlier: Option<&Path>) -> Result<Self, Error> {
+    /// Opens the target of the report. JSON and CSV appear once they are complete. NDJSON appears once the run begins, and grows line by
+    /// line, unless it replaces `earlier`, the report being resumed, whose contents are stored nowhere else.
+    ///
+    /// # Errors
+    /// The target is an image, belongs to a ledger, or can't be written. Or it is another file that is no report, and `foreign` does
+    /// not allow to replace it.
+    pub fn open(target: &ReportTarget, earlier: Option<&Path>, foreign: Foreign) -> Result<Self, Error> {
         let ReportTarget { path, form } = target;
         let refused = |source| Error::Report { path: path.clone(), source };
+        let at_once = |writer: Box<dyn Write>, path: &Path| Self {
+            report: form.into_writer(writer),
+            path: path.to_path_buf(),
+            pending: None,
+            appearance: Appearance::AtBegin,
+        };
         if target.is_stdout() {
-            return Ok(Self { report: form.into_writer(Box::new(io::stdout())), path: path.clone(), pending: None });
+            return Ok(at_once(Box::new(io::stdout()), path));
         }
         // A link stays, and its target is replaced.
         let real = fs::canonicalize(path).ok().filter(|real| real.is_file());
@@ -41,40 +62,46 @@ impl ReportFile {
         if path.parent().is_some_and(thumbs::internal::ledger::is_ledger) {
             return Err(refused(io::Error::other("it would be in the ledger of an output directory")));
         }
-        if is_replaceable(path) && thumbs::internal::thumbnail::sniff_file(path).is_some() {
+        if !is_replaceable(path) {
+            return Ok(at_once(Box::new(File::create(path).map_err(refused)?), path));
+        }
+        if thumbs::internal::thumbnail::sniff_file(path).is_some() {
             return Err(refused(io::Error::other("it is an image")));
+        }
+        if foreign == Foreign::Refuse && !is_report_or_empty(path).map_err(refused)? {
+            return Err(Error::NotOurs { path: path.clone() });
         }
         let is_earlier = earlier.is_some_and(|earlier| {
             earlier == path
                 || fs::canonicalize(earlier).is_ok_and(|real| fs::canonicalize(path).is_ok_and(|own| own == real))
         });
-        let (writer, pending): (Box<dyn Write>, _) = match form {
-            Form::Json | Form::Csv if is_replaceable(path) => {
-                let pending = open_beside(path).map_err(refused)?;
-                (Box::new(BufWriter::new(pending.reopen().map_err(refused)?)), Some(pending))
-            }
-            // NDJSON is written line by line.
-            Form::NdJson if is_earlier && is_replaceable(path) => {
-                let pending = open_beside(path).map_err(refused)?;
-                let file = pending.reopen().map_err(refused)?;
-                (Box::new(WholeWrites { file, length: 0 }), Some(pending))
-            }
-            Form::NdJson => (Box::new(WholeWrites { file: File::create(path).map_err(refused)?, length: 0 }), None),
-            Form::Json | Form::Csv => (Box::new(BufWriter::new(File::create(path).map_err(refused)?)), None),
+        let pending = open_beside(path).map_err(refused)?;
+        let file = pending.reopen().map_err(refused)?;
+        let (writer, appearance): (Box<dyn Write>, _) = match form {
+            Form::Json | Form::Csv => (Box::new(BufWriter::new(file)), Appearance::AtEnd),
+            Form::NdJson if is_earlier => (Box::new(WholeWrites { file, length: 0 }), Appearance::AtEnd),
+            Form::NdJson => (Box::new(WholeWrites { file, length: 0 }), Appearance::AtBegin),
         };
-        Ok(Self { report: form.into_writer(writer), path: path.clone(), pending })
+        Ok(Self { report: form.into_writer(writer), path: path.clone(), pending: Some(pending), appearance })
+    }
+
+    /// Moves a report that grows line by line into place. A run that fails before its first file leaves the file that was there.
+    pub fn begin(&mut self) -> Result<(), Error> {
+        if self.appearance == Appearance::AtBegin { self.appear() } else { Ok(()) }
     }
 
     /// Moves the complete report into place.
-    pub fn close(self) -> Result<(), Error> {
-        drop(self.report);
-        match self.pending {
-            Some(pending) => pending
-                .persist(&self.path)
-                .map(drop)
-                .map_err(|error| Error::Report { path: self.path.clone(), source: error.error }),
-            None => Ok(()),
-        }
+    pub fn close(mut self) -> Result<(), Error> {
+        drop(std::mem::replace(&mut self.report, Form::NdJson.into_writer(Box::new(io::sink()))));
+        self.appear()
+    }
+
+    fn appear(&mut self) -> Result<(), Error> {
+        let Some(pending) = self.pending.take() else { return Ok(()) };
+        pending
+            .persist(&self.path)
+            .map(drop)
+            .map_err(|error| Error::Report { path: self.path.clone(), source: error.error })
     }
 
     /// Returns the error for a failed write.
@@ -110,6 +137,17 @@ fn is_replaceable(path: &Path) -> bool {
     fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
+/// Returns whether the file at `path` is missing, empty, or a report.
+fn is_report_or_empty(path: &Path) -> io::Result<bool> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        opened => opened?,
+    };
+    let mut start = Vec::with_capacity(MARKED_WITHIN);
+    file.take(MARKED_WITHIN as u64).read_to_end(&mut start)?;
+    Ok(start.is_empty() || is_report(&start))
+}
+
 /// Creates a temporary file in the directory of `path`. Removes those that killed runs left there.
 fn open_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -139,6 +177,7 @@ fn sweep(folder: &Path) -> io::Result<()> {
         let is_ours = |name: &str| name.starts_with(PREFIX) && name.ends_with(SUFFIX);
         if entry.file_name().to_str().is_some_and(is_ours)
             && entry.file_type()?.is_file()
+            && is_report_or_empty(&entry.path()).unwrap_or(false)
             && let Ok(file) = File::open(entry.path())
             && file.try_lock().is_ok()
         {
@@ -151,38 +190,84 @@ fn sweep(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use thumbs::Config;
+
+    fn open(path: &Path, form: Form) -> Result<ReportFile, Error> {
+        ReportFile::open(&ReportTarget { path: path.to_path_buf(), form }, None, Foreign::Refuse)
+    }
+
+    const FORMS: [(&str, Form); 3] = [("a.json", Form::Json), ("a.ndjson", Form::NdJson), ("a.csv", Form::Csv)];
 
     #[test]
-    fn a_picture_is_not_replaced_by_a_report() {
+    fn an_image_is_not_replaced_by_a_report() {
         let folder = tempfile::tempdir().unwrap();
         let png = b"\x89PNG\r\n\x1a\n and more";
-        for (name, form) in [("a.json", Form::Json), ("a.ndjson", Form::NdJson), ("a.csv", Form::Csv)] {
+        for (name, form) in FORMS {
             let path = folder.path().join(name);
             let target = ReportTarget { path: path.clone(), form };
             fs::write(&path, png).unwrap();
-            assert!(ReportFile::open(&target, None).is_err(), "{name}");
+            assert!(ReportFile::open(&target, None, Foreign::Replace).is_err(), "{name}");
             assert_eq!(fs::read(&path).unwrap(), png);
-            fs::write(&path, "something else").unwrap();
-            assert!(ReportFile::open(&target, None).is_ok(), "{name}");
         }
     }
 
     #[test]
-    fn the_report_that_a_run_goes_by_stays_until_the_new_one_is_whole() {
+    fn a_report_replaces_reports_and_empty_files_and_with_force_any_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, form) in FORMS {
+            let path = folder.path().join(name);
+            for others in
+                ["{\"name\":\"package\"}", "index,source\n1,2\n", "{\"record\":\"run\",\"schema\":\"other/1\"}"]
+            {
+                fs::write(&path, others).unwrap();
+                assert!(matches!(open(&path, form), Err(Error::NotOurs { .. })), "{name}: {others}");
+                assert_eq!(fs::read_to_string(&path).unwrap(), others);
+            }
+            let target = ReportTarget { path: path.clone(), form };
+            ReportFile::open(&target, None, Foreign::Replace).unwrap().close().unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"", "with force");
+            for (_, form) in FORMS {
+                let mut report = open(&path, form).unwrap();
+                report.report.begin(&Config::new(Vec::new())).unwrap();
+                report.report.end(&Default::default()).unwrap();
+                report.close().unwrap();
+                assert!(fs::metadata(&path).unwrap().len() > 100, "{name}: {form:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_report_before_stays_until_the_run_begins_and_if_it_is_resumed_until_the_new_one_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.ndjson");
         let target = ReportTarget { path: path.clone(), form: Form::NdJson };
         let content = || fs::read_to_string(&path).unwrap();
-        fs::write(&path, "what failed").unwrap();
+        let before = "{\"record\":\"run\",\"schema\":\"thumbs-report/1\"}";
+        fs::write(&path, before).unwrap();
         let elsewhere = folder.path().join("..").join(folder.path().file_name().unwrap()).join("run.ndjson");
         for earlier in [&path, &elsewhere] {
-            drop(ReportFile::open(&target, Some(earlier)).unwrap());
-            assert_eq!(content(), "what failed", "a killed run leaves it");
+            let mut report = ReportFile::open(&target, Some(earlier), Foreign::Refuse).unwrap();
+            report.begin().unwrap();
+            drop(report);
+            assert_eq!(content(), before, "a killed run leaves it");
         }
-        ReportFile::open(&target, Some(&path)).unwrap().close().unwrap();
+        ReportFile::open(&target, Some(&path), Foreign::Refuse).unwrap().close().unwrap();
         assert_eq!(content(), "");
-        fs::write(&path, "another run's").unwrap();
-        drop(ReportFile::open(&target, None).unwrap());
+        fs::write(&path, before).unwrap();
+        let mut report = open(&path, Form::NdJson).unwrap();
+        assert_eq!(content(), before);
+        report.begin().unwrap();
         assert_eq!(content(), "", "it comes line by line");
+    }
+
+    #[test]
+    fn only_unfinished_reports_are_swept_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let [mine, left] =
+            [".thumbs-report-abcdef.tmp", ".thumbs-report-ghijkl.tmp"].map(|name| folder.path().join(name));
+        fs::write(&mine, "mine").unwrap();
+        fs::write(&left, "{\"schema\":\"thumbs-report/2\",\n").unwrap();
+        drop(open(&folder.path().join("run.json"), Form::Json).unwrap());
+        assert!(mine.exists() && !left.exists());
     }
 }

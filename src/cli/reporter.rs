@@ -40,7 +40,7 @@ impl Reporter {
         let errors = AboveBar::new(io::stderr(), bar.clone(), args.error_color());
         let text = Text::new(lines, destination, args.detail(), errors, terminal_rows());
         let earlier = args.earlier_report().map(|(report, _)| report.path.as_path());
-        let mut file = args.report().map(|target| ReportFile::open(target, earlier)).transpose()?;
+        let mut file = args.report().map(|target| ReportFile::open(target, earlier, config.foreign)).transpose()?;
         if let Some(file) = &mut file {
             file.report.begin(config).map_err(|error| file.refuse(error))?;
         }
@@ -64,10 +64,9 @@ impl Reporter {
     }
 
     fn write_to_file(&mut self, write: impl FnOnce(&mut dyn Report) -> io::Result<()>) {
-        if let (Some(file), None) = (&mut self.file, &self.file_error)
-            && let Err(error) = write(&mut *file.report)
-        {
-            self.file_error = Some(file.refuse(error));
+        if let (Some(file), None) = (&mut self.file, &self.file_error) {
+            let written = file.begin().and_then(|()| write(&mut *file.report).map_err(|error| file.refuse(error)));
+            self.file_error = written.err();
         }
     }
 }
@@ -75,6 +74,7 @@ impl Reporter {
 impl Observer for Reporter {
     fn planned(&mut self, sources: usize, bytes: u64) {
         self.bar.expect(sources as u64, bytes);
+        self.write_to_file(|_| Ok(()));
     }
 
     fn finished(&mut self, record: &Record) {

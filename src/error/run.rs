@@ -34,7 +34,7 @@ pub enum Error {
         /// The system's error.
         source: io::Error,
     },
-    /// The place of a contact sheet is taken by another file.
+    /// The place of a contact sheet or a report is taken by another file.
     #[error("can't write {}: it was not made by thumbs, or was changed since", path.display())]
     NotOurs {
         /// The target as typed.

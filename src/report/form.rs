@@ -9,6 +9,23 @@ use crate::outcome::{Record, Totals};
 /// Version of the fields in the JSON, NDJSON and CSV reports. It grows when a field changes its meaning or is removed.
 pub const SCHEMA: &str = "thumbs-report/2";
 
+/// The starts of reports in each form, of any version. A CSV without rows has only its comment.
+const STARTS: [&str; 4] = [
+    "{\"schema\":\"thumbs-report/",
+    "{\"record\":\"run\",\"schema\":\"thumbs-report/",
+    "schema,index,source,source_hex,outcome,",
+    "# {\"schema\":\"thumbs-report/",
+];
+
+/// Number of bytes that tell a report from other files.
+pub const MARKED_WITHIN: usize = 64;
+
+/// Returns whether a file that starts like this is a report, whole or cut off.
+#[must_use]
+pub fn is_report(start: &[u8]) -> bool {
+    STARTS.iter().any(|report| start.starts_with(report.as_bytes()))
+}
+
 /// A form of report. It is begun once, receives every record once, and is ended once.
 pub trait Report {
     /// Begins the report of a run.

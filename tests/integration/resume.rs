@@ -207,3 +207,19 @@ fn a_report_through_a_link_replaces_no_image_and_none_is_written_into_a_ledger()
     }
     assert_eq!(fs::read(folder.path("in/a.jpg")).unwrap(), before);
 }
+
+#[test]
+fn a_mistyped_input_leaves_the_report_that_was_there() {
+    for name in ["run.json", "run.ndjson", "run.csv"] {
+        let folder = done_once(name);
+        let before = fs::read(folder.path(name)).unwrap();
+        let run = folder.thumbs(&["nothing-there", "--report", name]);
+        assert_eq!(run.status(), Some(2), "{name}: {}", run.errors());
+        assert!(fs::read(folder.path(name)).unwrap() == before, "{name}");
+        folder.write("mine.json", b"{}");
+        let run = folder.thumbs(&["in", "--report", "mine.json"]);
+        assert_eq!(run.status(), Some(2), "{name}");
+        assert!(run.errors().contains("use --force to replace it"), "{}", run.errors());
+        assert_eq!(fs::read(folder.path("mine.json")).unwrap(), b"{}");
+    }
+}

@@ -94,7 +94,7 @@ pub(super) struct Output {
     #[arg(hide_short_help = true, long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
     pub(super) retry_failed: Option<ReportTarget>,
 
-    /// Replace files in the output directory that are not thumbnails made by thumbs, or were changed since
+    /// Replace files that were not made by thumbs, or were changed since, with thumbnails, pages or a report
     ///
     /// This loses them; only the images being processed are never replaced
     #[arg(long)]
@@ -106,7 +106,7 @@ pub(super) struct Output {
     #[arg(hide_short_help = true, long, conflicts_with = "retry_failed")]
     pub(super) prune: bool,
 
-    /// Show what would be written, replaced, kept and removed; write nothing
+    /// Show what would be written, replaced, kept and removed; write nothing, or at most a report
     #[arg(short = 'n', long)]
     pub(super) dry_run: bool,
 

@@ -14,6 +14,8 @@ use crate::cli::color::When;
 pub(super) struct Reporting {
     /// Write a report of every file's outcome, times and sizes, and the totals, to FILE (.json, .ndjson or .csv); - writes
     /// NDJSON to stdout, and text to stderr
+    ///
+    /// An existing file is replaced only if it is empty or a report, or with --force
     #[arg(long, value_name = "FILE", value_parser = read_report)]
     pub(super) report: Option<ReportTarget>,
 
