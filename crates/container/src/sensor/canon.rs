@@ -1,7 +1,7 @@
 //! Describes the sensor's image in CR2: a lossless JPEG of vertical slices, and Canon's entries about it.
 
 use super::description::{Area, Sensor, SensorCoding, Slices};
-use super::maker::{File, Stated, bayer};
+use super::file::{File, Stated, bayer};
 use crate::directories::visit;
 use crate::found::side;
 use crate::input::Reader;

@@ -7,6 +7,7 @@
 //! | `colors` | the colours that a DNG states | DNG 1.7, chapter 6 |
 //! | `chunks` | the places of strips and tiles | TIFF 6.0 |
 //! | `maker` | tells whose file it is | |
+//! | `file` | the entries of all makers' files, and the facts about their camera | |
 //! | `canon`, `nikon`, `sony` | CR2, NEF, ARW | ExifTool's tag tables, and what is published of dcraw |
 //! | `encrypted` | Sony's encrypted directory | ExifTool's tag tables |
 //! | `cameras` | colours and white levels by model | Adobe's DNG converter |
@@ -17,6 +18,7 @@ mod chunks;
 mod colors;
 mod description;
 mod encrypted;
+mod file;
 mod maker;
 mod nikon;
 mod read;

@@ -2,7 +2,7 @@
 
 use super::chunks::{Chunks, chunks};
 use super::description::{Area, Differences, Sensor, SensorCoding};
-use super::maker::{File, Stated, bayer};
+use super::file::{File, Stated, bayer};
 use crate::directories::visit;
 use crate::input::Reader;
 use crate::page::size_of_page;

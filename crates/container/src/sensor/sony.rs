@@ -4,7 +4,7 @@
 use super::chunks::{Chunks, chunks};
 use super::description::{Area, Sensor, SensorCoding};
 use super::encrypted::{Private, read_private};
-use super::maker::{File, Stated, bayer};
+use super::file::{File, Stated, bayer};
 use crate::directories::visit;
 use crate::input::Reader;
 use crate::page::size_of_page;
