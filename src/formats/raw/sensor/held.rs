@@ -23,7 +23,7 @@ struct Dark {
     counts: [u64; 3],
 }
 
-/// The bytes that are held.
+/// Returns the bytes that are held.
 pub(super) fn memory(blocks: &Blocks) -> usize {
     let size = blocks.size();
     size_of::<[u16; 3]>() * size.width as usize * size.height as usize

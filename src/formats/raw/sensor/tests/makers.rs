@@ -10,7 +10,7 @@ const EOS_400D: [i32; 9] = [7054, -1501, -990, -8156, 15544, 2812, -1278, 1414, 
 const D7000: [i32; 9] = [8198, -2239, -724, -4871, 12389, 2798, -1043, 2050, 7181];
 const A7: [i32; 9] = [5271, -712, -347, -6153, 13653, 2763, -1601, 2366, 7242];
 
-/// Samples from `black` to `white` that rise and fall along rows and columns.
+/// Returns samples from `black` to `white` that rise and fall along rows and columns.
 fn samples(black: u16, white: u16) -> Vec<u16> {
     let share = |x: usize, y: usize| (x * x * 7 + y * 131 + (x ^ y) * 29) % 1000;
     let sample = |x, y| black + (usize::from(white - black) * share(x, y) / 1000) as u16;
