@@ -9,8 +9,8 @@ use super::input::Reader;
 use super::maker_note;
 use super::page::{Page, size_of};
 use super::tag::{
-    COMPRESSION, DNG_VERSION, EXIF, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE, NEW_SUBFILE_TYPE, PHOTOMETRIC,
-    STRIP_BYTES, STRIP_OFFSETS, WIDTH,
+    COMPRESSION, DNG_VERSION, EXIF, EXIF_HEIGHT, EXIF_WIDTH, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE,
+    NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, SUB_DIRECTORIES, WIDTH,
 };
 use super::tiff::{Directory, Tiff};
 
@@ -19,11 +19,6 @@ const MAX_DIRECTORIES: usize = 64;
 
 /// Limit of sub-directories per entry.
 const MAX_SUB_DIRECTORIES: usize = 16;
-
-// Tags of TIFF 6.0, TIFF/EP, DNG and EXIF.
-const SUB_DIRECTORIES: u16 = 330;
-const EXIF_WIDTH: u16 = 40962;
-const EXIF_HEIGHT: u16 = 40963;
 
 /// Panasonic's whole JPEG inside an entry, and the borders of the image on its sensor: top, left, bottom, right.
 const PANASONIC_JPEG: u16 = 0x2e;

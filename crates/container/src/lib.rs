@@ -1,7 +1,7 @@
 //! Finds images inside files: previews of RAW files and JPEGs, and items of HEIF and AVIF files.
 //!
 //! - [`sniff_raw`] detects a RAW file by its content, and [`read_raw`] lists its previews as a [`Raw`].
-//! - [`read_sensor`] describes the sensor's image in a DNG as a [`Sensor`].
+//! - [`read_sensor`] describes the sensor's image in a DNG, CR2, NEF or ARW as a [`Sensor`].
 //! - [`read_heif`] returns the primary image of a HEIF or AVIF file with its alpha and thumbnails, as a [`Heif`].
 //! - [`read_video`] returns some frames of a video that stand alone, as a [`Video`].
 //! - [`read_exif`] returns orientation, size and thumbnail of an EXIF segment.
@@ -43,7 +43,7 @@
 //! | `tiff` | TIFF and BigTIFF directories | TIFF 6.0 |
 //! | `raw` | RAW files by their content: previews, orientation, size | |
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
-//! | `sensor` | the sensor's image in DNGs: places, coding, levels and colours | DNG 1.7 |
+//! | `sensor` | the sensor's image in DNG, CR2, NEF and ARW: places, coding, levels and colours | DNG 1.7, ExifTool's tag tables |
 //! | `found` | the structure of a RAW file, before its previews are read | |
 //! | `preview` | a preview's place and kind | |
 //! | `tag` | the tags of directories | TIFF 6.0 |
@@ -100,6 +100,6 @@ pub use mpf::read_mpf;
 pub use packet::{Metadata, read_tiff_metadata};
 pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, sniff_raw};
-pub use sensor::{Area, Levels, Pattern, Sensor, SensorCoding, SensorColors, read_sensor};
+pub use sensor::{Area, Differences, Levels, Pattern, Sensor, SensorCoding, SensorColors, Slices, read_sensor};
 pub use tiff::{Directory, Order, Tiff};
 pub use xmp::{read_xmp_orientation, xmp_of_app1};

@@ -9,6 +9,8 @@ pub struct Sensor {
     pub size: (u32, u32),
     /// The part to be shown, within the stored image.
     pub crop: Area,
+    /// The part whose mean is black, if the file does not state the levels. It lies to the left of `crop`.
+    pub masked: Option<Area>,
     /// The coding of samples.
     pub coding: SensorCoding,
     /// Samples of a pixel: 1, or 3 if each pixel has all colours.
@@ -49,8 +51,38 @@ pub enum SensorCoding {
     Packed,
     /// Samples of 16 bits, the least significant byte first.
     LittleEndian,
+    /// Bits without gaps, the least significant first; each row has a multiple of 16 bytes.
+    PackedLow,
     /// Lossless JPEG (T.81, annex H).
     LosslessJpeg,
+    /// A lossless JPEG of Canon's vertical slices: all rows of the first one, then all of the next.
+    Sliced(Slices),
+    /// Nikon's differences, which are coded like those of lossless JPEG.
+    Differences(Differences),
+    /// Sony's blocks of 16 samples of one colour, in 16 bytes.
+    Blocks,
+}
+
+/// The vertical slices of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slices {
+    /// The number of slices before the last one.
+    pub count: u32,
+    /// The columns of each.
+    pub width: u32,
+    /// The columns of the last one.
+    pub last: u32,
+}
+
+/// Nikon's coding of differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Differences {
+    /// Whether the samples are those of the sensor, and not steps of a curve.
+    pub is_lossless: bool,
+    /// The predictions of the first two samples, of even and of odd rows.
+    pub first: [[u16; 2]; 2],
+    /// The row from which on the code is another one.
+    pub split: Option<u32>,
 }
 
 /// The colours of samples, which repeat across and down.

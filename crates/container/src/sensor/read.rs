@@ -2,25 +2,20 @@
 
 use std::io;
 
+use super::chunks::{Chunks, chunks};
 use super::colors::read_colors;
 use super::description::{Area, Levels, Pattern, Sensor, SensorCoding};
+use super::maker;
 use crate::directories::visit;
-use crate::found::side;
 use crate::input::{Input, Reader};
 use crate::page::size_of_page;
 use crate::tag::{
-    BITS, COMPRESSION, DNG_VERSION, NEW_SUBFILE_TYPE, PHOTOMETRIC, SAMPLES, STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES,
-    TILE_OFFSETS,
+    BITS, CFA_PATTERN, CFA_REPEAT, COMPRESSION, DNG_VERSION, MOSAIC, NEW_SUBFILE_TYPE, PHOTOMETRIC, SAMPLES,
 };
 use crate::tiff::{Directory, Order, Tiff};
 
-// Tags of TIFF 6.0, TIFF/EP and DNG.
-const ROWS_PER_STRIP: u16 = 278;
+// Tags of TIFF 6.0 and DNG.
 const PLANAR: u16 = 284;
-const TILE_WIDTH: u16 = 322;
-const TILE_HEIGHT: u16 = 323;
-const CFA_REPEAT: u16 = 33421;
-const CFA_PATTERN: u16 = 33422;
 const CFA_COLORS: u16 = 50710;
 const CFA_LAYOUT: u16 = 50711;
 const LINEARIZATION: u16 = 50712;
@@ -31,24 +26,23 @@ const CROP_ORIGIN: u16 = 50719;
 const CROP_SIZE: u16 = 50720;
 const ACTIVE_AREA: u16 = 50829;
 
-/// Values of the photometric interpretation (DNG 1.7, chapter 4).
-const MOSAIC: u64 = 32803;
+/// A value of the photometric interpretation (DNG 1.7, chapter 4).
 const LINEAR_RAW: u64 = 34892;
-
-/// Limit of strips and tiles: one for each row of the tallest images.
-const MAX_CHUNKS: usize = 1 << 16;
 
 /// Limit of the sides of patterns.
 const MAX_REPEAT: u32 = 8;
 
-/// Reads the description of the sensor's image in a DNG. `None` unless it is complete and of a known kind.
+/// Reads the description of the sensor's image in a DNG, CR2, NEF or ARW. `None` unless it is complete and of a known kind.
 ///
 /// # Errors
 /// The system refused to read.
 pub fn read_sensor(input: &mut dyn Input) -> io::Result<Option<Sensor>> {
     let mut reader = Reader::new(input);
     let sensor = Tiff::open(&mut reader, 0).and_then(|(tiff, first)| {
-        let main = tiff.directory(&mut reader, first).filter(|directory| directory.has(DNG_VERSION))?;
+        let main = tiff.directory(&mut reader, first)?;
+        if !main.has(DNG_VERSION) {
+            return maker::read(&mut reader, tiff, first, &main);
+        }
         let mut sensors = Vec::new();
         visit(&mut reader, tiff, first, &mut |reader, directory, _| {
             sensors.extend(read(reader, tiff, directory, &main));
@@ -88,36 +82,8 @@ fn read(reader: &mut Reader<'_>, tiff: Tiff, directory: &Directory, main: &Direc
     let levels = levels(reader, directory, samples, bits)?;
     let colors = read_colors(reader, main);
     let orientation = main.orientation(reader);
-    Some(Sensor { size, crop, coding, samples, bits, chunk, places, pattern, levels, colors, orientation })
-}
-
-/// Strips or tiles of an image.
-struct Chunks {
-    /// Columns and rows of each.
-    size: (u32, u32),
-    /// Offset and length in bytes of each, in reading order.
-    places: Vec<(u64, u64)>,
-}
-
-/// Returns the size of strips or tiles, and their places.
-fn chunks(reader: &mut Reader<'_>, tiff: Tiff, directory: &Directory, size: (u32, u32)) -> Option<Chunks> {
-    let (chunk, offsets, lengths) = if directory.has(TILE_OFFSETS) {
-        let [width, height] = [TILE_WIDTH, TILE_HEIGHT].map(|tag| directory.number(reader, tag).and_then(side));
-        ((width?, height?), TILE_OFFSETS, TILE_BYTES)
-    } else {
-        let rows = directory.number(reader, ROWS_PER_STRIP).unwrap_or(u64::MAX).min(size.1.into());
-        ((size.0, side(rows)?), STRIP_OFFSETS, STRIP_BYTES)
-    };
-    let count =
-        usize::try_from(size.0.div_ceil(chunk.0)).ok()?.checked_mul(usize::try_from(size.1.div_ceil(chunk.1)).ok()?)?;
-    if count > MAX_CHUNKS {
-        return None;
-    }
-    let offsets = directory.numbers(reader, offsets, count);
-    let lengths = directory.numbers(reader, lengths, count);
-    let place = |(offset, length): (&u64, &u64)| (tiff.base.saturating_add(*offset), *length);
-    let places: Vec<(u64, u64)> = offsets.iter().zip(&lengths).map(place).collect();
-    (places.len() == count).then_some(Chunks { size: chunk, places })
+    let masked = None;
+    Some(Sensor { size, crop, masked, coding, samples, bits, chunk, places, pattern, levels, colors, orientation })
 }
 
 /// Returns the part of the sensor that holds light.

@@ -6,8 +6,8 @@ use crate::huffman::{Code, Lookup, extend};
 /// Category of the difference 32768, which has no further bits.
 const WIDEST: u8 = 16;
 
-/// Bits of the stream that index the table. With 14 bits a sample, the noise of sensors takes about 9.
-const WINDOW: u32 = 11;
+/// Bits of the stream that index the table. With 14 bits a sample, the noise of sensors takes about 10.
+const WINDOW: u32 = 13;
 
 /// A code of differences.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use super::deflated;
 use super::layout::{Layout, Storage};
 use crate::container::Input;
 
@@ -41,11 +42,15 @@ impl Channels {
         let row_bytes = layout.depth.row_bytes(layout.size.width as usize);
         let mut channels = Vec::new();
         match layout.storage {
-            Storage::Plain | Storage::Deflated => {
+            Storage::Plain => {
                 for index in 0..layout.channels() as u64 {
                     let before = (row_bytes as u64).saturating_mul(height).saturating_mul(index);
                     channels.push(Channel::new(layout.offset.saturating_add(before), None, row_bytes));
                 }
+            }
+            Storage::Deflated { is_predicted } => {
+                let held = deflated::inflate(input, layout, is_predicted)?.into_iter();
+                channels.extend(held.map(|bytes| Channel::held(bytes, input.length(), row_bytes)));
             }
             Storage::Runs { length_bytes, rows } => {
                 let of_table = |row: u64| layout.offset.saturating_add(row.saturating_mul(length_bytes as u64));
@@ -69,7 +74,13 @@ impl Channels {
     /// Returns the bytes that the channels of a layout take, with two rows of each.
     pub(super) fn memory(layout: &Layout) -> u64 {
         let row = layout.depth.row_bytes(layout.size.width as usize) as u64;
-        (2 * WINDOW as u64).saturating_add(row.saturating_mul(4)).saturating_mul(layout.channels() as u64)
+        let held = match layout.storage {
+            Storage::Deflated { .. } => deflated::memory(layout),
+            _ => 0,
+        };
+        let of_rows =
+            (2 * WINDOW as u64).saturating_add(row.saturating_mul(4)).saturating_mul(layout.channels() as u64);
+        of_rows.saturating_add(held)
     }
 
     /// Reads the next row of every channel. Returns whether all of them are there.
@@ -95,6 +106,11 @@ impl Channels {
 impl Channel {
     fn new(offset: u64, lengths: Option<(Window, usize)>, row_bytes: usize) -> Self {
         Self { data: Window::at(offset), lengths, row: vec![0; row_bytes] }
+    }
+
+    /// Returns a channel whose rows are in memory; `end` is that of the file.
+    fn held(bytes: Vec<u8>, end: u64, row_bytes: usize) -> Self {
+        Self { data: Window { bytes, from: 0, next: end }, lengths: None, row: vec![0; row_bytes] }
     }
 
     fn read_next(&mut self, input: &mut dyn Input, row_bytes: usize) -> io::Result<bool> {

@@ -76,8 +76,10 @@ pub(super) enum Storage {
         length_bytes: usize,
         rows: u64,
     },
-    /// A stream of deflated data.
-    Deflated,
+    /// One stream of deflated data, in which samples may be differences from their left neighbours.
+    Deflated {
+        is_predicted: bool,
+    },
 }
 
 impl Depth {
@@ -180,7 +182,7 @@ fn read_sections(reader: &mut Reader<'_>) -> Result<Layout, DecodeError> {
             let rows = u64::from(stored) * u64::from(size.height);
             Storage::Runs { length_bytes: if is_big { 4 } else { 2 }, rows }
         }
-        2 | 3 => Storage::Deflated,
+        kind @ (2 | 3) => Storage::Deflated { is_predicted: kind == 3 },
         _ => return Err(damaged("the compression of its image is unknown")),
     };
     let offset = sections.at + 2;

@@ -6,9 +6,11 @@
 //! | `layout` | reads the sections of a file |
 //! | `resources` | reads the blocks beside the image: thumbnail, profile, EXIF |
 //! | `channels` | reads the rows of all channels, which lie one after the other |
+//! | `deflated` | inflates channels that are one stream |
 //! | `pixels` | joins the channels' samples to pixels |
 
 mod channels;
+mod deflated;
 mod layout;
 mod pixels;
 mod resources;
@@ -66,11 +68,8 @@ impl Codec for Photoshop {
     fn open(&self, input: &mut dyn Input, tools: &mut Tools<'_>) -> Result<Box<dyn OpenedImage>, DecodeError> {
         let layout = layout::read(input)?;
         let orientation = layout.resources.orientation.and_then(Orientation::from_exif).unwrap_or_default();
-        let lack = match (layout.resources.flattened, layout.storage) {
-            (Flattened::Blank, _) => Some("it was saved without a flattened image"),
-            (_, Storage::Deflated) => Some("a flattened image that is deflated"),
-            _ => None,
-        };
+        let is_blank = layout.resources.flattened == Flattened::Blank;
+        let lack = is_blank.then_some("it was saved without a flattened image");
         let stand_in = match (lack, layout.resources.thumbnails.first()) {
             (Some(lack), None) => return Err(unsupported(lack)),
             (Some(_), Some(thumbnail)) => Some(open_thumbnail(input, thumbnail, tools)?),
@@ -155,7 +154,8 @@ impl OpenedImage for Opened {
         let rows = rows.next_multiple_of(OF_STRIP).min(height);
         let of_strip = std::num::NonZeroU32::new(OF_STRIP)?;
         let factors = Factors { across: of_strip, down: of_strip };
-        if !self.is_direct() {
+        // Of a stream, the top is all of it.
+        if !self.is_direct() || matches!(self.layout.storage, Storage::Deflated { .. }) {
             return None;
         }
         let mut reducer = BoxReducer::new(Size::new(width, rows), self.layout.model(), factors);

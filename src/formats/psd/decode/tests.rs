@@ -121,6 +121,65 @@ fn channels_come_out_in_every_storage_and_depth() {
     assert_eq!(seen, 9 * 6);
 }
 
+/// Returns a file whose channels are one stream, with the differences of rows if they are to be predicted.
+fn deflated(maker: &Maker, is_predicted: bool) -> Vec<u8> {
+    let plain = maker.make();
+    let length = maker.row(0, 0).len();
+    let (head, data) = plain.split_at(plain.len() - length * usize::from(HEIGHT * maker.channels));
+    let mut data = data.to_vec();
+    let differ = |bytes: &mut [u8]| (1..bytes.len()).rev().for_each(|i| bytes[i] = bytes[i].wrapping_sub(bytes[i - 1]));
+    for row in data.chunks_mut(length).filter(|_| is_predicted) {
+        match maker.depth {
+            8 => differ(row),
+            16 => {
+                let samples: Vec<u16> = row.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+                for (i, pair) in row.as_chunks_mut().0.iter_mut().enumerate().skip(1) {
+                    *pair = samples[i].wrapping_sub(samples[i - 1]).to_be_bytes();
+                }
+            }
+            _ => {
+                let samples = row.to_vec();
+                let width = length / 4;
+                row.iter_mut().enumerate().for_each(|(i, byte)| *byte = samples[i % width * 4 + i / width]);
+                differ(row);
+            }
+        }
+    }
+    let mut file = head[..head.len() - 2].to_vec();
+    file.extend((2 + u16::from(is_predicted)).to_be_bytes());
+    // Stored blocks, which can be cut at any byte.
+    let mut packed = flate2::write::ZlibEncoder::new(file, flate2::Compression::none());
+    std::io::Write::write_all(&mut packed, &data).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn deflated_channels_are_those_of_the_same_file_without_compression() {
+    for (mode, depth, channels) in [(3, 8, 4), (3, 16, 3), (3, 32, 3), (1, 8, 1), (4, 16, 4)] {
+        let maker = Maker::new(mode, depth, channels);
+        let wanted = planes(&maker.make());
+        for is_predicted in [false, true] {
+            let file = deflated(&maker, is_predicted);
+            assert_eq!(planes(&file), wanted, "{mode} {depth} {is_predicted}");
+        }
+    }
+}
+
+#[test]
+fn rows_that_a_stream_of_channels_lacks_are_black_and_damage() {
+    let maker = Maker::new(1, 8, 1);
+    for is_predicted in [false, true] {
+        let file = deflated(&maker, is_predicted);
+        // The check sum of 4 bytes, and 7 of 3 rows of 5.
+        let decoded = decode_as(CODEC, &file[..file.len() - 11], &[]).unwrap();
+        let samples = &decoded.grid.planes[0].plane.samples;
+        assert_eq!(samples[..5], wanted(0)[..5]);
+        assert_eq!(samples[5..], [0.0; 10]);
+        assert!((decoded.damage.unwrap().present - 1.0 / 3.0).abs() < 1e-9);
+        assert!(decode_as(CODEC, &file[..file.len() - 15], &[]).is_err());
+    }
+}
+
 #[test]
 fn a_negative_number_of_layers_makes_the_next_channel_transparency_and_white_is_taken_off() {
     for depth in [8, 16, 32] {

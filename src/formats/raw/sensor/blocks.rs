@@ -72,6 +72,32 @@ impl Blocks {
         line % self.side.1 == self.side.1 - 1
     }
 
+    /// Adds samples of a Bayer pattern, from the stored column and row on, to the sums of all blocks.
+    pub(super) fn add_run(&self, (column, y): (u32, u32), run: &[u16], sums: &mut [[u16; 3]]) {
+        let Some(line) = self.line(y).filter(|line| line / self.side.1 < self.size.height) else { return };
+        let Colors::Mosaic(lines) = &self.colors else { return };
+        let &[first, second] = &lines[line as usize % lines.len()][..] else { return };
+        let width = self.size.width as usize;
+        let row = &mut sums[(line / self.side.1) as usize * width..][..width];
+        // A run may begin or end in the middle of a block, and reach out of the image.
+        let run = &run[(self.start.0.saturating_sub(column) as usize).min(run.len())..];
+        let x = column.max(self.start.0) - self.start.0;
+        let (single, pairs) = run.split_at((x as usize % 2).min(run.len()));
+        let add = |sum: &mut u16, sample: u16| *sum = sum.saturating_add(sample);
+        if let (Some(block), [sample]) = (row.get_mut(x as usize / 2), single) {
+            add(&mut block[second], *sample);
+        }
+        let blocks = row.get_mut(x.div_ceil(2) as usize..).unwrap_or_default();
+        let (pairs, single) = pairs.as_chunks::<2>();
+        for (block, pair) in blocks.iter_mut().zip(pairs) {
+            add(&mut block[first], pair[0]);
+            add(&mut block[second], pair[1]);
+        }
+        if let (Some(block), [sample]) = (blocks.get_mut(pairs.len()), single) {
+            add(&mut block[first], *sample);
+        }
+    }
+
     /// Adds a stored row to the sums of the blocks that it crosses.
     pub(super) fn add(&self, line: u32, row: &[u16], sums: &mut [[u32; 3]]) {
         let places = match &self.colors {

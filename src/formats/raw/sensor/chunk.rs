@@ -2,20 +2,20 @@
 
 use std::io;
 
-use super::packed::{row_bytes, unpack};
+use super::differences::DifferenceRows;
+use super::packed::{row_bytes, stride, unpack};
+use super::source::{PIECE, Source};
 use crate::container::{Input, Sensor, SensorCoding};
 use crate::jpeg::LosslessRows;
-
-/// Bytes that are read at once: a long way down in a strip, or a few rows of a tile.
-const PIECE: usize = 16 << 10;
 
 /// The most rows of a tile that a row of its JPEG may hold. Some cameras join two.
 const MAX_JOINED: usize = 4;
 
 /// Estimates the peak memory in bytes of decoding a chunk of this width in samples.
-pub(super) const fn memory(samples: usize) -> usize {
-    let piece = if 2 * samples > PIECE { 2 * samples } else { PIECE };
-    piece + size_of::<u16>() * (1 + MAX_JOINED) * samples + LosslessRows::memory(MAX_JOINED * samples, PIECE)
+pub(super) fn memory(samples: usize) -> usize {
+    let piece = PIECE.max(2 * samples);
+    let of_jpeg = size_of::<u16>() * (1 + MAX_JOINED) * samples + LosslessRows::memory(MAX_JOINED * samples, PIECE);
+    piece + of_jpeg.max(DifferenceRows::memory(samples))
 }
 
 /// A strip or tile of which some rows were read.
@@ -27,14 +27,6 @@ pub(super) struct Chunk {
     rows: Coding,
 }
 
-/// Bytes of a chunk that are still to be read.
-#[derive(Debug)]
-struct Source {
-    at: u64,
-    end: u64,
-    piece: Vec<u8>,
-}
-
 #[derive(Debug)]
 enum Coding {
     Plain {
@@ -43,6 +35,7 @@ enum Coding {
         taken: usize,
     },
     Lossless(Box<Lossless>),
+    Differences(Box<DifferenceRows>),
     /// A chunk of which nothing can be read.
     Broken,
 }
@@ -77,13 +70,16 @@ impl Chunk {
         visible: usize,
     ) -> io::Result<Self> {
         let end = offset.saturating_add(length).min(input.length());
-        let mut source = Source { at: offset, end, piece: Vec::new() };
+        let mut source = Source::new(offset, end);
         let rows = match sensor.coding {
-            coding @ (SensorCoding::Packed | SensorCoding::LittleEndian) => {
-                Coding::Plain { coding, bits: sensor.bits, taken: 0 }
+            SensorCoding::Differences(code) => {
+                Coding::Differences(Box::new(DifferenceRows::new(code, sensor.bits, samples)))
             }
-            SensorCoding::LosslessJpeg => Lossless::open(input, &mut source, (samples, rows), visible)?
-                .map_or(Coding::Broken, |lossless| Coding::Lossless(Box::new(lossless))),
+            SensorCoding::LosslessJpeg | SensorCoding::Sliced(_) => {
+                Lossless::open(input, &mut source, (samples, rows), visible)?
+                    .map_or(Coding::Broken, |lossless| Coding::Lossless(Box::new(lossless)))
+            }
+            coding => Coding::Plain { coding, bits: sensor.bits, taken: 0 },
         };
         Ok(Self { source, samples, rows })
     }
@@ -92,7 +88,7 @@ impl Chunk {
     pub(super) fn read(&mut self, input: &mut dyn Input, row: &mut [u16]) -> io::Result<bool> {
         let is_whole = match &mut self.rows {
             Coding::Plain { coding, bits, taken } => {
-                let length = row_bytes(self.samples, *bits);
+                let length = stride(*coding, self.samples, *bits);
                 let bytes = self.source.take(input, taken, length)?;
                 // The last row may lack what is beside the image.
                 let is_whole = bytes.len() >= row_bytes(row.len(), *bits);
@@ -102,36 +98,13 @@ impl Chunk {
                 is_whole
             }
             Coding::Lossless(lossless) => lossless.read(input, &mut self.source, self.samples, row)?,
+            Coding::Differences(rows) => rows.read(input, &mut self.source, row)?,
             Coding::Broken => false,
         };
         if !is_whole {
             row.fill(0);
         }
         Ok(is_whole)
-    }
-}
-
-impl Source {
-    /// Reads the next piece, of at most this many bytes.
-    fn read(&mut self, input: &mut dyn Input, length: usize) -> io::Result<()> {
-        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        self.piece.resize(length.min(left), 0);
-        let there = input.read_at(self.at, &mut self.piece)?;
-        self.piece.truncate(there);
-        self.at += there as u64;
-        Ok(())
-    }
-
-    /// Returns the next `length` bytes, fewer at the end; `taken` counts those of the piece.
-    fn take(&mut self, input: &mut dyn Input, taken: &mut usize, length: usize) -> io::Result<&[u8]> {
-        if self.piece.len() - *taken < length {
-            self.at -= (self.piece.len() - *taken) as u64;
-            self.read(input, length.max(PIECE))?;
-            *taken = 0;
-        }
-        let from = *taken;
-        *taken = (from + length).min(self.piece.len());
-        Ok(&self.piece[from..*taken])
     }
 }
 
@@ -144,7 +117,7 @@ impl Lossless {
         visible: usize,
     ) -> io::Result<Option<Self>> {
         source.read(input, PIECE)?;
-        let Ok((mut jpeg, start)) = LosslessRows::open(&source.piece) else { return Ok(None) };
+        let Ok((mut jpeg, start)) = LosslessRows::open(source.piece()) else { return Ok(None) };
         let own = jpeg.row_samples();
         let layout = if own == samples || own * jpeg.height() as usize == samples * rows {
             Layout::Stream
@@ -154,7 +127,7 @@ impl Lossless {
         if own > MAX_JOINED * samples || layout == Layout::RowByRow && own < visible {
             return Ok(None);
         }
-        jpeg.feed(&source.piece[start..]);
+        jpeg.feed(&source.piece()[start..]);
         Ok(Some(Self { rows: jpeg, layout, held: Vec::new(), row: vec![0; own] }))
     }
 
@@ -188,7 +161,7 @@ impl Lossless {
     fn read_own(&mut self, input: &mut dyn Input, source: &mut Source) -> io::Result<bool> {
         while self.rows.is_hungry() {
             source.read(input, PIECE)?;
-            self.rows.feed(&source.piece);
+            self.rows.feed(source.piece());
         }
         Ok(self.rows.read(&mut self.row))
     }

@@ -1,4 +1,4 @@
-//! Unpacks samples of 8 to 16 bits.
+//! Unpacks samples of 8 to 16 bits, and Sony's blocks.
 
 use crate::container::SensorCoding;
 
@@ -7,9 +7,17 @@ pub(super) fn row_bytes(samples: usize, bits: u32) -> usize {
     (samples * bits as usize).div_ceil(8)
 }
 
+/// Returns the bytes from the start of a row to that of the next.
+pub(super) fn stride(coding: SensorCoding, samples: usize, bits: u32) -> usize {
+    let bytes = row_bytes(samples, bits);
+    if coding == SensorCoding::PackedLow { bytes.next_multiple_of(16) } else { bytes }
+}
+
 /// Unpacks a row. Samples beyond `bytes` are left as they are.
 pub(super) fn unpack(bytes: &[u8], coding: SensorCoding, bits: u32, row: &mut [u16]) {
     match (coding, bits) {
+        (SensorCoding::Blocks, _) => unpack_blocks(bytes, row),
+        (SensorCoding::PackedLow, _) => unpack_low(bytes, bits, row),
         (SensorCoding::LittleEndian, _) => each(bytes, row, |[pair]: [[u8; 2]; 1]| [u16::from_le_bytes(pair)]),
         (_, 16) => each(bytes, row, |[pair]: [[u8; 2]; 1]| [u16::from_be_bytes(pair)]),
         (_, 8) => row.iter_mut().zip(bytes).for_each(|(sample, byte)| *sample = u16::from(*byte)),
@@ -48,6 +56,54 @@ fn unpack_any(bytes: &[u8], bits: u32, row: &mut [u16]) {
         count -= bits;
         *sample = (window >> count & ((1 << bits) - 1)) as u16;
     }
+}
+
+/// Unpacks samples of any width, the least significant bit first.
+#[expect(clippy::cast_possible_truncation, reason = "samples have 16 bits at most")]
+fn unpack_low(bytes: &[u8], bits: u32, row: &mut [u16]) {
+    let (mut window, mut count, mut bytes) = (0_u32, 0, bytes.iter());
+    for sample in row {
+        while count < bits {
+            let Some(byte) = bytes.next() else { return };
+            window |= u32::from(*byte) << count;
+            count += 8;
+        }
+        *sample = (window & ((1 << bits) - 1)) as u16;
+        window >>= bits;
+        count -= bits;
+    }
+}
+
+/// Unpacks Sony's blocks of 16 bytes: those of 16 even columns, then those of the odd ones between them.
+///
+/// A block holds its brightest and its darkest sample in 11 bits each, their places in 4 bits each, and the others as 7 bits above
+/// the darkest one, which are shifted if the range is wider.
+fn unpack_blocks(bytes: &[u8], row: &mut [u16]) {
+    let (pairs, _) = row.as_chunks_mut::<32>();
+    for (columns, blocks) in pairs.iter_mut().zip(bytes.as_chunks::<32>().0) {
+        for (parity, block) in blocks.as_chunks::<16>().0.iter().enumerate() {
+            let samples = unpack_block(u128::from_le_bytes(*block));
+            columns.iter_mut().skip(parity).step_by(2).zip(samples).for_each(|(to, sample)| *to = sample);
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "samples have 11 bits")]
+fn unpack_block(mut block: u128) -> [u16; 16] {
+    let mut take = |bits: u32| {
+        let value = (block & ((1 << bits) - 1)) as u16;
+        block >>= bits;
+        value
+    };
+    let (most, least) = (take(11), take(11));
+    let (of_most, of_least) = (take(4), take(4));
+    let range = most.saturating_sub(least);
+    let shift = (0..4).find(|shift| 0x80 << shift > range).unwrap_or(4);
+    std::array::from_fn(|i| match i as u16 {
+        place if place == of_most => most,
+        place if place == of_least => least,
+        _ => ((take(7) << shift) + least).min(0x7ff),
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! file's matrix converts colours, its exposure brightens them, and its tone curve, if it has one, shapes them. No curve is added
 //! otherwise: an image is as dark as it was exposed.
 
+#![allow(clippy::inline_always, reason = "the hot loop is compiled once for each kind of processor")]
+
 use super::blocks::Blocks;
 use super::matrix::{IDENTITY, Matrix, XYZ_OF_SRGB, apply, invert, multiply};
 use crate::container::{Sensor, SensorColors};
@@ -28,11 +30,12 @@ pub(super) struct Rendering {
 }
 
 impl Rendering {
+    /// Prepares the conversion; `measured` are the black levels, unless the file states them.
     #[expect(clippy::cast_possible_truncation, reason = "24 bits are more than samples have")]
-    pub(super) fn new(sensor: &Sensor, blocks: &Blocks) -> Self {
+    pub(super) fn new(sensor: &Sensor, blocks: &Blocks, measured: Option<[f64; 3]>) -> Self {
         let (from_camera, neutral) = colors(&sensor.colors);
         let brightest = neutral.into_iter().fold(0.0, f64::max);
-        let (black, white) = (black(sensor), &sensor.levels.white);
+        let (black, white) = (measured.unwrap_or_else(|| black(sensor)), &sensor.levels.white);
         let (mut gain, mut offset) = ([0.0; 3], [0.0; 3]);
         for (color, count) in blocks.counts.into_iter().enumerate() {
             let range = f64::from(white[color.min(white.len() - 1)]) - black[color];
@@ -47,8 +50,14 @@ impl Rendering {
     }
 
     /// Converts the sums of blocks to pixels whose white is 65535.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, NaN included")]
     pub(super) fn convert(&self, sums: &[[u32; 3]], pixels: &mut [[u16; 3]]) {
+        // Sums of products are single instructions where the processor has them, and calls of a function elsewhere.
+        pulp::Arch::new().dispatch(Conversion { rendering: self, sums, pixels });
+    }
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, NaN included")]
+    fn convert_all(&self, sums: &[[u32; 3]], pixels: &mut [[u16; 3]]) {
         let Self { gain, black, matrix, table } = self;
         let table: &[u16; ENTRIES] = table[..].try_into().expect("it has that many entries");
         for (pixel, sum) in pixels.iter_mut().zip(sums) {
@@ -58,6 +67,22 @@ impl Rendering {
                 table[((light + 0.5) as usize).min(ENTRIES - 1)]
             });
         }
+    }
+}
+
+/// The conversion of a row, which is compiled once for each kind of processor.
+struct Conversion<'a> {
+    rendering: &'a Rendering,
+    sums: &'a [[u32; 3]],
+    pixels: &'a mut [[u16; 3]],
+}
+
+impl pulp::WithSimd for Conversion<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.rendering.convert_all(self.sums, self.pixels);
     }
 }
 

@@ -23,6 +23,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts a row.
+    pub(super) fn add(&mut self, is_whole: bool) {
+        self.parts += 1;
+        self.parts_there += u64::from(is_whole);
+    }
+
     /// Returns the damage; `None` if every row is whole.
     pub(super) fn damage(self) -> Option<Damage> {
         let detail = || "its sensor data are cut off or broken".to_string();
@@ -37,8 +43,8 @@ pub(super) fn memory(sensor: &Sensor) -> usize {
 }
 
 impl<'s> Rows<'s> {
-    pub(super) const fn new(sensor: &'s Sensor) -> Self {
-        Self { sensor, chunks: Vec::new(), next: 0, tally: Tally { parts: 0, parts_there: 0 } }
+    pub(super) fn new(sensor: &'s Sensor) -> Self {
+        Self { sensor, chunks: Vec::new(), next: 0, tally: Tally::default() }
     }
 
     /// Reads the next row. Missing parts are 0.
@@ -48,8 +54,7 @@ impl<'s> Rows<'s> {
         }
         let samples = self.sensor.chunk.0 as usize * self.sensor.samples as usize;
         for (chunk, part) in self.chunks.iter_mut().zip(row.chunks_mut(samples)) {
-            self.tally.parts += 1;
-            self.tally.parts_there += u64::from(chunk.read(input, part)?);
+            self.tally.add(chunk.read(input, part)?);
         }
         self.next += 1;
         Ok(())
