@@ -1,8 +1,8 @@
-//! Encodes baseline JPEG (T.81) from planes of 8-bit samples, with the shortest codes for them.
+//! Encodes JPEG (T.81) from planes of 8-bit samples, with the shortest codes for them.
 //!
 //! Chroma is passed at its stored resolution, so that a resizer can produce small chroma planes directly instead of
 //! having enlarged ones halved again. `transform` turns blocks of samples into quantised coefficients, `entropy` turns
-//! these into symbols and writes them, and `quality` provides the quantisation tables.
+//! these into symbols and writes them, and `quality` provides the quantisation tables. `small` is slower, for fewer bytes.
 
 mod channel;
 mod code;

@@ -104,22 +104,61 @@ fn small_files_of_every_size_are_read_by_other_decoders() {
     assert_eq!(tried, 10 * 5 * 2 * 2 * 2);
 }
 
+/// Returns a plane of waves and edges with a little noise, as in photographs.
+fn scenery(width: usize, height: usize, seed: usize) -> Vec<u8> {
+    let sample = |x: usize, y: usize| {
+        let (u, v) = (x as f32 / 9.0, (y + 7 * seed) as f32 / 13.0);
+        let waves = 30.0 * (u + v.sin()).sin() + 20.0 * (v * (1.0 + seed as f32)).cos();
+        let edge = if (x + y * seed) % 90 < 40 { 25.0 } else { -10.0 };
+        let noise = ((x * 7919 + y * 104_729 + seed) % 9) as f32;
+        (120.0 + waves + edge + noise) as u8
+    };
+    (0..width * height).map(|i| sample(i % width, i / width)).collect()
+}
+
 #[test]
 fn fewer_bytes_show_nearly_the_same() {
     let (width, height) = (320, 240);
-    let planes = [plane(width, height, 0), plane(width, height, 1), plane(width, height, 2)];
+    let planes = [0, 1, 2].map(|seed| scenery(width, height, seed));
     let [luma, blue, red] = planes.each_ref().map(|samples| channel(samples, width, height));
     let halves = [blue, red].map(|channel| chroma::halved(&channel));
     let halved = Channels::YCbCr([luma, halves[0].channel(), halves[1].channel()]);
     for quality in [40, 60, 80] {
         let fast = encode(halved, quality, None).unwrap();
-        let small =
-            encode_small(Channels::YCbCr([luma, blue, red]), quality, ChromaResolution::Halved, Order::Any, None)
-                .unwrap();
+        let small = encode_small(halved, quality, ChromaResolution::Halved, Order::Any, None).unwrap();
         assert!(small.len() * 20 < fast.len() * 19, "{quality}: {} {}", small.len(), fast.len());
         let [fast, small] = [fast, small].map(|bytes| mean_error(&planes[0], &decoded(&bytes)[0].2));
         assert!(small < 1.3 * fast, "{quality}: {small} {fast}");
     }
+}
+
+#[test]
+fn luma_makes_up_for_the_light_of_halved_chroma() {
+    // Stripes of red and of a cyan as light, whose halved chroma is grey.
+    let (width, height) = (64, 32);
+    let stripes = |dark: u8, light: u8| -> Vec<u8> {
+        (0..width * height).map(|i| if i % width % 6 < 3 { dark } else { light }).collect()
+    };
+    let planes = [stripes(90, 170), stripes(96, 140), stripes(210, 60)];
+    let [luma, blue, red] = planes.each_ref().map(|samples| channel(samples, width, height));
+    let halves = [blue, red].map(|channel| chroma::halved(&channel));
+    let stored = [0, 1].map(|index: usize| chroma::halved(&[blue, red][index]));
+    let relit = light::relit(luma, [blue, red], &stored);
+    let files = [luma.samples, &relit].map(|samples| {
+        let luma = channel(samples, width, height);
+        encode(Channels::YCbCr([luma, halves[0].channel(), halves[1].channel()]), 95, None).unwrap()
+    });
+    let light = |bytes: &[u8]| -> Vec<f64> {
+        let pixels = jpeg_decoder::Decoder::new(bytes).decode().unwrap();
+        let light = |code: &u8| (f64::from(*code) / 255.0).powf(2.2);
+        let lights =
+            pixels.chunks_exact(3).map(|rgb| 0.265 * light(&rgb[0]) + 0.657 * light(&rgb[1]) + 0.078 * light(&rgb[2]));
+        lights.collect()
+    };
+    let wanted = light(&encode(Channels::YCbCr([luma, blue, red]), 100, None).unwrap());
+    let error = |bytes: &[u8]| light(bytes).iter().zip(&wanted).map(|(a, b)| (a - b).abs()).sum::<f64>();
+    let [plain, relit] = files.map(|bytes| error(&bytes));
+    assert!(relit < 0.7 * plain, "{relit} {plain}");
 }
 
 #[test]
