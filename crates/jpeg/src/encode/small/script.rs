@@ -102,11 +102,11 @@ fn bands(components: &[Component], indices: &[usize], split: usize, low: u8) -> 
     let bit = |low: u8| indices.iter().map(|component| Pass::Bit { component: *component, low }).collect();
     let passes: Vec<Vec<Pass>> =
         [band(1, split), band(split + 1, 63)].into_iter().flatten().chain((0..low).rev().map(bit)).collect();
-    passes.into_iter().flat_map(|passes| groups_of(passes, components)).collect()
+    passes.into_iter().flat_map(|passes| groups_of(&passes, components)).collect()
 }
 
 /// Returns scans with a table for all of them or one for each, whichever is smaller.
-fn groups_of(passes: Vec<Pass>, components: &[Component]) -> Vec<Group> {
+fn groups_of(passes: &[Pass], components: &[Component]) -> Vec<Group> {
     let apart: Vec<Group> = passes.iter().map(|pass| Group::new(vec![*pass], components)).collect();
     if passes.len() == 1 {
         return apart;
@@ -152,7 +152,7 @@ impl Group {
         }
         let mut codes: [Option<Code>; TABLES] = [None, None, None, None];
         for class in [0, AC] {
-            let [luma, chroma] = [&sums[class], &sums[class + 1]].map(|counts| Coded::new(counts));
+            let [luma, chroma] = [&sums[class], &sums[class + 1]].map(Coded::new);
             let both = std::array::from_fn(|symbol| sums[class][symbol] + sums[class + 1][symbol]);
             let joint = Coded::new(&both);
             if luma.bits + chroma.bits >= joint.bits {

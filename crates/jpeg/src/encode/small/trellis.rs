@@ -195,8 +195,8 @@ mod tests {
         for case in 0..200 {
             let places: Vec<usize> = (1..64).filter(|_| random(10) == 0).take(6).collect();
             let mut spectrum = [0.0; 64];
-            for k in 1..64 {
-                spectrum[k] = random(80) as f32 / 200.0 - 0.2;
+            for steps in &mut spectrum[1..] {
+                *steps = random(80) as f32 / 200.0 - 0.2;
             }
             for k in &places {
                 spectrum[*k] = random(500) as f32 / 100.0 - 2.5;
