@@ -3,7 +3,7 @@
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::geometry::Size;
-use crate::options::Format;
+use crate::options::{Effort, Format};
 use crate::pixels::{Matrix, Model};
 
 /// A thumbnail's samples, 8 bits each.
@@ -49,6 +49,14 @@ impl Subsampling {
     /// Returns the resolution of chroma in a JPEG of this quality.
     pub(crate) const fn of_quality(quality: u8) -> Self {
         if quality < FULL_CHROMA { Self::Halved } else { Self::Full }
+    }
+
+    /// Returns the resolution of chroma in the samples of such a JPEG. The encoder of small files halves chroma itself.
+    pub(crate) const fn of_samples(quality: u8, effort: Effort) -> Self {
+        match effort {
+            Effort::Small => Self::Full,
+            Effort::Fast | Effort::Default => Self::of_quality(quality),
+        }
     }
 
     /// Returns the size of the chroma planes of a thumbnail.

@@ -55,7 +55,7 @@ impl Document {
         let packets = Packets::default();
         let settings = Settings::new(options, None, &packets);
         let encoded = |page, format| encode(page, format, &settings).map_err(|cause| cause.to_string());
-        let planes = |page| to_planes(page, Subsampling::of_quality(settings.quality));
+        let planes = |page| to_planes(page, Subsampling::of_samples(settings.quality, settings.encoding.effort));
         match self {
             Self::Images(Format::Png) => Ok(Some(mark_png(&encoded(page, Format::Png)?))),
             Self::Images(_) => Ok(Some(mark_jpeg(&encoded(planes(&page), Format::Jpeg)?))),

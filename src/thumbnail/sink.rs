@@ -38,10 +38,11 @@ impl<'a> Recipe<'a> {
 
     /// Returns the form of the thumbnails' samples.
     pub(super) fn form(&self) -> Form {
-        let Options { quality, background, .. } = *self.options;
+        let Options { quality, background, encoding, .. } = *self.options;
         // Margins and crops at odd pixels would part the pairs that share chroma.
         let is_arranged = self.frames.iter().any(|frame| frame.arrangement != Arrangement::AsIs);
-        let subsampling = if is_arranged { Subsampling::Full } else { Subsampling::of_quality(quality) };
+        let subsampling =
+            if is_arranged { Subsampling::Full } else { Subsampling::of_samples(quality, encoding.effort) };
         Form { format: self.format, subsampling, background, orientation: self.header.orientation }
     }
 

@@ -55,12 +55,11 @@ fn a_progressive_jpeg_shows_the_same_in_scans_and_one_of_more_effort_is_smaller(
     let small_scans = encoded(&png, Format::Jpeg, progressive(Effort::Small));
     assert!(!is_progressive(&default) && is_progressive(&scans) && is_progressive(&small_scans));
     let lengths = [default.len(), scans.len(), small.len()];
-    // Each scan has a header and codes of its own, which small images do not win back, and its coefficients are rounded to the
-    // nearest.
-    assert!(lengths[1] * 5 < lengths[0] * 6 && lengths[2] * 10 < lengths[0] * 9, "{lengths:?}");
+    // Each scan has a header and codes of its own, which small images may not win back.
+    assert!(lengths[1] * 20 < lengths[0] * 21 && lengths[2] * 100 < lengths[0] * 93, "{lengths:?}");
     let decoded = |bytes: &[u8]| image::load_from_memory(bytes).unwrap().into_rgb8();
     let apart = mean_difference(&decoded(&default), &decoded(&scans));
-    assert!(apart < 0.8, "{apart}");
+    assert!(apart < 0.01, "{apart}");
     assert!(small.len() <= small_scans.len());
     let errors = [&default, &small].map(|bytes| mean_difference(&decoded(bytes), &source));
     assert!(errors[1] < 2.0 * errors[0] + 1.0, "{errors:?}");

@@ -1,4 +1,4 @@
-//! Decodes JPEG images at reduced sizes, row by row, and encodes baseline JPEG.
+//! Decodes JPEG images at reduced sizes, row by row, and encodes JPEG.
 //!
 //! - [`read_header`] returns the [`Header`] of a file.
 //! - [`decode()`] returns one [`Plane`] per component.
@@ -6,7 +6,8 @@
 //! - [`segments`] iterates over the marker segments, such as EXIF data and ICC profiles.
 //! - [`sample_spectra`] estimates the detail that a coarser scale would lose, from a sample of the file.
 //! - [`Prefix`] decides whether the start of a progressive file is enough for a decode.
-//! - [`encode()`] writes baseline files from planes of 8-bit samples.
+//! - [`encode()`] writes baseline files from planes of 8-bit samples, [`encode_progressive`] progressive ones, and
+//!   [`encode_small`] the smallest ones, in more time.
 //!
 //! Each component has its own [`Scale`], from 1/8 to 6/8 or full size. Samples are `f32`, nominally 0 to 255, neither
 //! upsampled nor converted to RGB. Truncated and corrupt files are decoded as far as possible, and [`Damage`] says how
@@ -82,7 +83,10 @@ mod workspace;
 pub use damage::{Damage, DamageKind};
 pub use decode::{decode, decode_rows, decode_with};
 pub use detail::{Spectrum, sample_spectra};
-pub use encode::{Channel, Channels, ChromaResolution, EncodeError, MAX_SIDE, encode, quantization_tables};
+pub use encode::{
+    Channel, Channels, ChromaResolution, EncodeError, MAX_SIDE, Order, encode, encode_progressive, encode_small,
+    quantization_tables,
+};
 pub use error::{Error, Limit, Unsupported};
 pub use frame::read_header;
 pub use header::{Coding, ColorModel, Component, Header, Process};

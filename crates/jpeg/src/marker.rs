@@ -7,6 +7,7 @@ use memchr::memchr;
 
 pub(crate) const TEM: u8 = 0x01;
 pub(crate) const SOF0: u8 = 0xC0;
+pub(crate) const SOF2: u8 = 0xC2;
 pub(crate) const DHT: u8 = 0xC4;
 pub(crate) const DAC: u8 = 0xCC;
 pub(crate) const RST0: u8 = 0xD0;

@@ -16,7 +16,7 @@ pub(super) struct Encoding {
 
     /// Make progressive JPEGs, which are shown whole before all of the file is there
     ///
-    /// They are about as large as others, small ones a few percent larger. Encoding takes several times as long
+    /// They are about as large as others. Encoding takes several times as long
     #[arg(hide_short_help = true, long)]
     progressive: bool,
 

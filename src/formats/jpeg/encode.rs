@@ -1,16 +1,12 @@
 //! Encodes JPEG from samples as they are laid out for it.
 
-#[cfg(feature = "small")]
-use super::small;
-use crate::color::{Layout, Samples};
+use crate::color::{Layout, Samples, Subsampling};
 use crate::formats::codec::{Encoder, Settings};
 use crate::formats::metadata::Packets;
 use crate::formats::picture::MISMATCH;
 use crate::geometry::Size;
-use crate::jpeg::{self, Channel, Channels};
-use crate::options::Encoding;
-#[cfg(feature = "small")]
-use crate::options::{Effort, Scans};
+use crate::jpeg::{self, Channel, Channels, ChromaResolution, EncodeError, Order};
+use crate::options::{Effort, Encoding, Scans};
 
 /// The encoder of JPEG.
 #[derive(Debug)]
@@ -18,27 +14,18 @@ pub(crate) struct Jpeg;
 
 impl Encoder for Jpeg {
     fn encode(&self, samples: Samples, settings: &Settings<'_>) -> Result<Vec<u8>, String> {
-        #[cfg(feature = "small")]
-        if is_small(settings.encoding) {
-            return Ok(with_packets(small::encode(&samples, settings)?, settings.packets));
-        }
         let channels = channels_of(&samples).ok_or(MISMATCH)?;
-        let encoded = jpeg::encode(channels, settings.quality, settings.profile).map_err(|error| error.to_string())?;
+        let encoded = encode_channels(channels, settings).map_err(|error| error.to_string())?;
         Ok(with_packets(encoded, settings.packets))
     }
 
-    #[cfg_attr(not(feature = "small"), expect(unused_variables, reason = "one encoder has no choices"))]
-    fn memory(&self, size: Size, encoding: Encoding) -> u64 {
-        #[cfg(feature = "small")]
-        if is_small(encoding) {
-            return size.pixels().saturating_mul(small::BYTES_OF_A_PIXEL);
-        }
+    fn memory(&self, size: Size, _: Encoding) -> u64 {
         size.pixels().saturating_mul(BYTES_OF_A_PIXEL)
     }
 }
 
-/// Most memory of the fast encoder for each pixel, in bytes: 4 for each coefficient that is not 0, twice while they grow in
-/// number.
+/// Most memory of the encoders for each pixel, in bytes. The fast one has 4 for each coefficient that is not 0, twice while they
+/// grow in number; the others have less.
 const BYTES_OF_A_PIXEL: u64 = 24;
 
 /// The marker of the segments that hold metadata (EXIF 2.32, 4.5.5).
@@ -65,10 +52,24 @@ fn with_packets(file: Vec<u8>, packets: &Packets) -> Vec<u8> {
     [start, &added, rest].concat()
 }
 
-/// Returns whether the file is to be smaller than the fast encoder makes it.
-#[cfg(feature = "small")]
-fn is_small(encoding: Encoding) -> bool {
-    encoding.scans == Scans::Progressive || encoding.effort == Effort::Small
+/// Encodes channels with the encoder of the effort and the order.
+///
+/// With the effort for small files, chroma is passed in full, and the encoder halves it.
+fn encode_channels(channels: Channels<'_>, settings: &Settings<'_>) -> Result<Vec<u8>, EncodeError> {
+    let Settings { quality, profile, encoding, .. } = *settings;
+    let small = |order| {
+        let chroma = match Subsampling::of_quality(quality) {
+            Subsampling::Full => ChromaResolution::Full,
+            Subsampling::Halved => ChromaResolution::Halved,
+        };
+        jpeg::encode_small(channels, quality, chroma, order, profile)
+    };
+    match (encoding.effort, encoding.scans) {
+        (Effort::Small, Scans::Progressive) => small(Order::Progressive),
+        (Effort::Small, Scans::Sequential) => small(Order::Any),
+        (Effort::Fast | Effort::Default, Scans::Progressive) => jpeg::encode_progressive(channels, quality, profile),
+        (Effort::Fast | Effort::Default, Scans::Sequential) => jpeg::encode(channels, quality, profile),
+    }
 }
 
 /// Returns the channels of samples. `None` if they have a layout that is not a JPEG's.

@@ -9,7 +9,7 @@
 //! | `scans` | an object of a store | the start that a decode needs |
 //! | `memory` | the frame header | the memory that the rest takes |
 //! | `decode` | the file | thumbnails row by row, or a working grid |
-//! | `encode`, `small` | samples | a file |
+//! | `encode` | samples | a file |
 //! | `gain_map` | an image behind the main one | parameters of a gain map; a file of both |
 //! | `grid` | components | planes of the working grid |
 
@@ -24,8 +24,6 @@ mod open;
 mod profile;
 mod scale;
 mod scans;
-#[cfg(feature = "small")]
-mod small;
 mod sniff;
 
 use super::codec::{Codec, Encoder};

@@ -1,3 +1,5 @@
+use super::super::marker::APP2;
+use super::head::ICC_PART;
 use super::*;
 
 /// Returns an image with edges, gradients and noise.
@@ -7,22 +9,22 @@ fn sample(x: usize, y: usize, seed: usize) -> u8 {
     ((x * (3 + seed) + y * 2) % 120 + edge + noise) as u8
 }
 
-fn plane(width: usize, height: usize, seed: usize) -> Vec<u8> {
+pub(super) fn plane(width: usize, height: usize, seed: usize) -> Vec<u8> {
     (0..width * height).map(|i| sample(i % width, i / width, seed)).collect()
 }
 
-fn channel(samples: &[u8], width: usize, height: usize) -> Channel<'_> {
+pub(super) fn channel(samples: &[u8], width: usize, height: usize) -> Channel<'_> {
     Channel { samples, width, height }
 }
 
 /// Decodes a file into planes with this crate's decoder.
-fn decoded(bytes: &[u8]) -> Vec<(usize, usize, Vec<f32>)> {
+pub(super) fn decoded(bytes: &[u8]) -> Vec<(usize, usize, Vec<f32>)> {
     let picture = super::super::decode(bytes, &super::super::Options::default()).unwrap();
     assert!(picture.damage.is_none(), "{:?}", picture.damage);
     picture.planes.into_iter().map(|plane| (plane.width, plane.height, plane.samples)).collect()
 }
 
-fn mean_error(samples: &[u8], again: &[f32]) -> f64 {
+pub(super) fn mean_error(samples: &[u8], again: &[f32]) -> f64 {
     assert_eq!(samples.len(), again.len());
     samples.iter().zip(again).map(|(a, b)| (f64::from(*a) - f64::from(*b)).abs()).sum::<f64>() / samples.len() as f64
 }
@@ -66,10 +68,10 @@ fn other_decoders_read_the_same_picture() {
 }
 
 /// A generator of pseudorandom numbers (Marsaglia, Xorshift RNGs, 2003).
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -77,7 +79,7 @@ impl Random {
     }
 
     /// Returns a plane between flat and pure noise.
-    fn plane(&mut self, width: usize, height: usize) -> Vec<u8> {
+    pub(super) fn plane(&mut self, width: usize, height: usize) -> Vec<u8> {
         let (amplitude, base) = (1 + self.below(256), self.below(256));
         (0..width * height).map(|_| (base + self.below(amplitude)).min(255) as u8).collect()
     }
@@ -121,19 +123,24 @@ fn anything_comes_back_to_within_its_quantisation() {
             assert_within_quantisation(samples, again, *own_width, &tables[index.min(1)], &case);
         }
 
-        let options = zune_core::options::DecoderOptions::default();
-        let space =
-            if count == 1 { zune_core::colorspace::ColorSpace::Luma } else { zune_core::colorspace::ColorSpace::YCbCr };
-        let mut other = zune_jpeg::JpegDecoder::new_with_options(
-            zune_core::bytestream::ZCursor::new(&bytes[..]),
-            options.jpeg_set_out_colorspace(space),
-        );
-        let pixels = other.decode().unwrap_or_else(|error| panic!("{case}: {error:?}"));
-        assert_eq!(pixels.len(), width * height * count, "{case}");
-        for (pixel, own) in pixels.chunks_exact(count).zip(&own[0].2) {
-            let off = f32::from(pixel[0]) - own.clamp(0.0, 255.0);
-            assert!(off.abs() <= 2.0, "{case}: {} for {own}", pixel[0]);
-        }
+        assert_luma_for_others(&bytes, count, &own[0].2, &case);
+    }
+}
+
+/// Asserts that another decoder has the same luma.
+pub(super) fn assert_luma_for_others(bytes: &[u8], count: usize, luma: &[f32], case: &str) {
+    let options = zune_core::options::DecoderOptions::default();
+    let space =
+        if count == 1 { zune_core::colorspace::ColorSpace::Luma } else { zune_core::colorspace::ColorSpace::YCbCr };
+    let mut other = zune_jpeg::JpegDecoder::new_with_options(
+        zune_core::bytestream::ZCursor::new(bytes),
+        options.jpeg_set_out_colorspace(space),
+    );
+    let pixels = other.decode().unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    assert_eq!(pixels.len(), luma.len() * count, "{case}");
+    for (pixel, own) in pixels.chunks_exact(count).zip(luma) {
+        let off = f32::from(pixel[0]) - own.clamp(0.0, 255.0);
+        assert!(off.abs() <= 2.0, "{case}: {} for {own}", pixel[0]);
     }
 }
 

@@ -41,15 +41,7 @@ impl Transform {
         let mut mean = 0;
         let mut occupied = [0_u16; 8];
         for (y, ((row, scales), out)) in columns.iter().zip(&self.scales).zip(&mut steps).enumerate() {
-            let mut sums = [0.0_f32; 8];
-            for (sample, weights) in row.iter().zip(&self.row) {
-                for u in 0..8 {
-                    sums[u] += sample * weights[u];
-                }
-            }
-            for u in 0..8 {
-                sums[u] *= scales[u];
-            }
+            let sums = self.transform_row(row, scales);
             if y == 0 {
                 mean = round(sums[0]);
             }
@@ -60,6 +52,27 @@ impl Transform {
         }
         steps[0][0] = mean;
         Block { steps, nonzero: zigzag(occupied) & !1 }
+    }
+
+    /// Returns the coefficients of a block in steps, before rounding, in zigzag order.
+    pub(super) fn unrounded(&self, samples: &[[f32; 8]; 8]) -> [f32; 64] {
+        let columns = transform_columns(samples);
+        let rows: [[f32; 8]; 8] = std::array::from_fn(|y| self.transform_row(&columns[y], &self.scales[y]));
+        NATURAL.map(|place| rows.as_flattened()[usize::from(place)])
+    }
+
+    #[inline(always)]
+    fn transform_row(&self, row: &[f32; 8], scales: &[f32; 8]) -> [f32; 8] {
+        let mut sums = [0.0_f32; 8];
+        for (sample, weights) in row.iter().zip(&self.row) {
+            for u in 0..8 {
+                sums[u] += sample * weights[u];
+            }
+        }
+        for u in 0..8 {
+            sums[u] *= scales[u];
+        }
+        sums
     }
 }
 
