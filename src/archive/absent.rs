@@ -35,7 +35,7 @@ impl Writer {
     ///
     /// # Errors
     /// Always.
-    pub fn create(_path: &Path) -> io::Result<Self> {
+    pub fn create(_directory: &Path) -> io::Result<Self> {
         missing()
     }
 

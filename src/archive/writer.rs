@@ -1,11 +1,12 @@
 //! Writes an archive beside its place, under a temporary name.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tar::{Builder, Header};
+use tempfile::TempPath;
 
 use super::mark;
 
@@ -14,7 +15,7 @@ const PIECE: usize = 1 << 18;
 
 /// An archive that is being written. Dropped, it is removed.
 pub struct Writer {
-    path: PathBuf,
+    path: TempPath,
     builder: Option<Builder<BufWriter<File>>>,
 }
 
@@ -25,17 +26,20 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Creates a new file.
+    /// Creates a new file in a directory, under a name that no other program has, on any machine.
     ///
     /// # Errors
     /// The system refused.
-    pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::options().read(true).write(true).create_new(true).open(path)?;
-        let mut writer = Self { path: path.to_path_buf(), builder: None };
+    pub fn create(directory: &Path) -> io::Result<Self> {
+        let mut named = tempfile::Builder::new();
+        named.prefix(".thumbs-").suffix(".tmp");
+        // Those that the user's umask gives a new file. A temporary one is private by default.
+        #[cfg(unix)]
+        named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let (file, path) = named.tempfile_in(directory)?.into_parts();
         let mut buffered = BufWriter::with_capacity(PIECE, file);
         buffered.write_all(&mark::mark(0)?)?;
-        writer.builder = Some(Builder::new(buffered));
-        Ok(writer)
+        Ok(Self { path, builder: Some(Builder::new(buffered)) })
     }
 
     /// Adds a file of this length, with its modification time in s since 1970 and its permissions.
@@ -71,13 +75,6 @@ impl Writer {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        // It has left this name if it was put in its place.
-        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -66,9 +66,7 @@ impl Pack {
 
     /// Writes the archive, and puts it in its place.
     pub(super) fn finish(&self, plan: &Plan, archives: &Archives) -> Result<(), Cause> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = directory_of(&self.path).join(format!(".thumbs-{}-{name}.tmp", std::process::id()));
-        let mut writer = Writer::create(&temporary).map_err(|error| self.cause(error))?;
+        let mut writer = Writer::create(directory_of(&self.path)).map_err(|error| self.cause(error))?;
         let written = self.write(&mut writer, plan, archives).and_then(|()| writer.finish());
         written.map_err(|error| self.cause(error))?;
         self.put_in_place(writer.path())
