@@ -34,8 +34,8 @@
 //! Without default features, the crate reads and writes JPEG and PNG, and builds in half a minute. Each further format is a
 //! feature, and `formats` is all of them. `animation`, `exact`, `metadata`, `placeholder`, `small` and `color-names` serve one option each,
 //! which is an error without its feature. `image` takes and gives images of the crate of that name, `serde` reads and writes
-//! options, `batch` runs over directories and serializes their records, `contact-sheet` draws sheets, and `cloud` takes URLs of objects
-//! as inputs and outputs. `cli` is for the program alone.
+//! options, `batch` runs over directories and serializes their records, `contact-sheet` draws sheets, `archive` reads and writes tar
+//! archives, and `cloud` takes URLs of objects as inputs and outputs. `cli` is for the program alone.
 //!
 //! # Data flow
 //!
@@ -66,6 +66,7 @@
 //! | `sheet` (`contact-sheet`) | draws contact sheets of the thumbnails | none |
 //! | `report` (`batch`) | writes what a run did, with the options that help, and reads it again | none: writes to a writer |
 //! | `storage` | reads, lists and writes objects that URLs name (`cloud`) | requests to stores |
+//! | `archive` (`batch`) | reads members of archives, and writes archives (`archive`) | files |
 //! | `format` | the registry of formats, a row for each | none |
 //! | [`options`], [`geometry`], `facts`, `digest`, `previous_run`, [`outcome`], [`error`] | the values that are passed on | none |
 //!
@@ -89,6 +90,8 @@ pub mod geometry;
 pub mod options;
 pub mod outcome;
 
+#[cfg(feature = "batch")]
+mod archive;
 #[cfg(feature = "batch")]
 mod digest;
 #[cfg_attr(not(feature = "batch"), allow(dead_code, reason = "a single image is watched by nobody"))]
@@ -160,7 +163,11 @@ pub use thumbnail::{
 #[cfg(feature = "batch")]
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::run::{Single, compare, make_single};
+    pub use crate::run::{Single, compare, make_single, make_single_with};
+
+    pub mod archive {
+        pub use crate::archive::has_name_of_archive;
+    }
 
     pub mod execute {
         pub use crate::execute::WORKER_NAME;

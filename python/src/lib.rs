@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `options` | reads options from the words of a command line |
 //! | `failure` | turns errors into exceptions |
+//! | `bench` | makes thumbnails one by one, with buffers that are kept |
 //! | `single` | makes the thumbnails of one image |
 //! | `pixels` | makes thumbnails as pixels, and of pixels |
 //! | `many` | makes the thumbnails of a list of images, on all cores |
@@ -14,6 +15,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "arguments from Python are values")]
 
 mod batch;
+mod bench;
 // The same command line as that of the program.
 #[allow(dead_code, unused_imports, reason = "the program starts it in another way")]
 #[path = "../../src/cli/mod.rs"]
@@ -31,6 +33,8 @@ use pyo3::pymodule;
 mod _thumbs {
     #[pymodule_export]
     use super::batch::run;
+    #[pymodule_export]
+    use super::bench::Thumbnailer;
     #[pymodule_export]
     use super::command::command;
     #[pymodule_export]

@@ -104,7 +104,7 @@ def test_a_killed_worker_of_ray_loses_and_doubles_nothing(ray: Any) -> None:
     made = thumbs.ray.thumbnail(slow, size=32, format="jpeg", batch_size=10, exact=True)
     killed: list[int] = []
     stop = threading.Event()
-    killer = threading.Thread(target=kill_one, args=("ray::", killed, stop))
+    killer = threading.Thread(target=kill_one, args=("MapBatches", killed, stop))
     killer.start()
     rows = made.take_all()
     stop.set()

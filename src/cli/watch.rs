@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecursiveMode, Watcher};
 use thumbs::error::{Cause, Error};
+use thumbs::internal::archive::has_name_of_archive;
 use thumbs::internal::storage::is_url;
 use thumbs::options::Existing;
 use thumbs::outcome::{Ending, Outcome, Record, Totals};
@@ -38,6 +39,9 @@ const TICK: Duration = Duration::from_millis(200);
 pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -> Result<Exit, Error> {
     if let Some(url) = config.inputs.iter().chain([&config.output]).find(|path| is_url(path)) {
         return Err(Error::Storage { path: url.clone(), reason: "only directories are watched".to_string() });
+    }
+    if let Some(archive) = config.inputs.iter().chain([&config.output]).find(|path| has_name_of_archive(path)) {
+        return Err(Error::Storage { path: archive.clone(), reason: "only directories are watched".to_string() });
     }
     let (sender, events) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender).map_err(refuse)?;

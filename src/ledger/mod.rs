@@ -43,6 +43,7 @@ pub use finished::{Finished, Moved, Origin};
 pub use made_with::made_with;
 pub use open::{Ledger, is_ledger, is_output};
 pub use page::{Listed, PageMark};
+pub use place::{exchange, rename_to_free};
 pub use segment::DIRECTORY;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// The system refused.
-pub(super) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
+pub fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
     match rename_with(from, to, How::IfFree) {
         Err(error) if is_unsupported(&error) => {}
         other => return other,
@@ -28,7 +28,7 @@ pub(super) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The system refused. Then both are where they were.
-pub(super) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+pub fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     match rename_with(a, b, How::Exchange) {
         Err(error) if is_unsupported(&error) => exchange_in_steps(a, b),
         other => other,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::memory::Memory;
-use super::output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
+use super::output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans, Packing};
 use super::per_image::Options;
 use super::selection::Selection;
 use super::sheet::ContactSheet;
@@ -49,6 +49,8 @@ pub struct Config {
     pub contact_sheet: Option<ContactSheet>,
     /// The paths of thumbnails below the output directory. Default: [`Layout::Mirror`].
     pub layout: Layout,
+    /// Whether thumbnails become members of archives. Default: [`Packing::ByName`].
+    pub packing: Packing,
     /// The template for the paths of thumbnails, in place of their sources' names. Default: none.
     pub template: Option<Template>,
     /// The report of an earlier run. Default: empty.
@@ -87,6 +89,7 @@ impl Config {
             gallery: Gallery::default(),
             contact_sheet: None,
             layout: Layout::default(),
+            packing: Packing::default(),
             template: None,
             previous_run: PreviousRun::default(),
             links: Links::default(),

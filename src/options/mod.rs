@@ -47,7 +47,7 @@ pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
 pub use memory::Memory;
 pub use metadata::{Kept, Metadata};
 #[cfg(feature = "batch")]
-pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans};
+pub use output::{Bookkeeping, Effect, Existing, Foreign, Gallery, Layout, Orphans, Packing};
 pub use per_image::Options;
 pub use placeholder::PlaceholderKind;
 #[cfg(feature = "batch")]

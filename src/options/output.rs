@@ -76,6 +76,18 @@ pub enum Layout {
     DesktopCache,
 }
 
+/// Whether thumbnails become members of archives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Packing {
+    /// The name of the output decides: one that ends with `.tar` is an archive of all thumbnails, unless it is a directory.
+    #[default]
+    ByName,
+    /// Each input becomes an archive of its own in the output directory, with its name.
+    Each,
+}
+
 /// Whether a run writes pages that show the thumbnails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -31,6 +31,8 @@ pub enum SkipReason {
     HoldsThumbnails,
     /// The same file as an earlier source of the run.
     NamedTwice(PathBuf),
+    /// A member of an archive that has the name of a later one.
+    Superseded,
     /// It gave no thumbnail before, as the cache of the desktop notes.
     FailedBefore,
     /// An earlier run skipped it for this reason, and it is not to be tried again.
@@ -52,6 +54,7 @@ impl SkipReason {
         !matches!(
             self,
             Self::NamedTwice(_)
+                | Self::Superseded
                 | Self::FailedBefore
                 | Self::Before(_)
                 | Self::NoLongerThere
@@ -80,6 +83,7 @@ impl fmt::Display for SkipReason {
             Self::LinkedTooOften => f.write_str("symbolic link to a directory that too many others lead to"),
             Self::LinkIntoOutput => f.write_str("symbolic link into the output directory"),
             Self::HoldsThumbnails => f.write_str("a directory of thumbnails; name it as an input to include it"),
+            Self::Superseded => f.write_str("a later file of the archive has the same name"),
             Self::FailedBefore => f.write_str("gave no thumbnail before"),
             Self::Before(reason) => f.write_str(reason),
             Self::NamedTwice(first) => write!(f, "same file as {}", first.display()),

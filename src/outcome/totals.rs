@@ -113,6 +113,28 @@ impl Totals {
         }
     }
 
+    /// Adds the totals of a run over other sources.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.found += other.found;
+        self.written += other.written;
+        self.up_to_date += other.up_to_date;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        self.not_begun += other.not_begun;
+        self.thumbnails += other.thumbnails;
+        self.bytes_in += other.bytes_in;
+        self.bytes_fetched += other.bytes_fetched;
+        self.bytes_out += other.bytes_out;
+        for (step, took) in other.times.by_step() {
+            self.times.add(step, took);
+        }
+        self.wall += other.wall;
+        self.workers = other.workers;
+        self.effect = other.effect;
+        self.ending = other.ending;
+        self.stopped_by.clone_from(&other.stopped_by);
+    }
+
     /// Returns the number of sources that were processed.
     #[must_use]
     pub const fn done(&self) -> u64 {

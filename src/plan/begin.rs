@@ -12,6 +12,7 @@ use super::list::Plan;
 use super::naming::Naming;
 use super::portion::Portion;
 use super::walk::Walk;
+use crate::archive::{self, Archives};
 use crate::error::{Cause, Error, FileError, Step};
 use crate::facts::Facts;
 use crate::options::{Config, Effect, Foreign, Format, Layout};
@@ -35,6 +36,8 @@ pub struct Places {
     /// The directories whose content the thumbnails mirror, absolute and without links. They are the directories named
     /// as inputs and those of files named as inputs.
     pub roots: Vec<PathBuf>,
+    /// The archives among the inputs.
+    pub archives: Archives,
 }
 
 impl Places {
@@ -45,17 +48,27 @@ impl Places {
     /// no template gives thumbnails other names.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let (inputs, roots) = input::look_at_inputs(config)?;
-        let output = open_output(&config.output, config.effect)?;
-        let is_input = inputs.iter().any(|input| input.is_folder && input::are_one(&input.path, &output));
+        let output = match goes_to_archive(config) {
+            true => open_place(&config.output, config.effect)?,
+            false => open_output(&config.output, config.effect)?,
+        };
+        let mut archives = Archives::default();
+        for input in &inputs {
+            input.archive.iter().for_each(|archive| archives.add(input.typed.clone(), input.root, archive.clone()));
+        }
+        let is_input = inputs
+            .iter()
+            .any(|input| (input.is_folder || goes_to_archive(config)) && input::are_one(&input.path, &output));
         // Without a template, names are those of the sources.
         let lies_in_cache =
             config.layout == Layout::DesktopCache && inputs.iter().any(|input| input.path.starts_with(&output));
         // Thumbnails could replace the objects of the run.
         let holds_objects = storage::is_url(&output) && inputs.iter().any(|input| input.path.starts_with(&output));
-        if is_input && config.template.is_none() || lies_in_cache || holds_objects {
+        let is_lost = is_input && (config.template.is_none() || goes_to_archive(config));
+        if is_lost || lies_in_cache || holds_objects {
             return Err(Error::OutputIsInput { path: config.output.clone() });
         }
-        Ok(Self { inputs, output, roots })
+        Ok(Self { inputs, output, roots, archives })
     }
 
     /// Returns whether an input is, or lies in, the output directory.
@@ -238,6 +251,22 @@ impl Plan {
         });
         overwriting.collect()
     }
+}
+
+/// Returns whether the output of a run is an archive. A directory may have the name of one.
+#[must_use]
+pub fn goes_to_archive(config: &Config) -> bool {
+    let output = &config.output;
+    archive::has_name_of_tar(output) && !storage::is_url(output) && !output.is_dir()
+}
+
+/// Creates the directory of an output that is a file, and returns the path of the file.
+fn open_place(output: &Path, effect: Effect) -> Result<PathBuf, Error> {
+    let directory = match output.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Ok(open_output(directory, effect)?.join(output.file_name().unwrap_or_default()))
 }
 
 /// Creates the output directory, or, in a dry run, finds its future path.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use crate::archive::{self, Archive};
 use crate::error::Error;
 use crate::options::{Config, Layout};
 use crate::storage;
@@ -16,7 +18,9 @@ pub(super) struct Input {
     pub(super) typed: PathBuf,
     /// The path, absolute and without links.
     pub(super) path: PathBuf,
+    /// Whether it has files below it, as an archive has.
     pub(super) is_folder: bool,
+    pub(super) archive: Option<Arc<Archive>>,
     /// Whether it comes from a list of files.
     pub(super) is_listed: bool,
     /// The index of the directory whose content the thumbnails mirror.
@@ -44,6 +48,11 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
             Err(_) if is_listed => (std::path::absolute(typed).unwrap_or_else(|_| typed.clone()), false),
             Err(source) => return Err(Error::Input { path: typed.clone(), source }),
         };
+        let archive = match is_folder || storage::is_url(typed) || !archive::has_name_of_archive(typed) {
+            true => None,
+            false => open_archive(&path, is_listed).map_err(|source| Error::Input { path: typed.clone(), source })?,
+        };
+        let is_folder = is_folder || archive.is_some();
         let root = if is_folder { &path } else { path.parent().unwrap_or(&path) };
         let root = match numbers.get(root) {
             Some(number) => *number,
@@ -62,7 +71,7 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
         };
         // Keys below a prefix are joined to it.
         let typed = if is_folder && storage::is_url(typed) { path.clone() } else { typed.clone() };
-        inputs.push(Input { typed, path, is_folder, is_listed, root, below_output });
+        inputs.push(Input { typed, path, is_folder, archive, is_listed, root, below_output });
     }
     Ok((inputs, roots))
 }
@@ -75,6 +84,15 @@ fn look_at(typed: &Path) -> io::Result<(PathBuf, bool)> {
         fs::read_dir(&path)?;
     }
     Ok((path, is_folder))
+}
+
+/// Opens an archive. `None` for one of a list that can't be read, which fails when it has its turn.
+fn open_archive(path: &Path, is_listed: bool) -> io::Result<Option<Arc<Archive>>> {
+    match archive::open(path) {
+        Ok(archive) => Ok(Some(Arc::new(archive))),
+        Err(_) if is_listed => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Returns the URL of an input without slashes at its end, and whether it names a prefix.

@@ -1,5 +1,7 @@
 //! Turns the keys of a listing into entries of a plan. Directories are the parts of keys between slashes.
 
+use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::filter::Filter;
@@ -22,6 +24,8 @@ pub(super) struct Keys {
     folder: Option<(String, Option<u32>)>,
     /// The start of the keys of a directory that holds thumbnails.
     thumbnails: Option<String>,
+    /// The directories that the store was asked about, as keys of theirs come before that of a ledger.
+    asked: HashSet<String>,
 }
 
 /// The rules by which keys are taken, and the number of directories so far.
@@ -40,6 +44,7 @@ impl Keys {
             input,
             folder: None,
             thumbnails: None,
+            asked: HashSet::new(),
         };
         match storage::list(&keys.input.path) {
             Ok(listing) => keys.listing = Some(listing),
@@ -58,7 +63,7 @@ impl Keys {
         true
     }
 
-    fn fail(&mut self, error: std::io::Error, rules: &mut Rules<'_>, portion: &mut Portion) {
+    fn fail(&mut self, error: io::Error, rules: &mut Rules<'_>, portion: &mut Portion) {
         self.listing = None;
         let folder = self.open("", rules, portion);
         portion.push(folder, Path::new(""), failed(&self.input.typed, error.into()));
@@ -82,8 +87,30 @@ impl Keys {
         });
         let Some(number) = number else { return };
         if rules.filter.takes_key(Path::new(below)) && rules.filter.takes_time(facts) {
+            match self.early_holder(below) {
+                Ok(None) => {}
+                Ok(Some(holder)) => return self.leave_out(holder, rules, portion),
+                Err(error) => return self.fail(error, rules, portion),
+            }
             portion.push(number, Path::new(name), Found::File(*facts));
         }
+    }
+
+    /// Returns the directory of a key that holds a ledger which comes behind the key. Few names begin with a character before the dot,
+    /// and a directory of such names takes one request.
+    fn early_holder<'a>(&mut self, below: &'a str) -> io::Result<Option<&'a str>> {
+        let first = format!("{}/", ledger::DIRECTORY);
+        for (slash, _) in below.match_indices('/') {
+            let (directory, rest) = (&below[..slash], &below[slash + 1..]);
+            if rest > first.as_str() || !self.asked.insert(directory.to_string()) {
+                continue;
+            }
+            let ledger = self.input.path.join(directory).join(ledger::DIRECTORY);
+            if storage::list(&ledger)?.next().transpose()?.is_some() {
+                return Ok(Some(directory));
+            }
+        }
+        Ok(None)
     }
 
     /// Leaves out a directory of thumbnails. The input itself is one only if it was named for that.

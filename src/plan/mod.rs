@@ -11,13 +11,14 @@ mod input;
 mod job;
 mod keys;
 mod list;
+mod members;
 mod naming;
 mod numbers;
 mod portion;
 mod previous_run;
 mod walk;
 
-pub use begin::{Files, Places, Rest};
+pub use begin::{Files, Places, Rest, goes_to_archive};
 pub use job::{Found, Job};
 pub use list::Plan;
 pub use naming::Naming;

@@ -12,6 +12,7 @@ use super::filter::{Filter, IGNORE_FILE, Ignored};
 use super::input::Input;
 use super::job::{Folder, Found};
 use super::keys::{Keys, Rules};
+use super::members::Members;
 use super::portion::{Portion, failed};
 use crate::facts::Facts;
 use crate::ledger;
@@ -32,6 +33,8 @@ pub(super) struct Walk {
     way: Vec<Level>,
     /// The keys of the current input, if it is a prefix of a store.
     keys: Option<Keys>,
+    /// The members of the current input, if it is an archive.
+    members: Option<Members>,
     /// The inputs, absolute and without links.
     roots: BTreeSet<PathBuf>,
     output: PathBuf,
@@ -72,7 +75,8 @@ impl Walk {
         let inputs = inputs.iter().rev().cloned().collect();
         let (output, visits) = (output.to_path_buf(), HashMap::new());
         let (links, layout, filter) = (config.links, config.layout, Filter::new(config));
-        Self { inputs, way: Vec::new(), keys: None, roots, output, links, filter, layout, visits, folders: 0, size }
+        let (keys, members) = (None, None);
+        Self { inputs, way: Vec::new(), keys, members, roots, output, links, filter, layout, visits, folders: 0, size }
     }
 
     /// Returns the next entries. `None` if the walk is over or stopped, which is checked at every step.
@@ -91,9 +95,18 @@ impl Walk {
             }
             return true;
         }
+        if let Some(members) = &mut self.members {
+            let rules = &mut Rules { filter: &self.filter, layout: self.layout, folders: &mut self.folders };
+            if !members.take_step(rules, portion) {
+                self.members = None;
+            }
+            return true;
+        }
         let Some(level) = self.way.last_mut() else {
             let Some(input) = self.inputs.pop() else { return false };
-            if input.is_folder && storage::is_url(&input.path) {
+            if let Some(archive) = input.archive.clone() {
+                self.members = Some(Members::of(input, archive));
+            } else if input.is_folder && storage::is_url(&input.path) {
                 let rules = &mut Rules { filter: &self.filter, layout: self.layout, folders: &mut self.folders };
                 self.keys = Some(Keys::below(input, &self.output, rules, portion));
             } else if input.is_folder {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::wire::{PathText, read_hex};
 use crate::facts::nanoseconds;
 use crate::options::{
-    Config, Effect, Existing, Foreign, Gallery, Hidden, Layout, Links, Orphans, Pattern, Selection, SerializedOptions,
-    Template,
+    Config, Effect, Existing, Foreign, Gallery, Hidden, Layout, Links, Orphans, Packing, Pattern, Selection,
+    SerializedOptions, Template,
 };
 
 /// The inputs, output and options of a run.
@@ -37,6 +37,8 @@ pub struct OptionsEntry {
     options: SerializedOptions,
     links: Links,
     layout: Layout,
+    #[serde(default)]
+    packing: Packing,
     #[serde(default)]
     gallery: Gallery,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +135,7 @@ impl OptionsEntry {
             options: config.options.clone().into(),
             links: config.links,
             layout: config.layout,
+            packing: config.packing,
             gallery: config.gallery,
             template: config.template.as_ref().map(Template::to_string),
             existing: config.existing,
@@ -157,6 +160,7 @@ impl OptionsEntry {
         config.options = self.options.clone().try_into().ok()?;
         config.links = self.links;
         config.layout = self.layout;
+        config.packing = self.packing;
         config.gallery = self.gallery;
         config.template = self.template.as_deref().map(str::parse).transpose().ok()?;
         Some(config)

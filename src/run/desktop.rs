@@ -48,7 +48,7 @@ impl Task {
                 Cached::Incomplete => {}
             }
         }
-        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
+        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch, archives: None };
         let options = &self.config.options;
         if self.config.effect == Effect::DryRun {
             return Ok(match thumbnail::probe_file(&source.path, options, context, &mut worker.bench)? {

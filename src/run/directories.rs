@@ -8,18 +8,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives::{self, Joined};
 use super::observer::Observer;
+use super::pack::Pack;
 #[cfg(feature = "contact-sheet")]
 use super::sheet;
 use super::task::Task;
 use super::{desktop, pages, urls};
+use crate::archive::Archives;
 use crate::error::Error;
 use crate::execute::{Cancel, Queue};
 use crate::facts::Facts;
 use crate::ledger::Ledger;
-use crate::options::{Config, Effect, Foreign, Layout, NameProblem, Orphans, Template};
+use crate::options::{Config, Effect, Foreign, Layout, NameProblem, Orphans, Packing, Template};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
-use crate::plan::{Files, Found, Places, Plan};
+use crate::plan::{Files, Found, Places, Plan, goes_to_archive};
 use crate::thumbnail;
 
 /// Makes the thumbnails of everything under the inputs of `config`, and calls `on_record` as files are done.
@@ -47,12 +50,40 @@ pub fn run(config: &Config, cancel: &Cancel, mut on_record: impl FnMut(&Record))
 /// # Errors
 /// As [`run`].
 pub fn run_with(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
-    let started = Instant::now();
     let config = &*urls::with_local_paths(config);
+    match archives::each(config)? {
+        Some(runs) => run_each(&runs, cancel, observer),
+        None => run_once(config, cancel, observer),
+    }
+}
+
+/// Performs several runs, one after the other, as if they were one.
+fn run_each(runs: &[Config], cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
+    let mut joined = Joined::of(observer);
+    let mut totals = Totals::default();
+    for (number, config) in runs.iter().enumerate() {
+        match run_once(config, cancel, &mut joined) {
+            Ok(of_run) => totals.add(&of_run),
+            Err(error) if number == 0 => return Err(error),
+            Err(Error::Interrupted) => totals.ending = Ending::Interrupted,
+            Err(error) => (totals.ending, totals.stopped_by) = (Ending::Stopped, Some(error.to_string())),
+        }
+        if totals.ending != Ending::Complete {
+            break;
+        }
+        joined.go_on();
+    }
+    Ok(totals)
+}
+
+fn run_once(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
+    let started = Instant::now();
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::begin(config, &places, files, &|| cancel.is_set());
     let (plan, rest) = plan_beside(config, (&ledger, &places), observer, walk)?;
-    let task = begin(plan, ledger, config, observer);
+    let is_packed = goes_to_archive(config) && config.effect == Effect::Write;
+    let pack = is_packed.then(|| Pack::open(config, &places)).transpose()?;
+    let task = begin(plan, (ledger, pack), places.archives, config, observer);
     let mut planned = 0;
     let mut bytes = 0;
     let queue = Arc::new(Queue::default());
@@ -78,6 +109,9 @@ pub fn run_with(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -
     if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
         prune(&task.ledger, config, &mut totals, observer);
     }
+    if let Some(pack) = &task.pack {
+        finish(pack, &task, &mut totals, observer);
+    }
     if totals.ending == Ending::Complete && config.effect == Effect::Write {
         pages::keep(&task.ledger, config, &mut totals, observer);
     }
@@ -100,12 +134,14 @@ fn open(config: &Config) -> Result<(Places, Ledger), Error> {
         }
     }
     urls::check(config)?;
+    archives::check(config)?;
     #[cfg(feature = "contact-sheet")]
     sheet::check(config)?;
     desktop::prepare(config)?;
     let places = Places::open(config)?;
-    // The cache of a desktop has no ledger.
-    let effect = if config.layout == Layout::DesktopCache { Effect::DryRun } else { config.effect };
+    // The cache of a desktop has no ledger, nor has an archive.
+    let has_none = config.layout == Layout::DesktopCache || goes_to_archive(config);
+    let effect = if has_none { Effect::DryRun } else { config.effect };
     let manner = (config.foreign, effect, config.bookkeeping);
     let ledger = Ledger::open(&places.output, &config.output, &places.roots, manner)
         .map_err(|source| Error::Output { path: config.output.clone(), source })?;
@@ -128,7 +164,7 @@ fn plan_beside<T>(
     let earlier_number = |root, below: &Path| ledger.number_of(root, below);
     let last_number = if has_numbers { ledger.last_number() } else { 0 };
     walk(Files {
-        format: &thumbnail::sniff_file,
+        format: &|path| thumbnail::sniff_among(path, &places.archives),
         is_thumbnail: &is_thumbnail,
         earlier_number: &earlier_number,
         last_number,
@@ -136,14 +172,20 @@ fn plan_beside<T>(
 }
 
 /// Builds the state shared by the workers.
-fn begin(plan: Plan, mut ledger: Ledger, config: &Config, observer: &mut dyn Observer) -> Arc<Task> {
+fn begin(
+    plan: Plan,
+    (mut ledger, pack): (Ledger, Option<Pack>),
+    archives: Archives,
+    config: &Config,
+    observer: &mut dyn Observer,
+) -> Arc<Task> {
     if config.foreign == Foreign::Replace {
         ledger.protect(plan.sources_by_inode());
     }
     for flaw in ledger.wait() {
         observer.warned(&flaw);
     }
-    Arc::new(Task::new(plan, ledger, config))
+    Arc::new(Task::new(plan, (ledger, pack), archives, config))
 }
 
 fn prune(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {
@@ -163,6 +205,17 @@ fn prune(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut d
     }
 }
 
+/// Writes the archive of a run that came to its end.
+fn finish(pack: &Pack, task: &Task, totals: &mut Totals, observer: &mut dyn Observer) {
+    if totals.ending != Ending::Complete {
+        return observer.warned("the archive is not written, as the run did not come to its end");
+    }
+    if let Err(cause) = pack.finish(&task.plan(), &task.archives) {
+        totals.ending = Ending::Stopped;
+        totals.stopped_by = Some(cause.to_string());
+    }
+}
+
 fn end(task: &Task, observer: &mut dyn Observer) {
     if let Err(cause) = task.close() {
         observer.warned(&format!("can't merge the ledger: {cause}"));
@@ -177,13 +230,17 @@ fn end(task: &Task, observer: &mut dyn Observer) {
 pub fn compare(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Result<Totals, Error> {
     let config = &*urls::with_local_paths(config);
     urls::check_comparison(config)?;
+    if config.packing == Packing::Each || goes_to_archive(config) {
+        let reason = "two runs are compared over directories only".to_string();
+        return Err(Error::Storage { path: config.output.clone(), reason });
+    }
     let (places, ledger) = open(config)?;
     let walk = |files: Files<'_>| Plan::make(config, &places, files, &|| cancel.is_set());
     let plan = plan_beside(config, (&ledger, &places), observer, walk)?;
     let all = Arc::new(Queue::of(plan.jobs().len()));
     warm_up(&plan, cancel);
 
-    let task = begin(plan, ledger, config, observer);
+    let task = begin(plan, (ledger, None), places.archives, config, observer);
     observer.planned(all.jobs(), task.bytes_of(0, all.jobs()));
     let mut alone = vec![0; all.jobs()];
     let started = Instant::now();

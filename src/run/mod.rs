@@ -1,8 +1,10 @@
 //! Runs the public operations: one image by itself, directories, and directories twice to compare.
 
+mod archives;
 mod desktop;
 mod directories;
 mod observer;
+mod pack;
 mod pages;
 mod records;
 #[cfg(feature = "contact-sheet")]
@@ -16,4 +18,4 @@ mod urls;
 pub use directories::{compare, run, run_with};
 pub use observer::Observer;
 pub use records::{Records, records};
-pub use single::{Single, make_single};
+pub use single::{Single, make_single, make_single_with};

@@ -35,9 +35,17 @@ pub fn make_single(image: Single<'_>, config: &Config) -> Result<Thumbnails, Fil
     let renderer = config.renderer.as_ref().map(|program| Renderer::apart(program, config.timeout)).unwrap_or_default();
     let mut bench = Workbench::default();
     bench.share_renderer(&renderer);
-    let made = make(image, config, &mut bench);
+    let made = make_single_with(image, config, &mut bench);
     renderer.close();
-    made.map_err(|failure| failure.at(image.path()))
+    made
+}
+
+/// Does the same with a workbench that is kept from image to image, and has a renderer.
+///
+/// # Errors
+/// Those of [`make_single`].
+pub fn make_single_with(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Thumbnails, FileError> {
+    make(image, config, bench).map_err(|failure| failure.at(image.path()))
 }
 
 fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Thumbnails, Failure> {
@@ -47,7 +55,7 @@ fn make(image: Single<'_>, config: &Config, bench: &mut Workbench) -> Result<Thu
         Single::File(path) => {
             let free = free_memory();
             let admit = |needed| if needed > free { Err(Cause::TooMuchMemory { needed, free }) } else { Ok(()) };
-            let context = JobContext { admit: &admit, watch: &Watch::default() };
+            let context = JobContext { admit: &admit, watch: &Watch::default(), archives: None };
             match thumbnail::make_file(path, options, context, bench)? {
                 FromFile::Image(thumbnails) => Ok(thumbnails.made),
                 FromFile::Other(reason) => Err(Cause::NoThumbnail(reason).in_step(Step::Probe)),

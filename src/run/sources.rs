@@ -72,7 +72,8 @@ impl Task {
         if self.config.effect == Effect::DryRun {
             return self.foresee(source, worker, watch);
         }
-        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
+        let archives = Some(&self.archives);
+        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch, archives };
         match thumbnail::make_file(&source.path, &self.config.options, context, &mut worker.bench)? {
             FromFile::Image(thumbnails) => self.store(source, thumbnails, worker, watch),
             FromFile::Other(reason) => Ok(Outcome::Skipped(reason)),
@@ -116,7 +117,10 @@ impl Task {
         }
         let renamed = self.ledger.rename_moved(
             Moved { root: *root, below: below_root, number: source.number(), facts },
-            &mut || thumbnail::digest_file(&source.path, watch),
+            &mut || {
+                let context = JobContext { admit: &|_| Ok(()), watch, archives: Some(&self.archives) };
+                thumbnail::digest_file(&source.path, context)
+            },
             &|format| self.expect(source, format),
         );
         renamed.map(Current::Renamed)
@@ -161,7 +165,10 @@ impl Task {
             let digest = encoded.digest();
             let finished =
                 Finished { bytes: &encoded.bytes, digest, format: encoded.format, target: &target, made_with };
-            let mut store = || self.ledger.store(&finished, &origin, &mut worker.directory);
+            let mut store = || match &self.pack {
+                Some(pack) => pack.store((source.root, &source.below_root), &target, &encoded.bytes),
+                None => self.ledger.store(&finished, &origin, &mut worker.directory),
+            };
             match self.is_output_in_store() {
                 true => watch.away(|| Ok(store())).map_err(|error: Cause| error.in_step(Step::Store))??,
                 false => store()?,
@@ -175,7 +182,8 @@ impl Task {
 
     /// Predicts the outcome of a source. It is decoded only if an unknown file is in the place of its thumbnail.
     fn foresee(&self, source: &Source, worker: &mut Worker, watch: &Watch) -> Result<Outcome, Failure> {
-        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch };
+        let archives = Some(&self.archives);
+        let context = JobContext { admit: &|bytes| self.admit(bytes, watch), watch, archives };
         let options = &self.config.options;
         let formats = match thumbnail::probe_file(&source.path, options, context, &mut worker.bench)? {
             FromFile::Image(probed) => probed.targets,

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
+use super::pack::Pack;
 use super::source::Source;
+use crate::archive::Archives;
 use crate::desktop::Cache;
 use crate::error::{Cause, Error, Failure, Step};
 use crate::execute::watchdog::{Hung, Patience, Watch};
@@ -26,6 +28,10 @@ pub(super) struct Task {
     pub(super) naming: Naming,
     pub(super) config: Config,
     pub(super) ledger: Ledger,
+    /// The archives among the inputs.
+    pub(super) archives: Archives,
+    /// The archive that thumbnails go to, if it is one. Then the ledger writes nothing.
+    pub(super) pack: Option<Pack>,
     /// The cache of the desktop, if thumbnails go there. Then the ledger writes nothing.
     pub(super) desktop: Option<Cache>,
     budget: Arc<Budget>,
@@ -52,7 +58,7 @@ const WAITING: NonZeroUsize = NonZeroUsize::MIN.saturating_add(47);
 const HANGS: usize = 64;
 
 impl Task {
-    pub(super) fn new(plan: Plan, ledger: Ledger, config: &Config) -> Self {
+    pub(super) fn new(plan: Plan, (ledger, pack): (Ledger, Option<Pack>), archives: Archives, config: &Config) -> Self {
         let free = free_memory();
         let limit = config.memory.of_free(free);
         let kept = limit / KEPT_SHARE;
@@ -63,6 +69,8 @@ impl Task {
             plan: RwLock::new(plan),
             config: config.clone(),
             ledger,
+            archives,
+            pack,
             desktop: Cache::of(config),
             budget,
             kept,
@@ -113,7 +121,12 @@ impl Task {
         self.stop.on_set(&closed);
         let weight = {
             let task = Arc::clone(self);
-            move |index: usize| task.plan().jobs()[index].bytes()
+            move |index: usize| {
+                let plan = task.plan();
+                let job = &plan.jobs()[index];
+                // An archive is read from its start to its end.
+                if task.archives.find(&plan.source(job)).is_some() { 0 } else { job.bytes() }
+            }
         };
         let threads = threads_of(&self.config, workers);
         let seats = (threads > workers).then(|| Seats::new(workers.get()));
@@ -168,6 +181,7 @@ impl Task {
             };
             if let Outcome::Failed(error) = &outcome {
                 self.note_failure(&found, &error.cause);
+                self.pack.iter().for_each(|pack| pack.leave_out((found.root, &found.below_root)));
             }
             totals.count(&outcome);
             totals.bytes_fetched += fetched;
@@ -195,7 +209,8 @@ impl Task {
             while let Some(portion) = rest.read_on(&is_stopped) {
                 let known = task.plan().jobs().len();
                 task.plan_to_change().grow(portion);
-                let clashes = rest.find_clashes(&task.plan(), known, thumbnail::sniff_file);
+                let clashes =
+                    rest.find_clashes(&task.plan(), known, |path| thumbnail::sniff_among(path, &task.archives));
                 task.plan_to_change().fail(clashes);
                 closing.0.grow_to(task.plan().jobs().len());
             }
@@ -225,7 +240,7 @@ impl Task {
         self.plan().jobs()[first..end].iter().map(Job::bytes).sum()
     }
 
-    fn plan(&self) -> RwLockReadGuard<'_, Plan> {
+    pub(super) fn plan(&self) -> RwLockReadGuard<'_, Plan> {
         self.plan.read().unwrap_or_else(PoisonError::into_inner)
     }
 

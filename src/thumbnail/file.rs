@@ -12,6 +12,8 @@ use super::product::Product;
 use super::source::Source;
 use super::thumbnails::Thumbnails;
 use super::workbench::Workbench;
+#[cfg(feature = "batch")]
+use crate::archive::Archives;
 use crate::container::Input;
 use crate::error::{Cause, Failure, Step};
 use crate::execute::watchdog::Watch;
@@ -31,6 +33,20 @@ pub struct JobContext<'a> {
     pub admit: &'a dyn Fn(u64) -> Result<(), Cause>,
     /// Records every read.
     pub watch: &'a Watch,
+    /// The archives whose members paths may name.
+    #[cfg(feature = "batch")]
+    pub archives: Option<&'a Archives>,
+}
+
+impl<'a> JobContext<'a> {
+    /// Opens the file that a path names, or the member of an archive.
+    fn open(&self, path: &Path, room: Vec<u8>) -> Result<Source<'a>, Failure> {
+        #[cfg(feature = "batch")]
+        if let Some(section) = self.archives.and_then(|archives| archives.find(path)) {
+            return Source::open_member(section, room, self.watch);
+        }
+        Source::open(path, room, self.watch)
+    }
 }
 
 /// The result of a file.
@@ -105,7 +121,7 @@ fn make_of_file<P: Product, T>(
     finish: impl FnOnce(&mut Source<'_>, &Thumbnails<P>) -> T,
 ) -> Result<FromFile<(Thumbnails<P>, Facts, T)>, Failure> {
     let mut times = Times::default();
-    let mut source = timed(&mut times, Step::Read, || Source::open(path, bench.scratch.take_file(), context.watch))?;
+    let mut source = timed(&mut times, Step::Read, || context.open(path, bench.scratch.take_file()))?;
     let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
@@ -131,7 +147,7 @@ pub fn probe_file(
     context: JobContext<'_>,
     bench: &mut Workbench,
 ) -> Result<FromFile<Probed>, Failure> {
-    let mut source = Source::open(path, bench.scratch.take_file(), context.watch)?;
+    let mut source = context.open(path, bench.scratch.take_file())?;
     let format = match sniff_source(&mut source, path)? {
         FromFile::Image(format) => format,
         FromFile::Other(reason) => return Ok(FromFile::Other(reason)),
@@ -149,14 +165,22 @@ pub fn probe_file(
 /// Computes the digest of the file at `path`; `None` where [`FileThumbnails::content`] is `None`.
 #[cfg(feature = "batch")]
 #[must_use]
-pub fn digest_file(path: &Path, watch: &Watch) -> Option<u64> {
-    Source::open(path, Vec::new(), watch).ok()?.content()
+pub fn digest_file(path: &Path, context: JobContext<'_>) -> Option<u64> {
+    context.open(path, Vec::new()).ok()?.content()
 }
 
 /// Returns the format of the file at `path` by its content; `None` if it can't be read or is not supported.
 #[must_use]
 pub fn sniff_file(path: &Path) -> Option<Format> {
     Source::open(path, Vec::new(), &Watch::default()).ok()?.format().ok()?
+}
+
+/// Returns the same for a path that may name a member of one of these archives.
+#[cfg(feature = "batch")]
+#[must_use]
+pub fn sniff_among(path: &Path, archives: &Archives) -> Option<Format> {
+    let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default(), archives: Some(archives) };
+    context.open(path, Vec::new()).ok()?.format().ok()?
 }
 
 /// Detects the format of a file, or the reason why it has no thumbnail.

@@ -74,7 +74,7 @@ pub use crate::formats::svg::renderer::Renderer;
 pub use crate::formats::svg::renderer::SERVE_WORD;
 pub use encode::Encoded;
 #[cfg(feature = "batch")]
-pub use file::{FileThumbnails, FromFile, JobContext, digest_file, make_file, probe_file, sniff_file};
+pub use file::{FileThumbnails, FromFile, JobContext, digest_file, make_file, probe_file, sniff_among, sniff_file};
 #[cfg(feature = "batch")]
 pub use glance::{read_size, read_taken};
 #[cfg(feature = "batch")]

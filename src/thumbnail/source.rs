@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::blocks::{self, Blocks};
+#[cfg(feature = "batch")]
+use crate::archive::Section;
 use crate::container::{self, Input};
 #[cfg(feature = "batch")]
 use crate::digest::{digest, digest_all};
@@ -75,11 +77,20 @@ impl<'a> Source<'a> {
         Ok(Self { content, watch, facts, room, filled, is_whole: false })
     }
 
+    /// Opens a member of an archive and reads its first bytes into `room`.
+    #[cfg(feature = "batch")]
+    pub(super) fn open_member(section: Section, room: Vec<u8>, watch: &'a Watch) -> Result<Self, Failure> {
+        let facts = section.facts;
+        let mut source = Self { content: Content::Member(section), watch, facts, room, filled: 0, is_whole: false };
+        source.extend(HEAD.min(facts.len)).map_err(|error| Cause::from(error).in_step(Step::Read))?;
+        Ok(source)
+    }
+
     /// Returns the memory that is held beside the bytes, in bytes.
     pub(super) const fn memory(&self) -> u64 {
         match self.content {
-            Content::File(_) => 0,
             Content::Object(_) => blocks::MEMORY,
+            _ => 0,
         }
     }
 
@@ -144,12 +155,10 @@ impl<'a> Source<'a> {
         if self.is_whole || self.filled as u64 == self.facts.len {
             return Some(digest(self.bytes()));
         }
-        let Content::File(file) = &mut self.content else { return None };
-        if self.facts.len > LONGEST_DIGESTED {
+        if self.is_remote() || self.facts.len > LONGEST_DIGESTED {
             return None;
         }
-        file.seek(SeekFrom::Start(0)).ok()?;
-        digest_all(Watched { file, watch: self.watch }).ok()
+        digest_all(Watched { content: &mut self.content, at: 0, watch: self.watch }).ok()
     }
 
     /// Returns the buffer, for the next file.
@@ -162,6 +171,8 @@ impl<'a> Source<'a> {
 #[derive(Debug)]
 enum Content {
     File(File),
+    #[cfg(feature = "batch")]
+    Member(Section),
     Object(Blocks),
 }
 
@@ -172,31 +183,43 @@ impl Content {
             Self::File(file) => {
                 // Another part of the file may have been read since.
                 file.seek(SeekFrom::Start(offset))?;
-                fill(file, watch, buffer)
+                fill(watch, buffer, |piece, _| file.read(piece))
             }
+            #[cfg(feature = "batch")]
+            Self::Member(section) => fill(watch, buffer, |piece, at| section.read_at(offset + at as u64, piece)),
             Self::Object(blocks) => blocks.read(offset, buffer, watch),
         }
     }
 }
 
-/// A file whose reads are all watched.
+/// A content that is read from its start, all reads of which are watched.
+#[cfg(feature = "batch")]
 struct Watched<'a> {
-    file: &'a mut File,
+    content: &'a mut Content,
+    at: u64,
     watch: &'a Watch,
 }
 
+#[cfg(feature = "batch")]
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.watch.read(|| self.file.read(buffer))
+        let count = self.content.read(self.at, buffer, self.watch)?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 
-/// Reads until `buffer` is full or the file ends, and returns the number of bytes read.
-fn fill(file: &mut File, watch: &Watch, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads by `read`, which receives the number of bytes before, until `buffer` is full or the file ends. Returns the number of
+/// bytes read.
+fn fill(
+    watch: &Watch,
+    buffer: &mut [u8],
+    mut read: impl FnMut(&mut [u8], usize) -> io::Result<usize>,
+) -> io::Result<usize> {
     let mut count = 0;
     while count < buffer.len() {
         let end = buffer.len().min(count + PIECE);
-        match watch.read(|| file.read(&mut buffer[count..end])) {
+        match watch.read(|| read(&mut buffer[count..end], count)) {
             Ok(0) => break,
             Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -230,10 +253,7 @@ impl Input for Source<'_> {
         }
         // What is held is not fetched again.
         let held = self.bytes().get(usize::try_from(offset).unwrap_or(usize::MAX)..).unwrap_or_default();
-        let held = match self.content {
-            Content::File(_) => 0,
-            Content::Object(_) => held.len(),
-        };
+        let held = if self.is_remote() { held.len() } else { 0 };
         buffer[..held].copy_from_slice(&self.room[self.filled - held..self.filled]);
         self.content.read(offset + held as u64, &mut buffer[held..], self.watch).map(|count| held + count)
     }

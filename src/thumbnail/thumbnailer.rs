@@ -230,7 +230,13 @@ fn make_of_file<P: Product>(
             _ => Ok(()),
         },
     };
-    let context = JobContext { admit: &admit, watch: &Watch::default() };
+    let watch = &Watch::default();
+    let context = JobContext {
+        admit: &admit,
+        watch,
+        #[cfg(feature = "batch")]
+        archives: None,
+    };
     match catch(bench, |bench| Ok(thumbnails_of_file(path, options, context, bench)?))? {
         FromFile::Image(made) => Ok(made),
         FromFile::Other(SkipReason::Foreign(name)) => Err(ImageError::UnsupportedFormat(name)),

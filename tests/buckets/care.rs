@@ -157,6 +157,20 @@ fn thumbnails_among_the_images_are_left_out() {
 }
 
 #[test]
+fn thumbnails_are_left_out_although_their_keys_come_before_that_of_the_ledger() {
+    let album = Album::new();
+    for key in ["in/!a.png", "in/(1)/b.png", "in/c.png"] {
+        album.server.put(key, &picture(64, ImageFormat::Png));
+    }
+    album.thumbs(&[&Album::url("in"), "-o", &Album::url("all/small")]);
+    album.server.put("all/!d.png", &picture(65, ImageFormat::Png));
+    let run = album.thumbs(&[&Album::url("all"), "-o", &Album::url("out")]);
+    let outcomes = run.outcomes("s3://album/all/");
+    assert_eq!(outcomes.keys().collect::<Vec<_>>(), ["!d.png", "small"], "{outcomes:?}");
+    assert_eq!(outcomes["small"].1, "a directory of thumbnails; name it as an input to include it");
+}
+
+#[test]
 fn a_selection_holds_for_keys_too() {
     let album = small_album();
     let written = |words: &[&str]| {

@@ -13,7 +13,8 @@ use crate::imports::{Imports, code_of};
 const LEAVES: [&str; 7] = ["digest", "facts", "geometry", "options", "previous_run", "outcome", "error"];
 
 /// Module, the modules of this crate that it may name, the outside crates that are its alone or shared.
-const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
+const MAY_USE: [(&str, &[&str], &[&str]); 23] = [
+    ("archive", &["digest", "facts"], &["flate2", "tar", "tempfile"]),
     ("digest", &[], &["twox_hash"]),
     ("facts", &[], &[]),
     ("geometry", &[], &["clap", "serde"]),
@@ -33,7 +34,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
     ),
     (
         "plan",
-        &["digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger", "storage"],
+        &["archive", "digest", "facts", "geometry", "options", "previous_run", "outcome", "error", "ledger", "storage"],
         &["ignore", "walkdir"],
     ),
     (
@@ -97,8 +98,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
     (
         "thumbnail",
         &[
-            "color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome", "pixels",
-            "storage",
+            "archive", "color", "digest", "error", "execute", "facts", "formats", "geometry", "options", "outcome",
+            "pixels", "storage",
         ],
         &[
             "base64",
@@ -120,6 +121,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
     (
         "run",
         &[
+            "archive",
             "digest",
             "facts",
             "geometry",
@@ -141,6 +143,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 22] = [
 ];
 
 const CRATES: &[&str] = &[
+    "tar",
     "gif",
     "futures_util",
     "object_store",

@@ -11,6 +11,8 @@
 /// Allowed imports of modules, read from the sources.
 mod animations;
 mod architecture;
+/// Tar archives as inputs and outputs.
+mod archives;
 /// Small files of great cost in time or memory.
 mod bombs;
 /// Colours of images with profiles, to the limit of visibility.

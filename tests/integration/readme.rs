@@ -35,6 +35,9 @@ fn every_command_of_the_readme_does_its_work() {
             folder.write_picture(name);
         }
         assert_eq!(folder.thumbs(&["photos", "-o", "earlier", "--report", "run.json"]).status(), Some(0));
+        for archive in ["photos.tar", "shards/1.tar"] {
+            assert_eq!(folder.thumbs(&["photos", "-o", archive]).status(), Some(0));
+        }
         let before = folder.all_files_below("").len();
         // One goes on until it receives a signal.
         let command = match command.contains("--watch") {

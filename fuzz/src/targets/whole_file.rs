@@ -16,7 +16,7 @@ pub fn check(bytes: &[u8]) {
     let path = folder.join("file");
     fs::write(&path, bytes).expect("a folder of our own");
     let options = choose_options(bytes);
-    let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default() };
+    let context = JobContext { admit: &|_| Ok(()), watch: &Watch::default(), archives: None };
     let on_disk = catch_unwind(AssertUnwindSafe(|| make_file(&path, &options, context, &mut Workbench::default())));
     // A panic of another crate is no finding, and the file is not tried again.
     let Ok(on_disk) = on_disk else { return folder::close(&folder) };

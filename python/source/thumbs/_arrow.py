@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +18,9 @@ REASON = "reason"
 
 @dataclass
 class Maker:
-    """Makes the thumbnails of the images in a column, with one thread by default.
+    """Makes the thumbnails of the images in a column, each on the thread that asks for it.
 
-    An instance is sent to the processes of a cluster, where its options are read once.
+    An instance is sent to the processes of a cluster, where its options are read once, and buffers are kept from image to image.
     """
 
     column: str
@@ -28,37 +28,45 @@ class Maker:
     size: Size
     format: str | None
     options: Mapping[str, Any]
-    keeps_images: bool = False
-    workers: int | None = 1
-    _read: _thumbs.Options | None = field(default=None, repr=False)
+    _thumbnailer: _thumbs.Thumbnailer | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_read": None}
+        return {**self.__dict__, "_thumbnailer": None}
 
     def check(self) -> None:
         """Raises an exception if an option is wrong, before any work is sent anywhere."""
         image_options(self.size, self.format, self.options)
 
-    def make(self, images: Sequence[bytes | str | None]) -> tuple[list[bytes | None], list[str], list[str | None]]:
+    def make(self, images: Iterable[bytes | str | None]) -> tuple[list[bytes | None], list[str], list[str | None]]:
         """Returns the thumbnails of images, files or paths, and for each the outcome and the reason of a failure."""
-        if self._read is None:
-            self._read = image_options(self.size, self.format, self.options)
-        there = [image for image in images if image is not None]
-        made = iter(_thumbs.thumbnail_many(there, self._read, self.workers))
+        if self._thumbnailer is None:
+            self._thumbnailer = _thumbs.Thumbnailer(image_options(self.size, self.format, self.options))
         thumbnails: list[bytes | None] = []
         outcomes: list[str] = []
         reasons: list[str | None] = []
         for image in images:
-            one = next(made) if image is not None else ValueError("no image")
-            failed = isinstance(one, Exception)
-            thumbnails.append(None if isinstance(one, Exception) else one[0])
-            outcomes.append("failed" if failed else "written")
-            reasons.append(str(one) if failed else None)
+            try:
+                if image is None:
+                    raise ValueError("no image")
+                thumbnails.append(self._thumbnailer.thumbnail(image)[0])
+                outcomes.append("written")
+                reasons.append(None)
+            except (ValueError, OSError) as error:
+                thumbnails.append(None)
+                outcomes.append("failed")
+                reasons.append(str(error))
         return thumbnails, outcomes, reasons
 
-    def extend(self, columns: Mapping[str, pa.Array], names: Sequence[str]) -> pa.RecordBatch:
-        """Returns a batch of these columns and the added ones."""
-        thumbnails, outcomes, reasons = self.make(columns[self.column].to_pylist())
-        arrays = [columns[name] for name in names]
-        arrays += [pa.array(thumbnails, pa.binary()), pa.array(outcomes, pa.string()), pa.array(reasons, pa.string())]
-        return pa.RecordBatch.from_arrays(arrays, names=[*names, self.output, OUTCOME, REASON])
+    def extend(self, columns: Mapping[str, pa.ChunkedArray | pa.Array], names: Sequence[str]) -> list[pa.Array]:
+        """Returns these columns and the added ones.
+
+        Images become objects of Python one by one: each is still in the processor's caches when it is decoded, and in the
+        memory of the one before it.
+        """
+        thumbnails, outcomes, reasons = self.make(image.as_py() for image in columns[self.column])
+        added = [pa.array(thumbnails, pa.binary()), pa.array(outcomes, pa.string()), pa.array(reasons, pa.string())]
+        return [*(columns[name] for name in names), *added]
+
+    def names(self, kept: Sequence[str]) -> list[str]:
+        """Returns the names of the columns that `extend` returns."""
+        return [*kept, self.output, OUTCOME, REASON]

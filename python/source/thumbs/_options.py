@@ -46,6 +46,7 @@ class RunOptions(ImageOptions, total=False):
 
     name: str
     flat: bool
+    tar: bool
     keep_parents: bool
     include: Union[str, Sequence[str]]
     exclude: Union[str, Sequence[str]]

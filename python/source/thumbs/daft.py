@@ -36,7 +36,7 @@ def thumbnail(
     sending the bytes. An image without a thumbnail has none, "failed" as its outcome, and a reason. Each batch has one
     thread, without Python's lock. Options are those of `thumbs.thumbnail`.
     """
-    maker = Maker(column, output, size, format, options, keeps_images=keep_images)
+    maker = Maker(column, output, size, format, options)
     maker.check()
     text = daft.DataType.string()
     made = daft.DataType.struct({output: daft.DataType.binary(), OUTCOME: text, REASON: text})

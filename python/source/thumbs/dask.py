@@ -37,7 +37,7 @@ def thumbnail(
     sending the bytes. An image without a thumbnail has none, "failed" as its outcome, and a reason. Each partition has one
     thread, without Python's lock. Options are those of `thumbs.thumbnail`.
     """
-    maker = Maker(column, output, size, format, options, keeps_images=keep_images)
+    maker = Maker(column, output, size, format, options)
     maker.check()
     names = [name for name in frame.columns if name != column or keep_images]
 

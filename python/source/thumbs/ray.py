@@ -28,7 +28,7 @@ def thumbnail(
     format: str | None = None,
     output: str = "thumbnail",
     keep_images: bool = False,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     concurrency: int | None = None,
     **options: Unpack[ImageOptions],
 ) -> Dataset:
@@ -39,13 +39,13 @@ def thumbnail(
     core and one thread, and does what reads the column in the same step; `concurrency` limits their number. Options are
     those of `thumbs.thumbnail`.
     """
-    maker = Maker(column, output, size, format, options, keeps_images=keep_images)
+    maker = Maker(column, output, size, format, options)
     maker.check()
 
     def work(table: pa.Table) -> pa.Table:
         names = [name for name in table.column_names if name != column or keep_images]
-        columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-        return pa.Table.from_batches([maker.extend(columns, names)])
+        columns = dict(zip(table.column_names, table.columns))
+        return pa.Table.from_arrays(maker.extend(columns, names), names=maker.names(names))
 
     result: Any = dataset.map_batches(
         work,

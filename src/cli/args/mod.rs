@@ -79,6 +79,7 @@ Examples:
   thumbs photos --srcset 320,640,1280 --format webp
   thumbs photos -s 200 --crop=smart        squares of the part that people look at
   thumbs photo.heic -o small.jpg -s 800x   one image, 800 pixels wide
+  thumbs photos.tar -o small.tar -s 256    an archive of thumbnails, with the other files of the first one
   curl -s example.com/a.png | thumbs - -s 64 > a.png
   git ls-files -z | thumbs --files0-from - --ext jpg,png
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thumbs::geometry::Shape;
 use thumbs::options::{
-    Bookkeeping, Config, DesktopSize, Effect, Existing, Foreign, Format, Layout, Orphans, Target, Template,
+    Bookkeeping, Config, DesktopSize, Effect, Existing, Foreign, Format, Layout, Orphans, Packing, Target, Template,
 };
 
 use super::report::{ReportTarget, read_earlier_report};
@@ -37,7 +37,8 @@ const NOT_FOR_DESKTOP: [&str; 17] = [
 pub(super) struct Output {
     /// Directory for the thumbnails; keeps the structure of each input directory
     ///
-    /// For one image, also a file, such as small.webp, or - for stdout. In builds with the feature cloud, also the URL of a prefix
+    /// A name that ends with .tar is an archive of all thumbnails. Where images come from archives, too, it keeps their other files
+    /// beside them, in their order. For one image, also a file, such as small.webp, or - for stdout. In builds with the feature cloud, also the URL of a prefix
     #[arg(short, long, value_name = "PATH", default_value = "thumbs")]
     pub(super) output: PathBuf,
 
@@ -70,6 +71,13 @@ pub(super) struct Output {
     #[arg(hide_short_help = true, long, value_name = "SIZES", num_args = 0..=1, require_equals = true, value_enum,
         value_delimiter = ',', default_missing_value = "normal,large", conflicts_with_all = NOT_FOR_DESKTOP)]
     pub(super) freedesktop: Vec<DesktopSize>,
+
+    /// Make an archive of each input in the output directory: shards/a.tar becomes DIR/a.tar
+    ///
+    /// Inputs are archives and directories. Files that are not images are kept, in their order, as in WebDataset's shards. With
+    /// --shard, each machine takes whole archives
+    #[arg(hide_short_help = true, long, conflicts_with_all = ["keep_parents", "flat", "update", "resume", "retry_failed", "watch", "compare", "prune", "gallery", "contact_sheet", "freedesktop"])]
+    pub(super) tar: bool,
 
     /// Make only new or changed thumbnails: of another source, with other options, or missing
     ///
@@ -126,6 +134,9 @@ impl Output {
         }
         if self.flat {
             config.layout = Layout::Flat;
+        }
+        if self.tar {
+            config.packing = Packing::Each;
         }
         if let Some(template) = &self.template {
             config.template = Some(template.clone());

@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use thumbs::internal::archive::has_name_of_archive;
 use thumbs::internal::storage::is_url;
 use thumbs::options::{Config, Format, Target};
 
@@ -55,6 +56,11 @@ impl Args {
         }
     }
 
+    /// Returns whether the output is an archive by its name, or each input becomes one.
+    fn is_archive(&self) -> bool {
+        self.output.tar || has_name_of_archive(&self.output.output)
+    }
+
     fn single_job(&self) -> Option<Job> {
         let from = self.source.inputs.first().map(|input| Stream::of(input))?;
         let is_output_given = self.typed.is_typed("output");
@@ -67,7 +73,7 @@ impl Args {
             (Stream::File(input), Stream::File(_)) => {
                 let is_file = self.output.format().is_some() || self.output.output.is_file();
                 // A URL of an output is a prefix, whatever its name.
-                let is_file = is_file && !is_url(&self.output.output);
+                let is_file = is_file && !is_url(&self.output.output) && !self.is_archive();
                 let is_image =
                     input.is_file() || is_url(input) && !input.as_os_str().as_encoded_bytes().ends_with(b"/");
                 self.source.inputs.len() == 1 && is_image && is_file

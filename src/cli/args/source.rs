@@ -14,6 +14,8 @@ use crate::cli::list::List;
 pub(super) struct Source {
     /// Images and directories; directories are searched recursively. - reads one image from stdin
     ///
+    /// Archives named .tar, .tar.gz or .tgz are read as directories, without unpacking them.
+    ///
     /// In builds with the feature cloud, also URLs of objects and of prefixes: s3://, gs://, az://, http(s)://. Credentials come
     /// from the environment, as AWS_ACCESS_KEY_ID
     #[arg(required_unless_present_any = ["resume", "retry_failed", "files_from", "files0_from", "completions", "man"], value_name = "INPUT")]
