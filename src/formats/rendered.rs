@@ -54,6 +54,13 @@ pub(super) fn grid_size(size: Size, targets: &[Size], exactness: Exactness) -> S
     Size::new(divide(size.width, across), divide(size.height, down))
 }
 
+/// Estimates the memory of a working grid and of its reduction: copies of four planes in `f32`, as many as a blur and another format
+/// need.
+pub(super) fn memory_of_grid(grid: Size, exactness: Exactness) -> u64 {
+    let copies = if exactness == Exactness::Exact { 5 } else { 3 };
+    grid.pixels().saturating_mul(copies * 4 * size_of::<f32>() as u64)
+}
+
 /// Splits a rendering into planes: premultiplied already, and fully covered by the image.
 pub(super) fn as_grid(pixels: &[u8], size: Size, source: Size) -> WorkingGrid {
     let covered = Axes { x: f64::from(size.width), y: f64::from(size.height) };

@@ -9,7 +9,7 @@ use crate::options::{Encoding, Hdr, Motion, Options};
 
 /// The version of the computation from a source's bytes to a thumbnail's. It changes whenever the same options give
 /// other pixels or bytes, so that `--update` makes those thumbnails again.
-const ARITHMETIC: u32 = 7;
+const ARITHMETIC: u32 = 8;
 
 /// Computes a digest of the options for each thumbnail: of all sizes in the first of `formats`, then in the next. It covers
 /// everything that decides the bytes. All come from one decode, so each depends on the others, too.

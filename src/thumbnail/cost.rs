@@ -151,6 +151,8 @@ fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options,
 
 fn of_image(input: &mut dyn Input, opened: &dyn OpenedImage, options: &Options) -> u64 {
     let header = opened.header();
+    // Thumbnails of drawings may be larger than these.
+    let options = &Options { shape: header.shape(options), ..options.clone() };
     let held = if access(header.format) == Access::Pieces { 0 } else { input.length() };
     // Each format has reducers of its own.
     let targets = targets_of(header.size, options).collect::<Vec<Size>>().repeat(options.targets.as_slice().len());

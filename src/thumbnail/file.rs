@@ -209,14 +209,14 @@ fn open_within_budget(
     let admit = |bytes| (context.admit)(bytes).map_err(|cause| cause.in_step(Step::Probe));
     let to_open = cost::to_open(source, format) + source.memory();
     admit(to_open)?;
-    bench.renderer.memory = to_open;
+    bench.renderer.memory = Some(to_open);
     let opened = open(source, format, &mut bench.tools()).map_err(|cause| cause.in_step(Step::Probe))?;
     let needed = cost::to_finish(source, opened.as_ref(), options, bench).saturating_add(source.memory());
     if needed > to_open {
         // While it waits, nothing of the file is held.
         source.forget();
         admit(needed)?;
-        bench.renderer.memory = needed;
+        bench.renderer.memory = Some(needed);
     }
     Ok(opened)
 }

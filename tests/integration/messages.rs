@@ -217,3 +217,17 @@ fn a_url_in_a_build_without_stores_names_the_feature_that_is_missing() {
     }
     assert_eq!(folder.all_files_below(""), ["in/a.jpg"]);
 }
+
+#[test]
+fn every_option_has_its_text_in_the_man_page() {
+    let folder = Folder::new();
+    let page = folder.thumbs(&["--man"]).lines();
+    let lines: Vec<&str> = page.lines().collect();
+    let options: Vec<usize> =
+        (1..lines.len()).filter(|at| lines[at - 1] == ".TP" && lines[*at].contains("\\-\\-")).collect();
+    assert!(options.len() > 50, "{}", options.len());
+    for at in options {
+        let text = lines[at + 1];
+        assert!(!text.is_empty() && !text.starts_with('.'), "{}: {text:?}", lines[at]);
+    }
+}

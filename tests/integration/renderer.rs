@@ -284,3 +284,17 @@ fn the_first_page_of_a_pdf_is_drawn_apart_at_the_size_of_the_thumbnail() {
     assert_eq!(page.dimensions(), (600, 400), "a page has no pixels to enlarge");
     assert_eq!(page.get_pixel(437, 125).0, [255, 0, 0]);
 }
+
+#[test]
+fn a_drawing_is_rendered_in_any_size() {
+    let folder = Folder::new();
+    let square =
+        "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'><rect width='50' height='50'/></svg>";
+    folder.write("in/a.svg", square.as_bytes());
+    for size in ["2400", "5000"] {
+        let run = folder.thumbs(&["in", "-s", size, "-o", size]);
+        assert_eq!(run.status(), Some(0), "{size}: {}", run.errors());
+        let made = image::ImageReader::open(folder.path(&format!("{size}/a.svg.png"))).unwrap().into_dimensions();
+        assert_eq!(made.unwrap().0.to_string(), size);
+    }
+}

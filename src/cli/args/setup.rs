@@ -25,8 +25,10 @@ impl Setup {
         if let Some(shell) = self.completions {
             clap_complete::generate(shell, &mut command, "thumbs", &mut text);
         } else if self.man {
+            // Without its text otherwise (clap_mangen 0.3).
+            let shown = command.mut_args(|arg| arg.hide_short_help(false));
             // Writing to memory can't fail.
-            let _ = clap_mangen::Man::new(command).render(&mut text);
+            let _ = clap_mangen::Man::new(shown).render(&mut text);
         } else {
             return false;
         }

@@ -13,11 +13,11 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 
 use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Request, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, damaged, unsupported};
 use crate::formats::header::Header;
-use crate::formats::rendered::{Measure, as_grid, factor_of, grid_size, no_answer};
+use crate::formats::rendered::{Measure, as_grid, factor_of, grid_size, memory_of_grid, no_answer};
 use crate::formats::svg::renderer::{Answer, Renderer, Task};
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
@@ -40,6 +40,11 @@ const OF_PIXEL: u64 = 32;
 
 /// The longest side of a grid.
 const LONGEST_SIDE: u32 = u16::MAX as u32;
+
+fn memory_to_render(file_bytes: u64, grid: Size) -> u64 {
+    let content = file_bytes.saturating_mul(OF_BYTE).saturating_add(grid.pixels().saturating_mul(OF_PIXEL));
+    TO_RENDER.saturating_add(content)
+}
 
 /// The codec of PDF.
 #[derive(Debug)]
@@ -123,9 +128,13 @@ impl OpenedImage for Opened {
     }
 
     fn memory(&self, input: &mut dyn Input, factors: Factors) -> u64 {
-        let pixels = factors.grid(self.header.size).pixels();
-        let content = input.length().saturating_mul(OF_BYTE).saturating_add(pixels.saturating_mul(OF_PIXEL));
-        TO_RENDER.saturating_add(content)
+        memory_to_render(input.length(), factors.grid(self.header.size))
+    }
+
+    fn memory_to_thumbnails(&self, file_bytes: u64, request: &Request<'_>) -> Option<u64> {
+        // The grid may be larger than the page.
+        let grid = grid_size(self.header.size, request.targets, request.exactness);
+        Some(memory_to_render(file_bytes, grid).saturating_add(memory_of_grid(grid, request.exactness)))
     }
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {

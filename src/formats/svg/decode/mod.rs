@@ -14,13 +14,13 @@ mod text;
 
 use super::renderer::{Answer, Fonts, Renderer, Task};
 use crate::container::Input;
-use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Tools};
+use crate::formats::codec::{Access, Codec, OpenedImage, Plan, Request, Tools};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::DecodeError;
 use crate::formats::header::Header;
-use crate::formats::rendered::{Measure, as_grid, factor_of, grid_size};
+use crate::formats::rendered::{Measure, as_grid, factor_of, grid_size, memory_of_grid};
 use crate::formats::svg::markup::is_compressed;
-use crate::geometry::{Factors, Orientation};
+use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
 use crate::pixels::profile::Profile;
@@ -80,14 +80,25 @@ impl Codec for Svg {
     }
 }
 
+impl Opened {
+    fn memory_to_render(&self, grid: Size) -> u64 {
+        PROCESS.saturating_add(grid.pixels().saturating_mul(LAYERS * 4)).saturating_add(self.content)
+    }
+}
+
 impl OpenedImage for Opened {
     fn header(&self) -> &Header {
         &self.header
     }
 
     fn memory(&self, _: &mut dyn Input, factors: Factors) -> u64 {
-        let pixels = factors.grid(self.header.size).pixels();
-        PROCESS.saturating_add(pixels.saturating_mul(LAYERS * 4)).saturating_add(self.content)
+        self.memory_to_render(factors.grid(self.header.size))
+    }
+
+    fn memory_to_thumbnails(&self, _: u64, request: &Request<'_>) -> Option<u64> {
+        // The grid may be larger than the drawing.
+        let grid = grid_size(self.header.size, request.targets, request.exactness);
+        Some(self.memory_to_render(grid).saturating_add(memory_of_grid(grid, request.exactness)))
     }
 
     fn decode(&self, input: &mut dyn Input, plan: &Plan<'_>, tools: &mut Tools<'_>) -> Result<Decoded, DecodeError> {

@@ -45,8 +45,8 @@ pub struct Renderer {
     pub(super) fonts: Fonts,
     #[cfg(feature = "svg")]
     apart: Option<std::sync::Arc<apart::Apart>>,
-    /// Bytes that the current file was admitted with. No process may take more for it.
-    pub(crate) memory: u64,
+    /// Bytes that the current file was admitted with, and that no process may exceed for it. `None` for no limit.
+    pub(crate) memory: Option<u64>,
 }
 
 #[cfg_attr(not(feature = "svg"), allow(unused_variables, reason = "there are no drawings"))]
@@ -60,7 +60,7 @@ impl Renderer {
             fonts: Fonts::default(),
             #[cfg(feature = "svg")]
             apart: Some(apart::Apart::new(program, patience).into()),
-            memory: 0,
+            memory: None,
         }
     }
 
@@ -75,12 +75,12 @@ impl Renderer {
 impl Renderer {
     /// Sends a drawing to a separate process. `None` if none is wanted or none can be started.
     pub(crate) fn ask(&self, task: Task, bytes: &[u8]) -> Option<Answer> {
-        self.apart.as_ref()?.ask(task, bytes, self.memory)
+        self.apart.as_ref()?.ask(task, bytes, self.memory.unwrap_or(u64::MAX))
     }
 
     /// Renders in this process, with these fonts.
     #[cfg(test)]
     pub(super) fn here(fonts: Fonts) -> Self {
-        Self { fonts, apart: None, memory: 0 }
+        Self { fonts, apart: None, memory: None }
     }
 }
