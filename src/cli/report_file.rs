@@ -63,7 +63,7 @@ impl ReportFile {
             return Err(refused(io::Error::other("it would be in the ledger of an output directory")));
         }
         if !is_replaceable(path) {
-            return Ok(at_once(Box::new(File::create(path).map_err(refused)?), path));
+            return Ok(at_once(writer_of(*form, File::create(path).map_err(refused)?), path));
         }
         if thumbs::internal::thumbnail::sniff_file(path).is_some() {
             return Err(refused(io::Error::other("it is an image")));
@@ -77,12 +77,12 @@ impl ReportFile {
         });
         let pending = open_beside(path).map_err(refused)?;
         let file = pending.reopen().map_err(refused)?;
-        let (writer, appearance): (Box<dyn Write>, _) = match form {
-            Form::Json | Form::Csv => (Box::new(BufWriter::new(file)), Appearance::AtEnd),
-            Form::NdJson if is_earlier => (Box::new(WholeWrites { file, length: 0 }), Appearance::AtEnd),
-            Form::NdJson => (Box::new(WholeWrites { file, length: 0 }), Appearance::AtBegin),
+        let appearance = match form {
+            Form::NdJson if !is_earlier => Appearance::AtBegin,
+            Form::NdJson | Form::Json | Form::Csv => Appearance::AtEnd,
         };
-        Ok(Self { report: form.into_writer(writer), path: path.clone(), pending: Some(pending), appearance })
+        let report = form.into_writer(writer_of(*form, file));
+        Ok(Self { report, path: path.clone(), pending: Some(pending), appearance })
     }
 
     /// Moves a report that grows line by line into place. A run that fails before its first file leaves the file that was there.
@@ -107,6 +107,14 @@ impl ReportFile {
     /// Returns the error for a failed write.
     pub fn refuse(&self, source: io::Error) -> Error {
         Error::Report { path: self.path.clone(), source }
+    }
+}
+
+/// Returns the writer of a report of this form to a file. Lines of NDJSON arrive one by one.
+fn writer_of(form: Form, file: File) -> Box<dyn Write> {
+    match form {
+        Form::NdJson => Box::new(WholeWrites { file, length: 0 }),
+        Form::Json | Form::Csv => Box::new(BufWriter::new(file)),
     }
 }
 

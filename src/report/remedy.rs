@@ -174,6 +174,7 @@ mod tests {
             SkipReason::Before("no reason".to_string()),
             SkipReason::NoLongerThere,
             SkipReason::NotInInputs,
+            SkipReason::Superseded,
             SkipReason::Interrupted,
             SkipReason::Stopped,
         ]
