@@ -27,11 +27,14 @@ const DENSEST: u64 = 100;
 
 /// Refuses a large image in a small file of a slow codec.
 ///
-/// HEVC, AV1, JPEG 2000, JPEG XL and the sensor data of RAW files take 5 to 25 ns for a pixel that they code nothing for: a file
-/// of 2 KB would take 8 s. Radiance HDR takes 5 ns, and its scanlines have at most 16 pixels for a byte; only the older form of
+/// HEVC, AV1, JPEG 2000 (also in ICNS), JPEG XL and the sensor data of RAW files take 5 to 25 ns for a pixel that they code nothing
+/// for: a file of 2 KB would take 8 s. Radiance HDR takes 5 ns, and its scanlines have at most 16 pixels for a byte; only the older form of
 /// repetitions, which nothing writes any more, has more.
 pub(super) fn check_density(format: Format, size: Size, bytes: u64) -> Result<(), Failure> {
-    let is_slow = matches!(format, Format::Heic | Format::Avif | Format::Jxl | Format::Hdr | Format::Jp2 | Format::Raw);
+    let is_slow = matches!(
+        format,
+        Format::Heic | Format::Avif | Format::Jxl | Format::Hdr | Format::Jp2 | Format::Icns | Format::Raw
+    );
     let free = if format == Format::Avif { FREE_PIXELS_OF_AV1 } else { FREE_PIXELS };
     if is_slow && size.pixels() > free.max(bytes.saturating_mul(DENSEST)) {
         let detail = format!("{size} is {} pixels in {bytes} bytes, the most is {DENSEST} for each", size.pixels());
@@ -87,7 +90,7 @@ mod tests {
     #[test]
     fn a_large_picture_in_a_tiny_file_is_refused_where_its_codec_takes_time_for_nothing() {
         let large = Size::new(12_000, 12_000);
-        for format in [Format::Heic, Format::Avif, Format::Jxl, Format::Hdr, Format::Jp2] {
+        for format in [Format::Heic, Format::Avif, Format::Jxl, Format::Hdr, Format::Jp2, Format::Icns] {
             let refused = check_density(format, large, 1900).unwrap_err().cause.to_string();
             assert!(refused.contains("144000000 pixels in 1900 bytes"), "{refused}");
             assert!(check_density(format, Size::new(8000, 6000), 1900).is_ok());
