@@ -3,8 +3,9 @@
 use super::cameras;
 use super::colors::SensorColors;
 use super::description::{Levels, Pattern};
+use crate::directories::visit;
 use crate::input::Reader;
-use crate::tag::EXIF;
+use crate::tag::{EXIF, MOSAIC, PHOTOMETRIC};
 use crate::tiff::{Directory, Tiff};
 
 /// A file whose maker is known.
@@ -22,6 +23,17 @@ impl File<'_> {
     pub(super) fn exif(&self, reader: &mut Reader<'_>) -> Option<Directory> {
         let offset = self.main.number(reader, EXIF)?;
         self.tiff.directory(reader, offset)
+    }
+
+    /// Returns the first directory that describes a mosaic of colours.
+    pub(super) fn mosaic(&self, reader: &mut Reader<'_>) -> Option<Directory> {
+        let mut found = None;
+        visit(reader, self.tiff, self.first, &mut |reader, directory, _| {
+            if directory.number(reader, PHOTOMETRIC) == Some(MOSAIC) && found.is_none() {
+                found = Some(directory.clone());
+            }
+        });
+        found
     }
 
     /// Returns the colours of the camera, whose red, green and blue are to be multiplied by `balance`.

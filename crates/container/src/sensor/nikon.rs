@@ -3,10 +3,9 @@
 use super::chunks::{Chunks, chunks};
 use super::description::{Area, Differences, Sensor, SensorCoding};
 use super::file::{File, Stated, bayer};
-use crate::directories::visit;
 use crate::input::Reader;
 use crate::page::size_of_page;
-use crate::tag::{BITS, CFA_PATTERN, COMPRESSION, MAKER_NOTE, MOSAIC, PHOTOMETRIC};
+use crate::tag::{BITS, CFA_PATTERN, COMPRESSION, MAKER_NOTE};
 use crate::tiff::{Directory, Order, Tiff};
 
 /// Nikon's compression.
@@ -47,13 +46,7 @@ const MARGINS: [(&[&str], [u32; 3]); 11] = [
 const MAX_POINTS: usize = 0x4001;
 
 pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
-    let mut found = None;
-    visit(reader, file.tiff, file.first, &mut |reader, directory, _| {
-        if directory.number(reader, PHOTOMETRIC) == Some(MOSAIC) && found.is_none() {
-            found = Some(directory.clone());
-        }
-    });
-    let directory = found?;
+    let directory = file.mosaic(reader)?;
     let size = size_of_page(reader, &directory)?;
     let bits = u32::try_from(directory.number(reader, BITS)?).ok().filter(|bits| (8..=16).contains(bits))?;
     let Chunks { size: chunk, places } = chunks(reader, file.tiff, &directory, size)?;

@@ -5,10 +5,9 @@ use super::chunks::{Chunks, chunks};
 use super::description::{Area, Sensor, SensorCoding};
 use super::encrypted::{Private, read_private};
 use super::file::{File, Stated, bayer};
-use crate::directories::visit;
 use crate::input::Reader;
 use crate::page::size_of_page;
-use crate::tag::{BITS, CFA_PATTERN, COMPRESSION, EXIF_HEIGHT, EXIF_WIDTH, MOSAIC, PHOTOMETRIC};
+use crate::tag::{BITS, CFA_PATTERN, COMPRESSION, EXIF_HEIGHT, EXIF_WIDTH};
 use crate::tiff::{Directory, Order};
 
 /// Sony's compression.
@@ -29,13 +28,7 @@ const BLACK: f32 = 512.0;
 const STORED: usize = 1 << 11;
 
 pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
-    let mut found = None;
-    visit(reader, file.tiff, file.first, &mut |reader, directory, _| {
-        if directory.number(reader, PHOTOMETRIC) == Some(MOSAIC) && found.is_none() {
-            found = Some(directory.clone());
-        }
-    });
-    let directory = found?;
+    let directory = file.mosaic(reader)?;
     let size = size_of_page(reader, &directory)?;
     let Chunks { size: chunk, places } = chunks(reader, file.tiff, &directory, size)?;
     let length = places.first()?.1;
