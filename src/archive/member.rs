@@ -129,6 +129,17 @@ impl Archives {
         self.by_root.get(&root).map(Arc::as_ref)
     }
 
+    /// Returns whether the archive that is the root of this number has a file of this path. `None` if there is no such
+    /// archive, or if damage may hide the file.
+    #[must_use]
+    pub fn has_member(&self, root: u32, path: &Path) -> Option<bool> {
+        let archive = self.of_root(root)?;
+        match archive.by_path.contains_key(path) {
+            false if archive.damage.is_some() => None,
+            is_there => Some(is_there),
+        }
+    }
+
     /// Returns the content of the member that a path names: the path of its archive, then its own.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<Section> {

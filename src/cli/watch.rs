@@ -3,13 +3,15 @@
 //! After the first run, each change leads to one with `--update`. It leaves out files that changed a moment ago, such as those that
 //! are still being copied; they have their turn in the next one.
 
+mod inputs;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use notify::{EventKind, RecursiveMode, Watcher};
+use notify::EventKind;
 use thumbs::error::{Cause, Error};
 use thumbs::internal::archive::has_name_of_archive;
 use thumbs::internal::storage::is_url;
@@ -17,6 +19,7 @@ use thumbs::options::Existing;
 use thumbs::outcome::{Ending, Outcome, Record, Totals};
 use thumbs::{Cancel, Config, Observer};
 
+use self::inputs::Inputs;
 use super::args::Args;
 use super::color::Color;
 use super::exit::Exit;
@@ -44,12 +47,7 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
         return Err(Error::Storage { path: archive.clone(), reason: "only directories are watched".to_string() });
     }
     let (sender, events) = mpsc::channel();
-    let mut watcher = notify::recommended_watcher(sender).map_err(refuse)?;
-    for input in &config.inputs {
-        // Events have paths like this one.
-        let real = fs::canonicalize(input).map_err(|source| Error::Input { path: input.clone(), source })?;
-        watcher.watch(&real, RecursiveMode::Recursive).map_err(refuse)?;
-    }
+    let mut inputs = Inputs::watch(&config.inputs, sender)?;
     let mut told = HashSet::new();
     let mut config = config.clone();
     config.selection.resting = Some(REST);
@@ -71,9 +69,13 @@ pub(super) fn run(args: &Args, config: &Config, cancel: &Cancel, color: Color) -
     // The output directory is there now, so its path can be resolved.
     let mut changes = Changes::new(events, &config);
     config.existing = Existing::Update;
-    while changes.wait(cancel) {
-        if let Some(exit) = run_once(&config, false)? {
-            return Ok(exit);
+    while changes.wait(&mut inputs, cancel) {
+        match run_once(&config, false) {
+            Ok(Some(exit)) => return Ok(exit),
+            Ok(None) => {}
+            // It may come back.
+            Err(error @ Error::Input { .. }) => complain(&error, color),
+            Err(error) => return Err(error),
         }
     }
     Ok(Exit::Interrupted)
@@ -85,15 +87,6 @@ fn end(totals: &Totals) -> Exit {
         Ending::Complete => Exit::Interrupted,
         Ending::Interrupted | Ending::Stopped => Exit::of(totals),
     }
-}
-
-fn refuse(error: notify::Error) -> Error {
-    let path = error.paths.first().cloned().unwrap_or_default();
-    let source = match error.kind {
-        notify::ErrorKind::Io(error) => error,
-        other => std::io::Error::other(format!("can't be watched: {}", notify::Error::new(other))),
-    };
-    Error::Input { path, source }
 }
 
 /// The changes below the inputs, apart from those in the output directory.
@@ -116,17 +109,17 @@ impl Changes {
     }
 
     /// Waits for changes and for rest after them. Returns whether there is something to do, and not the end.
-    fn wait(&mut self, cancel: &Cancel) -> bool {
+    fn wait(&mut self, inputs: &mut Inputs, cancel: &Cancel) -> bool {
         let mut first = self.last;
         while !cancel.is_set() {
-            match self.events.recv_timeout(TICK) {
-                Ok(event) if self.counts(event.as_ref().ok()) => {
-                    let now = Instant::now();
-                    self.last = Some(now);
-                    first = first.or(self.last);
-                }
-                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            let is_change = match self.events.recv_timeout(TICK) {
+                Ok(event) => self.counts(event.as_ref().ok()),
+                Err(RecvTimeoutError::Timeout) => inputs.renew(),
                 Err(RecvTimeoutError::Disconnected) => return false,
+            };
+            if is_change {
+                self.last = Some(Instant::now());
+                first = first.or(self.last);
             }
             let has_rested = self.last.is_some_and(|last| last.elapsed() > REST);
             if has_rested {

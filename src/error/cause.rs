@@ -56,6 +56,14 @@ pub enum Cause {
     /// The thumbnail's place is taken by a file that the ledger does not list.
     #[error("{} was not made by thumbs, or was changed since", .0.display())]
     NotOurs(PathBuf),
+    /// The thumbnail's place is taken by the thumbnail of another image, which exists.
+    #[error("{} is the thumbnail of {}", thumbnail.display(), image.display())]
+    Occupied {
+        /// The path of that thumbnail.
+        thumbnail: PathBuf,
+        /// The path of that image.
+        image: PathBuf,
+    },
     /// The thumbnail's place is taken by a directory, or by a source of the run.
     #[error("{} is an image of this run or a directory, which is never replaced", .0.display())]
     NeverReplaced(PathBuf),

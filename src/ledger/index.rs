@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::digest::digest;
 use crate::facts::Facts;
@@ -70,15 +70,15 @@ impl Index {
         self.slots.reserve(more);
     }
 
-    /// Adds the line at `place` of a run with these `roots`, each with its key.
-    pub(super) fn take(&mut self, line: &Line<'_>, roots: &[(u64, PathBuf)], place: Place) {
+    /// Adds the line at `place` of a run whose roots have these keys.
+    pub(super) fn take(&mut self, line: &Line<'_>, root_key: impl Fn(usize) -> Option<u64>, place: Place) {
         let at_ns = line.at_ns.unwrap_or(i64::MIN);
         self.last_ns = self.last_ns.max(line.at_ns);
         match &*line.record.0 {
             "file" => {
-                let Some((root, _)) = line.root.and_then(|root| roots.get(root as usize)) else { return };
+                let Some(root) = line.root.and_then(|root| root_key(root as usize)) else { return };
                 let Some(source) = line.source_bytes() else { return };
-                let source = source_key(*root, &source);
+                let source = source_key(root, &source);
                 if let Some(number) = line.number {
                     let latest = self.numbers.entry(source).or_insert((at_ns, number));
                     *latest = (*latest).max((at_ns, number));

@@ -10,34 +10,42 @@
 //! |---|---|
 //! | `open` | opens the ledger, reads it, closes it |
 //! | `segment` | the files: create, lock, append, read |
-//! | `index` | their contents, in memory |
+//! | `known`, `index` | their contents, in memory |
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
 //! | `ownership` | decides whose a file in a thumbnail's place is |
 //! | `store` | puts a thumbnail in its place, or refuses |
 //! | `page` | lists thumbnails for pages, and puts pages in their places |
 //! | `made_with` | computes digests of options |
-//! | `current` | decides whether a source's thumbnails are up to date, or only need another name |
+//! | `presence` | looks for the sources that lines name |
+//! | `current` | decides whether a source's thumbnails are up to date |
+//! | `moved` | renames the thumbnails of moved sources |
+//! | `beside` | tells thumbnails from images where they lie in one directory |
 //! | `upkeep` | removes thumbnails without a source, merges segments |
 //! | `bucket`, `object` | the same for an output in a store: segments, and thumbnails in their places |
 //!
 //! A ledger that is corrupt, from a later version, or can't be written costs speed, never a file.
 
+mod beside;
 mod bucket;
 mod current;
 mod finished;
 mod index;
+mod known;
 mod lengths;
 mod made_with;
+mod moved;
 mod object;
 mod open;
 mod ownership;
 mod page;
 mod place;
+mod presence;
 mod segment;
 mod staging;
 mod store;
 mod upkeep;
 
+pub use beside::Beside;
 pub use current::{Expected, Foreseen};
 pub use finished::{Finished, Moved, Origin};
 pub use made_with::made_with;

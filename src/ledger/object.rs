@@ -54,6 +54,9 @@ impl Ledger {
                     _ => self.note(made, origin, NO_TIME, None),
                 };
             }
+            if let Some(held) = &held {
+                self.check_owner(held, (origin.root, origin.below), made.target)?;
+            }
             let former = digest(&there);
             if !self.owns(made.target, former) && self.foreign == Foreign::Refuse {
                 return Err(self.refusal(made.target));
@@ -102,7 +105,11 @@ impl Ledger {
             Ok(Some((there, _))) => self.owns(target, digest(&there)) || has_same_bytes(&url),
             Ok(None) | Err(_) => false,
         };
-        if may_be || self.foreign == Foreign::Replace { Foreseen::Replace } else { Foreseen::Refuse }
+        if may_be || self.foreign == Foreign::Replace {
+            Foreseen::Replace
+        } else {
+            Foreseen::Refuse(self.refusal(target))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opens the ledger of an output directory, reads it, and closes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,15 @@ use std::thread::JoinHandle;
 
 use crate::error::Cause;
 use crate::options::{Bookkeeping, Effect, Foreign};
-use crate::report::PathText;
 use crate::storage;
 
 use super::bucket::Bucket;
 use super::finished::at;
-use super::index::{Held, Index, Place, root_key, source_key};
+use super::index::{Held, source_key};
+use super::known::{Known, Root};
 use super::lengths::ByLength;
 use super::segment::{self, DIRECTORY, Flaw, Segment};
-use super::staging::{Staging, make_directory, sweep};
+use super::staging::{Staging, make_directory};
 
 /// The ledger of one output directory, open for one run.
 #[derive(Debug)]
@@ -31,14 +31,16 @@ pub struct Ledger {
     pub(super) directory: PathBuf,
     /// The segments in the store that the output is in, if it is in one.
     pub(super) bucket: Option<Bucket>,
-    /// The keys of the run's inputs.
-    pub(super) root_keys: Vec<u64>,
+    /// The roots of the run.
+    pub(super) roots: Vec<Root>,
     /// The segment of this run, or `None` if it may not write.
     pub(super) segment: Option<Segment>,
     pub(super) staging: Staging,
     pub(super) known: Arc<RwLock<Known>>,
     pub(super) loading: Mutex<Option<JoinHandle<()>>>,
     pub(super) by_length: OnceLock<ByLength>,
+    /// The thumbnails that a dry run would rename.
+    pub(super) foreseen: Mutex<HashSet<PathBuf>>,
     pub(super) foreign: Foreign,
     pub(super) bookkeeping: Bookkeeping,
     pub(super) is_closed: AtomicBool,
@@ -49,83 +51,6 @@ pub struct Ledger {
     /// The sources of the run by their inodes. It is filled if files that are not ours may be replaced.
     pub(super) sources: HashMap<u64, Vec<PathBuf>>,
 }
-
-/// The content of the segments read so far.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    pub(super) index: Index,
-    pub(super) segments: Vec<Read>,
-    pub(super) flaws: Vec<(PathBuf, Flaw)>,
-}
-
-/// The progress in reading a segment.
-#[derive(Debug, Clone)]
-pub(super) struct Read {
-    pub(super) path: PathBuf,
-    pub(super) next: u64,
-    /// The keys and paths of its run's roots.
-    pub(super) roots: Vec<(u64, PathBuf)>,
-}
-
-impl Known {
-    /// Reads new lines of the segments in `directory`, and new segments.
-    pub(super) fn read_on(&mut self, directory: &Path) {
-        let segments = match segment::list(directory) {
-            Ok(segments) => segments,
-            Err(error) => return self.tell(directory, Flaw::Unreadable(error.kind().to_string())),
-        };
-        for path in segments {
-            let number = self.segments.iter().position(|read| read.path == path).unwrap_or_else(|| {
-                self.segments.push(Read { path: path.clone(), next: 0, roots: Vec::new() });
-                self.segments.len() - 1
-            });
-            self.read_segment(number);
-        }
-    }
-
-    pub(super) fn read_segment(&mut self, number: usize) {
-        let Self { index, segments, .. } = self;
-        let Ok(segment) = u32::try_from(number) else { return };
-        let Some(Read { path, next, roots }) = segments.get_mut(number) else { return };
-        let length = fs::metadata(&*path).map_or(0, |metadata| metadata.len());
-        if length == *next {
-            return;
-        }
-        let lines = length.saturating_sub(*next).min(MOST_RESERVED) / SHORTEST_LINE;
-        index.reserve(usize::try_from(lines).unwrap_or(0));
-        let (end, flaw) = segment::read(path, *next, |line, offset| {
-            if offset == 0 {
-                roots.extend(line.roots.iter().map(PathText::path).map(|root| (root_key(&root), root)));
-            }
-            index.take(line, roots, Place { segment, offset });
-        });
-        *next = if flaw == Some(Flaw::OtherVersion) { u64::MAX } else { end };
-        let path = path.clone();
-        if let Some(flaw) = flaw {
-            self.tell(&path, flaw);
-        }
-    }
-
-    /// Removes the staged files of killed runs, which may have written lines until then.
-    pub(super) fn sweep(&mut self, directory: &Path) {
-        sweep(directory, &mut |file| {
-            self.index.has_made(file) || {
-                self.read_on(directory);
-                self.index.has_made(file)
-            }
-        });
-    }
-
-    pub(super) fn tell(&mut self, path: &Path, flaw: Flaw) {
-        self.flaws.push((path.to_path_buf(), flaw));
-    }
-}
-
-/// The most bytes of a segment to reserve room for at once. A sparse file may claim any length.
-const MOST_RESERVED: u64 = 1 << 30;
-
-/// The assumed length of a line in bytes. A line of one thumbnail has some 400; reserving too much room costs memory.
-const SHORTEST_LINE: u64 = 500;
 
 impl Ledger {
     /// Opens the ledger of the output directory `output` for a run with the inputs `roots`. All paths are absolute and
@@ -178,12 +103,13 @@ impl Ledger {
             shown: shown.to_path_buf(),
             directory,
             bucket,
-            root_keys: roots.iter().map(|root| root_key(root)).collect(),
+            roots: roots.into_iter().map(Root::at).collect(),
             segment,
             staging,
             known,
             loading: Mutex::new(Some(loading)),
             by_length: OnceLock::new(),
+            foreseen: Mutex::default(),
             foreign,
             bookkeeping,
             is_closed: AtomicBool::new(false),
@@ -251,7 +177,7 @@ impl Ledger {
     }
 
     pub(super) fn key_of(&self, root: u32, below: &Path) -> u64 {
-        let root = self.root_keys.get(root as usize).copied().unwrap_or_default();
+        let root = self.roots.get(root as usize).map_or(0, |root| root.key);
         source_key(root, below.as_os_str().as_encoded_bytes())
     }
 

@@ -65,7 +65,7 @@ impl Ledger {
             segment::read(&read.path, 0, |line, offset| {
                 let place = Place { segment: number, offset };
                 let root = line.root.and_then(|root| read.roots.get(root as usize));
-                let (Some((_, root)), Some(source)) = (root, line.source_path()) else { return };
+                let (Some(root), Some(source)) = (root, line.source_path()) else { return };
                 for thumbnail in &line.thumbnails {
                     let target = thumbnail.file();
                     let Some(format) = thumbnail.format.filter(|_| self.is_latest(&target, place)) else { continue };
@@ -73,7 +73,7 @@ impl Ledger {
                         listed.push(Listed {
                             target,
                             format,
-                            source: root.join(&source),
+                            source: root.path.join(&source),
                             source_format: line.format,
                             modified_ns: line.modified_ns.unwrap_or_default(),
                             placeholder: line.placeholder.clone(),

@@ -15,6 +15,7 @@ use super::index::Held;
 use super::open::Ledger;
 use super::ownership::{There, is_held_at};
 use super::place::{exchange, rename_to_free};
+use super::presence::are_one;
 use super::staging::{Staged, make_way, write_beside};
 use crate::error::{Cause, Failure, Step};
 use crate::facts::{Facts, nanoseconds};
@@ -48,16 +49,24 @@ impl Ledger {
             return self.put_object(bucket, made, origin);
         }
         let path = self.output.join(made.target);
-        let held = self.held(made.target);
+        let there = fs::symlink_metadata(&path);
+        let held = self.held(made.target).or_else(|| {
+            // Another run may have made it since the ledger was read.
+            there.is_ok().then(|| self.read_on())?;
+            self.held(made.target)
+        });
         if let Some(held) = held.filter(|held| held.digest == made.digest)
-            && let Ok(there) = fs::symlink_metadata(&path)
-            && is_held_at(&path, &there, &held)
+            && let Ok(there) = &there
+            && is_held_at(&path, there, &held)
         {
-            let modified_ns = Facts::from(&there).modified_ns;
+            let modified_ns = Facts::from(there).modified_ns;
             if modified_ns != held.modified_ns || !self.says_so(&held, made, origin) {
                 self.note(made, origin, modified_ns, None)?;
             }
             return Ok(());
+        }
+        if let (Some(held), Ok(_)) = (&held, &there) {
+            self.check_owner(held, (origin.root, origin.below), made.target)?;
         }
         let mut staged = self.staging.write(made.bytes, &path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Cause::OutputGone(self.shown.clone()),
@@ -300,14 +309,4 @@ fn line_of<'a>(root: u32, below: &'a Path, facts: &Facts) -> Line<'a> {
         inode: Some(facts.inode),
         ..Line::default()
     }
-}
-
-/// Returns whether both paths lead to one file.
-fn are_one(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-        use std::os::unix::fs::MetadataExt;
-        return (a.dev(), a.ino()) == (b.dev(), b.ino());
-    }
-    fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
 }

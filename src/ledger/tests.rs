@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use super::open::Known;
+use super::known::Known;
 use super::*;
 use crate::digest::digest;
 use crate::error::{Cause, Failure};
@@ -405,10 +405,13 @@ fn a_dry_run_writes_nothing_and_foresees_what_a_run_does() {
     let before = place.ledger();
     let ledger = place.open_with(Foreign::Refuse, Effect::DryRun);
     let foresee = |target: &str| {
-        ledger.foresee(Path::new(target), &mut |path| fs::read(path).is_ok_and(|bytes| bytes == b"equal"))
+        let origin = (0, Path::new("a.jpg"));
+        ledger.foresee(origin, Path::new(target), &mut |path| fs::read(path).is_ok_and(|bytes| bytes == b"equal"))
     };
-    let foreseen = ["new.jpg", "ours.jpg", "theirs.jpg", "equal.jpg"].map(foresee);
-    assert_eq!(foreseen, [Foreseen::New, Foreseen::Replace, Foreseen::Refuse, Foreseen::Replace]);
+    assert!(matches!(foresee("new.jpg"), Foreseen::New));
+    assert!(matches!(foresee("ours.jpg"), Foreseen::Replace));
+    assert!(matches!(foresee("theirs.jpg"), Foreseen::Refuse(Cause::NotOurs(_))));
+    assert!(matches!(foresee("equal.jpg"), Foreseen::Replace));
     drop(ledger);
     assert_eq!(place.ledger(), before);
 }
@@ -439,10 +442,12 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
         (Facts { len: 999, ..FACTS }, Some(77), false),
     ] {
         let place = Place::new();
+        place.write("in/b.jpg", b"moved");
         store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
         let ledger = place.open();
         let renamed = |source: &str| {
-            ledger.rename_moved(moved(source, &facts), &mut || content, &|_| expect(Path::new("new/deep").join(source)))
+            let expected = |_| expect(Path::new("new/deep").join(source));
+            ledger.rename_moved(moved(source, &facts), Effect::Write, &mut || content, &expected)
         };
         assert_eq!(renamed("b.jpg").is_some(), is_renamed, "{facts:?}");
         assert_eq!(renamed("c.jpg"), None, "there is one thumbnail");
@@ -455,7 +460,8 @@ fn the_thumbnails_of_a_source_that_moved_get_its_new_name() {
     let place = Place::new();
     place.write("in/a.jpg", b"there");
     store(&place.open(), b"made", "a.jpg", "a.jpg").unwrap();
-    let renamed = place.open().rename_moved(moved("b.jpg", &FACTS), &mut || Some(77), &|_| expect("b.jpg".into()));
+    let expected = |_| expect("b.jpg".into());
+    let renamed = place.open().rename_moved(moved("b.jpg", &FACTS), Effect::Write, &mut || Some(77), &expected);
     assert_eq!(renamed, None);
 }
 
@@ -470,25 +476,25 @@ fn pruning_removes_thumbnails_without_a_source_and_nothing_else() {
     place.write("in/there.jpg", b"there");
     place.write("out/edited.jpg", b"edited");
     place.write("out/theirs.jpg", b"theirs");
-    let dry = place.open_with(Foreign::Refuse, Effect::DryRun).prune(Effect::DryRun).unwrap();
+    let dry = place.open_with(Foreign::Refuse, Effect::DryRun).prune(Effect::DryRun, &|_, _| None).unwrap();
     assert_eq!((&dry.removed, &dry.kept), (&vec![place.path("out/gone/a.jpg")], &vec![place.path("out/edited.jpg")]));
     assert!(place.path("out/gone/a.jpg").exists());
 
-    let pruned = place.open().prune(Effect::Write).unwrap();
+    let pruned = place.open().prune(Effect::Write, &|_, _| None).unwrap();
     assert_eq!((pruned.removed, pruned.kept), (dry.removed, dry.kept));
     assert_eq!(place.thumbnails(), ["edited.jpg", "theirs.jpg", "there.jpg"]);
     assert!(!place.path("out/gone").exists());
-    assert_eq!(place.open().prune(Effect::Write).unwrap().removed, [""; 0].map(PathBuf::from));
+    assert_eq!(place.open().prune(Effect::Write, &|_, _| None).unwrap().removed, [""; 0].map(PathBuf::from));
 
     // A run does not touch the thumbnails of another run's inputs.
     let out = place.path("out");
     let other =
         Ledger::open(&out, &out, &[place.path("out")], (Foreign::Refuse, Effect::Write, Bookkeeping::On)).unwrap();
     fs::remove_file(place.path("in/there.jpg")).unwrap();
-    assert_eq!(other.prune(Effect::Write).unwrap().removed.len(), 0);
+    assert_eq!(other.prune(Effect::Write, &|_, _| None).unwrap().removed.len(), 0);
     // A missing root may only be unmounted.
     fs::rename(place.path("in"), place.path("elsewhere")).unwrap();
-    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+    assert_eq!(place.open().prune(Effect::Write, &|_, _| None).unwrap().removed.len(), 0);
 }
 
 #[test]
@@ -694,6 +700,7 @@ fn no_ledger_leads_out_of_the_output_directory() {
     store(&ledger, b"made", "a.jpg", "gone.jpg").unwrap();
     store(&ledger, b"made", "sub/a.jpg", "gone, too.jpg").unwrap();
     drop(ledger);
+    place.write("in/b.jpg", b"there");
     place.write("precious.jpg", b"made");
     let name = format!("out/.thumbs/{}", place.ledger()[0]);
     let whole = String::from_utf8(place.read(&name)).unwrap();
@@ -702,7 +709,7 @@ fn no_ledger_leads_out_of_the_output_directory() {
         place.write(&name, whole.replace("\"path\":\"a.jpg\"", &format!("\"path\":\"{outside}\"")).as_bytes());
         let ledger = place.open();
         assert!(ledger.held(Path::new(outside)).is_none(), "{outside}");
-        let pruned = ledger.prune(Effect::DryRun).unwrap();
+        let pruned = ledger.prune(Effect::DryRun, &|_, _| None).unwrap();
         assert_eq!(pruned.removed, [place.path("out/sub/a.jpg")], "{outside}");
     }
     // A link below it does not lead out either.
@@ -710,7 +717,7 @@ fn no_ledger_leads_out_of_the_output_directory() {
     {
         fs::rename(place.path("out/sub"), place.path("elsewhere")).unwrap();
         std::os::unix::fs::symlink(place.path("elsewhere"), place.path("out/sub")).unwrap();
-        let pruned = place.open().prune(Effect::Write).unwrap();
+        let pruned = place.open().prune(Effect::Write, &|_, _| None).unwrap();
         assert_eq!((pruned.removed.len(), pruned.kept), (0, vec![place.path("out/sub/a.jpg")]));
         assert_eq!(place.read("elsewhere/a.jpg"), b"made");
     }
@@ -726,7 +733,7 @@ fn a_damaged_thumbnail_of_the_same_length_and_time_is_neither_called_written_nor
     File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
     assert!(is_refused(&store(&place.open(), b"made", "a.jpg", "gone.jpg")));
     assert!(is_refused(&store(&place.open(), b"newer", "a.jpg", "gone.jpg")));
-    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+    assert_eq!(place.open().prune(Effect::Write, &|_, _| None).unwrap().removed.len(), 0);
     assert_eq!(place.read("out/a.jpg"), b"mode");
     store(&place.open_with(Foreign::Replace, Effect::Write), b"made", "a.jpg", "gone.jpg").unwrap();
     assert_eq!(place.read("out/a.jpg"), b"made");
@@ -770,7 +777,8 @@ fn a_thumbnail_is_not_renamed_to_a_name_that_is_taken_and_stays_ours() {
     store(&ledger, b"two", "b.jpg", "b.jpg").unwrap();
     drop(ledger);
     let ledger = place.open();
-    let renamed = ledger.rename_moved(moved("b.jpg", &FACTS), &mut || Some(77), &|_| expect("b.jpg".into()));
+    let renamed =
+        ledger.rename_moved(moved("b.jpg", &FACTS), Effect::Write, &mut || Some(77), &|_| expect("b.jpg".into()));
     assert_eq!(renamed, None);
     drop(ledger);
     store(&place.open(), b"new", "b.jpg", "b.jpg").unwrap();
@@ -802,9 +810,10 @@ fn a_source_behind_a_link_that_leads_nowhere_is_not_gone() {
     let place = Place::new();
     store(&place.open(), b"made", "nas/a.jpg", "nas/a.jpg").unwrap();
     std::os::unix::fs::symlink(place.path("not mounted"), place.path("in/nas")).unwrap();
-    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 0);
+    assert_eq!(place.open().prune(Effect::Write, &|_, _| None).unwrap().removed.len(), 0);
     fs::remove_file(place.path("in/nas")).unwrap();
-    assert_eq!(place.open().prune(Effect::Write).unwrap().removed.len(), 1);
+    place.write("in/b.jpg", b"there");
+    assert_eq!(place.open().prune(Effect::Write, &|_, _| None).unwrap().removed.len(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Keeps an output directory tidy. It removes thumbnails whose source is gone, and merges segments when there are many.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,11 @@ use tempfile::NamedTempFile;
 
 use super::finished::at;
 use super::index::{Held, Place, source_key};
-use super::open::{Known, Ledger, Read};
+use super::known::{Known, Read, Root};
+use super::open::Ledger;
 use super::ownership::{is_as_held, is_held_at};
 use super::place::rename_to_free;
+use super::presence::{Presence, Standing};
 use super::segment::{self, Flaw, PermissionsOfNewFiles, SCHEMA, SUFFIX};
 use super::staging::{MERGE, is_unswept};
 use crate::error::Cause;
@@ -30,34 +32,44 @@ pub struct Pruned {
     pub removed: Vec<PathBuf>,
     /// Thumbnails whose source is gone, kept because they were changed since.
     pub kept: Vec<PathBuf>,
+    /// Inputs without any entry, each with the number of thumbnails kept because it may be an unmounted drive.
+    pub empty: BTreeMap<PathBuf, u64>,
 }
 
 impl Ledger {
     /// Removes thumbnails whose source is gone, and directories that become empty. The source must have been under one
-    /// of the run's roots. Nothing else is ever removed.
+    /// of the run's roots. `has_member` returns whether the archive that is the root of a number has a member of this
+    /// path, or `None` if that is not known. Nothing else is ever removed.
     ///
     /// # Errors
     /// The system refused.
-    pub fn prune(&self, effect: Effect) -> Result<Pruned, Cause> {
+    pub fn prune(&self, effect: Effect, has_member: &dyn Fn(u32, &Path) -> Option<bool>) -> Result<Pruned, Cause> {
         self.read_on();
         let mut pruned = Pruned::default();
         let mut failed = None;
         for (number, read) in self.segments() {
-            let is_mine =
-                |(key, root): &(u64, PathBuf)| self.root_keys.contains(key) && self.output.join(root).exists();
-            let mine: Vec<Option<&PathBuf>> =
-                read.roots.iter().map(|named| is_mine(named).then_some(&named.1)).collect();
+            let mine: Vec<Option<(u32, Standing)>> = read.roots.iter().map(|root| self.find_own(root)).collect();
             segment::read(&read.path, 0, |line, offset| {
                 let place = Place { segment: number, offset };
-                let root = line.root.and_then(|root| *mine.get(root as usize)?);
-                if let (None, Some(root)) = (&failed, root)
-                    && line.thumbnails.iter().any(|thumbnail| self.is_latest(&thumbnail.file(), place))
-                    && let Some(source) = line.source_path()
-                    && is_missing(&self.output.join(root).join(source))
-                {
+                let (Some(source), None) = (line.source_path(), &failed) else { return };
+                let Some((root, standing)) = line.root.and_then(|root| mine.get(root as usize)?.as_ref()) else {
+                    return;
+                };
+                let of_latest = || line.thumbnails.iter().filter(|one| self.is_latest(&one.file(), place));
+                let is_gone = match standing.look_for(&source) {
+                    Presence::Present(_) => false,
+                    Presence::InArchive(_) => has_member(*root, &source) == Some(false),
+                    Presence::Gone => true,
+                    Presence::Unknown => {
+                        if let Standing::Empty(root) = standing {
+                            *pruned.empty.entry(root.clone()).or_default() += of_latest().count() as u64;
+                        }
+                        false
+                    }
+                };
+                if is_gone && of_latest().next().is_some() {
                     for thumbnail in &line.thumbnails {
-                        let target = thumbnail.file();
-                        if let Err(cause) = self.prune_one(&target, place, effect, &mut pruned) {
+                        if let Err(cause) = self.prune_one(&thumbnail.file(), place, effect, &mut pruned) {
                             failed = Some(cause);
                         }
                     }
@@ -65,6 +77,12 @@ impl Ledger {
             });
         }
         failed.map_or(Ok(pruned), Err)
+    }
+
+    /// Finds the root of this run that is one of an earlier run, and examines it.
+    fn find_own(&self, root: &Root) -> Option<(u32, Standing)> {
+        let number = self.roots.iter().position(|own| own.key == root.key)?;
+        Some((u32::try_from(number).ok()?, self.standing_of(root)))
     }
 
     /// Returns the segments read so far, with their numbers.
@@ -80,6 +98,9 @@ impl Ledger {
 
     fn prune_one(&self, target: &Path, place: Place, effect: Effect, pruned: &mut Pruned) -> Result<(), Cause> {
         let Some(held) = self.held(target).filter(|held| held.place == place) else { return Ok(()) };
+        if self.is_foreseen(target) {
+            return Ok(());
+        }
         let path = self.output.join(target);
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             return if effect == Effect::Write { self.retract(target) } else { Ok(()) };
@@ -183,7 +204,7 @@ fn write_merged(
     writer: &mut impl Write,
 ) -> io::Result<()> {
     let chosen = || (0..).zip(&known.segments).filter(|(_, read)| merged.contains(&read.path));
-    let mut roots: Vec<&PathBuf> = chosen().flat_map(|(_, read)| read.roots.iter().map(|(_, root)| root)).collect();
+    let mut roots: Vec<&PathBuf> = chosen().flat_map(|(_, read)| read.roots.iter().map(|root| &root.path)).collect();
     roots.sort();
     roots.dedup();
     let number_of = |root: &PathBuf| roots.binary_search(&root).ok().and_then(|at| u32::try_from(at).ok());
@@ -219,7 +240,7 @@ fn write_merged(
             if !is_wanted || result.is_err() {
                 return;
             }
-            let root = line.root.and_then(|root| number_of(&read.roots.get(root as usize)?.1));
+            let root = line.root.and_then(|root| number_of(&read.roots.get(root as usize)?.path));
             bytes.clear();
             result = write_line(&mut bytes, &Line { root, ..line.clone() })
                 .map_err(io::Error::from)
@@ -246,11 +267,11 @@ fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Rea
         segment::read(&read.path, 0, |line, offset| {
             if line.record.0 == "file"
                 && line.thumbnails.is_empty()
-                && let Some((root, _)) = line.root.and_then(|root| read.roots.get(root as usize))
+                && let Some(root) = line.root.and_then(|root| read.roots.get(root as usize))
                 && let Some(source) = line.source_bytes()
             {
                 let entry = (line.at_ns.unwrap_or_default(), Place { segment, offset });
-                let slot = last.entry(source_key(*root, &source)).or_insert(entry);
+                let slot = last.entry(source_key(root.key, &source)).or_insert(entry);
                 if slot.0 <= entry.0 {
                     *slot = entry;
                 }
@@ -263,12 +284,4 @@ fn last_failures<'a>(known: &Known, segments: impl Iterator<Item = (u32, &'a Rea
         }
     }
     last.into_values().map(|(_, place)| place).collect()
-}
-
-/// Returns whether there is no file at `path`, rather than only no way to it. A broken link on the way may lead to an
-/// unmounted file system.
-fn is_missing(path: &Path) -> bool {
-    let is_absent = |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-    fs::symlink_metadata(path).is_err_and(|error| is_absent(&error))
-        && path.ancestors().skip(1).find(|above| fs::symlink_metadata(above).is_ok()).is_some_and(Path::exists)
 }

@@ -85,6 +85,8 @@ pub enum Current {
     Unchanged,
     /// Their source was moved, and they were renamed from these paths.
     Renamed(Vec<PathBuf>),
+    /// Their source was moved, and they would be renamed from these paths if this were no dry run.
+    ToRename(Vec<PathBuf>),
 }
 
 /// The thumbnails of one source, and their cost.

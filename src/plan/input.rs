@@ -21,6 +21,8 @@ pub(super) struct Input {
     /// Whether it has files below it, as an archive has.
     pub(super) is_folder: bool,
     pub(super) archive: Option<Arc<Archive>>,
+    /// The reason for which it can't be opened.
+    pub(super) refusal: Option<Arc<io::Error>>,
     /// Whether it comes from a list of files.
     pub(super) is_listed: bool,
     /// The index of the directory whose content the thumbnails mirror.
@@ -29,8 +31,10 @@ pub(super) struct Input {
     pub(super) below_output: PathBuf,
 }
 
-/// Checks that every input can be opened, and lists the directories to mirror. Listed files are checked when they have their
-/// turn.
+/// Looks at every input, and lists the directories to mirror. One that can't be opened fails by itself when its turn comes.
+///
+/// # Errors
+/// None of the inputs named can be opened.
 pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf>), Error> {
     let mut roots: Vec<PathBuf> = Vec::new();
     let mut numbers: HashMap<PathBuf, u32> = HashMap::new();
@@ -39,20 +43,19 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
     for (typed, is_listed) in named.chain(config.listed.iter().map(|typed| (typed, true))) {
         let looked = match storage::is_url(typed) {
             // Objects of a list are looked at when they have their turn.
-            true if is_listed => Ok((typed.clone(), false)),
+            true if is_listed => Ok(Looked { path: typed.clone(), is_folder: false, archive: None }),
             true => look_at_url(typed),
             false => look_at(typed),
         };
-        let (path, is_folder) = match looked {
-            Ok(found) => found,
-            Err(_) if is_listed => (std::path::absolute(typed).unwrap_or_else(|_| typed.clone()), false),
-            Err(source) => return Err(Error::Input { path: typed.clone(), source }),
+        let (Looked { path, is_folder, archive }, refusal) = match looked {
+            Ok(looked) => (looked, None),
+            // Nothing is to be made of a whole bucket that doesn't answer.
+            Err(source) if storage::is_url(typed) => return Err(Error::Input { path: typed.clone(), source }),
+            Err(error) => {
+                let path = std::path::absolute(typed).unwrap_or_else(|_| typed.clone());
+                (Looked { path, is_folder: false, archive: None }, Some(Arc::new(error)))
+            }
         };
-        let archive = match is_folder || storage::is_url(typed) || !archive::has_name_of_archive(typed) {
-            true => None,
-            false => open_archive(&path, is_listed).map_err(|source| Error::Input { path: typed.clone(), source })?,
-        };
-        let is_folder = is_folder || archive.is_some();
         let root = if is_folder { &path } else { path.parent().unwrap_or(&path) };
         let root = match numbers.get(root) {
             Some(number) => *number,
@@ -71,44 +74,53 @@ pub(super) fn look_at_inputs(config: &Config) -> Result<(Vec<Input>, Vec<PathBuf
         };
         // Keys below a prefix are joined to it.
         let typed = if is_folder && storage::is_url(typed) { path.clone() } else { typed.clone() };
-        inputs.push(Input { typed, path, is_folder, archive, is_listed, root, below_output });
+        inputs.push(Input { typed, path, is_folder, archive, refusal, is_listed, root, below_output });
     }
-    Ok((inputs, roots))
+    match inputs.first() {
+        Some(Input { typed, refusal: Some(error), is_listed: false, .. })
+            if inputs.iter().all(|input| input.refusal.is_some()) =>
+        {
+            let reason = || io::Error::new(error.kind(), error.to_string());
+            let source = error.raw_os_error().map_or_else(reason, io::Error::from_raw_os_error);
+            Err(Error::Input { path: typed.clone(), source })
+        }
+        _ => Ok((inputs, roots)),
+    }
 }
 
-/// Returns the path of an input, absolute and without links, and whether it is a directory.
-fn look_at(typed: &Path) -> io::Result<(PathBuf, bool)> {
+/// An input that can be opened.
+struct Looked {
+    /// The path, absolute and without links, or the URL without slashes at its end.
+    path: PathBuf,
+    is_folder: bool,
+    archive: Option<Arc<Archive>>,
+}
+
+fn look_at(typed: &Path) -> io::Result<Looked> {
     let path = fs::canonicalize(typed)?;
-    let is_folder = fs::metadata(&path)?.is_dir();
-    if is_folder {
+    let is_directory = fs::metadata(&path)?.is_dir();
+    if is_directory {
         fs::read_dir(&path)?;
     }
-    Ok((path, is_folder))
+    let is_archive = !is_directory && archive::has_name_of_archive(typed);
+    let archive = is_archive.then(|| archive::open(&path).map(Arc::new)).transpose()?;
+    Ok(Looked { path, is_folder: is_directory || is_archive, archive })
 }
 
-/// Opens an archive. `None` for one of a list that can't be read, which fails when it has its turn.
-fn open_archive(path: &Path, is_listed: bool) -> io::Result<Option<Arc<Archive>>> {
-    match archive::open(path) {
-        Ok(archive) => Ok(Some(Arc::new(archive))),
-        Err(_) if is_listed => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Returns the URL of an input without slashes at its end, and whether it names a prefix.
-fn look_at_url(typed: &Path) -> io::Result<(PathBuf, bool)> {
+/// Looks at a URL, which names an object or a prefix.
+fn look_at_url(typed: &Path) -> io::Result<Looked> {
     let text = typed.to_str().unwrap_or_default();
     let path = PathBuf::from(text.trim_end_matches('/'));
     let has_key = storage::without_scheme(&path).components().count() > 1;
     if has_key && !text.ends_with('/') {
         match storage::facts(&path) {
-            Ok(_) => return Ok((path, false)),
+            Ok(_) => return Ok(Looked { path, is_folder: false, archive: None }),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Err(_) => {}
         }
     }
     match storage::list(&path)?.next() {
-        Some(listed) => listed.map(|_| (path, true)),
+        Some(listed) => listed.map(|_| Looked { path, is_folder: true, archive: None }),
         None => Err(io::Error::new(io::ErrorKind::NotFound, "there is no such object, and none below it")),
     }
 }

@@ -269,11 +269,14 @@ fn an_input_named_twice_is_done_once() {
 }
 
 #[test]
-fn an_input_that_is_not_there_is_an_error_before_any_work() {
+fn inputs_none_of_which_is_there_are_an_error_before_any_work() {
     let folder = tree(&["a.jpg"]);
-    let error = make(&config(&folder, &["in", "nowhere"])).unwrap_err();
+    let error = make(&config(&folder, &["nowhere", "nor this"])).unwrap_err();
     assert!(matches!(&error, Error::Input { path, .. } if path.ends_with("nowhere")), "{error}");
     assert!(!folder.path().join("out").exists(), "nothing is made for a run that cannot start");
+    let plan = make(&config(&folder, &["nowhere", "in"])).unwrap();
+    assert!(plan.jobs().iter().any(|job| matches!(job.found, Found::Failed(_))));
+    assert!(plan.jobs().iter().any(|job| matches!(job.found, Found::File(_))));
 }
 
 #[cfg(unix)]

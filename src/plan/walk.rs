@@ -1,10 +1,13 @@
 //! Walks the inputs and lists the entries of a plan by name, in portions. Links, loops, devices and unreadable
 //! directories become entries too, so that the walk loses nothing.
 
+mod links;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -14,15 +17,12 @@ use super::job::{Folder, Found};
 use super::keys::{Keys, Rules};
 use super::members::Members;
 use super::portion::{Portion, failed};
+use crate::error::Cause;
 use crate::facts::Facts;
-use crate::ledger;
+use crate::ledger::{self, Beside};
 use crate::options::{Config, Layout, Links};
 use crate::outcome::SkipReason;
 use crate::storage;
-
-/// The most times that links may lead into one directory. A few dozen links that each lead to two more make millions of
-/// paths.
-const MOST_VISITS: u32 = 200;
 
 /// A walk through the inputs in their order. It leaves out the output directory wherever that lies below one of them.
 #[derive(Debug)]
@@ -54,6 +54,8 @@ struct Level {
     /// The number of directories on the way to it, with itself.
     depth: usize,
     ignored: Ignored,
+    /// The thumbnails that lie among its files, if an earlier run put them there.
+    beside: Option<Arc<Beside>>,
     /// The directory that lists it, or `None` for an input.
     parent: Option<u32>,
     source: PathBuf,
@@ -110,8 +112,10 @@ impl Walk {
                 let rules = &mut Rules { filter: &self.filter, layout: self.layout, folders: &mut self.folders };
                 self.keys = Some(Keys::below(input, &self.output, rules, portion));
             } else if input.is_folder {
-                let Input { typed, root, below_output, .. } = input;
-                self.enter(Folder::below_input(typed, below_output, root), portion);
+                let Input { typed, path, root, below_output, .. } = input;
+                // The thumbnails of this run's own output are left out later.
+                let beside = (path != self.output && ledger::is_output(&path)).then(|| Beside::read(&typed));
+                self.enter(Folder::below_input(typed, below_output, root), beside.flatten(), portion);
             } else {
                 self.take_file(&input, portion);
             }
@@ -131,8 +135,11 @@ impl Walk {
             if !self.filter.takes_file(entry.path(), &level.below_root.join(entry.file_name()), &level.ignored) {
                 return true;
             }
+            let beside = level.beside.clone();
             let found = self.judge(&entry);
-            let is_taken = !matches!(&found, Found::File(facts) if !self.filter.takes_time(facts));
+            let is_thumbnail = |facts| beside.as_ref().is_some_and(|beside| beside.holds(entry.path(), facts));
+            let is_taken =
+                !matches!(&found, Found::File(facts) if !self.filter.takes_time(facts) || is_thumbnail(facts));
             if is_taken {
                 portion.push(folder, entry.path(), found);
             }
@@ -160,36 +167,22 @@ impl Walk {
             return true;
         }
         let refused = self.refuse_link(&entry);
-        // Thumbnails of thumbnails are made only on request.
-        match refused.or_else(|| ledger::is_output(entry.path()).then_some(SkipReason::HoldsThumbnails)) {
-            Some(reason) => portion.push(number, entry.path(), Found::Skipped(Box::new(reason))),
-            None => self.enter(folder, portion),
-        }
+        let beside = (refused.is_none() && ledger::is_output(entry.path())).then(|| Beside::read(entry.path()));
+        let reason = match (refused, beside) {
+            // Thumbnails of thumbnails are made only on request.
+            (None, Some(None)) => SkipReason::HoldsThumbnails,
+            (Some(reason), _) => reason,
+            (None, beside) => {
+                self.enter(folder, beside.flatten(), portion);
+                return true;
+            }
+        };
+        portion.push(number, entry.path(), Found::Skipped(Box::new(reason)));
         true
     }
 
-    /// Returns the reason not to follow a link although links are followed.
-    fn refuse_link(&mut self, entry: &DirEntry) -> Option<SkipReason> {
-        let real = if entry.path_is_symlink() { fs::canonicalize(entry.path()).ok()? } else { return None };
-        if self.is_thumbnail(&real) {
-            return Some(SkipReason::LinkIntoOutput);
-        }
-        if !entry.file_type().is_dir() {
-            return None;
-        }
-        let visits = self.visits.entry(real).or_default();
-        *visits += 1;
-        (*visits > MOST_VISITS).then_some(SkipReason::LinkedTooOften)
-    }
-
-    /// Returns whether a path without links is in the output directory, outside all inputs.
-    fn is_thumbnail(&self, real: &Path) -> bool {
-        let is_source = |root: &PathBuf| root.starts_with(&self.output) && real.starts_with(root);
-        real.starts_with(&self.output) && !self.roots.iter().any(is_source)
-    }
-
-    /// Enters a directory, unless a link led back to one of its ancestors.
-    fn enter(&mut self, folder: Folder, portion: &mut Portion) {
+    /// Enters a directory, unless a link led back to one of its ancestors. `beside` are the thumbnails among its files.
+    fn enter(&mut self, folder: Folder, beside: Option<Beside>, portion: &mut Portion) {
         let source = &folder.source;
         let real = match self.links {
             Links::All => fs::canonicalize(source).ok(),
@@ -204,6 +197,7 @@ impl Walk {
         let (depth, above) =
             self.way.last().map_or((0, Ignored::default()), |level| (level.depth, level.ignored.clone()));
         let parent = self.way.last().map(|level| level.folder);
+        let beside = beside.map(Arc::new).or_else(|| self.way.last()?.beside.clone());
         let (ignored, error) = above.enter(source);
         let rest = WalkDir::new(source).min_depth(1).max_depth(1).follow_links(self.links == Links::All).into_iter();
         let sorted = Vec::new().into_iter();
@@ -217,6 +211,7 @@ impl Walk {
             folder,
             depth: depth + 1,
             ignored,
+            beside,
             parent,
             source,
             below_output,
@@ -241,6 +236,9 @@ impl Walk {
         let source = input.typed.parent().unwrap_or(Path::new("")).to_path_buf();
         let folder = Folder::below_input(source, input.below_output.clone(), input.root);
         let folder = self.open_folder(Folder { is_named: !input.is_listed, ..folder }, portion);
+        if let Some(error) = &input.refusal {
+            return portion.push(folder, &input.typed, failed(&input.typed, Cause::Io(Arc::clone(error))));
+        }
         let found = match fs::metadata(&input.path) {
             // Asking for each before the work begins would take as long as the work.
             _ if storage::is_url(&input.path) => Found::File(Facts::default()),
@@ -255,47 +253,6 @@ impl Walk {
         portion.open(folder);
         self.folders += 1;
         self.folders - 1
-    }
-
-    fn judge(&mut self, entry: &DirEntry) -> Found {
-        if entry.file_type().is_symlink() {
-            return self.judge_link(entry.path());
-        }
-        if let Some(reason) = self.refuse_link(entry) {
-            return Found::Skipped(Box::new(reason));
-        }
-        if !entry.file_type().is_file() {
-            return Found::Skipped(Box::new(SkipReason::NotAFile));
-        }
-        match entry.metadata() {
-            Ok(metadata) => Found::File(Facts::from(&metadata)),
-            Err(error) => failed(entry.path(), io::Error::from(error).into()),
-        }
-    }
-
-    fn judge_link(&self, link: &Path) -> Found {
-        let target = match fs::canonicalize(link) {
-            Ok(target) => target,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return failed(link, io::Error::new(error.kind(), "broken symbolic link").into());
-            }
-            Err(error) => return failed(link, error.into()),
-        };
-        match fs::metadata(&target) {
-            Ok(metadata) if metadata.is_file() && self.is_thumbnail(&target) => {
-                Found::Skipped(Box::new(SkipReason::LinkIntoOutput))
-            }
-            Ok(metadata) if metadata.is_file() && self.lies_in_inputs(&target) => Found::File(Facts::from(&metadata)),
-            Ok(metadata) if metadata.is_file() || metadata.is_dir() => {
-                Found::Skipped(Box::new(SkipReason::LinkNotFollowed))
-            }
-            Ok(_) => Found::Skipped(Box::new(SkipReason::NotAFile)),
-            Err(error) => failed(link, error.into()),
-        }
-    }
-
-    fn lies_in_inputs(&self, path: &Path) -> bool {
-        path.ancestors().any(|ancestor| self.roots.contains(ancestor))
     }
 }
 

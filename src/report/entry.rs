@@ -156,9 +156,9 @@ impl FileEntry {
         };
         match &record.outcome {
             Outcome::UpToDate(Current::Unchanged) => {}
-            Outcome::UpToDate(Current::Renamed(from)) => {
-                let from: Vec<_> = from.iter().map(|path| path.display().to_string()).collect();
-                entry.reason = Some(format!("renamed from {}", from.join(", ")));
+            Outcome::UpToDate(Current::Renamed(from)) => entry.reason = Some(format!("renamed from {}", listed(from))),
+            Outcome::UpToDate(Current::ToRename(from)) => {
+                entry.reason = Some(format!("would be renamed from {}", listed(from)));
             }
             Outcome::Planned(planned) => entry.planned = planned.iter().map(PlannedEntry::of).collect(),
             Outcome::Skipped(reason) => entry.reason = Some(reason.explain()),
@@ -289,4 +289,10 @@ impl ComparisonEntry {
             differing: comparison.differing.iter().map(|path| Name::of(path).text).collect(),
         }
     }
+}
+
+/// Returns paths as a list in text.
+fn listed(paths: &[std::path::PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(", ")
 }

@@ -20,6 +20,7 @@ impl Explain for Cause {
                 format!("; use --max-memory {}M to try anyway", needed.div_ceil(1 << 20))
             }
             Self::NameTaken(_) => "; use --keep-parents, or an --output directory for each".to_string(),
+            Self::Occupied { .. } => format!("; {ELSEWHERE}, or use --force to replace it"),
             Self::NotOurs(_) => "; use --force to replace it".to_string(),
             Self::NeverReplaced(path) => {
                 let path = path.display();
@@ -108,6 +109,7 @@ mod tests {
             Cause::TooMuchMemory { needed: 7 << 20, free: 6 },
             Cause::NameTaken(path.clone()),
             Cause::NotOurs(path.clone()),
+            Cause::Occupied { thumbnail: path.clone(), image: path.clone() },
             Cause::NeverReplaced(path.clone()),
             Cause::IsSource(path.clone()),
             Cause::NoThumbnail(SkipReason::LinkNotFollowed),
@@ -229,6 +231,6 @@ mod tests {
         );
         let helped = causes().iter().filter(|cause| cause.explain() != cause.to_string()).count();
         let helped_run = errors().iter().filter(|error| error.explain() != error.to_string()).count();
-        assert_eq!((helped, helped_run), (11, 8));
+        assert_eq!((helped, helped_run), (12, 8));
     }
 }

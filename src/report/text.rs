@@ -109,8 +109,11 @@ impl<W: Write, E: Write> Text<W, E> {
                 write!(line, "  {}", if replaces { "would replace" } else { "would write" })?;
             }
             Outcome::UpToDate(Current::Unchanged) => line.extend_from_slice(b": up to date"),
-            Outcome::UpToDate(Current::Renamed(from)) => {
-                line.extend_from_slice(b": up to date, renamed from ");
+            Outcome::UpToDate(Current::Renamed(from) | Current::ToRename(from)) => {
+                line.extend_from_slice(match &record.outcome {
+                    Outcome::UpToDate(Current::Renamed(_)) => b": up to date, renamed from ",
+                    _ => b": up to date, would be renamed from ",
+                });
                 let from: Vec<Vec<u8>> = from.iter().map(|path| name(path, destination)).collect();
                 line.extend(from.join(&b", "[..]));
             }

@@ -107,7 +107,7 @@ fn run_once(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Re
         totals.ending = Ending::Interrupted;
     }
     if config.orphans == Orphans::Remove && totals.ending == Ending::Complete {
-        prune(&task.ledger, config, &mut totals, observer);
+        prune(&task, &mut totals, observer);
     }
     if let Some(pack) = &task.pack {
         finish(pack, &task, &mut totals, observer);
@@ -188,14 +188,20 @@ fn begin(
     Arc::new(Task::new(plan, (ledger, pack), archives, config))
 }
 
-fn prune(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {
-    match ledger.prune(config.effect) {
+fn prune(task: &Task, totals: &mut Totals, observer: &mut dyn Observer) {
+    match task.ledger.prune(task.config.effect, &|root, member| task.archives.has_member(root, member)) {
         Ok(pruned) => {
             totals.removed = pruned.removed.len() as u64;
             pruned.removed.iter().for_each(|thumbnail| observer.removed(thumbnail));
             for thumbnail in pruned.kept {
                 let thumbnail = thumbnail.display();
                 observer.warned(&format!("{thumbnail}: kept: its source is gone, but it was changed since"));
+            }
+            for (input, kept) in pruned.empty {
+                let input = input.display();
+                observer.warned(&format!(
+                    "{input}: empty, as if a drive were not mounted; the thumbnails of its images are kept ({kept})"
+                ));
             }
         }
         Err(cause) => {

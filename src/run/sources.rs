@@ -112,18 +112,19 @@ impl Task {
             };
             return known.any(is_current).then_some(Current::Unchanged);
         }
-        if self.config.effect == Effect::DryRun {
-            return None;
-        }
         let renamed = self.ledger.rename_moved(
             Moved { root: *root, below: below_root, number: source.number(), facts },
+            self.config.effect,
             &mut || {
                 let context = JobContext { admit: &|_| Ok(()), watch, archives: Some(&self.archives) };
                 thumbnail::digest_file(&source.path, context)
             },
             &|format| self.expect(source, format),
         );
-        renamed.map(Current::Renamed)
+        renamed.map(match self.config.effect {
+            Effect::Write => Current::Renamed,
+            Effect::DryRun => Current::ToRename,
+        })
     }
 
     /// Lists the thumbnails that the source would have in each way that a format allows.
@@ -203,12 +204,13 @@ impl Task {
                 };
                 encoded.is_some_and(|encoded| there().is_ok_and(|there| there == encoded.bytes))
             };
-            let foreseen = self.ledger.foresee(&target, &mut has_same_bytes);
-            let path = self.config.output.join(&target);
-            if foreseen == Foreseen::Refuse {
-                return Err(Cause::NotOurs(path).in_step(Step::Store));
-            }
-            planned.push(Planned { path, replaces: foreseen == Foreseen::Replace });
+            let origin = (source.root, source.below_root.as_path());
+            let replaces = match self.ledger.foresee(origin, &target, &mut has_same_bytes) {
+                Foreseen::New => false,
+                Foreseen::Replace => true,
+                Foreseen::Refuse(cause) => return Err(cause.in_step(Step::Store)),
+            };
+            planned.push(Planned { path: self.config.output.join(&target), replaces });
         }
         Ok(Outcome::Planned(planned))
     }

@@ -96,6 +96,23 @@ fn an_archive_gives_the_thumbnails_that_its_files_give() {
 }
 
 #[test]
+fn pruning_removes_the_thumbnails_of_members_that_are_gone_and_no_others() {
+    let folder = Folder::new();
+    folder.write("in.tar", &tar(&samples()));
+    assert_eq!(folder.thumbs(&["in.tar", "-o", "out"]).status(), Some(0));
+    let words = ["in.tar", "-o", "out", "--update", "--prune"];
+    assert_eq!(folder.report(&words).1["totals"]["removed"], 0);
+    // Damage may hide a member.
+    let archive = fs::read(folder.path("in.tar")).unwrap();
+    folder.write("in.tar", &archive[..1024]);
+    folder.thumbs(&words);
+    assert_eq!(folder.files_below("out"), ["a/0001.png", "a/0002.png"]);
+    folder.write("in.tar", &tar(&samples()[..3]));
+    assert_eq!(folder.report(&words).1["totals"]["removed"], 1);
+    assert_eq!(folder.files_below("out"), ["a/0001.png"]);
+}
+
+#[test]
 fn an_archive_of_thumbnails_keeps_the_other_files_of_samples_in_their_order() {
     let folder = Folder::new();
     folder.write("in.tar", &tar(&samples()));

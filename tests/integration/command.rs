@@ -216,6 +216,22 @@ fn what_cannot_start_says_why_and_ends_with_two() {
 }
 
 #[test]
+fn an_input_that_cannot_be_opened_fails_by_itself() {
+    let folder = Folder::of(&["a.jpg", "in/b.jpg"]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("gone", folder.path("link.jpg")).unwrap();
+    let (run, report) = folder.report(&["a.jpg", "nowhere.jpg", "nowhere/", "link.jpg", "in", "-o", "out"]);
+    assert_eq!(run.status(), Some(1), "{}", run.errors());
+    assert!(run.errors().contains("error: can't open nowhere.jpg: no such file or directory\n"), "{}", run.errors());
+    assert_eq!(folder.files_below("out"), ["a.jpg", "b.jpg"]);
+    assert_totals_add_up(&report);
+    assert_eq!(report["totals"]["failed"], 3);
+    // Nothing is done where there is nothing to do.
+    assert_eq!(folder.thumbs(&["nowhere.jpg", "nowhere", "-o", "other"]).status(), Some(2));
+    assert!(!folder.path("other").exists());
+}
+
+#[test]
 fn quiet_prints_failures_and_nothing_else() {
     let folder = Folder::new();
     folder.write_picture("in/a.jpg").write("in/b.png", b"\x89PNG\r\n\x1a\nno more").write("in/text.jpg", b"text");

@@ -459,6 +459,72 @@ fn pruning_removes_what_has_no_source_and_a_dry_run_says_so() {
 }
 
 #[test]
+fn a_dry_run_foresees_that_a_thumbnail_is_renamed_and_not_removed() {
+    let folder = done_once();
+    fs::rename(folder.path("in/a.jpg"), folder.path("in/new name.jpg")).unwrap();
+    let before = contents(&folder);
+    let (run, report) = folder.report(&["in", "-o", "o", "--update", "--prune", "-n"]);
+    assert!(run.lines().contains("in/new name.jpg: up to date, would be renamed from o/a.jpg"), "{}", run.lines());
+    assert_eq!((&report["totals"]["removed"], &report["totals"]["written"]), (&0.into(), &0.into()));
+    assert_eq!(contents(&folder), before);
+    let (_, report) = folder.report(&["in", "-o", "o", "--update", "--prune"]);
+    assert_eq!(outcome_of(&report, "new name.jpg"), ("up-to-date".into(), "renamed from o/a.jpg".into()));
+    assert_eq!(report["totals"]["removed"], 0);
+}
+
+#[test]
+fn pruning_keeps_the_thumbnails_of_an_empty_input() {
+    let folder = done_once();
+    fs::rename(folder.path("in"), folder.path("unmounted")).unwrap();
+    fs::create_dir(folder.path("in")).unwrap();
+    for words in [&["in", "-o", "o", "--prune", "-n"][..], &["in", "-o", "o", "--update", "--prune"]] {
+        let run = folder.thumbs(words);
+        assert!(run.errors().contains("in: empty, as if a drive were not mounted"), "{}", run.errors());
+        assert_eq!(folder.files_below("o"), ["a.jpg", "b.png", "sub/c.jpg"]);
+    }
+    fs::remove_dir(folder.path("in")).unwrap();
+    fs::rename(folder.path("unmounted"), folder.path("in")).unwrap();
+    let (_, report) = folder.report(&["in", "-o", "o", "--update", "--prune"]);
+    assert_eq!((&report["totals"]["up_to_date"], &report["totals"]["removed"]), (&3.into(), &0.into()));
+}
+
+#[test]
+fn a_thumbnail_is_not_replaced_by_that_of_another_image_which_exists() {
+    let folder = Folder::new();
+    let other = encode(&picture(77, 60), image::ImageFormat::Jpeg);
+    folder.write_picture("2023/a.jpg").write("2024/a.jpg", &other).write("2024/b.jpg", &other);
+    assert_eq!(folder.thumbs(&["2023"]).status(), Some(0));
+    let before = fs::read(folder.path("thumbs/a.jpg")).unwrap();
+    for words in [&["2024", "-n"][..], &["2024"], &["2024", "--update"]] {
+        let (run, report) = folder.report(words);
+        assert_eq!(run.status(), Some(1));
+        let (outcome, reason) = outcome_of(&report, "a.jpg");
+        assert_eq!(outcome, "failed");
+        assert!(reason.starts_with("thumbs/a.jpg is the thumbnail of ") && reason.contains("2023/a.jpg;"), "{reason}");
+        assert_ne!(outcome_of(&report, "b.jpg").0, "failed");
+        assert_eq!(fs::read(folder.path("thumbs/a.jpg")).unwrap(), before);
+    }
+    // The first run's own is still its own, under each name of its directory.
+    for input in ["2023", "2024/../2023", "2023/a.jpg"] {
+        assert_eq!(folder.thumbs(&[input]).status(), Some(0), "{input}");
+    }
+    assert_eq!(folder.thumbs(&["2024", "--force"]).status(), Some(0));
+    assert_ne!(fs::read(folder.path("thumbs/a.jpg")).unwrap(), before);
+    // The place of an image that is gone is free.
+    fs::remove_dir_all(folder.path("2024")).unwrap();
+    assert_eq!(folder.thumbs(&["2023"]).status(), Some(0));
+    assert_eq!(fs::read(folder.path("thumbs/a.jpg")).unwrap(), before);
+}
+
+#[test]
+fn an_image_may_be_reached_by_several_inputs() {
+    let folder = Folder::of(&["in/sub/a.jpg"]);
+    assert_eq!(folder.thumbs(&["in", "--flat", "-s", "20"]).status(), Some(0));
+    let run = folder.thumbs(&["in/sub", "-s", "30"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+}
+
+#[test]
 fn a_dry_run_writes_nothing_at_all() {
     let folder = Folder::new();
     folder.write_picture("in/a.jpg").write_picture("in/b.png");

@@ -101,6 +101,30 @@ fn three_images_that_share_a_stem_meet_only_in_the_same_format() {
 }
 
 #[test]
+fn thumbnails_beside_their_images_are_not_taken_for_images_by_other_outputs() {
+    let folder = Folder::of(&["p/a.jpg", "p/sub/b.png"]);
+    let words = ["p", "-o", "p", "-s", "40", "-s", "20", "--name", "{dir}/{stem}-{width}w.{ext}"];
+    for _ in 0..2 {
+        assert_eq!(folder.thumbs(&words).status(), Some(0));
+    }
+    assert_eq!(folder.files_below("p").len(), 6);
+    let run = folder.thumbs(&["p", "-o", "web"]);
+    assert_eq!(run.status(), Some(0), "{}", run.errors());
+    assert_eq!(folder.files_below("web"), ["a.jpg", "sub/b.png"]);
+    // From above, and where the times are others.
+    fs::rename(folder.path("p"), folder.path("old")).unwrap();
+    for name in folder.all_files_below("old") {
+        folder.write(&format!("in/p/{name}"), &fs::read(folder.path(&format!("old/{name}"))).unwrap());
+    }
+    folder.thumbs(&["in", "-o", "all"]);
+    assert_eq!(folder.files_below("all"), ["p/a.jpg", "p/sub/b.png"]);
+    // An edited thumbnail is an image.
+    folder.write_picture("in/p/a-40w.jpg");
+    folder.thumbs(&["in", "-o", "all"]);
+    assert_eq!(folder.files_below("all"), ["p/a-40w.jpg", "p/a.jpg", "p/sub/b.png"]);
+}
+
+#[test]
 fn a_file_that_is_no_thumbnail_is_not_replaced_whatever_the_template_says() {
     let folder = Folder::of(&["in/a.png"]);
     fs::create_dir_all(folder.path("thumbs/x")).unwrap();

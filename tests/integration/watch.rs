@@ -63,6 +63,29 @@ fn images_that_appear_change_or_go_are_followed() {
 }
 
 #[test]
+fn a_directory_that_vanishes_is_waited_for() {
+    let folder = Folder::new();
+    folder.write_picture("in/a.png");
+    let watching = Watching::start(&folder, &["--prune"]);
+    wait_for(&folder.path("thumbs/a.png"));
+    let errors = || fs::read_to_string(folder.path("errors")).unwrap();
+    fs::rename(folder.path("in"), folder.path("away")).unwrap();
+    wait_until("nothing was said", || errors().contains("error: can't open in: no such file or directory"));
+    // As where a drive was unmounted.
+    fs::create_dir(folder.path("in")).unwrap();
+    wait_until("the empty directory was not seen", || errors().contains("in: empty"));
+    assert!(folder.path("thumbs/a.png").exists());
+    fs::remove_dir(folder.path("in")).unwrap();
+    fs::rename(folder.path("away"), folder.path("in")).unwrap();
+    folder.write_picture("in/b.png");
+    wait_for(&folder.path("thumbs/b.png"));
+    folder.write_picture("in/c.png");
+    wait_for(&folder.path("thumbs/c.png"));
+    assert!(folder.path("thumbs/a.png").exists());
+    drop(watching);
+}
+
+#[test]
 fn an_image_with_a_time_in_the_future_is_made() {
     let folder = Folder::new();
     folder.write_picture("in/a.png");

@@ -102,7 +102,8 @@ pub(super) struct Output {
     #[arg(hide_short_help = true, long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
     pub(super) retry_failed: Option<ReportTarget>,
 
-    /// Replace files that were not made by thumbs, or were changed since, with thumbnails, pages or a report
+    /// Replace files that were not made by thumbs, or were changed since, or are thumbnails of other images, with thumbnails,
+    /// pages or a report
     ///
     /// This loses them; only the images being processed are never replaced
     #[arg(long)]
@@ -110,7 +111,7 @@ pub(super) struct Output {
 
     /// Remove thumbnails whose image is gone, and directories that become empty
     ///
-    /// Removes nothing but thumbnails made by thumbs from the given inputs
+    /// Removes nothing but thumbnails made by thumbs from the given inputs, and none of an input that is empty
     #[arg(hide_short_help = true, long, conflicts_with = "retry_failed")]
     pub(super) prune: bool,
 
