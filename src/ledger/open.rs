@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use crate::error::Cause;
+use crate::error::{Cause, plain};
 use crate::options::{Bookkeeping, Effect, Foreign};
 use crate::report::PathText;
 use crate::storage;
@@ -88,7 +88,7 @@ impl Known {
         let Ok(segment) = u32::try_from(number) else { return };
         let Some(Read { path, next, roots }) = segments.get_mut(number) else { return };
         let length = fs::metadata(&*path).map_or(0, |metadata| metadata.len());
-        if length == *next {
+        if length == *next && length > 0 {
             return;
         }
         let lines = length.saturating_sub(*next).min(MOST_RESERVED) / SHORTEST_LINE;
@@ -99,6 +99,7 @@ impl Known {
             }
             index.take(line, roots, Place { segment, offset });
         });
+        let flaw = flaw.or_else(|| (end == 0 && segment::is_abandoned(path)).then_some(Flaw::Blank));
         *next = if flaw == Some(Flaw::OtherVersion) { u64::MAX } else { end };
         let path = path.clone();
         if let Some(flaw) = flaw {
@@ -155,7 +156,7 @@ impl Ledger {
                 // Distinguishes an output directory that can't be written from a ledger that can't.
                 Err(error) => {
                     drop(tempfile::tempfile_in(output)?);
-                    known.tell(&directory, Flaw::NotWritable(error.to_string()));
+                    known.tell(&directory, Flaw::NotWritable(plain(&error)));
                     (None, Staging::open(None)?)
                 }
             },
@@ -216,6 +217,11 @@ impl Ledger {
         match flaw {
             Flaw::Unreadable(reason) => {
                 format!("{path}: can't be read ({reason}); thumbnails that it lists are not recognised")
+            }
+            Flaw::Blank => {
+                format!(
+                    "{path}: empty or cut off, as after a power failure; thumbnails that it lists are not recognised"
+                )
             }
             Flaw::OtherVersion => {
                 format!("{path}: not a ledger of this version of thumbs; thumbnails that it lists are not recognised")
