@@ -41,6 +41,17 @@ fn a_pipe_in_place_of_the_file_of_defaults_is_an_error_and_no_wait() {
     assert!(run.errors().contains("can't read thumbs.toml: it is a pipe"), "{}", run.errors());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_an_ignore_file_is_a_failure_and_no_wait() {
+    let folder = Folder::of(&["in/a.png", "in/x/b.png"]);
+    assert!(std::process::Command::new("mkfifo").arg(folder.path("in/x/.thumbsignore")).status().unwrap().success());
+    let run = folder.thumbs(&["in"]);
+    assert_eq!(run.status(), Some(1));
+    assert!(run.errors().contains(".thumbsignore: not a regular file"), "{}", run.errors());
+    assert!(folder.path("thumbs/a.png").exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn lines_that_cannot_be_written_are_a_failure_of_the_run_and_not_of_its_work() {
