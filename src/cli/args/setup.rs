@@ -52,10 +52,7 @@ pub fn write_manual(command: Command, page: &mut dyn Write) -> io::Result<()> {
     for section in after.split("\n\n") {
         if let Some((title, text)) = section.split_once(':') {
             write!(page, ".SH {}\n.nf\n", title.to_uppercase())?;
-            text.trim_start_matches('\n')
-                .trim_start_matches(' ')
-                .lines()
-                .try_for_each(|line| write_line(line, page))?;
+            text.trim_start_matches('\n').lines().try_for_each(|line| write_line(line, page))?;
             page.write_all(b".fi\n")?;
         }
     }
@@ -64,5 +61,6 @@ pub fn write_manual(command: Command, page: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a line as it is. A full stop or a quote at its start would make it a request to the formatter.
 fn write_line(line: &str, page: &mut dyn Write) -> io::Result<()> {
+    let line = line.strip_prefix("  ").unwrap_or(line);
     writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))
 }
