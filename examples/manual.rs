@@ -1,6 +1,7 @@
 //! Writes the man page, and completions for each shell, from the definition of the command line:
 //!     cargo run --example manual -- DIRECTORY
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
@@ -25,5 +26,5 @@ fn main() -> io::Result<()> {
     for shell in Shell::value_variants() {
         generate_to(*shell, &mut command, "thumbs", &directory)?;
     }
-    clap_mangen::generate_to(command, directory)
+    cli::args::write_manual(command, &mut File::create(directory.join("thumbs.1"))?)
 }

@@ -8,7 +8,7 @@ use thumbs::outcome::{Ending, Totals};
 pub enum Exit {
     /// Everything was done.
     Done,
-    /// Some files failed, the report could not be written, or the two runs of a comparison differ.
+    /// Some files failed, the report or a printed line could not be written, or the two runs of a comparison differ.
     SomeFailed,
     /// Nothing could be done.
     NothingDone,
@@ -32,7 +32,7 @@ impl Exit {
         }
     }
 
-    /// Returns the status of a run whose report could not be written.
+    /// Returns the status of a run whose report or lines could not be written.
     pub const fn at_least_failed(self) -> Self {
         match self {
             Self::Done => Self::SomeFailed,

@@ -27,7 +27,7 @@ use std::path::Path;
 use thumbs::error::Error;
 use thumbs::internal::report::Scope;
 use thumbs::internal::storage::is_url;
-use thumbs::options::Memory;
+use thumbs::options::{Memory, NoInput};
 use thumbs::outcome::Ending;
 use thumbs::{Cancel, Config};
 
@@ -47,7 +47,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         allocator::give_memory_back();
     }
     let config = read_config(args, color)?;
-    args.workers().1.iter().for_each(|warning| say(&format!("warning: {warning}"), color));
+    for warning in args.warnings() {
+        say(&format!("warning: {warning}"), color);
+    }
     if let Some(job) = args.single(&config) {
         return single::run(&job, args, &config);
     }
@@ -80,7 +82,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 fn read_config(args: &Args, color: Color) -> Result<Config, Error> {
     // This comes before the new report, which may have the same name, is opened.
     let listed = args.lists().map(list::read).collect::<Result<Vec<_>, Error>>()?.concat();
+    let has_list = args.lists().next().is_some();
     let with_list = |mut config: Config| {
+        config.no_input = if has_list { NoInput::Accept } else { NoInput::Refuse };
         if !listed.is_empty() {
             config.listed = listed;
         }

@@ -110,6 +110,14 @@ impl ReportFile {
     }
 }
 
+/// Creates the directory of a report below the output directory, which need not exist before its first run.
+pub fn make_directory(target: &ReportTarget, output: &Path) -> Result<(), Error> {
+    let directory = target.path.parent().filter(|directory| directory.starts_with(output));
+    let is_ledger = |directory: &&Path| directory.iter().any(|part| part == thumbs::internal::ledger::DIRECTORY);
+    let made = directory.filter(|directory| !is_ledger(directory)).map_or(Ok(()), fs::create_dir_all);
+    made.map_err(|source| Error::Report { path: target.path.clone(), source })
+}
+
 /// Returns the writer of a report of this form to a file. Lines of NDJSON arrive one by one.
 fn writer_of(form: Form, file: File) -> Box<dyn Write> {
     match form {

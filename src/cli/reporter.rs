@@ -11,16 +11,20 @@ use thumbs::{Config, Observer, Record, Totals};
 use super::args::{Args, ReportTarget, Shown};
 use super::color::Color;
 use super::progress::{AboveBar, Bar};
-use super::report_file::ReportFile;
+use super::report_file::{ReportFile, make_directory};
 
 /// An observer that passes every record to the printed lines and to the report file.
 pub struct Reporter {
     bar: Bar,
     text: Text<AboveBar<Box<dyn Write>>, AboveBar<io::Stderr>>,
     effect: Effect,
+    /// The stream of the lines.
+    printed_to: &'static str,
     file: Option<ReportFile>,
     /// The first error of the report file, after which nothing more is written to it.
     file_error: Option<Error>,
+    /// The first error of the printed lines.
+    text_error: Option<io::Error>,
 }
 
 impl Reporter {
@@ -40,27 +44,37 @@ impl Reporter {
         let errors = AboveBar::new(io::stderr(), bar.clone(), args.error_color());
         let text = Text::new(lines, destination, args.detail(), errors, terminal_rows());
         let earlier = args.earlier_report().map(|(report, _)| report.path.as_path());
+        if let Some(target) = args.report().filter(|target| !target.is_stdout()) {
+            make_directory(target, &config.output)?;
+        }
         let mut file = args.report().map(|target| ReportFile::open(target, earlier, config.foreign)).transpose()?;
         if let Some(file) = &mut file {
             file.report.begin(config).map_err(|error| file.refuse(error))?;
         }
-        Ok(Self { bar, text, effect: config.effect, file, file_error: None })
+        let printed_to = if is_stdout_taken { "stderr" } else { "stdout" };
+        Ok(Self { bar, text, effect: config.effect, printed_to, file, file_error: None, text_error: None })
     }
 
     /// Writes the totals and closes everything.
     ///
     /// # Errors
-    /// The report could not be written.
+    /// The report or a printed line could not be written. A reader of lines that has seen enough is no error.
     pub fn close(mut self, totals: &Totals) -> Result<(), Error> {
         self.bar.clear();
         self.write_to_file(|report| report.end(totals));
-        // A failure to print is not a failure of the run.
-        let _ = self.text.end(totals);
+        let ended = self.text.end(totals);
+        self.note(ended);
         match (self.file_error, self.file) {
-            (Some(error), _) => Err(error),
-            (None, Some(file)) => file.close(),
-            (None, None) => Ok(()),
+            (Some(error), _) => return Err(error),
+            (None, Some(file)) => file.close()?,
+            (None, None) => {}
         }
+        self.text_error.map_or(Ok(()), |source| Err(Error::Thumbnail { path: self.printed_to.into(), source }))
+    }
+
+    /// Notes a failure to print, which does not stop the run.
+    fn note(&mut self, printed: io::Result<()>) {
+        self.text_error = self.text_error.take().or(printed.err());
     }
 
     fn write_to_file(&mut self, write: impl FnOnce(&mut dyn Report) -> io::Result<()>) {
@@ -78,13 +92,15 @@ impl Observer for Reporter {
     }
 
     fn finished(&mut self, record: &Record) {
-        let _ = self.text.record(record);
+        let printed = self.text.record(record);
+        self.note(printed);
         self.write_to_file(|report| report.record(record));
         self.bar.advance(record.bytes);
     }
 
     fn removed(&mut self, thumbnail: &Path) {
-        let _ = self.text.removed(thumbnail, self.effect);
+        let printed = self.text.removed(thumbnail, self.effect);
+        self.note(printed);
         self.write_to_file(|report| report.removed(thumbnail));
     }
 
@@ -93,7 +109,8 @@ impl Observer for Reporter {
     }
 
     fn warned(&mut self, message: &str) {
-        let _ = self.text.warn(message);
+        let printed = self.text.warn(message);
+        self.note(printed);
     }
 }
 

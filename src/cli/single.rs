@@ -13,6 +13,7 @@ use thumbs::{Encoded, Thumbnails};
 
 use super::args::{Args, Shown};
 use super::exit::Exit;
+use super::message::complain;
 use super::stream::{Job, Stream};
 
 /// The name that reports have for stdin.
@@ -52,9 +53,14 @@ pub fn run(job: &Job, args: &Args, config: &Config) -> Result<Exit, Error> {
     let has_lines = job.to != Stream::Standard && args.shown() != Shown::Errors;
     let destination = if io::stdout().is_terminal() { Destination::Terminal } else { Destination::Pipe };
     let mut text = Text::new(has_lines.then(io::stdout), destination, args.detail(), io::stderr(), 1);
-    // A failure to print is not a failure of the work.
-    let _ = text.record(&record);
-    Ok(exit)
+    match text.record(&record) {
+        // A reader that has seen enough is no error.
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&Error::Thumbnail { path: "stdout".into(), source }, args.error_color());
+            Ok(exit.at_least_failed())
+        }
+        _ => Ok(exit),
+    }
 }
 
 fn describe(made: Thumbnails, encoded: &Encoded, length: u64, to: &Stream) -> Written {

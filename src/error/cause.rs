@@ -53,6 +53,9 @@ pub enum Cause {
     /// The thumbnail would have the same name as that of another source, which the walk found first.
     #[error("would get the same thumbnail name as {}", .0.display())]
     NameTaken(PathBuf),
+    /// The same, where the names are not those of the sources: with a template, or if all thumbnails are in one directory.
+    #[error("would get the same thumbnail name as {}", .0.display())]
+    NamedAlike(PathBuf),
     /// The thumbnail's place is taken by a file that the ledger does not list.
     #[error("{} was not made by thumbs, or was changed since", .0.display())]
     NotOurs(PathBuf),

@@ -8,7 +8,7 @@
 //! | `escape` | a file name | text of a page |
 //! | `placeholder` | a hash or a colour | a background of CSS |
 //! | `picture` | thumbnails of one source | an element that loads the best of them |
-//! | `mark` | the start of a file | whether it is a page made by this program |
+//! | `mark` | a file | whether it is a page as this program wrote it |
 //! | `page` | a directory of the tree | the text of its page |
 //!
 //! A page needs nothing but itself and the images: it has one style and one script, and loads nothing from elsewhere.
@@ -25,7 +25,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub(crate) use entry::{Image, Thumbnail, directory_of};
-pub(crate) use mark::{MARKED_WITHIN, NAME, is_page};
+pub(crate) use mark::{NAME, is_page};
 use tree::Tree;
 
 /// A page that is to be written.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::address::relative;
 use super::entry::Image;
 use super::escape::{escaped, name_of};
-use super::mark::{MARK, NAME};
+use super::mark::{NAME, blank, seal};
 use super::picture;
 use super::tree::{Directory, Tree};
 
@@ -32,12 +32,12 @@ pub(super) fn text(tree: &Tree<'_>, directory: &Path, title: &str) -> String {
     // Writing to a string can't fail.
     let _ = write!(
         text,
-        "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n{MARK}{}\">\n\
+        "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n{}\
          <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
          <meta http-equiv=Content-Security-Policy content=\"{POLICY}\">\n\
          <meta name=referrer content=no-referrer>\n<title>{name}</title>\n<link rel=icon href=\"data:,\">\n\
          <style>\n{STYLE}</style>\n",
-        env!("CARGO_PKG_VERSION"),
+        blank(),
     );
     write_header(&mut text, directory, &name, title, shown.count);
     text.push_str("<main>\n");
@@ -51,6 +51,7 @@ pub(super) fn text(tree: &Tree<'_>, directory: &Path, title: &str) -> String {
         text.push_str("</div>\n");
     }
     let _ = write!(text, "</main>\n{VIEWER}<script>\n{SCRIPT}</script>\n</html>\n");
+    seal(&mut text);
     text
 }
 

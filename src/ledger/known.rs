@@ -60,7 +60,7 @@ impl Known {
         let Ok(segment) = u32::try_from(number) else { return };
         let Some(Read { path, next, roots }) = segments.get_mut(number) else { return };
         let length = fs::metadata(&*path).map_or(0, |metadata| metadata.len());
-        if length == *next {
+        if length == *next && length > 0 {
             return;
         }
         let lines = length.saturating_sub(*next).min(MOST_RESERVED) / SHORTEST_LINE;
@@ -71,6 +71,7 @@ impl Known {
             }
             index.take(line, |root| roots.get(root).map(|root| root.key), Place { segment, offset });
         });
+        let flaw = flaw.or_else(|| (end == 0 && segment::is_abandoned(path)).then_some(Flaw::Blank));
         *next = if flaw == Some(Flaw::OtherVersion) { u64::MAX } else { end };
         let path = path.clone();
         if let Some(flaw) = flaw {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use crate::error::Cause;
+use crate::error::{Cause, plain};
 use crate::options::{Bookkeeping, Effect, Foreign};
 use crate::storage;
 
@@ -80,7 +80,7 @@ impl Ledger {
                 // Distinguishes an output directory that can't be written from a ledger that can't.
                 Err(error) => {
                     drop(tempfile::tempfile_in(output)?);
-                    known.tell(&directory, Flaw::NotWritable(error.to_string()));
+                    known.tell(&directory, Flaw::NotWritable(plain(&error)));
                     (None, Staging::open(None)?)
                 }
             },
@@ -142,6 +142,11 @@ impl Ledger {
         match flaw {
             Flaw::Unreadable(reason) => {
                 format!("{path}: can't be read ({reason}); thumbnails that it lists are not recognised")
+            }
+            Flaw::Blank => {
+                format!(
+                    "{path}: empty or cut off, as after a power failure; thumbnails that it lists are not recognised"
+                )
             }
             Flaw::OtherVersion => {
                 format!("{path}: not a ledger of this version of thumbs; thumbnails that it lists are not recognised")

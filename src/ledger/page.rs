@@ -1,8 +1,8 @@
-//! Stores pages beside thumbnails. A page is ours by its content, as it changes with every run; any other file is
-//! refused or replaced like one in a thumbnail's place.
+//! Stores pages beside thumbnails. A page is ours by its content, which has its own digest, as it changes with every run;
+//! any other file is refused or replaced like one in a thumbnail's place.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::finished::at;
@@ -36,22 +36,15 @@ pub struct Listed {
     pub placeholder: Option<Placeholder>,
 }
 
-/// A check of the start of a file: whether it is our page.
+/// A check of a whole file: whether it is our page, and unchanged.
 #[derive(Debug, Clone, Copy)]
-pub struct PageMark {
-    /// The check.
-    pub is_page: fn(&[u8]) -> bool,
-    /// The number of bytes that it needs.
-    pub within: usize,
-}
+pub struct PageMark(pub fn(&[u8]) -> bool);
 
 impl PageMark {
     /// Returns whether the file at `path` passes.
     #[must_use]
     pub fn is_on(self, path: &Path) -> bool {
-        let mut start = Vec::new();
-        let read = fs::File::open(path).and_then(|file| file.take(self.within as u64).read_to_end(&mut start));
-        read.is_ok() && (self.is_page)(&start)
+        fs::read(path).is_ok_and(|file| (self.0)(&file))
     }
 }
 

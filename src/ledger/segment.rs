@@ -7,13 +7,14 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::facts::nanoseconds;
+use crate::options::DIRECTORY_OF_LEDGER;
 use crate::report::{Line, PathText, read_line, write_line};
 
 /// The name of the ledger's directory in the output directory.
-pub const DIRECTORY: &str = ".thumbs";
+pub const DIRECTORY: &str = DIRECTORY_OF_LEDGER;
 
 /// The version of the fields. It changes when an older program would misread a line.
 pub(super) const SCHEMA: &str = "thumbs-ledger/1";
@@ -119,11 +120,22 @@ pub(super) fn begins_as_one(file: &mut File) -> bool {
     read.is_ok() && first.as_bytes().starts_with(&start)
 }
 
+/// The age at which a segment without a lock is a dead run's. A run locks its segment right after creating it.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// Returns whether a segment is a dead run's. A run that is about to write its first line holds the lock.
+pub(super) fn is_abandoned(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+    age.is_some_and(|age| age > SETTLED) && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
 /// A problem with a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Flaw {
     /// A segment that can't be opened or read.
     Unreadable(String),
+    /// A segment without a single whole line, which no run is about to write.
+    Blank,
     /// A first line that names another version.
     OtherVersion,
     /// The number of lines that can't be read.

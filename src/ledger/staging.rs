@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::segment::{self, PermissionsOfNewFiles};
@@ -144,6 +145,9 @@ pub(super) fn make_way(output: &Path, directory: &Path) -> Result<(), Cause> {
         if make_directory(&way).is_err() {
             return match fs::symlink_metadata(&way) {
                 Ok(metadata) if metadata.is_symlink() => Err(Cause::LinkOut(way)),
+                Ok(metadata) if !metadata.is_dir() => {
+                    Err(Cause::IoAt { path: way, error: Arc::new(io::ErrorKind::NotADirectory.into()) })
+                }
                 _ => make_directory(&way).map_err(|error| Cause::IoAt { path: way.clone(), error: error.into() }),
             };
         }

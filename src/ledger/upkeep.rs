@@ -157,9 +157,9 @@ impl Ledger {
         }
         let mut known = Known::default();
         known.read_on(&self.directory);
-        // Unreadable segments and those of other versions stay as they are. Corrupt lines say nothing.
+        // Unreadable segments and those of other versions stay as they are. Corrupt lines say nothing, nor do blank segments.
         let is_understood = |path: &&PathBuf| {
-            let is_corrupt = |flaw: &Flaw| matches!(flaw, Flaw::DamagedLines(_));
+            let is_corrupt = |flaw: &Flaw| matches!(flaw, Flaw::DamagedLines(_) | Flaw::Blank);
             known.flaws.iter().all(|(flawed, flaw)| flawed != *path || is_corrupt(flaw))
         };
         let ended = locks.iter().map(|(path, _)| path).chain([&own.path]);

@@ -18,9 +18,11 @@ use crate::previous_run::PreviousRun;
 pub struct Config {
     /// Files and folders to read. Folders are walked recursively.
     pub inputs: Vec<PathBuf>,
-    /// Files from a list. One that does not exist fails by itself. Each keeps the directories that it is named with.
+    /// Files from a list. One that does not exist fails alone. Each keeps the directories that it is named with.
     /// Default: none.
     pub listed: Vec<PathBuf>,
+    /// The treatment of a run without inputs and listed files. Default: [`NoInput::Refuse`].
+    pub no_input: NoInput,
     /// The files of the input directories that are taken. Default: all that are not hidden.
     pub selection: Selection,
     /// The directory that relative paths start from, as named in reports. Default: the current one.
@@ -76,6 +78,7 @@ impl Config {
         Self {
             inputs,
             listed: Vec::new(),
+            no_input: NoInput::default(),
             selection: Selection::default(),
             directory: std::env::current_dir().unwrap_or_default(),
             output: PathBuf::from("thumbs"),
@@ -98,6 +101,16 @@ impl Config {
             renderer: None,
         }
     }
+}
+
+/// The treatment of a run without inputs and listed files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoInput {
+    /// An error: somebody forgot them.
+    #[default]
+    Refuse,
+    /// A run of no files, as the list of files was empty.
+    Accept,
 }
 
 /// The symbolic links that are followed.

@@ -39,7 +39,7 @@ pub use amount::{read_bytes, read_duration, read_pixels};
 pub use background::Background;
 pub use builder::{OptionsBuilder, OptionsError};
 #[cfg(feature = "batch")]
-pub use config::{Config, Links};
+pub use config::{Config, Links, NoInput};
 #[cfg(feature = "batch")]
 pub use desktop::{DesktopSize, desktop_cache};
 pub use encoding::{Effort, Encoding, Hdr, Loss, Motion, Scans};
@@ -60,7 +60,7 @@ pub use shard::{Shard, ShardedBy};
 pub use sheet::{ContactSheet, SheetForm};
 pub use target::{Target, Targets};
 #[cfg(feature = "batch")]
-pub(crate) use template::SourceName;
+pub(crate) use template::{DIRECTORY_OF_LEDGER, SourceName};
 #[cfg(feature = "batch")]
 pub use template::{NameProblem, Template};
 pub use treatment::{Damaged, Exactness, Exposure, Filter, Light, Previews, Profiles};

@@ -9,6 +9,9 @@ use crate::digest::digest;
 use crate::format::Format;
 use crate::geometry::{Bounds, Size};
 
+/// The name of the ledger's directory in the output directory. No template may name it.
+pub(crate) const DIRECTORY_OF_LEDGER: &str = ".thumbs";
+
 /// A template for the paths of thumbnails below the output directory, such as `{dir}/{stem}-{width}w.{ext}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -195,7 +198,12 @@ impl FromStr for Template {
         let ends_in_suffix = rest.is_empty() && text.ends_with(".{ext}");
         parts.retain(|part| *part != Part::Text(String::new()));
         let leads_away = |part: Component<'_>| !matches!(part, Component::Normal(_) | Component::CurDir);
+        // Some file systems ignore case.
+        let is_ledger = |part: Component<'_>| part.as_os_str().eq_ignore_ascii_case(DIRECTORY_OF_LEDGER);
         match Path::new(text).components().any(leads_away) {
+            _ if Path::new(text).components().any(is_ledger) => {
+                Err(format!("{DIRECTORY_OF_LEDGER} is the directory of the ledger; choose another name"))
+            }
             true => Err("the path starts at the output directory, and has no ..".to_string()),
             false if !ends_in_suffix => Err("the template ends in .{ext}".to_string()),
             false => Ok(Self { text: text.to_string(), parts }),
@@ -235,6 +243,8 @@ mod tests {
             ("{stem}.{ext}x", "ends in .{ext}"),
             ("../{stem}.{ext}", "has no .."),
             ("/tmp/{stem}.{ext}", "starts at the output directory"),
+            (".thumbs/{stem}.{ext}", "is the directory of the ledger"),
+            ("{dir}/.Thumbs/{stem}.{ext}", "is the directory of the ledger"),
             ("{name}.{ext}", "{name} is no field; choose from {dir} {stem}"),
             ("{stem.ext", "has no }"),
         ] {

@@ -38,7 +38,8 @@ impl Clashes {
             let (key, keys) = plan.with_name(job, |name| plan.naming.keys(name));
             if let Some(other) = self.other(plan, index, &keys, &sniff_format) {
                 let other = plan.source(&plan.jobs[other as usize]);
-                found.push((index, Cause::NameTaken(other).in_step(Step::Walk).at(&plan.source(job))));
+                let cause = if plan.naming.mirrors() { Cause::NameTaken(other) } else { Cause::NamedAlike(other) };
+                found.push((index, cause.in_step(Step::Walk).at(&plan.source(job))));
             } else if let Ok(number) = u32::try_from(index) {
                 self.note(key, number);
             }

@@ -148,6 +148,10 @@ impl Ignored {
         if fs::symlink_metadata(&file).is_err() {
             return (self.clone(), None);
         }
+        // A pipe would wait for a writer forever.
+        if fs::metadata(&file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return (self.clone(), Some(io::Error::new(io::ErrorKind::InvalidData, "not a regular file")));
+        }
         let mut builder = GitignoreBuilder::new(directory);
         let error = builder.add(&file);
         let (patterns, error) = match (builder.build(), error) {

@@ -49,6 +49,11 @@ impl Naming {
         self.layout != Layout::DesktopCache
     }
 
+    /// Returns whether thumbnails have the paths of their sources.
+    pub(super) fn mirrors(&self) -> bool {
+        self.template.is_none() && self.layout != Layout::Flat
+    }
+
     /// Returns whether names contain the numbers of sources.
     pub(super) fn has_numbers(&self) -> bool {
         self.template.as_ref().is_some_and(Template::has_numbers)

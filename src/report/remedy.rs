@@ -1,6 +1,8 @@
 //! Adds to the text of errors what the user of the program can do: the options of the command line that help. The errors
 //! themselves name none, as they reach users of the library, too.
 
+use std::io;
+
 use crate::error::{Cause, Error, FileError};
 use crate::options::NameProblem;
 use crate::outcome::SkipReason;
@@ -16,11 +18,21 @@ impl Explain for Cause {
         let remedy = match self {
             Self::TooManyPixels { .. } => "; raise it with --max-pixels".to_string(),
             Self::TooManyBytes { .. } => "; raise it with --max-file-size".to_string(),
-            Self::TooMuchMemory { needed, .. } => {
+            // Estimates err high, but not by this much.
+            Self::TooMuchMemory { needed, free } if needed / HOPELESS < *free => {
                 format!("; use --max-memory {}M to try anyway", needed.div_ceil(1 << 20))
             }
             Self::NameTaken(_) => "; use --keep-parents, or an --output directory for each".to_string(),
             Self::Occupied { .. } => format!("; {ELSEWHERE}, or use --force to replace it"),
+            Self::NamedAlike(_) => {
+                "; tell them apart with --name and {dir}, {stem}, {hash} or {index} in it".to_string()
+            }
+            Self::IoAt { error, .. } if error.kind() == io::ErrorKind::InvalidFilename => {
+                "; --name '{dir}/{hash}.{ext}' makes shorter names".to_string()
+            }
+            Self::IoAt { error, .. } if error.kind() == io::ErrorKind::NotADirectory => {
+                format!("; move that file, or {ELSEWHERE}")
+            }
             Self::NotOurs(_) => "; use --force to replace it".to_string(),
             Self::NeverReplaced(path) => {
                 let path = path.display();
@@ -38,6 +50,9 @@ impl Explain for Cause {
         format!("{self}{remedy}")
     }
 }
+
+/// The multiple of the free memory from which on a larger budget is no remedy.
+const HOPELESS: u64 = 4;
 
 const ELSEWHERE: &str = "choose another directory with --output";
 
@@ -88,7 +103,6 @@ impl Explain for NameProblem {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::path::PathBuf;
     use std::sync::Arc;
 
@@ -106,8 +120,9 @@ mod tests {
             Cause::IoAt { path: path.clone(), error },
             Cause::TooManyPixels { size, limit: 7 },
             Cause::TooManyBytes { bytes: 7, limit: 6 },
-            Cause::TooMuchMemory { needed: 7 << 20, free: 6 },
+            Cause::TooMuchMemory { needed: 7 << 20, free: 6 << 20 },
             Cause::NameTaken(path.clone()),
+            Cause::NamedAlike(path.clone()),
             Cause::NotOurs(path.clone()),
             Cause::Occupied { thumbnail: path.clone(), image: path.clone() },
             Cause::NeverReplaced(path.clone()),
@@ -217,6 +232,10 @@ mod tests {
             "in/a: the image needs 7 MiB of memory, 6 MiB are free; use --max-memory 7M to try anyway"
         );
         assert_eq!(
+            explained(Cause::TooMuchMemory { needed: 40 << 20, free: 6 << 20 }),
+            "in/a: the image needs 40 MiB of memory, 6 MiB are free"
+        );
+        assert_eq!(
             explained(Cause::NeverReplaced("b".into())),
             "in/a: b is an image of this run or a directory, which --force never replaces; choose another directory \
              with --output"
@@ -231,6 +250,6 @@ mod tests {
         );
         let helped = causes().iter().filter(|cause| cause.explain() != cause.to_string()).count();
         let helped_run = errors().iter().filter(|error| error.explain() != error.to_string()).count();
-        assert_eq!((helped, helped_run), (12, 8));
+        assert_eq!((helped, helped_run), (13, 8));
     }
 }

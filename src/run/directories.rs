@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::execute::{Cancel, Queue};
 use crate::facts::Facts;
 use crate::ledger::Ledger;
-use crate::options::{Config, Effect, Foreign, Layout, NameProblem, Orphans, Packing, Template};
+use crate::options::{Config, Effect, Foreign, Layout, NameProblem, NoInput, Orphans, Packing, Template};
 use crate::outcome::{Comparison, Ending, Outcome, Record, Totals};
 use crate::plan::{Files, Found, Places, Plan, goes_to_archive};
 use crate::thumbnail;
@@ -123,7 +123,7 @@ fn run_once(config: &Config, cancel: &Cancel, observer: &mut dyn Observer) -> Re
 /// Opens the inputs and the output, and starts to read the ledger.
 fn open(config: &Config) -> Result<(Places, Ledger), Error> {
     config.options.check()?;
-    if config.inputs.is_empty() && config.listed.is_empty() {
+    if config.inputs.is_empty() && config.listed.is_empty() && config.no_input == NoInput::Refuse {
         return Err(Error::NoInput);
     }
     if let Some(template) = &config.template {

@@ -5,13 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::observer::Observer;
-use crate::gallery::{self, Image, MARKED_WITHIN, NAME, directory_of, is_page};
+use crate::gallery::{self, Image, NAME, directory_of, is_page};
 use crate::ledger::{Ledger, Listed, PageMark};
 use crate::options::{Config, Gallery, Orphans};
 use crate::outcome::Totals;
 use crate::thumbnail::{self, Workbench};
 
-const MARK: PageMark = PageMark { is_page, within: MARKED_WITHIN };
+const MARK: PageMark = PageMark(is_page);
 
 /// Writes and removes pages as `config` asks for.
 pub(super) fn keep(ledger: &Ledger, config: &Config, totals: &mut Totals, observer: &mut dyn Observer) {

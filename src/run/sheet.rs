@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::observer::Observer;
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, plain};
 use crate::gallery::{Image, Thumbnail};
 use crate::geometry::Size;
 use crate::ledger::{Ledger, PageMark};
@@ -14,8 +14,7 @@ use crate::outcome::Totals;
 use crate::sheet::{Document, Entry, LARGEST, Lettering, draw, is_sheet, lay_out, name_of_page};
 use crate::thumbnail::{self, Workbench};
 
-/// A sheet is read as a whole, to find out whether it is unchanged.
-const MARK: PageMark = PageMark { is_page: is_sheet, within: usize::MAX };
+const MARK: PageMark = PageMark(is_sheet);
 
 /// Checks before any work that the sheet may be written.
 ///
@@ -81,7 +80,7 @@ fn remove_old_pages(sheet: &ContactSheet, files: usize, observer: &mut dyn Obser
     for page in numbered.chain(single) {
         match fs::remove_file(&page) {
             Ok(()) => observer.removed(&page),
-            Err(error) => observer.warned(&format!("can't remove {}, an old page: {error}", page.display())),
+            Err(error) => observer.warned(&format!("can't remove {}, an old page: {}", page.display(), plain(&error))),
         }
     }
 }

@@ -14,7 +14,7 @@
 
 use super::material::{Material, Selected};
 use super::preview;
-use super::verdict::{judge, said_of};
+use super::verdict::{judge, said_of, with_share};
 use super::workbench::Workbench;
 use crate::container::Input;
 use crate::error::Cause;
@@ -34,8 +34,11 @@ pub(super) fn choose(
 ) -> Result<Selected<Material>, Cause> {
     let header = opened.header();
     let (failure, present) = match decoded {
-        Ok(decoded) => match judge(decoded.damage.as_ref(), header.format, options.damaged) {
-            Ok(()) => return Ok(Selected { header: header.clone(), frames, decoded, from: DecodedFrom::Main }),
+        Ok(mut decoded) => match judge(decoded.damage.as_ref(), header.format, options.damaged) {
+            Ok(()) => {
+                decoded.damage = decoded.damage.map(with_share);
+                return Ok(Selected { header: header.clone(), frames, decoded, from: DecodedFrom::Main });
+            }
             Err(failure) => (failure, decoded.damage.map_or(1.0, |damage| damage.present)),
         },
         Err(cause) => (cause, 0.0),

@@ -20,7 +20,13 @@ pub(super) fn judge(damage: Option<&Damage>, format: Format, wanted: Damaged) ->
     }
 }
 
-/// Describes the share of an image that could be decoded.
+/// Adds the share of the image that could be decoded to the description of its damage, unless that is all of it.
+pub(super) fn with_share(Damage { detail, present }: Damage) -> Damage {
+    let detail = if present < 1.0 { format!("{}; {detail}", said_of(present)) } else { detail };
+    Damage { detail, present }
+}
+
+/// Describes the share of an image that could be decoded, which decides whether it is kept.
 pub(super) fn said_of(present: f64) -> String {
     // Rounded down, so that less than half never reads as half.
     let percent = (present * 100.0).floor();
@@ -29,7 +35,8 @@ pub(super) fn said_of(present: f64) -> String {
     } else if percent < 1.0 {
         "less than 1% of the image could be decoded".to_string()
     } else {
-        format!("only {percent}% of the image could be decoded")
+        let only = if present < ENOUGH { "only " } else { "" };
+        format!("{only}{percent}% of the image could be decoded")
     }
 }
 
@@ -66,5 +73,9 @@ mod tests {
         let said = |present| fate(present, Damaged::Auto).unwrap_err();
         assert_eq!(said(0.499), "corrupt PNG: only 49% of the image could be decoded (cut off)");
         assert!(said(0.001).contains("less than 1% of the image"));
+        let kept = |present| with_share(Damage { detail: "cut off".to_string(), present }).detail;
+        assert_eq!(kept(0.667), "66% of the image could be decoded; cut off");
+        assert_eq!(kept(0.3), "only 30% of the image could be decoded; cut off");
+        assert_eq!(kept(1.0), "cut off");
     }
 }

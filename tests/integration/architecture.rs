@@ -115,7 +115,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 23] = [
     ),
     ("url", &[], &[]),
     ("desktop", &["facts", "formats", "geometry", "options", "url"], &["md5", "tempfile"]),
-    ("gallery", &["format", "geometry", "outcome", "url"], &["base64", "fast_blurhash", "thumbhash"]),
+    ("gallery", &["digest", "format", "geometry", "outcome", "url"], &["base64", "fast_blurhash", "thumbhash"]),
     ("sheet", &["color", "digest", "formats", "geometry", "options"], &["flate2", "pdf_writer", "resvg"]),
     ("report", &LEAVES, &["serde", "serde_json", "csv", "thiserror"]),
     (

@@ -62,7 +62,12 @@ impl Folder {
     }
 
     fn command_in(&self, mut command: Command, words: &[&str]) -> Command {
-        command.current_dir(self.0.path()).args(words).env_remove("RAYON_NUM_THREADS").env_remove("RUST_BACKTRACE");
+        command
+            .current_dir(self.0.path())
+            .args(words)
+            .env_remove("THUMBS_CORPUS")
+            .env_remove("RAYON_NUM_THREADS")
+            .env_remove("RUST_BACKTRACE");
         command
     }
 

@@ -187,6 +187,27 @@ fn pruning_removes_pages_that_show_nothing_and_a_dry_run_touches_none() {
 }
 
 #[test]
+fn a_page_that_was_edited_is_neither_replaced_nor_removed() {
+    let folder = folder(&["in/a.png", "in/x/b.png"]);
+    assert_eq!(folder.thumbs(&["in", "--gallery"]).status(), Some(0));
+    let pages = ["thumbs/index.html", "thumbs/x/index.html"];
+    let edited = pages.map(|page| format!("{}<!-- mine -->", read(&folder, page)));
+    for (page, text) in pages.iter().zip(&edited) {
+        folder.write(page, text.as_bytes());
+    }
+    let run = folder.thumbs(&["in", "--gallery"]);
+    assert_eq!(run.status(), Some(1));
+    let refused = "index.html was not made by thumbs, or was changed since; use --force to replace it";
+    assert_eq!(run.errors().matches(refused).count(), 2, "{}", run.errors());
+    fs::remove_dir_all(folder.path("in/x")).unwrap();
+    assert_eq!(folder.thumbs(&["in", "--prune"]).status(), Some(0));
+    assert_eq!(pages.map(|page| read(&folder, page)), edited);
+    assert_eq!(folder.thumbs(&["in", "--gallery", "--force"]).status(), Some(0));
+    assert!(!read(&folder, pages[0]).contains("mine"));
+    assert_eq!(folder.thumbs(&["in", "--gallery"]).status(), Some(0));
+}
+
+#[test]
 fn a_page_has_the_dates_of_cameras() {
     let folder = folder(&["in/a.jpg"]);
     let plain = fs::read(folder.path("in/a.jpg")).unwrap();

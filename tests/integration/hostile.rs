@@ -86,9 +86,9 @@ fn a_jpeg_that_is_cut_off_is_kept_with_a_warning_or_fails_as_asked() {
 
     let (run, report) = folder.report(&["in"]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
-    assert!(run.errors().contains("warning: in/cut.jpg: damaged: truncated: "), "{}", run.errors());
+    assert!(run.errors().contains("warning: in/cut.jpg: damaged: 6"), "{}", run.errors());
     let damage = report["files"][0]["damage"].as_str().unwrap().to_string();
-    assert!(damage.starts_with("truncated: 6") && damage.contains("% of the image read"), "{damage}");
+    assert!(damage.starts_with("6") && damage.ends_with("% of the image could be decoded; truncated"), "{damage}");
     assert!(report["files"][1]["damage"].is_null());
     // The part that was read is there: the upper half equals that of the whole image.
     let [cut, whole] = ["cut.jpg", "whole.jpg"].map(|name| read_picture(&folder.path("thumbs").join(name)).into_raw());

@@ -40,6 +40,8 @@ mod formats;
 mod gain_maps;
 mod gallery;
 mod golden;
+/// Mistakes of users, and messages that tell the way out.
+mod guidance;
 /// Corrupt, misleading or disappearing input.
 mod hostile;
 /// The files that each source file names.

@@ -29,15 +29,13 @@ pub struct Damage {
     pub bytes: usize,
 }
 
+/// Names the cause only. The shares have different meanings, of which the caller chooses.
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
+        f.write_str(match self.kind {
             DamageKind::Truncated => "truncated",
             DamageKind::Corrupt => "corrupt data",
-        };
-        // Rounded down, so that a lost block never reads as 100 %.
-        let percent = (self.fraction * 100.0).floor();
-        write!(f, "{kind}: {percent} % of the image read ({} of {} bytes)", self.bytes_read, self.bytes)
+        })
     }
 }
 

@@ -14,13 +14,13 @@ pub(super) struct Encoding {
     #[arg(hide_short_help = true, long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
     effort: Effort,
 
-    /// Make progressive JPEGs, which are shown whole before all of the file is there
+    /// Write progressive JPEGs, which appear as a whole while they load
     ///
     /// They are about as large as others. Encoding takes several times as long
     #[arg(hide_short_help = true, long)]
     progressive: bool,
 
-    /// Make WebP without loss; --quality does not apply then
+    /// Write lossless WebP; --quality does not apply then
     #[arg(hide_short_help = true, long)]
     lossless: bool,
 

@@ -10,10 +10,10 @@ mod single;
 mod source;
 mod thumbnail;
 mod typed;
+mod variable;
 
 use std::ffi::OsString;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -27,6 +27,8 @@ use super::color::Color;
 use super::list::List;
 use defaults::Defaults;
 pub use report::ReportTarget;
+#[allow(unused_imports, reason = "the example that packs the man page calls it")]
+pub use setup::write_manual;
 use typed::Typed;
 
 /// Makes thumbnails of whole directories of images, on every core at once.
@@ -61,6 +63,9 @@ pub struct Args {
     typed: Typed,
     #[arg(skip)]
     start: Start,
+    /// Warnings about defaults that are ignored.
+    #[arg(skip)]
+    ignored: Vec<String>,
 }
 
 /// The start of the program.
@@ -83,7 +88,11 @@ Examples:
   curl -s example.com/a.png | thumbs - -s 64 > a.png
   git ls-files -z | thumbs --files0-from - --ext jpg,png
 
-Exit status: 0 all done, 1 some files failed or the report could not be written, 2 nothing could be done, 130 interrupted.";
+Exit status:
+  0    all done
+  1    some files failed, or the report or the lines on stdout could not be written
+  2    nothing could be done
+  130  interrupted";
 
 /// The number of times the work is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +118,13 @@ impl Args {
     pub fn read(start: Start) -> Self {
         let defaults = Defaults::read(&Self::command())
             .unwrap_or_else(|reason| Self::command().error(ErrorKind::InvalidValue, reason).exit());
-        let args = Self::try_read(&defaults, &start.words).unwrap_or_else(|error| error.exit());
-        let args = Self { start, ..args };
+        let args = Self::try_read(&defaults, &start.words).unwrap_or_else(|error| {
+            match defaults.blame(&Self::command(), &error) {
+                Some(reason) => Self::command().error(ErrorKind::InvalidValue, reason).exit(),
+                None => error.exit(),
+            }
+        });
+        let args = Self { start, ignored: defaults.into_ignored(), ..args };
         if args.setup.print(Self::command()) {
             std::process::exit(0);
         }
@@ -177,9 +191,13 @@ impl Args {
         self.source.lists()
     }
 
-    /// Returns the number of workers asked for, and a warning if more were asked for than are allowed.
-    pub fn workers(&self) -> (Option<NonZeroUsize>, Option<String>) {
-        self.limits.workers()
+    /// Returns warnings about arguments and defaults that do not have their effect, unless only errors are wanted.
+    pub fn warnings(&self) -> Vec<String> {
+        if self.shown() == Shown::Errors {
+            return Vec::new();
+        }
+        let own = self.limits.workers().1.into_iter().chain(self.thumbnail.warning());
+        own.chain(self.ignored.iter().cloned()).collect()
     }
 
     /// Decides whether messages on stderr are coloured.

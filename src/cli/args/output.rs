@@ -37,14 +37,14 @@ const NOT_FOR_DESKTOP: [&str; 17] = [
 pub(super) struct Output {
     /// Directory for the thumbnails; keeps the structure of each input directory
     ///
-    /// A name that ends with .tar is an archive of all thumbnails. Where images come from archives, too, it keeps their other files
-    /// beside them, in their order. For one image, also a file, such as small.webp, or - for stdout. In builds with the feature cloud, also the URL of a prefix
+    /// A name that ends with .tar is an archive of all thumbnails. If the images come from archives, too, it keeps the other files of
+    /// these in their order. For one image, also a file, such as small.webp, or - for stdout. In builds with the feature cloud, also the URL of a prefix
     #[arg(short, long, value_name = "PATH", default_value = "thumbs")]
     pub(super) output: PathBuf,
 
-    /// Keep the directories that inputs are named with: a/b.jpg becomes DIR/a/b.jpg
+    /// Keep the directories in the names of inputs: a/b.jpg becomes DIR/a/b.jpg
     ///
-    /// For lists of files, as from find | xargs
+    /// Useful for lists of files, as from find | xargs
     #[arg(hide_short_help = true, long)]
     pub(super) keep_parents: bool,
 
@@ -66,7 +66,7 @@ pub(super) struct Output {
     /// Fill the thumbnail cache of Linux desktops, so that file managers show all images at once
     ///
     /// SIZES are normal (128 px), large (256), x-large (512) and xx-large (1024), in ~/.cache/thumbnails or
-    /// $XDG_CACHE_HOME/thumbnails. Thumbnails that are current are kept, whoever made them, and images that gave none before
+    /// $XDG_CACHE_HOME/thumbnails. Current thumbnails are kept, whichever program made them, and images that failed before
     /// are skipped, unless --force is given. There is no blur unless --blur is given
     #[arg(hide_short_help = true, long, value_name = "SIZES", num_args = 0..=1, require_equals = true, value_enum,
         value_delimiter = ',', default_missing_value = "normal,large", conflicts_with_all = NOT_FOR_DESKTOP)]
@@ -79,27 +79,28 @@ pub(super) struct Output {
     #[arg(hide_short_help = true, long, conflicts_with_all = ["keep_parents", "flat", "update", "resume", "retry_failed", "watch", "compare", "prune", "gallery", "contact_sheet", "freedesktop"])]
     pub(super) tar: bool,
 
-    /// Make only new or changed thumbnails: of another source, with other options, or missing
+    /// Make only thumbnails that are missing, or whose image or options have changed
     ///
     /// If an image was moved or renamed, its thumbnail is renamed
     #[arg(long)]
     pub(super) update: bool,
 
-    /// Go on after the run, and make the thumbnails of images that appear or change, until interrupted
+    /// Keep running, and make thumbnails of images as they appear or change, until interrupted
     ///
-    /// A file has its turn when it has not changed for a second. With --prune, thumbnails go when their image does
+    /// A file is processed once it has not changed for a second. With --prune, the thumbnails of deleted images are removed
     #[arg(long, conflicts_with_all = ["compare", "dry_run", "report", "resume", "retry_failed", "files_from", "files0_from"])]
     pub(super) watch: bool,
 
-    /// Same as --update
+    /// Same as --update; with =REPORT, continue that run
     ///
-    /// With =REPORT, use the inputs, output and options of that run, unless they are given
+    /// Its inputs, output and options are used, unless others are given
     #[arg(long, value_name = "REPORT", num_args = 0..=1, require_equals = true, value_parser = read_earlier_report)]
     pub(super) resume: Option<Option<ReportTarget>>,
 
-    /// Process only files that failed or were not reached, according to the report of an earlier run, with its inputs,
-    /// output and options, unless they are given
-    #[arg(hide_short_help = true, long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
+    /// Process only files that failed or were not reached in an earlier run
+    ///
+    /// Its inputs, output and options are used, unless others are given. The new report lists its other files, too
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["resume", "update"], value_parser = read_earlier_report)]
     pub(super) retry_failed: Option<ReportTarget>,
 
     /// Replace files that were not made by thumbs, or were changed since, or are thumbnails of other images, with thumbnails,

@@ -21,21 +21,22 @@ pub(super) struct Reporting {
 
     /// Write a page, index.html, into each directory of thumbnails, which shows all images there
     ///
-    /// It shows the thumbnails of earlier runs, too, and leads to the originals. It needs no network, and placeholders, sizes and
-    /// formats are used if there are several. A page that thumbs did not write is kept, unless with --force
+    /// It shows the thumbnails of earlier runs, too, and links to the originals. It needs no network, and uses placeholders and
+    /// several sizes or formats if there are any. A page that thumbs did not write, or that was changed since, is kept, unless with
+    /// --force
     #[arg(long, conflicts_with = "compare")]
     pub(super) gallery: bool,
 
     /// Write a contact sheet, pages of thumbnails with the names of their images, to FILE (.jpg, .png or .pdf)
     ///
     /// It shows the thumbnails of earlier runs, too, directory by directory. Several pages are one PDF, or images FILE-1, FILE-2, … An
-    /// existing file is replaced only if it is a contact sheet that nobody changed, or with --force
+    /// existing file is replaced only if it is an unchanged contact sheet, or with --force
     #[arg(hide_short_help = true, long, value_name = "FILE", value_parser = read_sheet, conflicts_with_all = ["compare", "watch"])]
     pub(super) contact_sheet: Option<ContactSheet>,
 
     /// Add a placeholder of each image to the report: thumbhash, blurhash or color, the mean colour
     ///
-    /// A page shows it until the thumbnail is loaded. It is made with the thumbnails, from their pixels
+    /// A page shows it until the thumbnail is loaded. It is computed from the pixels of the thumbnail
     #[arg(hide_short_help = true, long, value_name = "KIND", value_enum, hide_possible_values = true)]
     pub(super) placeholder: Option<PlaceholderKind>,
 

@@ -33,12 +33,20 @@ impl Args {
                 "several formats need a directory of thumbnails".to_string()
             }
             (None, _, 2..) => "several sizes need a directory of thumbnails".to_string(),
+            _ if matches!(&job.from, Stream::File(input) if input.is_dir()) => {
+                format!(
+                    "{} is a directory, and stdout takes the thumbnail of one image",
+                    self.source.inputs[0].display()
+                )
+            }
             _ => match self.problem_of_name(config) {
                 Some(problem) => problem,
                 None => return Some(job),
             },
         };
-        Self::command().error(ErrorKind::ArgumentConflict, format!("{problem}; choose one with --output")).exit()
+        Self::command()
+            .error(ErrorKind::ArgumentConflict, format!("{problem}; choose a directory with --output"))
+            .exit()
     }
 
     /// Returns why the output's name does not fit the thumbnail, if so.

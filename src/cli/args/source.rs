@@ -23,7 +23,7 @@ pub(super) struct Source {
 
     /// Read the paths of images from FILE, one a line; - reads stdin
     ///
-    /// Thumbnails keep the directories of these paths. A path that does not exist fails by itself
+    /// Thumbnails keep the directories of these paths. A path that does not exist does not stop the others
     #[arg(long, value_name = "FILE")]
     pub(super) files_from: Option<PathBuf>,
 
@@ -33,7 +33,7 @@ pub(super) struct Source {
 
     /// Take only files that match GLOB, or lie in a directory that does, in the syntax of .gitignore; repeat for several
     ///
-    /// Paths start from the input directory, and upper and lower case are the same. Files named as inputs are always taken
+    /// Paths start from the input directory, and case is ignored. Files named as inputs are always included
     #[arg(hide_short_help = true, long, value_name = "GLOB")]
     pub(super) include: Vec<Pattern>,
 
@@ -48,21 +48,21 @@ pub(super) struct Source {
     pub(super) suffixes: Vec<String>,
 
     /// Search at most N levels of directories; 1 is the input directory itself
-    #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(hide_short_help = true, long, value_name = "N", value_parser = read_depth, allow_negative_numbers = true)]
     pub(super) max_depth: Option<u32>,
 
     /// Take only files modified after TIME: how long ago, such as 12h or 7d, or a date such as 2026-11-01 (UTC)
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = read_time)]
     pub(super) newer_than: Option<SystemTime>,
 
-    /// Take only one of N shares of all files, so that N machines share a directory: 1/N, 2/N, …
+    /// Take only one of N shares of all files, so that N machines can share the work: 1/N, 2/N, …
     ///
-    /// The paths of files decide, so the machines need not talk. Files that differ only behind the first dot of their names are
-    /// in one share
+    /// Paths decide which share a file is in, so the machines need no coordination. Files whose names differ only after the first
+    /// dot are in the same share
     #[arg(hide_short_help = true, long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
 
-    /// Take hidden files and directories, too, files that programs keep for themselves (@eaDir, Thumbs.db, …), and
+    /// Include hidden files and directories, the files that other programs keep for themselves (@eaDir, Thumbs.db, …), and
     /// directories with a file .nomedia
     #[arg(hide_short_help = true, long)]
     pub(super) hidden: bool,
@@ -130,4 +130,9 @@ impl Source {
         let lines = self.files_from.iter().map(|path| List { path, separator: b'\n' });
         lines.chain(self.files0_from.iter().map(|path| List { path, separator: 0 }))
     }
+}
+
+fn read_depth(text: &str) -> Result<u32, String> {
+    let depth = text.parse().ok().filter(|depth| *depth > 0);
+    depth.ok_or_else(|| "the depth is a number from 1; 1 is the input directory itself".to_string())
 }

@@ -1,5 +1,6 @@
 use clap::CommandFactory;
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use thumbs::geometry::{Bounds, Size};
@@ -112,12 +113,12 @@ fn values_are_accepted_as_people_type_them() {
 
 #[test]
 fn more_workers_than_a_machine_can_use_are_capped_with_a_warning() {
-    let workers = |count: &str| parse(&["in", "-j", count]).unwrap().workers();
+    let workers = |count: &str| parse(&["in", "-j", count]).unwrap().limits.workers();
     let most = NonZeroUsize::new(1024);
     assert_eq!(workers("1024"), (most, None));
     let warning = "100000 workers are too many; using 1024, the most --jobs allows";
     assert_eq!(workers("100000"), (most, Some(warning.to_string())));
     assert_eq!(workers("99999999999999999999999").0, most);
-    assert_eq!(parse(&["in"]).unwrap().workers(), (None, None));
-    assert_eq!(parse(&["in", "--sequential"]).unwrap().workers(), (Some(NonZeroUsize::MIN), None));
+    assert_eq!(parse(&["in"]).unwrap().limits.workers(), (None, None));
+    assert_eq!(parse(&["in", "--sequential"]).unwrap().limits.workers(), (Some(NonZeroUsize::MIN), None));
 }

@@ -40,7 +40,7 @@ pub(super) struct Thumbnail {
     #[arg(long, value_name = "HOW", value_enum, default_value_t, hide_possible_values = true)]
     pub(super) fit: Fit,
 
-    /// The part that a crop keeps, or the side that pad moves the image to; smart keeps what people look at
+    /// The part that a crop keeps, or the side that pad moves the image to; smart keeps the part that people look at
     #[arg(
         hide_short_help = true,
         long,
@@ -51,7 +51,7 @@ pub(super) struct Thumbnail {
     )]
     pub(super) gravity: Gravity,
 
-    /// Crop to the size: center, north, northeast, east, …, or smart for what people look at
+    /// Crop to the size: center, north, northeast, east, …, or smart for the part that people look at
     ///
     /// Same as --fit cover, with --gravity WHERE if given: center, north, northeast, east, southeast, south, southwest,
     /// west, northwest or smart
@@ -156,6 +156,13 @@ impl Thumbnail {
         if self.exact {
             options.exactness = Exactness::Exact;
         }
+    }
+
+    /// Returns a warning if a size would enlarge images, which is not allowed.
+    pub(super) fn warning(&self) -> Option<String> {
+        let is_larger = |size: &&Bounds| matches!(size, Bounds::Percent { percent } if *percent > 100.0);
+        let size = self.sizes.iter().find(is_larger).filter(|_| !self.enlarge && self.srcset.is_empty())?;
+        Some(format!("{size} makes thumbnails of 100% only, except of drawings; use --enlarge to enlarge images"))
     }
 
     fn distinct_sizes(&self, typed: &Typed) -> Vec<Bounds> {

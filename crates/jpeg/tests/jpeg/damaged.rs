@@ -35,7 +35,7 @@ fn what_came_before_the_cut_is_right() {
             let damage = half.damage.expect("half a file is damaged");
             assert_eq!(damage.kind, DamageKind::Truncated);
             assert!((0.2..0.8).contains(&damage.fraction), "{name}: {damage}");
-            assert!(damage.to_string().starts_with("truncated: "), "{damage}");
+            assert!(damage.to_string() == "truncated", "{damage}");
             for (a, b) in whole.planes.iter().zip(&half.planes) {
                 let sound = (a.samples.len() as f64 * (damage.fraction - 0.1)) as usize;
                 assert_eq!(a.samples[..sound], b.samples[..sound], "{name}, {scale:?}");
