@@ -1,0 +1,166 @@
+//! Fills the tables of the machine: what a window of the stream holds.
+
+use super::states::{END, END_ALONE, UNSETTLED};
+use super::{SIZE, WINDOW};
+use crate::huffman::{Code, Word, extend};
+
+/// Maximum bits that an entry may consume, so that three steps fit a refill of 56 and the third still has its window.
+const MOST: u32 = 18;
+
+/// Maximum bits of a magnitude in an entry.
+const LARGEST: u32 = 9;
+
+/// What a window of the stream holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Length of the step in the machine's table of steps.
+    pub(super) advance: u16,
+    /// Value << 6 | bits to consume.
+    pub(super) content: u16,
+}
+
+impl Entry {
+    /// An entry for an unknown window.
+    pub(crate) const UNKNOWN: Self = Self { advance: UNSETTLED, content: 0 };
+
+    /// Returns an entry that names the code word at the start of its window, so that a plain step need not search.
+    const fn naming(word: Word) -> Self {
+        Self { content: (word.symbol as u16) << 5 | word.length as u16, ..Self::UNKNOWN }
+    }
+
+    const fn new(passed: u32, end: u16, value: i32, bits: u32) -> Self {
+        Self { advance: passed as u16 + end, content: (value << 6) as u16 | bits as u16 }
+    }
+
+    #[inline(always)]
+    pub(super) const fn value(self) -> i16 {
+        (self.content as i16) >> 6
+    }
+
+    /// Returns the code word that the entry names.
+    pub(super) fn word(self) -> Option<(u32, u32)> {
+        let length = u32::from(self.content & 31);
+        (self.advance == UNSETTLED && length > 0).then(|| (u32::from(self.content >> 5), length))
+    }
+}
+
+/// Fills a table with the code words alone.
+fn name_words(code: &Code, table: &mut [Entry]) {
+    table.fill(Entry::UNKNOWN);
+    for word in code.words().filter(|word| word.length <= WINDOW) {
+        let free = WINDOW - word.length;
+        let first = (word.bits << free) as usize;
+        table[first..first + (1 << free)].fill(Entry::naming(word));
+    }
+}
+
+/// Fills a table with all code words, each with its value and what follows in the window. `passed` returns the number
+/// of coefficients that a word passes, unless it ends the block, and the bits of its magnitude.
+fn with_values(
+    code: &Code,
+    table: &mut [Entry],
+    passed: impl Fn(Word) -> (Option<u32>, u32),
+    rest: impl Fn(Run, usize) -> Run,
+) {
+    name_words(code, table);
+    for word in code.words() {
+        let (passed, size) = passed(word);
+        let bits = word.length + size;
+        if bits > WINDOW || size > LARGEST {
+            continue;
+        }
+        let free = WINDOW - bits;
+        for magnitude in 0..1_u32 << size {
+            let first = ((word.bits << size | magnitude) << free) as usize;
+            let value = extend(magnitude, size);
+            for (window, entry) in table.iter_mut().enumerate().skip(first).take(1 << free) {
+                *entry = match passed {
+                    None => Entry::new(0, END_ALONE, 0, bits),
+                    Some(passed) => {
+                        let run = rest(Run { bits, passed, ends: false }, window);
+                        Entry::new(run.passed, if run.ends { END } else { 0 }, value, run.bits)
+                    }
+                };
+            }
+        }
+    }
+}
+
+/// Fills a table of DC differences, with what follows in the window: AC symbols to skip unless they are wanted, and the
+/// end of the block.
+pub(super) fn differences(code: &Code, ac: &Code, are_ac_wanted: bool, table: &mut [Entry]) {
+    let words = Words::new(ac);
+    let most = if are_ac_wanted { 0 } else { usize::MAX };
+    with_values(code, table, |word| (Some(1), u32::from(word.symbol)), |run, window| words.follow(run, window, most));
+}
+
+/// Fills a table of AC values, with the end of the block if the window holds it, too.
+pub(super) fn values(code: &Code, table: &mut [Entry]) {
+    let words = Words::new(code);
+    let passed = |word: Word| match (u32::from(word.symbol >> 4), u32::from(word.symbol & 15)) {
+        (15, 0) => (Some(16), 0),
+        (_, 0) => (None, 0),
+        (run, size) => (Some(run + 1), size),
+    };
+    with_values(code, table, passed, |run, window| words.follow(run, window, 0));
+}
+
+/// Fills a table of AC symbols to skip, as many as the window holds.
+pub(super) fn skips(code: &Code, table: &mut [Entry]) {
+    name_words(code, table);
+    let words = Words::new(code);
+    for (window, entry) in table.iter_mut().enumerate() {
+        let run = words.follow(Run { bits: 0, passed: 0, ends: false }, window, usize::MAX);
+        if run.bits > 0 {
+            *entry = Entry::new(run.passed, if run.ends { END_ALONE } else { 0 }, 0, run.bits);
+        }
+    }
+}
+
+/// Symbols that follow each other in a window.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    /// Bits up to their end, and number of coefficients that they pass.
+    bits: u32,
+    passed: u32,
+    /// Whether the last one is the end of the block.
+    ends: bool,
+}
+
+/// The code words at the start of every window.
+struct Words([Option<Word>; SIZE]);
+
+impl Words {
+    fn new(code: &Code) -> Self {
+        let mut first = [None; SIZE];
+        for word in code.words().filter(|word| word.length <= WINDOW) {
+            let free = WINDOW - word.length;
+            let at = (word.bits << free) as usize;
+            first[at..at + (1 << free)].fill(Some(word));
+        }
+        Self(first)
+    }
+
+    /// Adds the AC symbols that follow in a window, up to `most`, and the end of the block.
+    fn follow(&self, mut run: Run, window: usize, most: usize) -> Run {
+        let mut count = 0;
+        while run.bits < WINDOW {
+            let Some(word) = self.0[window << run.bits & (SIZE - 1)] else { break };
+            let (zeros, size) = (u32::from(word.symbol >> 4), u32::from(word.symbol & 15));
+            let bits = run.bits + word.length + size;
+            if word.length > WINDOW - run.bits || bits > MOST {
+                break;
+            }
+            if size == 0 && zeros != 15 {
+                return Run { bits, ends: true, ..run };
+            }
+            // More would be taken for an advance with the end of the block.
+            if count == most || run.passed + zeros + 1 > 63 {
+                break;
+            }
+            run = Run { bits, passed: run.passed + zeros + 1, ends: false };
+            count += 1;
+        }
+        run
+    }
+}
