@@ -9,6 +9,8 @@
 mod entries;
 mod states;
 
+use std::collections::BTreeSet;
+
 use super::bits::Bits;
 use super::huffman::{Lookup, extend};
 use super::scan::{Layout, Part};
@@ -23,8 +25,8 @@ use states::{Slot, Steps};
 /// cache).
 const WINDOW: u32 = 12;
 const SIZE: usize = 1 << WINDOW;
-/// Maximum number of tables: of four components, three each, rounded up to a power of two.
-const TABLES: usize = 16;
+/// Maximum number of tables, rounded up to a power of two: three for each of four components, and those of magnitudes.
+const TABLES: usize = 32;
 /// Number of steps that fit a refill.
 pub(crate) const STEPS: u64 = 3;
 /// Maximum bits that a rare plain step may consume.
@@ -64,6 +66,8 @@ enum Table {
     Values(usize),
     /// AC symbols to skip by a code.
     Skips(usize),
+    /// Magnitudes of a size.
+    Magnitudes(u32),
 }
 
 /// The tables and states of a scan.
@@ -75,7 +79,7 @@ pub(crate) struct Machine<const KEPT: usize> {
     entries: Box<[Entry; TABLES * SIZE]>,
     steps: Steps,
     /// The content of each table, and a decoder of its first symbol.
-    tables: Vec<(Table, Lookup)>,
+    tables: Vec<(Table, Option<Lookup>)>,
     /// State at the start of an MCU.
     pub(crate) start: State,
 }
@@ -88,6 +92,7 @@ impl<const KEPT: usize> Machine<KEPT> {
             vec![Entry::default(); TABLES * SIZE].into_boxed_slice().try_into().ok()?;
         let mut tables = Vec::new();
         let mut slots = Vec::with_capacity(layout.slots.len());
+        let mut sizes = BTreeSet::new();
         for slot in &layout.slots {
             let Part { component, dc, ac } = slot.part;
             let scale = scales[component];
@@ -99,9 +104,15 @@ impl<const KEPT: usize> Machine<KEPT> {
             let skip = if KEPT == 64 { None } else { Some(number(Table::Skips(ac))?) };
             let [values, skip] = [values.or(skip)?, skip.or(values)?];
             slots.push(Slot { start, skip, values, wanted });
+            sizes.extend(entries::late_sizes(codes.dc[dc].as_ref()?, |word| word.symbol.into()));
+            if KEPT == 64 || wanted > 1 {
+                sizes.extend(entries::late_sizes(codes.ac[ac].as_ref()?, |word| u32::from(word.symbol & 15)));
+            }
         }
+        let number = |size| Some((size, number_of(Table::Magnitudes(size), codes, &mut tables, &mut entries)?));
+        let magnitudes = sizes.into_iter().map(number).collect::<Option<Vec<_>>>()?;
         let start = Steps::start(&slots)?;
-        Some(Self { entries, steps: Steps::new(&slots, KEPT)?, tables, start })
+        Some(Self { entries, steps: Steps::new(&slots, &magnitudes, KEPT)?, tables, start })
     }
 
     /// Reads one window. The stream must hold the bits of a [`STEPS`]th of a refill.
@@ -132,8 +143,9 @@ impl<const KEPT: usize> Machine<KEPT> {
                 lane.bits.consume(length);
                 symbol
             }
-            (None, Some((_, lookup))) => u32::from(lookup.symbol(&mut lane.bits)),
-            (None, None) => 0,
+            (None, Some((_, Some(lookup)))) => u32::from(lookup.symbol(&mut lane.bits)),
+            (None, Some((Table::Magnitudes(size), _))) => *size,
+            (None, _) => 0,
         };
         let passed = lane.state.passed();
         let (run, size) = if passed == 0 { (0, symbol.min(16)) } else { (symbol >> 4, symbol & 15) };
@@ -161,7 +173,7 @@ impl<const KEPT: usize> Machine<KEPT> {
 fn number_of(
     table: Table,
     codes: &Codes,
-    tables: &mut Vec<(Table, Lookup)>,
+    tables: &mut Vec<(Table, Option<Lookup>)>,
     entries: &mut [Entry; TABLES * SIZE],
 ) -> Option<usize> {
     if let Some(number) = tables.iter().position(|(other, _)| *other == table) {
@@ -185,7 +197,12 @@ fn number_of(
             entries::skips(code, room);
             code
         }
+        Table::Magnitudes(size) => {
+            entries::magnitudes(size, room);
+            tables.push((table, None));
+            return Some(number);
+        }
     };
-    tables.push((table, Lookup::new(code)));
+    tables.push((table, Some(Lookup::new(code))));
     Some(number)
 }

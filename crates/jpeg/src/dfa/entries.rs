@@ -1,6 +1,6 @@
 //! Fills the tables of the machine: what a window of the stream holds.
 
-use super::states::{END, END_ALONE, UNSETTLED};
+use super::states::{END, END_ALONE, MAGNITUDES, UNSETTLED, late};
 use super::{SIZE, WINDOW};
 use crate::huffman::{Code, Word, extend};
 
@@ -47,11 +47,27 @@ impl Entry {
 /// Fills a table with the code words alone.
 fn name_words(code: &Code, table: &mut [Entry]) {
     table.fill(Entry::UNKNOWN);
-    for word in code.words().filter(|word| word.length <= WINDOW) {
-        let free = WINDOW - word.length;
-        let first = (word.bits << free) as usize;
-        table[first..first + (1 << free)].fill(Entry::naming(word));
+    code.words().filter(|word| word.length <= WINDOW).for_each(|word| fill(table, word, Entry::naming(word)));
+}
+
+/// Sets the entries of all windows that begin with a word.
+fn fill(table: &mut [Entry], word: Word, entry: Entry) {
+    let free = WINDOW - word.length;
+    let first = (word.bits << free) as usize;
+    table[first..first + (1 << free)].fill(entry);
+}
+
+/// Fills a table of magnitudes of a size, whose code word was read before.
+pub(super) fn magnitudes(size: u32, table: &mut [Entry]) {
+    for (magnitude, entries) in (0..).zip(table.chunks_exact_mut(1 << (WINDOW - size))) {
+        entries.fill(Entry::new(1, 0, extend(magnitude, size), size));
     }
+}
+
+/// Returns the sizes of magnitudes that need a table: those of words with which they do not fit a window.
+pub(super) fn late_sizes<'a>(code: &'a Code, size: impl Fn(Word) -> u32 + 'a) -> impl Iterator<Item = u32> + 'a {
+    let late = move |word: Word| (word.length <= WINDOW && word.length + size(word) > WINDOW).then(|| size(word));
+    code.words().filter_map(late).filter(|size| MAGNITUDES.contains(size))
 }
 
 /// Fills a table with all code words, each with its value and what follows in the window. `passed` returns the number
@@ -60,6 +76,7 @@ fn with_values(
     code: &Code,
     table: &mut [Entry],
     passed: impl Fn(Word) -> (Option<u32>, u32),
+    is_dc: bool,
     rest: impl Fn(Run, usize) -> Run,
 ) {
     name_words(code, table);
@@ -67,6 +84,10 @@ fn with_values(
         let (passed, size) = passed(word);
         let bits = word.length + size;
         if bits > WINDOW || size > LARGEST {
+            let run = if is_dc { None } else { passed.map(|passed| passed - 1) };
+            if let (true, Some(advance)) = (word.length <= WINDOW, late(run, size)) {
+                fill(table, word, Entry { advance, content: word.length as u16 });
+            }
             continue;
         }
         let free = WINDOW - bits;
@@ -91,7 +112,13 @@ fn with_values(
 pub(super) fn differences(code: &Code, ac: &Code, are_ac_wanted: bool, table: &mut [Entry]) {
     let words = Words::new(ac);
     let most = if are_ac_wanted { 0 } else { usize::MAX };
-    with_values(code, table, |word| (Some(1), u32::from(word.symbol)), |run, window| words.follow(run, window, most));
+    with_values(
+        code,
+        table,
+        |word| (Some(1), u32::from(word.symbol)),
+        true,
+        |run, window| words.follow(run, window, most),
+    );
 }
 
 /// Fills a table of AC values, with the end of the block if the window holds it, too.
@@ -102,7 +129,7 @@ pub(super) fn values(code: &Code, table: &mut [Entry]) {
         (_, 0) => (None, 0),
         (run, size) => (Some(run + 1), size),
     };
-    with_values(code, table, passed, |run, window| words.follow(run, window, 0));
+    with_values(code, table, passed, false, |run, window| words.follow(run, window, 0));
 }
 
 /// Fills a table of AC symbols to skip, as many as the window holds.

@@ -1,7 +1,12 @@
 //! Tabulates the states of a scan's machine and the steps between them.
 
+use std::ops::RangeInclusive;
+
 use super::SIZE;
 use crate::idct::ZIGZAG;
+
+/// Bits of magnitudes that have a table, for code words whose magnitudes do not fit the window.
+pub(super) const MAGNITUDES: RangeInclusive<u32> = 4..=9;
 
 /// What the end of the block adds to the advance of an entry with a value, and of one without.
 pub(super) const END: u16 = 128;
@@ -12,16 +17,22 @@ pub(super) const UNSETTLED: u16 = 1 << 15;
 /// Position of the start of a block among those of its slot. Before it are, by the number of coefficients passed, those
 /// within the block, those after a value and the end, and those after an end alone.
 const START: u16 = 384;
-/// Length of a slot's positions: steps from the start reach those before `START + END + 64`.
-const SPAN: u16 = START + END + 64;
+/// Advance of an entry with the code word of an AC value alone, beside its run and the share of its magnitude's size.
+const LATE_VALUE: u16 = START + END + 64;
+/// The share of a size. Runs beyond the block stay within it.
+const LATE: u16 = 128;
+/// Advance of an entry with the code word of a DC difference alone, beside the size of its magnitude.
+const LATE_DIFFERENCE: u16 = 64;
+/// Length of a slot's positions.
+const SPAN: u16 = LATE_VALUE + LATE * (*MAGNITUDES.end() - *MAGNITUDES.start() + 1) as u16;
 /// Maximum number of blocks of an MCU.
 const SLOTS: usize = 10;
 /// More than the sum of any position and advance.
 const POSITIONS: usize = (1 << (32 - AT)) + (1 << 16);
 
-/// Bit of a step from which on it has the next position. From bit 12 to 15 it has the index of the next table's first
+/// Bit of a step from which on it has the next position. From bit 12 to 16 it has the index of the next table's first
 /// entry, below a flag and the place of the value.
-const AT: u32 = 19;
+const AT: u32 = 18;
 /// Flag of a step that reads a block to its end.
 const FINISHES: u32 = 256;
 /// Bits of a step that name the next state.
@@ -46,7 +57,7 @@ impl State {
     /// Returns the index of the first entry of the state's table.
     #[inline(always)]
     pub(super) const fn first_entry(self) -> usize {
-        (self.0 & 0xF000) as usize
+        (self.0 & 0x1_F000) as usize
     }
 
     /// Returns the number of coefficients of the block that were passed; 0 at its start.
@@ -74,6 +85,15 @@ impl State {
     }
 }
 
+/// Returns the advance of an entry with a code word alone: of an AC value after a run of zeros, or of a DC difference.
+/// `None` if magnitudes of this size have no table.
+pub(super) fn late(run: Option<u32>, size: u32) -> Option<u16> {
+    MAGNITUDES.contains(&size).then(|| match run {
+        Some(run) => LATE_VALUE + LATE * (size - MAGNITUDES.start()) as u16 + run as u16,
+        None => LATE_DIFFERENCE + size as u16,
+    })
+}
+
 /// A block of the MCU: its tables, and the number of its coefficients that are wanted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -89,7 +109,9 @@ pub(super) struct Steps(Box<[u32; POSITIONS]>);
 
 impl Steps {
     /// Tabulates the steps through an MCU, with blocks of `kept` values. `None` if there are too many blocks.
-    pub(super) fn new(slots: &[Slot], kept: usize) -> Option<Self> {
+    ///
+    /// `magnitudes` are the tables of magnitudes, with their sizes.
+    pub(super) fn new(slots: &[Slot], magnitudes: &[(u32, usize)], kept: usize) -> Option<Self> {
         if slots.len() > SLOTS {
             return None;
         }
@@ -102,6 +124,15 @@ impl Steps {
             let mut set = |position: u16, state: u32, place: usize| {
                 steps.0[first + usize::from(position)] = state | place as u32;
             };
+            for &(size, table) in magnitudes {
+                let at = |advance: Option<u16>, from: u16, to: u16| {
+                    advance.map(|advance| (from + advance, State::new(index, to, table).0))
+                };
+                let differences = at(late(None, size), START, START);
+                let values = (1..64).filter_map(|passed| at(late(Some(0), size), passed, passed));
+                differences.into_iter().for_each(|(position, state)| set(position, state, 0));
+                values.for_each(|(position, state)| set(position, state, kept));
+            }
             for passed in 1..=64_u16 {
                 let place = place(kept, usize::from(passed) - 1);
                 if passed == 64 {
