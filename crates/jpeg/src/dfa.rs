@@ -2,9 +2,11 @@
 //!
 //! The end of a block is nearly random, so a loop over a block's symbols ends with a misprediction, which costs as much
 //! as two look-ups. Here every step does the same (T.81, F.2.2): look up the window in the current state's table,
-//! consume, advance, store, choose the next state. A state is a block of the MCU and the content due in it: its DC
-//! difference, a wanted AC value (and the end of the block, if the window holds it too), or AC symbols to skip, as many
-//! as the window holds. Without branches, the steps of two streams overlap in the processor (see `dual_stream`).
+//! consume, look up the next state, store. A state is a block of the MCU, the coefficients passed in it, and the content
+//! due: its DC difference, a wanted AC value, or AC symbols to skip, as many as the window holds. The end of the block
+//! and, after the DC difference, unwanted AC symbols are read in the same step if the window holds them, too. A
+//! magnitude that the window does not hold is read in a step of its own. Without branches, the steps of two streams
+//! overlap in the processor (see `dual_stream`).
 
 mod entries;
 mod states;
@@ -21,8 +23,8 @@ pub(crate) use entries::Entry;
 pub(crate) use states::State;
 use states::{Slot, Steps};
 
-/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 8 % and 10 by 16 % (48 KiB of first-level
-/// cache).
+/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 1 to 9 %, with 32 KiB of first-level cache and
+/// with 48.
 const WINDOW: u32 = 12;
 const SIZE: usize = 1 << WINDOW;
 /// Maximum number of tables, rounded up to a power of two: three for each of four components, and those of magnitudes.
@@ -78,7 +80,7 @@ enum Table {
 pub(crate) struct Machine<const KEPT: usize> {
     entries: Box<[Entry; TABLES * SIZE]>,
     steps: Steps,
-    /// The content of each table, and a decoder of its first symbol.
+    /// The content of each table, and a decoder of its code.
     tables: Vec<(Table, Option<Lookup>)>,
     /// State at the start of an MCU.
     pub(crate) start: State,
@@ -115,7 +117,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         Some(Self { entries, steps: Steps::new(&slots, &magnitudes, KEPT)?, tables, start })
     }
 
-    /// Reads one window. The stream must hold the bits of a [`STEPS`]th of a refill.
+    /// Reads one window. The stream must hold [`entries::MOST`] bits.
     #[inline(always)]
     pub(crate) fn step(&self, lane: &mut Lane<'_, KEPT>, out: &mut [i16]) {
         let entry = self.entries[lane.state.first_entry() | lane.bits.peek(WINDOW) as usize];

@@ -5,7 +5,7 @@ use super::{SIZE, WINDOW};
 use crate::huffman::{Code, Word, extend};
 
 /// Maximum bits that an entry may consume, so that three steps fit a refill of 56 and the third still has its window.
-const MOST: u32 = 18;
+pub(super) const MOST: u32 = 18;
 
 /// Maximum bits of a magnitude in an entry.
 const LARGEST: u32 = 9;
@@ -154,16 +154,16 @@ struct Run {
     ends: bool,
 }
 
-/// The code words at the start of every window.
-struct Words([Option<Word>; SIZE]);
+/// The length and the symbol of the code word at the start of every window; length 0 if the window does not hold it.
+struct Words([(u8, u8); SIZE]);
 
 impl Words {
     fn new(code: &Code) -> Self {
-        let mut first = [None; SIZE];
+        let mut first = [(0, 0); SIZE];
         for word in code.words().filter(|word| word.length <= WINDOW) {
             let free = WINDOW - word.length;
             let at = (word.bits << free) as usize;
-            first[at..at + (1 << free)].fill(Some(word));
+            first[at..at + (1 << free)].fill((word.length as u8, word.symbol));
         }
         Self(first)
     }
@@ -172,10 +172,10 @@ impl Words {
     fn follow(&self, mut run: Run, window: usize, most: usize) -> Run {
         let mut count = 0;
         while run.bits < WINDOW {
-            let Some(word) = self.0[window << run.bits & (SIZE - 1)] else { break };
-            let (zeros, size) = (u32::from(word.symbol >> 4), u32::from(word.symbol & 15));
-            let bits = run.bits + word.length + size;
-            if word.length > WINDOW - run.bits || bits > MOST {
+            let (length, symbol) = self.0[window << run.bits & (SIZE - 1)];
+            let (zeros, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            let bits = run.bits + u32::from(length) + size;
+            if length == 0 || u32::from(length) > WINDOW - run.bits || bits > MOST {
                 break;
             }
             if size == 0 && zeros != 15 {
