@@ -23,7 +23,9 @@ impl Entry {
     /// An entry for an unknown window.
     pub(crate) const UNKNOWN: Self = Self { advance: UNSETTLED, content: 0 };
 
-    /// Returns an entry that names the code word at the start of its window, so that a plain step need not search.
+    /// Returns an entry that names the code word at the start of its window.
+    ///
+    /// A plain step then need not search for it.
     const fn naming(word: Word) -> Self {
         Self { content: (word.symbol as u16) << 5 | word.length as u16, ..Self::UNKNOWN }
     }
@@ -64,14 +66,18 @@ pub(super) fn magnitudes(size: u32, table: &mut [Entry]) {
     }
 }
 
-/// Returns the sizes of magnitudes that need a table: those of words with which they do not fit a window.
+/// Returns the sizes of magnitudes that need a table.
+///
+/// These are those of words with which they do not fit a window.
 pub(super) fn late_sizes<'a>(code: &'a Code, size: impl Fn(Word) -> u32 + 'a) -> impl Iterator<Item = u32> + 'a {
     let late = move |word: Word| (word.length <= WINDOW && word.length + size(word) > WINDOW).then(|| size(word));
     code.words().filter_map(late).filter(|size| MAGNITUDES.contains(size))
 }
 
-/// Fills a table with all code words, each with its value and what follows in the window. `passed` returns the number
-/// of coefficients that a word passes, unless it ends the block, and the bits of its magnitude.
+/// Fills a table with all code words, their values and what follows them.
+///
+/// `passed` returns the number of coefficients that a word passes, unless it ends the block, and the bits of its
+/// magnitude. `rest` adds what follows in a window.
 fn with_values(
     code: &Code,
     table: &mut [Entry],
@@ -107,8 +113,9 @@ fn with_values(
     }
 }
 
-/// Fills a table of DC differences, with what follows in the window: AC symbols to skip unless they are wanted, and the
-/// end of the block.
+/// Fills a table of DC differences, with what follows in the window.
+///
+/// That is AC symbols to skip, unless they are wanted, and the end of the block.
 pub(super) fn differences(code: &Code, ac: &Code, are_ac_wanted: bool, table: &mut [Entry]) {
     let words = Words::new(ac);
     let most = if are_ac_wanted { 0 } else { usize::MAX };
@@ -121,7 +128,7 @@ pub(super) fn differences(code: &Code, ac: &Code, are_ac_wanted: bool, table: &m
     );
 }
 
-/// Fills a table of AC values, with the end of the block if the window holds it, too.
+/// Fills a table of AC values, with the end of the block after them.
 pub(super) fn values(code: &Code, table: &mut [Entry]) {
     let words = Words::new(code);
     let passed = |word: Word| match (u32::from(word.symbol >> 4), u32::from(word.symbol & 15)) {
@@ -154,7 +161,9 @@ struct Run {
     ends: bool,
 }
 
-/// The length and the symbol of the code word at the start of every window; length 0 if the window does not hold it.
+/// The code word at the start of every window: its length and its symbol.
+///
+/// The length is 0 if the window does not hold the word.
 struct Words([(u8, u8); SIZE]);
 
 impl Words {
@@ -168,7 +177,9 @@ impl Words {
         Self(first)
     }
 
-    /// Adds the AC symbols that follow in a window, up to `most`, and the end of the block.
+    /// Adds the AC symbols that follow in a window, up to `most`.
+    ///
+    /// The end of the block is added in any case.
     fn follow(&self, mut run: Run, window: usize, most: usize) -> Run {
         let mut count = 0;
         while run.bits < WINDOW {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::SIZE;
 use crate::idct::ZIGZAG;
 
-/// Bits of magnitudes that have a table, for code words whose magnitudes do not fit the window.
+/// Sizes of magnitudes that have a table, in bits. Words with larger ones are read by plain steps.
 pub(super) const MAGNITUDES: RangeInclusive<u32> = 4..=9;
 
 /// What the end of the block adds to the advance of an entry with a value, and of one without.
@@ -17,11 +17,11 @@ pub(super) const UNSETTLED: u16 = 1 << 15;
 /// Position of the start of a block among those of its slot. Before it are, by the number of coefficients passed, those
 /// within the block, those after a value and the end, and those after an end alone.
 const START: u16 = 384;
-/// Advance of an entry with the code word of an AC value alone, beside its run and the share of its magnitude's size.
+/// Advance of an AC value's code word alone. Its run and the share of its size are added.
 const LATE_VALUE: u16 = START + END + 64;
 /// The share of a size. Runs beyond the block stay within it.
 const LATE: u16 = 128;
-/// Advance of an entry with the code word of a DC difference alone, beside the size of its magnitude.
+/// Advance of a DC difference's code word alone. The size of its magnitude is added.
 const LATE_DIFFERENCE: u16 = 64;
 /// Length of a slot's positions.
 const SPAN: u16 = LATE_VALUE + LATE * (*MAGNITUDES.end() - *MAGNITUDES.start() + 1) as u16;
@@ -38,8 +38,10 @@ const FINISHES: u32 = 256;
 /// Bits of a step that name the next state.
 const NEXT: u32 = u32::MAX << 12;
 
-/// A state of the machine: the table to use, and a position, which stands for a block of the MCU and the number of its
-/// coefficients passed. It also tells what the step to it does to the output.
+/// A state of the machine: the table to use, and a position.
+///
+/// The position stands for a block of the MCU and the number of its coefficients passed. The state also tells what the
+/// step to it does to the output.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct State(u32);
 
@@ -85,8 +87,10 @@ impl State {
     }
 }
 
-/// Returns the advance of an entry with a code word alone: of an AC value after a run of zeros, or of a DC difference.
-/// `None` if magnitudes of this size have no table.
+/// Returns the advance of an entry with a code word alone.
+///
+/// With a run of zeros it is that of an AC value, else of a DC difference. `None` if magnitudes of this size have no
+/// table.
 pub(super) fn late(run: Option<u32>, size: u32) -> Option<u16> {
     MAGNITUDES.contains(&size).then(|| match run {
         Some(run) => LATE_VALUE + LATE * (size - MAGNITUDES.start()) as u16 + run as u16,
@@ -164,7 +168,7 @@ impl Steps {
         State(self.0[(state.0 >> AT) as usize + usize::from(advance)])
     }
 
-    /// Returns the state of a block of which `passed` coefficients were passed, at most 64, after its end if it `ends`.
+    /// Returns the state of a block after `passed` coefficients, at most 64, and its end if it `ends`.
     pub(super) fn at(&self, state: State, passed: u32, ends: bool) -> State {
         let first = (state.0 >> AT) / u32::from(SPAN) * u32::from(SPAN);
         let end = if ends { END_ALONE } else { 0 };
