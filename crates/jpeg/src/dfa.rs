@@ -3,9 +3,9 @@
 //! The end of a block is nearly random, so a loop over a block's symbols ends with a misprediction, which costs as much
 //! as two look-ups. Here every step does the same (T.81, F.2.2): look up the window in the current state's table,
 //! consume, look up the next state, store. A state is a block of the MCU, the coefficients passed in it, and the
-//! content due: its DC difference, a wanted AC value, or AC symbols to skip, as many as the window holds. The end of the block
-//! and, after the DC difference, unwanted AC symbols are read in the same step if the window holds them, too. A
-//! magnitude that the window does not hold is read in a step of its own. Without branches, the steps of two streams
+//! content due: its DC difference, a wanted AC value, or AC symbols to skip, as many as the window holds. The end of
+//! the block and, after the DC difference, unwanted AC symbols are read in the same step if the window holds them, too.
+//! A magnitude that the window does not hold is read in a step of its own. Without branches, the steps of two streams
 //! overlap in the processor (see `dual_stream`).
 
 mod entries;
@@ -23,7 +23,7 @@ pub(crate) use entries::Entry;
 pub(crate) use states::State;
 use states::{Slot, Steps};
 
-/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 1 to 9 %, with 32 KiB of first-level
+/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 1 to 10 %, with 32 KiB of first-level
 /// cache and with 48.
 const WINDOW: u32 = 12;
 const SIZE: usize = 1 << WINDOW;
