@@ -39,7 +39,9 @@ impl<'a> Bits<'a> {
     /// Makes at least 56 bits available.
     #[inline(always)]
     pub(crate) fn refill(&mut self) {
-        let next = match self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+        // No offset has the highest bit set, so the end does not overflow, which saves a comparison.
+        let at = self.at & (usize::MAX >> 1);
+        let next = match self.bytes.get(at..at + 8).and_then(|rest| rest.first_chunk::<8>()) {
             Some(&chunk) => u64::from_be_bytes(chunk),
             None => last_bytes(self.bytes, self.at),
         };

@@ -9,7 +9,7 @@
 //! This works because the output has DC differences, which do not depend on earlier blocks as values do.
 
 use super::bits::Bits;
-use super::dfa::{Known, Lane, Machine, PLAIN_MOST, STEPS};
+use super::dfa::{Entry, Lane, Machine, PLAIN_MOST, STEPS, State};
 use super::unstuff::Rest;
 
 /// Minimum bytes of data to cut. For fewer, the second stream's start-up would not pay.
@@ -30,13 +30,12 @@ pub(crate) struct Task<'a> {
 }
 
 /// A position between two pieces of data, where reading resumes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Stand {
     /// Number of bits read.
     pub(crate) position: u64,
-    /// Number of coefficients of the current block that were passed, and the state of the machine.
-    k: u32,
-    state: u32,
+    /// State of the machine.
+    state: State,
     /// Number of complete blocks of the current MCU.
     blocks: usize,
 }
@@ -51,7 +50,7 @@ pub(crate) enum Stop {
 }
 
 /// The result of reading a piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Read {
     /// Number of complete blocks in the first output, at most those wanted.
     pub(crate) blocks: usize,
@@ -63,8 +62,7 @@ pub(crate) struct Read {
     pub(crate) bad: bool,
     /// Position of the last-read stream in bits.
     pub(crate) position: u64,
-    k: u32,
-    state: u32,
+    state: State,
     pub(crate) stop: Stop,
     /// Number of blocks begun in each output.
     pub(crate) begun: [usize; 2],
@@ -73,7 +71,7 @@ pub(crate) struct Read {
 impl Read {
     /// Returns the position to resume at, with `blocks` complete blocks of the current MCU.
     pub(crate) fn stand(&self, blocks: usize) -> Stand {
-        Stand { position: self.position, k: self.k, state: self.state, blocks }
+        Stand { position: self.position, state: self.state, blocks }
     }
 }
 
@@ -89,14 +87,14 @@ impl Limit {
     #[inline(always)]
     fn rounds<const KEPT: usize>(self, lane: &Lane<'_, KEPT>) -> u64 {
         let of_bits = self.bits.saturating_sub(lane.bits.position()) / (STEPS * PLAIN_MOST);
-        of_bits.min(self.blocks.saturating_sub(lane.count) as u64 / STEPS)
+        of_bits.min(self.blocks.saturating_sub(lane.complete()) as u64 / STEPS)
     }
 }
 
 impl<const KEPT: usize> Machine<KEPT> {
     /// Returns the position at the start of a stretch.
     pub(crate) fn beginning(&self) -> Stand {
-        Stand { position: 0, k: 0, state: self.start, blocks: 0 }
+        Stand { position: 0, state: self.start, blocks: 0 }
     }
 
     /// Reads a task from a position, in two halves if that pays. `spare` is the output of the second half.
@@ -147,7 +145,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         let mut bits = Bits::new(task.data, (from.position / 8) as usize);
         bits.refill();
         bits.consume((from.position % 8) as u32);
-        Lane { bits, k: from.k, state: from.state, count: from.blocks + usize::from(KEPT == 1 && from.k > 0), bad: 0 }
+        Lane { bits, state: from.state, values: from.blocks * KEPT, bad: 0 }
     }
 
     fn read_alone<'a>(&self, task: &Task<'a>, mut lane: Lane<'a, KEPT>, out: &mut [i16]) -> Read {
@@ -172,7 +170,7 @@ impl<const KEPT: usize> Machine<KEPT> {
             self.step(lane, out);
             if lane.bits.position() > bits {
                 // A step reads several symbols, and the first may end within the limit.
-                *lane = self.plain_step(before, Known::NONE, out);
+                *lane = self.plain_step(before, Entry::UNKNOWN, out);
             }
             if lane.bits.position() > bits {
                 // An incomplete block cannot be completed.
@@ -237,7 +235,7 @@ impl<const KEPT: usize> Machine<KEPT> {
         let (mut x, mut y) = (*a, *b);
         let mut noted = Vec::with_capacity(NOTED);
         while noted.len() < NOTED && limit_b.rounds(&y) > 0 {
-            if y.k == 0 && y.state == self.start {
+            if y.state == self.start {
                 noted.push((y.bits.position(), y.complete()));
             }
             y.bits.refill();
@@ -257,7 +255,7 @@ impl<const KEPT: usize> Machine<KEPT> {
     fn meet(&self, lane: &mut Lane<'_, KEPT>, limit: Limit, noted: &[(u64, usize)], out: &mut [i16]) -> Option<usize> {
         let mut next = 0;
         loop {
-            if lane.k == 0 && lane.state == self.start {
+            if lane.state == self.start {
                 let here = lane.bits.position();
                 while noted.get(next)?.0 < here {
                     next += 1;
@@ -282,8 +280,8 @@ fn capacity<const KEPT: usize>(out: &[i16]) -> usize {
 
 /// Returns a result with the position of a lane.
 fn read_of<const KEPT: usize>(lane: &Lane<'_, KEPT>, stop: Stop) -> Read {
-    let (position, k, state) = (lane.bits.position(), lane.k, lane.state);
-    Read { blocks: 0, meeting: None, from_second: 0, bad: false, position, k, state, stop, begun: [0, 0] }
+    let (position, state) = (lane.bits.position(), lane.state);
+    Read { blocks: 0, meeting: None, from_second: 0, bad: false, position, state, stop, begun: [0, 0] }
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn machine<const KEPT: usize>(random: &mut Random, scales: [Scale; MAX_COMPONENT
 fn plainly<const KEPT: usize>(machine: &Machine<KEPT>, task: &Task<'_>, out: &mut [i16]) -> usize {
     let mut lane = machine.resume(task, machine.beginning());
     loop {
-        let next = machine.plain_step(lane, Known::NONE, out);
+        let next = machine.plain_step(lane, Entry::UNKNOWN, out);
         if next.bits.position() > task.bits || lane.complete() == task.blocks {
             return lane.complete();
         }
