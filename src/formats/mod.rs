@@ -16,7 +16,6 @@
 //! | `animation` | decodes and encodes animations, frame by frame |
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
-//! | `span` | places parts of a file |
 //! | `lab` | converts L*a*b* |
 //! | `lzw` | decodes LZW |
 //! | `rendered`, `serving` | join drawings and pages, and serve the process that renders them |
@@ -56,7 +55,6 @@ mod rendered;
 mod serving;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
-pub(crate) mod span;
 mod start;
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,7 @@ use super::samples;
 use super::webp::Frame;
 use super::xz::Xz;
 use super::zstandard::Zstandard;
-use crate::container::Input;
-use crate::formats::span::Span;
+use crate::container::{Input, Span};
 
 /// A strip or tile during decompression.
 #[derive(Debug)]
