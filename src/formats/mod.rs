@@ -16,8 +16,8 @@
 //! | `animation` | decodes and encodes animations, frame by frame |
 //! | `whole` | joins the codecs of files that are held whole |
 //! | `start` | keeps the first piece of a file |
-//! | `span` | places parts of a file |
 //! | `lab` | converts L*a*b* |
+//! | `lzw` | decodes LZW |
 //! | `rendered`, `serving` | join drawings and pages, and serve the process that renders them |
 
 #[cfg_attr(
@@ -36,6 +36,9 @@ pub(crate) mod header;
 pub(crate) mod inside;
 #[cfg(any(feature = "tiff", feature = "psd"))]
 mod lab;
+#[cfg(any(feature = "gif", feature = "tiff"))]
+#[cfg_attr(not(all(feature = "gif", feature = "tiff")), allow(dead_code, reason = "each needs only a part"))]
+mod lzw;
 #[cfg_attr(not(feature = "metadata"), allow(dead_code, reason = "nothing is kept"))]
 pub(crate) mod metadata;
 #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "some formats have no grey"))]
@@ -52,7 +55,6 @@ mod rendered;
 mod serving;
 #[cfg(any(feature = "tiff", feature = "heic", feature = "avif"))]
 mod sharing;
-pub(crate) mod span;
 mod start;
 #[cfg(test)]
 mod tests;

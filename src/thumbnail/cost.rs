@@ -132,7 +132,7 @@ fn of_raw(source: &mut Source<'_>, raw: &Raw, options: &Options, bench: &mut Wor
 }
 
 fn of_raw_preview(source: &mut Source<'_>, preview: &Preview, options: &Options, bench: &mut Workbench) -> u64 {
-    let held = preview.length.min(source.facts.len);
+    let held = preview.span.len.min(source.facts.len);
     let size = preview.size.map_or(Size::new(1, 1), |(width, height)| Size::new(width, height));
     let scale = NonZeroU32::new(factor_of_jpeg(size, options)).map_or(Factors::ONE, Factors::both);
     let grids = of_grid(size, 3, scale).saturating_mul(2) + of_thumbnails(size, Format::Raw, options);

@@ -50,9 +50,9 @@ pub(super) fn attach(
 fn find(input: &mut dyn Input, opened: &dyn OpenedImage) -> Option<Result<(Vec<u8>, GainMap), &'static str>> {
     let mut unusable = None;
     for view in opened.views() {
-        let length = view.length.min(input.length().saturating_sub(view.offset));
-        let mut bytes = vec![0; usize::try_from(length).ok()?];
-        if !input.read_at(view.offset, &mut bytes).is_ok_and(|read| read == bytes.len()) {
+        let there = view.span.within(input.length());
+        let mut bytes = vec![0; usize::try_from(there.len).ok()?];
+        if !input.read_at(there.offset, &mut bytes).is_ok_and(|read| read == bytes.len()) {
             continue;
         }
         let read_exif = || formats::all_packets(input, opened.header().format).exif;

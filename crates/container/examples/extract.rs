@@ -20,5 +20,5 @@ pub(crate) fn extract(mut file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let raw = read_raw(&mut file, kind)?;
     let previews = raw.previews.iter().filter(|preview| preview.kind == Kind::RawPreview);
     let largest = previews.max_by_key(|preview| preview.size).ok_or("it has no JPEG preview")?;
-    Ok(read_piece(&mut file, largest.offset, largest.length)?)
+    Ok(read_piece(&mut file, largest.span)?)
 }

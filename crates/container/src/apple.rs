@@ -20,7 +20,7 @@ pub fn read_apple_headroom(mut exif: &[u8]) -> Option<f32> {
     let (tiff, first) = Tiff::open(&mut reader, 0)?;
     let main = tiff.directory(&mut reader, first)?;
     let details = main.number(&mut reader, EXIF)?;
-    let (note, _) = tiff.directory(&mut reader, details)?.place(MAKER_NOTE)?;
+    let note = tiff.directory(&mut reader, details)?.place(MAKER_NOTE)?.offset;
     let head: [u8; 14] = reader.array(note)?;
     let order = head.starts_with(IDENTIFIER).then(|| Order::of(&head[12..]))??;
     let note = Tiff::bare(note, order).directory(&mut reader, DIRECTORY)?;

@@ -1,6 +1,7 @@
 //! Parses the boxes of ISO base media files (ISO/IEC 14496-12, 4.2). CR3, HEIF and AVIF are made of them.
 
 use super::input::Reader;
+use super::span::Span;
 
 /// A box.
 pub(super) struct Part {
@@ -112,8 +113,8 @@ impl<'r, 'i> Fields<'r, 'i> {
     }
 }
 
-/// Returns offset and length of a track's first sample, given the boxes of its `stbl`.
-pub(super) fn first_sample(reader: &mut Reader<'_>, table: &[Part]) -> Option<(u64, u64)> {
+/// Returns the place of a track's first sample, given the boxes of its `stbl`.
+pub(super) fn first_sample(reader: &mut Reader<'_>, table: &[Part]) -> Option<Span> {
     let (mut offset, mut length) = (None, None);
     for part in table {
         // Version and flags are 4 bytes. `stsz`: one size for all samples, or 0 and a table behind a count.
@@ -130,5 +131,5 @@ pub(super) fn first_sample(reader: &mut Reader<'_>, table: &[Part]) -> Option<(u
             _ => {}
         }
     }
-    Some((offset?, u64::from(length?)))
+    Some(Span { offset: offset?, len: length?.into() })
 }

@@ -4,6 +4,7 @@
 use super::boxes::{first_sample, list_boxes, next_box};
 use super::found::{Found, side};
 use super::input::Reader;
+use super::span::Span;
 use super::tiff::Tiff;
 
 /// Limit of boxes read per file; a CR3 has about a hundred.
@@ -56,11 +57,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Found {
     found
 }
 
-/// Returns offset and length of the JPEG in a box. It follows a few fields and reaches to the end.
-fn find_jpeg(reader: &mut Reader<'_>, (from, to): (u64, u64)) -> Option<(u64, u64)> {
+/// Returns the place of the JPEG in a box. It follows a few fields and reaches to the end.
+fn find_jpeg(reader: &mut Reader<'_>, (from, to): (u64, u64)) -> Option<Span> {
     let head = reader.up_to(from, BEFORE_JPEG)?;
     let at = from + head.windows(3).position(|three| three == [0xff, 0xd8, 0xff])? as u64;
-    (at < to).then(|| (at, to - at))
+    (at < to).then(|| Span { offset: at, len: to - at })
 }
 
 /// Reads orientation and size from the directory that stands for other RAW files' first one.

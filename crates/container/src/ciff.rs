@@ -3,6 +3,7 @@
 
 use super::found::{Found, side};
 use super::input::Reader;
+use super::span::Span;
 
 /// Limits of heaps per file and of records per heap; real files have about ten and a hundred.
 const MAX_HEAPS: usize = 64;
@@ -60,9 +61,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Found {
         }
         for record in list(reader, order, start, end).unwrap_or_default() {
             match record.tag & !IN_DIRECTORY {
-                PREVIEW | THUMBNAIL => found.places.push((record.offset, record.length)),
-                IMAGE_INFO => read_info(reader, order, record.offset, &mut found),
-                tag if HEAPS.contains(&(tag & TYPE)) => waiting.push((record.offset, record.offset + record.length)),
+                PREVIEW | THUMBNAIL => found.places.push(record.place),
+                IMAGE_INFO => read_info(reader, order, record.place.offset, &mut found),
+                tag if HEAPS.contains(&(tag & TYPE)) => waiting.push((record.place.offset, record.place.end())),
                 _ => {}
             }
         }
@@ -73,8 +74,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Found {
 /// A record whose value lies outside the directory.
 struct Record {
     tag: u16,
-    offset: u64,
-    length: u64,
+    place: Span,
 }
 
 /// Lists the records of the heap from `start` to `end`. Its last four bytes hold the offset of the directory in it.
@@ -84,8 +84,10 @@ fn list(reader: &mut Reader<'_>, order: Order, start: u64, end: u64) -> Option<V
     let entries = reader.up_to(directory + 2, 10 * usize::from(count))?;
     let record = |&[t0, t1, l0, l1, l2, l3, o0, o1, o2, o3]: &[u8; 10]| Record {
         tag: order.short([t0, t1]),
-        offset: start + u64::from(order.long([o0, o1, o2, o3])),
-        length: u64::from(order.long([l0, l1, l2, l3])),
+        place: Span {
+            offset: start + u64::from(order.long([o0, o1, o2, o3])),
+            len: order.long([l0, l1, l2, l3]).into(),
+        },
     };
     let records = entries.as_chunks::<10>().0.iter().map(record);
     Some(records.filter(|record| record.tag & IN_DIRECTORY == 0).collect())

@@ -8,6 +8,7 @@ use super::found::{Found, side};
 use super::input::Reader;
 use super::maker_note;
 use super::page::{Page, size_of};
+use super::span::Span;
 use super::tag::{
     COMPRESSION, DNG_VERSION, EXIF, EXIF_HEIGHT, EXIF_WIDTH, HEIGHT, JPEG_BYTES, JPEG_OFFSET, MAKER_NOTE,
     NEW_SUBFILE_TYPE, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS, SUB_DIRECTORIES, WIDTH,
@@ -101,27 +102,21 @@ fn holds_sensor_data(reader: &mut Reader<'_>, directory: &Directory) -> bool {
         || matches!(directory.number(reader, COMPRESSION), Some(32767 | 32769 | 32770 | 34713 | 65535))
 }
 
-/// Lists offsets and lengths of possible JPEGs.
-fn list_places(
-    reader: &mut Reader<'_>,
-    tiff: Tiff,
-    directory: &Directory,
-    is_sensor: bool,
-    places: &mut Vec<(u64, u64)>,
-) {
+/// Lists the places of possible JPEGs.
+fn list_places(reader: &mut Reader<'_>, tiff: Tiff, directory: &Directory, is_sensor: bool, places: &mut Vec<Span>) {
     let mut add = |offset: Option<u64>, length: Option<u64>| {
         let offset = offset.and_then(|offset| tiff.base.checked_add(offset));
-        places.extend(offset.zip(length));
+        places.extend(offset.zip(length).map(|(offset, len)| Span { offset, len }));
     };
     add(directory.number(reader, JPEG_OFFSET), directory.number(reader, JPEG_BYTES));
     if let Some(entry) = directory.find(PANASONIC_JPEG) {
-        places.push((entry.at, entry.length()));
+        places.push(entry.place());
     } else if !is_sensor && matches!(directory.number(reader, COMPRESSION), Some(6 | 7)) {
         // A JPEG in several strips is several JPEGs.
         if let ([offset], [length]) =
             (&directory.numbers(reader, STRIP_OFFSETS, 2)[..], &directory.numbers(reader, STRIP_BYTES, 2)[..])
         {
-            places.extend(tiff.base.checked_add(*offset).map(|offset| (offset, *length)));
+            places.extend(tiff.base.checked_add(*offset).map(|offset| Span { offset, len: *length }));
         }
     }
 }

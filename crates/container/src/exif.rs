@@ -5,6 +5,7 @@
 use super::found::side;
 use super::input::Reader;
 use super::preview::{Kind, Preview};
+use super::span::Span;
 use super::tag::{EXIF, JPEG_BYTES, JPEG_OFFSET};
 use super::tiff::{Directory, Tiff};
 
@@ -71,8 +72,8 @@ pub(super) fn read_at(reader: &mut Reader<'_>, base: u64) -> Option<Exif> {
     let thumbnail = second.and_then(|second| {
         let directory = tiff.directory(reader, second)?;
         let offset = base.checked_add(directory.number(reader, JPEG_OFFSET)?)?;
-        let length = directory.number(reader, JPEG_BYTES).filter(|length| *length > 0)?;
-        Some(Preview { offset, length, size: None, kind: Kind::ExifThumbnail })
+        let len = directory.number(reader, JPEG_BYTES).filter(|len| *len > 0)?;
+        Some(Preview { span: Span { offset, len }, size: None, kind: Kind::ExifThumbnail })
     });
     Some(Exif { orientation: main.orientation(reader), size, thumbnail, is_adobe_rgb })
 }

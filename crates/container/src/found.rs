@@ -1,12 +1,14 @@
 //! Holds the structure of a RAW file, before its previews are read.
 
+use super::span::Span;
+
 /// The structure of a RAW file, before its previews are read.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Offsets and lengths of possible previews.
-    pub(super) places: Vec<(u64, u64)>,
+    /// Possible previews.
+    pub(super) places: Vec<Span>,
     /// The same, from a maker note, whose offsets may count from another base.
-    pub(super) guesses: Vec<(u64, u64)>,
+    pub(super) guesses: Vec<Span>,
     pub(super) orientation: Option<u16>,
     pub(super) size: Option<(u32, u32)>,
 }

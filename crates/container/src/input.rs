@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use super::span::Span;
+
 /// A source of bytes: memory, or a file that is read only where necessary.
 ///
 /// A slice of bytes is one. The readers of this crate need only [`length`](Self::length) and [`read_at`](Self::read_at).
@@ -74,21 +76,21 @@ pub trait Input {
     }
 }
 
-/// Reads `length` bytes at `offset`, such as a preview.
+/// Reads a part of the input, such as a preview.
 ///
 /// # Errors
 /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if the input ends earlier, [`OutOfMemory`](io::ErrorKind::OutOfMemory),
 /// or the system's error.
-pub fn read_piece(input: &mut dyn Input, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+pub fn read_piece(input: &mut dyn Input, span: Span) -> io::Result<Vec<u8>> {
     let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
-    if offset.checked_add(length).is_none_or(|end| end > input.length()) {
+    if span.offset.checked_add(span.len).is_none_or(|end| end > input.length()) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let length = usize::try_from(length).map_err(|_| out_of_memory())?;
+    let length = usize::try_from(span.len).map_err(|_| out_of_memory())?;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(length).map_err(|_| out_of_memory())?;
     bytes.resize(length, 0);
-    let count = input.read_at(offset, &mut bytes)?;
+    let count = input.read_at(span.offset, &mut bytes)?;
     bytes.truncate(count);
     Ok(bytes)
 }

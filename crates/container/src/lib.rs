@@ -28,7 +28,7 @@
 //! let kind = sniff_raw(&mut file)?.expect("a RAW file");
 //! let raw = read_raw(&mut file, kind)?;
 //! for preview in &raw.previews {
-//!     let bytes = read_piece(&mut file, preview.offset, preview.length)?;
+//!     let bytes = read_piece(&mut file, preview.span)?;
 //!     println!("{:?} px, {} bytes", preview.size, bytes.len());
 //! }
 //! # assert_eq!(raw.previews.len(), 2);
@@ -45,6 +45,7 @@
 //! | `directories` | DNG, CR2, NEF, ARW, ORF, RW2, PEF, SRW: RAW files whose structure is TIFF's | DNG 1.7, TIFF/EP |
 //! | `sensor` | the sensor's image in DNG, CR2, NEF and ARW: places, coding, levels and colours | DNG 1.7, ExifTool's tag tables |
 //! | `found` | the structure of a RAW file, before its previews are read | |
+//! | `span` | a part of a file | |
 //! | `preview` | a preview's place and kind | |
 //! | `tag` | the tags of directories | TIFF 6.0 |
 //! | `page` | previews in directories that are not JPEGs | DNG 1.7 |
@@ -84,6 +85,7 @@ mod page;
 mod preview;
 mod raw;
 mod sensor;
+mod span;
 mod tag;
 mod tiff;
 mod xmp;
@@ -92,8 +94,8 @@ pub use apple::read_apple_headroom;
 pub use date::read_date;
 pub use exif::{Exif, bare_exif, exif_of_app1, read_exif};
 pub use heif::{
-    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, Place,
-    RED, RawComponent, RawLayout, StatedLight, Video, Window, read_heif, read_heif_metadata, read_video,
+    ALPHA, Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Interleave, LUMA, Layer, Nclx, Overlay, Part, RED,
+    RawComponent, RawLayout, StatedLight, Video, Window, read_heif, read_heif_metadata, read_video,
 };
 pub use input::{Input, Reader, read_piece};
 pub use mpf::read_mpf;
@@ -101,5 +103,6 @@ pub use packet::{Metadata, read_tiff_metadata};
 pub use preview::{Kind, Preview};
 pub use raw::{Raw, RawKind, read_raw, sniff_raw};
 pub use sensor::{Area, Differences, Levels, Pattern, Sensor, SensorCoding, SensorColors, Slices, read_sensor};
+pub use span::Span;
 pub use tiff::{Directory, Order, Tiff};
 pub use xmp::{read_xmp_orientation, xmp_of_app1};

@@ -4,8 +4,9 @@
 //! no harm, since a place counts only if a JPEG begins there.
 
 use super::input::Reader;
+use super::span::Span;
 use super::tag::{JPEG_BYTES, JPEG_OFFSET};
-use super::tiff::{Order, Tiff};
+use super::tiff::{Entry, Order, Tiff};
 
 /// Nikon's directory of its preview.
 const NIKON_PREVIEW: u16 = 0x11;
@@ -21,9 +22,9 @@ const PENTAX_PREVIEW: (u16, u16) = (4, 3);
 /// Sony's preview, an entry's value.
 const SONY_PREVIEW: u16 = 0x2001;
 
-/// Lists offset and length of the previews in the note at `at`. It has `length` bytes and is named by the directories
-/// of `tiff`.
-pub(super) fn places(reader: &mut Reader<'_>, tiff: Tiff, at: u64, length: u64) -> Vec<(u64, u64)> {
+/// Lists the places of the previews in the note at `at`. It has `length` bytes and is named by the directories of
+/// `tiff`.
+pub(super) fn places(reader: &mut Reader<'_>, tiff: Tiff, at: u64, length: u64) -> Vec<Span> {
     let head: [u8; 16] = match reader.array(at) {
         Some(head) if length > 16 => head,
         _ => return Vec::new(),
@@ -50,21 +51,21 @@ pub(super) fn places(reader: &mut Reader<'_>, tiff: Tiff, at: u64, length: u64) 
     }
     if head.starts_with(b"SONY") {
         let directory = tiff.directory(reader, at.saturating_sub(tiff.base) + 12);
-        return directory.and_then(|d| d.find(SONY_PREVIEW).map(|e| (e.at, e.length()))).into_iter().collect();
+        return directory.and_then(|d| d.find(SONY_PREVIEW).map(Entry::place)).into_iter().collect();
     }
     Vec::new()
 }
 
 /// Lists Nikon's preview, from a separate TIFF behind ten bytes.
-fn nikon(reader: &mut Reader<'_>, at: u64) -> Option<Vec<(u64, u64)>> {
+fn nikon(reader: &mut Reader<'_>, at: u64) -> Option<Vec<Span>> {
     let (tiff, first) = Tiff::open(reader, at.checked_add(10)?)?;
     let preview = tiff.directory(reader, first)?.number(reader, NIKON_PREVIEW)?;
     Some(pair(reader, tiff, preview, (JPEG_OFFSET, JPEG_BYTES)).into_iter().collect())
 }
 
-fn olympus(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Option<Vec<(u64, u64)>> {
+fn olympus(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Option<Vec<Span>> {
     let directory = tiff.directory(reader, first)?;
-    let thumbnail = directory.find(OLYMPUS_THUMBNAIL).map(|entry| (entry.at, entry.length()));
+    let thumbnail = directory.find(OLYMPUS_THUMBNAIL).map(Entry::place);
     // The settings are named by an offset, or are the entry's value.
     let settings = directory.find(OLYMPUS_SETTINGS).and_then(|entry| match entry.length() {
         0..=8 => directory.number(reader, OLYMPUS_SETTINGS),
@@ -74,9 +75,9 @@ fn olympus(reader: &mut Reader<'_>, tiff: Tiff, first: u64) -> Option<Vec<(u64, 
     Some(preview.into_iter().chain(thumbnail).collect())
 }
 
-/// Reads offset and length from two entries of the directory at `directory`.
-fn pair(reader: &mut Reader<'_>, tiff: Tiff, directory: u64, (offset, length): (u16, u16)) -> Option<(u64, u64)> {
+/// Reads a place from two entries of the directory at `directory`.
+fn pair(reader: &mut Reader<'_>, tiff: Tiff, directory: u64, (offset, length): (u16, u16)) -> Option<Span> {
     let directory = tiff.directory(reader, directory)?;
     let offset = tiff.base.checked_add(directory.number(reader, offset)?)?;
-    Some((offset, directory.number(reader, length)?))
+    Some(Span { offset, len: directory.number(reader, length)? })
 }

@@ -4,6 +4,7 @@
 
 use super::input::Reader;
 use super::preview::{Kind, Preview};
+use super::span::Span;
 use super::tiff::Tiff;
 
 /// Identifier of an MPF segment; offsets count from the TIFF header behind it.
@@ -32,11 +33,10 @@ fn read_index(reader: &mut Reader<'_>, base: u64) -> Option<Vec<Preview>> {
     let length = usize::try_from(index.length()).unwrap_or(usize::MAX).min(MAX_PICTURES * INDEX_ENTRY);
     let entries = reader.up_to(index.at, length)?;
     let previews = entries.chunks_exact(INDEX_ENTRY).filter_map(|entry| {
-        let [attributes, length, offset] = [0, 4, 8].map(|at| tiff.order.number(&entry[at..at + 4]));
+        let [attributes, len, offset] = [0, 4, 8].map(|at| tiff.order.number(&entry[at..at + 4]));
         // The file's own image has an offset of 0; the three bits of the format are 0 for JPEG.
-        (offset > 0 && length > 0 && attributes & 0x0700_0000 == 0).then(|| Preview {
-            offset: base.saturating_add(offset),
-            length,
+        (offset > 0 && len > 0 && attributes & 0x0700_0000 == 0).then(|| Preview {
+            span: Span { offset: base.saturating_add(offset), len },
             size: None,
             kind: kind(attributes),
         })

@@ -60,8 +60,8 @@ fn collect(reader: &mut Reader<'_>) -> Option<Metadata> {
     let mut exif = values(reader, exif);
     exif.retain(|value| !LEADING_ELSEWHERE.contains(&value.tag));
     let gps = values(reader, gps);
-    let xmp = main.place(XMP).filter(|(_, length)| *length <= LONGEST_PACKET);
-    let xmp = xmp.and_then(|(offset, length)| reader.bytes(offset, usize::try_from(length).ok()?));
+    let xmp = main.place(XMP).filter(|place| place.len <= LONGEST_PACKET);
+    let xmp = xmp.and_then(|place| reader.bytes(place.offset, usize::try_from(place.len).ok()?));
     let is_empty = scene.is_empty() && exif.is_empty() && gps.is_empty();
     let exif = if is_empty { None } else { write(tiff.order, scene, &exif, &gps) };
     Some(Metadata { exif, xmp })

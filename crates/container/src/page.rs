@@ -3,6 +3,7 @@
 use super::found::side;
 use super::input::Reader;
 use super::preview::{Kind, Preview};
+use super::span::Span;
 use super::tag::{
     BITS, COMPRESSION, HEIGHT, NEW_SUBFILE_TYPE, PHOTOMETRIC, SAMPLES, STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES,
     TILE_OFFSETS, WIDTH,
@@ -70,8 +71,8 @@ impl Page {
                 .is_some_and(|head| head.starts_with(&[0xff, 0x0a]) || head == *b"\0\0\0\x0cJXL "),
             _ => true,
         };
-        let Self { at: offset, length, size, kind, .. } = self;
-        (is_there && begins).then_some(Preview { offset, length, size: Some(size), kind })
+        let Self { at: offset, length: len, size, kind, .. } = self;
+        (is_there && begins).then_some(Preview { span: Span { offset, len }, size: Some(size), kind })
     }
 }
 

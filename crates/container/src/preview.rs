@@ -1,12 +1,12 @@
 //! Describes a preview by its place in a file.
 
+use super::span::Span;
+
 /// An image inside a file, mostly a JPEG of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preview {
-    /// Offset in bytes from the start of the input.
-    pub offset: u64,
-    /// Length in bytes, as the container states it; the file may end earlier.
-    pub length: u64,
+    /// Its place in the input, as the container states it.
+    pub span: Span,
     /// Width and height in px, if its own frame header was read.
     pub size: Option<(u32, u32)>,
     /// Its relation to the image that carries it.
@@ -27,6 +27,6 @@ pub enum Kind {
     RawPreview,
     /// A preview of a RAW file: a JPEG XL of its own.
     RawJxl,
-    /// A preview of a RAW file, stored as a TIFF image. Its offset is that of its directory, and its length is 0.
+    /// A preview of a RAW file, stored as a TIFF image. It begins at its directory, and its length is 0.
     RawPage,
 }

@@ -80,14 +80,14 @@ pub fn read_raw(input: &mut dyn Input, kind: RawKind) -> io::Result<Raw> {
             walked.found
         }),
     };
-    let is_cut = found.places.iter().any(|(offset, length)| offset.saturating_add(*length) > reader.length());
+    let is_cut = found.places.iter().any(|place| place.end() > reader.length());
     let mut previews: Vec<Preview> = Vec::new();
-    for (offset, length) in found.places.into_iter().chain(found.guesses) {
-        if previews.iter().any(|preview| preview.offset == offset) || length == 0 {
+    for span in found.places.into_iter().chain(found.guesses) {
+        if previews.iter().any(|preview| preview.span.offset == span.offset) || span.len == 0 {
             continue;
         }
-        if let Some(frame) = frame::read(&mut reader, offset) {
-            previews.push(Preview { offset, length, size: Some(frame.size), kind: Kind::RawPreview });
+        if let Some(frame) = frame::read(&mut reader, span.offset) {
+            previews.push(Preview { span, size: Some(frame.size), kind: Kind::RawPreview });
         }
     }
     let is_cut = is_cut || pages.iter().any(|page| page.end > reader.length());

@@ -1,6 +1,7 @@
 //! Reads TIFF's directories and the values of their entries (TIFF 6.0, section 2; BigTIFF).
 
 use super::input::Reader;
+use super::span::Span;
 
 /// Limit of entries read per directory; EXIF's largest have about a hundred.
 const MAX_ENTRIES: usize = 512;
@@ -97,6 +98,11 @@ impl Entry {
     /// Returns the bytes of all values.
     pub(super) fn length(&self) -> u64 {
         self.count.saturating_mul(size_of_kind(self.kind))
+    }
+
+    /// Returns the place of all values.
+    pub(super) fn place(&self) -> Span {
+        Span { offset: self.at, len: self.length() }
     }
 
     /// Returns the bytes of at most `at_most` values of `size` bytes each.
@@ -237,10 +243,10 @@ impl Directory {
         value.and_then(|value| u16::try_from(value).ok()).filter(|value| (1..=8).contains(value))
     }
 
-    /// Returns offset and length of an entry's values in bytes, the offset from the start of the input.
+    /// Returns the place of an entry's values.
     #[must_use]
-    pub fn place(&self, tag: u16) -> Option<(u64, u64)> {
-        self.find(tag).map(|entry| (entry.at, entry.length()))
+    pub fn place(&self, tag: u16) -> Option<Span> {
+        self.find(tag).map(Entry::place)
     }
 
     /// Returns at most `at_most` values of an entry, if they are fractions. Whole numbers, which some writers store

@@ -6,5 +6,5 @@ use photo_container::read_exif;
 pub fn check(bytes: &[u8]) {
     let exif = read_exif(bytes);
     assert!(exif.orientation.is_none_or(|value| (1..=8).contains(&value)));
-    assert!(exif.thumbnail.is_none_or(|thumbnail| thumbnail.length > 0));
+    assert!(exif.thumbnail.is_none_or(|thumbnail| thumbnail.span.len > 0));
 }

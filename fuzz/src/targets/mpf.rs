@@ -9,7 +9,7 @@ pub fn check(bytes: &[u8]) {
     for offset in [0, 1 << 20, u64::MAX] {
         let previews = read_mpf(&segment, offset);
         assert!(previews.len() <= bytes.len() / 16);
-        assert!(previews.iter().all(|preview| preview.length > 0 && preview.offset >= offset));
+        assert!(previews.iter().all(|preview| preview.span.len > 0 && preview.span.offset >= offset));
     }
     let _ = read_mpf(bytes, 0);
 }

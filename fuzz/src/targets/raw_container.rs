@@ -10,9 +10,9 @@ pub fn check(bytes: &[u8]) {
     for kind in [RawKind::Tiff, RawKind::Raf, RawKind::Cr3, RawKind::Crw] {
         let raw = read_raw(&mut input, kind).expect("memory can be read");
         for preview in raw.previews {
-            assert!(preview.offset < bytes.len() as u64);
+            assert!(preview.span.offset < bytes.len() as u64);
             // Of a page, only its directory is named.
-            assert!(preview.length > 0 || preview.kind == Kind::RawPage);
+            assert!(preview.span.len > 0 || preview.kind == Kind::RawPage);
             assert!(preview.size.is_some_and(|(width, height)| width > 0 && height > 0));
         }
         assert!(raw.orientation.is_none_or(|value| (1..=8).contains(&value)));

@@ -86,8 +86,8 @@ impl OpenedJpeg {
         let Segments { exif, xmp_orientation, is_adobe_rgb, chunks, mut previews, scan } = segments;
         let stated = exif.or(xmp_orientation).and_then(Orientation::from_exif);
         let views = previews.extract_if(.., |preview| preview.kind == Kind::OtherView).collect();
-        previews.retain(|preview| preview.length <= LARGEST_PREVIEW);
-        previews.sort_by_key(|preview| preview.length);
+        previews.retain(|preview| preview.span.len <= LARGEST_PREVIEW);
+        previews.sort_by_key(|preview| preview.span.len);
         let profile = match chunks.join() {
             Some(icc) => Profile::Icc(icc),
             None if is_adobe_rgb == Some(true) => ADOBE_RGB,
@@ -136,8 +136,10 @@ impl<'a> Segments<'a> {
             self.exif = self.exif.or(orientation);
             self.is_adobe_rgb.get_or_insert(is_adobe_rgb);
             if payload.starts_with(b"Exif\0\0") {
-                let place = |preview: Preview| Preview { offset: preview.offset + offset + 6, ..preview };
-                self.previews.extend(thumbnail.map(place));
+                self.previews.extend(thumbnail.map(|mut preview: Preview| {
+                    preview.span.offset += offset + 6;
+                    preview
+                }));
             }
         }
         if self.xmp_orientation.is_none() {

@@ -78,12 +78,12 @@ pub(crate) fn open_preview(
     tools: &mut Tools<'_>,
 ) -> Result<Box<dyn OpenedImage>, DecodeError> {
     let codec = match preview.kind {
-        Kind::RawPage => return open_page(input, preview.offset),
+        Kind::RawPage => return open_page(input, preview.span.offset),
         Kind::RawJxl => codec_of_jxl()?,
         _ => jpeg::CODEC,
     };
-    let there = preview.length.min(input.length().saturating_sub(preview.offset));
-    open_inside(codec, read_piece(input, preview.offset, there)?, tools)
+    let there = preview.span.within(input.length());
+    open_inside(codec, read_piece(input, there)?, tools)
 }
 
 #[cfg(feature = "jxl")]

@@ -153,7 +153,7 @@ fn is_enough(raw: &Raw, size: Size, options: &Options) -> bool {
 }
 
 fn is_cut(preview: &Preview, length: u64) -> bool {
-    preview.offset.saturating_add(preview.length) > length
+    preview.span.end() > length
 }
 
 fn size_of(preview: &Preview) -> Size {

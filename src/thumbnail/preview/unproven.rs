@@ -76,7 +76,7 @@ pub(super) fn salvage(
 }
 
 fn open(input: &mut dyn Input, preview: &Preview, bench: &mut Workbench) -> Option<Box<dyn OpenedImage>> {
-    let bytes = read_piece(input, preview.offset, preview.length).ok()?;
+    let bytes = read_piece(input, preview.span).ok()?;
     open_inside(jpeg::CODEC, bytes, &mut bench.tools()).ok()
 }
 

@@ -1,6 +1,7 @@
 //! Defines the images of a HEIF file as its container describes them.
 
 use super::raw::{Part, RawLayout};
+use crate::span::Span;
 
 /// Limit of tiles per image: a grid has at most 256 columns and rows.
 pub(super) const MAX_TILES: usize = 1 << 16;
@@ -43,7 +44,7 @@ pub struct HeifImage {
     /// EXIF orientation of that part, 1 to 8.
     pub orientation: u16,
     /// The ICC profile.
-    pub icc: Option<Place>,
+    pub icc: Option<Span>,
     /// The colour space and the coding of colours, if the container states them.
     pub nclx: Option<Nclx>,
     /// Its brightness, if the container states it.
@@ -89,9 +90,9 @@ pub struct CodedItem {
     /// Its codec.
     pub codec: Codec,
     /// The content of an `hvcC`, `av1C`, `avcC` or `jpgC` box.
-    pub configuration: Place,
+    pub configuration: Span,
     /// The coded data, in pieces; empty for a lost tile of a grid.
-    pub data: Vec<Place>,
+    pub data: Vec<Span>,
     /// Width and height in px, as the container states them.
     pub size: (u32, u32),
     /// The image that it is predicted from.
@@ -126,15 +127,6 @@ pub enum Codec {
     Jpeg,
     /// Uncompressed samples.
     Uncompressed(RawLayout),
-}
-
-/// A range of bytes in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Offset from the start of the file.
-    pub offset: u64,
-    /// Number of bytes; the file may end earlier.
-    pub length: u64,
 }
 
 /// A part of an image, in px. It lies within the image and is not empty.

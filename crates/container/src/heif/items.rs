@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::boxes::{Fields, Part, list_boxes};
 use super::super::input::Reader;
-use super::image::Place;
 use super::properties::{self, Property};
+use crate::span::Span;
 
 /// Limit of boxes read at the top of a file; a fragmented film has thousands, behind `meta`.
 const MAX_TOP: usize = 64;
@@ -36,7 +36,7 @@ pub(super) struct Item {
     pub(super) kind: [u8; 4],
     /// Whether its content is XMP (ISO/IEC 23008-12, A.3).
     is_xmp: bool,
-    pub(super) data: Vec<Place>,
+    pub(super) data: Vec<Span>,
     /// Indices of its properties, from 1 (ISO/IEC 23008-12, 9.3).
     properties: Vec<u16>,
 }
@@ -55,8 +55,7 @@ impl Items {
         // `meta` is a full box: its boxes come behind version and flags.
         let parts = list_boxes(&mut inside, 4, end, MAX_INSIDE);
         let idat = parts.iter().find(|part| part.name == *b"idat");
-        let idat =
-            idat.map(|part| Place { offset: origin + part.content, length: part.end.saturating_sub(part.content) });
+        let idat = idat.map(|part| Span { offset: origin + part.content, len: part.end.saturating_sub(part.content) });
         for part in &parts {
             // The contents of a damaged box are kept up to the damage.
             let _ = match &part.name {
@@ -106,7 +105,7 @@ impl Items {
         &mut self,
         reader: &mut Reader<'_>,
         part: &Part,
-        idat: Option<Place>,
+        idat: Option<Span>,
         file_length: u64,
     ) -> Option<()> {
         self.has_places = true;
@@ -122,7 +121,7 @@ impl Items {
             let base = fields.sized(bases >> 4)?;
             let extents = fields.u16()?;
             let source = match (method, reference) {
-                (0, 0) => Some(Place { offset: 0, length: file_length }),
+                (0, 0) => Some(Span { offset: 0, len: file_length }),
                 (1, _) => idat,
                 // Other files, and parts of other items.
                 _ => None,
@@ -132,10 +131,10 @@ impl Items {
                 fields.sized(index)?;
                 let (offset, length) = (fields.sized(lengths >> 4)?, fields.sized(lengths & 15)?);
                 let Some(source) = source else { continue };
-                let from = base.checked_add(offset).filter(|from| *from <= source.length)?;
+                let from = base.checked_add(offset).filter(|from| *from <= source.len)?;
                 // A length of 0 reaches to the end of the source.
-                let length = if length == 0 { source.length - from } else { length };
-                data.push(Place { offset: source.offset + from, length });
+                let length = if length == 0 { source.len - from } else { length };
+                data.push(Span { offset: source.offset + from, len: length });
             }
             self.items.entry(id).or_default().data = data;
         }
@@ -219,7 +218,7 @@ impl Items {
     }
 
     /// Returns the pieces of an item's data.
-    pub(super) fn data_of(&self, id: u32) -> &[Place] {
+    pub(super) fn data_of(&self, id: u32) -> &[Span] {
         self.items.get(&id).map_or(&[], |item| &item.data)
     }
 

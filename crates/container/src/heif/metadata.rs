@@ -30,10 +30,10 @@ pub fn read_heif_metadata(input: &mut dyn Input) -> io::Result<Metadata> {
 
 fn read_item(reader: &mut Reader<'_>, items: &Items, item: u32) -> Option<Vec<u8>> {
     let places = items.data_of(item);
-    let length = places.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
+    let length = places.iter().fold(0_u64, |sum, place| sum.saturating_add(place.len));
     if length == 0 || length > LONGEST_PACKET {
         return None;
     }
-    let parts = places.iter().map(|place| reader.bytes(place.offset, usize::try_from(place.length).ok()?));
+    let parts = places.iter().map(|place| reader.bytes(place.offset, usize::try_from(place.len).ok()?));
     Some(parts.collect::<Option<Vec<_>>>()?.concat())
 }

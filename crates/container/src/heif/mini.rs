@@ -3,7 +3,8 @@
 use super::super::boxes::{list_boxes, next_box};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Nclx, Place, StatedLight, Window};
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Nclx, StatedLight, Window};
+use crate::span::Span;
 
 /// Limit of boxes read at the top of a file.
 const MAX_TOP: usize = 8;
@@ -135,14 +136,14 @@ impl Mini {
         };
         let mut at = content + self.chunks_at;
         let mut next = |length: u64| {
-            let place = Place { offset: at, length };
+            let place = Span { offset: at, len: length };
             at += length;
             place
         };
         let configuration = next(self.configuration);
         let own = next(self.alpha_configuration);
         next(self.other_configuration);
-        let icc = Some(next(self.icc)).filter(|place| place.length > 0);
+        let icc = Some(next(self.icc)).filter(|place| place.len > 0);
         next(self.other_metadata);
         let alpha = next(self.alpha);
         next(self.other_data);
@@ -167,8 +168,8 @@ impl Mini {
             overlay: None,
         };
         // Alpha that needs no configuration of its own shares the main one.
-        let alpha_configuration = if own.length > 0 { own } else { configuration };
-        let alpha = match alpha.length {
+        let alpha_configuration = if own.len > 0 { own } else { configuration };
+        let alpha = match alpha.len {
             0 => Alpha::None,
             _ => Alpha::Item(image(alpha_configuration, alpha, None, None)),
         };

@@ -23,7 +23,7 @@ use error::NO_IMAGE;
 use items::Items;
 
 pub use error::HeifError;
-pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, Place, StatedLight, Window};
+pub use image::{Alpha, Codec, CodedItem, Heif, HeifImage, Layer, Nclx, Overlay, StatedLight, Window};
 pub use metadata::read_heif_metadata;
 pub use raw::{ALPHA, Interleave, LUMA, Part, RED, RawComponent, RawLayout};
 pub use video::{Video, read_video};

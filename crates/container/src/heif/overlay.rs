@@ -51,7 +51,7 @@ fn read_canvas(
     count: usize,
 ) -> Option<([u16; 4], (u32, u32), Vec<(i32, i32)>)> {
     let place = items.data_of(id).first()?;
-    let part = Part { name: *b"iovl", content: place.offset, end: place.offset.checked_add(place.length)? };
+    let part = Part { name: *b"iovl", content: place.offset, end: place.offset.checked_add(place.len)? };
     let mut fields = Fields::of(reader, &part);
     let [_, flags] = fields.array()?;
     let is_long = flags & 1 == 1;

@@ -5,21 +5,22 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Nclx, Place, Window};
+use super::image::{Nclx, Window};
 use super::raw::{self, Description};
+use crate::span::Span;
 
 /// A property, as far as decoding needs it.
 #[derive(Clone, Debug)]
 pub(super) enum Property {
     Size(u32, u32),
-    Icc(Place),
+    Icc(Span),
     Nclx(Nclx),
     /// The brightest pixel, in cd/m².
     ContentLight(u16),
     /// The brightest light of the screen that the image was made on, in 1/10000 cd/m².
     DisplayLight(u32),
     /// `hvcC`, `av1C`, `avcC` or `jpgC`.
-    Configuration(Place),
+    Configuration(Span),
     /// The description of uncompressed data.
     Raw(Description),
     /// The meanings of its components.
@@ -57,7 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Propert
 }
 
 fn read_known(reader: &mut Reader<'_>, part: &Part, origin: u64) -> Option<Property> {
-    let place = |from: u64| Place { offset: origin + from, length: part.end.saturating_sub(from) };
+    let place = |from: u64| Span { offset: origin + from, len: part.end.saturating_sub(from) };
     let mut fields = Fields::of(reader, part);
     Some(match &part.name {
         b"ispe" => {

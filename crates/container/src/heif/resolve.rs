@@ -3,11 +3,12 @@
 use super::super::boxes::{Fields, Part};
 use super::super::input::Reader;
 use super::error::HeifError;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, MAX_TILES, Place, StatedLight};
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, MAX_TILES, StatedLight};
 use super::items::Items;
 use super::overlay;
 use super::properties::{Property, Transformation, combine};
 use super::raw::Description;
+use crate::span::Span;
 
 /// Limit of items in a chain in which each stands for the next.
 pub(super) const MAX_DEPTH: usize = 8;
@@ -165,8 +166,8 @@ impl Items {
 
     /// Resolves a grid (ISO/IEC 23008-12, 6.6.2.3).
     fn resolve_grid(&self, reader: &mut Reader<'_>, id: u32) -> Result<Tiles, HeifError> {
-        let read = |place: &Place| -> Option<(u32, u32, (u32, u32))> {
-            let part = Part { name: *b"grid", content: place.offset, end: place.offset.checked_add(place.length)? };
+        let read = |place: &Span| -> Option<(u32, u32, (u32, u32))> {
+            let part = Part { name: *b"grid", content: place.offset, end: place.offset.checked_add(place.len)? };
             let mut fields = Fields::of(reader, &part);
             let [_, flags, rows, columns] = fields.array()?;
             let is_long = flags & 1 == 1;
@@ -260,7 +261,7 @@ impl Items {
         }
         let configuration = match codec {
             // JPEG may share its tables in a configuration, but need not.
-            Codec::Jpeg | Codec::Uncompressed(_) => configuration.unwrap_or(Place { offset: 0, length: 0 }),
+            Codec::Jpeg | Codec::Uncompressed(_) => configuration.unwrap_or(Span { offset: 0, len: 0 }),
             _ => configuration.ok_or(HeifError::Damaged("an image without its codec's configuration"))?,
         };
         let predicted_from = match self.referred_from(*b"pred", id) {

@@ -3,7 +3,7 @@
 
 use super::super::boxes::Part;
 use super::super::input::Reader;
-use super::image::Place;
+use crate::span::Span;
 
 /// Entries read at once.
 const BLOCK: usize = 512;
@@ -51,7 +51,7 @@ impl<'t> Samples<'t> {
     }
 
     /// Returns the place of a sample, which counts from 0.
-    pub(super) fn place(&self, reader: &mut Reader<'_>, sample: u64) -> Option<Place> {
+    pub(super) fn place(&self, reader: &mut Reader<'_>, sample: u64) -> Option<Span> {
         let (chunk, first) = self.chunk_of(reader, sample)?;
         let mut offset = match (table(self.parts, *b"co64"), table(self.parts, *b"stco")) {
             (Some(offsets), _) => u64::from_be_bytes(reader.array(offsets.content + 8 + 8 * chunk)?),
@@ -71,10 +71,10 @@ impl<'t> Samples<'t> {
                 offset = offset.checked_add(length)?;
                 length = next;
             }
-            return Some(Place { offset, length });
+            return Some(Span { offset, len: length });
         };
         offset = offset.checked_add(length.checked_mul(before)?)?;
-        Some(Place { offset, length })
+        Some(Span { offset, len: length })
     }
 
     /// Returns the chunk of a sample and the first sample of that chunk. Both count from 0.

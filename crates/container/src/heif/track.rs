@@ -4,8 +4,9 @@
 
 use super::super::boxes::{Part, first_sample, list_boxes};
 use super::super::input::Reader;
-use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, Place, StatedLight};
+use super::image::{Alpha, Codec, CodedItem, Heif, HeifImage, StatedLight};
 use super::properties::{self, Property, Transformation, combine};
+use crate::span::Span;
 
 /// Limit of boxes read in each box; a track's have about ten.
 pub(super) const MAX_BOXES: usize = 64;
@@ -51,8 +52,7 @@ fn read_track(reader: &mut Reader<'_>, track: &Part) -> Option<Track> {
         _ => None,
     };
     let Description { mut image, table, is_alpha, id } = describe(reader, track, codec_of)?;
-    let (offset, length) = first_sample(reader, &table)?;
-    image.tiles.first_mut()?.data = vec![Place { offset, length }];
+    image.tiles.first_mut()?.data = vec![first_sample(reader, &table)?];
     let mut linked = |name| read_links(reader, track, name).unwrap_or_default();
     Some(Track { id, auxiliary_to: linked(*b"auxl"), multiplied_by: linked(*b"prem"), is_alpha, image })
 }
@@ -102,7 +102,7 @@ pub(super) fn describe(
     }
     // JPEGs have none.
     let configuration = match codec {
-        Codec::Jpeg => configuration.unwrap_or(Place { offset: 0, length: 0 }),
+        Codec::Jpeg => configuration.unwrap_or(Span { offset: 0, len: 0 }),
         _ => configuration?,
     };
     let (predicted_from, layer) = (None, None);

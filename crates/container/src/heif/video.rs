@@ -5,9 +5,10 @@ use std::io;
 use super::super::boxes::{Part, list_boxes, next_box};
 use super::super::input::{Input, Reader};
 use super::error::HeifError;
-use super::image::{Codec, HeifImage, Place};
+use super::image::{Codec, HeifImage};
 use super::samples::Samples;
 use super::track::{Description, MAX_BOXES, child, describe};
+use crate::span::Span;
 
 /// Boxes on the first level that are read: a fragmented video has two for each second or so.
 const MOST_FRAGMENTS: usize = 4096;
@@ -121,7 +122,7 @@ fn codec_of_video(reader: &mut Reader<'_>, track: &Part) -> Option<[u8; 4]> {
     Some(next_box(reader, description.content + 8, description.end)?.name)
 }
 
-fn places_in(reader: &mut Reader<'_>, samples: &Samples<'_>) -> Vec<Place> {
+fn places_in(reader: &mut Reader<'_>, samples: &Samples<'_>) -> Vec<Span> {
     let mut keys = Vec::new();
     for percent in PLACES {
         // A frame lasts as long as any other in most videos.
@@ -133,11 +134,11 @@ fn places_in(reader: &mut Reader<'_>, samples: &Samples<'_>) -> Vec<Place> {
     if !keys.contains(&0) {
         keys.push(0);
     }
-    keys.into_iter().filter_map(|key| samples.place(reader, key)).filter(|place| place.length > 0).collect()
+    keys.into_iter().filter_map(|key| samples.place(reader, key)).filter(|place| place.len > 0).collect()
 }
 
 /// Returns the first samples of fragments (8.8), which begin with one that stands alone.
-fn places_in_fragments(reader: &mut Reader<'_>, moov: &Part, track: u32) -> Vec<Place> {
+fn places_in_fragments(reader: &mut Reader<'_>, moov: &Part, track: u32) -> Vec<Span> {
     let (length, mut at) = (reader.length(), moov.end);
     let (mut places, mut last) = (Vec::new(), None);
     for _ in 0..MOST_FRAGMENTS {
@@ -161,7 +162,7 @@ fn places_in_fragments(reader: &mut Reader<'_>, moov: &Part, track: u32) -> Vec<
     places
 }
 
-fn first_of_fragment(reader: &mut Reader<'_>, fragment: &Part, start: u64, track: u32) -> Option<Place> {
+fn first_of_fragment(reader: &mut Reader<'_>, fragment: &Part, start: u64, track: u32) -> Option<Span> {
     for run in list_boxes(reader, fragment.content, fragment.end, MAX_BOXES) {
         if run.name != *b"traf" {
             continue;
@@ -203,7 +204,7 @@ fn first_of_fragment(reader: &mut Reader<'_>, fragment: &Part, start: u64, track
             0 => default_length?,
             _ => u32::from_be_bytes(reader.array(at)?),
         };
-        return Some(Place { offset, length: length.into() });
+        return Some(Span { offset, len: length.into() });
     }
     None
 }

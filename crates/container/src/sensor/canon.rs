@@ -5,6 +5,7 @@ use super::file::{File, Stated, bayer};
 use crate::directories::visit;
 use crate::found::side;
 use crate::input::Reader;
+use crate::span::Span;
 use crate::tag::{MAKER_NOTE, STRIP_BYTES, STRIP_OFFSETS};
 use crate::tiff::Directory;
 
@@ -31,7 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
     });
     let directory = found?;
     let start = file.tiff.base.checked_add(directory.number(reader, STRIP_OFFSETS)?)?;
-    let place = (start, directory.number(reader, STRIP_BYTES)?);
+    let place = Span { offset: start, len: directory.number(reader, STRIP_BYTES)? };
     let frame = Frame::read(reader, start)?;
     let (size, slices) = slices(reader, &directory, &frame)?;
     // The image is held, and each of its samples takes a bit at least.
@@ -44,8 +45,8 @@ pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
         Some(4) => [1, 0, 2, 1],
         _ => [0, 1, 1, 2],
     })?;
-    let note = file.exif(reader).and_then(|exif| exif.place(MAKER_NOTE)).and_then(|(at, _)| {
-        let offset = at.checked_sub(file.tiff.base)?;
+    let note = file.exif(reader).and_then(|exif| exif.place(MAKER_NOTE)).and_then(|place| {
+        let offset = place.offset.checked_sub(file.tiff.base)?;
         file.tiff.directory(reader, offset)
     });
     let borders = note.as_ref().and_then(|note| Borders::read(reader, note, size));
@@ -154,7 +155,7 @@ impl Borders {
 
 /// Returns the factors of red, green and blue, whose place depends on the length of the entry.
 fn balance(reader: &mut Reader<'_>, note: &Directory) -> Option<[f64; 3]> {
-    let at = match note.place(COLOR_DATA)?.1 / 2 {
+    let at = match note.place(COLOR_DATA)?.len / 2 {
         582 => 0x19,
         653 => 0x18,
         5120 => 0x47,

@@ -2,6 +2,7 @@
 
 use crate::found::side;
 use crate::input::Reader;
+use crate::span::Span;
 use crate::tag::{STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS};
 use crate::tiff::{Directory, Tiff};
 
@@ -17,8 +18,8 @@ const MAX_CHUNKS: usize = 1 << 16;
 pub(super) struct Chunks {
     /// Columns and rows of each.
     pub(super) size: (u32, u32),
-    /// Offset and length in bytes of each, in reading order.
-    pub(super) places: Vec<(u64, u64)>,
+    /// The place of each, in reading order.
+    pub(super) places: Vec<Span>,
 }
 
 /// Returns the size of strips or tiles, and their places.
@@ -37,7 +38,7 @@ pub(super) fn chunks(reader: &mut Reader<'_>, tiff: Tiff, directory: &Directory,
     }
     let offsets = directory.numbers(reader, offsets, count);
     let lengths = directory.numbers(reader, lengths, count);
-    let place = |(offset, length): (&u64, &u64)| (tiff.base.saturating_add(*offset), *length);
-    let places: Vec<(u64, u64)> = offsets.iter().zip(&lengths).map(place).collect();
+    let place = |(offset, length): (&u64, &u64)| Span { offset: tiff.base.saturating_add(*offset), len: *length };
+    let places: Vec<Span> = offsets.iter().zip(&lengths).map(place).collect();
     (places.len() == count).then_some(Chunks { size: chunk, places })
 }

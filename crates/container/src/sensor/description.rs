@@ -1,6 +1,7 @@
 //! Defines the description of a sensor's image.
 
 use super::colors::SensorColors;
+use crate::span::Span;
 
 /// The image of a sensor, as a RAW file stores it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Sensor {
     /// Columns and rows of a strip or tile.
     pub chunk: (u32, u32),
     /// Offset and length in bytes of each strip or tile, in reading order.
-    pub places: Vec<(u64, u64)>,
+    pub places: Vec<Span>,
     /// The colours of samples.
     pub pattern: Pattern,
     /// The samples that are black and white.

@@ -50,10 +50,11 @@ pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
     let size = size_of_page(reader, &directory)?;
     let bits = u32::try_from(directory.number(reader, BITS)?).ok().filter(|bits| (8..=16).contains(bits))?;
     let Chunks { size: chunk, places } = chunks(reader, file.tiff, &directory, size)?;
-    let note = file.exif(reader).and_then(|exif| exif.place(MAKER_NOTE)).and_then(|(at, _)| Note::open(reader, at))?;
+    let note =
+        file.exif(reader).and_then(|exif| exif.place(MAKER_NOTE)).and_then(|place| Note::open(reader, place.offset))?;
     let kind = note.directory.number(reader, KIND);
     let rows = u64::from(size.0) * u64::from(chunk.1.min(size.1));
-    let length = places.first()?.1;
+    let length = places.first()?.len;
     let (coding, linear) = match directory.number(reader, COMPRESSION).unwrap_or(1) {
         1 | DIFFERENCES if length == 2 * rows => (words(file.tiff.order), Vec::new()),
         1 if bits == 14 || kind == Some(PACKED_12) => (SensorCoding::PackedLow, Vec::new()),
@@ -128,7 +129,7 @@ impl Note {
         if !matches!(bits, 12 | 14) {
             return None;
         }
-        let (start, _) = CURVES.into_iter().find_map(|tag| self.directory.place(tag))?;
+        let start = CURVES.into_iter().find_map(|tag| self.directory.place(tag))?.offset;
         let order = self.tiff.order;
         let [version, minor]: [u8; 2] = reader.array(start)?;
         let skipped = if version == 0x49 || minor == 0x58 { BEFORE_CURVE } else { 0 };

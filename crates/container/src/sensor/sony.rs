@@ -31,7 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: File<'_>) -> Option<Sensor> {
     let directory = file.mosaic(reader)?;
     let size = size_of_page(reader, &directory)?;
     let Chunks { size: chunk, places } = chunks(reader, file.tiff, &directory, size)?;
-    let length = places.first()?.1;
+    let length = places.first()?.len;
     let rows = u64::from(size.0) * u64::from(chunk.1.min(size.1));
     let bits = directory.number(reader, BITS)?;
     let (coding, linear) = match directory.number(reader, COMPRESSION).unwrap_or(1) {

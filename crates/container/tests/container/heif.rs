@@ -2,7 +2,7 @@
 
 use super::file::part;
 use photo_container::{
-    Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Metadata, Nclx, Place, StatedLight, Window, read_heif,
+    Alpha, Codec, CodedItem, Heif, HeifError, HeifImage, Metadata, Nclx, Span, StatedLight, Window, read_heif,
     read_heif_metadata,
 };
 
@@ -106,8 +106,8 @@ fn alpha_of(heif: &Heif) -> &HeifImage {
     alpha
 }
 
-fn bytes_at(file: &[u8], place: Place) -> &[u8] {
-    &file[place.offset as usize..][..place.length as usize]
+fn bytes_at(file: &[u8], place: Span) -> &[u8] {
+    &file[place.offset as usize..][..place.len as usize]
 }
 
 fn picture_with(steps: &[Vec<u8>]) -> HeifImage {
@@ -323,7 +323,7 @@ fn sequence(tracks: &[Vec<u8>]) -> Vec<u8> {
 fn a_sequence_without_items_has_the_first_frame_of_its_track() {
     let bytes = sequence(&[track(1, UPRIGHT, &[], &part(b"colr", b"nclx\0\x01\0\x0d\0\x06\0"), 4000)]);
     let picture = read(&bytes).unwrap().primary;
-    assert_eq!(picture.tiles[0].data, [Place { offset: 4000, length: 17 }]);
+    assert_eq!(picture.tiles[0].data, [Span { offset: 4000, len: 17 }]);
     assert_eq!((picture.size, picture.nclx.map(|nclx| nclx.matrix)), ((64, 48), Some(6)));
     assert_eq!(bytes_at(&bytes, picture.tiles[0].configuration), b"\x81");
 }

@@ -17,8 +17,8 @@ fn found_in(bytes: &[u8]) -> (Vec<Size>, Option<u16>, Option<Size>) {
     let kind = sniff_raw(&mut { bytes }).unwrap().expect("a RAW file");
     let raw = read_raw(&mut { bytes }, kind).unwrap();
     for preview in &raw.previews {
-        assert_eq!(bytes[preview.offset as usize..][..2], [0xff, 0xd8]);
-        assert!(preview.offset + preview.length <= bytes.len() as u64);
+        assert_eq!(bytes[preview.span.offset as usize..][..2], [0xff, 0xd8]);
+        assert!(preview.span.end() <= bytes.len() as u64);
     }
     (raw.previews.iter().map(|preview| preview.size.unwrap()).collect(), raw.orientation, raw.size)
 }
@@ -88,7 +88,7 @@ fn a_preview_that_is_no_jpeg_is_listed_with_what_it_is() {
     }
     assert_eq!(read(&page(1, 2, 8, 3), &[7; 20]), [], "pixels that are not there");
     let codestream = read(&page(52546, 2, 8, 3), b"\xff\x0a and so on");
-    assert_eq!((codestream[0].kind, codestream[0].offset, codestream[0].length), (Kind::RawJxl, 8, 12));
+    assert_eq!((codestream[0].kind, codestream[0].span.offset, codestream[0].span.len), (Kind::RawJxl, 8, 12));
     assert_eq!(read(&page(52546, 2, 8, 3), b"no JPEG XL at all"), []);
 }
 
@@ -397,7 +397,10 @@ fn exif_tells_orientation_size_and_thumbnail() {
         let exif = read_exif(&bytes);
         assert_eq!((exif.orientation, exif.size), (Some(6), Some((4000, 3000))));
         let preview = exif.thumbnail.unwrap();
-        assert_eq!((preview.offset, preview.length, preview.kind), (8, thumbnail.len() as u64, Kind::ExifThumbnail));
+        assert_eq!(
+            (preview.span.offset, preview.span.len, preview.kind),
+            (8, thumbnail.len() as u64, Kind::ExifThumbnail)
+        );
         for cut in 0..bytes.len() {
             let _ = read_exif(&bytes[..cut]);
         }
@@ -479,7 +482,7 @@ fn mpf_lists_the_pictures_behind_the_first_and_what_they_are() {
         .concat();
         let first = file.directory(&[(0xb001, long(4)), (0xb002, Bytes(index))], 0);
         let payload = [b"MPF\0".as_slice(), &file.finish(first)].concat();
-        let found: Vec<_> = read_mpf(&payload, 100).iter().map(|p| (p.offset, p.length, p.kind)).collect();
+        let found: Vec<_> = read_mpf(&payload, 100).iter().map(|p| (p.span.offset, p.span.len, p.kind)).collect();
         assert_eq!(found, [(10_104, 500, Kind::LargeThumbnail), (20_104, 700, Kind::OtherView)], "{magic:?}");
         for cut in 0..payload.len() {
             assert!(read_mpf(&payload[..cut], u64::MAX).len() <= 4);

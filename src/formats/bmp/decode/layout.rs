@@ -1,9 +1,8 @@
 //! Reads the headers of a BMP, after Microsoft's "Bitmap Storage" (wingdi.h: BITMAPCOREHEADER to BITMAPV5HEADER). Headers
 //! of 16 and 64 bytes are OS/2's.
 
-use crate::container::Input;
+use crate::container::{Input, Span};
 use crate::formats::error::{DecodeError, damaged};
-use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Bytes before the header, which states its own size.

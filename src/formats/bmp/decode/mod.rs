@@ -90,9 +90,7 @@ fn decode(input: &mut dyn Input, layout: &Layout, factors: Factors) -> Result<De
         _ => push_rows(input, layout, &mut reducer)?,
     };
     let profile = match layout.icc {
-        Some(icc) if icc.len <= LONGEST_PROFILE => {
-            read_piece(input, icc.offset, icc.len).map_or(Profile::Srgb, Profile::Icc)
-        }
+        Some(icc) if icc.len <= LONGEST_PROFILE => read_piece(input, icc).map_or(Profile::Srgb, Profile::Icc),
         _ => Profile::Srgb,
     };
     Ok(Decoded { grid: reducer.finish(), factor: factors.common(), damage, profile })

@@ -5,7 +5,7 @@
 //! Pillow does the same, and libvips if the first colour is black. Indices are buffered for interlaced frames only.
 
 mod blocks;
-mod lzw;
+mod indices;
 
 use std::ops::Range;
 
@@ -14,6 +14,7 @@ use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
 use crate::formats::error::{DecodeError, ENDS_TOO_EARLY, damaged};
 use crate::formats::header::Header;
+use crate::formats::lzw::{self, Stop};
 use crate::formats::reduction::{self, onto_grid};
 use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
@@ -23,7 +24,7 @@ use crate::pixels::Model;
 use crate::pixels::profile::Profile;
 use crate::pixels::shrink::BoxReducer;
 use blocks::{Frame, Order, Start, SubBlocks};
-use lzw::{Lzw, Stop};
+use indices::Indices;
 
 /// An opened GIF.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ impl Opened {
         let Self { header, start, .. } = self;
         let colors = Colors::new(start);
         let data = SubBlocks::new(bytes.get(start.data..).unwrap_or_default());
-        let pixels = Lzw::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
+        let pixels = Indices::new(start.index_bits, data).ok_or_else(|| damaged("the compressed data are corrupt"))?;
         let mut canvas = Canvas::<SAMPLES> {
             reducer,
             bare: if start.frame.transparent.is_none() { colors.0[0] } else { [0; SAMPLES] },
@@ -186,7 +187,7 @@ impl<const SAMPLES: usize> Canvas<'_, '_, SAMPLES> {
 }
 
 fn push_rows<const SAMPLES: usize>(
-    mut pixels: Lzw<'_>,
+    mut pixels: Indices<'_>,
     frame: &Frame,
     canvas: &mut Canvas<'_, '_, SAMPLES>,
 ) -> Result<Option<Damage>, DecodeError> {
@@ -206,7 +207,7 @@ fn push_rows<const SAMPLES: usize>(
 
 /// Adds the rows of an interlaced frame. A missing row repeats the next one above it of an earlier pass.
 fn push_passes<const SAMPLES: usize>(
-    mut pixels: Lzw<'_>,
+    mut pixels: Indices<'_>,
     frame: &Frame,
     canvas: &mut Canvas<'_, '_, SAMPLES>,
 ) -> Result<Option<Damage>, DecodeError> {
@@ -233,7 +234,7 @@ fn push_passes<const SAMPLES: usize>(
 
 /// Returns the indices that are present, up to `room` of them. The buffer grows with the data, so that a header alone
 /// allocates nothing.
-fn read_indices(pixels: &mut Lzw<'_>, room: usize) -> Result<Vec<u8>, DecodeError> {
+fn read_indices(pixels: &mut Indices<'_>, room: usize) -> Result<Vec<u8>, DecodeError> {
     let mut held = Vec::new();
     while held.len() < room {
         let (at, step) = (held.len(), READ_AT_ONCE.min(room - held.len()));

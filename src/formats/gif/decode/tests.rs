@@ -107,7 +107,7 @@ fn a_large_canvas_with_a_small_frame_is_held_nowhere() {
 fn a_header_alone_makes_no_room_for_an_interlaced_frame() {
     let bytes = framed(true);
     let start = blocks::read(&bytes).unwrap();
-    let mut pixels = Lzw::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
+    let mut pixels = Indices::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
     let held = read_indices(&mut pixels, 65_535 * 65_535).unwrap();
     assert_eq!(held.len(), 8 * 16);
     assert!(held.capacity() <= 2 * READ_AT_ONCE, "{}", held.capacity());
@@ -338,7 +338,7 @@ fn every_picture_of_the_corpus_comes_out_as_the_crate_gif_decodes_it() {
             continue;
         }
         let mut got = vec![0; start.frame.width * start.frame.height];
-        let mut pixels = Lzw::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
+        let mut pixels = Indices::new(start.index_bits, SubBlocks::new(&bytes[start.data..])).unwrap();
         assert_eq!(pixels.fill(&mut got), got.len(), "{}", path.display());
         assert!(got == wanted, "{}", path.display());
         compared += 1;

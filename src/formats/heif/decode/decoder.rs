@@ -121,19 +121,19 @@ impl<'i> Decoder<'i> {
     }
 
     fn configuration(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
-        Ok(read_piece(self.input, item.configuration.offset, item.configuration.length)?)
+        Ok(read_piece(self.input, item.configuration)?)
     }
 
     fn read(&mut self, item: &CodedItem) -> Result<Vec<u8>, DecodeError> {
-        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.length));
+        let length = item.data.iter().fold(0_u64, |sum, place| sum.saturating_add(place.len));
         if !self.left_to_read.take(length.min(self.input.length())) {
             return Err(DecodeError::Limit("its tiles share their bytes too often".to_string()));
         }
         let mut data = Vec::new();
         for place in &item.data {
             // The codec detects a truncated item.
-            let there = self.input.length().saturating_sub(place.offset).min(place.length);
-            data.extend(read_piece(self.input, place.offset, there)?);
+            let there = place.within(self.input.length());
+            data.extend(read_piece(self.input, there)?);
         }
         if data.is_empty() {
             return Err(damaged("the file ends before the image"));
@@ -152,7 +152,7 @@ const MOST_CONFIGURATION: u64 = 1 << 12;
 )]
 pub(super) fn working_memory(input: &mut dyn Input, item: &CodedItem, extent: Extent, factors: Factors) -> u64 {
     let pixels = u64::from(item.size.0).saturating_mul(item.size.1.into());
-    let data: u64 = item.data.iter().map(|place| place.length).fold(0, u64::saturating_add).min(input.length());
+    let data: u64 = item.data.iter().map(|place| place.len).fold(0, u64::saturating_add).min(input.length());
     let told = read_configuration(input, item);
     let of_pixels = match &item.codec {
         // Samples of 4 bytes, before and after; the coefficients may take as much.
@@ -215,9 +215,9 @@ pub(super) fn matrix_of(input: &mut dyn Input, item: &CodedItem) -> Option<u16> 
 fn read_start(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
     let mut start = Vec::new();
     for place in &item.data {
-        let length = place.length.min(key_frame::START - start.len() as u64);
+        let head = place.first(key_frame::START - start.len() as u64);
         // An item that can't be read is not decoded.
-        start.extend(read_piece(input, place.offset, length).unwrap_or_default());
+        start.extend(read_piece(input, head).unwrap_or_default());
         if start.len() as u64 >= key_frame::START {
             break;
         }
@@ -226,6 +226,5 @@ fn read_start(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
 }
 
 fn read_configuration(input: &mut dyn Input, item: &CodedItem) -> Vec<u8> {
-    let length = item.configuration.length.min(MOST_CONFIGURATION);
-    read_piece(input, item.configuration.offset, length).unwrap_or_default()
+    read_piece(input, item.configuration.first(MOST_CONFIGURATION)).unwrap_or_default()
 }

@@ -194,7 +194,7 @@ fn decode_picture(
     factors: Factors,
 ) -> Result<Decoded, DecodeError> {
     // A truncated profile is ignored.
-    let icc = match picture.icc.map(|place| read_piece(input, place.offset, place.length)).transpose() {
+    let icc = match picture.icc.map(|place| read_piece(input, place)).transpose() {
         Err(error) if losses::is_end(&error) => None,
         read => read?,
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::container::{
-    ALPHA, Codec, CodedItem, Interleave, LUMA, Layer, Overlay, Part, Place, RED, RawComponent, RawLayout, StatedLight,
+    ALPHA, Codec, CodedItem, Interleave, LUMA, Layer, Overlay, Part, RED, RawComponent, RawLayout, Span, StatedLight,
     Window,
 };
 #[cfg(all(feature = "heic", feature = "avif"))]
@@ -34,8 +34,8 @@ const RGB: [u16; 3] = [RED, RED + 1, RED + 2];
 fn item(layout: &RawLayout, size: (u32, u32), offset: usize, length: usize) -> CodedItem {
     CodedItem {
         codec: Codec::Uncompressed(layout.clone()),
-        configuration: Place { offset: 0, length: 0 },
-        data: vec![Place { offset: offset as u64, length: length as u64 }],
+        configuration: Span { offset: 0, len: 0 },
+        data: vec![Span { offset: offset as u64, len: length as u64 }],
         size,
         predicted_from: None,
         operating_point: 0,
@@ -243,7 +243,7 @@ fn hevc_item(stream: &[u8], size: (u32, u32)) -> (Vec<u8>, CodedItem) {
             data.extend(unit);
         }
     }
-    let place = |offset: usize, length: usize| Place { offset: offset as u64, length: length as u64 };
+    let place = |offset: usize, length: usize| Span { offset: offset as u64, len: length as u64 };
     let item = CodedItem {
         codec: Codec::Hevc,
         configuration: place(0, configuration.len()),

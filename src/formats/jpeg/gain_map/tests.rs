@@ -136,8 +136,8 @@ fn a_file_of_both_says_where_the_gain_map_is() {
         let views: Vec<_> =
             segments.iter().flat_map(|segment| read_mpf(segment.payload, segment.offset as u64)).collect();
         assert_eq!((views.len(), views[0].kind), (1, Kind::OtherView));
-        let map = &file[usize::try_from(views[0].offset).unwrap()..];
-        assert_eq!(map.len() as u64, views[0].length);
+        let map = &file[usize::try_from(views[0].span.offset).unwrap()..];
+        assert_eq!(map.len() as u64, views[0].span.len);
         assert!(packet.contains(&format!("Item:Length=\"{}\"", map.len())));
         assert!(map.starts_with(&[0xff, 0xd8]) && map.ends_with(&[0xff, 0xd9]));
         assert_eq!(map_of(map), gain);

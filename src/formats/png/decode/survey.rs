@@ -4,9 +4,8 @@
 //! and single flipped bits are repaired by the chunk's checksum.
 
 use super::checksum::{Checker, Flip, Verdict};
-use crate::container::Input;
+use crate::container::{Input, Span};
 use crate::formats::error::DecodeError;
-use crate::formats::span::Span;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const HEADER: u32 = 13;

@@ -15,7 +15,7 @@ mod layout;
 mod pixels;
 mod resources;
 
-use crate::container::{Input, Preview, read_piece};
+use crate::container::{Input, Preview, Span, read_piece};
 use crate::formats::codec::{Access, Codec, Embedded, OpenedImage, Plan, Receiver, Reduced, Strip, Tools};
 use crate::formats::damage::of_missing_rows;
 use crate::formats::decoded::Decoded;
@@ -26,7 +26,6 @@ use crate::formats::jpeg;
 use crate::formats::lab::convert_lab;
 use crate::formats::metadata::Packets;
 use crate::formats::reduction::{onto_grid, reduce};
-use crate::formats::span::Span;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::Format;
 use crate::outcome::Damage;
@@ -85,7 +84,7 @@ impl Codec for Photoshop {
         let resources = layout::read(input)?.resources;
         let mut read = |span: Option<Span>| {
             let span = span.filter(|span| span.len <= LONGEST_PACKET)?;
-            read_piece(input, span.offset, span.len).ok()
+            read_piece(input, span).ok()
         };
         Ok(Packets { exif: read(resources.exif), xmp: read(resources.xmp) })
     }
@@ -96,8 +95,8 @@ fn open_thumbnail(
     thumbnail: &Preview,
     tools: &mut Tools<'_>,
 ) -> Result<Box<dyn OpenedImage>, DecodeError> {
-    let there = thumbnail.length.min(input.length().saturating_sub(thumbnail.offset));
-    open_inside(jpeg::CODEC, read_piece(input, thumbnail.offset, there)?, tools)
+    let there = thumbnail.span.within(input.length());
+    open_inside(jpeg::CODEC, read_piece(input, there)?, tools)
 }
 
 impl OpenedImage for Opened {
@@ -182,8 +181,7 @@ impl Opened {
         let layout = &self.layout;
         // A truncated profile is ignored.
         let icc = layout.resources.icc.filter(|icc| icc.len <= LONGEST_PROFILE);
-        let profile =
-            icc.and_then(|icc| read_piece(input, icc.offset, icc.len).ok()).map_or(Profile::Srgb, Profile::Icc);
+        let profile = icc.and_then(|icc| read_piece(input, icc).ok()).map_or(Profile::Srgb, Profile::Icc);
         reduce(receiver, layout.size, (layout.model(), profile), &mut |reducer| {
             push_rows(input, layout, layout.size.height, reducer)
         })

@@ -1,7 +1,6 @@
 //! Reads the resources of an image, blocks of many kinds, as far as they matter for a thumbnail.
 
-use crate::container::{Kind, Preview, Reader, read_exif};
-use crate::formats::span::Span;
+use crate::container::{Kind, Preview, Reader, Span, read_exif};
 
 /// Most blocks read. Files with paths and slices have up to a hundred.
 const MOST_BLOCKS: usize = 1024;
@@ -80,12 +79,11 @@ impl Resources {
 fn read_thumbnail(reader: &mut Reader<'_>, span: Span) -> Option<Preview> {
     let head: [u8; BEFORE_JPEG] = reader.array(span.offset)?;
     let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-    let length = span.len.checked_sub(BEFORE_JPEG as u64)?.min(number(20).into());
+    let len = span.len.checked_sub(BEFORE_JPEG as u64)?.min(number(20).into());
     let preview = Preview {
-        offset: span.offset + BEFORE_JPEG as u64,
-        length,
+        span: Span { offset: span.offset + BEFORE_JPEG as u64, len },
         size: Some((number(4), number(8))),
         kind: Kind::ExifThumbnail,
     };
-    (number(0) == 1 && length > 0).then_some(preview)
+    (number(0) == 1 && len > 0).then_some(preview)
 }

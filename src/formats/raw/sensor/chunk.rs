@@ -5,7 +5,7 @@ use std::io;
 use super::differences::DifferenceRows;
 use super::packed::{row_bytes, stride, unpack};
 use super::source::{PIECE, Source};
-use crate::container::{Input, Sensor, SensorCoding};
+use crate::container::{Input, Sensor, SensorCoding, Span};
 use crate::jpeg::LosslessRows;
 
 /// The most rows of a tile that a row of its JPEG may hold. Some cameras join two.
@@ -65,12 +65,12 @@ impl Chunk {
     pub(super) fn open(
         input: &mut dyn Input,
         sensor: &Sensor,
-        (offset, length): (u64, u64),
+        place: Span,
         (samples, rows): (usize, usize),
         visible: usize,
     ) -> io::Result<Self> {
-        let end = offset.saturating_add(length).min(input.length());
-        let mut source = Source::new(offset, end);
+        let end = place.end().min(input.length());
+        let mut source = Source::new(place.offset, end);
         let rows = match sensor.coding {
             SensorCoding::Differences(code) => {
                 Coding::Differences(Box::new(DifferenceRows::new(code, sensor.bits, samples)))

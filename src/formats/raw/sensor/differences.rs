@@ -18,96 +18,18 @@ const WINDOW: u32 = 13;
 /// Samples are steps of a curve, of 14 bits.
 const MAX_STEP: u16 = 0x3fff;
 
-/// A code: the number of words of each length from 1 on, and their symbols: bits of the difference, and low bits that it lacks.
-type Words = (&'static [usize], &'static [(u32, u32)]);
+/// A code: the number of words of each length from 1 on, and their symbols. A symbol has the bits of the difference in its low
+/// half, and in its high half the low bits that the difference lacks.
+type Words = (&'static [usize], &'static [u8]);
 
-const LOSSY_12: Words = (
-    &[0, 1, 5, 1, 1, 1, 1, 1, 1, 2],
-    &[(5, 0), (4, 0), (3, 0), (6, 0), (2, 0), (7, 0), (1, 0), (0, 0), (8, 0), (9, 0), (11, 0), (10, 0), (12, 0)],
-);
-const LOSSY_12_BELOW: Words = (
-    &[0, 1, 5, 1, 1, 1, 1, 1, 1, 2],
-    &[
-        (9, 3),
-        (10, 5),
-        (8, 3),
-        (7, 2),
-        (6, 1),
-        (5, 0),
-        (4, 0),
-        (3, 0),
-        (2, 0),
-        (1, 0),
-        (0, 0),
-        (11, 0),
-        (12, 0),
-        (12, 0),
-    ],
-);
-const LOSSLESS_12: Words = (
-    &[0, 1, 4, 2, 3, 1, 2],
-    &[(5, 0), (4, 0), (6, 0), (3, 0), (7, 0), (2, 0), (8, 0), (1, 0), (9, 0), (0, 0), (10, 0), (11, 0), (12, 0)],
-);
-const LOSSY_14: Words = (
-    &[0, 1, 4, 3, 1, 1, 1, 1, 1, 2],
-    &[
-        (5, 0),
-        (6, 0),
-        (4, 0),
-        (7, 0),
-        (8, 0),
-        (3, 0),
-        (9, 0),
-        (2, 0),
-        (1, 0),
-        (0, 0),
-        (10, 0),
-        (11, 0),
-        (12, 0),
-        (13, 0),
-        (14, 0),
-    ],
-);
-const LOSSY_14_BELOW: Words = (
-    &[0, 1, 5, 1, 1, 1, 1, 1, 1, 1, 2],
-    &[
-        (8, 0),
-        (12, 5),
-        (11, 4),
-        (10, 3),
-        (9, 2),
-        (7, 0),
-        (6, 0),
-        (5, 0),
-        (4, 0),
-        (3, 0),
-        (2, 0),
-        (1, 0),
-        (0, 0),
-        (13, 0),
-        (14, 0),
-    ],
-);
-const LOSSLESS_14: Words = (
-    &[0, 1, 4, 2, 2, 3, 1, 2],
-    &[
-        (7, 0),
-        (6, 0),
-        (8, 0),
-        (5, 0),
-        (9, 0),
-        (4, 0),
-        (10, 0),
-        (3, 0),
-        (11, 0),
-        (12, 0),
-        (2, 0),
-        (0, 0),
-        (1, 0),
-        (13, 0),
-        (14, 0),
-    ],
-);
+const LOSSY_12: Words = (&[0, 1, 5, 1, 1, 1, 1, 1, 1, 2], &[5, 4, 3, 6, 2, 7, 1, 0, 8, 9, 11, 10, 12]);
+const LOSSY_12_BELOW: Words =
+    (&[0, 1, 5, 1, 1, 1, 1, 1, 1, 2], &[0x39, 0x5a, 0x38, 0x27, 0x16, 5, 4, 3, 2, 1, 0, 11, 12, 12]);
+const LOSSLESS_12: Words = (&[0, 1, 4, 2, 3, 1, 2], &[5, 4, 6, 3, 7, 2, 8, 1, 9, 0, 10, 11, 12]);
+const LOSSY_14: Words = (&[0, 1, 4, 3, 1, 1, 1, 1, 1, 2], &[5, 6, 4, 7, 8, 3, 9, 2, 1, 0, 10, 11, 12, 13, 14]);
+const LOSSY_14_BELOW: Words =
+    (&[0, 1, 5, 1, 1, 1, 1, 1, 1, 1, 2], &[8, 0x5c, 0x4b, 0x3a, 0x29, 7, 6, 5, 4, 3, 2, 1, 0, 13, 14]);
+const LOSSLESS_14: Words = (&[0, 1, 4, 2, 2, 3, 1, 2], &[7, 6, 8, 5, 9, 4, 10, 3, 11, 12, 2, 0, 1, 13, 14]);
 
 /// A decoder of rows.
 #[derive(Debug)]
@@ -241,12 +163,13 @@ impl Code {
         let (mut words, mut word, mut symbols) = (Vec::new(), 0_u64, symbols.iter());
         for (length, count) in (1_u32..).zip(counts) {
             for symbol in symbols.by_ref().take(*count) {
-                words.push((word, length, *symbol));
+                let symbol = (u32::from(symbol & 15), u32::from(symbol >> 4));
+                words.push((word, length, symbol));
                 let more = symbol.0 - symbol.1;
                 if let Some(free) = WINDOW.checked_sub(length + more) {
                     for magnitude in 0..1_u64 << more {
                         let first = ((word << more | magnitude) << free) as usize;
-                        let difference = (extend(magnitude as i32, *symbol) as i16, (length + more) as u16);
+                        let difference = (extend(magnitude as i32, symbol) as i16, (length + more) as u16);
                         short[first..first + (1 << free)].fill(difference);
                     }
                 }

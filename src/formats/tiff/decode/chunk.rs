@@ -8,15 +8,14 @@ use super::deflate::Inflate;
 use super::fax::{FaxRows, Row};
 use super::layout::Layout;
 use super::log_luv::LogLuvRows;
-use super::lzw::{self, Lzw};
+use super::lzw::{self, Strip};
 use super::pack_bits::PackBits;
 use super::samples;
 #[cfg(feature = "webp")]
 use super::webp::Frame;
 use super::xz::Xz;
 use super::zstandard::Zstandard;
-use crate::container::Input;
-use crate::formats::span::Span;
+use crate::container::{Input, Span};
 
 /// A strip or tile during decompression.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ pub(super) struct Chunk<'a> {
 enum Codec {
     None,
     PackBits(PackBits),
-    Lzw(Lzw),
+    Lzw(Strip),
     Inflate(Inflate),
     Fax(FaxRows),
     Xz(Xz),
@@ -47,7 +46,7 @@ impl Codec {
             // JPEGs are not decoded row by row, and have a path of their own.
             Compression::None | Compression::Jpeg | Compression::OldJpeg => Self::None,
             Compression::PackBits => Self::PackBits(PackBits::default()),
-            Compression::Lzw => Self::Lzw(Lzw::new()),
+            Compression::Lzw => Self::Lzw(Strip::new()),
             Compression::Deflate => Self::Inflate(Inflate::new()),
             Compression::Fax(coding) => Self::Fax(FaxRows::new(coding, layout.fax_options)),
             Compression::Xz => Self::Xz(Xz::default()),
@@ -97,9 +96,9 @@ impl<'a> Chunk<'a> {
         match &mut self.codec {
             Codec::None => {}
             Codec::PackBits(state) => *state = PackBits::default(),
-            Codec::Lzw(lzw) => {
+            Codec::Lzw(strip) => {
                 compressed.fill(input)?;
-                lzw.start(compressed.bytes());
+                strip.start(compressed.bytes());
             }
             Codec::Inflate(inflate) => inflate.start(input, compressed, plain)?,
             Codec::Xz(xz) => xz.start(),
@@ -161,8 +160,8 @@ impl<'a> Chunk<'a> {
                 Ok(if there == Row::Missing { 0 } else { row.len() })
             }
             Codec::None => decode_in_pieces(input, compressed, row, |bytes, _, out| lzw::Progress::copy(bytes, out)),
-            Codec::Lzw(lzw) => {
-                decode_in_pieces(input, compressed, row, |bytes, is_last, out| lzw.decode(bytes, is_last, out))
+            Codec::Lzw(strip) => {
+                decode_in_pieces(input, compressed, row, |bytes, is_last, out| strip.decode(bytes, is_last, out))
             }
             Codec::PackBits(state) => {
                 decode_in_pieces(input, compressed, row, |bytes, _, out| state.decode(bytes, out))

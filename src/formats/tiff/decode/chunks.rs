@@ -1,9 +1,8 @@
 //! Reads the sides of strips and tiles, and their places in the file.
 
 use super::tag;
-use crate::container::{Directory, Reader};
+use crate::container::{Directory, Reader, Span};
 use crate::formats::error::{DecodeError, damaged, unsupported};
-use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Most bytes in a row of a strip, or in the rows of a row of tiles. It suffices for an image of the largest allowed size

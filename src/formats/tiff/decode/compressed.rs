@@ -2,8 +2,7 @@
 
 use std::io;
 
-use crate::container::Input;
-use crate::formats::span::Span;
+use crate::container::{Input, Span};
 
 /// Most bytes read at once.
 const WINDOW: usize = 64 << 10;

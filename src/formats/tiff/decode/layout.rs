@@ -8,9 +8,8 @@ use super::coding::{
 use super::old_jpeg::{self, OldJpeg};
 use super::photometric::{Alpha, Photometric, Pixel, read_alpha, read_photometric};
 use super::tag;
-use crate::container::{Directory, Input, Order, Reader, Tiff};
+use crate::container::{Directory, Input, Order, Reader, Span, Tiff};
 use crate::formats::error::{DecodeError, damaged, unsupported};
-use crate::formats::span::Span;
 use crate::geometry::{Orientation, Size};
 
 /// Most pages searched for one in full resolution.
@@ -209,8 +208,8 @@ fn read_page(reader: &mut Reader<'_>, order: Order, page: &Directory) -> Result<
         alpha,
         photometric,
         chunks,
-        icc: page.place(tag::ICC).map(Span::from).filter(|icc| icc.len > 0),
-        jpeg_tables: page.place(tag::JPEG_TABLES).map(Span::from),
+        icc: page.place(tag::ICC).filter(|icc| icc.len > 0),
+        jpeg_tables: page.place(tag::JPEG_TABLES),
         old_jpeg,
         fax_options,
     })

@@ -125,7 +125,7 @@ fn rgb_of(luminance: f32, u: f32, v: f32) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::span::Span;
+    use crate::container::Span;
 
     fn decode(coding: LogLuv, bytes: &[u8], pixels: usize) -> (Vec<f32>, usize) {
         let mut compressed = Compressed::default();

@@ -239,9 +239,9 @@ fn read_profile(input: &mut dyn Input, layout: &Layout) -> Result<Profile, Decod
         return Ok(Profile::Srgb);
     }
     if let Some(icc) = layout.icc.filter(|icc| icc.len <= MAX_PROFILE) {
-        let there = icc.len.min(input.length().saturating_sub(icc.offset));
-        let mut profile = vec![0; usize::try_from(there).unwrap_or(0)];
-        if there == icc.len && input.read_at(icc.offset, &mut profile)? == profile.len() {
+        let there = icc.within(input.length());
+        let mut profile = vec![0; usize::try_from(there.len).unwrap_or(0)];
+        if there == icc && input.read_at(icc.offset, &mut profile)? == profile.len() {
             return Ok(Profile::Icc(profile));
         }
     }

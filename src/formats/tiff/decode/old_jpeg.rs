@@ -8,9 +8,8 @@
 use super::chunks::Chunks;
 use super::photometric::{Photometric, Pixel};
 use super::tag;
-use crate::container::{Directory, Reader};
+use crate::container::{Directory, Reader, Span};
 use crate::formats::error::{DecodeError, damaged, unsupported};
-use crate::formats::span::Span;
 use crate::geometry::Size;
 
 /// Bytes within which the data of a scan must begin. Tables take less than 2 KiB, but segments of applications may be

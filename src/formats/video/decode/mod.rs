@@ -98,16 +98,13 @@ impl OpenedImage for Opened {
 /// Returns the bytes of a frame.
 fn bytes_of(frame: &HeifImage) -> u64 {
     let places = frame.tiles.iter().flat_map(|tile| &tile.data);
-    places.fold(0, |bytes, place| bytes.saturating_add(place.length))
+    places.fold(0, |bytes, place| bytes.saturating_add(place.len))
 }
 
 /// Returns the bytes of a frame that a file of this length lacks.
 fn missing_of(frame: &HeifImage, length: u64) -> u64 {
     let places = frame.tiles.iter().flat_map(|tile| &tile.data);
-    places.fold(0, |missing, place| {
-        let end = place.offset.saturating_add(place.length);
-        missing.saturating_add(end.saturating_sub(length).min(place.length))
-    })
+    places.fold(0, |missing, place| missing.saturating_add(place.len - place.within(length).len))
 }
 
 /// Returns the mean of the first plane, which is luma's or as dark as that.

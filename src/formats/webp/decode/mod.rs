@@ -17,7 +17,7 @@ mod transparent;
 
 use std::num::NonZeroU32;
 
-use crate::container::{bare_exif, read_exif, read_xmp_orientation};
+use crate::container::{Span, bare_exif, read_exif, read_xmp_orientation};
 use crate::formats::animation::detect::is_animated_webp;
 use crate::formats::codec::{Plan, Receiver, Reduced};
 use crate::formats::decoded::Decoded;
@@ -26,7 +26,6 @@ use crate::formats::header::Header;
 use crate::formats::metadata::Packets;
 use crate::formats::raster;
 use crate::formats::reduction::onto_grid;
-use crate::formats::span::Span;
 use crate::formats::whole::WholeImage;
 use crate::geometry::{Factors, Orientation, Size};
 use crate::options::{Exactness, Format};
