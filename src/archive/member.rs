@@ -65,11 +65,13 @@ pub struct Archive {
     by_path: HashMap<PathBuf, usize>,
     /// The damage that left out members, in words.
     pub damage: Option<String>,
+    /// Whether its end is marked. If not, it may have been cut off between two members.
+    has_end: bool,
 }
 
 impl Archive {
     /// Creates the index of these members. Of those with the same name, the last one stays whole.
-    pub(super) fn of(mut members: Vec<Member>, damage: Option<String>) -> Self {
+    pub(super) fn of(mut members: Vec<Member>, damage: Option<String>, has_end: bool) -> Self {
         let mut by_path = HashMap::with_capacity(members.len());
         for index in 0..members.len() {
             if members[index].state != State::Whole {
@@ -80,7 +82,7 @@ impl Archive {
                 earlier.state = State::Superseded;
             }
         }
-        Self { members, by_path, damage }
+        Self { members, by_path, damage, has_end }
     }
 
     /// Returns the members in their order.
@@ -130,12 +132,12 @@ impl Archives {
     }
 
     /// Returns whether the archive that is the root of this number has a file of this path. `None` if there is no such
-    /// archive, or if damage may hide the file.
+    /// archive, or if damage or a missing end may hide the file.
     #[must_use]
     pub fn has_member(&self, root: u32, path: &Path) -> Option<bool> {
         let archive = self.of_root(root)?;
         match archive.by_path.contains_key(path) {
-            false if archive.damage.is_some() => None,
+            false if archive.damage.is_some() || !archive.has_end => None,
             is_there => Some(is_there),
         }
     }

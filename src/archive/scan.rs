@@ -51,7 +51,9 @@ pub fn open(path: &Path) -> io::Result<Archive> {
     if members.last().is_some_and(|last: &Member| last.state == State::Truncated) {
         damage.get_or_insert_with(|| "the archive is cut off".to_string());
     }
-    Ok(Archive::of(members, damage))
+    let mut last = [0xff; 512];
+    let read = whole.read_at(len.saturating_sub(BLOCK), &mut last)?;
+    Ok(Archive::of(members, damage, read == last.len() && last.iter().all(|byte| *byte == 0)))
 }
 
 /// Unpacks a compressed archive, as far as it can be, to a file that has no name and goes with the process.
