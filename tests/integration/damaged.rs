@@ -287,7 +287,7 @@ fn a_thumbnail_item_stands_in_for_a_heif_picture_that_is_broken() {
             continue;
         }
         for place in heif.primary.tiles.iter().flat_map(|tile| &tile.data) {
-            bytes[place.offset as usize..][..place.length as usize].fill(0);
+            bytes[place.offset as usize..][..place.len as usize].fill(0);
         }
         let folder = Folder::new();
         folder.write("in/a.heic", &bytes);
