@@ -10,6 +10,7 @@
 
 mod entries;
 mod states;
+mod window;
 
 use std::collections::BTreeSet;
 
@@ -22,11 +23,8 @@ use crate::scale::Scale;
 pub(crate) use entries::Entry;
 pub(crate) use states::State;
 use states::{Slot, Steps};
+use window::{SIZE, WINDOW};
 
-/// Bits of the stream that index a table. With 32-bit entries, 12 beat 11 by 1 to 10 %, with 32 KiB of first-level
-/// cache and with 48.
-const WINDOW: u32 = 12;
-const SIZE: usize = 1 << WINDOW;
 /// Maximum number of tables, rounded up to a power of two: three for each of four components, and those of magnitudes.
 const TABLES: usize = 32;
 /// Number of steps that fit a refill.

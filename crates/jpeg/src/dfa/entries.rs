@@ -1,7 +1,7 @@
-//! Fills the tables of the machine: what a window of the stream holds.
+//! Fills the tables of the machine, which tell the content of each window of the stream.
 
 use super::states::{END, END_ALONE, MAGNITUDES, UNSETTLED, late};
-use super::{SIZE, WINDOW};
+use super::window::{SIZE, WINDOW};
 use crate::huffman::{Code, Word, extend};
 
 /// Maximum bits that an entry may consume, so that three steps fit a refill of 56 and the third still has its window.
@@ -10,7 +10,7 @@ pub(super) const MOST: u32 = 18;
 /// Maximum bits of a magnitude in an entry.
 const LARGEST: u32 = 9;
 
-/// What a window of the stream holds.
+/// The content of a window of the stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Length of the step in the machine's table of steps.

@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use super::SIZE;
+use super::window::SIZE;
 use crate::idct::ZIGZAG;
 
 /// Sizes of magnitudes that have a table, in bits. Words with larger ones are read by plain steps.
 pub(super) const MAGNITUDES: RangeInclusive<u32> = 4..=9;
 
-/// What the end of the block adds to the advance of an entry with a value, and of one without.
+/// The share of a block's end in the advance of an entry with a value, and of one without.
 pub(super) const END: u16 = 128;
 pub(super) const END_ALONE: u16 = 256;
 /// Advance of entries whose window does not hold a whole symbol. No position has a step there.

@@ -9,15 +9,20 @@ const WIDEST: u8 = 16;
 /// Bits of the stream that index the table. With 14 bits a sample, the noise of sensors takes about 10.
 const WINDOW: u32 = 13;
 
+/// The differences of the next bits, with the bits to consume, or 0 if they do not fit.
+type Short = [(i16, u16); 1 << WINDOW];
+
 /// A code of differences.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
-    /// By the next bits: the difference, and the bits to consume, or 0 if they do not fit.
-    short: Box<[(i16, u16); 1 << WINDOW]>,
+    short: Box<Short>,
     lookup: Lookup,
 }
 
 impl Differences {
+    /// The memory of a code in bytes, with that of its symbols.
+    pub(super) const MEMORY: usize = size_of::<Self>() + size_of::<Short>() + 256;
+
     pub(super) fn new(code: &Code) -> Self {
         let mut short = Box::new([(0, 0); 1 << WINDOW]);
         for word in code.words() {

@@ -136,7 +136,7 @@ impl LosslessRows {
     #[must_use]
     pub const fn memory(row_samples: usize, piece: usize) -> usize {
         let rows = 2 * size_of::<u16>() * row_samples;
-        let codes = 4 * size_of::<Differences>();
+        let codes = 4 * Differences::MEMORY;
         // Room is doubled when it is short.
         rows + codes + 2 * (KEPT + BYTES_OF_DIFFERENCE * row_samples + piece)
     }
