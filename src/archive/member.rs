@@ -132,12 +132,13 @@ impl Archives {
     }
 
     /// Returns whether the archive that is the root of this number has a file of this path. `None` if there is no such
-    /// archive, or if damage or a missing end may hide the file.
+    /// archive, or if the file may be hidden by damage, or
+    /// by a copy that failed: the archive is empty or has no end.
     #[must_use]
     pub fn has_member(&self, root: u32, path: &Path) -> Option<bool> {
         let archive = self.of_root(root)?;
         match archive.by_path.contains_key(path) {
-            false if archive.damage.is_some() || !archive.has_end => None,
+            false if archive.damage.is_some() || !archive.has_end || archive.members.is_empty() => None,
             is_there => Some(is_there),
         }
     }

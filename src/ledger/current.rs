@@ -142,6 +142,9 @@ impl Ledger {
         {
             return Foreseen::Refuse(cause);
         }
+        if matches!(foreseen, Foreseen::Replace) {
+            self.note_foreseen(target);
+        }
         foreseen
     }
 

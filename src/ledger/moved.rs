@@ -162,7 +162,12 @@ impl Ledger {
         is_possible.then(|| foreseen.extend(formers.iter().map(|former| former.target.clone())))
     }
 
-    /// Returns whether this dry run would rename the thumbnail at `target`.
+    /// Notes that this dry run would replace the thumbnail at `target`.
+    pub(super) fn note_foreseen(&self, target: &Path) {
+        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner).insert(target.to_path_buf());
+    }
+
+    /// Returns whether this dry run would rename or replace the thumbnail at `target`.
     pub(super) fn is_foreseen(&self, target: &Path) -> bool {
         self.foreseen.lock().unwrap_or_else(PoisonError::into_inner).contains(target)
     }

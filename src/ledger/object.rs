@@ -30,10 +30,14 @@ impl Ledger {
         let url = self.output.join(made.target);
         let failed = |error| at(&self.shown.join(made.target), error);
         let held = self.held(made.target);
+        let own = self.key_of(origin.root, origin.below);
+        let is_mine = held.as_ref().is_some_and(|held| held.source == own);
         let mut is_looked_for = held.is_some();
+        let mut is_noted = false;
         for _ in 0..ATTEMPTS {
             if !is_looked_for {
                 self.note_first(bucket, made, origin, None)?;
+                is_noted = true;
                 match write_new(&url, made.bytes) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_looked_for = true,
                     other => return other.map_err(failed),
@@ -54,14 +58,18 @@ impl Ledger {
                     _ => self.note(made, origin, NO_TIME, None),
                 };
             }
-            if let Some(held) = &held {
-                self.check_owner(held, (origin.root, origin.below), made.target)?;
-            }
             let former = digest(&there);
             if !self.owns(made.target, former) && self.foreign == Foreign::Refuse {
                 return Err(self.refusal(made.target));
             }
+            if !is_mine && let Err(cause) = self.check_rival(made, origin, former) {
+                if is_noted {
+                    self.retract(made.target)?;
+                }
+                return Err(cause);
+            }
             self.note_first(bucket, made, origin, Some(former))?;
+            is_noted = true;
             let written = match storage::replace(&url, made.bytes.to_vec(), &version) {
                 Err(error) if error.kind() == io::ErrorKind::Unsupported => storage::put(&url, made.bytes.to_vec()),
                 other => other,

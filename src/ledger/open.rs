@@ -39,7 +39,7 @@ pub struct Ledger {
     pub(super) known: Arc<RwLock<Known>>,
     pub(super) loading: Mutex<Option<JoinHandle<()>>>,
     pub(super) by_length: OnceLock<ByLength>,
-    /// The thumbnails that a dry run would rename.
+    /// The thumbnails that a dry run would rename or replace.
     pub(super) foreseen: Mutex<HashSet<PathBuf>>,
     pub(super) foreign: Foreign,
     pub(super) bookkeeping: Bookkeeping,

@@ -60,7 +60,9 @@ impl Ledger {
             && is_held_at(&path, there, &held)
         {
             let modified_ns = Facts::from(there).modified_ns;
-            if modified_ns != held.modified_ns || !self.says_so(&held, made, origin) {
+            // A copy of an image does not take over the thumbnail of the original.
+            let is_of_other = self.check_owner(&held, (origin.root, origin.below), made.target).is_err();
+            if !is_of_other && (modified_ns != held.modified_ns || !self.says_so(&held, made, origin)) {
                 self.note(made, origin, modified_ns, None)?;
             }
             return Ok(());
@@ -98,6 +100,8 @@ impl Ledger {
     ) -> Result<Left, Cause> {
         let path = self.output.join(made.target);
         let folder = path.parent().unwrap_or(&self.output);
+        let own = self.key_of(origin.root, origin.below);
+        let is_mine = self.held(made.target).is_some_and(|held| held.source == own);
         let mut is_checked = known == folder;
         let mut is_noted = false;
         for _ in 0..ATTEMPTS {
@@ -143,6 +147,12 @@ impl Ledger {
                     return Ok(Left::File);
                 }
                 There::Ours(facts, digest) => {
+                    if !is_mine && let Err(cause) = self.check_rival(made, origin, digest) {
+                        if is_noted {
+                            self.retract(made.target)?;
+                        }
+                        return Err(cause);
+                    }
                     if self.replace(staged, made, origin, &facts, Some(digest))? {
                         return Ok(Left::File);
                     }

@@ -32,8 +32,9 @@ pub struct Pruned {
     pub removed: Vec<PathBuf>,
     /// Thumbnails whose source is gone, kept because they were changed since.
     pub kept: Vec<PathBuf>,
-    /// Inputs without any entry, each with the number of thumbnails kept because it may be an unmounted drive.
-    pub empty: BTreeMap<PathBuf, u64>,
+    /// Inputs that are empty, or archives that are damaged, each with the number of thumbnails kept because their images
+    /// may still exist.
+    pub unclear: BTreeMap<PathBuf, u64>,
 }
 
 impl Ledger {
@@ -56,18 +57,16 @@ impl Ledger {
                     return;
                 };
                 let of_latest = || line.thumbnails.iter().filter(|one| self.is_latest(&one.file(), place));
-                let is_gone = match standing.look_for(&source) {
-                    Presence::Present(_) => false,
-                    Presence::InArchive(_) => has_member(*root, &source) == Some(false),
-                    Presence::Gone => true,
-                    Presence::Unknown => {
-                        if let Standing::Empty(root) = standing {
-                            *pruned.empty.entry(root.clone()).or_default() += of_latest().count() as u64;
-                        }
-                        false
-                    }
+                let is_there = match standing.look_for(&source) {
+                    Presence::Present(_) => Some(true),
+                    Presence::InArchive(_) => has_member(*root, &source),
+                    Presence::Gone => Some(false),
+                    Presence::Unknown => None,
                 };
-                if is_gone && of_latest().next().is_some() {
+                if let (None, Standing::Empty(path) | Standing::Archive(path)) = (is_there, standing) {
+                    *pruned.unclear.entry(path.clone()).or_default() += of_latest().count() as u64;
+                }
+                if is_there == Some(false) && of_latest().next().is_some() {
                     for thumbnail in &line.thumbnails {
                         if let Err(cause) = self.prune_one(&thumbnail.file(), place, effect, &mut pruned) {
                             failed = Some(cause);

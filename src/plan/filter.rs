@@ -15,6 +15,9 @@ use crate::options::{Config, Hidden, Layout, Pattern, Selection, Shard, ShardedB
 /// The file whose patterns leave out files of its directory and below.
 pub(super) const IGNORE_FILE: &str = ".thumbsignore";
 
+/// The greatest length in bytes of that file. It is read as a whole.
+const LONGEST_IGNORE_FILE: u64 = 1 << 20;
+
 /// The file that hides its directory from galleries on Android.
 const NO_MEDIA: &str = ".nomedia";
 
@@ -148,9 +151,12 @@ impl Ignored {
         if fs::symlink_metadata(&file).is_err() {
             return (self.clone(), None);
         }
-        // A pipe would wait for a writer forever.
-        if fs::metadata(&file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-            return (self.clone(), Some(io::Error::new(io::ErrorKind::InvalidData, "not a regular file")));
+        let unfit = |reason| (self.clone(), Some(io::Error::new(io::ErrorKind::InvalidData, reason)));
+        match fs::metadata(&file) {
+            // A pipe would wait for a writer forever.
+            Ok(there) if !there.is_file() && !there.is_dir() => return unfit("not a regular file"),
+            Ok(there) if there.len() > LONGEST_IGNORE_FILE => return unfit("longer than 1 MiB"),
+            _ => {}
         }
         let mut builder = GitignoreBuilder::new(directory);
         let error = builder.add(&file);

@@ -114,8 +114,8 @@ impl Walk {
             } else if input.is_folder {
                 let Input { typed, path, root, below_output, .. } = input;
                 // The thumbnails of this run's own output are left out later.
-                let beside = (path != self.output && ledger::is_output(&path)).then(|| Beside::read(&typed));
-                self.enter(Folder::below_input(typed, below_output, root), beside.flatten(), portion);
+                let beside = if path.starts_with(&self.output) { None } else { Beside::find(&typed, &path) };
+                self.enter(Folder::below_input(typed, below_output, root), beside, portion);
             } else {
                 self.take_file(&input, portion);
             }

@@ -197,11 +197,10 @@ fn prune(task: &Task, totals: &mut Totals, observer: &mut dyn Observer) {
                 let thumbnail = thumbnail.display();
                 observer.warned(&format!("{thumbnail}: kept: its source is gone, but it was changed since"));
             }
-            for (input, kept) in pruned.empty {
+            for (input, kept) in pruned.unclear.into_iter().filter(|(_, kept)| *kept > 0) {
+                let state = if input.is_dir() { "empty, as if a drive were not mounted" } else { "empty or damaged" };
                 let input = input.display();
-                observer.warned(&format!(
-                    "{input}: empty, as if a drive were not mounted; the thumbnails of its images are kept ({kept})"
-                ));
+                observer.warned(&format!("{input}: {state}; thumbnails of images that it lacks are kept ({kept})"));
             }
         }
         Err(cause) => {

@@ -107,6 +107,10 @@ fn pruning_removes_the_thumbnails_of_members_that_are_gone_and_no_others() {
     folder.write("in.tar", &archive[..1024]);
     folder.thumbs(&words);
     assert_eq!(folder.files_below("out"), ["a/0001.png", "a/0002.png"]);
+    folder.write("in.tar", &tar(&[]));
+    let run = folder.thumbs(&words);
+    assert!(run.errors().contains("in.tar: empty or damaged; thumbnails"), "{}", run.errors());
+    assert_eq!(folder.files_below("out"), ["a/0001.png", "a/0002.png"]);
     folder.write("in.tar", &tar(&samples()[..3]));
     assert_eq!(folder.report(&words).1["totals"]["removed"], 1);
     assert_eq!(folder.files_below("out"), ["a/0001.png"]);

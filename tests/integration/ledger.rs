@@ -517,6 +517,64 @@ fn a_thumbnail_is_not_replaced_by_that_of_another_image_which_exists() {
 }
 
 #[test]
+fn of_two_images_with_one_name_one_has_its_thumbnail_whoever_came_first() {
+    let folder = Folder::of(&["in/b/1.jpg"]);
+    assert_eq!(folder.thumbs(&["in", "--flat"]).status(), Some(0));
+    folder.write("in/a/1.jpg", &encode(&picture(77, 60), image::ImageFormat::Jpeg));
+    for words in [&["in", "--flat", "--update"][..], &["in", "--flat"]] {
+        let (_, report) = folder.report(words);
+        assert_eq!(outcome_of(&report, "b/1.jpg").0, "failed");
+        assert_ne!(outcome_of(&report, "a/1.jpg").0, "failed");
+    }
+}
+
+#[test]
+fn a_copy_does_not_take_over_the_thumbnail_of_the_original() {
+    let folder = Folder::of(&["p/a.jpg", "backup/a.jpg"]);
+    for input in ["p", "backup"] {
+        assert_eq!(folder.thumbs(&[input]).status(), Some(0));
+    }
+    folder.write("p/a.jpg", &encode(&picture(77, 60), image::ImageFormat::Jpeg));
+    let (_, report) = folder.report(&["p", "--update"]);
+    assert_eq!(outcome_of(&report, "a.jpg").0, "written");
+}
+
+#[test]
+fn a_dry_run_does_not_foresee_the_removal_of_what_it_replaces() {
+    let folder = Folder::of(&["in/a.JPG"]);
+    let words = ["in", "--name", "{stem}.{ext}", "--update", "--prune"];
+    assert_eq!(folder.thumbs(&words).status(), Some(0));
+    fs::remove_file(folder.path("in/a.JPG")).unwrap();
+    folder.write("in/a.jpeg", &encode(&picture(77, 60), image::ImageFormat::Jpeg));
+    let (_, dry) = folder.report(&[&words[..], &["-n"]].concat());
+    let (_, report) = folder.report(&words);
+    assert_eq!((&dry["totals"]["removed"], &report["totals"]["removed"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn two_runs_at_once_never_replace_the_thumbnails_of_each_others_images() {
+    let folder = Folder::new();
+    for number in 0..8 {
+        for (input, width) in [("a", 64), ("b", 77)] {
+            folder.write(&format!("{input}/{number}.jpg"), &encode(&picture(width, 60), image::ImageFormat::Jpeg));
+        }
+    }
+    for round in 0..12 {
+        let output = format!("o{round}");
+        let runs = ["a", "b"].map(|input| {
+            let report = format!("{input}{round}.json");
+            (folder.command(&[input, "-o", &output, "--report", &report]).spawn().unwrap(), report)
+        });
+        let written = runs.map(|(mut run, report)| {
+            run.wait().unwrap();
+            let report: Value = serde_json::from_slice(&fs::read(folder.path(&report)).unwrap()).unwrap();
+            report["totals"]["written"].as_u64().unwrap()
+        });
+        assert_eq!(written.iter().sum::<u64>(), 8, "{written:?}");
+    }
+}
+
+#[test]
 fn an_image_may_be_reached_by_several_inputs() {
     let folder = Folder::of(&["in/sub/a.jpg"]);
     assert_eq!(folder.thumbs(&["in", "--flat", "-s", "20"]).status(), Some(0));

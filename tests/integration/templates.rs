@@ -111,6 +111,8 @@ fn thumbnails_beside_their_images_are_not_taken_for_images_by_other_outputs() {
     let run = folder.thumbs(&["p", "-o", "web"]);
     assert_eq!(run.status(), Some(0), "{}", run.errors());
     assert_eq!(folder.files_below("web"), ["a.jpg", "sub/b.png"]);
+    folder.thumbs(&["p/sub", "-o", "below"]);
+    assert_eq!(folder.files_below("below"), ["b.png"]);
     // From above, and where the times are others.
     fs::rename(folder.path("p"), folder.path("old")).unwrap();
     for name in folder.all_files_below("old") {

@@ -17,6 +17,9 @@ use super::variable::{self, Variable};
 /// The name of the file.
 const FILE: &str = "thumbs.toml";
 
+/// The greatest length in bytes of the file.
+const LONGEST: u64 = 1 << 20;
+
 /// Options of a single run, or ones that remove or replace files: a file in some directory must not decide them.
 const TYPED_ONLY: [&str; 15] = [
     "force",
@@ -152,15 +155,14 @@ fn reason_of(error: &clap::Error) -> String {
     text.replacen(&option, "", 1)
 }
 
-/// Reads a file. A pipe would wait for a writer forever.
+/// Reads a file as a whole. A pipe would wait for a writer forever, and a device may never end.
 fn read_file(path: &Path) -> io::Result<String> {
-    let kind = fs::metadata(path)?.file_type();
-    #[cfg(unix)]
-    if std::os::unix::fs::FileTypeExt::is_fifo(&kind) {
-        return Err(io::Error::other("it is a pipe"));
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
     }
-    if kind.is_dir() {
-        return Err(io::Error::other("it is a directory"));
+    if metadata.len() > LONGEST {
+        return Err(io::Error::other("it is longer than 1 MiB"));
     }
     fs::read_to_string(path)
 }

@@ -32,16 +32,28 @@ impl Inputs {
     /// Starts to watch the inputs as typed, and sends what happens to `events`.
     ///
     /// # Errors
-    /// An input that does not exist or can't be watched.
+    /// An input that can't be watched, or none that exists.
     pub(super) fn watch(inputs: &[PathBuf], events: Sender<notify::Result<Event>>) -> Result<Self, Error> {
         let mut watcher = notify::recommended_watcher(events).map_err(refuse)?;
         let mut watched = Vec::with_capacity(inputs.len());
+        let mut missing = None;
         for typed in inputs {
-            let found = identify(typed).map_err(|source| Error::Input { path: typed.clone(), source })?;
-            watcher.watch(&found.real, RecursiveMode::Recursive).map_err(refuse)?;
-            watched.push(Watched { typed: typed.clone(), found: Some(found) });
+            let found = match identify(typed) {
+                Ok(found) => Some(found),
+                Err(source) => {
+                    missing.get_or_insert_with(|| Error::Input { path: typed.clone(), source });
+                    None
+                }
+            };
+            if let Some(Identity { real, .. }) = &found {
+                watcher.watch(real, RecursiveMode::Recursive).map_err(refuse)?;
+            }
+            watched.push(Watched { typed: typed.clone(), found });
         }
-        Ok(Self { watcher, watched })
+        match missing {
+            Some(error) if watched.iter().all(|watched| watched.found.is_none()) => Err(error),
+            _ => Ok(Self { watcher, watched }),
+        }
     }
 
     /// Looks whether inputs vanished, came back or were replaced since the last look, and watches those that are there.
