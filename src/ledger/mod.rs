@@ -12,7 +12,8 @@
 //! | `segment` | the files: create, lock, append, read |
 //! | `known`, `index` | their contents, in memory |
 //! | `staging`, `place` | whole files under temporary names; renaming that loses nothing |
-//! | `ownership` | decides whose a file in a thumbnail's place is |
+//! | `ownership` | decides whether a file in a thumbnail's place is ours |
+//! | `owner` | keeps thumbnails of other sources that exist |
 //! | `store` | puts a thumbnail in its place, or refuses |
 //! | `page` | lists thumbnails for pages, and puts pages in their places |
 //! | `made_with` | computes digests of options |
@@ -36,6 +37,7 @@ mod made_with;
 mod moved;
 mod object;
 mod open;
+mod owner;
 mod ownership;
 mod page;
 mod place;
